@@ -1,0 +1,53 @@
+# make run: set-up and the whole workflow on the embedded sample. make test: the tests. Everything else: make help.
+SHELL := /bin/bash
+PYTHON ?= python3
+BIN := .venv/bin
+CORES ?= all
+# Arguments for snakemake, e.g. make run ARGS="--configfile presets/offline.yaml"
+ARGS ?=
+
+.PHONY: help run test test-all lint format envs sample clean-work
+.DEFAULT_GOAL := help
+
+help: ## what there is
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
+
+# A virtual environment per list of pins; a changed list is installed over it.
+.venv/run.done: requirements/data.txt requirements/torch.txt requirements/report.txt requirements/run.txt
+	$(PYTHON) -c 'import sys; sys.exit("yiju needs Python 3.11 or later: make PYTHON=python3.11 run" if sys.version_info < (3, 11) else 0)'
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements/run.txt
+	touch $@
+
+.venv/dev.done: .venv/run.done requirements/dev.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements/dev.txt
+	touch $@
+
+run: .venv/run.done ## set up, then run the whole workflow (default: on the sample; see ARGS)
+	$(BIN)/snakemake --cores $(CORES) --resources gpu=4 $(ARGS)
+
+test: .venv/dev.done ## the tests, under 10 minutes on 2 cores
+	$(BIN)/pytest -m "not slow"
+
+test-all: .venv/dev.done ## the long tests too
+	$(BIN)/pytest
+
+lint: .venv/dev.done ## style of Python and Snakemake files
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/snakefmt --check Snakefile rules
+	$(BIN)/snakemake --lint
+
+format: .venv/dev.done ## put the style right
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+	$(BIN)/snakefmt Snakefile rules
+
+envs: .venv/run.done ## generate envs/*.yaml from requirements/*.txt
+	PYTHONPATH=workflow_scripts $(BIN)/python -m yiju.environments
+
+sample: .venv/run.done ## write data/sample anew (the same bytes)
+	PYTHONPATH=workflow_scripts $(BIN)/python -m yiju.sample data/sample
+
+clean-work: ## remove progress of interrupted jobs
+	@if [ -d results/.work ]; then du -sh results/.work/*/* 2>/dev/null; rm -r results/.work; fi

@@ -1,0 +1,32 @@
+# yiju: raw corpora in, explained and evaluated model out. See README.md.
+from snakemake.utils import min_version
+
+min_version("9.0")
+
+
+configfile: "config.yaml"
+
+
+report: "report/workflow.rst"
+
+
+include: "rules/common.smk"
+include: "rules/corpora.smk"
+include: "rules/pairs.smk"
+include: "rules/augment.smk"
+include: "rules/posttrain.smk"
+include: "rules/finetune.smk"
+include: "rules/explain.smk"
+include: "rules/evaluate.smk"
+
+
+rule all:
+    default_target: True
+    input:
+        expand("<run>/sets/{set}/metrics.json", set=["dev", *EXPLAINED]),
+        expand("<run>/sets/{set}/{method}/metrics.json", set=EXPLAINED, method=SETTINGS.explain.methods),
+        expand(
+            "<run>/sets/{set}/{method}/sim_rationale_f1_f2_f3.zip",
+            set=SETTINGS.test_sets.use,
+            method=SETTINGS.explain.methods,
+        ),

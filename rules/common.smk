@@ -1,0 +1,115 @@
+# The validated configuration, the paths, and which part of the configuration each job depends on.
+import sys
+from pathlib import Path
+
+from snakemake.exceptions import WorkflowError
+
+sys.path.insert(0, str(Path(workflow.basedir) / "workflow_scripts"))
+
+from yiju.attribution import METHODS
+from yiju.corpora import complete_options, module_name
+from yiju.encoder import FOLDER_FILES
+from yiju.errors import YijuError
+from yiju.provenance import code_version
+from yiju.settings import load
+
+try:
+    # Snakemake lists config.yaml last, though every file of the command line overrides it.
+    SETTINGS = load(config, [workflow.configfiles[-1], *workflow.configfiles[:-1]])
+except YijuError as error:
+    raise WorkflowError(str(error)) from None
+
+FOLDS = range(SETTINGS.finetune.folds)
+EXPLAINED = SETTINGS.test_sets.use
+# Threads of a training: Snakemake lowers them to what --cores allows.
+MANY = 16
+
+
+pathvars:
+    raw=SETTINGS.corpora.raw,
+    run=f"results/{SETTINGS.run}",
+    data=f"results/{SETTINGS.run}/data",
+    logs=f"results/{SETTINGS.run}/logs",
+
+
+wildcard_constraints:
+    corpus=r"[A-Za-z0-9][A-Za-z0-9_.-]*",
+    file=r"[^/]+",
+    set=r"[A-Za-z0-9][A-Za-z0-9_.-]*",
+    fold=r"\d+",
+    method="|".join(METHODS),
+
+
+def section(name, *keys):
+    """Keys of a section of the configuration (all without `keys`) as the plain dict that Snakemake compares whole."""
+    values = getattr(SETTINGS, name).model_dump()
+    return {key: values[key] for key in keys} if keys else values
+
+
+def training(name):
+    """What a training reads: its section, and the keys that all trainings share."""
+    shared = {
+        "seed": SETTINGS.seed,
+        "max_length": SETTINGS.encoder.max_length,
+        **section("training"),
+    }
+    return section(name) | shared
+
+
+def resampling():
+    return {"seed": SETTINGS.seed, **section("evaluate", "bootstrap")}
+
+
+def folder(path):
+    """The named files of a model folder."""
+    return [f"{path}/{name}" for name in FOLDER_FILES]
+
+
+def corpus_files(corpus):
+    """Fetched files of a corpus, in the order of the configuration."""
+    return [f"<raw>/corpora/{corpus}/{file.file}" for file in SETTINGS.corpora.catalogue[corpus].files]
+
+
+def source_of(wildcards):
+    """The configured source of a fetched corpus file."""
+    files = SETTINGS.corpora.catalogue[wildcards.corpus].files
+    return next(file for file in files if file.file == wildcards.file)
+
+
+def set_source_of(wildcards):
+    """The configured source of a fetched file of a test set."""
+    chosen = SETTINGS.test_sets.catalogue[wildcards.set]
+    return next(source for source in (chosen.items, chosen.gold) if source and source.file == wildcards.file)
+
+
+def fetching(source):
+    """What fetching a file depends on."""
+    return {"source": source.located(SETTINGS.corpora.folder), "sha256": source.sha256}
+
+
+def local_file(source):
+    """A local source is an input, so that a change of it is seen; a URL is not."""
+    return [] if source.is_url else [source.located(SETTINGS.corpora.folder)]
+
+
+def reading(corpus):
+    """What reading a corpus depends on."""
+    chosen = SETTINGS.corpora.catalogue[corpus]
+    return {
+        "reader": chosen.reader,
+        "options": complete_options(chosen.reader, chosen.options),
+        "splits": [file.split for file in chosen.files],
+        **section("corpora", "max_rejected", "nli_labels", "sts_scores"),
+    }
+
+
+def set_sources(wildcards):
+    """Items and, where there are any, gold of a test set, as fetched."""
+    chosen = SETTINGS.test_sets.catalogue[wildcards.set]
+    files = {"examples": f"<raw>/test_sets/{wildcards.set}/{chosen.items.file}"}
+    return files | ({"gold": f"<raw>/test_sets/{wildcards.set}/{chosen.gold.file}"} if chosen.gold else {})
+
+
+def items_of(wildcards):
+    """The table of a set that is judged."""
+    return "<data>/dev.parquet" if wildcards.set == "dev" else f"<data>/sets/{wildcards.set}.parquet"

@@ -1,0 +1,75 @@
+# From the publishers' files to one table for each corpus and set.
+
+
+rule fetch_corpus:
+    input:
+        lambda wildcards: local_file(source_of(wildcards)),
+    output:
+        "<raw>/corpora/{corpus}/{file}",
+    log:
+        "<logs>/fetch_corpus.{corpus}.{file}.log",
+    conda:
+        "../envs/data.yaml"
+    params:
+        settings=lambda wildcards: fetching(source_of(wildcards)),
+        code=code_version("fetch_corpus"),
+    message:
+        "Fetching {wildcards.corpus}: {wildcards.file}"
+    script:
+        "../workflow_scripts/fetch_corpus.py"
+
+
+rule fetch_test_set:
+    input:
+        lambda wildcards: local_file(set_source_of(wildcards)),
+    output:
+        "<raw>/test_sets/{set}/{file}",
+    log:
+        "<logs>/fetch_test_set.{set}.{file}.log",
+    conda:
+        "../envs/data.yaml"
+    params:
+        settings=lambda wildcards: fetching(set_source_of(wildcards)),
+        code=code_version("fetch_test_set"),
+    message:
+        "Fetching test set {wildcards.set}: {wildcards.file}"
+    script:
+        "../workflow_scripts/fetch_test_set.py"
+
+
+rule normalise_corpus:
+    input:
+        files=lambda wildcards: corpus_files(wildcards.corpus),
+    output:
+        pairs="<data>/corpora/{corpus}.parquet",
+        rejected="<data>/corpora/{corpus}.rejected.parquet",
+    log:
+        "<logs>/normalise_corpus.{corpus}.log",
+    conda:
+        "../envs/data.yaml"
+    params:
+        settings=lambda wildcards: reading(wildcards.corpus),
+        code=lambda wildcards: code_version(
+            "normalise_corpus", module_name(SETTINGS.corpora.catalogue[wildcards.corpus].reader)
+        ),
+    message:
+        "Reading {wildcards.corpus}"
+    script:
+        "../workflow_scripts/normalise_corpus.py"
+
+
+rule prepare_test_set:
+    input:
+        unpack(set_sources),
+    output:
+        "<data>/sets/{set}.parquet",
+    log:
+        "<logs>/prepare_test_set.{set}.log",
+    conda:
+        "../envs/data.yaml"
+    params:
+        code=code_version("prepare_test_set"),
+    message:
+        "Reading test set {wildcards.set}"
+    script:
+        "../workflow_scripts/prepare_test_set.py"

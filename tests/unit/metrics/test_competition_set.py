@@ -1,0 +1,66 @@
+"""Reference figures of the competition's test set B, where the real corpora are at hand (they are in no repository)."""
+
+import lzma
+import os
+import time
+from pathlib import Path
+
+import pytest
+
+from yiju.metrics.consistency import consistency, proxy_pairs
+from yiju.metrics.trivial import all_in_order, random_order, shared_first, trivial_choices
+from yiju.rationale.bleu import best_originals, bleu4
+from yiju.rationale.fusion import is_original, match_originals
+from yiju.rationale.items import read_items
+
+CORPORA = Path(os.environ.get("YIJU_CORPORA", Path(__file__).resolve().parents[4] / "shared" / "corpora"))
+TEST_SET = CORPORA / "test_sets" / "sim_interpretation_B.txt"
+LCQMC_TEST = CORPORA / "LCQMC" / "test.tsv.xz"
+
+pytestmark = pytest.mark.skipif(
+    not (TEST_SET.exists() and LCQMC_TEST.exists()), reason="real corpora are not here: set YIJU_CORPORA"
+)
+
+
+@pytest.fixture(scope="module")
+def items():
+    return read_items(TEST_SET)
+
+
+@pytest.fixture(scope="module")
+def originals(items):
+    text = lzma.decompress(LCQMC_TEST.read_bytes()).decode("utf-8")
+    rows = [line.split("\t") for line in text.split("\n") if line]
+    firsts, seconds = {row[0] for row in rows}, {row[1] for row in rows}
+    return {item.item for item in items if is_original(item, firsts, seconds)}
+
+
+def test_originals_and_their_matches(items, originals):
+    assert (len(items), len(originals)) == (4167, 2016)
+    started = time.perf_counter()
+    matches = match_originals(items, originals)
+    assert time.perf_counter() - started < 10, "far under the 360 s of the published loop, on any machine"
+    assert len(matches) == 4167 - 2016
+    assert {original for original, _ in matches.values()} <= originals
+
+
+def test_matches_equal_the_published_loop(items, originals):
+    tokens = {item.item: [*item.q_segments, *item.t_segments] for item in items}
+    known = [tokens[item.item] for item in items if item.item in originals]
+    others = [tokens[item.item] for item in items if item.item not in originals][::300]
+    index, score = best_originals(known, others)
+    for place, reference in enumerate(others):
+        scores = [bleu4(hypothesis, reference) for hypothesis in known]
+        assert (scores.index(max(scores)), max(scores)) == (index[place], score[place])
+
+
+def test_proxy_figures_of_trivial_rules(items):
+    pairs = proxy_pairs(items)
+    assert len(pairs) == 2100
+    for rule, ratio, figure, noise in (
+        (all_in_order, None, 0.828, 0.0005),
+        (shared_first, 0.705, 0.849, 0.0005),
+        (random_order(111), 0.705, 0.395, 0.0025),
+    ):
+        value = consistency(pairs, items, trivial_choices(items, rule, ratio)).mean()
+        assert value == pytest.approx(figure, abs=noise)

@@ -1,0 +1,43 @@
+"""Ranking and the number of segments kept."""
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from yiju.rationale.selection import keep_count, rank, select
+
+
+def test_best_first_and_ties_by_position():
+    assert select([0.1, 0.5, 0.5, 0.9], ratio=1.0) == [3, 1, 2, 0]
+
+
+def test_the_published_share():
+    assert len(select(np.arange(9.0))) == 7
+    assert select([2.0, 1.0, 3.0]) == [2, 0, 1]
+    assert select([]) == []
+
+
+@pytest.mark.parametrize(("count", "ratio", "kept"), [(200, 0.705, 141), (100, 0.07, 7), (1, 0.01, 1), (5, 0.0, 0)])
+def test_the_share_is_exact(count, ratio, kept):
+    assert keep_count(count, ratio) == kept
+
+
+@given(st.integers(0, 3000))
+def test_the_share_is_the_least_that_is_enough(count):
+    kept = keep_count(count, 0.705)
+    assert kept * 1000 >= 705 * count > (kept - 1) * 1000 or kept == count == 0
+
+
+@given(st.lists(st.floats(allow_nan=False), max_size=30))
+def test_rank_is_a_stable_order(scores):
+    assert rank(scores) == sorted(range(len(scores)), key=lambda index: (-scores[index], index))
+
+
+def test_nonsense_is_refused():
+    with pytest.raises(ValueError, match="not a number"):
+        rank([1.0, math.nan])
+    with pytest.raises(ValueError, match="outside"):
+        keep_count(3, 1.5)

@@ -1,0 +1,111 @@
+"""Metrics of a set: known answers on a handful of items."""
+
+import json
+
+import polars as pl
+import pytest
+
+from yiju import tables
+from yiju.evaluation import evaluate_predictions, evaluate_rationales, fit_overlap_baseline
+
+RESAMPLING = {"seed": 1, "bootstrap": 100}
+
+
+def items(path, labels, gold=None, **columns):
+    count = len(labels)
+    base = {
+        "item": [str(index) for index in range(count)],
+        "q": ["花呗怎么开"] * count,
+        "t": ["怎么开花呗"] * (count - 1) + ["天气"],
+        "label": labels,
+        "q_segments": [list("花呗怎么开")] * count,
+        "t_segments": [list("怎么开花呗")] * (count - 1) + [list("天气")],
+        "kind": [None] * count,
+        "related": [[]] * count,
+        "q_gold": [gold] * count,
+        "t_gold": [gold] * count,
+    } | columns
+    tables.write(pl.DataFrame(base, schema=tables.ITEMS), path, tables.ITEMS)
+    return str(path)
+
+
+def scores(path, labels):
+    columns = {"item": [str(index) for index in range(len(labels))], "logit_0": 0.0, "logit_1": 0.0}
+    columns |= {"probability": 0.5, "label": labels, "truncated": False}
+    tables.write(pl.DataFrame(columns, schema=tables.SCORES), path, tables.SCORES)
+    return str(path)
+
+
+@pytest.fixture
+def overlap(tmp_path):
+    rows = [
+        (index, "L", "train", "f", index, "花呗怎么开" if same else "天气好", "怎么开花呗", int(same))
+        for index, same in enumerate([True, False] * 10)
+    ]
+    tables.write(pl.DataFrame(rows, schema=tables.MERGED, orient="row"), tmp_path / "pairs.parquet", tables.MERGED)
+    folds = {"pair": range(20), "group": range(20), "fold": [-1] * 20}
+    tables.write(pl.DataFrame(folds, schema=tables.FOLDS), tmp_path / "folds.parquet", tables.FOLDS)
+    out = str(tmp_path / "overlap.json")
+    fit_overlap_baseline(str(tmp_path / "pairs.parquet"), str(tmp_path / "folds.parquet"), out)
+    return out
+
+
+def test_accuracies_stand_beside_the_baseline_and_the_majority(tmp_path, overlap):
+    path = items(tmp_path / "i.parquet", [1, 1, 1, None, 0])
+    out, judged = tmp_path / "m.json", tmp_path / "j.parquet"
+    evaluate_predictions(
+        path, scores(tmp_path / "s.parquet", [1, 1, 0, 0, 1]), overlap, RESAMPLING, str(out), str(judged)
+    )
+    metrics = json.loads(out.read_text())
+    assert metrics["labelled"] == 4 and metrics["items"] == 5
+    assert metrics["accuracy.model"] == 0.5
+    assert metrics["accuracy.overlap"] == 1.0
+    assert metrics["accuracy.majority"] == 0.75
+    assert metrics["confusion.gold_1.said_0"] == 1 and metrics["confusion.gold_0.said_1"] == 1
+    assert metrics["accuracy.model.low"] <= 0.5 <= metrics["accuracy.model.high"]
+    assert tables.read(judged, tables.JUDGED)["gold"].to_list() == [1, 1, 1, None, 0]
+
+
+def test_a_set_without_labels_has_counts_only(tmp_path, overlap):
+    path = items(tmp_path / "i.parquet", [None, None])
+    out = tmp_path / "m.json"
+    evaluate_predictions(
+        path, scores(tmp_path / "s.parquet", [1, 0]), overlap, RESAMPLING, str(out), str(tmp_path / "j.parquet")
+    )
+    metrics = json.loads(out.read_text())
+    assert metrics == {"items": 2, "labelled": 0, "predicted_similar": 0.5, "truncated": 0}
+
+
+def rationales(path, q, t, count):
+    lines = [{"item": str(index), "label": 1, "q": q, "t": t} for index in range(count)]
+    path.write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
+    return str(path)
+
+
+def test_rationales_stand_beside_the_trivial_rules(tmp_path):
+    related = {"kind": ["ori", "disturb", None], "related": [["1"], [], []]}
+    path = items(tmp_path / "i.parquet", [1, 1, 1], gold=[[0, 1]], **related)
+    faithful = rationales(tmp_path / "f", [0, 1], [1, 0], 3)
+    harmonised = rationales(tmp_path / "h", [0, 1], [], 3)
+    settings = RESAMPLING | {"ratio": 0.5, "last_original": None}
+    evaluate_rationales(path, faithful, harmonised, settings, str(tmp_path / "m.json"))
+    metrics = json.loads((tmp_path / "m.json").read_text())
+    assert metrics["faithful.token_f1"] == 1.0 and metrics["faithful.iou_f1"] == 1.0
+    assert metrics["harmonised.token_f1"] == 0.5 and metrics["harmonised.iou_f1"] == 0.5
+    assert metrics["faithful.map"] == 1.0 and metrics["disturbed_pairs"] == 1
+    # All of 5 characters, 2 of them right: 4/7; on the last item's t all of 2: 1.
+    assert metrics["trivial_all.token_f1"] == pytest.approx((5 * 4 / 7 + 1) / 6, abs=1e-6)
+    assert {name.split(".")[0] for name in metrics if "." in name} == {
+        "faithful",
+        "harmonised",
+        "trivial_all",
+        "trivial_shared_first",
+        "trivial_random",
+    }
+
+
+def test_a_set_without_gold_and_relations_has_neither_metric(tmp_path):
+    path = items(tmp_path / "i.parquet", [1, 0])
+    both = rationales(tmp_path / "f", [0], [0], 2)
+    evaluate_rationales(path, both, both, RESAMPLING | {"ratio": 0.5, "last_original": None}, str(tmp_path / "m.json"))
+    assert json.loads((tmp_path / "m.json").read_text()) == {"items": 2, "gold": 0, "disturbed_pairs": 0}

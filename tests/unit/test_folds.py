@@ -1,0 +1,105 @@
+"""Folds: connected sentences together, of about one size, the same for the same seed."""
+
+import numpy as np
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sklearn.model_selection import KFold
+
+from yiju import tables
+from yiju.errors import YijuError
+from yiju.folds import assign_folds, balanced_folds, connected_groups, shuffled_folds
+
+EDGES = st.lists(st.tuples(st.integers(0, 20), st.integers(0, 20)), min_size=1, max_size=40)
+
+
+def plain_groups(edges):
+    """Components by merging sets, numbered in order of appearance."""
+    parts = []
+    for edge in edges:
+        touched = [part for part in parts if part & set(edge)]
+        parts = [part for part in parts if not part & set(edge)] + [set(edge).union(*touched)]
+    numbers = {}
+    found = [next(frozenset(part) for part in parts if edge[0] in part) for edge in edges]
+    return [numbers.setdefault(part, len(numbers)) for part in found]
+
+
+@given(EDGES)
+def test_groups_are_components(edges):
+    q, t = np.array(edges, dtype=np.uint64).T
+    assert connected_groups(q, t).tolist() == plain_groups(edges)
+
+
+@given(sizes=st.lists(st.integers(1, 9), min_size=4, max_size=60), folds=st.integers(2, 4), seed=st.integers(0, 99))
+def test_whole_groups_in_balanced_folds(sizes, folds, seed):
+    groups = np.random.default_rng(0).permutation(np.repeat(np.arange(len(sizes)), sizes))
+    fold = balanced_folds(groups, folds, seed)
+    assert all(len(set(fold[groups == group])) == 1 for group in range(len(sizes)))
+    filled = np.bincount(fold, minlength=folds)
+    assert len(filled) == folds
+    assert filled.max() - filled.min() <= max(sizes)
+    assert (fold == balanced_folds(groups, folds, seed)).all()
+
+
+def test_the_seed_decides():
+    groups = np.arange(1000)
+    assert (balanced_folds(groups, 5, 1) != balanced_folds(groups, 5, 2)).any()
+
+
+def test_rows_at_random_are_those_of_scikit_learn():
+    fold = shuffled_folds(103, 5, 111)
+    for number, (_, held_out) in enumerate(KFold(5, shuffle=True, random_state=111).split(range(103))):
+        assert np.flatnonzero(fold == number).tolist() == held_out.tolist()
+
+
+def merged(folder, rows):
+    """Write MERGED pairs of (corpus, split, q, t, label)."""
+    table = [(number, c, split, "f", number, q, t, label) for number, (c, split, q, t, label) in enumerate(rows)]
+    path = folder / "pairs.parquet"
+    tables.write(pl.DataFrame(table, schema=tables.MERGED, orient="row"), path, tables.MERGED)
+    return path
+
+
+ROWS = [
+    ("B", "train", "x", "y", 1),
+    ("A", "train", "a", "b", 1),
+    ("A", "dev", "a", "z", 1),
+    ("A", "train", "c", "d", 0),
+    ("A", "train", "e", "f", None),
+    ("A", "train", "B?", "g", 0),
+    ("C", "train", "b", "A", 1),
+    ("C", "train", "b", "A", 0),
+]
+
+
+def assign(folder, corpora, folds, **options):
+    path = merged(folder, ROWS)
+    assign_folds(path, folder / "folds.parquet", corpora, folds, 1, **options)
+    return tables.read(folder / "folds.parquet", tables.FOLDS).rows()
+
+
+def test_only_labelled_train_pairs_of_the_corpora(tmp_path):
+    assert assign(tmp_path, ["A"], 1) == [(1, 0, -1), (3, 1, -1), (5, 0, -1)]
+    rows = assign(tmp_path, ["A"], 2)
+    assert [row[:2] for row in rows] == [(1, 0), (3, 1), (5, 0)]
+    assert rows[0][2] == rows[2][2] != rows[1][2]
+
+
+def test_a_pair_of_two_corpora_is_learnt_once(tmp_path):
+    assert [row[0] for row in assign(tmp_path, ["A", "C"], 1)] == [1, 3, 5, 7]
+    assert [row[0] for row in assign(tmp_path, ["A", "C"], 1, distinct=False)] == [1, 3, 5, 6, 7]
+
+
+def test_rows_at_random_on_request(tmp_path):
+    rows = assign(tmp_path, ["A"], 3, grouped=False)
+    assert sorted(row[2] for row in rows) == [0, 1, 2]
+
+
+def test_impossible_folds_name_the_setting(tmp_path):
+    with pytest.raises(YijuError, match=r"3 folds of 2 groups.*finetune\.folds"):
+        assign(tmp_path, ["A"], 3)
+    with pytest.raises(YijuError, match=r"4 folds of 3 pairs.*finetune\.folds"):
+        assign(tmp_path, ["A"], 4, grouped=False)
+    with pytest.raises(YijuError, match=r"no labelled train pairs in D; see finetune\.corpora"):
+        assign(tmp_path, ["D"], 1)

@@ -1,0 +1,61 @@
+"""Sets of items: the competition's files and our own dev split, in one table."""
+
+import json
+
+import polars as pl
+import pytest
+
+from yiju import tables
+from yiju.errors import YijuError
+from yiju.sets import prepare_dev_set, prepare_test_set, to_gold, to_items
+
+
+def pairs(tmp_path, rows):
+    columns = ["pair", "corpus", "split", "file", "line", "q", "t", "label"]
+    table = pl.DataFrame([dict(zip(columns, row, strict=True)) for row in rows], schema=tables.MERGED)
+    tables.write(table, tmp_path / "pairs.parquet", tables.MERGED)
+    return str(tmp_path / "pairs.parquet")
+
+
+def test_a_test_set_comes_back_as_it_was_written(tmp_path):
+    items = [
+        {"id": 1, "query": "花呗", "title": "花 钱", "text_q_seg": ["花", "呗"], "text_t_seg": ["花", "钱"]}
+        | {"sample_type": "ori", "rel_ids": [7]},
+        {"id": 7, "query": "花", "title": "钱", "text_q_seg": ["花"], "text_t_seg": ["钱"], "sample_type": "disturb"},
+    ]
+    gold = [{"sent_id": 1, "sent_label": 1, "rationale_q_idx": [1, 0], "rationale_t_idx": [0]}]
+    for name, lines in (("items", items), ("gold", gold)):
+        text = "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    prepare_test_set(str(tmp_path / "items"), str(tmp_path / "gold"), str(tmp_path / "out.parquet"))
+    table = tables.read(tmp_path / "out.parquet", tables.ITEMS)
+    first, second = to_items(table)
+    assert (first.item, first.q_segments, first.kind, first.related) == ("1", ("花", "呗"), "ori", ("7",))
+    assert second.kind == "disturb"
+    assert table["label"].to_list() == [1, None]
+    assert {name: (one.q, one.t) for name, one in to_gold(table).items()} == {
+        "1": ((frozenset({0, 1}),), (frozenset({0}),))
+    }
+
+
+def test_the_dev_set_is_the_labelled_dev_split_of_the_corpora(tmp_path):
+    path = pairs(
+        tmp_path,
+        [
+            (0, "A", "train", "f", 1, "a", "b", 1),
+            (1, "A", "dev", "f", 1, "c", "d", 0),
+            (2, "A", "dev", "f", 2, "e", "f", None),
+            (3, "B", "dev", "f", 1, "g", "h", 1),
+        ],
+    )
+    prepare_dev_set(path, ["A"], str(tmp_path / "dev.parquet"))
+    table = tables.read(tmp_path / "dev.parquet", tables.ITEMS)
+    assert table.select("item", "q", "t", "label").rows() == [("1", "c", "d", 0)]
+    assert table["q_segments"].to_list() == [None]
+
+
+def test_a_corpus_without_dev_pairs_is_an_error(tmp_path):
+    path = pairs(tmp_path, [(0, "A", "train", "f", 1, "a", "b", 1)])
+    with pytest.raises(YijuError, match=r"finetune\.corpora: no labelled dev pairs in A"):
+        prepare_dev_set(path, ["A"], str(tmp_path / "dev.parquet"))
+    assert not (tmp_path / "dev.parquet").exists()

@@ -1,0 +1,17 @@
+"""Attribute the judgements of a set to segments, with one fold's classifier and one method."""
+
+from pathlib import Path
+
+from yiju.judge import attribute_set
+from yiju.stage import stage
+
+with stage(snakemake) as job:
+    job.launch(
+        attribute_set,
+        items=job.input.examples,
+        scores=job.input.scores,
+        model=Path(job.input.model[0]).parent,
+        method=job.wildcards.method,
+        settings=job.settings,
+        out=job.output[0],
+    )

@@ -1,0 +1,9 @@
+"""Evaluate the judgements of a set."""
+
+from yiju.evaluation import evaluate_predictions
+from yiju.stage import stage
+
+with stage(snakemake) as job:
+    evaluate_predictions(
+        job.input.examples, job.input.scores, job.input.overlap, job.settings, job.output.metrics, job.output.judged
+    )

@@ -1,0 +1,9 @@
+"""Draw accuracy and rationale metrics beside their baselines."""
+
+from yiju.report.figures import plot_accuracy, plot_rationales
+from yiju.stage import stage
+
+with stage(snakemake) as job:
+    explained = [(name, method) for name in job.settings["explained"] for method in job.settings["methods"]]
+    plot_accuracy(job.settings["sets"], job.input.judgements, job.output.accuracy)
+    plot_rationales(explained, job.input.rationales, job.output.rationales)

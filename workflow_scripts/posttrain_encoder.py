@@ -1,0 +1,17 @@
+"""Post-train the encoder as a masked language model."""
+
+from pathlib import Path
+
+from yiju.stage import stage
+from yiju.training.posttrain import posttrain_encoder
+
+with stage(snakemake) as job:
+    job.launch(
+        posttrain_encoder,
+        texts=job.input.texts,
+        model=Path(job.input.start[0]).parent,
+        settings=job.settings,
+        weights=job.output.weights,
+        steps=job.output.steps,
+        work=job.work,
+    )

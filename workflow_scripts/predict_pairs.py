@@ -1,0 +1,15 @@
+"""Judge a set with one fold's classifier."""
+
+from pathlib import Path
+
+from yiju.judge import predict_set
+from yiju.stage import stage
+
+with stage(snakemake) as job:
+    job.launch(
+        predict_set,
+        items=job.input.examples,
+        model=Path(job.input.model[0]).parent,
+        settings=job.settings,
+        out=job.output[0],
+    )

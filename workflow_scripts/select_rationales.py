@@ -1,0 +1,7 @@
+"""Select the faithful rationales of a set."""
+
+from yiju.rationale.produce import select_rationales
+from yiju.stage import stage
+
+with stage(snakemake) as job:
+    select_rationales(job.input.scores, job.input.attributions, job.settings["ratio"], job.output[0])

@@ -1,0 +1,7 @@
+"""Write the competition's file."""
+
+from yiju.rationale.produce import write_submission
+from yiju.stage import stage
+
+with stage(snakemake) as job:
+    write_submission(job.input.examples, job.input.fused, job.output.text, job.output.archive)

@@ -1,0 +1,64 @@
+"""Corpora in their publishers' formats: a registry of readers that is read without importing any of them.
+
+A reader is one file in `readers/`, and its file name is its name in the configuration. It holds
+
+- `read(path, options)`: the rows of one file, as an iterator of tables (`rows.READ`);
+- `OPTIONS`, where it has any: a literal dict of option -> default; a tuple lists the allowed values, default first.
+
+The Snakefile imports this module to validate a configuration, so nothing here may load polars.
+"""
+
+from __future__ import annotations
+
+import ast
+import importlib
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from yiju.errors import YijuError
+
+_FOLDER = Path(__file__).parent / "readers"
+READERS = tuple(sorted(file.stem for file in _FOLDER.glob("*.py") if file.stem != "__init__"))
+
+
+def module_name(reader: str) -> str:
+    """Import name of a reader's module, which a rule's code version must name: no import statement does."""
+    if reader not in READERS:
+        raise YijuError(f"no reader {reader!r}; there are {', '.join(READERS)}")
+    return f"yiju.corpora.readers.{reader}"
+
+
+def load_reader(reader: str) -> Callable:
+    """The `read` function of a reader."""
+    return importlib.import_module(module_name(reader)).read
+
+
+def complete_options(reader: str, given: Mapping[str, object]) -> dict[str, object]:
+    """Options of a reader with its defaults filled in; an unknown option or a value of another type is refused."""
+    known = _declared_options(reader)
+    for name, value in given.items():
+        if name not in known:
+            raise YijuError(f"reader {reader} has no option {name!r}; allowed: {', '.join(known) or 'none'}")
+        _check_value(reader, name, value, known[name])
+    defaults = {name: value[0] if isinstance(value, tuple) else value for name, value in known.items()}
+    return {**defaults, **given}
+
+
+def _check_value(reader: str, name: str, value: object, known: object) -> None:
+    if isinstance(known, tuple):
+        if value not in known:
+            raise YijuError(f"reader {reader}: {name} is {value!r}; allowed: {', '.join(map(repr, known))}")
+    # A column may be told by its position or by its name in the header.
+    elif isinstance(value, bool) != isinstance(known, bool) or not isinstance(value, str | int):
+        kind = "true or false" if isinstance(known, bool) else "text or a number"
+        raise YijuError(f"reader {reader}: {name} is {value!r}, expected {kind}")
+
+
+def _declared_options(reader: str) -> dict[str, object]:
+    """The literal `OPTIONS` of a reader's file, read from its source: importing it would load polars."""
+    module_name(reader)
+    tree = ast.parse((_FOLDER / f"{reader}.py").read_text(encoding="utf-8"))
+    for node in tree.body:
+        if isinstance(node, ast.Assign) and [getattr(target, "id", "") for target in node.targets] == ["OPTIONS"]:
+            return ast.literal_eval(node.value)
+    return {}

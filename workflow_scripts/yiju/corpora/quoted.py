@@ -1,0 +1,106 @@
+"""Real CSV: fields may be quoted, and a quoted field may hold separators and line ends."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain, islice
+from pathlib import Path
+
+import polars as pl
+
+from yiju.corpora.lines import read_lines
+from yiju.corpora.rows import BYTE_ORDER_MARK, RAW, Labels, ReadOptions, judge
+from yiju.errors import YijuError
+
+BATCH = 100_000
+# Line, text, fields, problem.
+Record = tuple[int, str, list[str] | None, str | None]
+FIELDS = 2
+
+
+def read_quoted(
+    path: Path,
+    options: ReadOptions,
+    columns: Mapping[str, str | int],
+    labels: Labels,
+    separator: str = ",",
+    header: bool = True,
+) -> Iterator[pl.DataFrame]:
+    """Read CSV whose `columns` say where q, t and label stand: names in the header, or positions from 1.
+
+    A file of a split that may be unlabelled need not have the label's column. Yields READ tables.
+    """
+    records = _records(path, separator)
+    leading = []
+    for record in records:
+        leading.append(record)
+        if record[FIELDS]:
+            break
+    names = [name.strip(BYTE_ORDER_MARK + " ") for name in leading[-1][FIELDS] or []] if leading else []
+    places = column_places(path, columns, names if header else len(names), options.unlabelled) if names else {}
+    kept = leading[:-1] if header and names else leading
+    rows = (_row(record, places, len(names)) for record in chain(kept, records))
+    while batch := list(islice(rows, BATCH)):
+        yield judge(pl.DataFrame(batch, schema=RAW, orient="row"), labels, unlabelled="label" not in places)
+
+
+def column_places(
+    path: Path, columns: Mapping[str, str | int], names: Sequence[str] | int, unlabelled: bool
+) -> dict[str, int]:
+    """Index of each column of a file, told by its names or, without a header, by their number."""
+    places = {}
+    for role, column in columns.items():
+        width = names if isinstance(names, int) else len(names)
+        if not isinstance(column, str) and 1 <= column <= width:
+            places[role] = column - 1
+        elif isinstance(column, str) and not isinstance(names, int) and column in names:
+            places[role] = names.index(column)
+        elif role != "label" or not unlabelled:
+            shown = f"{width} columns" if isinstance(names, int) else ", ".join(name[:40] for name in names[:20])
+            raise YijuError(f"{path}: no column {column!r} for {role}; the file has {shown}")
+    return places
+
+
+def _records(path: Path, separator: str) -> Iterator[Record]:
+    """Line, text, fields and, where the text is no CSV, the problem of each record.
+
+    A record over several lines that cannot be right (a quote that was never closed) is given line by line, so
+    that what it swallowed is counted row by row.
+    """
+    taken: list[tuple[int, str]] = []
+
+    def feed() -> Iterator[str]:
+        for lines in read_lines(path):
+            for line, text in lines.iter_rows():
+                taken.append((line, text))
+                yield text + "\n"
+
+    rows, width = csv.reader(feed(), delimiter=separator, strict=True), None
+    while True:
+        taken.clear()
+        try:
+            fields = next(rows)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            yield from [(line, text, None, f"not valid CSV ({error})") for line, text in taken]
+            continue
+        if not taken[0][1].strip() and len(taken) == 1:
+            fields = []
+        width = width or len(fields)
+        if len(taken) > 1 and len(fields) != width:
+            yield from [(line, text, None, "not valid CSV (a quote is not closed)") for line, text in taken]
+        else:
+            yield taken[0][0], "\n".join(text for _, text in taken), fields, None
+
+
+def _row(record: Record, places: Mapping[str, int], width: int) -> tuple:
+    """The RAW row of a record."""
+    line, text, fields, problem = record
+    if fields and len(fields) != width:
+        problem = f"expected {width} quoted fields, got {len(fields)}"
+    if problem or not fields:
+        return line, text, None, None, None, problem
+    label = fields[places["label"]] if "label" in places else None
+    return line, text, fields[places["q"]], fields[places["t"]], label, None

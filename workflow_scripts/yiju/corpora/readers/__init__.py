@@ -1,0 +1,1 @@
+"""One reader a file; its name in the configuration is its file name."""

@@ -1,0 +1,20 @@
+"""CHIP2019: real CSV (question1,question2,label,category); as CBLUE's CHIP-STS, objects with text1 and text2."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import polars as pl
+
+from yiju.corpora.jsonl import Keys, is_json, read_objects
+from yiju.corpora.quoted import read_quoted
+from yiju.corpora.rows import BINARY, ReadOptions
+
+COLUMNS = {"q": "question1", "t": "question2", "label": "label"}
+
+
+def read(path: Path, options: ReadOptions) -> Iterator[pl.DataFrame]:
+    if is_json(path):
+        return read_objects(path, options, Keys("text1", "text2"), BINARY)
+    return read_quoted(path, options, COLUMNS, BINARY)

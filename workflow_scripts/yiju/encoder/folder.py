@@ -1,0 +1,73 @@
+"""Loading and saving model folders: safetensors only, refused by name when something is missing."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterable
+from pathlib import Path
+
+import torch
+from safetensors import SafetensorError
+from transformers import (
+    AutoModelForMaskedLM,
+    AutoModelForSequenceClassification,
+    AutoTokenizer,
+    PreTrainedModel,
+    PreTrainedTokenizerBase,
+)
+from transformers.utils import logging as transformers_logging
+
+from yiju.encoder import CONFIG, FOLDER_FILES, WEIGHTS, marker
+from yiju.errors import YijuError
+
+HEADS = {"masked_lm": AutoModelForMaskedLM, "classifier": AutoModelForSequenceClassification}
+# Its report on fresh heads and its bars say again what our own log says.
+transformers_logging.set_verbosity_error()
+transformers_logging.disable_progress_bar()
+
+
+def load_model(folder: str | Path, head: str, seed: int = 0) -> PreTrainedModel:
+    """Load a checkpoint with a `masked_lm` or a two-label `classifier` head; a head that it lacks is drawn from `seed`.
+
+    Raises YijuError naming the missing or unreadable file.
+    """
+    folder = Path(folder)
+    _require(folder, (CONFIG, WEIGHTS))
+    torch.manual_seed(seed)
+    options = {"num_labels": 2} if head == "classifier" else {}
+    try:
+        model = HEADS[head].from_pretrained(folder, use_safetensors=True, local_files_only=True, **options)
+    except (SafetensorError, OSError, ValueError, RuntimeError) as error:
+        raise YijuError(f"{folder}: not a checkpoint of this kind ({error})") from error
+    if getattr(model.config, "match_marker", False):
+        marker.install(model, load_tokenizer(folder).all_special_ids)
+    return model
+
+
+def load_tokenizer(folder: str | Path) -> PreTrainedTokenizerBase:
+    """Load the folder's tokeniser: tokenizer.json, or the vocab.txt of older checkpoints."""
+    folder = Path(folder)
+    if not any((folder / name).is_file() for name in ("tokenizer.json", "vocab.txt")):
+        raise YijuError(f"{folder}: neither tokenizer.json nor vocab.txt here; a model folder holds its tokeniser")
+    return AutoTokenizer.from_pretrained(folder, use_fast=True, local_files_only=True)
+
+
+def save_folder(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, outputs: Iterable[str | Path]) -> None:
+    """Write model and tokeniser under exactly the given file names (of one folder), each whole or not at all."""
+    outputs = [Path(path) for path in outputs]
+    folder = outputs[0].parent
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=".saving-", dir=folder) as name:
+        model.save_pretrained(name)
+        tokenizer.save_pretrained(name)
+        for path in outputs:
+            os.replace(Path(name) / path.name, path)
+
+
+def _require(folder: Path, names: Iterable[str]) -> None:
+    if not folder.is_dir():
+        raise YijuError(f"{folder}: no such model folder; check encoder.name")
+    missing = [name for name in names if not (folder / name).is_file()]
+    if missing:
+        raise YijuError(f"{folder}: {', '.join(missing)} missing; a model folder holds {', '.join(FOLDER_FILES)}")

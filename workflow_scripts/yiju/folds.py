@@ -1,0 +1,112 @@
+"""Which fold holds a pair out: connected sentences together, so that no fold is judged on sentences it has learnt."""
+
+from __future__ import annotations
+
+import heapq
+import logging
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+
+from yiju import tables
+from yiju.errors import YijuError
+from yiju.pairs import PAIR, sentence_keys, with_pair_keys
+
+log = logging.getLogger(__name__)
+NEVER_HELD_OUT = -1
+
+
+def assign_folds(
+    pairs: str | Path,
+    out: str | Path,
+    corpora: Sequence[str],
+    folds: int,
+    seed: int,
+    grouped: bool = True,
+    distinct: bool = True,
+) -> None:
+    """Write FOLDS of the labelled train pairs of `corpora`, in pair order.
+
+    folds: 1 holds nothing out (fold -1; the dev split selects), k >= 2 gives each pair a fold 0..k-1.
+    grouped: pairs that share a sentence, directly or through others, get one fold, and folds about one size; else
+    rows at random, as scikit-learn's shuffled KFold (published). distinct: of a pair that several corpora hold with
+    one label, only the first is learnt (set it as `corpora.filters.duplicates`).
+    """
+    rows = _training_rows(tables.read(pairs, tables.MERGED), corpora, distinct)
+    if rows.is_empty():
+        raise YijuError(f"{pairs}: no labelled train pairs in {', '.join(corpora)}; see finetune.corpora")
+    keys = sentence_keys(rows.select("q", "t"))
+    groups = connected_groups(keys["q"].to_numpy(), keys["t"].to_numpy())
+    if folds == 1:
+        fold = np.full(len(groups), NEVER_HELD_OUT)
+    else:
+        fold = balanced_folds(groups, folds, seed) if grouped else shuffled_folds(len(groups), folds, seed)
+    table = rows.select("pair", group=pl.Series(groups), fold=pl.Series(fold)).cast(tables.FOLDS)
+    tables.write(table, out, tables.FOLDS)
+    log.info("%d pairs in %d groups, %d in the largest", len(groups), groups.max() + 1, np.bincount(groups).max())
+
+
+def connected_groups(q: np.ndarray, t: np.ndarray) -> np.ndarray:
+    """Number the connected components of sentences, in order of appearance.
+
+    q, t: [n] keys of the sentences of each pair. Returns [n] int64: the component of each pair.
+    """
+    count = len(q)
+    keys, nodes = np.unique(np.concatenate([q, t]), return_inverse=True)
+    edges = (np.ones(count, dtype=bool), (nodes[:count], nodes[count:]))
+    _, component = connected_components(coo_array(edges, shape=(len(keys), len(keys))), directed=False)
+    _, first, group = np.unique(component[nodes[:count]], return_index=True, return_inverse=True)
+    appearance = np.empty(len(first), dtype=np.int64)
+    appearance[np.argsort(first)] = np.arange(len(first))
+    return appearance[group]
+
+
+def balanced_folds(groups: np.ndarray, folds: int, seed: int) -> np.ndarray:
+    """Give each group a fold: in random order, then the largest first, always to the smallest fold.
+
+    groups: [n] group of each pair. Returns [n] int64 folds. Raises YijuError with fewer groups than folds.
+    """
+    sizes = np.bincount(groups)
+    if len(sizes) < folds:
+        raise YijuError(
+            f"{folds} folds of {len(sizes)} groups of connected sentences cannot be; "
+            "lower finetune.folds, or set finetune.grouped_folds to false"
+        )
+    order = np.random.default_rng(seed).permutation(len(sizes))
+    order = order[np.argsort(-sizes[order], kind="stable")]
+    filled = [(0, fold) for fold in range(folds)]
+    fold_of = np.empty(len(sizes), dtype=np.int64)
+    for group in order:
+        size, fold_of[group] = filled[0]
+        heapq.heapreplace(filled, (size + int(sizes[group]), int(fold_of[group])))
+    largest = max(size for size, _ in filled)
+    if largest > 1.1 * len(groups) / folds:
+        log.warning("one fold holds %d of %d pairs: a large group of connected sentences", largest, len(groups))
+    return fold_of[groups]
+
+
+def shuffled_folds(rows: int, folds: int, seed: int) -> np.ndarray:
+    """Folds of rows at random, exactly as scikit-learn's KFold(folds, shuffle=True, random_state=seed)."""
+    from sklearn.model_selection import KFold
+
+    if rows < folds:
+        raise YijuError(f"{folds} folds of {rows} pairs cannot be; lower finetune.folds")
+    fold_of = np.empty(rows, dtype=np.int64)
+    for fold, (_, held_out) in enumerate(KFold(folds, shuffle=True, random_state=seed).split(fold_of)):
+        fold_of[held_out] = fold
+    return fold_of
+
+
+def _training_rows(pairs: pl.DataFrame, corpora: Sequence[str], distinct: bool) -> pl.DataFrame:
+    """Labelled train pairs of the corpora: columns pair, q, t."""
+    wanted = (pl.col("split") == "train") & pl.col("corpus").is_in(list(corpora)) & pl.col("label").is_not_null()
+    rows = pairs.filter(wanted)
+    if distinct and len(corpora) > 1:
+        found = rows.height
+        rows = with_pair_keys(rows).unique([*PAIR, "label"], keep="first", maintain_order=True)
+        log.info("%d pairs left out: another corpus holds them too", found - rows.height)
+    return rows.select("pair", "q", "t")

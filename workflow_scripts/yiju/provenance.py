@@ -1,0 +1,169 @@
+"""What a result was made from: code versions, content fingerprints, and writes that are whole or absent."""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import json
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from importlib import metadata
+from pathlib import Path
+
+SCRIPTS = Path(__file__).resolve().parent.parent
+PACKAGE = "yiju"
+# A new version of these may compute other numbers from the same code.
+COMPUTES_WITH = {"torch", "transformers", "tokenizers", "accelerate", "sklearn", "polars"}
+DISTRIBUTION = {"sklearn": "scikit-learn"}
+# Files beside a package that its result depends on, though no import names them.
+DATA_SUFFIXES = {".html", ".css", ".js"}
+
+
+@contextmanager
+def atomic(path: str | Path) -> Iterator[Path]:
+    """Yield a temporary path beside `path` that replaces it when the block ends well, and vanishes otherwise."""
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=path.suffix, dir=path.parent)
+    os.close(handle)
+    temporary = Path(name)
+    try:
+        yield temporary
+        with temporary.open("rb") as written:
+            os.fsync(written.fileno())
+        temporary.chmod(0o666 & ~_umask())
+        os.replace(temporary, path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def write_text(path: str | Path, text: str) -> None:
+    """Write UTF-8 text atomically, newlines as they are."""
+    with atomic(path) as temporary:
+        temporary.write_text(text, encoding="utf-8", newline="")
+
+
+def write_json(path: str | Path, value: object) -> None:
+    """Write `value` as indented, key-sorted JSON, so that two runs differ only where their values do."""
+    write_text(path, json.dumps(value, ensure_ascii=False, indent=2, sort_keys=True, allow_nan=False) + "\n")
+
+
+def sha256(path: str | Path) -> str:
+    """SHA-256 of a file's bytes, in hexadecimal."""
+    with Path(path).open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def fingerprint(*values: object) -> str:
+    """Sixteen hexadecimal digits that name a set of JSON-able values."""
+    text = json.dumps(values, sort_keys=True, ensure_ascii=False, default=str)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+@cache
+def code_version(script: str, *modules: str) -> str:
+    """Name the code that a rule runs, so that Snakemake reruns the rule when, and only when, it changes.
+
+    script: name of the rule's script without suffix; modules: package modules that it picks at run time (a reader, an
+    attribution method) and that no import statement names. The hash covers the syntax trees of the script and of every
+    package module that it imports, directly or not, without comments, docstrings and spacing; the data files beside
+    those modules; and the versions of the libraries that compute (torch and its kin) where one of them imports it.
+    """
+    files, libraries = set(), set()
+    pending = [SCRIPTS / f"{script}.py", *(_module_file(name) for name in modules)]
+    while pending:
+        file = pending.pop()
+        if file is None or file in files:
+            continue
+        files.add(file)
+        inside, outside = _imports(file)
+        libraries |= outside & COMPUTES_WITH
+        pending += [_module_file(name) for name in inside]
+    digest = hashlib.sha256()
+    for file in sorted(files):
+        digest.update(f"{file.relative_to(SCRIPTS)}\0{_tree_hash(file)}\0".encode())
+    for data in sorted({data for file in files if file.parent != SCRIPTS for data in _data_files(file)}):
+        digest.update(f"{data.relative_to(SCRIPTS)}\0{sha256(data)}\0".encode())
+    for library in sorted(libraries):
+        digest.update(f"{library}=={metadata.version(DISTRIBUTION.get(library, library))}\0".encode())
+    return digest.hexdigest()[:16]
+
+
+def library_versions() -> dict[str, str]:
+    """Version of Python and of every installed distribution, for the run's record."""
+    import platform
+
+    installed = {dist.metadata["Name"].lower(): dist.version for dist in metadata.distributions()}
+    return {"python": platform.python_version(), **dict(sorted(installed.items()))}
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+@cache
+def _module_file(name: str) -> Path | None:
+    base = SCRIPTS.joinpath(*name.split("."))
+    for candidate in (base / "__init__.py", base.with_suffix(".py")):
+        if candidate.is_file():
+            return candidate
+    return None
+
+
+@cache
+def _data_files(file: Path) -> tuple[Path, ...]:
+    if file.name != "__init__.py" or file.parent == SCRIPTS / PACKAGE:
+        return ()
+    return tuple(data for data in file.parent.iterdir() if data.suffix in DATA_SUFFIXES)
+
+
+@cache
+def _tree(file: Path) -> ast.Module:
+    return ast.parse(file.read_text(encoding="utf-8"), filename=str(file))
+
+
+@cache
+def _tree_hash(file: Path) -> str:
+    return hashlib.sha256(ast.dump(_without_docstrings(_tree(file))).encode()).hexdigest()
+
+
+def _without_docstrings(tree: ast.Module) -> ast.Module:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+            first = node.body[0] if node.body else None
+            if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant) and type(first.value.value) is str:
+                node.body = node.body[1:] or [ast.Pass()]
+    return tree
+
+
+@cache
+def _imports(file: Path) -> tuple[frozenset[str], frozenset[str]]:
+    """Package modules and top-level names of other libraries that a file imports, anywhere in it."""
+    inside, outside = set(), set()
+    for node in ast.walk(_tree(file)):
+        names = []
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            base = _absolute(node, file)
+            names = [base, *(f"{base}.{alias.name}" for alias in node.names)]
+        for name in names:
+            if name.split(".")[0] == PACKAGE:
+                parts = name.split(".")
+                inside |= {".".join(parts[:end]) for end in range(1, len(parts) + 1)}
+            else:
+                outside.add(name.split(".")[0])
+    return frozenset(inside), frozenset(outside)
+
+
+def _absolute(node: ast.ImportFrom, file: Path) -> str:
+    if not node.level:
+        return node.module or ""
+    package = file.relative_to(SCRIPTS).parent.parts
+    base = package[: len(package) - node.level + 1]
+    return ".".join([*base, *([node.module] if node.module else [])])

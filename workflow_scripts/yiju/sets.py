@@ -1,0 +1,78 @@
+"""Sets of pairs that are judged and explained, in one shape: the competition's test sets and our own dev split."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from pathlib import Path
+
+import polars as pl
+
+from yiju import tables
+from yiju.errors import YijuError
+from yiju.rationale.items import Gold, Item, read_gold, read_items
+
+log = logging.getLogger(__name__)
+
+
+def prepare_test_set(items: str, gold: str | None, out: str) -> None:
+    """Read a test set in the competition's format, with gold labels and rationales where there are any."""
+    read = read_items(Path(items))
+    known = read_gold(Path(gold), read) if gold else {}
+    tables.write(_table(read, known), out, tables.ITEMS)
+    log.info("%s: %d items, %d with gold", Path(items).name, len(read), len(known))
+
+
+def prepare_dev_set(pairs: str, corpora: Sequence[str], out: str) -> None:
+    """Take the labelled dev pairs of the fine-tuning corpora from the MERGED table; a pair's number is its name."""
+    chosen = pl.col("corpus").is_in(list(corpora)) & (pl.col("split") == "dev") & pl.col("label").is_not_null()
+    rows = tables.read(pairs, tables.MERGED).filter(chosen)
+    if rows.is_empty():
+        raise YijuError(f"finetune.corpora: no labelled dev pairs in {', '.join(corpora)}; a dev split is needed")
+    known = {"item": pl.col("pair").cast(pl.String), **{name: pl.col(name) for name in ("q", "t", "label")}}
+    columns = [known.get(name, pl.lit(None, dtype)).alias(name) for name, dtype in tables.ITEMS.items()]
+    tables.write(rows.select(columns), out, tables.ITEMS)
+
+
+def to_items(table: pl.DataFrame) -> list[Item]:
+    """The rows of an ITEMS table as items; the table must hold segments."""
+    return [
+        Item(
+            row["item"],
+            row["q"],
+            row["t"],
+            tuple(row["q_segments"]),
+            tuple(row["t_segments"]),
+            row["kind"],
+            tuple(row["related"] or ()),
+        )
+        for row in table.iter_rows(named=True)
+    ]
+
+
+def to_gold(table: pl.DataFrame) -> dict[str, Gold]:
+    """Gold labels and rationales of an ITEMS table, by item."""
+    rows = table.filter(pl.col("q_gold").is_not_null() & pl.col("t_gold").is_not_null())
+    return {
+        row["item"]: Gold(
+            row["item"], row["label"], *(tuple(map(frozenset, row[side])) for side in ("q_gold", "t_gold"))
+        )
+        for row in rows.iter_rows(named=True)
+    }
+
+
+def _table(items: Sequence[Item], gold: dict[str, Gold]) -> pl.DataFrame:
+    known = [gold.get(item.item) for item in items]
+    columns = {
+        "item": [item.item for item in items],
+        "q": [item.q for item in items],
+        "t": [item.t for item in items],
+        "label": [one.label if one else None for one in known],
+        "q_segments": [list(item.q_segments) for item in items],
+        "t_segments": [list(item.t_segments) for item in items],
+        "kind": [item.kind for item in items],
+        "related": [list(item.related) for item in items],
+        "q_gold": [[sorted(indices) for indices in one.q] if one else None for one in known],
+        "t_gold": [[sorted(indices) for indices in one.t] if one else None for one in known],
+    }
+    return pl.DataFrame(columns, schema=tables.ITEMS)

@@ -1,0 +1,89 @@
+"""The configuration: validated before anything runs, so that a misspelt key costs seconds and not a training."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import yaml
+from pydantic import BaseModel, ValidationError
+
+from yiju.errors import YijuError
+from yiju.settings.schema import Settings
+
+__all__ = ["Settings", "load"]
+
+
+def load(config: dict, files: Sequence[str | Path]) -> Settings:
+    """Validate a merged configuration.
+
+    files: the YAML files it was merged from, later ones overriding; only read to say where a wrong key stands.
+    Raises YijuError with one line for each wrong key: its name, its file and line, what is wrong, what is allowed.
+    """
+    try:
+        return Settings.model_validate(config)
+    except ValidationError as error:
+        lines = [_explain(problem, files) for problem in error.errors()]
+        raise YijuError("the configuration is not valid\n" + "\n".join(f"  {line}" for line in lines)) from None
+
+
+def _explain(problem: dict, files: Sequence[str | Path]) -> str:
+    path = [part for part in problem["loc"] if not _is_branch(part)]
+    key = ".".join(map(str, path)) or "(top level)"
+    place = _place(path, files)
+    if problem["type"] == "extra_forbidden":
+        return f"{key} ({place}): no such key; allowed here: {', '.join(_allowed(path[:-1]))}"
+    if problem["type"] == "missing":
+        return f"{key}: missing; write it into {files[0] if files else 'config.yaml'}"
+    message = problem["msg"].removeprefix("Value error, ")
+    shown = problem["input"] if not isinstance(problem["input"], dict | list) else "…"
+    return f"{key} ({place}): {message}" + ("" if shown == "…" else f"; found {shown!r}")
+
+
+def _is_branch(part: str | int) -> bool:
+    """Whether a part of an error's location names a branch of a union, which no file holds."""
+    return isinstance(part, str) and (part.startswith(("literal[", "list[", "constrained-")) or part == "bool")
+
+
+def _allowed(path: list[str | int]) -> list[str]:
+    """Keys of the section at `path`."""
+    model = Settings
+    for part in path:
+        if isinstance(part, int):
+            continue
+        field = model.model_fields.get(part)
+        # A name inside a catalogue is the user's own: stay with the catalogue's entries.
+        model = _section(field.annotation) if field else model
+    return list(model.model_fields)
+
+
+def _section(annotation: object) -> type[BaseModel]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    inner = [_section(part) for part in getattr(annotation, "__args__", ())]
+    return next((part for part in inner if part is not BaseModel), BaseModel)
+
+
+def _place(path: list[str | int], files: Sequence[str | Path]) -> str:
+    """File and line of a key: in the last file that holds it, or in the nearest section around it."""
+    for length in range(len(path), 0, -1):
+        for file in reversed(files):
+            line = _line(yaml.compose(Path(file).read_text(encoding="utf-8")), path[:length])
+            if line:
+                return f"{file} line {line}"
+    return "--config"
+
+
+def _line(node: yaml.Node | None, path: list[str | int]) -> int | None:
+    line = None
+    for part in path:
+        if isinstance(node, yaml.MappingNode):
+            found = next((pair for pair in node.value if pair[0].value == str(part)), None)
+        elif isinstance(node, yaml.SequenceNode) and isinstance(part, int) and part < len(node.value):
+            found = (node.value[part], node.value[part])
+        else:
+            found = None
+        if found is None:
+            return None
+        line, node = found[0].start_mark.line + 1, found[1]
+    return line

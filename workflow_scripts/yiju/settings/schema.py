@@ -1,0 +1,274 @@
+"""Every configuration key, typed and closed. Values live in config.yaml alone: the schema knows no defaults."""
+
+from __future__ import annotations
+
+from pathlib import PurePosixPath
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from yiju.errors import YijuError
+
+Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$")]
+Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+Revision = Annotated[str, Field(pattern=r"^[0-9a-f]{40}$")]
+Share = Annotated[float, Field(ge=0, le=1)]
+Positive = Annotated[float, Field(gt=0)]
+Count = Annotated[int, Field(ge=1)]
+
+
+class Section(BaseModel):
+    """A part of the configuration: unknown keys are errors, values are taken as they are written."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+class Source(Section):
+    source: Annotated[str, Field(min_length=1, description="path of a local file, or an http(s) URL")]
+    sha256: Sha256 | None = Field(default=None, description="checksum of the file as stored; required for a URL")
+
+    @property
+    def is_url(self) -> bool:
+        return self.source.startswith(("http://", "https://"))
+
+    @property
+    def file(self) -> str:
+        """Name that the fetched file bears under data/raw."""
+        return PurePosixPath(self.source.split("?")[0]).name
+
+    def located(self, folder: str) -> str:
+        """The source as it is opened: a relative path is looked up in `folder`."""
+        return self.source if self.is_url else str(PurePosixPath(folder) / self.source)
+
+    @model_validator(mode="after")
+    def _checksum_for_urls(self) -> Source:
+        if self.is_url and not self.sha256:
+            raise ValueError("a URL needs its sha256, so that what arrives is what was meant")
+        if not self.file:
+            raise ValueError("the source names no file")
+        return self
+
+
+class CorpusFile(Source):
+    split: Literal["train", "dev", "test"] = Field(description="the part of the corpus that the file holds")
+
+
+class Corpus(Section):
+    reader: str = Field(description="name of the reader for its native format")
+    options: dict[str, str | bool | int] = Field(default={}, description="options of that reader")
+    files: Annotated[list[CorpusFile], Field(min_length=1, description="its files")]
+
+    @model_validator(mode="after")
+    def _known_reader_and_distinct_files(self) -> Corpus:
+        from yiju.corpora import complete_options
+
+        try:
+            complete_options(self.reader, self.options)
+        except YijuError as error:
+            raise ValueError(str(error)) from None
+        names = [file.file for file in self.files]
+        if len(set(names)) < len(names):
+            raise ValueError("two files bear the same name, and would overwrite each other under data/raw")
+        return self
+
+
+class Filters(Section):
+    duplicates: bool = Field(description="drop repeated pairs, keeping the first")
+    conflicts: bool = Field(description="drop training pairs that occur with both labels")
+    leaks: bool = Field(description="drop training pairs that are pairs of a dev, test or competition set")
+
+
+class StsScores(Section):
+    positive: float = Field(description="scores from here on mean similar")
+    negative: float = Field(description="scores up to here mean not similar; the middle is dropped")
+
+    @model_validator(mode="after")
+    def _apart(self) -> StsScores:
+        if self.negative >= self.positive:
+            raise ValueError("negative must lie below positive")
+        return self
+
+
+class Corpora(Section):
+    folder: str = Field(description="folder that relative sources, of test sets too, are looked up in")
+    raw: str = Field(description="folder for fetched files")
+    use: Annotated[list[Name], Field(min_length=1, description="the corpora of this run, in merging order")]
+    max_rejected: Share = Field(description="share of badly formed rows above which a corpus fails the run")
+    nli_labels: dict[Literal["entailment", "neutral", "contradiction"], Literal[0, 1]] = Field(
+        description="what the three relations of inference corpora mean here"
+    )
+    sts_scores: StsScores = Field(description="how graded similarity becomes a label")
+    filters: Filters = Field(description="what is taken out of the merged pairs")
+    catalogue: dict[Name, Corpus] = Field(description="where each corpus comes from")
+
+    @model_validator(mode="after")
+    def _in_catalogue(self) -> Corpora:
+        _require(self.use, self.catalogue, "use", "catalogue")
+        return self
+
+
+class TestSet(Section):
+    items: Source = Field(description="items in the competition's json lines")
+    gold: Source | None = Field(default=None, description="gold labels and rationales in the benchmark's json lines")
+    last_original: int | None = Field(
+        default=None, description="in a set that tells no relations, the last id that is no disturbed form"
+    )
+
+
+class TestSets(Section):
+    use: list[Name] = Field(description="the sets that are judged and explained")
+    catalogue: dict[Name, TestSet] = Field(description="where each set comes from")
+
+    @model_validator(mode="after")
+    def _in_catalogue(self) -> TestSets:
+        _require(self.use, self.catalogue, "use", "catalogue")
+        if "dev" in self.catalogue:
+            raise ValueError("the name 'dev' is taken by the dev split of finetune.corpora")
+        return self
+
+
+class Architecture(Section):
+    layers: Count = Field(description="encoder layers")
+    width: Count = Field(description="hidden size")
+    heads: Count = Field(description="attention heads; they divide the width")
+    feed_forward: Count = Field(description="inner size of the feed-forward blocks")
+    dropout: Annotated[float, Field(ge=0, lt=1, description="dropout of layers and attention")]
+    vocabulary_size: Annotated[int, Field(ge=100, description="at most this many tokens are learnt")]
+    vocabulary: str | None = Field(description="a vocab.txt to use instead of learning one")
+
+    @model_validator(mode="after")
+    def _heads_divide_width(self) -> Architecture:
+        if self.width % self.heads:
+            raise ValueError(f"{self.heads} heads do not divide a width of {self.width}")
+        return self
+
+
+class Encoder(Section):
+    source: Literal["scratch", "folder", "hub"] = Field(description="where the weights come from")
+    name: str | None = Field(description="the folder's path or the hub's model name")
+    revision: Revision | None = Field(description="commit of the hub model, 40 hexadecimal digits")
+    scratch: Architecture = Field(description="shape of a model built from scratch")
+    match_marker: bool | Literal["auto"] = Field(
+        description="tell the model, by segment id, which characters occur on both sides; auto: from scratch only"
+    )
+    max_length: Annotated[int, Field(ge=8, le=512, description="tokens of a pair, special ones included")]
+
+    @property
+    def marks_matches(self) -> bool:
+        return self.source == "scratch" if self.match_marker == "auto" else self.match_marker
+
+    @model_validator(mode="after")
+    def _named(self) -> Encoder:
+        if (self.source == "scratch") != (self.name is None):
+            raise ValueError("source folder or hub needs a name; source scratch takes none")
+        if self.source == "hub" and self.revision is None:
+            raise ValueError("a hub model needs its revision: the 40 hexadecimal digits of a commit")
+        return self
+
+
+class Training(Section):
+    precision: Literal["auto", "fp32", "bf16"] = Field(
+        description="auto: bf16 autocast where the processor or GPU computes it natively, else fp32"
+    )
+    save_every: Count = Field(description="updates between two saves from which a killed run continues")
+
+
+class Optimisation(Section):
+    learning_rate: Positive = Field(description="peak learning rate of AdamW, falling linearly to 0")
+    warmup: Share = Field(description="share of the updates in which the rate rises from 0")
+    weight_decay: Annotated[float, Field(ge=0, description="decay of weights other than bias and LayerNorm")]
+    clip: Positive = Field(description="largest norm of the gradient")
+    batch_size: Count = Field(description="sentences or pairs of one update, over all devices")
+    evaluate_every: Count = Field(description="updates between two evaluations; the best weights are kept")
+
+
+class Posttrain(Optimisation):
+    enabled: bool = Field(description="train the encoder on the merged texts before fine-tuning")
+    corpora: list[Name] | Literal["all"] = Field(description="corpora whose sentences are read")
+    transductive: bool = Field(description="also read texts of dev, test and competition sets")
+    epochs: Positive = Field(description="passes over the texts")
+    mask_share: Annotated[float, Field(gt=0, lt=1, description="share of tokens to be guessed (80/10/10)")]
+
+
+class Fgm(Section):
+    enabled: bool = Field(description="second backward pass on adversarially moved word embeddings")
+    epsilon: Positive = Field(description="length of that move")
+
+
+class Finetune(Optimisation):
+    corpora: Annotated[list[Name], Field(min_length=1, description="corpora whose labelled pairs are learnt")]
+    folds: Count = Field(description="1: train split against dev split; k: k-fold cross-validation")
+    grouped_folds: bool = Field(description="keep connected sentences in one fold; off: rows at random")
+    epochs: Positive = Field(description="passes over the training pairs")
+    accumulation: Count = Field(description="steps that an update is cut into; FGM moves once in each of them")
+    decision_threshold: Annotated[float, Field(ge=0, lt=2)] = Field(
+        description="T: similar iff logit 1 exceeds logit 0 by more than 2T - 1; the published 0.97 asks for 0.94"
+    )
+    fgm: Fgm = Field(description="fast gradient method")
+
+
+class Augment(Section):
+    method: Literal["none", "published"] = Field(description="published: transfer among pairs of one first sentence")
+
+
+class Explain(Section):
+    methods: Annotated[list[str], Field(min_length=1, description="attribution methods; the first makes the report")]
+    steps: Count = Field(description="integration steps; 1: plain gradient")
+    ratio: Annotated[float, Field(gt=0, le=1, description="share of each side's segments that is selected")]
+
+    @model_validator(mode="after")
+    def _known_methods(self) -> Explain:
+        from yiju.attribution import METHODS
+
+        for method in self.methods:
+            if method not in METHODS:
+                raise ValueError(f"no method {method!r}; there are {', '.join(METHODS)}")
+        return self
+
+
+class Fusion(Section):
+    order: Literal["importance", "published"] = Field(description="how the harmonised rationale is ranked")
+    originals: Name | None = Field(description="corpus whose test split tells originals from disturbed forms (f3)")
+
+
+class Evaluate(Section):
+    bootstrap: Annotated[int, Field(ge=100, description="resamples of a 95 % interval")]
+
+
+class Jobs(Section):
+    gpus: Annotated[int, Field(ge=0, description="GPUs that every training rule reserves")]
+    batch_tokens: Count = Field(
+        description="tokens of one forward pass: memory against speed, never the result's meaning"
+    )
+
+
+class Settings(Section):
+    run: Name = Field(description="name of the run: results/<run>/")
+    seed: Annotated[int, Field(ge=0, lt=2**32, description="of every random choice")]
+    device: Literal["auto", "cpu", "cuda"] = Field(description="auto: GPUs where there are any, else the CPU")
+    corpora: Corpora
+    test_sets: TestSets
+    encoder: Encoder
+    training: Training
+    posttrain: Posttrain
+    augment: Augment
+    finetune: Finetune
+    explain: Explain
+    fusion: Fusion
+    evaluate: Evaluate
+    jobs: Jobs
+
+    @model_validator(mode="after")
+    def _corpora_in_use(self) -> Settings:
+        _require(self.finetune.corpora, self.corpora.use, "finetune.corpora", "corpora.use")
+        if self.posttrain.corpora != "all":
+            _require(self.posttrain.corpora, self.corpora.use, "posttrain.corpora", "corpora.use")
+        if self.fusion.originals:
+            _require([self.fusion.originals], self.corpora.use, "fusion.originals", "corpora.use")
+        return self
+
+
+def _require(names: list[str], known: list[str] | dict, key: str, where: str) -> None:
+    for name in names:
+        if name not in known:
+            raise ValueError(f"{key} names {name!r}, which is not in {where}: {', '.join(known) or 'nothing'}")

@@ -1,0 +1,157 @@
+"""The seam to Snakemake: what every rule's script has around its one function call."""
+
+from __future__ import annotations
+
+import logging
+import os
+import random
+import resource
+import shutil
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from yiju.errors import YijuError
+from yiju.provenance import fingerprint, sha256, write_json
+
+# Threads that wait for each other must not spin while another process wants the core: a step would stall 3 to 20 times
+# as long. OpenMP reads this when torch loads it, hence here, in the first module that a script imports.
+os.environ.setdefault("GOMP_SPINCOUNT", "1000")
+
+log = logging.getLogger("yiju")
+RESULTS = Path("results")
+
+
+class Job:
+    """One job of the workflow, as its script sees it."""
+
+    def __init__(self, snakemake: Any) -> None:
+        self.rule: str = snakemake.rule
+        self.input = snakemake.input
+        self.output = snakemake.output
+        self.params = snakemake.params
+        self.wildcards = snakemake.wildcards
+        self.threads: int = snakemake.threads
+        self.resources = snakemake.resources
+        self.log = Path(snakemake.log[0])
+        self.settings: dict = dict(getattr(snakemake.params, "settings", {}))
+        self.devices: list[str] = []
+
+    @cached_property
+    def work(self) -> Path:
+        """Folder for progress: found again by the same job, not by one with other inputs, settings or code.
+
+        It lies outside the rule's outputs, which Snakemake deletes when a job fails.
+        """
+        inputs = {str(path): sha256(path) for path in self.input}
+        name = fingerprint(dict(self.wildcards.items()), inputs, self.settings, self.params.code)
+        folder = RESULTS / ".work" / self.rule / name
+        folder.mkdir(parents=True, exist_ok=True)
+        return folder
+
+    def launch(self, function: Callable, **arguments: Any) -> None:
+        """Run a training on the devices that this job may use; see `yiju.launch`."""
+        from yiju.devices import claim
+        from yiju.launch import launch
+
+        with claim(self._resource("gpu", 0), self._resource("device", "auto"), RESULTS / ".work" / "gpus") as gpus:
+            self.devices = [f"cuda:{gpu}" for gpu in gpus] or ["cpu"]
+            arguments |= {
+                "device": "cuda" if gpus else "cpu",
+                "threads": self.threads,
+                "batch_tokens": self._resource("batch_tokens", 2048),
+            }
+            launch(function, {key: _plain(value) for key, value in arguments.items()}, gpus)
+
+    def _resource(self, name: str, default: Any) -> Any:
+        value = self.resources.get(name, default)
+        return default if value is None else value
+
+
+@contextmanager
+def stage(snakemake: Any) -> Iterator[Job]:
+    """Surround a rule's work: log file, seeds, readable errors, timings; its progress folder goes on success."""
+    job = Job(snakemake)
+    log_to_stderr()
+    job.log.parent.mkdir(parents=True, exist_ok=True)
+    handler = logging.FileHandler(job.log, mode="w", encoding="utf-8")
+    handler.setFormatter(logging.Formatter("%(asctime)s %(message)s", "%H:%M:%S"))
+    logging.getLogger("yiju").addHandler(handler)
+    random.seed(job.settings.get("seed", 0))
+    started = time.monotonic()
+    try:
+        with readable_errors():
+            yield job
+        _record(job, time.monotonic() - started)
+        if "work" in job.__dict__:
+            shutil.rmtree(job.work)
+    finally:
+        logging.getLogger("yiju").removeHandler(handler)
+        handler.close()
+
+
+@contextmanager
+def readable_errors() -> Iterator[None]:
+    """Turn errors that a person can mend into one message and exit status 1; leave a trace for the others."""
+    try:
+        yield
+    except YijuError as error:
+        log.error("error: %s", error)
+        raise SystemExit(1) from None
+    except OSError as error:
+        # Missing files, full and read-only disks: the system's own words name the place.
+        log.error("error: %s", error)
+        raise SystemExit(1) from None
+    except Exception:
+        log.exception("this is a defect in yiju; please report it with the lines below")
+        raise SystemExit(1) from None
+
+
+def log_to_stderr() -> None:
+    """Send yiju's log to the terminal, once."""
+    root = logging.getLogger("yiju")
+    root.setLevel(logging.INFO)
+    root.propagate = False
+    if not any(type(handler) is logging.StreamHandler for handler in root.handlers):
+        handler = logging.StreamHandler(sys.stderr)
+        handler.setFormatter(logging.Formatter("%(message)s"))
+        root.addHandler(handler)
+
+
+def _record(job: Job, seconds: float) -> None:
+    """Write time and peak memory of a finished job beside the run's logs."""
+    peak = max(_own_peak(), resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
+    facts = {
+        "rule": job.rule,
+        "wildcards": dict(job.wildcards.items()),
+        "seconds": round(seconds, 3),
+        "peak_memory_mb": round(peak / 1024),
+        "threads": job.threads,
+        "devices": job.devices or ["cpu"],
+        "cores": os.cpu_count(),
+    }
+    write_json(job.log.parent.parent / "timings" / f"{job.log.stem}.json", facts)
+    log.info("%s: done in %.1f s, peak memory %d MB", job.rule, seconds, peak / 1024)
+
+
+def _own_peak() -> int:
+    """Peak memory of this process in KiB; Linux's rusage counts what Snakemake held when it started us as well."""
+    status = Path("/proc/self/status")
+    if status.exists():
+        return next(int(line.split()[1]) for line in status.read_text().split("\n") if line.startswith("VmHWM"))
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+
+
+def _plain(value: Any) -> Any:
+    """A value as JSON knows it: paths and Snakemake's named lists become strings and lists."""
+    if isinstance(value, Path | str):
+        return str(value)
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    return value

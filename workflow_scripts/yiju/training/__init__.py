@@ -1,0 +1,1 @@
+"""One training loop, and the small rooms that it is made of."""

@@ -1,0 +1,214 @@
+"""The training loop of post-training and fine-tuning: set up, update, evaluate, save, leave when told to."""
+
+from __future__ import annotations
+
+import logging
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+import torch
+from accelerate import Accelerator
+from torch import Tensor, nn
+
+from yiju.errors import YijuError
+from yiju.training import resume
+from yiju.training.adversarial import fgm
+from yiju.training.batches import epoch_updates, share, total_updates, update_seed
+from yiju.training.optimiser import adamw, rate_at
+from yiju.training.precision import autocast_dtype
+from yiju.training.record import Record
+from yiju.training.resume import Best
+
+log = logging.getLogger(__name__)
+BEST = "best.safetensors"
+
+
+@dataclass(frozen=True)
+class Micro:
+    """What one forward pass takes: keyword arguments of the model, and how many terms its summed loss has."""
+
+    inputs: dict[str, Tensor]
+    terms: int
+
+
+class Task(Protocol):
+    """What is learnt. `model(**inputs)` returns a summed loss; `embedding` is the weight that FGM moves."""
+
+    name: str
+    model: nn.Module
+    embedding: nn.Parameter
+    lengths: np.ndarray
+
+    def micro_batches(self, rows: np.ndarray, budget: int, seed: int) -> list[Micro]: ...
+
+    def evaluate(self) -> dict[str, float]:
+        """Figures of the model as it is, the first of which decides (higher is better)."""
+        ...
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How it is learnt: the optimisation keys of the configuration."""
+
+    epochs: float
+    batch_size: int
+    learning_rate: float
+    warmup: float
+    weight_decay: float
+    clip: float
+    evaluate_every: int
+    save_every: int
+    seed: int
+    precision: str
+    accumulation: int = 1
+    fgm_epsilon: float | None = None
+
+
+@dataclass(frozen=True)
+class Machine:
+    """Where it is learnt: device, threads, and the tokens of one forward pass."""
+
+    device: str
+    threads: int
+    batch_tokens: int
+
+
+def fit(task: Task, plan: Plan, machine: Machine, work: Path) -> Best:
+    """Train `task` by `plan`, leaving the best weights in the model.
+
+    work: folder for saves, from which the same call continues after any interruption. Raises SystemExit with the
+    signal's status when told to stop (after saving), YijuError when the loss is not finite.
+    """
+    accelerator = _set_up(plan, machine)
+    main = accelerator.is_main_process
+    optimizer = adamw(task.model, plan.learning_rate, plan.weight_decay)
+    model, optimizer = accelerator.prepare(task.model, optimizer)
+    total = total_updates(len(task.lengths), plan.batch_size, plan.epochs)
+    done, best = resume.restore(work, task.model, optimizer.optimizer)
+    record = Record(work / "steps.jsonl", task.name, done, total, min(plan.batch_size, len(task.lengths)), not main)
+    with _told_to_stop() as stop:
+        for number, rows in _updates(task.lengths, plan, done, total):
+            loss = _update(task, model, optimizer, accelerator, plan, machine, number, rows, total)
+            record.update(number + 1, optimizer.param_groups[0]["lr"], loss)
+            last = number + 1 == total
+            if last or (number + 1) % plan.evaluate_every == 0:
+                best = _evaluate(task, record, number + 1, best, work, main)
+            if last or stop or (number + 1) % plan.save_every == 0:
+                _refuse_broken(loss, number + 1, work)
+                record.flush()
+                if main:
+                    resume.save(work, task.model, optimizer.optimizer, number + 1, best)
+            if stop and not last:
+                record.close()
+                log.info("%s: stopped after update %d of %d; the same command continues", task.name, number + 1, total)
+                raise SystemExit(128 + stop[0])
+    record.close()
+    accelerator.wait_for_everyone()
+    resume.load_weights(work / BEST, task.model)
+    accelerator.free_memory()
+    return best
+
+
+def _set_up(plan: Plan, machine: Machine) -> Accelerator:
+    torch.set_num_threads(machine.threads)
+    dtype = autocast_dtype(plan.precision, machine.device)
+    return Accelerator(mixed_precision="bf16" if dtype else "no", cpu=machine.device == "cpu")
+
+
+def _updates(lengths: np.ndarray, plan: Plan, done: int, total: int) -> Iterator[tuple[int, np.ndarray]]:
+    """Numbers (from 0) and rows of the updates still to be done."""
+    per_epoch = -(-len(lengths) // plan.batch_size)
+    epoch, order = -1, []
+    for number in range(done, total):
+        if number // per_epoch != epoch:
+            epoch = number // per_epoch
+            order = epoch_updates(lengths, plan.batch_size, plan.seed, epoch)
+        yield number, order[number % per_epoch]
+
+
+def _update(
+    task: Task,
+    model: nn.Module,
+    optimizer: torch.optim.Optimizer,
+    accelerator: Accelerator,
+    plan: Plan,
+    machine: Machine,
+    number: int,
+    rows: np.ndarray,
+    total: int,
+) -> Tensor:
+    """One update over all processes; returns its mean loss on the clean inputs."""
+    seed = update_seed(plan.seed, number, accelerator.process_index)
+    torch.manual_seed(seed)
+    model.train()
+    mine = share(rows, accelerator.process_index, accelerator.num_processes)
+    parts = [part for step in range(plan.accumulation) if len(part := mine[step :: plan.accumulation])]
+    steps = [task.micro_batches(part, machine.batch_tokens, seed + step) for step, part in enumerate(parts)]
+    terms = torch.tensor(sum(micro.terms for step in steps for micro in step), device=accelerator.device)
+    terms = accelerator.reduce(terms, "sum").item()
+    total_loss = torch.zeros((), device=accelerator.device)
+    for step in steps:
+        total_loss += _backward(model, step, terms, accelerator)
+        if plan.fgm_epsilon:
+            with fgm(task.embedding, plan.fgm_epsilon):
+                _backward(model, step, terms, accelerator)
+    accelerator.clip_grad_norm_(model.parameters(), plan.clip)
+    for group in optimizer.param_groups:
+        group["lr"] = rate_at(number, total, plan.warmup, plan.learning_rate)
+    optimizer.step()
+    optimizer.zero_grad()
+    return accelerator.reduce(total_loss, "sum")
+
+
+def _backward(model: nn.Module, micros: list[Micro], terms: int, accelerator: Accelerator) -> Tensor:
+    """Add the gradients of a step; data parallelism averages over processes, so each multiplies by their number."""
+    total = torch.zeros((), device=accelerator.device)
+    for index, micro in enumerate(micros):
+        last = index + 1 == len(micros)
+        with nullcontext() if last else accelerator.no_sync(model):
+            inputs = {key: value.to(accelerator.device, non_blocking=True) for key, value in micro.inputs.items()}
+            loss = model(**inputs) / terms
+            accelerator.backward(loss * accelerator.num_processes)
+        total += loss.detach()
+    return total
+
+
+def _evaluate(task: Task, record: Record, update: int, best: Best, work: Path, main: bool) -> Best:
+    """Evaluate, keep the weights if they are the best so far (ties: the earlier)."""
+    task.model.eval()
+    figures = task.evaluate()
+    value = next(iter(figures.values()))
+    record.evaluation(update, figures)
+    if value <= best.value:
+        return best
+    if main:
+        resume.save_weights(work / BEST, task.model)
+    return Best(update, value)
+
+
+def _refuse_broken(loss: Tensor, update: int, work: Path) -> None:
+    if not torch.isfinite(loss):
+        raise YijuError(
+            f"the loss is {loss.item()} at update {update}: lower the learning rate, or set training.precision: fp32; "
+            f"the last good save is in {work}"
+        )
+
+
+@contextmanager
+def _told_to_stop() -> Iterator[list[int]]:
+    """Collect SIGTERM and SIGINT for the length of the block instead of dying in the middle of an update."""
+    received: list[int] = []
+    previous = {
+        number: signal.signal(number, lambda signum, _: received.append(signum))
+        for number in (signal.SIGTERM, signal.SIGINT)
+    }
+    try:
+        yield received
+    finally:
+        for number, handler in previous.items():
+            signal.signal(number, handler)

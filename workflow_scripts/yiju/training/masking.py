@@ -1,0 +1,26 @@
+"""Which tokens a masked language model has to guess, and what stands in their place."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+
+def mask_tokens(
+    input_ids: Tensor, maskable: Tensor, share: float, mask_id: int, vocabulary_size: int, generator: torch.Generator
+) -> tuple[Tensor, Tensor]:
+    """Dynamic masking as in RoBERTa (Liu 2019) with BERT's 80/10/10 (Devlin 2019).
+
+    input_ids, maskable: [batch, tokens]. Every maskable token is chosen with probability `share`; of the chosen, 80 %
+    become [MASK], 10 % a random token, 10 % stay. Returns the changed ids and the chosen positions, both
+    [batch, tokens]. A batch in which nothing was chosen gives up its first maskable token, so that it has a loss.
+    """
+    draw = torch.rand(input_ids.shape, generator=generator)
+    chosen = (draw < share) & maskable
+    if not chosen.any():
+        chosen.view(-1)[maskable.flatten().nonzero()[:1]] = True
+    fate = torch.rand(input_ids.shape, generator=generator)
+    anything = torch.randint(vocabulary_size, input_ids.shape, generator=generator)
+    changed = torch.where(chosen & (fate < 0.8), torch.full_like(input_ids, mask_id), input_ids)
+    changed = torch.where(chosen & (fate >= 0.8) & (fate < 0.9), anything, changed)
+    return changed, chosen
