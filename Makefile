@@ -6,7 +6,7 @@ CORES ?= all
 # Arguments for snakemake, e.g. make run ARGS="--configfile presets/offline.yaml"
 ARGS ?=
 
-.PHONY: help run test test-all lint format envs sample clean-work
+.PHONY: help run test test-all lint format envs keys rulegraph sample clean-work
 .DEFAULT_GOAL := help
 
 help: ## what there is
@@ -45,6 +45,12 @@ format: .venv/dev.done ## put the style right
 
 envs: .venv/run.done ## generate envs/*.yaml from requirements/*.txt
 	PYTHONPATH=workflow_scripts $(BIN)/python -m yiju.environments
+
+keys: .venv/run.done ## write the README's table of configuration keys
+	PYTHONPATH=workflow_scripts $(BIN)/python -m yiju.settings.describe
+
+rulegraph: .venv/run.done ## draw docs/rulegraph.svg (needs graphviz)
+	$(BIN)/snakemake --rulegraph 2>/dev/null | dot -Tsvg > docs/rulegraph.svg
 
 sample: .venv/run.done ## write data/sample anew (the same bytes)
 	PYTHONPATH=workflow_scripts $(BIN)/python -m yiju.sample data/sample

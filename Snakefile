@@ -18,15 +18,21 @@ include: "rules/posttrain.smk"
 include: "rules/finetune.smk"
 include: "rules/explain.smk"
 include: "rules/evaluate.smk"
+include: "rules/report.smk"
+
+
+onsuccess:
+    page = Path(f"results/{SETTINGS.run}/report/index.html")
+    if page.exists():
+        print(f"yiju: the report is {page}")
 
 
 rule all:
     default_target: True
     input:
-        expand("<run>/sets/{set}/metrics.json", set=["dev", *EXPLAINED]),
-        expand("<run>/sets/{set}/{method}/metrics.json", set=EXPLAINED, method=SETTINGS.explain.methods),
+        "<run>/report/index.html",
         expand(
             "<run>/sets/{set}/{method}/sim_rationale_f1_f2_f3.zip",
-            set=SETTINGS.test_sets.use,
+            set=EXPLAINED,
             method=SETTINGS.explain.methods,
         ),

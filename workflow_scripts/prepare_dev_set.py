@@ -1,6 +1,6 @@
 """Collect the dev pairs of the fine-tuning corpora."""
 
-from yiju.sets import prepare_dev_set
+from yiju.rationale.sets import prepare_dev_set
 from yiju.stage import stage
 
 with stage(snakemake) as job:

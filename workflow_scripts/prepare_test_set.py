@@ -1,6 +1,6 @@
 """Read a test set, and its gold where there is any."""
 
-from yiju.sets import prepare_test_set
+from yiju.rationale.sets import prepare_test_set
 from yiju.stage import stage
 
 with stage(snakemake) as job:

@@ -18,7 +18,7 @@ from yiju.provenance import write_json, write_text
 from yiju.rationale.fusion import Choice
 from yiju.rationale.items import Gold, Item
 from yiju.rationale.produce import read_rationales
-from yiju.sets import to_gold, to_items
+from yiju.rationale.sets import to_gold, to_items
 
 Metrics = dict[str, float | int]
 

@@ -12,6 +12,7 @@ import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from yiju.console import log_to_stderr, readable_errors
 from yiju.provenance import SCRIPTS
 
 
@@ -47,8 +48,6 @@ def _torchrun(function: Callable, arguments: dict, workers: int) -> None:
 
 
 def _worker(spec: Path) -> None:
-    from yiju.stage import log_to_stderr, readable_errors
-
     log_to_stderr()
     call = json.loads(spec.read_text(encoding="utf-8"))
     module, name = call["function"].split(":")

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import logging
 import os
-import random
 import resource
 import shutil
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -15,7 +13,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from yiju.errors import YijuError
+from yiju.console import log_to_stderr, readable_errors
 from yiju.provenance import fingerprint, sha256, write_json
 
 # Threads that wait for each other must not spin while another process wants the core: a step would stall 3 to 20 times
@@ -74,14 +72,13 @@ class Job:
 
 @contextmanager
 def stage(snakemake: Any) -> Iterator[Job]:
-    """Surround a rule's work: log file, seeds, readable errors, timings; its progress folder goes on success."""
+    """Surround a rule's work: log file, readable errors, timings; its progress folder goes on success."""
     job = Job(snakemake)
     log_to_stderr()
     job.log.parent.mkdir(parents=True, exist_ok=True)
     handler = logging.FileHandler(job.log, mode="w", encoding="utf-8")
     handler.setFormatter(logging.Formatter("%(asctime)s %(message)s", "%H:%M:%S"))
     logging.getLogger("yiju").addHandler(handler)
-    random.seed(job.settings.get("seed", 0))
     started = time.monotonic()
     try:
         with readable_errors():
@@ -92,34 +89,6 @@ def stage(snakemake: Any) -> Iterator[Job]:
     finally:
         logging.getLogger("yiju").removeHandler(handler)
         handler.close()
-
-
-@contextmanager
-def readable_errors() -> Iterator[None]:
-    """Turn errors that a person can mend into one message and exit status 1; leave a trace for the others."""
-    try:
-        yield
-    except YijuError as error:
-        log.error("error: %s", error)
-        raise SystemExit(1) from None
-    except OSError as error:
-        # Missing files, full and read-only disks: the system's own words name the place.
-        log.error("error: %s", error)
-        raise SystemExit(1) from None
-    except Exception:
-        log.exception("this is a defect in yiju; please report it with the lines below")
-        raise SystemExit(1) from None
-
-
-def log_to_stderr() -> None:
-    """Send yiju's log to the terminal, once."""
-    root = logging.getLogger("yiju")
-    root.setLevel(logging.INFO)
-    root.propagate = False
-    if not any(type(handler) is logging.StreamHandler for handler in root.handlers):
-        handler = logging.StreamHandler(sys.stderr)
-        handler.setFormatter(logging.Formatter("%(message)s"))
-        root.addHandler(handler)
 
 
 def _record(job: Job, seconds: float) -> None:

@@ -13,7 +13,7 @@ from yiju.tokens import Batch
 
 
 def embedding_output(model: PreTrainedModel, batch: Batch) -> Tensor:
-    """What the embedding layer gives for a batch, its three embeddings summed and normalised: [batch, tokens, width]."""
+    """What the embedding layer gives for a batch, its three parts summed and normalised: [batch, tokens, width]."""
     seen: list[Tensor] = []
     handle = model.base_model.embeddings.register_forward_hook(lambda module, args, output: seen.append(output))
     try:

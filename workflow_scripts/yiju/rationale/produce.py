@@ -15,8 +15,8 @@ from yiju.provenance import atomic, write_text
 from yiju.rationale.fusion import Choice, Order, copy_from_originals, is_original, match_originals, prefer_shared
 from yiju.rationale.items import Item
 from yiju.rationale.selection import select
+from yiju.rationale.sets import to_items
 from yiju.rationale.submission import check_submission, format_submission, zip_bytes
-from yiju.sets import to_items
 
 log = logging.getLogger(__name__)
 SIDES = ("q", "t")

@@ -112,7 +112,7 @@ def finetune_fold(
         machine,
         settings["precision"],
     )
-    best = fit(task, _plan(settings), machine, Path(work))
+    best = fit(task, Plan.of(settings), machine, Path(work))
     log.info("fold %d: best after update %d, accuracy %.4f", fold, best.update, best.value)
     save_folder(classifier, tokenizer, weights)
     shutil.copyfile(Path(work) / "steps.jsonl", steps)
@@ -130,15 +130,7 @@ def _split(augmented: str, selection: str, fold: int) -> tuple[pl.DataFrame, pl.
     return training, held_out
 
 
-def _plan(settings: dict) -> Plan:
-    same = {key: settings[key] for key in Plan.__dataclass_fields__ if key in settings}
-    return Plan(**same, fgm_epsilon=settings["fgm"]["epsilon"] if settings["fgm"]["enabled"] else None)
-
-
 def _report_truncation(pairs: Sequences) -> None:
-    if pairs.truncated.any():
-        log.info("%d of %d pairs are longer than the model takes and lose the end of the longer side", *_counts(pairs))
-
-
-def _counts(pairs: Sequences) -> tuple[int, int]:
-    return int(pairs.truncated.sum()), len(pairs)
+    cut = int(pairs.truncated.sum())
+    if cut:
+        log.info("%d of %d pairs are longer than the model takes; their longer side loses its end", cut, len(pairs))

@@ -68,6 +68,13 @@ class Plan:
     accumulation: int = 1
     fgm_epsilon: float | None = None
 
+    @classmethod
+    def of(cls, settings: dict) -> Plan:
+        """The plan that a section of the configuration, with the keys all trainings share, describes."""
+        attack = settings.get("fgm", {"enabled": False})
+        known = {name: settings[name] for name in cls.__dataclass_fields__ if name in settings}
+        return cls(**known, fgm_epsilon=attack["epsilon"] if attack["enabled"] else None)
+
 
 @dataclass(frozen=True)
 class Machine:

@@ -124,8 +124,7 @@ def posttrain_encoder(
     ]
     log.info("%d sentences to learn from, %d held out", *map(len, encoded))
     arguments = (*encoded, settings["mask_share"], settings["seed"], machine, settings["precision"])
-    plan = Plan(**{key: settings[key] for key in Plan.__dataclass_fields__ if key in settings})
-    best = fit(MaskedTask(language_model, tokenizer, *arguments), plan, machine, Path(work))
+    best = fit(MaskedTask(language_model, tokenizer, *arguments), Plan.of(settings), machine, Path(work))
     log.info("best after update %d: held-out perplexity %.2f", best.update, np.exp(-best.value))
     save_folder(language_model, tokenizer, weights)
     shutil.copyfile(Path(work) / "steps.jsonl", steps)

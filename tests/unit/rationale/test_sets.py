@@ -7,7 +7,7 @@ import pytest
 
 from yiju import tables
 from yiju.errors import YijuError
-from yiju.sets import prepare_dev_set, prepare_test_set, to_gold, to_items
+from yiju.rationale.sets import prepare_dev_set, prepare_test_set, to_gold, to_items
 
 
 def pairs(tmp_path, rows):

@@ -1,0 +1,100 @@
+# What a person reads: the run's record, its figures, one page.
+
+JUDGED_SETS = ["dev", *EXPLAINED]
+
+
+rule record_run:
+    # After the results, so that the record names what computed them.
+    input:
+        expand("<run>/sets/{set}/metrics.json", set=JUDGED_SETS),
+    output:
+        config="<run>/config.resolved.yaml",
+        versions="<run>/versions.json",
+    log:
+        "<logs>/record_run.log",
+    conda:
+        # The environment that trained: its libraries are the ones worth recording.
+        "../envs/torch.yaml"
+    resources:
+        # As in the rules that read them: what is asked of the machine makes no other result.
+        device=SETTINGS.device,
+        gpus=SETTINGS.jobs.gpus,
+        batch_tokens=SETTINGS.jobs.batch_tokens,
+    params:
+        settings=SETTINGS.model_dump(exclude={"device", "jobs"}),
+        code=code_version("record_run"),
+    message:
+        "Recording configuration and versions"
+    script:
+        "../workflow_scripts/record_run.py"
+
+
+rule plot_training:
+    input:
+        posttrain=branch(SETTINGS.posttrain.enabled, then=["<run>/posttrained/steps.jsonl"], otherwise=[]),
+        folds=expand("<run>/folds/{fold}/steps.jsonl", fold=FOLDS),
+    output:
+        report("<run>/report/training.svg", caption="../report/training.rst", category="Training"),
+    log:
+        "<logs>/plot_training.log",
+    conda:
+        "../envs/report.yaml"
+    params:
+        code=code_version("plot_training"),
+    message:
+        "Plotting training curves"
+    script:
+        "../workflow_scripts/plot_training.py"
+
+
+rule plot_metrics:
+    input:
+        judgements=expand("<run>/sets/{set}/metrics.json", set=JUDGED_SETS),
+        rationales=expand("<run>/sets/{set}/{method}/metrics.json", set=EXPLAINED, method=SETTINGS.explain.methods),
+    output:
+        accuracy=report("<run>/report/accuracy.svg", caption="../report/accuracy.rst", category="Metrics"),
+        rationales=report("<run>/report/rationales.svg", caption="../report/rationales.rst", category="Metrics"),
+    log:
+        "<logs>/plot_metrics.log",
+    conda:
+        "../envs/report.yaml"
+    params:
+        settings={"sets": JUDGED_SETS, "explained": EXPLAINED, "methods": SETTINGS.explain.methods},
+        code=code_version("plot_metrics"),
+    message:
+        "Plotting metrics"
+    script:
+        "../workflow_scripts/plot_metrics.py"
+
+
+rule render_report:
+    input:
+        config="<run>/config.resolved.yaml",
+        versions="<run>/versions.json",
+        model="<run>/folds/0/model/config.json",
+        ledger="<data>/ledger.json",
+        posttrain=branch(SETTINGS.posttrain.enabled, then=["<run>/posttrained/steps.jsonl"], otherwise=[]),
+        folds=expand("<run>/folds/{fold}/steps.jsonl", fold=FOLDS),
+        examples=["<data>/dev.parquet", *expand("<data>/sets/{set}.parquet", set=EXPLAINED)],
+        judged=expand("<run>/sets/{set}/judged.parquet", set=JUDGED_SETS),
+        judgements=expand("<run>/sets/{set}/metrics.json", set=JUDGED_SETS),
+        rationales=expand("<run>/sets/{set}/{method}/metrics.json", set=EXPLAINED, method=SETTINGS.explain.methods),
+        faithful=expand("<run>/sets/{set}/{method}/faithful.jsonl", set=EXPLAINED, method=SETTINGS.explain.methods[0]),
+        harmonised=expand(
+            "<run>/sets/{set}/{method}/harmonised.jsonl", set=EXPLAINED, method=SETTINGS.explain.methods[0]
+        ),
+        training_figure="<run>/report/training.svg",
+        accuracy_figure="<run>/report/accuracy.svg",
+        rationales_figure="<run>/report/rationales.svg",
+    output:
+        report("<run>/report/index.html", caption="../report/page.rst", category="Report"),
+    log:
+        "<logs>/render_report.log",
+    conda:
+        "../envs/report.yaml"
+    params:
+        code=code_version("render_report"),
+    message:
+        "Rendering the report"
+    script:
+        "../workflow_scripts/render_report.py"

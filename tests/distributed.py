@@ -1,0 +1,45 @@
+"""A training that test_launch.py starts in one process and in two."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+from safetensors.torch import save_file
+from toys import PAIRS
+
+from yiju.encoder.folder import load_model, load_tokenizer
+from yiju.tokens import encode_pairs
+from yiju.training.finetune import PairTask
+from yiju.training.loop import Machine, Plan, fit
+
+PLAN = Plan(
+    epochs=1.0,
+    batch_size=10,
+    learning_rate=1e-3,
+    warmup=0.1,
+    weight_decay=0.01,
+    clip=1.0,
+    evaluate_every=100,
+    save_every=100,
+    seed=7,
+    precision="fp32",
+    fgm_epsilon=0.5,
+)
+
+
+def train(model: str, work: str, out: str) -> None:
+    """Train a toy classifier in float64 without dropout and write its weights."""
+    classifier = load_model(model, "classifier", seed=5).double()
+    q, t, labels = zip(*PAIRS, strict=True)
+    pairs, truth = encode_pairs(load_tokenizer(model), q, t, 32), np.array(labels)
+    machine = Machine("cpu", 1, 60)
+    task = PairTask(classifier, pairs, truth, pairs, truth, 0.5, "toy", machine, "fp32")
+    fit(task, replace(PLAN), machine, Path(work))
+    save_file({name: value.detach() for name, value in classifier.named_parameters()}, out)
+
+
+def fail(message: str) -> None:
+    """Fail as bad input does."""
+    from yiju.errors import YijuError
+
+    raise YijuError(message)

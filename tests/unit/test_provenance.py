@@ -1,0 +1,191 @@
+"""Whole or absent files, and code versions that change when, and only when, what is computed may change."""
+
+from pathlib import Path
+
+import pytest
+
+from yiju import provenance
+from yiju.provenance import atomic, code_version, fingerprint, sha256, write_json, write_text
+
+CACHED = ("code_version", "_module_file", "_data_files", "_tree", "_tree_hash", "_imports")
+SOURCES = {
+    "train_model.py": '"""Train."""\n\nfrom yiju.training.loop import fit\n\nfit()\n',
+    "yiju/__init__.py": '"""The package."""\n',
+    "yiju/training/__init__.py": "",
+    "yiju/training/loop.py": (
+        '"""The loop."""\n\nfrom yiju import tables\nfrom . import steps\n\n\ndef fit():\n    """Fit."""\n'
+        "    from yiju.late import later\n\n    return tables, steps, later\n"
+    ),
+    "yiju/training/steps.py": "STEPS = 3\n",
+    "yiju/tables.py": "NAMES = ['q', 't']  # sides\n",
+    "yiju/late.py": "def later():\n    return 1\n",
+    "yiju/readers/__init__.py": "",
+    "yiju/readers/lcqmc.py": "WIDTH = 3\n",
+    "yiju/pages/__init__.py": "from yiju import tables\n",
+    "yiju/pages/style.css": "body {}\n",
+    "yiju/unused.py": "X = 1\n",
+    "write_page.py": "import yiju.pages\n",
+}
+
+
+def forget():
+    for name in CACHED:
+        getattr(provenance, name).cache_clear()
+
+
+@pytest.fixture
+def scripts(tmp_path, monkeypatch):
+    """A small package with its scripts in place of the real one."""
+    for name, text in SOURCES.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    monkeypatch.setattr(provenance, "SCRIPTS", tmp_path)
+    forget()
+    yield tmp_path
+    forget()
+
+
+def version(*names):
+    """A code version as a new process would compute it."""
+    forget()
+    return code_version(*names)
+
+
+def changes(scripts, file, old, new, *names):
+    """Whether replacing a text in a file changes the code version of `names`."""
+    before = version(*names)
+    text = (scripts / file).read_text(encoding="utf-8")
+    assert old in text
+    (scripts / file).write_text(text.replace(old, new), encoding="utf-8")
+    return version(*names) != before
+
+
+@pytest.mark.usefixtures("scripts")
+def test_a_code_version_is_the_same_every_time():
+    assert version("train_model") == version("train_model")
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new"),
+    [
+        ("yiju/tables.py", "# sides", "# both sides"),
+        ("yiju/training/loop.py", '"""Fit."""', '"""Fit the model."""'),
+        ("yiju/training/loop.py", '    """Fit."""\n', ""),
+        ("train_model.py", '"""Train."""', '"""Train it."""'),
+        ("yiju/tables.py", "['q', 't']", "[ 'q',\n    't' ]"),
+        ("yiju/tables.py", "'q'", '"q"'),
+        ("yiju/unused.py", "X = 1", "X = 2"),
+        ("yiju/readers/lcqmc.py", "WIDTH = 3", "WIDTH = 4"),
+    ],
+    ids=["comment", "docstring", "no docstring", "script docstring", "spacing", "quotes", "unused", "unnamed"],
+)
+def test_what_computes_nothing_does_not_change_a_code_version(scripts, file, old, new):
+    assert not changes(scripts, file, old, new, "train_model")
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new"),
+    [
+        ("train_model.py", "fit()\n", "fit()\nfit()\n"),
+        ("yiju/training/loop.py", "return tables", "return tables, 1"),
+        ("yiju/tables.py", "'q'", "'p'"),
+        ("yiju/training/steps.py", "3", "4"),
+        ("yiju/late.py", "return 1", "return 2"),
+        ("yiju/__init__.py", '"""The package."""\n', "import math\n"),
+    ],
+    ids=["script", "imported", "imported by that", "relatively", "inside a function", "package"],
+)
+def test_a_changed_line_changes_the_code_version_of_what_imports_it(scripts, file, old, new):
+    assert changes(scripts, file, old, new, "train_model")
+
+
+def test_a_module_that_is_named_counts(scripts):
+    assert version("train_model") != version("train_model", "yiju.readers.lcqmc")
+    assert changes(scripts, "yiju/readers/lcqmc.py", "3", "4", "train_model", "yiju.readers.lcqmc")
+
+
+def test_a_module_that_is_new_behind_the_same_name_counts(scripts):
+    before = version("train_model")
+    (scripts / "yiju/training/steps.py").rename(scripts / "yiju/training/step.py")
+
+    assert version("train_model") != before
+
+
+def test_style_sheets_beside_a_package_count_for_what_imports_it_alone(scripts):
+    assert not changes(scripts, "yiju/pages/style.css", "{}", "{color: red}", "train_model")
+    assert changes(scripts, "yiju/pages/style.css", "red", "blue", "write_page")
+
+
+def test_a_new_version_of_a_library_that_computes_counts_where_it_is_imported(scripts, monkeypatch):
+    (scripts / "yiju/late.py").write_text("import torch\n\n\ndef later():\n    return torch\n", encoding="utf-8")
+    trained, page = version("train_model"), version("write_page")
+    monkeypatch.setattr(provenance.metadata, "version", lambda name: f"{name} 99")
+
+    assert version("train_model") != trained
+    assert version("write_page") == page
+
+
+@pytest.mark.usefixtures("scripts")
+def test_a_script_that_is_not_there_is_an_error():
+    with pytest.raises(FileNotFoundError, match="no_script"):
+        version("no_script")
+
+
+def test_every_script_of_the_workflow_has_a_code_version_of_its_own():
+    names = [file.stem for file in provenance.SCRIPTS.glob("*.py")]
+
+    assert len({version(name) for name in names}) == len(names) > 20
+
+
+def test_an_atomic_write_appears_whole_under_its_name(tmp_path):
+    with atomic(tmp_path / "new/model.bin") as temporary:
+        temporary.write_bytes(b"whole")
+        assert not (tmp_path / "new/model.bin").exists()
+        assert temporary.suffix == ".bin"
+
+    assert (tmp_path / "new/model.bin").read_bytes() == b"whole"
+    assert [path.name for path in (tmp_path / "new").iterdir()] == ["model.bin"]
+
+
+def test_an_atomic_write_that_fails_leaves_the_old_file_and_nothing_else(tmp_path):
+    (tmp_path / "model.bin").write_bytes(b"old")
+
+    with pytest.raises(RuntimeError), atomic(tmp_path / "model.bin") as temporary:
+        temporary.write_bytes(b"half")
+        raise RuntimeError
+
+    assert (tmp_path / "model.bin").read_bytes() == b"old"
+    assert [path.name for path in tmp_path.iterdir()] == ["model.bin"]
+
+
+def test_a_written_file_can_be_read_by_whom_the_umask_lets(tmp_path):
+    write_text(tmp_path / "text", "x")
+    (tmp_path / "plain").touch()
+
+    assert (tmp_path / "text").stat().st_mode == (tmp_path / "plain").stat().st_mode
+
+
+def test_text_is_written_with_its_newlines_as_they_are(tmp_path):
+    write_text(tmp_path / "text", "一\r\n二\n")
+
+    assert (tmp_path / "text").read_bytes() == "一\r\n二\n".encode()
+
+
+def test_json_is_sorted_readable_and_strict(tmp_path):
+    write_json(tmp_path / "a.json", {"b": 1, "a": "句"})
+
+    assert (tmp_path / "a.json").read_text(encoding="utf-8") == '{\n  "a": "句",\n  "b": 1\n}\n'
+    with pytest.raises(ValueError, match="JSON"):
+        write_json(tmp_path / "b.json", {"x": float("nan")})
+    assert not (tmp_path / "b.json").exists()
+
+
+def test_a_checksum_is_that_of_the_bytes(tmp_path):
+    Path(tmp_path / "empty").touch()
+
+    assert sha256(tmp_path / "empty") == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+
+
+def test_a_fingerprint_names_values_and_not_the_order_of_keys():
+    assert fingerprint({"a": 1, "b": [2]}) == fingerprint({"b": [2], "a": 1})
+    assert len({fingerprint({"a": 1}), fingerprint({"a": "1"}), fingerprint({"a": 1}, None), fingerprint()}) == 4

@@ -1,0 +1,172 @@
+"""The seam to Snakemake: log, readable errors, timings, and progress that outlives a failure but not a success."""
+
+import json
+import logging
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from yiju.errors import YijuError
+from yiju.stage import Job, stage
+
+LOG = Path("results/run/logs/finetune_fold.3.log")
+TIMINGS = Path("results/run/timings/finetune_fold.3.json")
+
+
+@pytest.fixture(autouse=True)
+def in_a_folder_of_its_own(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Path("pairs.parquet").write_bytes(b"pairs")
+
+
+def fake(**changes):
+    """What Snakemake hands to a script, as far as a stage looks at it."""
+    settings, code = changes.pop("settings", {"seed": 1, "epochs": 2}), changes.pop("code", "0123")
+    given = {
+        "rule": "finetune_fold",
+        "input": ["pairs.parquet"],
+        "output": ["model.safetensors"],
+        "params": SimpleNamespace(settings=settings, code=code),
+        "wildcards": {"fold": "3"},
+        "threads": 2,
+        "resources": {"gpu": 4, "device": "cpu"},
+        "log": [str(LOG)],
+    }
+    return SimpleNamespace(**(given | changes))
+
+
+def written():
+    return LOG.read_text(encoding="utf-8")
+
+
+def test_what_is_logged_is_written_to_the_rules_log():
+    with stage(fake()):
+        logging.getLogger("yiju.training").info("%d pairs", 7)
+
+    assert "7 pairs" in written()
+    assert "finetune_fold: done in" in written()
+
+
+def test_a_stage_that_has_ended_writes_to_its_log_no_more():
+    with stage(fake()):
+        pass
+    logging.getLogger("yiju").warning("afterwards")
+
+    assert "afterwards" not in written()
+
+
+def test_an_error_for_people_is_one_line_and_exit_status_1():
+    with pytest.raises(SystemExit) as left, stage(fake()):
+        raise YijuError("train.tsv line 17: expected 3 TAB-separated fields, got 1")
+
+    assert left.value.code == 1
+    assert written().split(" ", 1)[1] == "error: train.tsv line 17: expected 3 TAB-separated fields, got 1\n"
+
+
+def test_a_system_error_names_its_file_without_a_trace():
+    with pytest.raises(SystemExit) as left, stage(fake()):
+        Path("missing.tsv").read_bytes()
+
+    assert left.value.code == 1
+    assert "No such file or directory: 'missing.tsv'" in written()
+    assert "Traceback" not in written()
+
+
+def test_any_other_error_is_called_a_defect_and_leaves_its_trace():
+    with pytest.raises(SystemExit) as left, stage(fake()):
+        _ = {}["label"]
+
+    assert left.value.code == 1
+    assert "this is a defect in yiju" in written()
+    assert "Traceback" in written()
+    assert "KeyError: 'label'" in written()
+
+
+def test_an_exit_status_is_passed_on():
+    with pytest.raises(SystemExit) as left, stage(fake()):
+        raise SystemExit(143)
+
+    assert left.value.code == 143
+
+
+def test_a_finished_stage_leaves_time_memory_and_devices():
+    with stage(fake()) as job:
+        job.launch(_nothing)
+
+    facts = json.loads(TIMINGS.read_text(encoding="utf-8"))
+    assert facts.keys() == {"rule", "wildcards", "seconds", "peak_memory_mb", "threads", "devices", "cores"}
+    assert (facts["rule"], facts["wildcards"], facts["threads"]) == ("finetune_fold", {"fold": "3"}, 2)
+    assert facts["devices"] == ["cpu"]
+    assert 0 <= facts["seconds"] < 60
+    assert 1 < facts["peak_memory_mb"] < 100_000
+
+
+def test_a_failed_stage_leaves_no_timings():
+    with pytest.raises(SystemExit), stage(fake()):
+        raise YijuError("bad")
+
+    assert not TIMINGS.exists()
+
+
+def test_progress_is_removed_when_the_stage_succeeds():
+    with stage(fake()) as job:
+        (job.work / "save-1").mkdir()
+        work = job.work
+
+    assert not work.exists()
+
+
+def test_progress_is_kept_when_the_stage_fails_and_found_by_the_same_job():
+    with pytest.raises(SystemExit), stage(fake()) as job:
+        (job.work / "save-1").mkdir()
+        raise YijuError("killed")
+
+    again = Job(fake())
+    assert again.work == job.work
+    assert (again.work / "save-1").is_dir()
+    assert again.work.parent == Path("results/.work/finetune_fold")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"settings": {"seed": 1, "epochs": 3}}, {"code": "4567"}, {"wildcards": {"fold": "0"}}, {"rule": "posttrain"}],
+    ids=["settings", "code", "wildcards", "rule"],
+)
+def test_a_changed_job_does_not_find_the_progress_of_another(change):
+    assert Job(fake(**change)).work != Job(fake()).work
+
+
+def test_a_job_with_changed_inputs_does_not_find_the_progress_of_the_old_ones():
+    before = Job(fake()).work
+    Path("pairs.parquet").write_bytes(b"other pairs")
+
+    assert Job(fake()).work != before
+
+
+@pytest.mark.parametrize(
+    "change", [{"threads": 8}, {"resources": {"gpu": 0, "device": "cpu"}}], ids=["threads", "gpus"]
+)
+def test_a_job_on_another_machine_finds_its_progress(change):
+    assert Job(fake(**change)).work == Job(fake()).work
+
+
+def test_a_launched_function_is_told_where_it_runs_in_plain_values():
+    seen = {}
+    with stage(fake(resources={"gpu": 4, "device": "cpu", "batch_tokens": 512})) as job:
+        job.launch(
+            lambda **arguments: seen.update(arguments), work=job.work, weights=("a", Path("b")), settings={"n": 1}
+        )
+
+    assert seen == {
+        "work": str(job.work),
+        "weights": ["a", "b"],
+        "settings": {"n": 1},
+        "device": "cpu",
+        "threads": 2,
+        "batch_tokens": 512,
+    }
+
+
+def _nothing(**_):
+    pass

@@ -1,0 +1,40 @@
+"""What a person sees of a job in the terminal: its log, and errors as one readable message."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from yiju.errors import YijuError
+
+log = logging.getLogger("yiju")
+
+
+@contextmanager
+def readable_errors() -> Iterator[None]:
+    """Turn errors that a person can mend into one message and exit status 1; leave a trace for the others."""
+    try:
+        yield
+    except YijuError as error:
+        log.error("error: %s", error)
+        raise SystemExit(1) from None
+    except OSError as error:
+        # Missing files, full and read-only disks: the system's own words name the place.
+        log.error("error: %s", error)
+        raise SystemExit(1) from None
+    except Exception:
+        log.exception("this is a defect in yiju; please report it with the lines below")
+        raise SystemExit(1) from None
+
+
+def log_to_stderr() -> None:
+    """Send yiju's log to the terminal, once."""
+    root = logging.getLogger("yiju")
+    root.setLevel(logging.INFO)
+    root.propagate = False
+    if not any(type(handler) is logging.StreamHandler for handler in root.handlers):
+        handler = logging.StreamHandler(sys.stderr)
+        handler.setFormatter(logging.Formatter("%(message)s"))
+        root.addHandler(handler)
