@@ -1,0 +1,169 @@
+"""A run's files, small and made up, as the report's inputs."""
+
+import json
+
+import polars as pl
+import yaml
+
+from yiju import tables
+
+CONFIG = {
+    "run": "small",
+    "seed": 1,
+    "corpora": {"use": ["A"]},
+    "test_sets": {"use": ["told", "untold"], "catalogue": {}},
+    "encoder": {"source": "scratch", "name": None, "revision": None, "max_length": 64},
+    "posttrain": {"enabled": True, "corpora": "all", "epochs": 2, "transductive": False},
+    "augment": {"method": "none"},
+    "finetune": {
+        "corpora": ["A"],
+        "folds": 2,
+        "grouped_folds": True,
+        "epochs": 3,
+        "batch_size": 8,
+        "fgm": {"enabled": True},
+        "decision_threshold": 0.97,
+    },
+    "explain": {"methods": ["one", "two"], "steps": 1, "ratio": 0.7},
+    "fusion": {"order": "importance", "originals": None},
+}
+MODEL = {"num_hidden_layers": 2, "hidden_size": 8, "num_attention_heads": 2, "vocab_size": 1234, "match_marker": True}
+ENTRY = {
+    "read": 1010,
+    "kept": 1007,
+    "dropped": {"duplicate": 2},
+    "rejected": {"no agreement": 1},
+    "splits": {"dev": 7, "train": 1000},
+    "labels": {"0": 503, "1": 504},
+}
+VERSIONS = {
+    "yiju": "0.1.0",
+    "commit": None,
+    "python": "3.11.1",
+    "libraries": {"polars": "2.1.0", "torch": "2.13.0"},
+    "platform": {"system": "Linux", "machine": "x86_64", "cores": 2},
+}
+SENTENCES = ("今天冷吗", "天气 冷么")
+
+
+def small_run(folder, sets=("told", "untold"), methods=("one", "two"), posttrain=True, folds=2, **changes):
+    """Write a run's files and give their paths by the names of render_report's inputs.
+
+    The set `untold` has neither labels nor gold. changes: sentences, corpus, reason, kept.
+    """
+    corpus, reason = changes.get("corpus", "A"), changes.get("reason", "no agreement")
+    entry = ENTRY | {"rejected": {reason: 1}, "kept": changes.get("kept", ENTRY["kept"])}
+    config = CONFIG | {
+        "corpora": {"use": [corpus]},
+        "test_sets": {"use": list(sets), "catalogue": {name: {"last_original": None} for name in sets}},
+        "explain": CONFIG["explain"] | {"methods": list(methods)},
+        "posttrain": CONFIG["posttrain"] | {"enabled": posttrain},
+        "finetune": CONFIG["finetune"] | {"folds": folds},
+    }
+    for name in sets:
+        config["test_sets"]["catalogue"][name]["last_original"] = changes.get("last_original")
+    save = Saver(folder)
+    inputs = {
+        "config": save("config.resolved.yaml", yaml.safe_dump(config, allow_unicode=True)),
+        "versions": save("versions.json", VERSIONS),
+        "model": save("model.json", MODEL),
+        "ledger": save("ledger.json", {"corpora": {corpus: entry}, "total": entry, "leaks": {corpus: {"told": 3}}}),
+        "posttrain": [save("posttrain.jsonl", steps("perplexity"))] if posttrain else [],
+        "folds": [save(f"fold{fold}.jsonl", steps("accuracy", fold)) for fold in range(folds)],
+    }
+    for figure in ("training", "accuracy", "rationales"):
+        inputs[f"{figure}_figure"] = save(f"{figure}.svg", "<svg xmlns='http://www.w3.org/2000/svg'/>")
+    sentences = changes.get("sentences", SENTENCES)
+    judged = ["dev", *sets]
+    return inputs | {
+        "examples": [save.items(name, sentences) for name in judged],
+        "judged": [save.judged(name) for name in judged],
+        "judgements": [save(f"{name}.metrics.json", judgements(name != "untold")) for name in judged],
+        "rationales": [
+            save(f"{name}.{method}.json", rationales(name != "untold")) for name in sets for method in methods
+        ],
+        "faithful": [save(f"{name}.faithful.jsonl", faithful(sentences)) for name in sets],
+        "harmonised": [save(f"{name}.harmonised.jsonl", harmonised()) for name in sets],
+    }
+
+
+class Saver:
+    """Writes files of a made-up run into a folder."""
+
+    def __init__(self, folder):
+        self.folder = folder
+
+    def __call__(self, name, content):
+        path = self.folder / name
+        path.write_text(content if isinstance(content, str) else json.dumps(content), encoding="utf-8")
+        return str(path)
+
+    def items(self, name, sentences):
+        known = name != "untold"
+        cut = [list(text.replace(" ", "")) for text in sentences] if name != "dev" else [None, None]
+        columns = {
+            "item": ["1", "2"],
+            "q": [sentences[0], sentences[0]],
+            "t": [sentences[1], sentences[0]],
+            "label": [1, 0] if known else [None, None],
+            "q_segments": [cut[0], cut[0]],
+            "t_segments": [cut[1], cut[0]],
+            "kind": [None, None],
+            "related": [None, None],
+            "q_gold": [[[0]], [[0]]] if known and name != "dev" else [None, None],
+            "t_gold": [[[1]], [[1]]] if known and name != "dev" else [None, None],
+        }
+        path = self.folder / f"{name}.items.parquet"
+        tables.write(pl.DataFrame(columns, schema=tables.ITEMS), path, tables.ITEMS)
+        return str(path)
+
+    def judged(self, name):
+        gold = [1, 0] if name != "untold" else [None, None]
+        columns = [["1", "2"], gold, [1, 1], [0.987, 0.6], [0.4, 0.7]]
+        table = pl.DataFrame(dict(zip(tables.JUDGED, columns, strict=True)), schema=tables.JUDGED)
+        path = self.folder / f"{name}.judged.parquet"
+        tables.write(table, path, tables.JUDGED)
+        return str(path)
+
+
+def steps(figure, shift=0):
+    lines = [{"update": update, "learning_rate": 0.1, "loss": 1 / (update + shift)} for update in range(1, 61)]
+    return "".join(json.dumps(line) + "\n" for line in [*lines, {"update": 60, figure: 0.75}])
+
+
+def estimate(key, value):
+    return {key: value, f"{key}.low": value - 0.05, f"{key}.high": value + 0.05}
+
+
+def judgements(labelled):
+    counts = {"items": 4167, "labelled": 4167 if labelled else 0, "predicted_similar": 0.5, "truncated": 0}
+    if not labelled:
+        return counts
+    cells = {f"confusion.gold_{gold}.said_{said}": 1000 for gold in (0, 1) for said in (0, 1)}
+    accuracies = (
+        estimate("accuracy.model", 0.9) | estimate("accuracy.overlap", 0.6) | estimate("accuracy.majority", 0.5)
+    )
+    return counts | accuracies | cells
+
+
+def rationales(gold):
+    found = {"items": 4167, "gold": 4167 if gold else 0, "disturbed_pairs": 2100 if gold else 0}
+    kinds = ("faithful", "harmonised", "trivial_all", "trivial_shared_first", "trivial_random")
+    for kind, value in zip(kinds, (0.6, 0.62, 0.75, 0.4, 0.3), strict=True) if gold else ():
+        for metric in ("token_f1", "iou_f1", "map"):
+            found |= estimate(f"{kind}.{metric}", value)
+    return found
+
+
+def faithful(sentences):
+    q, t = ([1.0 / (place + 1) for place in range(len(text.replace(" ", "")))] for text in sentences)
+    lines = [
+        {"item": item, "label": 1, "probability": 0.9, "q": [0, 1], "t": [1, 0], "q_scores": q, "t_scores": scores}
+        for item, scores in (("1", t), ("2", q))
+    ]
+    return "".join(json.dumps(line) + "\n" for line in lines)
+
+
+def harmonised():
+    lines = [{"item": item, "label": 0, "q": [0], "t": [0], "original": None, "bleu": None} for item in "12"]
+    return "".join(json.dumps(line) + "\n" for line in lines)

@@ -1,0 +1,141 @@
+"""The page: what it must say, of any shape of run, with every text escaped and nothing fetched from anywhere."""
+
+import json
+import re
+from html.parser import HTMLParser
+from itertools import pairwise
+
+import pytest
+from unit.report.small_run import small_run
+
+from yiju.report.page import gather, render
+
+HOSTILE = "<script>alert(1)</script>&\"'"
+VOID = {"meta", "img", "input", "br", "link"}
+
+
+def page(folder, timings="nowhere", **shape):
+    return render(gather(small_run(folder, **shape), folder / timings))
+
+
+def words(html):
+    """The page as it is read, without tags and doubled white space."""
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", html.split("</style>")[1]))
+
+
+class Outline(HTMLParser):
+    """Tags in order, attributes, headings, and whether every tag is closed."""
+
+    def __init__(self, html):
+        super().__init__()
+        self.tags, self.attributes, self.open = [], [], []
+        self.feed(html)
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append(tag)
+        self.attributes += attrs
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+
+def test_first_screen_and_ledger(tmp_path):
+    text = words(page(tmp_path))
+    assert "small" in text
+    assert "built from scratch, 2 layers, 8 wide, 2 heads, 1,234 tokens, match marker on" in text
+    assert "2 folds, connected sentences in one fold" in text
+    assert "30.0 points above the overlap baseline; the intervals lie apart" in text
+    assert "0.150 below the best trivial rule, all segments in order; the intervals lie apart" in text
+    assert "1,010 rows read = 1,007 kept + 2 dropped by filters + 1 rejected by readers" in text
+
+
+def test_what_the_figures_mean_is_said(tmp_path):
+    text = words(page(tmp_path))
+    for statement in (
+        "plausibility, not faithfulness",
+        "MAP rewards any ordering rule",
+        "not an explanation of the model",
+    ):
+        assert statement in text
+    assert "88.29" not in text
+
+
+def test_the_published_figure_is_quoted_for_the_competition_set_only(tmp_path):
+    assert "88.29 %. That figure is quoted, not reproduced" in words(page(tmp_path, last_original=2149))
+
+
+def test_a_set_without_labels_and_gold(tmp_path):
+    text = words(page(tmp_path, sets=("untold",), methods=("one",)))
+    assert "untold by one: 4,167 pairs were explained; without gold" in text
+    assert "no labels" in text
+    assert "? unknown" in text
+
+
+@pytest.mark.parametrize(
+    "shape",
+    [
+        {"sets": (), "methods": ("one",)},
+        {"posttrain": False, "folds": 1},
+        {"folds": 5},
+        {"sets": ("told",), "methods": ("one",)},
+    ],
+)
+def test_runs_of_other_shapes(tmp_path, shape):
+    html = page(tmp_path, **shape)
+    assert not Outline(html).open
+    assert ("post-training" in words(html)) == shape.get("posttrain", True)
+    assert ("chosen on dev" in words(html)) == (shape.get("folds") == 1)
+
+
+def test_a_ledger_that_does_not_add_up_is_said(tmp_path):
+    text = words(page(tmp_path, kept=1))
+    assert "The ledger does not add up" in text
+    assert "A: 1,010 rows read, but 4 kept, dropped or rejected" in text
+
+
+def test_every_text_is_escaped(tmp_path):
+    html = page(tmp_path, sentences=(HOSTILE, HOSTILE[:-1]), corpus=HOSTILE, reason=HOSTILE)
+    outline = Outline(html)
+    assert "script" not in outline.tags
+    assert not outline.open
+    assert not [name for name, _ in outline.attributes if name.startswith("on")]
+    assert html.count("&lt;script&gt;") >= 3
+    assert {value for name, value in outline.attributes if name == "title"} >= {
+        "score 1.000, selected, rank 1, gold evidence"
+    }
+
+
+def test_nothing_is_fetched(tmp_path):
+    html = page(tmp_path)
+    outline = Outline(html)
+    targets = [value for name, value in outline.attributes if name in ("src", "href", "action", "srcset", "data")]
+    assert targets
+    assert all(target.startswith(("#", "data:image/svg+xml;base64,")) for target in targets)
+    assert not re.search(r"@import|url\(", html)
+    assert ("http-equiv", "Content-Security-Policy") in outline.attributes
+
+
+def test_headings_go_down_one_at_a_time_and_ids_are_distinct(tmp_path):
+    outline = Outline(page(tmp_path))
+    levels = [int(tag[1]) for tag in outline.tags if re.fullmatch(r"h[1-6]", tag)]
+    assert levels.count(1) == 1
+    assert all(after <= before + 1 for before, after in pairwise(levels))
+    ids = [value for name, value in outline.attributes if name == "id"]
+    assert len(ids) == len(set(ids))
+    named = [value for name, value in outline.attributes if name == "aria-labelledby"]
+    assert set(named) <= set(ids)
+
+
+def test_timings_are_summed_by_rule_and_broken_ones_passed_over(tmp_path):
+    folder = tmp_path / "timings"
+    folder.mkdir()
+    facts = {"rule": "finetune_fold", "seconds": 3700, "peak_memory_mb": 1500, "devices": ["cpu"]}
+    for fold in range(2):
+        (folder / f"{fold}.json").write_text(json.dumps(facts))
+    (folder / "broken.json").write_text('{"rule":')
+    (folder / "other.json").write_text("[]")
+    text = words(page(tmp_path, timings="timings"))
+    assert "finetune_fold 2 2 h 03 min 1 h 01 min 1.5 GB cpu" in text
+    assert "No timings were recorded" in words(page(tmp_path))

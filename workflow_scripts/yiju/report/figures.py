@@ -1,0 +1,202 @@
+"""Figures as SVG: the same bytes for the same numbers, on a white card, in colours that the colour-blind tell apart."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import cycle
+
+import matplotlib as mpl
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, MaxNLocator
+
+from yiju.provenance import atomic
+from yiju.report.curves import Curve, read_curves
+from yiju.report.results import (
+    METRICS,
+    MODELS,
+    RATIONALES,
+    TRIVIAL,
+    Estimate,
+    Judgements,
+    Plausibility,
+    read_judgements,
+    read_plausibility,
+)
+
+# Okabe and Ito's palette; markers and dashes tell the same as the colours.
+BLUE, ORANGE, GREEN, GREY, INK = "#0072b2", "#d55e00", "#00795a", "#6b6b6b", "#222222"
+FOLD_COLOURS = (BLUE, ORANGE, GREEN, "#a8578a", "#8a6d00", GREY)
+DASHES = ("-", "--", "-.", ":")
+LOOKS = {"model": (BLUE, "o"), "overlap": (ORANGE, "D"), "majority": (GREY, "s")}
+STYLE = {
+    "svg.hashsalt": "yiju",
+    "svg.fonttype": "path",
+    "font.family": "DejaVu Sans",
+    "font.size": 10,
+    "text.color": INK,
+    "text.parse_math": False,
+    "axes.labelcolor": INK,
+    "axes.edgecolor": "#999999",
+    "axes.titlesize": 11,
+    "axes.titlelocation": "left",
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.grid": True,
+    "grid.color": "#e4e4e4",
+    "xtick.color": INK,
+    "ytick.color": INK,
+    "legend.frameon": False,
+    "legend.fontsize": 9,
+    "figure.facecolor": "white",
+    "savefig.facecolor": "white",
+}
+WIDTH = 8.4
+
+
+def plot_training(posttrain: Sequence[str], folds: Sequence[str], out: str) -> None:
+    """Draw the curves of post-training, where there was any, and of every fold's fine-tuning."""
+    before, curves = read_curves(posttrain, folds)
+    with mpl.rc_context(STYLE):
+        figure = Figure(figsize=(WIDTH, 5.6 if before else 3.0), layout="constrained")
+        panels = figure.subplots(2 if before else 1, 2, squeeze=False)
+        if before:
+            _losses(panels[0][0], [before], "Post-training: loss")
+            _evaluations(panels[0][1], [before], "perplexity", "Post-training: perplexity, held-out sentences", False)
+        _losses(panels[-1][0], curves, "Fine-tuning: loss")
+        _evaluations(panels[-1][1], curves, "accuracy", "Fine-tuning: accuracy, selection pairs", True)
+        panels[-1][1].yaxis.set_major_formatter(FuncFormatter(lambda share, _: f"{100 * share:.0f} %"))
+        _save(figure, out)
+
+
+def plot_accuracy(names: Sequence[str], metrics: Sequence[str], out: str) -> None:
+    """Draw accuracy of model and baselines on every labelled set. metrics: the sets' metrics.json."""
+    sets = [read_judgements(name, path) for name, path in zip(names, metrics, strict=True)]
+    labelled = [one for one in sets if one.accuracy]
+    with mpl.rc_context(STYLE):
+        _save(_accuracy(labelled) if labelled else _notice("No set of this run has labels."), out)
+
+
+def plot_rationales(names: Sequence[tuple[str, str]], metrics: Sequence[str], out: str) -> None:
+    """Draw plausibility and consistency beside trivial rules. names: set and method of each metrics.json."""
+    found = [read_plausibility(name, method, path) for (name, method), path in zip(names, metrics, strict=True)]
+    measured = [one for one in found if one.metrics]
+    with mpl.rc_context(STYLE):
+        empty = "No set of this run has gold rationales or disturbed forms."
+        _save(_rationales(measured) if measured else _notice(empty), out)
+
+
+def _losses(axes: Axes, curves: Sequence[Curve], title: str) -> None:
+    for curve, colour, dashes in _looks(curves):
+        if len(curves) == 1:
+            axes.plot(curve.updates, curve.losses, color=colour, alpha=0.22, linewidth=0.7)
+        axes.plot(curve.updates, curve.smooth, dashes, color=colour, linewidth=1.6, label=curve.name)
+    _updates(axes, curves, title)
+
+
+def _evaluations(axes: Axes, curves: Sequence[Curve], name: str, title: str, largest: bool) -> None:
+    for curve, colour, dashes in _looks(curves):
+        axes.plot(*curve.series(name), dashes, color=colour, marker=".", linewidth=1.4, label=curve.name)
+        best = curve.best(name, largest)
+        if best:
+            ring = {"markerfacecolor": "none", "markeredgecolor": INK, "markersize": 9}
+            axes.plot(*best, "o", **ring, label="kept" if curve is curves[0] else None)
+    _updates(axes, curves, title)
+
+
+def _updates(axes: Axes, curves: Sequence[Curve], title: str) -> None:
+    axes.set_title(title)
+    axes.set_xlabel("update")
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda update, _: f"{update:,.0f}"))
+    axes.xaxis.set_major_locator(MaxNLocator(5, integer=True))
+    if len(curves) > 1:
+        axes.legend(ncols=2)
+
+
+def _looks(curves: Sequence[Curve]) -> list[tuple[Curve, str, str]]:
+    return list(zip(curves, cycle(FOLD_COLOURS), cycle(DASHES), strict=False))
+
+
+def _accuracy(sets: Sequence[Judgements]) -> Figure:
+    figure = Figure(figsize=(WIDTH, 1.3 + 0.75 * len(sets)), layout="constrained")
+    axes = figure.subplots()
+    for model, shift in zip(MODELS, (-0.22, 0, 0.22), strict=True):
+        estimates = [one.accuracy[model] for one in sets]
+        places = [place + shift for place in range(len(sets))]
+        _points(axes, estimates, places, *LOOKS[model], label=MODELS[model], scale=100)
+    axes.set_yticks(range(len(sets)), [f"{one.name} ({one.labelled:,})" for one in sets])
+    axes.set_ylim(len(sets) - 0.5, -0.5)
+    axes.set_xlabel("accuracy in %, with 95 % intervals")
+    axes.legend(ncols=3, loc="lower left", bbox_to_anchor=(0, 1))
+    return figure
+
+
+def _rationales(found: Sequence[Plausibility]) -> Figure:
+    rows = _rows(found)
+    metrics = [metric for metric in METRICS if any(metric in one.metrics for one in found)]
+    figure = Figure(figsize=(WIDTH, 1.0 + 0.32 * len(rows)), layout="constrained")
+    panels = figure.subplots(1, len(metrics), squeeze=False, sharey=True)[0]
+    for axes, metric in zip(panels, metrics, strict=True):
+        for place, (_, kind, values) in enumerate(rows):
+            if metric in values:
+                colour, marker = {"faithful": (BLUE, "o"), "harmonised": (ORANGE, "D")}.get(kind, (GREY, "s"))
+                _points(axes, [values[metric]], [place], colour, marker)
+        axes.set_title(METRICS[metric])
+        axes.set_xlim(0, 1)
+        axes.set_xticks([0, 0.5, 1], ["0", "0.5", "1"])
+    panels[0].set_yticks(range(len(rows)), [label for label, _, _ in rows])
+    panels[0].set_ylim(len(rows) - 0.5, -0.5)
+    return figure
+
+
+def _rows(found: Sequence[Plausibility]) -> list[tuple[str, str, dict[str, Estimate]]]:
+    """Label, kind and figures of every row; trivial rules, which know no method, once a set, after its methods."""
+    several_sets = len({one.name for one in found}) > 1
+    several_methods = len({one.method for one in found}) > 1
+    rows = []
+    for position, one in enumerate(found):
+        prefix = f"{one.name}: " if several_sets else ""
+        suffix = f" ({one.method})" if several_methods else ""
+        rows += [(f"{prefix}{label}{suffix}", kind, one.rows[kind]) for kind, label in RATIONALES.items()]
+        if position + 1 == len(found) or found[position + 1].name != one.name:
+            rows += [(f"{prefix}{label}", kind, one.rows[kind]) for kind, label in TRIVIAL.items()]
+    return rows
+
+
+def _points(
+    axes: Axes,
+    estimates: Sequence[Estimate],
+    places: Sequence[float],
+    colour: str,
+    marker: str,
+    label: str | None = None,
+    scale: float = 1,
+) -> None:
+    values = [scale * one.value for one in estimates]
+    # An interval of a group bootstrap may leave its mean outside by a rounding.
+    below = [max(0.0, scale * (one.value - one.low)) for one in estimates]
+    above = [max(0.0, scale * (one.high - one.value)) for one in estimates]
+    axes.errorbar(
+        values,
+        places,
+        xerr=[below, above],
+        fmt=marker,
+        color=colour,
+        markersize=6,
+        capsize=3,
+        linewidth=1.4,
+        label=label,
+    )
+
+
+def _notice(text: str) -> Figure:
+    figure = Figure(figsize=(WIDTH, 1.0))
+    figure.text(0.5, 0.5, text, ha="center", va="center", fontsize=11)
+    return figure
+
+
+def _save(figure: Figure, out: str) -> None:
+    with atomic(out) as temporary:
+        # No date, no version: two renders of the same numbers are the same file.
+        nothing = dict.fromkeys(("Date", "Creator", "Format", "Type"))
+        figure.savefig(temporary, format="svg", metadata=nothing)

@@ -1,0 +1,45 @@
+"""Numbers as people read them."""
+
+from __future__ import annotations
+
+
+def count(value: int) -> str:
+    """A whole number with thousands separators."""
+    return f"{value:,}"
+
+
+def percent(share: float) -> str:
+    """A share as a percentage with one decimal."""
+    return f"{100 * share:.1f} %"
+
+
+def decimal(value: float) -> str:
+    """A score with three decimals."""
+    return f"{value:.3f}"
+
+
+def duration(seconds: float) -> str:
+    """Seconds as the two largest units that matter."""
+    if seconds < 0.1:
+        return "< 0.1 s"
+    if seconds < 60:
+        return f"{seconds:.1f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    if minutes < 60:
+        return f"{minutes} min {rest:02d} s"
+    return f"{minutes // 60} h {minutes % 60:02d} min"
+
+
+def memory(megabytes: float) -> str:
+    """Memory in MB, from a gigabyte on in GB."""
+    return f"{megabytes:,.0f} MB" if megabytes < 1000 else f"{megabytes / 1000:,.1f} GB"
+
+
+def words(names: list[str]) -> str:
+    """A list as a sentence has it: a, b and c."""
+    return ", ".join(names[:-1]) + " and " + names[-1] if len(names) > 1 else "".join(names)
+
+
+def plural(number: int, noun: str) -> str:
+    """A count with its noun, regular plural."""
+    return f"{count(number)} {noun}{'' if number == 1 else 's'}"

@@ -1,0 +1,143 @@
+"""The report: one page that needs nothing beside itself. Every text on it is escaped, whoever wrote it."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import jinja2
+import yaml
+
+from yiju.provenance import write_text
+from yiju.report import formats
+from yiju.report.curves import Curve, read_curves
+from yiju.report.examples import ExampleSet, read_examples
+from yiju.report.ledger import discrepancies, read_ledger, reasons
+from yiju.report.results import (
+    METRICS,
+    MODELS,
+    RATIONALES,
+    TRIVIAL,
+    Judgements,
+    Plausibility,
+    read_judgements,
+    read_plausibility,
+)
+from yiju.report.summary import cards, facts
+from yiju.report.timings import read_timings
+
+# What a reader asks for first; the whole list is in versions.json.
+MAIN_LIBRARIES = ("torch", "transformers", "tokenizers", "accelerate", "polars", "numpy", "scikit-learn", "snakemake")
+
+
+def render_report(inputs: Mapping[str, Any], timings: Path, out: str) -> None:
+    """Write the page of a run.
+
+    inputs: paths by the names of the rule's inputs; lists go by set (dev first) or by set and method, as the run's
+    configuration names them. timings: a folder that may be missing.
+    """
+    write_text(out, render(gather(inputs, timings)))
+
+
+def render(context: Mapping[str, Any]) -> str:
+    """Fill the template; an unknown name in it is an error."""
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(Path(__file__).parent),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    for name in ("count", "percent", "decimal", "duration", "memory", "words"):
+        environment.filters[name] = getattr(formats, name)
+    return environment.get_template("page.html").render(context)
+
+
+def gather(inputs: Mapping[str, Any], timings: Path) -> dict[str, Any]:
+    """Everything that the template shows, read from a run's files."""
+    settings = yaml.safe_load(_read(inputs["config"]))
+    explained, methods = settings["test_sets"]["use"], settings["explain"]["methods"]
+    names = ["dev", *explained]
+    judgements = [read_judgements(*one) for one in zip(names, inputs["judgements"], strict=True)]
+    pairs = [(name, method) for name in explained for method in methods]
+    rationales = [read_plausibility(*pair, path) for pair, path in zip(pairs, inputs["rationales"], strict=True)]
+    versions = json.loads(_read(inputs["versions"]))
+    return {
+        "run": settings["run"],
+        "facts": facts(settings, json.loads(_read(inputs["model"]))),
+        "cards": cards(judgements, rationales),
+        "config": _read(inputs["config"]),
+        "versions": versions,
+        "libraries": {name: versions["libraries"][name] for name in MAIN_LIBRARIES if name in versions["libraries"]},
+        "timings": read_timings(timings),
+        "sets": _example_sets(names, inputs),
+        "method": methods[0],
+        # With several folds each chooses its weights on the pairs it holds out.
+        "selected_on_dev": settings["finetune"]["folds"] == 1,
+        "quotes_published": any(settings["test_sets"]["catalogue"][name]["last_original"] for name in explained),
+        **_corpora(json.loads(_read(inputs["ledger"])), settings["corpora"]["use"]),
+        **_training(inputs["posttrain"], inputs["folds"]),
+        **_metrics(judgements, rationales),
+        "figures": {name: _data_uri(inputs[f"{name}_figure"]) for name in ("training", "accuracy", "rationales")},
+    }
+
+
+def _corpora(ledger: dict, order: Sequence[str]) -> dict[str, Any]:
+    corpora, total = read_ledger(ledger)
+    corpora.sort(key=lambda one: order.index(one.name) if one.name in order else len(order))
+    return {
+        "corpora": corpora,
+        "total": total,
+        "discrepancies": discrepancies(corpora, total),
+        "reasons": reasons(corpora),
+        "leaks": [(corpus, name, rows) for corpus, sets in ledger["leaks"].items() for name, rows in sets.items()],
+        "unlabelled": any(set(one.labels) - {"0", "1"} for one in corpora),
+    }
+
+
+def _training(posttrain: Sequence[str], folds: Sequence[str]) -> dict[str, Any]:
+    before, curves = read_curves(posttrain, folds)
+    rows = ([_row(before, "perplexity", False)] if before else []) + [_row(one, "accuracy", True) for one in curves]
+    return {"trainings": rows, "posttrained": before is not None}
+
+
+def _row(curve: Curve, figure: str, largest: bool) -> dict[str, Any]:
+    return {
+        "name": curve.name,
+        "updates": curve.updates[-1] if curve.updates else 0,
+        "loss": curve.smooth[-1] if curve.losses else None,
+        "figure": figure,
+        "best": curve.best(figure, largest),
+    }
+
+
+def _metrics(judgements: Sequence[Judgements], rationales: Sequence[Plausibility]) -> dict[str, Any]:
+    return {
+        "judgements": judgements,
+        "rationales": rationales,
+        "models": MODELS,
+        "kinds": RATIONALES | TRIVIAL,
+        "trivial": TRIVIAL,
+        "metric_names": METRICS,
+    }
+
+
+def _example_sets(names: Sequence[str], inputs: Mapping[str, Any]) -> list[ExampleSet]:
+    """Explained sets first; the dev set has no rationales."""
+    lists = zip(names, inputs["examples"], inputs["judged"], strict=True)
+    files = {name: (items, judged) for name, items, judged in lists}
+    rationales = zip(names[1:], inputs["faithful"], inputs["harmonised"], strict=True)
+    explained = [read_examples(name, *files[name], faithful, fused) for name, faithful, fused in rationales]
+    return [*explained, read_examples("dev", *files["dev"])]
+
+
+def _data_uri(path: str) -> str:
+    """An image as part of the page: whatever an SVG holds, it runs nothing and reaches nothing from inside an <img>."""
+    return "data:image/svg+xml;base64," + base64.b64encode(Path(path).read_bytes()).decode("ascii")
+
+
+def _read(path: str) -> str:
+    return Path(path).read_text(encoding="utf-8")

@@ -1,0 +1,118 @@
+"""The metrics.json files of a run as figures with intervals, and what a comparison of two of them says."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+MODELS = {"model": "our model", "overlap": "overlap baseline", "majority": "majority label"}
+# Faithful and harmonised rationales are ours, the others are rules that never look at the model.
+RATIONALES = {"faithful": "faithful", "harmonised": "harmonised"}
+TRIVIAL = {
+    "trivial_all": "trivial: all segments in order",
+    "trivial_shared_first": "trivial: shared segments first",
+    "trivial_random": "trivial: random segments",
+}
+METRICS = {"token_f1": "token F1", "iou_f1": "IoU F1", "map": "MAP"}
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A mean with its 95 % bootstrap interval."""
+
+    value: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class Judgements:
+    """What evaluate_predictions found on one set; `accuracy` is empty for a set without labels."""
+
+    name: str
+    size: int
+    labelled: int
+    predicted_similar: float
+    truncated: int
+    accuracy: dict[str, Estimate]
+    confusion: dict[tuple[int, int], int]
+
+
+@dataclass(frozen=True)
+class Plausibility:
+    """What evaluate_rationales found on one set by one method: rows by kind of rationale, each with its metrics."""
+
+    name: str
+    method: str
+    size: int
+    gold: int
+    disturbed_pairs: int
+    rows: dict[str, dict[str, Estimate]]
+
+    @property
+    def metrics(self) -> list[str]:
+        """Metrics that this set could be measured by, in order of display."""
+        return [metric for metric in METRICS if any(metric in row for row in self.rows.values())]
+
+    def best_trivial(self, metric: str) -> str:
+        """The strongest trivial rule by a metric: the one that ours has to beat."""
+        return max(
+            (kind for kind in TRIVIAL if metric in self.rows[kind]), key=lambda kind: self.rows[kind][metric].value
+        )
+
+
+def read_judgements(name: str, path: str | Path) -> Judgements:
+    """Read what evaluate_predictions wrote for a set."""
+    found = _read(path)
+    accuracy = {model: _estimate(found, f"accuracy.{model}") for model in MODELS}
+    cells = {(gold, said): found.get(f"confusion.gold_{gold}.said_{said}", 0) for gold in (0, 1) for said in (0, 1)}
+    return Judgements(
+        name,
+        found["items"],
+        found["labelled"],
+        found["predicted_similar"],
+        found["truncated"],
+        {model: one for model, one in accuracy.items() if one},
+        cells if found["labelled"] else {},
+    )
+
+
+def read_plausibility(name: str, method: str, path: str | Path) -> Plausibility:
+    """Read what evaluate_rationales wrote for a set and a method."""
+    found = _read(path)
+    rows = {}
+    for kind in (*RATIONALES, *TRIVIAL):
+        estimates = {metric: _estimate(found, f"{kind}.{metric}") for metric in METRICS}
+        rows[kind] = {metric: one for metric, one in estimates.items() if one}
+    return Plausibility(name, method, found["items"], found["gold"], found["disturbed_pairs"], rows)
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """How a figure of ours lies to another: above or below where the intervals lie apart, else level."""
+
+    sign: Literal["above", "below", "level"]
+    text: str
+
+
+def compare(ours: Estimate, other: Estimate, name: str, as_percent: bool) -> Comparison:
+    """Put ours beside another figure in words, with what the intervals allow to say."""
+    difference = ours.value - other.value
+    size = f"{abs(100 * difference):.1f} points" if as_percent else f"{abs(difference):.3f}"
+    apart = ours.low > other.high or other.low > ours.high
+    side: Literal["above", "below"] = "above" if difference > 0 else "below"
+    where = f"{size} {side}" if difference else "level with"
+    text = f"{where} {name}; the intervals {'lie apart' if apart else 'overlap'}"
+    return Comparison(side if apart else "level", text)
+
+
+def _estimate(found: dict, key: str) -> Estimate | None:
+    if key not in found:
+        return None
+    return Estimate(found[key], found[f"{key}.low"], found[f"{key}.high"])
+
+
+def _read(path: str | Path) -> dict:
+    return json.loads(Path(path).read_text(encoding="utf-8"))

@@ -1,0 +1,147 @@
+"""What was run, in sentences, and the headline figures beside what is trivial."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from yiju.report.formats import count, decimal, percent, plural, words
+from yiju.report.results import (
+    METRICS,
+    MODELS,
+    RATIONALES,
+    TRIVIAL,
+    Comparison,
+    Estimate,
+    Judgements,
+    Plausibility,
+    compare,
+)
+
+
+@dataclass(frozen=True)
+class Bar:
+    """A figure on a scale from 0 to 1; ours are told from trivial ones by shape and colour."""
+
+    label: str
+    estimate: Estimate
+    ours: bool
+
+
+@dataclass(frozen=True)
+class Card:
+    """A headline: one figure of ours, what it means beside its strongest rival, and all rivals."""
+
+    title: str
+    place: str
+    value: str
+    verdict: Comparison
+    bars: list[Bar]
+    percent: bool
+
+
+def facts(settings: dict, model: dict) -> list[tuple[str, str]]:
+    """What was run, as term and description. model: the config.json of the fine-tuned model."""
+    return [
+        ("Encoder", _encoder(settings["encoder"], model)),
+        ("Corpora", words(settings["corpora"]["use"])),
+        ("Post-training", _posttraining(settings["posttrain"])),
+        ("Fine-tuning", _finetuning(settings["finetune"])),
+        (
+            "Augmentation",
+            "none" if settings["augment"]["method"] == "none" else f"{settings['augment']['method']} rules",
+        ),
+        ("Explanation", _explanation(settings["explain"])),
+        ("Fusion", _fusion(settings["fusion"])),
+        ("Seed", str(settings["seed"])),
+    ]
+
+
+def cards(judgements: Sequence[Judgements], rationales: Sequence[Plausibility]) -> list[Card]:
+    """Accuracy on every labelled set, then token F1 and MAP of the first method on every set that tells them."""
+    accuracies = [_accuracy_card(one) for one in judgements if one.accuracy]
+    wanted = [
+        (one, metric) for one in rationales if one.method == rationales[0].method for metric in ("token_f1", "map")
+    ]
+    return accuracies + [_rationale_card(one, metric) for one, metric in wanted if metric in one.metrics]
+
+
+def _accuracy_card(one: Judgements) -> Card:
+    bars = [Bar(label, one.accuracy[model], model == "model") for model, label in MODELS.items()]
+    ours = one.accuracy["model"]
+    verdict = compare(ours, one.accuracy["overlap"], "the overlap baseline", True)
+    place = f"{one.name}: {plural(one.labelled, 'labelled pair')}"
+    return Card("Accuracy", place, percent(ours.value), verdict, bars, True)
+
+
+def _rationale_card(one: Plausibility, metric: str) -> Card:
+    labels = RATIONALES | TRIVIAL
+    bars = [Bar(labels[kind], row[metric], kind in RATIONALES) for kind, row in one.rows.items() if metric in row]
+    ours, rival = one.rows["faithful"][metric], one.best_trivial(metric)
+    verdict = compare(ours, one.rows[rival][metric], f"the best trivial rule, {_rule(rival)}", False)
+    measured = plural(one.gold, "gold pair") if metric == "token_f1" else plural(one.disturbed_pairs, "disturbed form")
+    meaning = {"token_f1": "plausibility", "map": "consistency"}[metric]
+    title = f"{METRICS[metric][0].upper()}{METRICS[metric][1:]} ({meaning})"
+    return Card(title, f"{one.name}: {measured}", decimal(ours.value), verdict, bars, False)
+
+
+def _rule(kind: str) -> str:
+    return TRIVIAL[kind].removeprefix("trivial: ")
+
+
+def _encoder(encoder: dict, model: dict) -> str:
+    sources = {
+        "scratch": "built from scratch",
+        "folder": f"checkpoint in the folder {encoder['name']}",
+        "hub": f"checkpoint {encoder['name']} at commit {encoder['revision']}",
+    }
+    marker = "match marker on" if model.get("match_marker") else "no match marker"
+    return ", ".join(
+        [sources[encoder["source"]], *_shape(model), marker, f"at most {encoder['max_length']} tokens a pair"]
+    )
+
+
+def _shape(model: dict) -> Iterator[str]:
+    names = {
+        "num_hidden_layers": "layers",
+        "hidden_size": "wide",
+        "num_attention_heads": "heads",
+        "vocab_size": "tokens",
+    }
+    return (f"{count(model[key])} {name}" for key, name in names.items() if key in model)
+
+
+def _posttraining(posttrain: dict) -> str:
+    if not posttrain["enabled"]:
+        return "none"
+    corpora = "all corpora" if posttrain["corpora"] == "all" else words(posttrain["corpora"])
+    texts = "dev and test texts read too" if posttrain["transductive"] else "dev and test sentences left out"
+    return f"masked language model on {corpora}, {posttrain['epochs']:g} epochs, {texts}"
+
+
+def _finetuning(finetune: dict) -> str:
+    folds = finetune["folds"]
+    grouped = "connected sentences in one fold" if finetune["grouped_folds"] else "rows at random"
+    split = "train split against dev split" if folds == 1 else f"{folds} folds, {grouped}"
+    parts = [
+        words(finetune["corpora"]),
+        split,
+        f"{finetune['epochs']:g} epochs",
+        f"batches of {finetune['batch_size']}",
+    ]
+    parts += ["adversarial (FGM)"] if finetune["fgm"]["enabled"] else []
+    threshold = finetune["decision_threshold"]
+    parts += [f"decision threshold {threshold:g}"] if threshold != 0.5 else []
+    return ", ".join(parts)
+
+
+def _explanation(explain: dict) -> str:
+    steps = "plain gradient" if explain["steps"] == 1 else f"{explain['steps']} integration steps"
+    return f"{words(explain['methods'])}, {steps}, {percent(explain['ratio'])} of each side's segments selected"
+
+
+def _fusion(fusion: dict) -> str:
+    originals = (
+        f"originals told by the test split of {fusion['originals']}" if fusion["originals"] else "none across pairs"
+    )
+    return f"ranked by {fusion['order'] if fusion['order'] == 'importance' else 'position'}, {originals}"
