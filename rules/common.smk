@@ -12,10 +12,12 @@ from yiju.encoder import FOLDER_FILES
 from yiju.errors import YijuError
 from yiju.provenance import code_version
 from yiju.settings import load
+from yiju.settings.sources import check_sources
 
 try:
     # Snakemake lists config.yaml last, though every file of the command line overrides it.
     SETTINGS = load(config, [workflow.configfiles[-1], *workflow.configfiles[:-1]])
+    check_sources(SETTINGS)
 except YijuError as error:
     raise WorkflowError(str(error)) from None
 
