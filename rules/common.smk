@@ -48,14 +48,18 @@ def section(name, *keys):
     return {key: values[key] for key in keys} if keys else values
 
 
-def training(name):
-    """What a training reads: its section, and the keys that all trainings share."""
-    shared = {
-        "seed": SETTINGS.seed,
-        "max_length": SETTINGS.encoder.max_length,
-        **section("training"),
-    }
-    return section(name) | shared
+def training(name, *unread):
+    """What a training reads: its section but the keys of other jobs, and the keys that all trainings share."""
+    own = {key: value for key, value in section(name).items() if key not in unread}
+    return own | {"seed": SETTINGS.seed, "max_length": SETTINGS.encoder.max_length} | section("training")
+
+
+def starting():
+    """What the first model folder depends on; the vocabulary comes as a file."""
+    shape = section("encoder", "scratch")["scratch"]
+    shape = {key: value for key, value in shape.items() if not key.startswith("vocabulary")}
+    own = {"scratch": shape, "marks_matches": SETTINGS.encoder.marks_matches, "seed": SETTINGS.seed}
+    return section("encoder", "source", "name", "revision", "max_length") | own
 
 
 def resampling():

@@ -19,7 +19,7 @@ rule finetune_fold:
         device=SETTINGS.device,
         batch_tokens=SETTINGS.jobs.batch_tokens,
     params:
-        settings=training("finetune"),
+        settings=training("finetune", "corpora", "folds", "grouped_folds"),
         code=code_version("finetune_fold"),
     message:
         "Fine-tuning fold {wildcards.fold}"
@@ -59,7 +59,7 @@ rule combine_folds:
     log:
         "<logs>/combine_folds.{set}.log",
     conda:
-        "../envs/torch.yaml"
+        "../envs/data.yaml"
     params:
         settings=section("finetune", "decision_threshold"),
         code=code_version("combine_folds"),

@@ -34,7 +34,7 @@ rule start_encoder:
     conda:
         "../envs/torch.yaml"
     params:
-        settings=section("encoder") | {"marks_matches": SETTINGS.encoder.marks_matches, "seed": SETTINGS.seed},
+        settings=starting(),
         code=code_version("start_encoder"),
     message:
         "Preparing the encoder"
@@ -59,7 +59,7 @@ rule posttrain_encoder:
         device=SETTINGS.device,
         batch_tokens=SETTINGS.jobs.batch_tokens,
     params:
-        settings=training("posttrain"),
+        settings=training("posttrain", "enabled", "corpora", "transductive"),
         code=code_version("posttrain_encoder"),
     message:
         "Post-training the encoder"

@@ -6,8 +6,9 @@ import torch
 from transformers import BertForSequenceClassification, PreTrainedModel, PreTrainedTokenizerBase
 
 from yiju.encoder import FOLDER_FILES
-from yiju.encoder.build import build_model, build_tokenizer, learn_vocabulary
-from yiju.encoder.folder import load_model, save_folder
+from yiju.encoder.build import build_model, build_tokenizer
+from yiju.encoder.folder import load_model, load_tokenizer, save_folder
+from yiju.encoder.vocabulary import learn_vocabulary
 
 SHAPE = {"layers": 2, "width": 16, "heads": 2, "feed_forward": 32, "dropout": 0.0}
 SENTENCES = [
@@ -35,8 +36,6 @@ def classifier(
     folder: Path, marker: bool = False
 ) -> tuple[BertForSequenceClassification | PreTrainedModel, PreTrainedTokenizerBase]:
     """A classifier with weights large enough to have opinions, in evaluation mode, and its tokeniser."""
-    from yiju.encoder.folder import load_tokenizer
-
     model_folder(folder, marker)
     model = load_model(folder, "classifier", seed=2).eval()
     generator = torch.Generator().manual_seed(3)

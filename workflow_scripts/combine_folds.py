@@ -1,6 +1,6 @@
 """Combine the folds' judgements of a set."""
 
-from yiju.predict import combine_folds
+from yiju.scores import combine_folds
 from yiju.stage import stage
 
 with stage(snakemake) as job:

@@ -1,6 +1,6 @@
 """Evaluate the judgements of a set."""
 
-from yiju.evaluation import evaluate_predictions
+from yiju.evaluation.predictions import evaluate_predictions
 from yiju.stage import stage
 
 with stage(snakemake) as job:

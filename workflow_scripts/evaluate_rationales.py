@@ -1,6 +1,6 @@
 """Evaluate the rationales of a set."""
 
-from yiju.evaluation import evaluate_rationales
+from yiju.evaluation.rationales import evaluate_rationales
 from yiju.stage import stage
 
 with stage(snakemake) as job:

@@ -1,6 +1,6 @@
 """Fit the baseline that sees only how far two sentences overlap."""
 
-from yiju.evaluation import fit_overlap_baseline
+from yiju.evaluation.baseline import fit_overlap_baseline
 from yiju.stage import stage
 
 with stage(snakemake) as job:

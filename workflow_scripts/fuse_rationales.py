@@ -1,6 +1,6 @@
 """Fuse the rationales of a set into the harmonised ones."""
 
-from yiju.rationale.produce import fuse_rationales
+from yiju.rationale.harmonised import fuse_rationales
 from yiju.stage import stage
 
 with stage(snakemake) as job:

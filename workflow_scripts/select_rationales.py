@@ -1,6 +1,6 @@
 """Select the faithful rationales of a set."""
 
-from yiju.rationale.produce import select_rationales
+from yiju.rationale.faithful import select_rationales
 from yiju.stage import stage
 
 with stage(snakemake) as job:

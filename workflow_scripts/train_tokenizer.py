@@ -1,6 +1,6 @@
 """Learn the vocabulary of a model built from scratch, or take the given one."""
 
-from yiju.encoder.build import write_vocabulary
+from yiju.encoder.vocabulary import write_vocabulary
 from yiju.stage import stage
 
 with stage(snakemake) as job:

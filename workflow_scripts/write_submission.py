@@ -1,6 +1,6 @@
 """Write the competition's file."""
 
-from yiju.rationale.produce import write_submission
+from yiju.rationale.hand_in import write_submission
 from yiju.stage import stage
 
 with stage(snakemake) as job:

@@ -8,10 +8,11 @@ import torch
 from toys import SENTENCES, SHAPE, classifier, model_folder
 
 from yiju.encoder import FOLDER_FILES
-from yiju.encoder.build import build_model, learn_vocabulary, read_vocabulary
+from yiju.encoder.build import build_model
 from yiju.encoder.folder import load_model, load_tokenizer
 from yiju.encoder.marker import mark_matches
 from yiju.encoder.start import start_encoder
+from yiju.encoder.vocabulary import learn_vocabulary, read_vocabulary
 from yiju.errors import YijuError
 
 START = {"source": "folder", "name": None, "revision": None, "marks_matches": False, "max_length": 32, "seed": 1}

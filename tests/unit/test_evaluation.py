@@ -6,7 +6,9 @@ import polars as pl
 import pytest
 
 from yiju import tables
-from yiju.evaluation import evaluate_predictions, evaluate_rationales, fit_overlap_baseline
+from yiju.evaluation.baseline import fit_overlap_baseline
+from yiju.evaluation.predictions import evaluate_predictions
+from yiju.evaluation.rationales import evaluate_rationales
 
 RESAMPLING = {"seed": 1, "bootstrap": 100}
 

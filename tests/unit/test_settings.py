@@ -212,7 +212,6 @@ def test_a_wrong_value_is_refused_with_key_file_line_and_what_is_allowed(text, p
     assert says in message
 
 
-@pytest.mark.xfail(reason="the place of a rule over several sections is said to be the command line", strict=True)
 @pytest.mark.parametrize(
     ("text", "key"),
     [

@@ -5,7 +5,7 @@ import pytest
 import torch
 from toys import PAIRS, classifier
 
-from yiju.predict import decide, probability
+from yiju.scores import decide, probability
 from yiju.tokens import encode_pairs
 from yiju.training.adversarial import fgm
 from yiju.training.optimiser import adamw, rate_at

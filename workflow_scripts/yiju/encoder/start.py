@@ -13,9 +13,10 @@ from safetensors.torch import save_file
 from transformers import PreTrainedModel
 
 from yiju.encoder import CONFIG, TOKENIZER_FILES, WEIGHTS
-from yiju.encoder.build import build_model, build_tokenizer, read_vocabulary
+from yiju.encoder.build import build_model, build_tokenizer
 from yiju.encoder.folder import load_model, load_tokenizer, save_folder
 from yiju.encoder.marker import SEGMENT_IDS
+from yiju.encoder.vocabulary import read_vocabulary
 from yiju.errors import YijuError
 
 log = logging.getLogger(__name__)

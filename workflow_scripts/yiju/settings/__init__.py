@@ -28,16 +28,26 @@ def load(config: dict, files: Sequence[str | Path]) -> Settings:
 
 
 def _explain(problem: dict, files: Sequence[str | Path]) -> str:
+    message = problem["msg"].removeprefix("Value error, ")
     path = [part for part in problem["loc"] if not _is_branch(part)]
+    if not path and problem["type"] == "value_error":
+        # A rule over several sections begins its message with the key.
+        key, message = message.split(" ", 1)
+        path = key.split(".")
     key = ".".join(map(str, path)) or "(top level)"
     place = _place(path, files)
     if problem["type"] == "extra_forbidden":
         return f"{key} ({place}): no such key; allowed here: {', '.join(_allowed(path[:-1]))}"
     if problem["type"] == "missing":
         return f"{key}: missing; write it into {files[0] if files else 'config.yaml'}"
-    message = problem["msg"].removeprefix("Value error, ")
-    shown = problem["input"] if not isinstance(problem["input"], dict | list) else "…"
-    return f"{key} ({place}): {message}" + ("" if shown == "…" else f"; found {shown!r}")
+    shown = "" if isinstance(problem["input"], dict | list) else f"; found {problem['input']!r}"
+    return f"{key} ({place}): {message}{shown}{_hint(problem)}"
+
+
+def _hint(problem: dict) -> str:
+    """Snakemake reads numbers of nested --config values as text; a person sees a number there and wonders."""
+    as_text = isinstance(problem["input"], str) and problem["type"] in {"int_type", "float_type", "bool_type"}
+    return "; --config gives text inside a section: write it into a file for --configfile" if as_text else ""
 
 
 def _is_branch(part: str | int) -> bool:

@@ -19,6 +19,8 @@ def check_sources(settings: Settings) -> None:
     encoder = settings.encoder
     if encoder.source == "scratch" and encoder.scratch.vocabulary and not Path(encoder.scratch.vocabulary).is_file():
         missing.append(f"  encoder.scratch.vocabulary: {encoder.scratch.vocabulary}")
+    if encoder.source == "folder" and not (Path(encoder.name) / "config.json").is_file():
+        missing.append(f"  encoder.name: {encoder.name}/config.json")
     if missing:
         raise YijuError(
             "files are missing\n" + "\n".join(missing) + "\n"

@@ -17,7 +17,8 @@ from transformers import PreTrainedModel
 from yiju import tables
 from yiju.encoder.folder import load_model, load_tokenizer, save_folder
 from yiju.errors import YijuError
-from yiju.predict import decide, predict_logits
+from yiju.predict import predict_logits
+from yiju.scores import decide
 from yiju.tokens import Sequences, by_length, encode_pairs
 from yiju.training.loop import Machine, Micro, Plan, fit
 from yiju.training.precision import autocast_dtype

@@ -7,7 +7,10 @@ import polars as pl
 import pytest
 
 from yiju import tables
-from yiju.rationale.produce import fuse_rationales, read_rationales, select_rationales, write_submission
+from yiju.rationale.faithful import select_rationales
+from yiju.rationale.hand_in import write_submission
+from yiju.rationale.harmonised import fuse_rationales
+from yiju.rationale.lines import read_rationales
 
 ITEMS = [
     {"item": "1", "q": "花呗怎开", "t": "怎开花呗", "kind": "ori"},

@@ -1,0 +1,140 @@
+"""The smoke preset on the cut-down sample, from raw files to submission, through the real Snakefile."""
+
+from __future__ import annotations
+
+import json
+import re
+import zipfile
+from pathlib import Path
+
+import polars as pl
+import pytest
+from conftest import SMOKE, Project
+
+from yiju import tables
+from yiju.encoder import FOLDER_FILES
+from yiju.provenance import sha256
+
+RUN = Path("results/smoke")
+EXPLAINED = RUN / "sets/sample/gradient_input_l2"
+SUBMISSION = EXPLAINED / "sim_rationale_f1_f2_f3.txt"
+INTERVAL = ("", ".low", ".high")
+RATIONALES = ("faithful", "harmonised", "trivial_all", "trivial_shared_first", "trivial_random")
+# What differs from run to run: times, and the pages that show them.
+UNSTEADY = {"logs", "timings", "report"}
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        *("data/pairs.parquet", "data/dropped.parquet", "data/ledger.json", "data/augmented.parquet"),
+        *(f"posttrained/{name}" for name in FOLDER_FILES),
+        *(f"folds/{fold}/model/{name}" for fold in (0, 1) for name in FOLDER_FILES),
+        *("posttrained/steps.jsonl", "folds/0/steps.jsonl", "folds/1/steps.jsonl", "overlap.json"),
+        *("sets/dev/metrics.json", "sets/dev/judged.parquet", "sets/sample/scores.parquet"),
+    ],
+)
+def test_a_run_leaves_this_file(finished: Project, path: str):
+    assert (finished.folder / RUN / path).stat().st_size > 0
+
+
+def test_a_run_leaves_a_report_where_there_are_rules_for_one(finished: Project):
+    pages = list((finished.folder / RUN).rglob("index.html"))
+
+    assert bool(pages) == bool(finished.report_rules())
+
+
+def test_the_submission_has_every_item_once_with_a_label_and_indices_in_range_and_once(finished: Project):
+    items = tables.read(finished.folder / RUN / "data/sets/sample.parquet", tables.ITEMS)
+    sizes = {row["item"]: (len(row["q_segments"]), len(row["t_segments"])) for row in items.iter_rows(named=True)}
+    text = (finished.folder / SUBMISSION).read_text(encoding="utf-8")
+    lines = [line.split("\t") for line in text.removesuffix("\n").split("\n")]
+
+    assert [line[0] for line in lines] == items["item"].to_list()
+    assert len(sizes) == len(lines) == 30
+    for item, label, *sides in lines:
+        assert label in {"0", "1"}
+        for side, size in zip(sides, sizes[item], strict=True):
+            indices = [int(index) for index in side.split(",")]
+            assert indices, item
+            assert len(set(indices)) == len(indices), item
+            assert set(indices) <= set(range(size)), item
+
+
+def test_the_archive_holds_the_submission(finished: Project):
+    with zipfile.ZipFile((finished.folder / SUBMISSION).with_suffix(".zip")) as archive:
+        assert archive.namelist() == [SUBMISSION.name]
+        assert archive.read(SUBMISSION.name) == (finished.folder / SUBMISSION).read_bytes()
+
+
+@pytest.mark.parametrize(("set_", "count"), [("dev", 60), ("sample", 30)])
+def test_judgements_are_measured_beside_the_trivial_ones(finished: Project, set_: str, count: int):
+    metrics = _json(finished, RUN / f"sets/{set_}/metrics.json")
+
+    assert metrics["items"] == metrics["labelled"] == count
+    for name in ("model", "overlap", "majority"):
+        mean, low, high = (metrics[f"accuracy.{name}{end}"] for end in INTERVAL)
+        assert 0 <= low <= mean <= high <= 1
+    assert sum(metrics[f"confusion.gold_{gold}.said_{said}"] for gold in (0, 1) for said in (0, 1)) == count
+
+
+def test_rationales_are_measured_beside_the_trivial_ones(finished: Project):
+    metrics = _json(finished, EXPLAINED / "metrics.json")
+
+    assert metrics["gold"] == 30
+    assert metrics["disturbed_pairs"] > 0
+    for name in RATIONALES:
+        for figure in ("token_f1", "iou_f1", "map"):
+            mean, low, high = (metrics[f"{name}.{figure}{end}"] for end in INTERVAL)
+            assert 0 <= low <= mean <= high <= 1
+
+
+def test_the_ledger_accounts_for_every_row(finished: Project):
+    for corpus, counts in _json(finished, RUN / "data/ledger.json")["corpora"].items():
+        rows = sum(
+            len(file.read_bytes().split(b"\n")) - 1 for file in (finished.folder / "data/sample" / corpus).iterdir()
+        )
+        assert counts["read"] == rows, corpus
+        assert counts["kept"] + sum(counts["dropped"].values()) + sum(counts["rejected"].values()) == rows, corpus
+    assert pl.read_parquet(finished.folder / RUN / "data/dropped.parquet")["reason"].null_count() == 0
+
+
+def test_every_job_leaves_a_log_and_its_time_and_memory(finished: Project):
+    jobs = [rule for rule in re.findall(r"^Finished jobid: \d+ \(Rule: (\w+)\)", finished.said, re.M) if rule != "all"]
+    timings = [json.loads(file.read_text()) for file in (finished.folder / RUN / "timings").iterdir()]
+    logs = list((finished.folder / RUN / "logs").iterdir())
+
+    assert sorted(timing["rule"] for timing in timings) == sorted(jobs)
+    assert all(timing["seconds"] >= 0 and timing["peak_memory_mb"] > 0 and timing["threads"] for timing in timings)
+    assert len(logs) == len(jobs)
+    assert all("done in" in log.read_text(encoding="utf-8") for log in logs)
+
+
+def test_a_run_leaves_no_progress_and_no_temporary_files(finished: Project):
+    written = [path for path in finished.folder.rglob("*") if path.is_file() and ".snakemake" not in path.parts]
+
+    assert not [path for path in (finished.folder / "results/.work").rglob("*") if path.name.startswith("save-")]
+    assert not [path for path in written if path.name.startswith(".")]
+
+
+def test_the_same_command_again_has_nothing_to_do(finished: Project):
+    assert "Nothing to be done" in finished.snakemake("--configfile", SMOKE).stdout
+
+
+@pytest.mark.slow
+def test_another_run_in_another_place_gives_the_same_bytes(finished: Project, project: Project):
+    run = project.snakemake("--configfile", SMOKE)
+
+    assert run.returncode == 0, run.stdout
+    assert _hashes(project) == _hashes(finished)
+
+
+def _hashes(project: Project) -> dict[str, str]:
+    run = project.folder / RUN
+    files = [path for path in run.rglob("*") if path.is_file() and path.relative_to(run).parts[0] not in UNSTEADY]
+    assert len(files) > 40
+    return {str(path.relative_to(run)): sha256(path) for path in sorted(files)}
+
+
+def _json(project: Project, path: Path) -> dict:
+    return json.loads((project.folder / path).read_text(encoding="utf-8"))

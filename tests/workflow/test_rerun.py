@@ -1,0 +1,166 @@
+"""What a change makes stale: exactly the rules that read it. Dry-runs of a finished run; nothing is computed."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from conftest import SMOKE, Project
+
+# A changed key, and the rules whose parameters it is among.
+KEYS = {
+    "seed": (
+        {"seed": 1},
+        {
+            *("assign_folds", "start_encoder", "posttrain_encoder", "finetune_fold"),
+            *("evaluate_predictions", "evaluate_rationales"),
+        },
+    ),
+    "corpora.max_rejected": ({"corpora": {"max_rejected": 0.02}}, {"normalise_corpus"}),
+    "corpora.filters.conflicts": ({"corpora": {"filters": {"conflicts": False}}}, {"merge_corpora"}),
+    "corpora.filters.leaks": ({"corpora": {"filters": {"leaks": False}}}, {"merge_corpora", "augment_pairs"}),
+    "encoder.scratch.width": ({"encoder": {"scratch": {"width": 64}}}, {"start_encoder"}),
+    "encoder.scratch.vocabulary_size": (
+        {"encoder": {"scratch": {"vocabulary_size": 500}}},
+        {"train_tokenizer"},
+    ),
+    "encoder.max_length": (
+        {"encoder": {"max_length": 48}},
+        {"start_encoder", "posttrain_encoder", "finetune_fold", "predict_pairs", "attribute_tokens"},
+    ),
+    "training.precision": ({"training": {"precision": "fp32"}}, {"posttrain_encoder", "finetune_fold"}),
+    "posttrain.mask_share": ({"posttrain": {"mask_share": 0.2}}, {"posttrain_encoder"}),
+    "posttrain.transductive": ({"posttrain": {"transductive": True}}, {"write_texts"}),
+    "augment.method": ({"augment": {"method": "published"}}, {"augment_pairs"}),
+    "finetune.learning_rate": ({"finetune": {"learning_rate": 0.002}}, {"finetune_fold"}),
+    "finetune.fgm.enabled": ({"finetune": {"fgm": {"enabled": True}}}, {"finetune_fold"}),
+    "finetune.decision_threshold": (
+        {"finetune": {"decision_threshold": 0.6}},
+        {"finetune_fold", "predict_pairs", "combine_folds"},
+    ),
+    "explain.steps": ({"explain": {"steps": 3}}, {"attribute_tokens"}),
+    "explain.ratio": ({"explain": {"ratio": 0.5}}, {"select_rationales", "evaluate_rationales"}),
+    "fusion.order": ({"fusion": {"order": "published"}}, {"fuse_rationales"}),
+    "evaluate.bootstrap": ({"evaluate": {"bootstrap": 200}}, {"evaluate_predictions", "evaluate_rationales"}),
+    "jobs.gpus": ({"jobs": {"gpus": 2}}, set()),
+    "jobs.batch_tokens": ({"jobs": {"batch_tokens": 512}}, set()),
+    "device": ({"device": "cpu"}, set()),
+}
+# Every key has its dry-run; these, like others in what they do, only among the long tests.
+LONG = {
+    *("corpora.filters.conflicts", "encoder.scratch.width", "encoder.max_length", "training.precision"),
+    *("augment.method", "finetune.learning_rate", "finetune.fgm.enabled", "fusion.order"),
+}
+PACKAGE = "workflow_scripts/yiju"
+# A changed file (file, old, new), and the rules that run its code, and for which corpora only.
+CODE = {
+    "a comment": ((f"{PACKAGE}/rationale/selection.py", "import math\n", "import math  # for ceil\n"), set()),
+    "a docstring": ((f"{PACKAGE}/tables.py", '"""Schemas of', '"""The schemas of'), set()),
+    "a line of a library module": (
+        (f"{PACKAGE}/rationale/selection.py", "math.ceil(", "1 * math.ceil("),
+        {
+            # By importing it, or a module that does.
+            *("select_rationales", "fuse_rationales", "write_submission", "evaluate_rationales"),
+        },
+    ),
+    "a line of a script": (
+        (
+            "workflow_scripts/write_submission.py",
+            "with stage(snakemake) as job:\n",
+            "with stage(snakemake) as job:\n    1\n",
+        ),
+        {"write_submission"},
+    ),
+    "a line of an attribution method": (
+        (f"{PACKAGE}/attribution/methods/gradient_input_l2.py", "\ndef ", "\nEXTRA = 1\n\n\ndef "),
+        {"attribute_tokens"},
+    ),
+    "a line of a reader": (
+        (f"{PACKAGE}/corpora/readers/afqmc.py", "\ndef read(", "\nEXTRA = 1\n\n\ndef read("),
+        {"normalise_corpus"},
+    ),
+}
+Stale = Callable[[str], tuple[set[str], set[str]]]
+
+
+@pytest.fixture(scope="module")
+def stale(
+    request: pytest.FixtureRequest, finished: Project, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Stale]:
+    """What a change makes stale by itself, and all that would run then; the dry-runs share the cores there are."""
+    folder = tmp_path_factory.mktemp("rerun")
+
+    def summary(change: str) -> str:
+        if change in KEYS:
+            sections, _ = KEYS[change]
+            return finished.snakemake("--summary", "--configfile", SMOKE, finished.config(change, **sections)).stdout
+        copy = finished.copy(folder / change.replace(" ", "_"))
+        edit, _ = CODE[change]
+        copy.edit(*edit)
+        said = copy.snakemake("--summary", "--configfile", SMOKE).stdout
+        shutil.rmtree(copy.folder)
+        return said
+
+    asked = {item.callspec.params.get("change") for item in request.session.items if hasattr(item, "callspec")}
+    with ThreadPoolExecutor(2) as pool:
+        waiting = {change: pool.submit(summary, change) for change in (*KEYS, *CODE) if change in asked}
+        yield lambda change: _read(waiting[change].result())
+        pool.shutdown(cancel_futures=True)
+
+
+@pytest.mark.parametrize("change", [pytest.param(key, marks=[pytest.mark.slow] if key in LONG else []) for key in KEYS])
+def test_a_changed_key_makes_exactly_the_rules_stale_that_read_it(stale: Stale, finished: Project, change: str):
+    _, expected = KEYS[change]
+
+    jobs, pending = stale(change)
+
+    assert _rules(jobs) - finished.report_rules() == expected
+    assert bool(_rules(pending) - finished.report_rules()) == bool(expected)
+
+
+@pytest.mark.parametrize("change", CODE)
+def test_changed_code_makes_exactly_the_rules_stale_that_import_it(stale: Stale, finished: Project, change: str):
+    _, expected = CODE[change]
+
+    jobs, pending = stale(change)
+
+    assert _rules(jobs) - finished.report_rules() == expected
+    assert bool(_rules(pending) - finished.report_rules()) == bool(expected)
+
+
+@pytest.mark.parametrize("change", ["a line of a reader"])
+def test_a_changed_reader_makes_only_its_own_corpus_stale(stale: Stale, change: str):
+    jobs, _ = stale(change)
+
+    assert jobs == {"normalise_corpus.AFQMC"}
+
+
+def test_a_changed_corpus_file_is_fetched_again_and_nothing_else_is_stale_by_itself(finished: Project, tmp_path: Path):
+    project = finished.copy(tmp_path / "project")
+    with (project.folder / "data/sample/AFQMC/dev.json").open("a", encoding="utf-8") as file:
+        file.write('{"sentence1": "花呗怎么还", "sentence2": "怎么还花呗", "label": "1"}\n')
+
+    said = project.snakemake("--dry-run", "--configfile", SMOKE).stdout
+
+    assert said.count("Reason: Updated input files: data/sample/AFQMC/dev.json") == 1
+    assert said.count("Reason: Updated input files") == 1
+    assert "Fetching AFQMC: dev.json" in said
+
+
+def _read(summary: str) -> tuple[set[str], set[str]]:
+    """Jobs (by the names of their logs) whose parameters changed, and all that would run."""
+    head, *lines = summary[summary.index("output_file\t") :].splitlines()
+    rows = [dict(zip(head.split("\t"), line.split("\t"), strict=False)) for line in lines if "\t" in line]
+    jobs = {id(row): Path(row["log-file(s)"]).stem for row in rows}
+    assert len(rows) > 50, summary
+    return (
+        {jobs[id(row)] for row in rows if row["status"] != "ok"},
+        {jobs[id(row)] for row in rows if row["plan"] != "no update"},
+    )
+
+
+def _rules(jobs: set[str]) -> set[str]:
+    return {job.split(".")[0] for job in jobs}

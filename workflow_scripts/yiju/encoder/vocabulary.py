@@ -1,0 +1,71 @@
+"""A vocabulary: learnt from texts, read, written."""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from collections.abc import Iterable
+from itertools import chain
+from pathlib import Path
+
+from tokenizers import normalizers, pre_tokenizers
+
+from yiju import tables
+from yiju.errors import YijuError
+from yiju.provenance import write_text
+
+log = logging.getLogger(__name__)
+SPECIALS = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
+
+
+def learn_vocabulary(texts: Iterable[str], size: int) -> list[str]:
+    """The most frequent characters and Latin words of `texts`, BERT's special tokens first.
+
+    A Chinese character is a word of its own to BERT, so a Chinese vocabulary is a frequency list; words that stay
+    outside are spelt from single characters, which come first and also as `##` continuations. Ties go to the smaller
+    code point, so that the same texts always give the same list.
+    """
+    normalize = normalizers.BertNormalizer(lowercase=True)
+    cut = pre_tokenizers.BertPreTokenizer()
+    words: Counter[str] = Counter()
+    for text in texts:
+        words.update(word for word, _ in cut.pre_tokenize_str(normalize.normalize_str(text)))
+    if not words:
+        raise YijuError("no text to learn a vocabulary from: check posttrain.corpora and finetune.corpora")
+    characters: Counter[str] = Counter()
+    for word, count in words.items():
+        for position, character in enumerate(word):
+            characters["##" * (position > 0) + character] += count
+    longer = Counter({word: count for word, count in words.items() if len(word) > 1 and count > 1})
+    return list(dict.fromkeys(chain(SPECIALS, _by_frequency(characters), _by_frequency(longer))))[:size]
+
+
+def write_vocabulary(texts: str, pairs: str, given: str | None, size: int, out: str) -> None:
+    """Write a vocab.txt: the given one, or one learnt from the TEXTS and AUGMENTED tables."""
+    if given:
+        vocabulary = read_vocabulary(given)
+    else:
+        augmented = tables.read(pairs, tables.AUGMENTED)
+        columns = (tables.read(texts, tables.TEXTS)["text"], augmented["q"], augmented["t"])
+        vocabulary = learn_vocabulary(chain.from_iterable(columns), size)
+    write_text(out, "".join(f"{token}\n" for token in vocabulary))
+    log.info("%d tokens", len(vocabulary))
+
+
+def read_vocabulary(path: str | Path) -> list[str]:
+    """Read a vocab.txt, one token a line; U+2028 is a token in BERT's own, so lines end at newline only."""
+    try:
+        text = Path(path).read_bytes().decode("utf-8")
+    except FileNotFoundError:
+        raise YijuError(f"{path}: no such vocabulary; check encoder.scratch.vocabulary") from None
+    except UnicodeDecodeError as error:
+        raise YijuError(f"{path}: not UTF-8 at byte {error.start}; a vocab.txt is expected") from None
+    tokens = text.removesuffix("\n").split("\n")
+    missing = [token for token in SPECIALS if token not in tokens]
+    if missing:
+        raise YijuError(f"{path}: not a BERT vocabulary, {', '.join(missing)} missing")
+    return tokens
+
+
+def _by_frequency(counts: Counter[str]) -> list[str]:
+    return sorted(counts, key=lambda token: (-counts[token], token))

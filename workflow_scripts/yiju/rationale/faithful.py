@@ -1,0 +1,42 @@
+"""The faithful rationale: what the model used, segments ranked by attribution and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import polars as pl
+
+from yiju import tables
+from yiju.rationale.lines import write_rationales
+from yiju.rationale.selection import select
+
+SIDES = ("q", "t")
+
+
+def select_rationales(scores: str, attributions: Sequence[str], ratio: float, out: str) -> None:
+    """Write one JSON line an item: label, probability, ranked indices and scores of both sides.
+
+    Over several folds the scores of a side are each divided by their sum and averaged, so that a fold with steep
+    gradients does not outvote the others. This is the faithful explanation: what the model used.
+    """
+    mean = _mean_over_folds([tables.read(path, tables.ATTRIBUTIONS) for path in attributions])
+    lines = []
+    for row in tables.read(scores, tables.SCORES).iter_rows(named=True):
+        sides = {side: mean.get((row["item"], side), []) for side in SIDES}
+        ranked = {side: select(values, ratio) for side, values in sides.items()}
+        shown = {f"{side}_scores": [float(f"{value:.6g}") for value in values] for side, values in sides.items()}
+        facts = {"item": row["item"], "label": row["label"], "probability": round(row["probability"], 6)}
+        lines.append(facts | ranked | shown)
+    write_rationales(out, lines)
+
+
+def _mean_over_folds(folds: Sequence[pl.DataFrame]) -> dict[tuple[str, str], list[float]]:
+    """Mean normalised scores by item and side, in order of segments."""
+    total = pl.col("score").sum().over("item", "side")
+    # A side without any score stays without one; several folds are averaged segment by segment.
+    shares = [fold.with_columns(pl.when(total > 0).then(pl.col("score") / total).otherwise(0.0)) for fold in folds]
+    mean = np.mean([fold["score"].to_numpy() for fold in shares], axis=0)
+    combined = shares[0].select("item", "side").with_columns(pl.Series("score", mean))
+    sides = combined.group_by("item", "side", maintain_order=True).agg("score")
+    return {(item, side): scores for item, side, scores in sides.iter_rows()}

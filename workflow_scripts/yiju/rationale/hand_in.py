@@ -1,0 +1,22 @@
+"""The competition's file, from the harmonised rationales of a set."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from yiju import tables
+from yiju.provenance import atomic, write_text
+from yiju.rationale.lines import read_choices
+from yiju.rationale.sets import to_items
+from yiju.rationale.submission import check_submission, format_submission, zip_bytes
+
+
+def write_submission(items: str, fused: str, text: str, archive: str) -> None:
+    """Write the competition's file, `id TAB label TAB q indices TAB t indices`, and the same zipped."""
+    known = to_items(tables.read(items, tables.ITEMS))
+    choices = read_choices(fused)
+    check_submission(choices, known)
+    content = format_submission([(item.item, choices[item.item]) for item in known])
+    write_text(text, content)
+    with atomic(archive) as temporary:
+        temporary.write_bytes(zip_bytes(Path(text).name, content))
