@@ -140,6 +140,19 @@ def test_the_best_weights_are_kept_not_the_last(tmp_path):
     assert same(weights(chosen), seen[1])
 
 
+def test_a_training_may_stop_before_its_end_and_keep_what_it_has(tmp_path):
+    whole, early = task(tmp_path / "a"), task(tmp_path / "b")
+    seen = []
+    whole.evaluate = lambda: seen.append(weights(whole)) or {"accuracy": 0.5}
+    fit(whole, PLAN, MACHINE, folder(tmp_path / "whole"))
+    values = iter([0.9, 0.1])
+    early.evaluate = lambda: {"accuracy": next(values)}
+    # Ten of sixteen updates: where the whole training is evaluated a second time.
+    fit(early, replace(PLAN, stop_after=1.25), MACHINE, folder(tmp_path / "early"))
+    assert same(weights(early), seen[1])
+    assert (tmp_path / "early" / "save-00000010").is_dir()
+
+
 def test_updates_equal_a_plain_reference_loop_in_float64(tmp_path):
     """Micro-batches, clipping, schedule, decay and FGM together, without dropout: AdamW written out."""
     ours, plain = task(tmp_path / "a", dropout=0.0), task(tmp_path / "b", dropout=0.0)

@@ -187,6 +187,9 @@ class Posttrain(Optimisation):
     corpora: list[Name] | Literal["all"] = Field(description="corpora whose sentences are read")
     transductive: bool = Field(description="also read texts of dev, test and competition sets")
     epochs: Positive = Field(description="passes over the texts")
+    stop_after: Positive | None = Field(
+        description="epochs after which to stop and keep the weights as they are then; null: go on, keep the best"
+    )
     mask_share: Annotated[float, Field(gt=0, lt=1, description="share of tokens to be guessed (80/10/10)")]
 
 

@@ -66,6 +66,7 @@ class Plan:
     seed: int
     precision: str
     accumulation: int = 1
+    stop_after: float | None = None
     fgm_epsilon: float | None = None
 
     @classmethod
@@ -86,7 +87,7 @@ class Machine:
 
 
 def fit(task: Task, plan: Plan, machine: Machine, work: Path) -> Best:
-    """Train `task` by `plan`, leaving the best weights in the model.
+    """Train `task` by `plan`, leaving the best weights in the model; with `stop_after`, those of that epoch.
 
     work: folder for saves, from which the same call continues after any interruption. Raises SystemExit with the
     signal's status when told to stop (after saving), YijuError when the loss is not finite.
@@ -95,14 +96,14 @@ def fit(task: Task, plan: Plan, machine: Machine, work: Path) -> Best:
     main = accelerator.is_main_process
     optimizer = adamw(task.model, plan.learning_rate, plan.weight_decay)
     model, optimizer = accelerator.prepare(task.model, optimizer)
-    total = total_updates(len(task.lengths), plan.batch_size, plan.epochs)
+    total, end = (total_updates(len(task.lengths), plan.batch_size, n) for n in (plan.epochs, _end(plan)))
     done, best = resume.restore(work, task.model, optimizer.optimizer)
-    record = Record(work / "steps.jsonl", task.name, done, total, min(plan.batch_size, len(task.lengths)), not main)
+    record = Record(work / "steps.jsonl", task.name, done, end, min(plan.batch_size, len(task.lengths)), not main)
     with _told_to_stop() as stop:
-        for number, rows in _updates(task.lengths, plan, done, total):
+        for number, rows in _updates(task.lengths, plan, done, end):
             loss = _update(task, model, optimizer, accelerator, plan, machine, number, rows, total)
             record.update(number + 1, optimizer.param_groups[0]["lr"], loss)
-            last = number + 1 == total
+            last = number + 1 == end
             if last or (number + 1) % plan.evaluate_every == 0:
                 best = _evaluate(task, record, number + 1, best, work, main)
             if last or stop or (number + 1) % plan.save_every == 0:
@@ -112,13 +113,19 @@ def fit(task: Task, plan: Plan, machine: Machine, work: Path) -> Best:
                     resume.save(work, task.model, optimizer.optimizer, number + 1, best)
             if stop and not last:
                 record.close()
-                log.info("%s: stopped after update %d of %d; the same command continues", task.name, number + 1, total)
+                log.info("%s: stopped after update %d of %d; the same command continues", task.name, number + 1, end)
                 raise SystemExit(128 + stop[0])
     record.close()
     accelerator.wait_for_everyone()
-    resume.load_weights(work / BEST, task.model)
+    if plan.stop_after is None:
+        resume.load_weights(work / BEST, task.model)
     accelerator.free_memory()
     return best
+
+
+def _end(plan: Plan) -> float:
+    """Epochs after which the training ends; the learning rate falls as if it went on."""
+    return plan.epochs if plan.stop_after is None else min(plan.epochs, plan.stop_after)
 
 
 def _set_up(plan: Plan, machine: Machine) -> Accelerator:
