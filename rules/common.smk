@@ -12,7 +12,7 @@ from yiju.encoder import FOLDER_FILES
 from yiju.errors import YijuError
 from yiju.provenance import code_version
 from yiju.settings import load
-from yiju.settings.sources import check_sources
+from yiju.settings.sources import check_sources, checkpoint_files
 
 try:
     # Snakemake lists config.yaml last, though every file of the command line overrides it.
@@ -56,9 +56,14 @@ def training(name, *unread):
 
 def starting():
     """What the first model folder depends on; the vocabulary comes as a file."""
-    shape = section("encoder", "scratch")["scratch"]
-    shape = {key: value for key, value in shape.items() if not key.startswith("vocabulary")}
-    own = {"scratch": shape, "marks_matches": SETTINGS.encoder.marks_matches, "seed": SETTINGS.seed}
+    own = {
+        "head": "masked_lm" if SETTINGS.posttrain.enabled else "classifier",
+        "marks_matches": SETTINGS.encoder.marks_matches,
+        "seed": SETTINGS.seed,
+    }
+    if SETTINGS.encoder.source == "scratch":
+        shape = section("encoder", "scratch")["scratch"]
+        own["scratch"] = {key: value for key, value in shape.items() if not key.startswith("vocabulary")}
     return section("encoder", "source", "name", "revision", "max_length") | own
 
 

@@ -18,7 +18,7 @@ rule attribute_tokens:
         device=SETTINGS.device,
         batch_tokens=SETTINGS.jobs.batch_tokens,
     params:
-        settings=section("explain", "steps") | section("encoder", "max_length"),
+        settings=section("explain", "steps", "target") | section("encoder", "max_length"),
         code=lambda wildcards: code_version("attribute_tokens", f"yiju.attribution.methods.{wildcards.method}"),
     message:
         "Attributing fold {wildcards.fold} on {wildcards.set} by {wildcards.method}"
@@ -68,8 +68,10 @@ rule fuse_rationales:
 rule write_submission:
     input:
         examples=items_of,
+        faithful="<run>/sets/{set}/{method}/faithful.jsonl",
         fused="<run>/sets/{set}/{method}/harmonised.jsonl",
     output:
+        f1="<run>/sets/{set}/{method}/sim_rationale_f1.txt",
         text="<run>/sets/{set}/{method}/sim_rationale_f1_f2_f3.txt",
         archive="<run>/sets/{set}/{method}/sim_rationale_f1_f2_f3.zip",
     log:

@@ -24,9 +24,7 @@ rule train_tokenizer:
 rule start_encoder:
     input:
         vocabulary=branch(SETTINGS.encoder.source == "scratch", then="<run>/vocab.txt", otherwise=[]),
-        checkpoint=branch(
-            SETTINGS.encoder.source == "folder", then=f"{SETTINGS.encoder.name}/config.json", otherwise=[]
-        ),
+        checkpoint=checkpoint_files(SETTINGS.encoder),
     output:
         folder("<run>/start"),
     log:

@@ -1,6 +1,5 @@
 """A training that test_launch.py starts in one process and in two."""
 
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -22,6 +21,7 @@ PLAN = Plan(
     evaluate_every=100,
     save_every=100,
     seed=7,
+    accumulation=3,
     precision="fp32",
     fgm_epsilon=0.5,
 )
@@ -30,11 +30,12 @@ PLAN = Plan(
 def train(model: str, work: str, out: str) -> None:
     """Train a toy classifier in float64 without dropout and write its weights."""
     classifier = load_model(model, "classifier", seed=5).double()
-    q, t, labels = zip(*PAIRS, strict=True)
+    # 61 rows: the last update holds one, so that one of two processes has none.
+    q, t, labels = zip(*PAIRS[:61], strict=True)
     pairs, truth = encode_pairs(load_tokenizer(model), q, t, 32), np.array(labels)
     machine = Machine("cpu", 1, 60)
     task = PairTask(classifier, pairs, truth, pairs, truth, 0.5, "toy", machine, "fp32")
-    fit(task, replace(PLAN), machine, Path(work))
+    fit(task, PLAN, machine, Path(work))
     save_file({name: value.detach() for name, value in classifier.named_parameters()}, out)
 
 

@@ -4,4 +4,5 @@ from yiju.rationale.hand_in import write_submission
 from yiju.stage import stage
 
 with stage(snakemake) as job:
-    write_submission(job.input.examples, job.input.fused, job.output.text, job.output.archive)
+    files = job.input
+    write_submission(files.examples, files.faithful, files.fused, job.output.f1, job.output.text, job.output.archive)

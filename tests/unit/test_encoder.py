@@ -15,7 +15,8 @@ from yiju.encoder.start import start_encoder
 from yiju.encoder.vocabulary import learn_vocabulary, read_vocabulary
 from yiju.errors import YijuError
 
-START = {"source": "folder", "name": None, "revision": None, "marks_matches": False, "max_length": 32, "seed": 1}
+START = {"source": "folder", "name": None, "revision": None, "marks_matches": False, "max_length": 32}
+START |= {"seed": 1, "head": "masked_lm"}
 
 
 def test_a_vocabulary_begins_with_specials_and_does_not_depend_on_order():
@@ -75,6 +76,14 @@ def test_pickled_weights_become_safetensors_and_code_in_them_is_never_run(tmp_pa
     with pytest.raises(YijuError, match="not a file of plain weights"):
         start_encoder(START | {"name": str(source)}, None, [out / name for name in FOLDER_FILES])
     assert not (tmp_path / "owned").exists()
+
+
+def test_a_checkpoint_that_is_not_post_trained_keeps_its_pooler_and_classifier(tmp_path):
+    source, out = tmp_path / "source", tmp_path / "out"
+    model, _ = classifier(source)
+    model.save_pretrained(source)
+    start_encoder(START | {"name": str(source), "head": "classifier"}, None, [out / name for name in FOLDER_FILES])
+    assert all(map(torch.equal, model.parameters(), load_model(out, "classifier", seed=99).parameters()))
 
 
 def test_a_checkpoint_shorter_than_max_length_is_refused(tmp_path):

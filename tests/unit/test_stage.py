@@ -2,6 +2,7 @@
 
 import json
 import logging
+import os
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -148,7 +149,19 @@ def test_a_job_with_changed_inputs_does_not_find_the_progress_of_the_old_ones():
     "change", [{"threads": 8}, {"resources": {"gpu": 0, "device": "cpu"}}], ids=["threads", "gpus"]
 )
 def test_a_job_on_another_machine_finds_its_progress(change):
-    assert Job(fake(**change)).work == Job(fake()).work
+    first, second = Job(fake(**change)), Job(fake())
+    work = first.work
+    first.release()
+    assert work == second.work
+
+
+def test_two_processes_never_share_a_progress_folder():
+    orphan = Job(fake())
+    work = orphan.work
+    with pytest.raises(YijuError, match=rf"process {os.getpid()} is still at this job.*wait for it or end it"):
+        _ = Job(fake()).work
+    orphan.release()
+    assert Job(fake()).work == work
 
 
 def test_a_launched_function_is_told_where_it_runs_in_plain_values():

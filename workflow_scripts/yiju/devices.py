@@ -58,9 +58,10 @@ def _locked(gpus: list[str], wanted: int, locks: Path) -> Iterator[list[str]]:
         # One claimer at a time: two jobs that each hold half of what they want would wait for ever.
         queue = held.enter_context((locks / "queue").open("a"))
         fcntl.flock(queue, fcntl.LOCK_EX)
+        files = {gpu: held.enter_context((locks / gpu).open("a")) for gpu in gpus}
         while len(ids) < wanted:
-            for gpu in gpus:
-                if gpu not in ids and len(ids) < wanted and _try_lock(held.enter_context((locks / gpu).open("a"))):
+            for gpu, file in files.items():
+                if gpu not in ids and len(ids) < wanted and _try_lock(file):
                     ids.append(gpu)
             if len(ids) < wanted:
                 log.info("waiting for GPUs: %d of %d free", len(ids), wanted)

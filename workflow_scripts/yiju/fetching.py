@@ -24,7 +24,7 @@ def fetch(source: str, checksum: str | None, out: str | Path) -> None:
     if source.startswith(("http://", "https://")):
         _download(source, checksum, Path(out))
     else:
-        _copy(Path(source).expanduser(), checksum, Path(out))
+        _copy(Path(source), checksum, Path(out))
     log.info("%s: %d bytes from %s", out, Path(out).stat().st_size, source)
 
 

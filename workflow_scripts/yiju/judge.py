@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import polars as pl
 import torch
 
 from yiju import tables
@@ -39,15 +40,15 @@ def attribute_set(
     threads: int,
     batch_tokens: int,
 ) -> None:
-    """Write the ATTRIBUTIONS of an ITEMS table, for the labels in the SCORES table `scores`.
+    """Write the ATTRIBUTIONS of an ITEMS table, for the judgements in the SCORES table `scores`.
 
-    settings: steps and max_length.
+    settings: target, steps and max_length.
     """
     torch.set_num_threads(threads)
     classifier = load_model(model, "classifier").to(device).eval()
     table = attribute_items(
         tables.read(items, tables.ITEMS),
-        tables.read(scores, tables.SCORES)["label"].to_list(),
+        _explained(tables.read(scores, tables.SCORES), settings["target"]),
         classifier,
         load_tokenizer(model),
         method,
@@ -56,3 +57,10 @@ def attribute_set(
         batch_tokens,
     )
     tables.write(table, out, tables.ATTRIBUTIONS)
+
+
+def _explained(scores: pl.DataFrame, target: str) -> list[int]:
+    """The class to explain of each item: the label shown, or the larger logit whatever the threshold says."""
+    if target == "label":
+        return scores["label"].to_list()
+    return (scores["logit_1"] > scores["logit_0"]).cast(pl.Int8).to_list()

@@ -6,6 +6,7 @@ import ast
 import hashlib
 import json
 import os
+import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -44,6 +45,12 @@ def write_text(path: str | Path, text: str) -> None:
     """Write UTF-8 text atomically, newlines as they are."""
     with atomic(path) as temporary:
         temporary.write_text(text, encoding="utf-8", newline="")
+
+
+def copy_file(source: str | Path, path: str | Path) -> None:
+    """Copy a file atomically."""
+    with atomic(path) as temporary:
+        shutil.copyfile(source, temporary)
 
 
 def write_json(path: str | Path, value: object) -> None:

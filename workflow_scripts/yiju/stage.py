@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import logging
 import os
 import resource
@@ -11,9 +12,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from yiju.console import log_to_stderr, readable_errors
+from yiju.errors import YijuError
 from yiju.provenance import fingerprint, sha256, write_json
 
 # Threads that wait for each other must not spin while another process wants the core: a step would stall 3 to 20 times
@@ -49,7 +51,13 @@ class Job:
         name = fingerprint(dict(self.wildcards.items()), inputs, self.settings, self.params.code)
         folder = RESULTS / ".work" / self.rule / name
         folder.mkdir(parents=True, exist_ok=True)
+        self._lock = _lock(folder)
         return folder
+
+    def release(self) -> None:
+        """Give the progress folder up to whoever does this job next."""
+        if "work" in self.__dict__:
+            self._lock.close()
 
     def launch(self, function: Callable, **arguments: Any) -> None:
         """Run a training on the devices that this job may use; see `yiju.launch`."""
@@ -86,9 +94,28 @@ def stage(snakemake: Any) -> Iterator[Job]:
         _record(job, time.monotonic() - started)
         if "work" in job.__dict__:
             shutil.rmtree(job.work)
+            job.work.with_suffix(".lock").unlink()
     finally:
+        job.release()
         logging.getLogger("yiju").removeHandler(handler)
         handler.close()
+
+
+def _lock(folder: Path) -> IO[str]:
+    """Claim a progress folder: a killed Snakemake leaves its job running, and two must not write there."""
+    file = folder.with_suffix(".lock").open("a+", encoding="utf-8")
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        file.seek(0)
+        raise YijuError(
+            f"{folder}: process {file.read().strip()} is still at this job, left over from a killed Snakemake; "
+            "wait for it or end it, then run the same command again"
+        ) from None
+    file.truncate(0)
+    file.write(str(os.getpid()))
+    file.flush()
+    return file
 
 
 def _record(job: Job, seconds: float) -> None:

@@ -73,7 +73,9 @@ def test_fusion_copies_from_the_original_and_the_file_is_well_formed(files):
     assert second["label"] == first["label"] == 1
     assert [ITEMS[1]["q"][index] for index in second["q"]] == [ITEMS[0]["q"][index] for index in first["q"]]
     text, archive = files / "sim_rationale_f1_f2_f3.txt", files / "s.zip"
-    write_submission(arguments[0], str(files / "fused.jsonl"), str(text), str(archive))
+    inputs = (arguments[0], arguments[1], str(files / "fused.jsonl"))
+    write_submission(*inputs, str(files / "f1.txt"), str(text), str(archive))
+    assert (files / "f1.txt").read_text(encoding="utf-8") == "1\t1\t0,1\t0,1\n9\t0\t0,1,2\t1,2\n"
     assert text.read_text(encoding="utf-8").split("\n")[0] == "1\t1\t0,1\t0,1"
     with zipfile.ZipFile(archive) as inside:
         assert inside.read("sim_rationale_f1_f2_f3.txt") == text.read_bytes()

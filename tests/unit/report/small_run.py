@@ -13,7 +13,7 @@ CONFIG = {
     "corpora": {"use": ["A"]},
     "test_sets": {"use": ["told", "untold"], "catalogue": {}},
     "encoder": {"source": "scratch", "name": None, "revision": None, "max_length": 64},
-    "posttrain": {"enabled": True, "corpora": "all", "epochs": 2, "transductive": False},
+    "posttrain": {"enabled": True, "corpora": "all", "epochs": 2, "stop_after": None, "transductive": False},
     "augment": {"method": "none"},
     "finetune": {
         "corpora": ["A"],

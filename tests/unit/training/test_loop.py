@@ -72,7 +72,7 @@ def kill_at(monkeypatch, number):
     monkeypatch.setattr(loop, "_update", update)
 
 
-@pytest.mark.parametrize("killed_at", [2, 4, 9, 15])
+@pytest.mark.parametrize("killed_at", [2, 5, 9, 10, 15])
 def test_a_killed_training_ends_as_the_undisturbed_one(tmp_path, monkeypatch, killed_at):
     whole = task(tmp_path / "a")
     best = fit(whole, PLAN, MACHINE, folder(tmp_path / "whole"))
@@ -99,6 +99,20 @@ def test_a_damaged_save_gives_way_to_the_one_before(tmp_path, monkeypatch):
     assert [save.name for save in saves] == ["save-00000006", "save-00000009"]
     tensors = saves[1] / "state.safetensors"
     tensors.write_bytes(tensors.read_bytes()[:-7])
+    resumed = task(tmp_path / "c")
+    fit(resumed, PLAN, MACHINE, work)
+    assert same(weights(whole), weights(resumed))
+
+
+def test_damaged_best_weights_damage_the_save_that_names_them(tmp_path, monkeypatch):
+    whole = task(tmp_path / "a")
+    fit(whole, PLAN, MACHINE, folder(tmp_path / "whole"))
+    work = folder(tmp_path / "broken")
+    with monkeypatch.context() as patch, pytest.raises(Killed):
+        kill_at(patch, 10)
+        fit(task(tmp_path / "b"), PLAN, MACHINE, work)
+    for best in work.glob("best-*.safetensors"):
+        best.write_bytes(b"")
     resumed = task(tmp_path / "c")
     fit(resumed, PLAN, MACHINE, work)
     assert same(weights(whole), weights(resumed))

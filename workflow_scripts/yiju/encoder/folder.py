@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import tempfile
 from collections.abc import Iterable
@@ -21,6 +22,7 @@ from transformers.utils import logging as transformers_logging
 from yiju.encoder import CONFIG, FOLDER_FILES, WEIGHTS, marker
 from yiju.errors import YijuError
 
+log = logging.getLogger(__name__)
 HEADS = {"masked_lm": AutoModelForMaskedLM, "classifier": AutoModelForSequenceClassification}
 # Its report on fresh heads and its bars say again what our own log says.
 transformers_logging.set_verbosity_error()
@@ -37,9 +39,13 @@ def load_model(folder: str | Path, head: str, seed: int = 0) -> PreTrainedModel:
     torch.manual_seed(seed)
     options = {"num_labels": 2} if head == "classifier" else {}
     try:
-        model = HEADS[head].from_pretrained(folder, use_safetensors=True, local_files_only=True, **options)
+        model, info = HEADS[head].from_pretrained(
+            folder, use_safetensors=True, local_files_only=True, output_loading_info=True, **options
+        )
     except (SafetensorError, OSError, ValueError, RuntimeError) as error:
         raise YijuError(f"{folder}: not a checkpoint of this kind ({error})") from error
+    if info["missing_keys"]:
+        log.info("%s lacks %s: drawn from the seed", folder, ", ".join(sorted(info["missing_keys"])))
     if getattr(model.config, "match_marker", False):
         marker.install(model, load_tokenizer(folder).all_special_ids)
     return model

@@ -26,8 +26,9 @@ PICKLED = "pytorch_model.bin"
 def start_encoder(settings: dict, vocabulary: str | None, outputs: Sequence[str]) -> None:
     """Write the run's first model folder.
 
-    settings: the `encoder` section, with `marks_matches` resolved and `seed`; vocabulary: the learnt vocab.txt, for a
-    model from scratch; outputs: the folder's files.
+    settings: the `encoder` section with `marks_matches` resolved, `seed`, and the `head` that is trained next, so that
+    a checkpoint keeps what it has of it; vocabulary: the learnt vocab.txt, for a model from scratch; outputs: the
+    folder's files.
     """
     if settings["source"] == "scratch":
         tokens = read_vocabulary(vocabulary)
@@ -38,7 +39,7 @@ def start_encoder(settings: dict, vocabulary: str | None, outputs: Sequence[str]
         with tempfile.TemporaryDirectory() as scratch:
             folder = _fetch(settings)
             folder = _without_pickle(folder, Path(scratch)) if not (folder / WEIGHTS).is_file() else folder
-            model, tokenizer = load_model(folder, "masked_lm", settings["seed"]), load_tokenizer(folder)
+            model, tokenizer = load_model(folder, settings["head"], settings["seed"]), load_tokenizer(folder)
         _check(model, settings)
         if settings["marks_matches"]:
             _widen_segments(model)

@@ -6,14 +6,20 @@ from pathlib import Path
 
 from yiju import tables
 from yiju.provenance import atomic, write_text
+from yiju.rationale.fusion import in_order
 from yiju.rationale.lines import read_choices
 from yiju.rationale.sets import to_items
 from yiju.rationale.submission import check_submission, format_submission, zip_bytes
 
 
-def write_submission(items: str, fused: str, text: str, archive: str) -> None:
-    """Write the competition's file, `id TAB label TAB q indices TAB t indices`, and the same zipped."""
+def write_submission(items: str, faithful: str, fused: str, f1: str, text: str, archive: str) -> None:
+    """Write the competition's file, `id TAB label TAB q indices TAB t indices`, and the same zipped.
+
+    f1: the published intermediate file, the selection before fusion, indices in order of position.
+    """
     known = to_items(tables.read(items, tables.ITEMS))
+    selected = read_choices(faithful)
+    write_text(f1, format_submission([(item.item, in_order(selected[item.item])) for item in known]))
     choices = read_choices(fused)
     check_submission(choices, known)
     content = format_submission([(item.item, choices[item.item]) for item in known])

@@ -115,8 +115,13 @@ def _posttraining(posttrain: dict) -> str:
     if not posttrain["enabled"]:
         return "none"
     corpora = "all corpora" if posttrain["corpora"] == "all" else words(posttrain["corpora"])
-    texts = "dev and test texts read too" if posttrain["transductive"] else "dev and test sentences left out"
-    return f"masked language model on {corpora}, {posttrain['epochs']:g} epochs, {texts}"
+    texts = (
+        "texts of dev, test and competition sets read too"
+        if posttrain["transductive"]
+        else "dev and test sentences left out"
+    )
+    stopped = f", stopped after {posttrain['stop_after']:g}" if posttrain["stop_after"] else ""
+    return f"masked language model on {corpora}, {posttrain['epochs']:g} epochs{stopped}, {texts}"
 
 
 def _finetuning(finetune: dict) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -38,7 +38,7 @@ class Source(Section):
 
     def located(self, folder: str) -> str:
         """The source as it is opened: a relative path is looked up in `folder`."""
-        return self.source if self.is_url else str(PurePosixPath(folder) / self.source)
+        return self.source if self.is_url else str((Path(folder) / Path(self.source).expanduser()).expanduser())
 
     @model_validator(mode="after")
     def _checksum_for_urls(self) -> Source:
@@ -113,6 +113,12 @@ class TestSet(Section):
     last_original: int | None = Field(
         default=None, description="in a set that tells no relations, the last id that is no disturbed form"
     )
+
+    @model_validator(mode="after")
+    def _distinct_files(self) -> TestSet:
+        if self.gold and self.gold.file == self.items.file:
+            raise ValueError("items and gold bear the same file name, and would overwrite each other under corpora.raw")
+        return self
 
 
 class TestSets(Section):
@@ -216,6 +222,9 @@ class Augment(Section):
 
 class Explain(Section):
     methods: Annotated[list[str], Field(min_length=1, description="attribution methods; the first makes the report")]
+    target: Literal["label", "argmax"] = Field(
+        description="the class that is explained: the label shown, or (published) the larger logit at any threshold"
+    )
     steps: Count = Field(description="integration steps; 1: plain gradient")
     ratio: Annotated[float, Field(gt=0, le=1, description="share of each side's segments that is selected")]
 

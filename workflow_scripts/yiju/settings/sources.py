@@ -4,8 +4,18 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from yiju.encoder import FOLDER_FILES
 from yiju.errors import YijuError
-from yiju.settings.schema import Settings, Source
+from yiju.settings.schema import Encoder, Settings, Source
+
+CHECKPOINT = (*FOLDER_FILES, "pytorch_model.bin", "vocab.txt")
+
+
+def checkpoint_files(encoder: Encoder) -> list[str]:
+    """Files of a checkpoint folder that a change of may matter: those that it holds."""
+    if encoder.source != "folder":
+        return []
+    return [str(file) for name in CHECKPOINT if (file := Path(encoder.name) / name).is_file()]
 
 
 def check_sources(settings: Settings) -> None:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import logging
-import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import polars as pl
 import torch
+from accelerate import PartialState
 from torch import Tensor, nn
 from torch.nn import functional
 from transformers import PreTrainedModel
@@ -18,6 +18,7 @@ from yiju import tables
 from yiju.encoder.folder import load_model, load_tokenizer, save_folder
 from yiju.errors import YijuError
 from yiju.predict import predict_logits
+from yiju.provenance import copy_file
 from yiju.scores import decide
 from yiju.tokens import Sequences, by_length, encode_pairs
 from yiju.training.loop import Machine, Micro, Plan, fit
@@ -115,8 +116,9 @@ def finetune_fold(
     )
     best = fit(task, Plan.of(settings), machine, Path(work))
     log.info("fold %d: best after update %d, accuracy %.4f", fold, best.update, best.value)
-    save_folder(classifier, tokenizer, weights)
-    shutil.copyfile(Path(work) / "steps.jsonl", steps)
+    if PartialState().is_main_process:
+        save_folder(classifier, tokenizer, weights)
+        copy_file(Path(work) / "steps.jsonl", steps)
 
 
 def _split(augmented: str, selection: str, fold: int) -> tuple[pl.DataFrame, pl.DataFrame]:

@@ -6,7 +6,7 @@ import logging
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
@@ -25,7 +25,6 @@ from yiju.training.record import Record
 from yiju.training.resume import Best
 
 log = logging.getLogger(__name__)
-BEST = "best.safetensors"
 
 
 @dataclass(frozen=True)
@@ -98,27 +97,30 @@ def fit(task: Task, plan: Plan, machine: Machine, work: Path) -> Best:
     model, optimizer = accelerator.prepare(task.model, optimizer)
     total, end = (total_updates(len(task.lengths), plan.batch_size, n) for n in (plan.epochs, _end(plan)))
     done, best = resume.restore(work, task.model, optimizer.optimizer)
+    accelerator.wait_for_everyone()
+    if main:
+        resume.forget_after(work, done)
     record = Record(work / "steps.jsonl", task.name, done, end, min(plan.batch_size, len(task.lengths)), not main)
     with _told_to_stop() as stop:
         for number, rows in _updates(task.lengths, plan, done, end):
             loss = _update(task, model, optimizer, accelerator, plan, machine, number, rows, total)
             record.update(number + 1, optimizer.param_groups[0]["lr"], loss)
-            last = number + 1 == end
+            last, told = number + 1 == end, _told(stop, accelerator)
             if last or (number + 1) % plan.evaluate_every == 0:
                 best = _evaluate(task, record, number + 1, best, work, main)
-            if last or stop or (number + 1) % plan.save_every == 0:
+            if last or told or (number + 1) % plan.save_every == 0:
                 _refuse_broken(loss, number + 1, work)
                 record.flush()
                 if main:
                     resume.save(work, task.model, optimizer.optimizer, number + 1, best)
-            if stop and not last:
+            if told and not last:
                 record.close()
                 log.info("%s: stopped after update %d of %d; the same command continues", task.name, number + 1, end)
-                raise SystemExit(128 + stop[0])
+                raise SystemExit(128 + told)
     record.close()
     accelerator.wait_for_everyone()
     if plan.stop_after is None:
-        resume.load_weights(work / BEST, task.model)
+        resume.load_best(work, task.model, best)
     accelerator.free_memory()
     return best
 
@@ -160,9 +162,10 @@ def _update(
     seed = update_seed(plan.seed, number, accelerator.process_index)
     torch.manual_seed(seed)
     model.train()
-    mine = share(rows, accelerator.process_index, accelerator.num_processes)
-    parts = [part for step in range(plan.accumulation) if len(part := mine[step :: plan.accumulation])]
-    steps = [task.micro_batches(part, machine.batch_tokens, seed + step) for step, part in enumerate(parts)]
+    # The same steps whatever the number of processes; a small update has fewer.
+    parts = [rows[step :: plan.accumulation] for step in range(min(plan.accumulation, len(rows)))]
+    mine = [share(part, accelerator.process_index, accelerator.num_processes) for part in parts]
+    steps = [_micro_batches(task, part, rows, machine, seed + step) for step, part in enumerate(mine)]
     terms = torch.tensor(sum(micro.terms for step in steps for micro in step), device=accelerator.device)
     terms = accelerator.reduce(terms, "sum").item()
     total_loss = torch.zeros((), device=accelerator.device)
@@ -179,6 +182,13 @@ def _update(
     return accelerator.reduce(total_loss, "sum")
 
 
+def _micro_batches(task: Task, part: np.ndarray, rows: np.ndarray, machine: Machine, seed: int) -> list[Micro]:
+    """The part's micro-batches; a process without rows takes part in the step with one that counts nothing."""
+    if len(part):
+        return task.micro_batches(part, machine.batch_tokens, seed)
+    return [replace(micro, terms=0) for micro in task.micro_batches(rows[:1], machine.batch_tokens, seed)]
+
+
 def _backward(model: nn.Module, micros: list[Micro], terms: int, accelerator: Accelerator) -> Tensor:
     """Add the gradients of a step; data parallelism averages over processes, so each multiplies by their number."""
     total = torch.zeros((), device=accelerator.device)
@@ -186,7 +196,7 @@ def _backward(model: nn.Module, micros: list[Micro], terms: int, accelerator: Ac
         last = index + 1 == len(micros)
         with nullcontext() if last else accelerator.no_sync(model):
             inputs = {key: value.to(accelerator.device, non_blocking=True) for key, value in micro.inputs.items()}
-            loss = model(**inputs) / terms
+            loss = model(**inputs) * (micro.terms > 0) / terms
             accelerator.backward(loss * accelerator.num_processes)
         total += loss.detach()
     return total
@@ -200,9 +210,10 @@ def _evaluate(task: Task, record: Record, update: int, best: Best, work: Path, m
     record.evaluation(update, figures)
     if value <= best.value:
         return best
+    better = Best(update, value)
     if main:
-        resume.save_weights(work / BEST, task.model)
-    return Best(update, value)
+        resume.save_best(work, task.model, better)
+    return better
 
 
 def _refuse_broken(loss: Tensor, update: int, work: Path) -> None:
@@ -211,6 +222,13 @@ def _refuse_broken(loss: Tensor, update: int, work: Path) -> None:
             f"the loss is {loss.item()} at update {update}: lower the learning rate, or set training.precision: fp32; "
             f"the last good save is in {work}"
         )
+
+
+def _told(stop: list[int], accelerator: Accelerator) -> int:
+    """The signal that any process received, or 0: all leave after the same update."""
+    if accelerator.num_processes == 1:
+        return max(stop, default=0)
+    return int(accelerator.gather(torch.tensor([max(stop, default=0)], device=accelerator.device)).max())
 
 
 @contextmanager

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import logging
-import shutil
 from collections.abc import Sequence
 from contextlib import nullcontext
 from pathlib import Path
 
 import numpy as np
 import torch
+from accelerate import PartialState
 from torch import Tensor, nn
 from torch.nn import functional
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
@@ -17,6 +17,7 @@ from transformers import PreTrainedModel, PreTrainedTokenizerBase
 from yiju import tables
 from yiju.encoder.folder import load_model, load_tokenizer, save_folder
 from yiju.errors import YijuError
+from yiju.provenance import copy_file
 from yiju.tokens import Sequences, by_length, encode, pair_up
 from yiju.training.loop import Machine, Micro, Plan, fit
 from yiju.training.masking import mask_tokens
@@ -125,9 +126,10 @@ def posttrain_encoder(
     log.info("%d sentences to learn from, %d held out", *map(len, encoded))
     arguments = (*encoded, settings["mask_share"], settings["seed"], machine, settings["precision"])
     best = fit(MaskedTask(language_model, tokenizer, *arguments), Plan.of(settings), machine, Path(work))
-    log.info("best after update %d: held-out perplexity %.2f", best.update, np.exp(-best.value))
-    save_folder(language_model, tokenizer, weights)
-    shutil.copyfile(Path(work) / "steps.jsonl", steps)
+    log.info("held-out perplexity at its best %.2f, after update %d", np.exp(-best.value), best.update)
+    if PartialState().is_main_process:
+        save_folder(language_model, tokenizer, weights)
+        copy_file(Path(work) / "steps.jsonl", steps)
 
 
 def _set_aside(count: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
