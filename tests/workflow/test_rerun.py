@@ -104,7 +104,8 @@ def stale(
         shutil.rmtree(copy.folder)
         return said
 
-    asked = {item.callspec.params.get("change") for item in request.session.items if hasattr(item, "callspec")}
+    here = [item for item in request.session.items if item.path == request.path and hasattr(item, "callspec")]
+    asked = {item.callspec.params.get("change") for item in here}
     with ThreadPoolExecutor(2) as pool:
         waiting = {change: pool.submit(summary, change) for change in (*KEYS, *CODE) if change in asked}
         yield lambda change: _read(waiting[change].result())
