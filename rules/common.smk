@@ -1,4 +1,5 @@
 # The validated configuration, the paths, and which part of the configuration each job depends on.
+import os
 import sys
 from pathlib import Path
 
@@ -20,6 +21,10 @@ try:
     check_sources(SETTINGS)
 except YijuError as error:
     raise WorkflowError(str(error)) from None
+
+# Threads that wait for each other must not spin while another process wants the core: a step would stall 3 to 20 times
+# as long. OpenMP reads this when torch loads it; jobs inherit it from here.
+os.environ.setdefault("GOMP_SPINCOUNT", "1000")
 
 FOLDS = range(SETTINGS.finetune.folds)
 EXPLAINED = SETTINGS.test_sets.use

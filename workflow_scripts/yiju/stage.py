@@ -18,10 +18,6 @@ from yiju.console import log_to_stderr, readable_errors
 from yiju.errors import YijuError
 from yiju.provenance import fingerprint, sha256, write_json
 
-# Threads that wait for each other must not spin while another process wants the core: a step would stall 3 to 20 times
-# as long. OpenMP reads this when torch loads it, hence here, in the first module that a script imports.
-os.environ.setdefault("GOMP_SPINCOUNT", "1000")
-
 log = logging.getLogger("yiju")
 RESULTS = Path("results")
 
