@@ -5,30 +5,25 @@ from __future__ import annotations
 from yiju.provenance import SCRIPTS, write_text
 
 REQUIREMENTS, ENVIRONMENTS = SCRIPTS.parent / "requirements", SCRIPTS.parent / "envs"
-NAMES = ("data", "torch", "report")
+# What each environment holds: an environment is a domain of rules, a list what a domain adds.
+LISTS = {"data": ("data",), "torch": ("data", "torch"), "report": ("data", "report")}
 PYTHON = "3.11"
 
 
 def pins(name: str) -> list[str]:
-    """Pinned packages of a requirements file and of those that it includes, sorted."""
-    found: list[str] = []
-    for line in (REQUIREMENTS / f"{name}.txt").read_text(encoding="utf-8").split("\n"):
-        if line.startswith("-r "):
-            found += pins(line.removeprefix("-r ").removesuffix(".txt"))
-        elif line and not line.startswith("#"):
-            found.append(line)
-    return sorted(found, key=str.lower)
+    """Pinned packages of an environment, sorted."""
+    texts = [(REQUIREMENTS / f"{part}.txt").read_text(encoding="utf-8") for part in LISTS[name]]
+    lines = [line for text in texts for line in text.split("\n")]
+    return sorted((line for line in lines if line and not line.startswith("#")), key=str.lower)
 
 
 def conda_file(name: str) -> str:
     """Text of envs/<name>.yaml."""
-    head = (
-        f"# Generated from requirements/{name}.txt by `make envs`; do not edit.\nchannels: [conda-forge, nodefaults]\n"
-    )
+    head = "# Generated from requirements/*.txt by `make envs`; do not edit.\nchannels: [conda-forge, nodefaults]\n"
     packages = "".join(f"      - {pin}\n" for pin in pins(name))
     return f"{head}dependencies:\n  - python={PYTHON}\n  - pip\n  - pip:\n{packages}"
 
 
 if __name__ == "__main__":
-    for name in NAMES:
+    for name in LISTS:
         write_text(ENVIRONMENTS / f"{name}.yaml", conda_file(name))
