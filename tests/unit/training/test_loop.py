@@ -61,7 +61,8 @@ class Killed(BaseException):
     """Stands for SIGKILL: nothing catches it."""
 
 
-def kill_at(monkeypatch, number):
+def fit_until(number, killed, work, monkeypatch):
+    """Train until the given update (from 0) begins, and be killed there."""
     plain = loop._update
 
     def update(*args):
@@ -69,7 +70,9 @@ def kill_at(monkeypatch, number):
             raise Killed
         return plain(*args)
 
-    monkeypatch.setattr(loop, "_update", update)
+    with monkeypatch.context() as patch, pytest.raises(Killed):
+        patch.setattr(loop, "_update", update)
+        fit(killed, PLAN, MACHINE, work)
 
 
 @pytest.mark.parametrize("killed_at", [2, 5, 9, 10, 15])
@@ -77,9 +80,7 @@ def test_a_killed_training_ends_as_the_undisturbed_one(tmp_path, monkeypatch, ki
     whole = task(tmp_path / "a")
     best = fit(whole, PLAN, MACHINE, folder(tmp_path / "whole"))
     work = folder(tmp_path / "broken")
-    with monkeypatch.context() as patch, pytest.raises(Killed):
-        kill_at(patch, killed_at)
-        fit(task(tmp_path / "b"), PLAN, MACHINE, work)
+    fit_until(killed_at, task(tmp_path / "b"), work, monkeypatch)
     resumed = task(tmp_path / "c")
     assert fit(resumed, PLAN, MACHINE, work) == best
     assert same(weights(whole), weights(resumed))
@@ -92,9 +93,7 @@ def test_a_damaged_save_gives_way_to_the_one_before(tmp_path, monkeypatch):
     whole = task(tmp_path / "a")
     fit(whole, PLAN, MACHINE, folder(tmp_path / "whole"))
     work = folder(tmp_path / "broken")
-    with monkeypatch.context() as patch, pytest.raises(Killed):
-        kill_at(patch, 10)
-        fit(task(tmp_path / "b"), PLAN, MACHINE, work)
+    fit_until(10, task(tmp_path / "b"), work, monkeypatch)
     saves = sorted(work.glob("save-*"))
     assert [save.name for save in saves] == ["save-00000006", "save-00000009"]
     tensors = saves[1] / "state.safetensors"
@@ -108,9 +107,7 @@ def test_damaged_best_weights_damage_the_save_that_names_them(tmp_path, monkeypa
     whole = task(tmp_path / "a")
     fit(whole, PLAN, MACHINE, folder(tmp_path / "whole"))
     work = folder(tmp_path / "broken")
-    with monkeypatch.context() as patch, pytest.raises(Killed):
-        kill_at(patch, 10)
-        fit(task(tmp_path / "b"), PLAN, MACHINE, work)
+    fit_until(10, task(tmp_path / "b"), work, monkeypatch)
     for best in work.glob("best-*.safetensors"):
         best.write_bytes(b"")
     resumed = task(tmp_path / "c")

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 import torch
-from test_loop import MACHINE, PLAN, Killed, folder, kill_at, same, weights
+from test_loop import MACHINE, PLAN, fit_until, folder, same, weights
 from toys import SENTENCES, model_folder
 
 from yiju.encoder.folder import load_model, load_tokenizer
@@ -25,9 +25,7 @@ def test_a_killed_post_training_ends_as_the_undisturbed_one(tmp_path, monkeypatc
     whole = task(tmp_path / "a")
     best = fit(whole, PLAN, MACHINE, folder(tmp_path / "whole"))
     work = folder(tmp_path / "broken")
-    with monkeypatch.context() as patch, pytest.raises(Killed):
-        kill_at(patch, killed_at)
-        fit(task(tmp_path / "b"), PLAN, MACHINE, work)
+    fit_until(killed_at, task(tmp_path / "b"), work, monkeypatch)
     resumed = task(tmp_path / "c")
     assert fit(resumed, PLAN, MACHINE, work) == best
     assert same(weights(whole), weights(resumed))
