@@ -17,6 +17,7 @@ include: "rules/augment.smk"
 include: "rules/posttrain.smk"
 include: "rules/finetune.smk"
 include: "rules/explain.smk"
+include: "rules/audit.smk"
 include: "rules/evaluate.smk"
 include: "rules/report.smk"
 

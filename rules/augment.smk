@@ -5,15 +5,16 @@ rule augment_pairs:
     input:
         pairs="<data>/pairs.parquet",
         folds="<data>/folds.parquet",
-        sets=expand("<data>/sets/{set}.parquet", set=EXPLAINED),
+        held_out="<data>/held_out.parquet",
     output:
-        "<data>/augmented.parquet",
+        pairs="<data>/augmented.parquet",
+        account="<data>/augmentation.json",
     log:
         "<logs>/augment_pairs.log",
     conda:
         "../envs/data.yaml"
     params:
-        settings=section("augment") | {"leaks": SETTINGS.corpora.filters.leaks},
+        settings=augmenting(),
         code=code_version("augment_pairs"),
     message:
         "Augmenting training pairs"

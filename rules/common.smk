@@ -82,8 +82,9 @@ def folder(path):
 
 
 def corpus_files(corpus):
-    """Fetched files of a corpus, in the order of the configuration."""
-    return [f"<raw>/corpora/{corpus}/{file.file}" for file in SETTINGS.corpora.catalogue[corpus].files]
+    """Fetched files of a corpus, in the order of the configuration; an archive once."""
+    files = dict.fromkeys(file.file for file in SETTINGS.corpora.catalogue[corpus].files)
+    return [f"<raw>/corpora/{corpus}/{file}" for file in files]
 
 
 def source_of(wildcards):
@@ -99,13 +100,27 @@ def set_source_of(wildcards):
 
 
 def fetching(source):
-    """What fetching a file depends on."""
-    return {"source": source.located(SETTINGS.corpora.folder), "sha256": source.sha256}
+    """What defines the content of a fetched file; mirrors and the folder of downloads come by way of resources."""
+    pinned = source.model_dump(include={"sha256", "hub", "revision"})
+    return {"source": source.located(SETTINGS.corpora.folder), **pinned}
 
 
 def local_file(source):
-    """A local source is an input, so that a change of it is seen; a URL is not."""
-    return [] if source.is_url else [source.located(SETTINGS.corpora.folder)]
+    """A local source is an input, so that a change of it is seen; a remote one is not."""
+    return [] if source.is_remote else [source.located(SETTINGS.corpora.folder)]
+
+
+def merging():
+    """What merging reads: how near is near only where near leaks are dropped."""
+    filters = section("corpora", "use", "filters")
+    return filters | (section("corpora", "near_similarity") if SETTINGS.corpora.filters.near_leaks else {})
+
+
+def augmenting():
+    """What the augmentation reads: limits of a method that is not chosen make no other pairs."""
+    own = section("augment")
+    drawn = {"closure": own["closure"], "seed": SETTINGS.seed} if own["method"] == "closure" else {}
+    return {"method": own["method"], "leaks": SETTINGS.corpora.filters.leaks} | drawn
 
 
 def reading(corpus):
@@ -114,7 +129,7 @@ def reading(corpus):
     return {
         "reader": chosen.reader,
         "options": complete_options(chosen.reader, chosen.options),
-        "splits": [file.split for file in chosen.files],
+        "files": [{"file": file.file, "split": file.split, "member": file.member} for file in chosen.files],
         **section("corpora", "max_rejected", "nli_labels", "sts_scores"),
     }
 

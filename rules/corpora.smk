@@ -10,6 +10,12 @@ rule fetch_corpus:
         "<logs>/fetch_corpus.{corpus}.{file}.log",
     conda:
         "../envs/data.yaml"
+    resources:
+        # Where else the file may come from makes no other file: a change of these reruns nothing.
+        downloads=SETTINGS.corpora.downloads,
+        mirrors=lambda wildcards: " ".join(source_of(wildcards).mirrors),
+        home=lambda wildcards: SETTINGS.corpora.catalogue[wildcards.corpus].home or "",
+        terms=lambda wildcards: SETTINGS.corpora.catalogue[wildcards.corpus].terms or "",
     params:
         settings=lambda wildcards: fetching(source_of(wildcards)),
         code=code_version("fetch_corpus"),
@@ -28,6 +34,10 @@ rule fetch_test_set:
         "<logs>/fetch_test_set.{set}.{file}.log",
     conda:
         "../envs/data.yaml"
+    resources:
+        # Where else the file may come from makes no other file: a change of these reruns nothing.
+        downloads=SETTINGS.corpora.downloads,
+        mirrors=lambda wildcards: " ".join(set_source_of(wildcards).mirrors),
     params:
         settings=lambda wildcards: fetching(set_source_of(wildcards)),
         code=code_version("fetch_test_set"),

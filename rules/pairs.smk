@@ -9,13 +9,14 @@ rule merge_corpora:
     output:
         pairs="<data>/pairs.parquet",
         dropped="<data>/dropped.parquet",
+        held_out="<data>/held_out.parquet",
         ledger="<data>/ledger.json",
     log:
         "<logs>/merge_corpora.log",
     conda:
         "../envs/data.yaml"
     params:
-        settings=section("corpora", "filters"),
+        settings=merging(),
         code=code_version("merge_corpora"),
     message:
         "Merging corpora"
@@ -26,6 +27,7 @@ rule merge_corpora:
 rule write_texts:
     input:
         pairs="<data>/pairs.parquet",
+        held_out="<data>/held_out.parquet",
         sets=expand("<data>/sets/{set}.parquet", set=EXPLAINED),
     output:
         "<data>/texts.parquet",

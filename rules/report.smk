@@ -29,6 +29,32 @@ rule record_run:
         "../workflow_scripts/record_run.py"
 
 
+rule plot_corpora:
+    input:
+        ledger="<data>/ledger.json",
+        statistics="<data>/statistics.json",
+        duplicates="<data>/duplicates.json",
+        shortcuts="<data>/shortcuts.json",
+    output:
+        ledger=report("<run>/report/ledger.svg", caption="../report/ledger.rst", category="Corpora"),
+        labels=report("<run>/report/labels.svg", caption="../report/labels.rst", category="Corpora"),
+        lengths=report("<run>/report/lengths.svg", caption="../report/lengths.rst", category="Corpora"),
+        overlap=report("<run>/report/overlap.svg", caption="../report/overlap.rst", category="Corpora"),
+        duplicates=report("<run>/report/duplicates.svg", caption="../report/duplicates.rst", category="Corpora"),
+        shortcuts=report("<run>/report/shortcuts.svg", caption="../report/shortcuts.rst", category="Corpora"),
+    log:
+        "<logs>/plot_corpora.log",
+    conda:
+        "../envs/report.yaml"
+    params:
+        settings=section("corpora", "use"),
+        code=code_version("plot_corpora"),
+    message:
+        "Plotting corpora"
+    script:
+        "../workflow_scripts/plot_corpora.py"
+
+
 rule plot_training:
     input:
         posttrain=branch(SETTINGS.posttrain.enabled, then=["<run>/posttrained/steps.jsonl"], otherwise=[]),
@@ -73,6 +99,11 @@ rule render_report:
         versions="<run>/versions.json",
         model="<run>/folds/0/model/config.json",
         ledger="<data>/ledger.json",
+        near_leaks="<data>/near_leaks.json",
+        duplicates="<data>/duplicates.json",
+        shortcuts="<data>/shortcuts.json",
+        statistics="<data>/statistics.json",
+        augmentation="<data>/augmentation.json",
         posttrain=branch(SETTINGS.posttrain.enabled, then=["<run>/posttrained/steps.jsonl"], otherwise=[]),
         folds=expand("<run>/folds/{fold}/steps.jsonl", fold=FOLDS),
         examples=["<data>/dev.parquet", *expand("<data>/sets/{set}.parquet", set=EXPLAINED)],
@@ -83,6 +114,12 @@ rule render_report:
         harmonised=expand(
             "<run>/sets/{set}/{method}/harmonised.jsonl", set=EXPLAINED, method=SETTINGS.explain.methods[0]
         ),
+        ledger_figure="<run>/report/ledger.svg",
+        labels_figure="<run>/report/labels.svg",
+        lengths_figure="<run>/report/lengths.svg",
+        overlap_figure="<run>/report/overlap.svg",
+        duplicates_figure="<run>/report/duplicates.svg",
+        shortcuts_figure="<run>/report/shortcuts.svg",
         training_figure="<run>/report/training.svg",
         accuracy_figure="<run>/report/accuracy.svg",
         rationales_figure="<run>/report/rationales.svg",

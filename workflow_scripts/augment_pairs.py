@@ -4,7 +4,5 @@ from yiju.augment import augment_pairs
 from yiju.stage import stage
 
 with stage(snakemake) as job:
-    settings = job.settings
-    augment_pairs(
-        job.input.pairs, job.input.folds, job.input.sets, job.output[0], settings["method"], settings["leaks"]
-    )
+    files, out = job.input, job.output
+    augment_pairs(files.pairs, files.folds, files.held_out, out.pairs, out.account, job.settings)

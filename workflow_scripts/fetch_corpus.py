@@ -4,4 +4,5 @@ from yiju.fetching import fetch
 from yiju.stage import stage
 
 with stage(snakemake) as job:
-    fetch(job.settings["source"], job.settings["sha256"], job.output[0])
+    known = job.resources
+    fetch(job.settings, job.output[0], known.downloads, known.mirrors.split(), known.home, known.terms)

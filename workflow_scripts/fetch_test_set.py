@@ -4,4 +4,4 @@ from yiju.fetching import fetch
 from yiju.stage import stage
 
 with stage(snakemake) as job:
-    fetch(job.settings["source"], job.settings["sha256"], job.output[0])
+    fetch(job.settings, job.output[0], job.resources.downloads, job.resources.mirrors.split())

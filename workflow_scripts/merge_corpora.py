@@ -1,15 +1,14 @@
 """Merge the corpora's tables, filter them, and account for every row."""
 
-from yiju.pairs import merge_corpora
+from yiju.pairs import Corpus, Outputs, merge_corpora
 from yiju.stage import stage
 
 with stage(snakemake) as job:
+    settings, out = job.settings, job.output
     merge_corpora(
-        job.input.corpora,
-        job.input.rejected,
+        [Corpus(*files) for files in zip(settings["use"], job.input.corpora, job.input.rejected, strict=True)],
         job.input.sets,
-        job.output.pairs,
-        job.output.dropped,
-        job.output.ledger,
-        job.settings["filters"],
+        Outputs(out.pairs, out.dropped, out.held_out, out.ledger),
+        settings["filters"],
+        settings.get("near_similarity"),
     )

@@ -4,5 +4,5 @@ from yiju.pairs import write_texts
 from yiju.stage import stage
 
 with stage(snakemake) as job:
-    settings = job.settings
-    write_texts(job.input.pairs, job.input.sets, job.output[0], settings["corpora"], settings["transductive"])
+    settings, files = job.settings, job.input
+    write_texts(files.pairs, files.held_out, files.sets, job.output[0], settings["corpora"], settings["transductive"])

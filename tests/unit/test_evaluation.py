@@ -4,6 +4,7 @@ import json
 
 import polars as pl
 import pytest
+from merged import write_merged
 
 from yiju import tables
 from yiju.evaluation.baseline import fit_overlap_baseline
@@ -40,11 +41,8 @@ def scores(path, labels):
 
 @pytest.fixture
 def overlap(tmp_path):
-    rows = [
-        (index, "L", "train", "f", index, "花呗怎么开" if same else "天气好", "怎么开花呗", int(same))
-        for index, same in enumerate([True, False] * 10)
-    ]
-    tables.write(pl.DataFrame(rows, schema=tables.MERGED, orient="row"), tmp_path / "pairs.parquet", tables.MERGED)
+    same, other = (("L", "train", q, "怎么开花呗", label) for q, label in (("花呗怎么开", 1), ("天气好", 0)))
+    write_merged(tmp_path / "pairs.parquet", [same, other] * 10)
     folds = {"pair": range(20), "group": range(20), "fold": [-1] * 20}
     tables.write(pl.DataFrame(folds, schema=tables.FOLDS), tmp_path / "folds.parquet", tables.FOLDS)
     out = str(tmp_path / "overlap.json")

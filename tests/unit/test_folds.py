@@ -1,10 +1,10 @@
 """Folds: connected sentences together, of about one size, the same for the same seed."""
 
 import numpy as np
-import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from merged import write_merged
 from sklearn.model_selection import KFold
 
 from yiju import tables
@@ -27,7 +27,7 @@ def plain_groups(edges):
 
 @given(EDGES)
 def test_groups_are_components(edges):
-    q, t = np.array(edges, dtype=np.uint64).T
+    q, t = np.array(edges, dtype=np.uint32).T
     assert connected_groups(q, t).tolist() == plain_groups(edges)
 
 
@@ -53,14 +53,6 @@ def test_rows_at_random_are_those_of_scikit_learn():
         assert np.flatnonzero(fold == number).tolist() == held_out.tolist()
 
 
-def merged(folder, rows):
-    """Write MERGED pairs of (corpus, split, q, t, label)."""
-    table = [(number, c, split, "f", number, q, t, label) for number, (c, split, q, t, label) in enumerate(rows)]
-    path = folder / "pairs.parquet"
-    tables.write(pl.DataFrame(table, schema=tables.MERGED, orient="row"), path, tables.MERGED)
-    return path
-
-
 ROWS = [
     ("B", "train", "x", "y", 1),
     ("A", "train", "a", "b", 1),
@@ -74,7 +66,7 @@ ROWS = [
 
 
 def assign(folder, corpora, folds, **options):
-    path = merged(folder, ROWS)
+    path = write_merged(folder / "pairs.parquet", ROWS)
     assign_folds(path, folder / "folds.parquet", corpora, folds, 1, **options)
     return tables.read(folder / "folds.parquet", tables.FOLDS).rows()
 

@@ -120,7 +120,7 @@ def test_a_missing_key_is_named_with_the_file_to_write_it_into(path):
         (
             CATALOGUE % "{split: train, source: a.tsv, sha: x}",
             "corpora.catalogue.Mine.files.0.sha (mine.yaml line 1)",
-            "no such key; allowed here: source, sha256, split",
+            "no such key; allowed here: source, sha256, mirrors, hub, revision, split, member",
         ),
         ("seed: one", "seed (mine.yaml line 1)", "valid integer; found 'one'"),
         ("seed: -1", "seed (mine.yaml line 1)", "greater than or equal to 0; found -1"),
@@ -140,7 +140,11 @@ def test_a_missing_key_is_named_with_the_file_to_write_it_into(path):
         ("encoder: {max_length: 1024}", "encoder.max_length (mine.yaml line 1)", "less than or equal to 512"),
         ("encoder: {match_marker: maybe}", "encoder.match_marker (mine.yaml line 1)", "found 'maybe'"),
         ("posttrain: {corpora: some}", "posttrain.corpora (mine.yaml line 1)", "'all'"),
-        ("augment: {method: much}", "augment.method (mine.yaml line 1)", "'none' or 'published'; found 'much'"),
+        (
+            "augment: {method: much}",
+            "augment.method (mine.yaml line 1)",
+            "'none', 'published' or 'closure'; found 'much'",
+        ),
         ("explain: {ratio: 0}", "explain.ratio (mine.yaml line 1)", "greater than 0; found 0"),
         ("evaluate: {bootstrap: 10}", "evaluate.bootstrap (mine.yaml line 1)", "greater than or equal to 100"),
         ("jobs: {gpus: -1}", "jobs.gpus (mine.yaml line 1)", "greater than or equal to 0; found -1"),
@@ -190,7 +194,27 @@ def test_a_missing_key_is_named_with_the_file_to_write_it_into(path):
         (
             CATALOGUE % "{split: train, source: a/x.tsv}, {split: dev, source: b/x.tsv}",
             "corpora.catalogue.Mine (mine.yaml line 1)",
-            "two files bear the same name",
+            "two sources bear the name x.tsv",
+        ),
+        (
+            CATALOGUE % "{split: train, source: a.zip, member: x}, {split: dev, source: a.zip, member: x}",
+            "corpora.catalogue.Mine (mine.yaml line 1)",
+            "a file, or a member of an archive, is named twice",
+        ),
+        (
+            CATALOGUE % "{split: train, source: a.tsv, mirrors: ['https://b/a.tsv']}",
+            "corpora.catalogue.Mine.files.0 (mine.yaml line 1)",
+            "mirrors are other URLs of a source that is a URL",
+        ),
+        (
+            CATALOGUE % "{split: train, source: a.tsv, hub: who/what}",
+            "corpora.catalogue.Mine.files.0 (mine.yaml line 1)",
+            "hub and revision come together",
+        ),
+        (
+            "corpora: {filters: {conflicts: true}}",
+            "corpora.filters.conflicts (mine.yaml line 1)",
+            "'drop', 'first', 'majority' or 'keep'",
         ),
         (CATALOGUE % "", "corpora.catalogue.Mine.files (mine.yaml line 1)", "at least 1 item"),
         (
@@ -215,16 +239,16 @@ def test_a_wrong_value_is_refused_with_key_file_line_and_what_is_allowed(text, p
 @pytest.mark.parametrize(
     ("text", "key"),
     [
-        ("finetune: {corpora: [BQ]}", "finetune.corpora"),
-        ("posttrain: {corpora: [BQ]}", "posttrain.corpora"),
-        ("fusion: {originals: BQ}", "fusion.originals"),
+        ("finetune: {corpora: [Mine]}", "finetune.corpora"),
+        ("posttrain: {corpora: [Mine]}", "posttrain.corpora"),
+        ("fusion: {originals: Mine}", "fusion.originals"),
     ],
 )
 def test_a_corpus_that_the_run_does_not_use_is_refused_with_key_file_line_and_what_is_allowed(text, key, tmp_path):
     message = refused(text, tmp_path).replace(f"{tmp_path}/", "")
 
     assert f"{key} (mine.yaml line 1)" in message
-    assert "names 'BQ', which is not in corpora.use: LCQMC, AFQMC" in message
+    assert "names 'Mine', which is not in corpora.use: LCQMC, AFQMC" in message
 
 
 def test_every_wrong_key_is_named_at_once(tmp_path):

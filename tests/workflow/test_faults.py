@@ -170,7 +170,10 @@ def test_a_misspelt_key_of_config_yaml_is_named_with_its_line_and_what_is_allowe
     run = project.snakemake("--dry-run")
 
     assert run.returncode != 0
-    assert f"corpora.max_rejecte (config.yaml line {line}): no such key; allowed here: folder, raw, use" in run.stdout
+    assert (
+        f"corpora.max_rejecte (config.yaml line {line}): no such key; allowed here: folder, raw, downloads, use"
+        in run.stdout
+    )
     assert "corpora.max_rejected: missing" in run.stdout
 
 

@@ -17,11 +17,16 @@ KEYS = {
         {
             *("assign_folds", "start_encoder", "posttrain_encoder", "finetune_fold"),
             *("evaluate_predictions", "evaluate_rationales"),
+            *("compare_corpora", "audit_shortcuts", "describe_corpora"),
         },
     ),
     "corpora.max_rejected": ({"corpora": {"max_rejected": 0.02}}, {"normalise_corpus"}),
-    "corpora.filters.conflicts": ({"corpora": {"filters": {"conflicts": False}}}, {"merge_corpora"}),
+    "corpora.downloads": ({"corpora": {"downloads": "elsewhere"}}, set()),
+    "corpora.filters.conflicts": ({"corpora": {"filters": {"conflicts": "first"}}}, {"merge_corpora"}),
     "corpora.filters.leaks": ({"corpora": {"filters": {"leaks": False}}}, {"merge_corpora", "augment_pairs"}),
+    "corpora.near_similarity": ({"corpora": {"near_similarity": 0.7}}, {"find_near_leaks", "compare_corpora"}),
+    "audit.sample": ({"audit": {"sample": 500}}, {"compare_corpora", "audit_shortcuts", "describe_corpora"}),
+    "augment.closure.share": ({"augment": {"closure": {"share": 0.1}}}, set()),
     "encoder.scratch.width": ({"encoder": {"scratch": {"width": 64}}}, {"start_encoder"}),
     "encoder.scratch.vocabulary_size": (
         {"encoder": {"scratch": {"vocabulary_size": 500}}},
@@ -29,7 +34,10 @@ KEYS = {
     ),
     "encoder.max_length": (
         {"encoder": {"max_length": 48}},
-        {"start_encoder", "posttrain_encoder", "finetune_fold", "predict_pairs", "attribute_tokens"},
+        {
+            *("start_encoder", "posttrain_encoder", "finetune_fold", "predict_pairs", "attribute_tokens"),
+            "describe_corpora",
+        },
     ),
     "training.precision": ({"training": {"precision": "fp32"}}, {"posttrain_encoder", "finetune_fold"}),
     "posttrain.mask_share": ({"posttrain": {"mask_share": 0.2}}, {"posttrain_encoder"}),

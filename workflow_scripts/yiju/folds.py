@@ -14,7 +14,7 @@ from scipy.sparse.csgraph import connected_components
 
 from yiju import tables
 from yiju.errors import YijuError
-from yiju.pairs import PAIR, sentence_keys, with_pair_keys
+from yiju.sentences import pair_keys
 
 log = logging.getLogger(__name__)
 NEVER_HELD_OUT = -1
@@ -36,11 +36,10 @@ def assign_folds(
     rows at random, as scikit-learn's shuffled KFold (published). distinct: of a pair that several corpora hold with
     one label, only the first is learnt (set it as `corpora.filters.duplicates`).
     """
-    rows = _training_rows(tables.read(pairs, tables.MERGED), corpora, distinct)
+    rows = _training_rows(pairs, corpora, distinct)
     if rows.is_empty():
         raise YijuError(f"{pairs}: no labelled train pairs in {', '.join(corpora)}; see finetune.corpora")
-    keys = sentence_keys(rows.select("q", "t"))
-    groups = connected_groups(keys["q"].to_numpy(), keys["t"].to_numpy())
+    groups = connected_groups(rows["q_sentence"].to_numpy(), rows["t_sentence"].to_numpy())
     if folds == 1:
         fold = np.full(len(groups), NEVER_HELD_OUT)
     else:
@@ -53,13 +52,17 @@ def assign_folds(
 def connected_groups(q: np.ndarray, t: np.ndarray) -> np.ndarray:
     """Number the connected components of sentences, in order of appearance.
 
-    q, t: [n] keys of the sentences of each pair. Returns [n] int64: the component of each pair.
+    q, t: [n] numbers of the sentences of each pair. Returns [n] int64: the component of each pair.
     """
-    count = len(q)
-    keys, nodes = np.unique(np.concatenate([q, t]), return_inverse=True)
-    edges = (np.ones(count, dtype=bool), (nodes[:count], nodes[count:]))
-    _, component = connected_components(coo_array(edges, shape=(len(keys), len(keys))), directed=False)
-    _, first, group = np.unique(component[nodes[:count]], return_index=True, return_inverse=True)
+    used = np.zeros(max(q.max(), t.max()) + 1, dtype=bool)
+    used[q] = used[t] = True
+    node = np.cumsum(used, dtype=np.int32) - 1
+    edges = (np.ones(len(q), dtype=bool), (node[q], node[t]))
+    _, component = connected_components(coo_array(edges, shape=(node[-1] + 1, node[-1] + 1)), directed=False)
+    group = component[node[q]]
+    # Written backwards: what stays is the first pair of each component.
+    first = np.empty(component.max() + 1, dtype=np.int64)
+    first[group[::-1]] = np.arange(len(group))[::-1]
     appearance = np.empty(len(first), dtype=np.int64)
     appearance[np.argsort(first)] = np.arange(len(first))
     return appearance[group]
@@ -101,12 +104,14 @@ def shuffled_folds(rows: int, folds: int, seed: int) -> np.ndarray:
     return fold_of
 
 
-def _training_rows(pairs: pl.DataFrame, corpora: Sequence[str], distinct: bool) -> pl.DataFrame:
-    """Labelled train pairs of the corpora: columns pair, q, t."""
+def _training_rows(pairs: str | Path, corpora: Sequence[str], distinct: bool) -> pl.DataFrame:
+    """Labelled train pairs of the corpora: columns pair, q_sentence, t_sentence."""
     wanted = (pl.col("split") == "train") & pl.col("corpus").is_in(list(corpora)) & pl.col("label").is_not_null()
-    rows = pairs.filter(wanted)
+    columns = ["pair", "label", "q_sentence", "t_sentence"]
+    rows = tables.scan(pairs, tables.MERGED).filter(wanted).select(columns).collect(engine="streaming")
     if distinct and len(corpora) > 1:
         found = rows.height
-        rows = with_pair_keys(rows).unique([*PAIR, "label"], keep="first", maintain_order=True)
+        key = pair_keys(rows.select("q_sentence", "t_sentence").to_numpy())
+        rows = rows.with_columns(key=key).unique(["key", "label"], keep="first", maintain_order=True)
         log.info("%d pairs left out: another corpus holds them too", found - rows.height)
-    return rows.select("pair", "q", "t")
+    return rows

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import polars as pl
+from polars.io.plugins import register_io_source
 
 from yiju.errors import YijuError
 from yiju.provenance import atomic
@@ -30,9 +32,24 @@ REJECTED = {
     "bad": pl.Boolean,
     "text": pl.String,
 }
-# Merged pairs carry the number by which later tables call them.
-MERGED = {"pair": pl.Int64, **PAIRS}
-DROPPED = {**PAIRS, "reason": pl.String}
+# Merged pairs carry the number by which later tables call them, and the numbers of their sentences: equal numbers are
+# the same sentence but for width, case, white space and punctuation, in all tables of a run.
+MERGED = {"pair": pl.Int64, **PAIRS, "q_sentence": pl.UInt32, "t_sentence": pl.UInt32}
+# Every row that is in no merged table. by: reader (its `text` is kept) or filter (its pair is kept).
+DROPPED = {
+    "corpus": pl.String,
+    "split": pl.String,
+    "file": pl.String,
+    "line": pl.Int64,
+    "by": pl.String,
+    "reason": pl.String,
+    "q": pl.String,
+    "t": pl.String,
+    "label": pl.Int8,
+    "text": pl.String,
+}
+# The distinct pairs of every dev, test and competition set: `low` and `high` are its sentences' numbers, low <= high.
+HELD_OUT = {"set": pl.String, "low": pl.UInt32, "high": pl.UInt32}
 TEXTS = {"text": pl.String, "corpus": pl.String}
 # group: number of the connected component of sentences; fold: the fold that holds the pair out, -1 never held out.
 FOLDS = {"pair": pl.Int64, "group": pl.Int64, "fold": pl.Int16}
@@ -85,6 +102,9 @@ ATTRIBUTIONS = {
     "score": pl.Float64,
 }
 
+# Rows of a part of a table that is too large to be held whole.
+PART = 250_000
+
 
 def write(table: pl.DataFrame, path: str | Path, schema: dict) -> None:
     """Check `table` against `schema` (names, order and types) and write it as zstd Parquet, atomically."""
@@ -93,17 +113,61 @@ def write(table: pl.DataFrame, path: str | Path, schema: dict) -> None:
         table.write_parquet(temporary, compression="zstd", statistics=False)
 
 
+def write_stream(parts: Iterable[pl.DataFrame], path: str | Path, schema: dict) -> None:
+    """Write a table that arrives in parts, as `write` does, without ever holding it whole."""
+    failure: list[BaseException] = []
+
+    def source(columns: list[str] | None, *_hints: object) -> Iterator[pl.DataFrame]:
+        try:
+            for part in parts:
+                check(part, schema, str(path))
+                yield part if columns is None else part.select(columns)
+        # The engine would tell of it in words of its own.
+        except BaseException as error:
+            failure.append(error)
+            raise
+
+    with atomic(path) as temporary:
+        try:
+            table = register_io_source(source, schema=schema)
+            table.sink_parquet(
+                temporary, compression="zstd", compression_level=1, statistics=False, row_group_size=PART
+            )
+        except pl.exceptions.PolarsError:
+            if failure:
+                raise failure[0] from None
+            raise
+
+
 def check(table: pl.DataFrame, schema: dict, place: str) -> None:
     """Refuse a table whose columns are not exactly those of `schema`."""
     if dict(table.schema) != schema or list(table.columns) != list(schema):
         raise YijuError(f"{place}: table has columns {dict(table.schema)}, expected {schema}")
 
 
+def parts(path: str | Path, schema: dict, columns: Sequence[str] | None = None) -> Iterator[pl.DataFrame]:
+    """The table that a rule of this workflow wrote, in parts of bounded size and in order."""
+    return scan(path, schema).select(list(columns or schema)).collect_batches(chunk_size=PART, maintain_order=True)
+
+
+def scan(path: str | Path, schema: dict) -> pl.LazyFrame:
+    """A table that a rule of this workflow wrote, to be read as far as it is needed; a foreign file is refused."""
+    try:
+        table = pl.scan_parquet(path)
+        found = table.collect_schema()
+    except (OSError, pl.exceptions.PolarsError) as error:
+        raise _unreadable(path, error) from error
+    check(pl.DataFrame(schema=found), schema, str(path))
+    return table
+
+
 def read(path: str | Path, schema: dict) -> pl.DataFrame:
     """Read a table that a rule of this workflow wrote; an unreadable or foreign file is refused by name."""
     try:
-        table = pl.read_parquet(path)
+        return scan(path, schema).collect()
     except (OSError, pl.exceptions.PolarsError) as error:
-        raise YijuError(f"{path}: not a readable table ({error}); delete it and run again") from error
-    check(table, schema, str(path))
-    return table
+        raise _unreadable(path, error) from error
+
+
+def _unreadable(path: str | Path, error: Exception) -> YijuError:
+    return YijuError(f"{path}: not a readable table ({error}); delete it and run again")

@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import polars as pl
@@ -147,12 +148,25 @@ def test_an_open_quote_swallows_no_row_unseen(tmp_path):
 def test_missing_columns_are_named(tmp_path):
     message = failure(tmp_path, "covid19", b"id,query1,label\n1,a,1\n")
     assert message.endswith("no column 'query2' for t; the file has id, query1, label")
-    assert "no column 3 for label; the file has 2 columns" in failure(tmp_path, "delimited", b"a\tb\n")
+    assert "no column 3 for label; the file has 2 columns" in failure(tmp_path, "generic", b"a\tb\n")
 
 
-@pytest.mark.parametrize("xml", ["<a><b></a>", "<a>", "<a/><b/>", '<?xml version="1.0"?>\n<a>\0</a>'])
+@pytest.mark.parametrize("xml", ["<a></b>", "<a>", "<a/><b/>", '<?xml version="1.0"?>\n<a>\0</a>'])
 def test_broken_xml_names_its_line(tmp_path, xml):
     assert "not well-formed XML" in failure(tmp_path, "diac2019", xml.encode())
+
+
+def test_rows_out_of_an_archive_bear_its_members_name(tmp_path):
+    with zipfile.ZipFile(tmp_path / "corpus.zip", "w") as archive:
+        archive.writestr("x/train.tsv", "a\tb\t1\n")
+        archive.writestr("x/dev.tsv", "c\td\n")
+    files = [
+        {"path": str(tmp_path / "corpus.zip"), "split": split, "member": f"x/{split}.tsv"} for split in ("train", "dev")
+    ]
+    out = tmp_path / "kept.parquet", tmp_path / "rejected.parquet"
+    normalise_corpus("C", files, {**SETTINGS, "reader": "lcqmc", "max_rejected": 1.0}, *out)
+    assert tables.read(out[0], tables.PAIRS)["file"].to_list() == ["x/train.tsv"]
+    assert tables.read(out[1], tables.REJECTED)["file"].to_list() == ["x/dev.tsv"]
 
 
 def test_entities_are_refused(tmp_path):
@@ -176,7 +190,7 @@ def test_options_are_checked_without_reading():
 
 def test_the_registry_is_light():
     """The Snakefile imports it in every job."""
-    code = "import sys, yiju.corpora as c; c.complete_options('delimited', {}); sys.exit('polars' in sys.modules)"
+    code = "import sys, yiju.corpora as c; c.complete_options('generic', {}); sys.exit('polars' in sys.modules)"
     scripts = Path(__file__).parents[3] / "workflow_scripts"
     assert subprocess.run([sys.executable, "-c", code], cwd=scripts, check=False).returncode == 0
 
@@ -197,7 +211,7 @@ def test_whatever_comes_is_read_or_refused(tmp_path_factory, reader, data):
     except YijuError:
         return
     rows = pl.concat([kept.select("line"), rejected.select("line")])["line"]
-    if reader not in ("diac2019", "chip2019", "sohu2021", "covid19", "delimited", "afqmc", "ocnli", "cmnli", "csnli"):
+    if reader not in ("diac2019", "chip2019", "sohu2021", "covid19", "generic", "afqmc", "ocnli", "cmnli", "csnli"):
         text = data.decode().removesuffix("\n")
         expected = set(range(1, text.count("\n") + 2))
         assert set(rows) in (expected, expected - {min(expected)})

@@ -6,9 +6,12 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from native_rows import CASES, DIAC
 
 from yiju.corpora import READERS, complete_options, load_reader
+from yiju.corpora.files import RawFile
 from yiju.corpora.rows import READ, ReadOptions
+from yiju.errors import YijuError
 
 REAL = Path(os.environ.get("YIJU_CORPORA", Path(__file__).parents[3] / "../shared/corpora"))
 NLI = {"entailment": 1, "neutral": 0, "contradiction": 0}
@@ -17,7 +20,7 @@ SCORES = {"positive": 4.0, "negative": 2.0}
 
 def read(reader, path, split="train", **own):
     options = ReadOptions(split == "test", NLI, SCORES, complete_options(reader, own))
-    table = pl.concat(load_reader(reader)(Path(path), options))
+    table = pl.concat(load_reader(reader)(RawFile(Path(path)), options))
     assert dict(table.schema) == READ
     return table
 
@@ -29,124 +32,77 @@ def read_text(tmp_path, reader, text, split="train", **own):
     return table.select("line", "q", "t", "label", "reason").rows()
 
 
-CASES = [
-    ("lcqmc", "a\tb\t1\nc\td\t0\n", "train", {}, [(1, "a", "b", 1, None), (2, "c", "d", 0, None)]),
-    ("lcqmc", "text_a\ttext_b\tlabel\na\tb\t1", "dev", {}, [(2, "a", "b", 1, None)]),
-    ("lcqmc", "a\tb\n\ufeffc\td\n", "test", {}, [(1, "a", "b", None, None), (2, "c", "d", None, None)]),
-    ("afqmc", '{"sentence1": "a", "sentence2": "b", "label": "0"}', "dev", {}, [(1, "a", "b", 0, None)]),
-    ("afqmc", "a\tb\t1\n", "dev", {}, [(1, "a", "b", 1, None)]),
-    ("afqmc", '{"id": 0, "sentence1": "a", "sentence2": "b"}', "test", {}, [(1, "a", "b", None, None)]),
-    ("ocnli", '{"sentence1":"a","sentence2":"b","label":"-"}', "dev", {}, [(1, "a", "b", None, "no agreement")]),
-    ("cmnli", '{"sentence1":"a","sentence2":"b","gold_label":"neutral"}', "dev", {}, [(1, "a", "b", 0, None)]),
-    ("csnli", "a\tb\tentailment\n", "dev", {}, [(1, "a", "b", 1, None)]),
-    ("cinlid", "a\tb\tcontradiction\n", "train", {}, [(1, "a", "b", 0, None)]),
-    (
-        "sts_b",
-        "x||a||b||5\nx||a||b||4\nx||a||b||3\nx||a||b||2.0\n",
-        "train",
-        {},
-        [
-            (1, "a", "b", 1, None),
-            (2, "a", "b", 1, None),
-            (3, "a", "b", None, "score in the middle"),
-            (4, "a", "b", 0, None),
-        ],
-    ),
-    ("sts_b", "x||a||b||6\n", "train", {}, [(1, "a", "b", None, "unknown label '6'; allowed: scores from 0 to 5")]),
-    ("sts_b", "x||a||b||nan\n", "train", {}, [(1, "a", "b", None, "unknown label 'nan'; allowed: scores from 0 to 5")]),
-    ("ccks2018", "7\tb\t1\r\n", "train", {}, [(1, "7", "b", 1, None)]),
-    ("ccks2018", "0\ta\tb\r\n1\tc\td\r\n", "test", {}, [(1, "a", "b", None, None), (2, "c", "d", None, None)]),
-    ("ccks2018", "a\tb\t0\r\n", "test", {}, [(1, "a", "b", 0, None)]),
-    ("gaiic2021", "12 5\t7\t1\n你\t好\t0", "train", {}, [(1, "12 5", "7", 1, "anonymised"), (2, "你", "好", 0, None)]),
-    ("gaiic2021", "12 5\t7\t1\n", "train", {"anonymised": True}, [(1, "12 5", "7", 1, None)]),
-    ("ths2021", "1\ta\tb", "train", {}, [(1, "a", "b", 1, None)]),
-    ("xf2021", "a\tb", "test", {}, [(1, "a", "b", None, None)]),
-    ("pku", "a\tb\n", "train", {}, [(1, "a", "b", 1, None)]),
-    (
-        "pawsx",
-        "id\tsentence1\tsentence2\tlabel\n1\ta\tb\t1\n2\ta\tNS\t0\n",
-        "dev",
-        {},
-        [(2, "a", "b", 1, None), (3, "a", "NS", 0, "placeholder")],
-    ),
-    (
-        "covid19",
-        'id,category,query1,query2,label\r\n0,x,"a,""b""",c,1\r\n1,x,d,e,-1\r\n',
-        "train",
-        {},
-        [(2, 'a,"b"', "c", 1, None), (3, "d", "e", None, "placeholder")],
-    ),
-    ("chip2019", "question1,question2,label,category\r\na,b,1,x", "train", {}, [(2, "a", "b", 1, None)]),
-    (
-        "chip2019",
-        '{"id": "1", "text1": "a", "text2": "b", "label": 1}{"id": "2", "text1": "c", "text2": "d", "label": 0}',
-        "train",
-        {},
-        [(1, "a", "b", 1, None), (2, "c", "d", 0, None)],
-    ),
-    (
-        "sohu2021",
-        '{"source": " a", "target": "b", "labelA": "1"}\n{"source": "a", "target": "b", "labelB": "1"}',
-        "train",
-        {},
-        [(1, "a", "b", None, None), (2, "a", "b", 1, None)],
-    ),
-    ("sohu2021", '{"source": "a", "target": "b", "labelA": "1"}', "train", {"label": "A"}, [(1, "a", "b", 1, None)]),
-    (
-        "delimited",
-        "label,x,s1,s2\nyes,0,a,b\nno,0,c,d\n",
-        "train",
-        {"separator": ",", "header": True, "q": "s1", "t": "s2", "label": "label", "positive": "yes", "negative": "no"},
-        [(2, "a", "b", 1, None), (3, "c", "d", 0, None)],
-    ),
-    (
-        "delimited",
-        '1;"a\nb";c\n',
-        "train",
-        {"separator": ";", "quoted": True, "q": 2, "t": 3, "label": 1},
-        [(1, "a\nb", "c", 1, None)],
-    ),
-    ("delimited", "a\tb\n", "test", {}, [(1, "a", "b", None, None)]),
-]
-
-
-@pytest.mark.parametrize(("reader", "text", "split", "own", "rows"), CASES)
+@pytest.mark.parametrize(
+    ("reader", "text", "split", "own", "rows"),
+    [pytest.param(reader, *rest, id=f"{reader}: {form}") for reader, form, *rest in CASES],
+)
 def test_native_rows(tmp_path, reader, text, split, own, rows):
     assert read_text(tmp_path, reader, text, split, **own) == rows
 
 
 def test_every_reader_has_a_case():
-    assert {case[0] for case in CASES} | {"diac2019"} == set(READERS)
+    assert {case[0] for case in CASES} == set(READERS)
 
 
-DIAC = """<?xml version="1.0" encoding="utf-8"?>
-<TrainCorpus>
-<Questions number="0">
-<EquivalenceQuestions>
-<question>a</question>
-<question>b &amp; b</question>
-<question/>
-</EquivalenceQuestions>
-<NotEquivalenceQuestions>
-<question>c</question>
-<question>d</question>
-</NotEquivalenceQuestions>
-</Questions>
-</TrainCorpus>
-"""
-
-
-def test_diac_pairs_within_a_group(tmp_path):
-    assert read_text(tmp_path, "diac2019", DIAC) == [
-        (7, "", "", 1, "empty sentence"),
-        (6, "a", "b & b", 1, None),
-        (10, "a", "c", 0, None),
-        (11, "a", "d", 0, None),
-        (10, "b & b", "c", 0, None),
-        (11, "b & b", "d", 0, None),
+def test_rows_of_another_width_are_told(tmp_path):
+    text = "a\tb\t1\na\tb\t1\t0\na\tb\n\tb\t1\n\t\t\n"
+    assert read_text(tmp_path, "lcqmc", text) == [
+        (1, "a", "b", 1, None),
+        (2, None, None, None, "expected 3 TAB-separated fields, got 4"),
+        (3, None, None, None, "expected 3 TAB-separated fields, got 2"),
+        (4, "", "b", 1, "empty sentence"),
+        (5, "", "", None, "empty line"),
     ]
-    rows = read_text(tmp_path, "diac2019", "qid\tquestion1\tquestion2\n0\ta b\tc\n", "test")
-    assert rows == [(2, "a b", "c", None, None)]
+    reason = "expected 4 '||'-separated fields, got 5"
+    assert read_text(tmp_path, "sts_b", "x||a||b||1||\n") == [(1, None, None, None, reason)]
+
+
+@pytest.mark.parametrize("score", ["6", "-0.1", "nan", "inf", "much"])
+def test_scores_lie_between_0_and_5(tmp_path, score):
+    reason = f"unknown label '{score}'; allowed: scores from 0 to 5"
+    assert read_text(tmp_path, "sts_b", f"x||a||b||{score}\n") == [(1, "a", "b", None, reason)]
+
+
+def test_diac_questions_without_a_pair_are_told(tmp_path):
+    def group(equivalent, other):
+        kinds = {"EquivalenceQuestions": equivalent, "NotEquivalenceQuestions": other}
+        inner = "".join(
+            f"<{kind}>" + "".join(f"\n<question>{text}</question>" for text in texts) + f"</{kind}>"
+            for kind, texts in kinds.items()
+        )
+        return f"<Questions>{inner}</Questions>"
+
+    text = f"<TrainCorpus>{group('a', '')}{group('', 'bc')}{group('', '')}{group('d', 'e')}</TrainCorpus>"
+    assert read_text(tmp_path, "diac2019", text) == [
+        (2, "a", None, None, "question without a pair"),
+        (3, "b", None, None, "question without a pair"),
+        (4, "c", None, None, "question without a pair"),
+        (6, "d", "e", 0, None),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("xml", "problem"),
+    [
+        ("<A><question>a</question></A>", "line 1: <question> in a place where no DIAC2019 file has it"),
+        ("<A>\n<Questions><question>a</question></Questions></A>", "line 2: <question> in a place"),
+        ("<A><Questions><EquivalenceQuestions>a</EquivalenceQuestions></Questions></A>", "text outside <question>"),
+        (DIAC.replace("&amp; b", "<b>b</b>"), "line 6: <b> in a place"),
+        (DIAC.replace("<question>c", "<question>c" * 2), "line 10: <question> in a place"),
+        (DIAC.replace("b &amp;", "b" * 10_001), "line 6: a question of more than 10000 characters"),
+    ],
+)
+def test_diac_overlooks_nothing(tmp_path, xml, problem):
+    with pytest.raises(YijuError) as caught:
+        read_text(tmp_path, "diac2019", xml)
+    assert problem in str(caught.value)
+
+
+def test_diac_groups_are_bounded(tmp_path):
+    rows = read_text(tmp_path, "diac2019", DIAC.replace("<question/>", "\n<question>x</question>" * 96))
+    assert len(rows) == 98 * 97 // 2 + 98 * 2
+    with pytest.raises(YijuError, match="line 108: a group of more than 100 questions"):
+        read_text(tmp_path, "diac2019", DIAC.replace("<question/>", "\n<question>x</question>" * 97))
 
 
 # Rows read and kept labels (1, 0, none); the counts of the files' MANIFEST, less what the readers leave out.
@@ -181,6 +137,8 @@ FILES = [
     ("pku", "PKU_Paraphrase_Bank/paraphrase_sample_3_rows.txt", "train", 3, (3, 0, 0)),
     ("sohu2021", "SOHU_2021/sohu-sts-B-ss.train-r.json.xz", "train", 9858, (1239, 8619, 0)),
     ("sohu2021", "SOHU_2021/sohu-sts-B-ss.valid-r.json.xz", "dev", 1643, (204, 1439, 0)),
+    ("sohu2021", "SOHU_2021/sohu-sts-A-ss.train-r.json.xz", "train", 9867, (2773, 7094, 0)),
+    ("sohu2021", "SOHU_2021/sohu-sts-A-ss.valid-r.json.xz", "dev", 1645, (485, 1160, 0)),
     ("sohu2021", "SOHU_2021/samples.txt", "train", 973, (0, 0, 973)),
     ("ths2021", "THS2021/test.tsv", "test", 2000, (0, 0, 2000)),
     ("ths2021", "THS2021/train.tsv.xz", "train", 41756, (10478, 31278, 0)),
@@ -214,11 +172,26 @@ def test_real_files_with_options():
     assert_counts(sohu, 973, (352, 621, 0))
     name = "gaiic_track3_round1_testA_20210228.tsv.xz"
     assert_counts(read("gaiic2021", real(f"GAIIC2021_Task3/{name}"), "test", anonymised=True), 25000, (0, 0, 25000))
-    atec = read("delimited", real("extra/ATEC/atec_nlp_sim_train.csv.xz"), q=2, t=3, label=4)
+    columns = {"format": "csv", "header": True, "q": "sentence1", "t": "sentence2", "label": "label"}
+    for split in ("dev", "test"):
+        assert_counts(
+            read("generic", real(f"extra/BQ_corpus/{split}.csv.xz"), split, **columns), 10000, (5000, 5000, 0)
+        )
+
+
+def test_marks_within_the_first_row_go():
+    atec = read("generic", real("extra/ATEC/atec_nlp_sim_train.csv.xz"), q=2, t=3, label=4)
     assert_counts(atec, 39346, (8549, 30797, 0))
     assert atec["q"][0].startswith("怎么")
-    columns = {"q": "sentence1", "t": "sentence2", "label": "label", "separator": ",", "quoted": True, "header": True}
-    assert_counts(read("delimited", real("extra/BQ_corpus/dev.csv.xz"), "dev", **columns), 10000, (5000, 5000, 0))
+
+
+def test_every_real_file_is_read_here():
+    listed = {line.split("\t")[0] for line in real("MANIFEST.tsv").read_text().splitlines()[1:]}
+    corpora = {name for name in listed if not name.startswith(("test_sets/", "vocab/"))}
+    by_options = {f"extra/BQ_corpus/{split}.csv.xz" for split in ("dev", "test")} | {
+        "extra/ATEC/atec_nlp_sim_train.csv.xz"
+    }
+    assert corpora == {case[1] for case in FILES} | by_options
 
 
 def test_compressed_files_are_recognised_by_content(tmp_path):

@@ -5,6 +5,7 @@ import zipfile
 
 import polars as pl
 import pytest
+from merged import write_merged
 
 from yiju import tables
 from yiju.rationale.faithful import select_rationales
@@ -30,9 +31,7 @@ def files(tmp_path):
     scores = {"item": ["1", "9"], "logit_0": [0.0, 1.0], "logit_1": [1.0, 0.0], "probability": [0.73, 0.27]}
     scores |= {"label": [1, 0], "truncated": [False, False]}
     tables.write(pl.DataFrame(scores, schema=tables.SCORES), tmp_path / "scores.parquet", tables.SCORES)
-    merged = {"pair": [0], "corpus": ["L"], "split": ["test"], "file": ["f"], "line": [1], "q": ["花呗怎开"]}
-    merged |= {"t": ["怎开花呗"], "label": [None]}
-    tables.write(pl.DataFrame(merged, schema=tables.MERGED), tmp_path / "pairs.parquet", tables.MERGED)
+    write_merged(tmp_path / "pairs.parquet", [("L", "test", "花呗怎开", "怎开花呗", None)])
     return tmp_path
 
 

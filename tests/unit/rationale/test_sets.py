@@ -2,19 +2,12 @@
 
 import json
 
-import polars as pl
 import pytest
+from merged import write_merged
 
 from yiju import tables
 from yiju.errors import YijuError
 from yiju.rationale.sets import prepare_dev_set, prepare_test_set, to_gold, to_items
-
-
-def pairs(tmp_path, rows):
-    columns = ["pair", "corpus", "split", "file", "line", "q", "t", "label"]
-    table = pl.DataFrame([dict(zip(columns, row, strict=True)) for row in rows], schema=tables.MERGED)
-    tables.write(table, tmp_path / "pairs.parquet", tables.MERGED)
-    return str(tmp_path / "pairs.parquet")
 
 
 def test_a_test_set_comes_back_as_it_was_written(tmp_path):
@@ -39,13 +32,13 @@ def test_a_test_set_comes_back_as_it_was_written(tmp_path):
 
 
 def test_the_dev_set_is_the_labelled_dev_split_of_the_corpora(tmp_path):
-    path = pairs(
-        tmp_path,
+    path = write_merged(
+        tmp_path / "pairs.parquet",
         [
-            (0, "A", "train", "f", 1, "a", "b", 1),
-            (1, "A", "dev", "f", 1, "c", "d", 0),
-            (2, "A", "dev", "f", 2, "e", "f", None),
-            (3, "B", "dev", "f", 1, "g", "h", 1),
+            ("A", "train", "a", "b", 1),
+            ("A", "dev", "c", "d", 0),
+            ("A", "dev", "e", "f", None),
+            ("B", "dev", "g", "h", 1),
         ],
     )
     prepare_dev_set(path, ["A"], str(tmp_path / "dev.parquet"))
@@ -55,7 +48,7 @@ def test_the_dev_set_is_the_labelled_dev_split_of_the_corpora(tmp_path):
 
 
 def test_a_corpus_without_dev_pairs_is_an_error(tmp_path):
-    path = pairs(tmp_path, [(0, "A", "train", "f", 1, "a", "b", 1)])
+    path = write_merged(tmp_path / "pairs.parquet", [("A", "train", "a", "b", 1)])
     with pytest.raises(YijuError, match=r"finetune\.corpora: no labelled dev pairs in A"):
         prepare_dev_set(path, ["A"], str(tmp_path / "dev.parquet"))
     assert not (tmp_path / "dev.parquet").exists()

@@ -4,17 +4,17 @@ import json
 
 import polars as pl
 import yaml
+from unit.report import small_corpora
 
 from yiju import tables
 
 CONFIG = {
     "run": "small",
     "seed": 1,
-    "corpora": {"use": ["A"]},
+    "corpora": {"use": ["A"], "filters": small_corpora.FILTERS},
     "test_sets": {"use": ["told", "untold"], "catalogue": {}},
     "encoder": {"source": "scratch", "name": None, "revision": None, "max_length": 64},
     "posttrain": {"enabled": True, "corpora": "all", "epochs": 2, "stop_after": None, "transductive": False},
-    "augment": {"method": "none"},
     "finetune": {
         "corpora": ["A"],
         "folds": 2,
@@ -28,14 +28,6 @@ CONFIG = {
     "fusion": {"order": "importance", "originals": None},
 }
 MODEL = {"num_hidden_layers": 2, "hidden_size": 8, "num_attention_heads": 2, "vocab_size": 1234, "match_marker": True}
-ENTRY = {
-    "read": 1010,
-    "kept": 1007,
-    "dropped": {"duplicate": 2},
-    "rejected": {"no agreement": 1},
-    "splits": {"dev": 7, "train": 1000},
-    "labels": {"0": 503, "1": 504},
-}
 VERSIONS = {
     "yiju": "0.1.0",
     "commit": None,
@@ -43,22 +35,27 @@ VERSIONS = {
     "libraries": {"polars": "2.1.0", "torch": "2.13.0"},
     "platform": {"system": "Linux", "machine": "x86_64", "cores": 2},
 }
+FIGURES = (
+    *("ledger", "labels", "lengths", "overlap", "duplicates", "shortcuts"),
+    *("training", "accuracy", "rationales"),
+)
 SENTENCES = ("今天冷吗", "天气 冷么")
 
 
 def small_run(folder, sets=("told", "untold"), methods=("one", "two"), posttrain=True, folds=2, **changes):
     """Write a run's files and give their paths by the names of render_report's inputs.
 
-    The set `untold` has neither labels nor gold. changes: sentences, corpus, reason, kept.
+    The set `untold` has neither labels nor gold. changes: corpora, sentences, last_original, and
+    those of `small_corpora.write`.
     """
-    corpus, reason = changes.get("corpus", "A"), changes.get("reason", "no agreement")
-    entry = ENTRY | {"rejected": {reason: 1}, "kept": changes.get("kept", ENTRY["kept"])}
+    corpora = changes.get("corpora", ("A",))
     config = CONFIG | {
-        "corpora": {"use": [corpus]},
+        "corpora": {"use": list(corpora), "filters": small_corpora.FILTERS | changes.get("filters", {})},
         "test_sets": {"use": list(sets), "catalogue": {name: {"last_original": None} for name in sets}},
         "explain": CONFIG["explain"] | {"methods": list(methods)},
         "posttrain": CONFIG["posttrain"] | {"enabled": posttrain},
-        "finetune": CONFIG["finetune"] | {"folds": folds},
+        "augment": {"method": changes.get("augment", "closure")},
+        "finetune": CONFIG["finetune"] | {"folds": folds, "corpora": list(corpora[:1])},
     }
     for name in sets:
         config["test_sets"]["catalogue"][name]["last_original"] = changes.get("last_original")
@@ -67,11 +64,11 @@ def small_run(folder, sets=("told", "untold"), methods=("one", "two"), posttrain
         "config": save("config.resolved.yaml", yaml.safe_dump(config, allow_unicode=True)),
         "versions": save("versions.json", VERSIONS),
         "model": save("model.json", MODEL),
-        "ledger": save("ledger.json", {"corpora": {corpus: entry}, "total": entry, "leaks": {corpus: {"told": 3}}}),
+        **small_corpora.write(save, corpora, changes.get("sentences", SENTENCES), changes),
         "posttrain": [save("posttrain.jsonl", steps("perplexity"))] if posttrain else [],
         "folds": [save(f"fold{fold}.jsonl", steps("accuracy", fold)) for fold in range(folds)],
     }
-    for figure in ("training", "accuracy", "rationales"):
+    for figure in FIGURES:
         inputs[f"{figure}_figure"] = save(f"{figure}.svg", "<svg xmlns='http://www.w3.org/2000/svg'/>")
     sentences = changes.get("sentences", SENTENCES)
     judged = ["dev", *sets]

@@ -2,8 +2,9 @@
 
 A reader is one file in `readers/`, and its file name is its name in the configuration. It holds
 
-- `read(path, options)`: the rows of one file, as an iterator of tables (`rows.READ`);
-- `OPTIONS`, where it has any: a literal dict of option -> default; a tuple lists the allowed values, default first.
+- `read(file, options)`: the rows of one file (`files.RawFile`), as an iterator of tables (`rows.READ`);
+- `OPTIONS`, where it has any: a literal dict of option -> default; a tuple lists the allowed values, default first, and
+  a dict maps labels as written to 1, 0 or null.
 
 The Snakefile imports this module to validate a configuration, so nothing here may load polars.
 """
@@ -48,10 +49,23 @@ def _check_value(reader: str, name: str, value: object, known: object) -> None:
     if isinstance(known, tuple):
         if value not in known:
             raise YijuError(f"reader {reader}: {name} is {value!r}; allowed: {', '.join(map(repr, known))}")
+    elif isinstance(known, dict):
+        if not _is_label_map(value):
+            raise YijuError(f"reader {reader}: {name} is {value!r}, expected labels as written (text) to 1, 0 or null")
     # A column may be told by its position or by its name in the header.
     elif isinstance(value, bool) != isinstance(known, bool) or not isinstance(value, str | int):
         kind = "true or false" if isinstance(known, bool) else "text or a number"
         raise YijuError(f"reader {reader}: {name} is {value!r}, expected {kind}")
+
+
+def _is_label_map(value: object) -> bool:
+    """Whether a value maps texts to 1, 0 or None, and at least one of them to a label."""
+    if not isinstance(value, Mapping) or not all(isinstance(label, str) for label in value):
+        return False
+    meanings = list(value.values())
+    return all(meaning is None or (type(meaning) is int and meaning in (0, 1)) for meaning in meanings) and any(
+        meaning is not None for meaning in meanings
+    )
 
 
 def _declared_options(reader: str) -> dict[str, object]:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import polars as pl
 
+from yiju.corpora.files import RawFile
 from yiju.corpora.lines import read_lines
-from yiju.corpora.rows import BYTE_ORDER_MARK, RAW, Labels, ReadOptions, judge
+from yiju.corpora.rows import BYTE_ORDER_MARK, RAW, Labels, ReadOptions, judge, spread
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class Layout:
 
 
 def read_fields(
-    path: Path,
+    file: RawFile,
     options: ReadOptions,
     layouts: Sequence[Layout],
     labels: Labels,
@@ -36,7 +36,7 @@ def read_fields(
     Layouts without a label are for splits that may be unlabelled. Yields READ tables.
     """
     layout = None
-    for lines in read_lines(path):
+    for lines in read_lines(file):
         rows = lines
         if layout is None:
             layout, rows = _begin(lines, options, layouts, separator)
@@ -47,22 +47,26 @@ def read_fields(
 def split_rows(lines: pl.DataFrame, layout: Layout, separator: str) -> pl.DataFrame:
     """RAW table of lines: fields in their columns, a problem where a line holds more or fewer of them."""
     width = len(layout.fields)
-    found = pl.col("text").str.count_matches(separator, literal=True) + 1
-    name = "TAB" if separator == "\t" else f"'{separator}'"
-    wrong = pl.concat_str(pl.lit(f"expected {width} {name}-separated fields, got "), found.cast(pl.String))
-    rows = lines.with_columns(
-        pl.col("text").str.split_exact(separator, width - 1).alias("parts"),
-        pl.when(found != width).then(wrong).alias("problem"),
-    )
-    fits = pl.col("problem").is_null()
+    # One field more than there should be, so that the last ones tell whether there are too few or too many.
+    rows = lines.with_columns(pl.col("text").str.split_exact(separator, width).alias("parts"))
+    parts = pl.col("parts").struct
+    fits = parts.field(f"field_{width - 1}").is_not_null() & parts.field(f"field_{width}").is_null()
+    unfit = rows.select((~fits).alias("unfit")).to_series()
+    problems = spread(_problems(lines.filter(unfit), width, separator), unfit)
 
     def column(role: str) -> pl.Expr:
         if role not in layout.fields:
             return pl.lit(None, pl.String).alias(role)
-        part = pl.col("parts").struct.field(f"field_{layout.fields.index(role)}")
-        return pl.when(fits).then(part).alias(role)
+        return pl.when(fits).then(parts.field(f"field_{layout.fields.index(role)}")).alias(role)
 
-    return rows.select("line", "text", column("q"), column("t"), column("label"), "problem").cast(RAW)
+    return rows.select("line", "text", column("q"), column("t"), column("label"), problems["problem"]).cast(RAW)
+
+
+def _problems(lines: pl.DataFrame, width: int, separator: str) -> pl.DataFrame:
+    found = (pl.col("text").str.count_matches(separator, literal=True) + 1).cast(pl.String)
+    name = "TAB" if separator == "\t" else f"'{separator}'"
+    expected = pl.lit(f"expected {width} {name}-separated fields, got ")
+    return lines.select(pl.concat_str(expected, found).alias("problem"))
 
 
 def _begin(

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import polars as pl
 
 from yiju.corpora.fields import Layout, read_fields
+from yiju.corpora.files import RawFile
 from yiju.corpora.jsonl import Keys, is_json, read_objects
 from yiju.corpora.rows import Labels, ReadOptions
 
@@ -15,9 +15,9 @@ LAYOUTS = (Layout(("q", "t", "label")), Layout(("q", "t")))
 KEYS = Keys("sentence1", "sentence2", label=("label", "gold_label"))
 
 
-def read_inference(path: Path, options: ReadOptions) -> Iterator[pl.DataFrame]:
+def read_inference(file: RawFile, options: ReadOptions) -> Iterator[pl.DataFrame]:
     """Read json lines or TAB text, told apart by content; `-` (no agreement) is left out. Yields READ tables."""
     labels = Labels(options.nli_labels, left_out={"-": "no agreement"})
-    if is_json(path):
-        return read_objects(path, options, KEYS, labels)
-    return read_fields(path, options, LAYOUTS, labels)
+    if is_json(file):
+        return read_objects(file, options, KEYS, labels)
+    return read_fields(file, options, LAYOUTS, labels)

@@ -1,4 +1,4 @@
-"""JSON objects, one a line or back to back on one line (as some re-serialised corpora are)."""
+"""JSON objects: one a line, back to back on one line (as some re-serialised corpora are), or in one array."""
 
 from __future__ import annotations
 
@@ -6,18 +6,26 @@ import json
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
-from pathlib import Path
 
 import polars as pl
 
-from yiju.corpora.lines import first_line, read_lines
-from yiju.corpora.rows import RAW, Labels, ReadOptions, judge
+from yiju.corpora.files import RawFile
+from yiju.corpora.lines import LONGEST_LINE, first_line, read_blocks, read_lines
+from yiju.corpora.rows import Labels, ReadOptions, judge, raw_tables
+from yiju.errors import YijuError
 
-BATCH = 100_000
+DECODER = json.JSONDecoder()
+ARRAY = re.compile(r"\s*\[\s*(\{|$)")
 SPACE = re.compile(r"[ \t\r]*")
-# Where reading goes on after a broken object: between two that touch.
+# Where reading goes on after a broken object: between two that touch, and in an array between two elements.
 SEAM = re.compile(r"\}[ \t\r]*(?=\{)")
+COMMA = re.compile(r"\}[ \t\r\n]*,[ \t\r\n]*(?=\{)")
+# What stands around the elements of an array.
+BETWEEN = re.compile(r"[ \t\r\n]*,?[ \t\r\n]*")
+# An error counts all that stands before it on its line, to name its place: too many on a long one, and it takes hours.
+MOST_BROKEN = 1000
+# Line, text and value of an object; the value is a ValueError where there is none.
+Found = tuple[int, str, object]
 
 
 @dataclass(frozen=True)
@@ -30,48 +38,82 @@ class Keys:
     other_labels: Sequence[str] = ()
 
 
-def is_json(path: Path) -> bool:
-    """Whether a file begins like an object rather than like a sentence."""
-    return re.match(r'[\s\ufeff]*\{\s*"', first_line(path)) is not None
+def is_json(file: RawFile) -> bool:
+    """Whether a file begins like an object, or an array of them, rather than like a sentence."""
+    first = first_line(file)
+    return re.match(r'[\s\ufeff]*\{\s*"', first) is not None or ARRAY.match(first) is not None
 
 
-def read_objects(path: Path, options: ReadOptions, keys: Keys, labels: Labels) -> Iterator[pl.DataFrame]:
+def read_objects(file: RawFile, options: ReadOptions, keys: Keys, labels: Labels) -> Iterator[pl.DataFrame]:
     """Read sentence pairs from objects.
 
     Objects that share a line are counted as if each had its own, so that a line number tells them apart.
     A row whose only labels are `other_labels` is kept without a label. Yields READ tables.
     """
-    rows = (_row(line, text, value, keys, needs_label=not options.unlabelled) for line, text, value in _objects(path))
-    while batch := list(islice(rows, BATCH)):
+    found = _array(file) if ARRAY.match(first_line(file)) else _objects(file)
+    rows = (_row(line, text, value, keys, needs_label=not options.unlabelled) for line, text, value in found)
+    for raw in raw_tables(rows):
         # Missing labels are told apart above, where the unused ones are known too.
-        yield judge(pl.DataFrame(batch, schema=RAW, orient="row"), labels, unlabelled=True)
+        yield judge(raw, labels, unlabelled=True)
 
 
-def _objects(path: Path) -> Iterator[tuple[int, str, object]]:
-    """Line, text and value of every object; the value is a ValueError where there is none."""
+def _objects(file: RawFile) -> Iterator[Found]:
     shared = 0
-    for lines in read_lines(path):
+    for lines in read_lines(file):
         for line, text in lines.iter_rows():
-            place = 0
-            for place, (piece, value) in enumerate(_values(text)):
-                yield line + shared + place, piece, value
+            start, place = SPACE.match(text).end(), 0
+            if start == len(text):
+                yield line + shared, text, None
+            for place, (begin, end, value) in enumerate(_values(file, text, start, SPACE, SEAM)):
+                yield line + shared + place, text[begin:end], value
             shared += place
 
 
-def _values(text: str) -> Iterator[tuple[str, object]]:
-    """Pieces of a line and their values; after a broken piece reading goes on at the next seam."""
-    decoder, start = json.JSONDecoder(), SPACE.match(text).end()
-    if start == len(text):
-        yield text, None
-    while start < len(text):
-        try:
-            value, end = decoder.raw_decode(text, start)
-        # Digits without end and brackets without end are errors of their own.
-        except (ValueError, RecursionError) as error:
-            seam = SEAM.search(text, start)
-            value, end = ValueError(f"not a JSON object ({_describe(error)})"), seam.end() if seam else len(text)
-        yield text[start:end], value
-        start = SPACE.match(text, end).end()
+def _array(file: RawFile) -> Iterator[Found]:
+    """Elements of one array, each on the line where it begins; the array is read whole, up to LONGEST_LINE."""
+    text = _whole(file)
+    start = end = BETWEEN.match(text, text.index("[") + 1).end()
+    line, counted = 1, 0
+    for begin, end, value in _values(file, text, start, BETWEEN, COMMA, closing="]"):
+        line, counted = line + text.count("\n", counted, begin), begin
+        yield line, text[begin:end], value
+    end = BETWEEN.match(text, end).end()
+    if text[end : end + 1] != "]" or text[end + 1 :].strip():
+        raise YijuError(f"{file}: the JSON array is not closed, or something follows it; get the file again")
+
+
+def _values(
+    file: RawFile, text: str, start: int, gap: re.Pattern, seam: re.Pattern, closing: str = ""
+) -> Iterator[tuple[int, int, object]]:
+    """Begin, end and value of everything in a text; after a broken piece reading goes on at the next seam."""
+    broken = 0
+    while start < len(text) and text[start] != closing:
+        value, end = _decode(text, start, seam)
+        yield start, end, value
+        start = gap.match(text, end).end()
+        broken += isinstance(value, ValueError)
+        if broken > MOST_BROKEN:
+            raise YijuError(f"{file}: more than {MOST_BROKEN} broken objects on one line; get the file again")
+
+
+def _whole(file: RawFile) -> str:
+    parts, size = [], 0
+    for part in read_blocks(file):
+        parts.append(part)
+        size += len(part)
+        if size > LONGEST_LINE:
+            raise YijuError(f"{file}: a JSON array of more than {LONGEST_LINE >> 20} MB; write one object a line")
+    return "".join(parts)
+
+
+def _decode(text: str, start: int, seam: re.Pattern) -> tuple[object, int]:
+    """Value at `start` and where it ends: at a broken one the ValueError, and where reading may go on."""
+    try:
+        return DECODER.raw_decode(text, start)
+    # Digits without end and brackets without end are errors of their own.
+    except (ValueError, RecursionError) as error:
+        next_one = seam.search(text, start)
+        return ValueError(f"not a JSON object ({_describe(error)})"), next_one.end() if next_one else len(text)
 
 
 def _row(line: int, text: str, value: object, keys: Keys, needs_label: bool) -> tuple:
@@ -88,10 +130,10 @@ def _fields(value: object, keys: Keys, needs_label: bool) -> tuple[str, str, str
         raise value
     if not isinstance(value, dict):
         raise ValueError(f"expected a JSON object, got {type(value).__name__}")
-    label = next((str(value[key]) for key in keys.label if value.get(key) is not None), None)
-    if label is None and needs_label and not any(value.get(key) is not None for key in keys.other_labels):
-        raise ValueError(f"no field {' or '.join(map(repr, keys.label))}")
-    return _text(value, keys.q), _text(value, keys.t), label and _encodable(label, "label")
+    key = next((key for key in keys.label if value.get(key) not in (None, "")), None)
+    if key is None and needs_label and not any(value.get(key) not in (None, "") for key in keys.other_labels):
+        raise ValueError(f"no field {' or '.join(map(repr, keys.label))}, or an empty one")
+    return _text(value, keys.q), _text(value, keys.t), None if key is None else _label(value, key)
 
 
 def _text(value: dict, key: str) -> str:
@@ -100,6 +142,13 @@ def _text(value: dict, key: str) -> str:
     if not isinstance(value[key], str):
         raise ValueError(f"field {key!r} is {type(value[key]).__name__}, expected text")
     return _encodable(value[key], key)
+
+
+def _label(value: dict, key: str) -> str:
+    """A label as JSON writes it: true, not True."""
+    if not isinstance(value[key], str | int | float):
+        raise ValueError(f"field {key!r} is {type(value[key]).__name__}, expected text or a number")
+    return _encodable(value[key], key) if isinstance(value[key], str) else json.dumps(value[key])
 
 
 def _encodable(text: str, key: str) -> str:

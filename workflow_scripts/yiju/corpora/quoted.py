@@ -3,24 +3,23 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator, Mapping, Sequence
-from itertools import chain, islice
-from pathlib import Path
+from collections.abc import Iterator, Mapping
+from itertools import chain
 
 import polars as pl
 
+from yiju.corpora.columns import column_places
+from yiju.corpora.files import RawFile
 from yiju.corpora.lines import read_lines
-from yiju.corpora.rows import BYTE_ORDER_MARK, RAW, Labels, ReadOptions, judge
-from yiju.errors import YijuError
+from yiju.corpora.rows import BYTE_ORDER_MARK, Labels, ReadOptions, judge, raw_tables
 
-BATCH = 100_000
 # Line, text, fields, problem.
 Record = tuple[int, str, list[str] | None, str | None]
 FIELDS = 2
 
 
 def read_quoted(
-    path: Path,
+    file: RawFile,
     options: ReadOptions,
     columns: Mapping[str, str | int],
     labels: Labels,
@@ -31,38 +30,21 @@ def read_quoted(
 
     A file of a split that may be unlabelled need not have the label's column. Yields READ tables.
     """
-    records = _records(path, separator)
+    records = _records(file, separator)
     leading = []
     for record in records:
         leading.append(record)
         if record[FIELDS]:
             break
     names = [name.strip(BYTE_ORDER_MARK + " ") for name in leading[-1][FIELDS] or []] if leading else []
-    places = column_places(path, columns, names if header else len(names), options.unlabelled) if names else {}
+    places = column_places(file, columns, names if header else len(names), options.unlabelled) if names else {}
     kept = leading[:-1] if header and names else leading
     rows = (_row(record, places, len(names)) for record in chain(kept, records))
-    while batch := list(islice(rows, BATCH)):
-        yield judge(pl.DataFrame(batch, schema=RAW, orient="row"), labels, unlabelled="label" not in places)
+    for raw in raw_tables(rows):
+        yield judge(raw, labels, options.unlabelled)
 
 
-def column_places(
-    path: Path, columns: Mapping[str, str | int], names: Sequence[str] | int, unlabelled: bool
-) -> dict[str, int]:
-    """Index of each column of a file, told by its names or, without a header, by their number."""
-    places = {}
-    for role, column in columns.items():
-        width = names if isinstance(names, int) else len(names)
-        if not isinstance(column, str) and 1 <= column <= width:
-            places[role] = column - 1
-        elif isinstance(column, str) and not isinstance(names, int) and column in names:
-            places[role] = names.index(column)
-        elif role != "label" or not unlabelled:
-            shown = f"{width} columns" if isinstance(names, int) else ", ".join(name[:40] for name in names[:20])
-            raise YijuError(f"{path}: no column {column!r} for {role}; the file has {shown}")
-    return places
-
-
-def _records(path: Path, separator: str) -> Iterator[Record]:
+def _records(file: RawFile, separator: str) -> Iterator[Record]:
     """Line, text, fields and, where the text is no CSV, the problem of each record.
 
     A record over several lines that cannot be right (a quote that was never closed) is given line by line, so
@@ -71,7 +53,7 @@ def _records(path: Path, separator: str) -> Iterator[Record]:
     taken: list[tuple[int, str]] = []
 
     def feed() -> Iterator[str]:
-        for lines in read_lines(path):
+        for lines in read_lines(file):
             for line, text in lines.iter_rows():
                 taken.append((line, text))
                 yield text + "\n"

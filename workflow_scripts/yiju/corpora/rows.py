@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 import polars as pl
@@ -27,11 +27,13 @@ READ = {
     "bad": pl.Boolean,
 }
 BYTE_ORDER_MARK = "\ufeff"
+ROWS = 100_000
+CHARACTERS = 16 << 20
 
 
 @dataclass(frozen=True)
 class ReadOptions:
-    """What a reader is told besides the path.
+    """What a reader is told besides the file.
 
     unlabelled: rows may come without a label (test splits); own: the reader's own options, complete.
     """
@@ -60,14 +62,37 @@ BINARY = Labels({"0": 0, "1": 1})
 def judge(raw: pl.DataFrame, labels: Labels, unlabelled: bool, leave_out: pl.Expr | None = None) -> pl.DataFrame:
     """Decide on every row of a RAW table; returns a READ table of the same rows.
 
+    unlabelled: a label may be missing, or be blank.
     leave_out: expression over the cleaned rows, a reason where a row is to be left out by rule, else null.
     """
-    label = pl.col("label").str.strip_chars()
-    rows = raw.with_columns(clean("q"), clean("t"), label.alias("label"))
-    value = pl.col("label").replace_strict(labels.values, default=None, return_dtype=pl.Int8)
-    # An empty map has no type of its own, hence not a plain replace_strict.
+    rows = clean(raw)
+    if unlabelled and "" not in {*labels.values, *labels.left_out}:
+        rows = rows.with_columns(pl.when(pl.col("label") != "").then("label").alias("label"))
+    rows = rows.with_columns(
+        value=pl.col("label").replace_strict(labels.values, default=None, return_dtype=pl.Int8),
+        by_rule=pl.lit(None, pl.String) if leave_out is None else leave_out,
+    )
+    labelled = pl.col("value").is_not_null() | (pl.col("label").is_null() & unlabelled)
+    sentences = (pl.col("q") != "") & (pl.col("t") != "")
+    kept = pl.col("problem").is_null() & pl.col("by_rule").is_null() & labelled & sentences.fill_null(False)
+    left_out = rows.select((~kept).alias("left_out")).to_series()
+    reasons = spread(_reasons(rows.filter(left_out), labels, unlabelled), left_out)
+    return rows.select(
+        "line",
+        "text",
+        "q",
+        "t",
+        pl.col("value").alias("label"),
+        reasons["reason"],
+        reasons["bad"].fill_null(False),
+    )
+
+
+def _reasons(rows: pl.DataFrame, labels: Labels, unlabelled: bool) -> pl.DataFrame:
+    """Why each of these rows is left out, and whether it is bad: it breaks the format."""
+    # An empty map has no type of its own, hence the blank label.
     by_label = pl.col("label").replace_strict({"": None, **labels.left_out}, default=None, return_dtype=pl.String)
-    unknown = pl.col("label").is_not_null() & value.is_null() & by_label.is_null()
+    unknown = pl.col("label").is_not_null() & pl.col("value").is_null() & by_label.is_null()
     # Not pl.format: polars 2.1 panics in it on columns of unlike chunks.
     named = [pl.lit("unknown label '"), pl.col("label").str.slice(0, 40), pl.lit(f"'; allowed: {labels.describe()}")]
     broken = (
@@ -78,24 +103,39 @@ def judge(raw: pl.DataFrame, labels: Labels, unlabelled: bool, leave_out: pl.Exp
         .when(pl.col("label").is_null() & (not unlabelled))
         .then(pl.lit("no label"))
     )
-    by_rule = pl.coalesce(
-        pl.lit(None, pl.String) if leave_out is None else leave_out,
-        by_label,
-        pl.when((pl.col("q") == "") | (pl.col("t") == "")).then(pl.lit("empty sentence")),
-    )
     blank = pl.when(pl.col("text").str.strip_chars() == "").then(pl.lit("empty line"))
-    rows = rows.with_columns(blank=blank, broken=broken, by_rule=by_rule, label=value)
-    return rows.select(
-        "line",
-        "text",
-        "q",
-        "t",
-        "label",
-        pl.coalesce("blank", "broken", "by_rule").alias("reason"),
+    return rows.with_columns(blank=blank, broken=broken, by_label=by_label).select(
+        pl.coalesce("blank", "broken", "by_rule", "by_label", pl.lit("empty sentence")).alias("reason"),
         (pl.col("blank").is_null() & pl.col("broken").is_not_null()).alias("bad"),
     )
 
 
-def clean(column: str) -> pl.Expr:
-    """A sentence without white space around it and without stray byte-order marks, which publishers leave inside."""
-    return pl.col(column).str.replace_all(BYTE_ORDER_MARK, "", literal=True).str.strip_chars()
+def spread(values: pl.DataFrame, where: pl.Series) -> pl.DataFrame:
+    """A table as long as `where`: the rows of `values` in turn where it is true, nulls elsewhere.
+
+    What only few rows need, most of all texts, is thus made for those alone.
+    """
+    place = where.to_frame("at").select(pl.when("at").then(pl.col("at").cum_sum() - 1)).to_series()
+    return values.select(pl.all().gather(place))
+
+
+def clean(raw: pl.DataFrame) -> pl.DataFrame:
+    """Sentences and labels without white space around them, and without the byte-order marks that publishers leave."""
+    # To look for a mark costs half of replacing it, and hardly any table has one.
+    marked = any(raw.select(pl.col("q", "t").str.contains(BYTE_ORDER_MARK, literal=True).any()).row(0))
+    if marked:
+        raw = raw.with_columns(pl.col("q", "t").str.replace_all(BYTE_ORDER_MARK, "", literal=True))
+    return raw.with_columns(pl.col("q", "t", "label").str.strip_chars())
+
+
+def raw_tables(rows: Iterable[tuple]) -> Iterator[pl.DataFrame]:
+    """RAW tables of rows, each of at most ROWS rows and, but for its last row, CHARACTERS characters of text."""
+    batch, size = [], 0
+    for row in rows:
+        batch.append(row)
+        size += len(row[1])
+        if len(batch) == ROWS or size > CHARACTERS:
+            yield pl.DataFrame(batch, schema=RAW, orient="row")
+            batch, size = [], 0
+    if batch:
+        yield pl.DataFrame(batch, schema=RAW, orient="row")

@@ -1,4 +1,4 @@
-"""Figures as SVG: the same bytes for the same numbers, on a white card, in colours that the colour-blind tell apart."""
+"""Figures of what a run learnt: its training curves and its metrics beside baselines."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from yiju.provenance import atomic
 from yiju.report.curves import Curve, read_curves
 from yiju.report.results import (
     METRICS,
@@ -23,35 +22,11 @@ from yiju.report.results import (
     read_judgements,
     read_plausibility,
 )
+from yiju.report.style import BLUE, GREEN, GREY, INK, OLIVE, ORANGE, PURPLE, STYLE, WIDTH, notice, points, save
 
-# Okabe and Ito's palette; markers and dashes tell the same as the colours.
-BLUE, ORANGE, GREEN, GREY, INK = "#0072b2", "#d55e00", "#00795a", "#6b6b6b", "#222222"
-FOLD_COLOURS = (BLUE, ORANGE, GREEN, "#a8578a", "#8a6d00", GREY)
+FOLD_COLOURS = (BLUE, ORANGE, GREEN, PURPLE, OLIVE, GREY)
 DASHES = ("-", "--", "-.", ":")
 LOOKS = {"model": (BLUE, "o"), "overlap": (ORANGE, "D"), "majority": (GREY, "s")}
-STYLE = {
-    "svg.hashsalt": "yiju",
-    "svg.fonttype": "path",
-    "font.family": "DejaVu Sans",
-    "font.size": 10,
-    "text.color": INK,
-    "text.parse_math": False,
-    "axes.labelcolor": INK,
-    "axes.edgecolor": "#999999",
-    "axes.titlesize": 11,
-    "axes.titlelocation": "left",
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "axes.grid": True,
-    "grid.color": "#e4e4e4",
-    "xtick.color": INK,
-    "ytick.color": INK,
-    "legend.frameon": False,
-    "legend.fontsize": 9,
-    "figure.facecolor": "white",
-    "savefig.facecolor": "white",
-}
-WIDTH = 8.4
 
 
 def plot_training(posttrain: Sequence[str], folds: Sequence[str], out: str) -> None:
@@ -66,7 +41,7 @@ def plot_training(posttrain: Sequence[str], folds: Sequence[str], out: str) -> N
         _losses(panels[-1][0], curves, "Fine-tuning: loss")
         _evaluations(panels[-1][1], curves, "accuracy", "Fine-tuning: accuracy, selection pairs", True)
         panels[-1][1].yaxis.set_major_formatter(FuncFormatter(lambda share, _: f"{100 * share:.0f} %"))
-        _save(figure, out)
+        save(figure, out)
 
 
 def plot_accuracy(names: Sequence[str], metrics: Sequence[str], out: str) -> None:
@@ -74,7 +49,7 @@ def plot_accuracy(names: Sequence[str], metrics: Sequence[str], out: str) -> Non
     sets = [read_judgements(name, path) for name, path in zip(names, metrics, strict=True)]
     labelled = [one for one in sets if one.accuracy]
     with mpl.rc_context(STYLE):
-        _save(_accuracy(labelled) if labelled else _notice("No set of this run has labels."), out)
+        save(_accuracy(labelled) if labelled else notice("No set of this run has labels."), out)
 
 
 def plot_rationales(names: Sequence[tuple[str, str]], metrics: Sequence[str], out: str) -> None:
@@ -83,7 +58,7 @@ def plot_rationales(names: Sequence[tuple[str, str]], metrics: Sequence[str], ou
     measured = [one for one in found if one.metrics]
     with mpl.rc_context(STYLE):
         empty = "No set of this run has gold rationales or disturbed forms."
-        _save(_rationales(measured) if measured else _notice(empty), out)
+        save(_rationales(measured) if measured else notice(empty), out)
 
 
 def _losses(axes: Axes, curves: Sequence[Curve], title: str) -> None:
@@ -123,7 +98,7 @@ def _accuracy(sets: Sequence[Judgements]) -> Figure:
     for model, shift in zip(MODELS, (-0.22, 0, 0.22), strict=True):
         estimates = [one.accuracy[model] for one in sets]
         places = [place + shift for place in range(len(sets))]
-        _points(axes, estimates, places, *LOOKS[model], label=MODELS[model], scale=100)
+        points(axes, estimates, places, *LOOKS[model], label=MODELS[model], scale=100)
     axes.set_yticks(range(len(sets)), [f"{one.name} ({one.labelled:,})" for one in sets])
     axes.set_ylim(len(sets) - 0.5, -0.5)
     axes.set_xlabel("accuracy in %, with 95 % intervals")
@@ -140,7 +115,7 @@ def _rationales(found: Sequence[Plausibility]) -> Figure:
         for place, (_, kind, values) in enumerate(rows):
             if metric in values:
                 colour, marker = {"faithful": (BLUE, "o"), "harmonised": (ORANGE, "D")}.get(kind, (GREY, "s"))
-                _points(axes, [values[metric]], [place], colour, marker)
+                points(axes, [values[metric]], [place], colour, marker)
         axes.set_title(METRICS[metric])
         axes.set_xlim(0, 1)
         axes.set_xticks([0, 0.5, 1], ["0", "0.5", "1"])
@@ -161,42 +136,3 @@ def _rows(found: Sequence[Plausibility]) -> list[tuple[str, str, dict[str, Estim
         if position + 1 == len(found) or found[position + 1].name != one.name:
             rows += [(f"{prefix}{label}", kind, one.rows[kind]) for kind, label in TRIVIAL.items()]
     return rows
-
-
-def _points(
-    axes: Axes,
-    estimates: Sequence[Estimate],
-    places: Sequence[float],
-    colour: str,
-    marker: str,
-    label: str | None = None,
-    scale: float = 1,
-) -> None:
-    values = [scale * one.value for one in estimates]
-    # An interval of a group bootstrap may leave its mean outside by a rounding.
-    below = [max(0.0, scale * (one.value - one.low)) for one in estimates]
-    above = [max(0.0, scale * (one.high - one.value)) for one in estimates]
-    axes.errorbar(
-        values,
-        places,
-        xerr=[below, above],
-        fmt=marker,
-        color=colour,
-        markersize=6,
-        capsize=3,
-        linewidth=1.4,
-        label=label,
-    )
-
-
-def _notice(text: str) -> Figure:
-    figure = Figure(figsize=(WIDTH, 1.0))
-    figure.text(0.5, 0.5, text, ha="center", va="center", fontsize=11)
-    return figure
-
-
-def _save(figure: Figure, out: str) -> None:
-    with atomic(out) as temporary:
-        # No date, no version: two renders of the same numbers are the same file.
-        nothing = dict.fromkeys(("Date", "Creator", "Format", "Type"))
-        figure.savefig(temporary, format="svg", metadata=nothing)

@@ -9,8 +9,8 @@ def count(value: int) -> str:
 
 
 def percent(share: float) -> str:
-    """A share as a percentage with one decimal."""
-    return f"{100 * share:.1f} %"
+    """A share as a percentage with one decimal, its sign on the same line."""
+    return f"{100 * share:.1f}\N{NO-BREAK SPACE}%"
 
 
 def decimal(value: float) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from yiju.report.formats import count
@@ -25,9 +25,10 @@ class Corpus:
         return sum(self.dropped.values()) + sum(self.rejected.values())
 
 
-def read_ledger(ledger: dict) -> tuple[list[Corpus], Corpus]:
-    """Corpora in their order of merging where the file keeps it, and the total."""
-    return [Corpus(name, **entry) for name, entry in ledger["corpora"].items()], Corpus("total", **ledger["total"])
+def read_ledger(ledger: dict, order: Sequence[str]) -> tuple[list[Corpus], Corpus]:
+    """The corpora in the order given, and the total."""
+    entries = sorted(ledger["corpora"].items(), key=lambda entry: order.index(entry[0]))
+    return [Corpus(name, **entry) for name, entry in entries], Corpus("total", **ledger["total"])
 
 
 def discrepancies(corpora: list[Corpus], total: Corpus) -> list[str]:

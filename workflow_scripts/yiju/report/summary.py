@@ -18,6 +18,12 @@ from yiju.report.results import (
     compare,
 )
 
+AUGMENTATION = {
+    "none": "none",
+    "published": "published rules",
+    "closure": "what follows on the whole graph of similar sentences (closure)",
+}
+
 
 @dataclass(frozen=True)
 class Bar:
@@ -45,12 +51,10 @@ def facts(settings: dict, model: dict) -> list[tuple[str, str]]:
     return [
         ("Encoder", _encoder(settings["encoder"], model)),
         ("Corpora", words(settings["corpora"]["use"])),
+        ("Filters", _filters(settings["corpora"]["filters"])),
         ("Post-training", _posttraining(settings["posttrain"])),
         ("Fine-tuning", _finetuning(settings["finetune"])),
-        (
-            "Augmentation",
-            "none" if settings["augment"]["method"] == "none" else f"{settings['augment']['method']} rules",
-        ),
+        ("Augmentation", AUGMENTATION[settings["augment"]["method"]]),
         ("Explanation", _explanation(settings["explain"])),
         ("Fusion", _fusion(settings["fusion"])),
         ("Seed", str(settings["seed"])),
@@ -109,6 +113,14 @@ def _shape(model: dict) -> Iterator[str]:
         "vocab_size": "tokens",
     }
     return (f"{count(model[key])} {name}" for key, name in names.items() if key in model)
+
+
+def _filters(filters: dict) -> str:
+    switches = {"duplicates": "duplicates", "leaks": "leaks", "near_leaks": "near leaks"}
+    dropped = [name for key, name in switches.items() if filters[key]]
+    kept = [name for key, name in switches.items() if not filters[key]]
+    parts = [f"{words(names)} {verb}" for names, verb in ((dropped, "dropped"), (kept, "kept")) if names]
+    return ", ".join([*parts, f"conflicting labels: {filters['conflicts']}"])
 
 
 def _posttraining(posttrain: dict) -> str:

@@ -1,16 +1,21 @@
 """Writes the sample corpora, each in its publisher's native format: the same bytes from the same seed."""
 
-import json
 import random
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from itertools import chain
 from pathlib import Path
 
 from yiju.sample import scenes
 from yiju.sample.disturb import disturb
+from yiju.sample.formats import json_lines, tab_text
+from yiju.sample.fresh import Row, pair_key, rowed, turned, unlabelled
 from yiju.sample.grammar import pick, segments, shuffled
 from yiju.sample.life import DIET, ILLNESS, ROUTE, STUDY, TRAVEL
 from yiju.sample.pairs import Pair, draw_pairs
+from yiju.sample.question_corpora import Earlier, question_files
 from yiju.sample.services import ACCOUNT, CREDIT, PAPERS, PHONE, TELECOM
+from yiju.sample.statement_corpora import statement_files
 
 SEED = 20220
 # LCQMC asks about everything, AFQMC about credit products only.
@@ -25,37 +30,55 @@ NO_AGREEMENT = 25  # every so many OCNLI rows one has the label "-"
 BLEMISHES = {"duplicates": 12, "conflicts": 10, "leaks_dev": 10, "leaks_test": 10}
 ORIGINALS, DISTURBED = 150, 250
 FIRST_DISTURBED_ID = 201  # above every original's id, with a gap, as in the competition's set B
-
-Row = tuple[str, str, int]
+# The original that each disturbed item is a form of.
+PARENTS = {FIRST_DISTURBED_ID + i: 1 + i % ORIGINALS for i in range(DISTURBED)}
 
 
 def write_sample(folder: Path, seed: int = SEED) -> None:
     """Write every file under `folder`; files are overwritten, nothing is removed."""
-    for name, text in sample_files(seed).items():
+    for name, content in sample_files(seed).items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8", newline="\n")
+        path.write_bytes(content)
 
 
-def sample_files(seed: int = SEED) -> dict[str, str]:
-    """Text of every file, by its path inside the sample folder."""
+def sample_files(seed: int = SEED) -> dict[str, bytes]:
+    """Content of every file, by its path inside the sample folder."""
     rng = random.Random(seed)
     seen: set[tuple[str, ...]] = set()
     pairs = {name: draw_pairs(rng, EVERYDAY, LCQMC_PAIRS[name], seen) for name in ("dev", "test", "train")}
-    return {
-        **lcqmc_files(rng, pairs),
-        **test_set_files(rng, pairs["test"]),
-        **afqmc_files(rng, seen),
-        **{f"OCNLI/{name}.json": ocnli(rng, count) for name, count in OCNLI_ROWS.items()},
-        **{f"Chinese-STS-B/{name}.txt": stsb(rng, name, count) for name, count in STSB_ROWS.items()},
+    lcqmc = lcqmc_rows(rng, pairs)
+    items = test_items(rng, pairs["test"])
+    afqmc = {name: [rowed(pair) for pair in draw_pairs(rng, [CREDIT], n, seen)] for name, n in AFQMC_PAIRS.items()}
+    ocnli = {name: [ocnli_row(rng, number) for number in range(n)] for name, n in OCNLI_ROWS.items()}
+    stsb = {name: [scenes.graded(rng) for _ in range(n)] for name, n in STSB_ROWS.items()}
+    known = [
+        *(pair.texts for pair in items.values()),
+        *((row["sentence1"], row["sentence2"]) for row in chain(*ocnli.values())),
+        *unlabelled(chain(*lcqmc.values(), *afqmc.values(), *stsb.values())),
+    ]
+    earlier = Earlier(
+        taken={pair_key(q, t) for q, t in known},
+        domains=EVERYDAY,
+        clean=without_blemishes(lcqmc["train"], pairs["train"]),
+        held_out=[*pairs["dev"], *pairs["test"]],
+        afqmc=afqmc,
+    )
+    texts = {
+        **{f"LCQMC/{name}.tsv": tab_text(rows) for name, rows in lcqmc.items()},
+        **test_set_files(items),
+        **afqmc_files(afqmc),
+        **{f"OCNLI/{name}.json": json_lines(rows, separators=(",", ":")) for name, rows in ocnli.items()},
+        **{f"Chinese-STS-B/{name}.txt": stsb_text(name, rows) for name, rows in stsb.items()},
+        **question_files(seed, earlier),
     }
+    return {name: text.encode() for name, text in texts.items()} | statement_files(seed, earlier.taken)
 
 
-def lcqmc_files(rng: random.Random, pairs: Mapping[str, Sequence[Pair]]) -> dict[str, str]:
-    """q TAB t TAB label, no header."""
+def lcqmc_rows(rng: random.Random, pairs: Mapping[str, Sequence[Pair]]) -> dict[str, list[Row]]:
+    """Rows of every split; train with its blemishes."""
     rows = {name: [rowed(pair) for pair in drawn] for name, drawn in pairs.items()}
-    rows["train"] = shuffled(rng, rows["train"] + blemishes(rng, rows))
-    return {f"LCQMC/{name}.tsv": tab_text(rows[name]) for name in ("train", "dev", "test")}
+    return rows | {"train": shuffled(rng, rows["train"] + blemishes(rng, rows))}
 
 
 def blemishes(rng: random.Random, rows: Mapping[str, Sequence[Row]]) -> list[Row]:
@@ -66,35 +89,39 @@ def blemishes(rng: random.Random, rows: Mapping[str, Sequence[Row]]) -> list[Row
         *shuffled(rng, rows["dev"])[: BLEMISHES["leaks_dev"]],
         *shuffled(rng, rows["test"])[: BLEMISHES["leaks_test"]],
     ]
-    return [
-        *repeated,
-        *((q, t, 1 - label) for q, t, label in contradicted),
-        *((q, t, label) if i % 2 else (t, q, label) for i, (q, t, label) in enumerate(leaks)),
-    ]
+    return [*repeated, *((q, t, 1 - label) for q, t, label in contradicted), *turned(leaks)]
 
 
-def test_set_files(rng: random.Random, pairs: Sequence[Pair]) -> dict[str, str]:
-    """Originals out of LCQMC test and disturbed forms of them, in the competition's format, and their evidence."""
+def without_blemishes(train: Sequence[Row], drawn: Sequence[Pair]) -> list[Row]:
+    """The rows of train that occur once, with one label, and in no other split."""
+    times = Counter(pair_key(q, t) for q, t, _ in train)
+    return [rowed(pair) for pair in drawn if times[pair_key(*pair.texts)] == 1]
+
+
+def test_items(rng: random.Random, pairs: Sequence[Pair]) -> dict[int, Pair]:
+    """Originals out of LCQMC test, then disturbed forms of them, by id."""
     originals = dict(enumerate(shuffled(rng, pairs)[:ORIGINALS], start=1))
-    parents = {FIRST_DISTURBED_ID + i: 1 + i % ORIGINALS for i in range(DISTURBED)}
     # The published rule takes whatever is a pair of LCQMC test for an original.
     known = {pair.texts for pair in pairs}
-    disturbed = {number: disturb(rng, originals[parent], known) for number, parent in parents.items()}
-    items = originals | disturbed
-    relatives = {
-        number: {"sample_type": "ori", "rel_ids": [child for child, parent in parents.items() if parent == number]}
-        if number in originals
-        else {"sample_type": "disturb"}
-        for number in items
-    }
+    return originals | {number: disturb(rng, originals[parent], known) for number, parent in PARENTS.items()}
+
+
+def test_set_files(items: Mapping[int, Pair]) -> dict[str, str]:
+    """The items in the competition's format, and their evidence."""
     return {
         "test_sets/sim_interpretation_sample.txt": json_lines(
-            test_item(number, pair) | relatives[number] for number, pair in items.items()
+            test_item(number, pair) | relatives(number) for number, pair in items.items()
         ),
         "test_sets/gold_sample.txt": json_lines(
-            gold_item(number, pair) | relatives[number] for number, pair in items.items()
+            gold_item(number, pair) | relatives(number) for number, pair in items.items()
         ),
     }
+
+
+def relatives(number: int) -> dict:
+    if number in PARENTS:
+        return {"sample_type": "disturb"}
+    return {"sample_type": "ori", "rel_ids": [child for child, parent in PARENTS.items() if parent == number]}
 
 
 def test_item(number: int, pair: Pair) -> dict:
@@ -114,9 +141,8 @@ def gold_item(number: int, pair: Pair) -> dict:
     }
 
 
-def afqmc_files(rng: random.Random, seen: set[tuple[str, ...]]) -> dict[str, str]:
+def afqmc_files(rows: Mapping[str, Sequence[Row]]) -> dict[str, str]:
     """Questions about credit products: json lines with the label as a string; test as TAB text, labelled."""
-    rows = {name: [rowed(pair) for pair in draw_pairs(rng, [CREDIT], n, seen)] for name, n in AFQMC_PAIRS.items()}
     lines = {
         f"AFQMC/{name}.json": json_lines(
             {"sentence1": q, "sentence2": t, "label": str(label)} for q, t, label in rows[name]
@@ -126,12 +152,8 @@ def afqmc_files(rng: random.Random, seen: set[tuple[str, ...]]) -> dict[str, str
     return lines | {"AFQMC/test.txt": tab_text(rows["test"])}
 
 
-def ocnli(rng: random.Random, count: int) -> str:
-    """Json lines without spaces, five annotators' labels a row; label "-" where they do not agree."""
-    return json_lines((ocnli_row(rng, number) for number in range(count)), separators=(",", ":"))
-
-
 def ocnli_row(rng: random.Random, number: int) -> dict:
+    """Five annotators' labels a row; label "-" where they do not agree."""
     premise, hypothesis, label = scenes.inference(rng)
     votes = [label] * 5
     if number % NO_AGREEMENT == NO_AGREEMENT - 1:
@@ -148,19 +170,6 @@ def ocnli_row(rng: random.Random, number: int) -> dict:
     }
 
 
-def stsb(rng: random.Random, name: str, count: int) -> str:
+def stsb_text(name: str, rows: Sequence[Row]) -> str:
     """`id||s1||s2||score`, scores 0 to 5."""
-    rows = (scenes.graded(rng) for _ in range(count))
     return "".join(f"sample-{name}-{i:04d}||{s1}||{s2}||{score}\n" for i, (s1, s2, score) in enumerate(rows))
-
-
-def rowed(pair: Pair) -> Row:
-    return (*pair.texts, pair.label)
-
-
-def tab_text(rows: Iterable[Row]) -> str:
-    return "".join(f"{q}\t{t}\t{label}\n" for q, t, label in rows)
-
-
-def json_lines(rows: Iterable[Mapping], separators: tuple[str, str] = (", ", ": ")) -> str:
-    return "".join(json.dumps(row, ensure_ascii=False, separators=separators) + "\n" for row in rows)

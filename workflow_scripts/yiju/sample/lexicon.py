@@ -51,6 +51,11 @@ PHONE_ACT = slot(
 )
 CREDIT = slot("花呗/蚂蚁花呗", "借呗/蚂蚁借呗", "信用卡", "网商贷", "白条/京东白条")
 CREDIT_ACT = slot("开通/开启", "关闭/关掉", "提额/提高额度", "还款/还钱", "延期还款/推迟还款")
+PARTY = slot("员工/劳动者", "公司/用人单位", "房东/出租人", "租客/承租人")
+LEGAL_ACT = slot("解除合同/终止合同", "签订合同/订立合同", "申请仲裁/提起仲裁", "索要赔偿/要求赔偿", "打官司/起诉")
+# Names are masked in some published corpora.
+BROKERAGE = slot("[机构]账户/[机构]账号", "股票账户/股票账号", "基金账户/基金账号", "期货账户/期货账号")
+BROKERAGE_ACT = slot("登录/登陆", "转账/转钱", "销户/注销", "换手机号/更换手机号", "重置密码/找回密码")
 
 # What people wrap around a question: says nothing about what is asked, so it is never evidence.
 OPENERS = (

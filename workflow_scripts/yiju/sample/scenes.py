@@ -1,4 +1,4 @@
-"""Statements about scenes, for the corpora that hold statements: inference (OCNLI) and graded similarity (STS-B).
+"""Statements about a scene: inference (OCNLI, Chinese-SNLI) and graded similarity (Chinese-STS-B).
 
 A scene is who, where and what; a statement tells all of it or leaves the place out. What follows from what, and
 how alike two statements are, is read off the scenes and is true by construction.
@@ -67,13 +67,17 @@ def inference(rng: random.Random) -> tuple[str, str, str]:
     """Premise, hypothesis and their relation; the three relations are equally likely."""
     scene, label = draw_scene(rng), pick(rng, ("entailment", "neutral", "contradiction"))
     premise = tell(rng, scene)
+    return premise, hypothesis(rng, scene, label), label
+
+
+def hypothesis(rng: random.Random, scene: Scene, label: str) -> str:
+    """A statement that follows from the scene, says more than it, or cannot be true with it."""
     if label == "entailment":
-        return premise, tell(rng, pick(rng, (scene, replace(scene, where=None)))), label
+        return tell(rng, pick(rng, (scene, replace(scene, where=None))))
     if label == "neutral":
-        return premise, tell(rng, scene) + pick(rng, UNKNOWN), label
+        return tell(rng, scene) + pick(rng, UNKNOWN)
     # Only the one in the picture is told about: another place or another doing of the same one cannot be.
-    other = tell(rng, scene.changed(rng, [pick(rng, ("where", "doing"))]))
-    return premise, other, label
+    return tell(rng, scene.changed(rng, [pick(rng, ("where", "doing"))]))
 
 
 def graded(rng: random.Random) -> tuple[str, str, int]:

@@ -1,4 +1,4 @@
-"""Accounts, phones, contracts, papers, credit: how to do something with a thing, and what it takes."""
+"""Accounts, phones, contracts, papers, credit, law, shares: how to do something, and what it takes."""
 
 from yiju.sample import lexicon as lx
 from yiju.sample.domain import Domain
@@ -115,6 +115,67 @@ CREDIT = Domain(
             "{thing}{act}[要手续费吗]",
             "我的{thing}{act}[收不收手续费]",
             "{thing}{act}[有没有手续费]",
+        ),
+    },
+)
+
+
+LAW = Domain(
+    "law",
+    {"party": lx.PARTY, "act": lx.LEGAL_ACT},
+    {
+        "how": (
+            "{party}[怎么]{act}",
+            "{party}[如何]{act}",
+            "{party}想{act}，该[怎么办]",
+        ),
+        "may": (
+            "{party}[能不能]{act}",
+            "{party}[可以]{act}[吗]",
+            "{party}[有没有权利]{act}",
+        ),
+        "needs": (
+            "{party}{act}[需要什么材料]",
+            "{party}{act}[要准备哪些资料]",
+            "{party}想{act}，[要带什么材料]",
+        ),
+        "costs": (
+            "{party}{act}[要多少钱]",
+            "{party}{act}的[费用是多少]",
+            "{party}想{act}，[得花多少钱]",
+        ),
+        "takes": (
+            "{party}{act}[要多久]",
+            "{party}{act}[需要多长时间]",
+            "{party}想{act}，[得多长时间]",
+        ),
+    },
+)
+
+
+SHARES = Domain(
+    "shares",
+    {"account": lx.BROKERAGE, "act": lx.BROKERAGE_ACT},
+    {
+        "how": (
+            "{account}[怎么]{act}",
+            "{account}[如何]{act}",
+            "我的{account}要{act}，该[怎么操作]",
+        ),
+        "fails": (
+            "{account}[为什么不能]{act}",
+            "[为什么]我的{account}[无法]{act}",
+            "{account}{act}[失败是什么原因]",
+        ),
+        "hours": (
+            "{account}[什么时候可以]{act}",
+            "{account}[几点能]{act}",
+            "{account}[哪个时间段能]{act}",
+        ),
+        "branch": (
+            "{account}{act}[要去营业部吗]",
+            "{account}{act}[需要到柜台办吗]",
+            "我的{account}[不去营业部可以]{act}[吗]",
         ),
     },
 )

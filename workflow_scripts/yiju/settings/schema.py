@@ -12,6 +12,8 @@ from yiju.errors import YijuError
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$")]
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 Revision = Annotated[str, Field(pattern=r"^[0-9a-f]{40}$")]
+Url = Annotated[str, Field(pattern=r"^https?://\S+$")]
+HubName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*/[A-Za-z0-9][A-Za-z0-9_.-]*$")]
 Share = Annotated[float, Field(ge=0, le=1)]
 Positive = Annotated[float, Field(gt=0)]
 Count = Annotated[int, Field(ge=1)]
@@ -24,12 +26,21 @@ class Section(BaseModel):
 
 
 class Source(Section):
-    source: Annotated[str, Field(min_length=1, description="path of a local file, or an http(s) URL")]
+    source: Annotated[
+        str, Field(min_length=1, description="path of a local file, an http(s) URL, or a path inside the hub dataset")
+    ]
     sha256: Sha256 | None = Field(default=None, description="checksum of the file as stored; required for a URL")
+    mirrors: list[Url] = Field(default=[], description="other URLs of the same file, tried in this order")
+    hub: HubName | None = Field(default=None, description="hub dataset (owner/name) that holds the file")
+    revision: Revision | None = Field(default=None, description="commit of the hub dataset, 40 hexadecimal digits")
 
     @property
     def is_url(self) -> bool:
         return self.source.startswith(("http://", "https://"))
+
+    @property
+    def is_remote(self) -> bool:
+        return self.is_url or self.hub is not None
 
     @property
     def file(self) -> str:
@@ -38,12 +49,18 @@ class Source(Section):
 
     def located(self, folder: str) -> str:
         """The source as it is opened: a relative path is looked up in `folder`."""
-        return self.source if self.is_url else str((Path(folder) / Path(self.source).expanduser()).expanduser())
+        return self.source if self.is_remote else str((Path(folder) / Path(self.source).expanduser()).expanduser())
 
     @model_validator(mode="after")
-    def _checksum_for_urls(self) -> Source:
+    def _pinned(self) -> Source:
         if self.is_url and not self.sha256:
             raise ValueError("a URL needs its sha256, so that what arrives is what was meant")
+        if self.mirrors and not self.is_url:
+            raise ValueError("mirrors are other URLs of a source that is a URL")
+        if (self.hub is None) != (self.revision is None):
+            raise ValueError("hub and revision come together: the dataset, and the commit of it")
+        if self.hub and self.is_url:
+            raise ValueError("with hub, source is a path inside the dataset")
         if not self.file:
             raise ValueError("the source names no file")
         return self
@@ -51,11 +68,18 @@ class Source(Section):
 
 class CorpusFile(Source):
     split: Literal["train", "dev", "test"] = Field(description="the part of the corpus that the file holds")
+    member: str | None = Field(
+        default=None, description="path of the file inside the archive (.zip, .tar, .tar.gz …) that the source is"
+    )
 
 
 class Corpus(Section):
     reader: str = Field(description="name of the reader for its native format")
-    options: dict[str, str | bool | int] = Field(default={}, description="options of that reader")
+    options: dict[str, str | bool | int | dict[str, Literal[0, 1] | None]] = Field(
+        default={}, description="options of that reader"
+    )
+    home: str | None = Field(default=None, description="where its publisher offers it")
+    terms: str | None = Field(default=None, description="whose terms apply, in a few words")
     files: Annotated[list[CorpusFile], Field(min_length=1, description="its files")]
 
     @model_validator(mode="after")
@@ -66,16 +90,20 @@ class Corpus(Section):
             complete_options(self.reader, self.options)
         except YijuError as error:
             raise ValueError(str(error)) from None
-        names = [file.file for file in self.files]
-        if len(set(names)) < len(names):
-            raise ValueError("two files bear the same name, and would overwrite each other under data/raw")
+        _refuse_name_clashes(self.files)
         return self
 
 
 class Filters(Section):
     duplicates: bool = Field(description="drop repeated pairs, keeping the first")
-    conflicts: bool = Field(description="drop training pairs that occur with both labels")
+    conflicts: Literal["drop", "first", "majority", "keep"] = Field(
+        description="of a training pair with both labels: drop all rows, keep those with its first label, "
+        "with its commoner one (a tie: none), or keep all"
+    )
     leaks: bool = Field(description="drop training pairs that are pairs of a dev, test or competition set")
+    near_leaks: bool = Field(
+        description="also drop training pairs that are nearly pairs of such a set (they are reported either way)"
+    )
 
 
 class StsScores(Section):
@@ -92,6 +120,9 @@ class StsScores(Section):
 class Corpora(Section):
     folder: str = Field(description="folder that relative sources, of test sets too, are looked up in")
     raw: str = Field(description="folder for fetched files")
+    downloads: str = Field(
+        description="folder that keeps downloads for all runs; what is there with the right checksum is not fetched"
+    )
     use: Annotated[list[Name], Field(min_length=1, description="the corpora of this run, in merging order")]
     max_rejected: Share = Field(description="share of badly formed rows above which a corpus fails the run")
     nli_labels: dict[Literal["entailment", "neutral", "contradiction"], Literal[0, 1]] = Field(
@@ -99,6 +130,9 @@ class Corpora(Section):
     )
     sts_scores: StsScores = Field(description="how graded similarity becomes a label")
     filters: Filters = Field(description="what is taken out of the merged pairs")
+    near_similarity: Annotated[float, Field(gt=0, le=1)] = Field(
+        description="sentences are nearly the same from this share of common character bigrams on (Jaccard)"
+    )
     catalogue: dict[Name, Corpus] = Field(description="where each corpus comes from")
 
     @model_validator(mode="after")
@@ -216,8 +250,22 @@ class Finetune(Optimisation):
     fgm: Fgm = Field(description="fast gradient method")
 
 
+class Closure(Section):
+    share: Positive = Field(description="at most so many new pairs in all, as a share of the original ones")
+    per_component: Count = Field(description="at most so many new pairs of one component, or between two")
+
+
 class Augment(Section):
-    method: Literal["none", "published"] = Field(description="published: transfer among pairs of one first sentence")
+    method: Literal["none", "published", "closure"] = Field(
+        description="published: transfer among pairs of one first sentence; closure: what follows on the whole graph"
+    )
+    closure: Closure = Field(description="limits of method closure")
+
+
+class Audit(Section):
+    sample: Annotated[int, Field(ge=100)] = Field(
+        description="pairs of a split that the shortcut audit and the search for near duplicates look at, at most"
+    )
 
 
 class Explain(Section):
@@ -264,6 +312,7 @@ class Settings(Section):
     training: Training
     posttrain: Posttrain
     augment: Augment
+    audit: Audit
     finetune: Finetune
     explain: Explain
     fusion: Fusion
@@ -278,6 +327,18 @@ class Settings(Section):
         if self.fusion.originals:
             _require([self.fusion.originals], self.corpora.use, "fusion.originals", "corpora.use")
         return self
+
+
+def _refuse_name_clashes(files: list[CorpusFile]) -> None:
+    """Two entries may share an archive, but two sources of one name would overwrite each other under corpora.raw."""
+    sources: dict[str, tuple] = {}
+    for file in files:
+        source = (file.source, file.sha256, file.hub, file.revision)
+        if sources.setdefault(file.file, source) != source:
+            raise ValueError(f"two sources bear the name {file.file}, and would overwrite each other under corpora.raw")
+    places = [(file.file, file.member) for file in files]
+    if len(set(places)) < len(places):
+        raise ValueError("a file, or a member of an archive, is named twice")
 
 
 def _require(names: list[str], known: list[str] | dict, key: str, where: str) -> None:

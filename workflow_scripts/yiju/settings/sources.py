@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 from yiju.encoder import FOLDER_FILES
 from yiju.errors import YijuError
+from yiju.fetching import origin
 from yiju.settings.schema import Encoder, Settings, Source
 
 CHECKPOINT = (*FOLDER_FILES, "pytorch_model.bin", "vocab.txt")
@@ -19,18 +21,12 @@ def checkpoint_files(encoder: Encoder) -> list[str]:
 
 
 def check_sources(settings: Settings) -> None:
-    """Raise YijuError naming every local source in use that is neither in its place nor fetched already."""
-    folder, raw = settings.corpora.folder, Path(settings.corpora.raw)
-    missing = [
-        f"  {key}: {source.located(folder)}"
-        for key, source, fetched in _sources(settings, raw)
-        if not source.is_url and not Path(source.located(folder)).is_file() and not fetched.is_file()
-    ]
-    encoder = settings.encoder
-    if encoder.source == "scratch" and encoder.scratch.vocabulary and not Path(encoder.scratch.vocabulary).is_file():
-        missing.append(f"  encoder.scratch.vocabulary: {encoder.scratch.vocabulary}")
-    if encoder.source == "folder" and not (Path(encoder.name) / "config.json").is_file():
-        missing.append(f"  encoder.name: {encoder.name}/config.json")
+    """Raise YijuError naming every local source in use that is neither in its place nor fetched already.
+
+    Grouped by corpus, each with its publisher and terms as far as its catalogue entry tells them. Remote sources are
+    nobody's to bring.
+    """
+    missing = [*_missing_corpora(settings), *_missing_test_sets(settings), *_missing_encoder(settings.encoder)]
     if missing:
         raise YijuError(
             "files are missing\n" + "\n".join(missing) + "\n"
@@ -39,14 +35,36 @@ def check_sources(settings: Settings) -> None:
         )
 
 
-def _sources(settings: Settings, raw: Path) -> list[tuple[str, Source, Path]]:
-    """Key, source, and place once fetched, of every file in use."""
-    found = []
+def _missing_corpora(settings: Settings) -> list[str]:
+    lines = []
     for name in settings.corpora.use:
-        for file in settings.corpora.catalogue[name].files:
-            found.append((f"corpora.catalogue.{name}", file, raw / "corpora" / name / file.file))
+        corpus = settings.corpora.catalogue[name]
+        found = _missing(settings, f"corpora/{name}", corpus.files)
+        lines += [f"  corpora.catalogue.{name}: {place}" for place in found]
+        if found and (corpus.home or corpus.terms):
+            lines.append(f"    {origin(corpus.home, corpus.terms)}")
+    return lines
+
+
+def _missing_test_sets(settings: Settings) -> list[str]:
+    lines = []
     for name in settings.test_sets.use:
         chosen = settings.test_sets.catalogue[name]
-        for source in filter(None, (chosen.items, chosen.gold)):
-            found.append((f"test_sets.catalogue.{name}", source, raw / "test_sets" / name / source.file))
-    return found
+        found = _missing(settings, f"test_sets/{name}", filter(None, (chosen.items, chosen.gold)))
+        lines += [f"  test_sets.catalogue.{name}: {place}" for place in found]
+    return lines
+
+
+def _missing(settings: Settings, fetched: str, sources: Iterable[Source]) -> list[str]:
+    """Places of local sources where nothing lies; one archive may be the source of several files."""
+    raw = Path(settings.corpora.raw) / fetched
+    places = {source.located(settings.corpora.folder): raw / source.file for source in sources if not source.is_remote}
+    return [place for place, copy in places.items() if not Path(place).is_file() and not copy.is_file()]
+
+
+def _missing_encoder(encoder: Encoder) -> list[str]:
+    if encoder.source == "scratch" and encoder.scratch.vocabulary and not Path(encoder.scratch.vocabulary).is_file():
+        return [f"  encoder.scratch.vocabulary: {encoder.scratch.vocabulary}"]
+    if encoder.source == "folder" and not (Path(encoder.name) / "config.json").is_file():
+        return [f"  encoder.name: {encoder.name}/config.json"]
+    return []

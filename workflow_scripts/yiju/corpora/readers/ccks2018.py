@@ -6,18 +6,18 @@ Its readme says that 0 means a match; in the data 1 does.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import polars as pl
 
 from yiju.corpora.fields import Layout, read_fields
+from yiju.corpora.files import RawFile
 from yiju.corpora.lines import first_line
 from yiju.corpora.rows import BINARY, ReadOptions
 
 LABELLED, UNLABELLED = Layout(("q", "t", "label")), Layout(("id", "q", "t"))
 
 
-def read(path: Path, options: ReadOptions) -> Iterator[pl.DataFrame]:
+def read(file: RawFile, options: ReadOptions) -> Iterator[pl.DataFrame]:
     # Both forms have three fields; only the last one of the first row tells them apart.
-    labelled = not options.unlabelled or first_line(path).split("\t")[-1].strip() in BINARY.values
-    return read_fields(path, options, [LABELLED if labelled else UNLABELLED], BINARY)
+    labelled = not options.unlabelled or first_line(file).split("\t")[-1].strip() in BINARY.values
+    return read_fields(file, options, [LABELLED if labelled else UNLABELLED], BINARY)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import polars as pl
 
+from yiju.corpora.files import RawFile
 from yiju.corpora.jsonl import Keys, is_json, read_objects
 from yiju.corpora.quoted import read_quoted
 from yiju.corpora.rows import BINARY, ReadOptions
@@ -14,7 +14,7 @@ from yiju.corpora.rows import BINARY, ReadOptions
 COLUMNS = {"q": "question1", "t": "question2", "label": "label"}
 
 
-def read(path: Path, options: ReadOptions) -> Iterator[pl.DataFrame]:
-    if is_json(path):
-        return read_objects(path, options, Keys("text1", "text2"), BINARY)
-    return read_quoted(path, options, COLUMNS, BINARY)
+def read(file: RawFile, options: ReadOptions) -> Iterator[pl.DataFrame]:
+    if is_json(file):
+        return read_objects(file, options, Keys("text1", "text2"), BINARY)
+    return read_quoted(file, options, COLUMNS, BINARY)

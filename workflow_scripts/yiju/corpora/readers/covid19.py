@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import polars as pl
 
+from yiju.corpora.files import RawFile
 from yiju.corpora.quoted import read_quoted
 from yiju.corpora.rows import Labels, ReadOptions
 
@@ -14,5 +14,5 @@ COLUMNS = {"q": "query1", "t": "query2", "label": "label"}
 LABELS = Labels({"0": 0, "1": 1}, left_out={"-1": "placeholder"})
 
 
-def read(path: Path, options: ReadOptions) -> Iterator[pl.DataFrame]:
-    return read_quoted(path, options, COLUMNS, LABELS)
+def read(file: RawFile, options: ReadOptions) -> Iterator[pl.DataFrame]:
+    return read_quoted(file, options, COLUMNS, LABELS)

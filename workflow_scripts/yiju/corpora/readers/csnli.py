@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import polars as pl
 
+from yiju.corpora.files import RawFile
 from yiju.corpora.inference import read_inference
 from yiju.corpora.rows import ReadOptions
 
 
-def read(path: Path, options: ReadOptions) -> Iterator[pl.DataFrame]:
-    return read_inference(path, options)
+def read(file: RawFile, options: ReadOptions) -> Iterator[pl.DataFrame]:
+    return read_inference(file, options)

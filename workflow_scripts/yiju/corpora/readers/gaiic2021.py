@@ -7,11 +7,11 @@ unless option `anonymised` asks for them.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import polars as pl
 
 from yiju.corpora.fields import Layout, read_fields
+from yiju.corpora.files import RawFile
 from yiju.corpora.rows import BINARY, ReadOptions
 
 OPTIONS = {"anonymised": False}
@@ -19,7 +19,7 @@ LAYOUTS = (Layout(("q", "t", "label")), Layout(("q", "t")))
 NUMBERS = r"^[0-9]+( +[0-9]+)*$"
 
 
-def read(path: Path, options: ReadOptions) -> Iterator[pl.DataFrame]:
+def read(file: RawFile, options: ReadOptions) -> Iterator[pl.DataFrame]:
     numbers = pl.col("q").str.contains(NUMBERS) & pl.col("t").str.contains(NUMBERS)
     leave_out = None if options.own["anonymised"] else pl.when(numbers).then(pl.lit("anonymised"))
-    return read_fields(path, options, LAYOUTS, BINARY, leave_out=leave_out)
+    return read_fields(file, options, LAYOUTS, BINARY, leave_out=leave_out)

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import polars as pl
 
 from yiju.corpora.fields import Layout, read_fields
+from yiju.corpora.files import RawFile
 from yiju.corpora.rows import BINARY, ReadOptions
 
 NAMES = ("text_a", "text_b", "label")
 LAYOUTS = (Layout(("q", "t", "label"), header=NAMES), Layout(("q", "t"), header=NAMES[:2]))
 
 
-def read(path: Path, options: ReadOptions) -> Iterator[pl.DataFrame]:
-    return read_fields(path, options, LAYOUTS, BINARY)
+def read(file: RawFile, options: ReadOptions) -> Iterator[pl.DataFrame]:
+    return read_fields(file, options, LAYOUTS, BINARY)

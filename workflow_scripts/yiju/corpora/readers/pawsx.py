@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import polars as pl
 
 from yiju.corpora.fields import Layout, read_fields
+from yiju.corpora.files import RawFile
 from yiju.corpora.rows import BINARY, ReadOptions
 
 LAYOUTS = (Layout(("id", "q", "t", "label"), header=("id", "sentence1", "sentence2", "label")),)
 
 
-def read(path: Path, options: ReadOptions) -> Iterator[pl.DataFrame]:
+def read(file: RawFile, options: ReadOptions) -> Iterator[pl.DataFrame]:
     missing = pl.when((pl.col("q") == "NS") | (pl.col("t") == "NS")).then(pl.lit("placeholder"))
-    return read_fields(path, options, LAYOUTS, BINARY, leave_out=missing)
+    return read_fields(file, options, LAYOUTS, BINARY, leave_out=missing)

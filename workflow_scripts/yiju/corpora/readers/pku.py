@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import polars as pl
 
 from yiju.corpora.fields import Layout, split_rows
+from yiju.corpora.files import RawFile
 from yiju.corpora.lines import read_lines
 from yiju.corpora.rows import BINARY, ReadOptions, judge
 
 LAYOUT = Layout(("q", "t"))
 
 
-def read(path: Path, options: ReadOptions) -> Iterator[pl.DataFrame]:
-    for lines in read_lines(path):
+def read(file: RawFile, options: ReadOptions) -> Iterator[pl.DataFrame]:
+    for lines in read_lines(file):
         raw = split_rows(lines, LAYOUT, "\t")
         yield judge(raw.with_columns(label=pl.lit("1")), BINARY, options.unlabelled)

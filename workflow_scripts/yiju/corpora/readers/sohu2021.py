@@ -8,16 +8,16 @@ those of the chosen kind only.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import polars as pl
 
+from yiju.corpora.files import RawFile
 from yiju.corpora.jsonl import Keys, read_objects
 from yiju.corpora.rows import BINARY, ReadOptions
 
 OPTIONS = {"label": ("B", "A")}
 
 
-def read(path: Path, options: ReadOptions) -> Iterator[pl.DataFrame]:
+def read(file: RawFile, options: ReadOptions) -> Iterator[pl.DataFrame]:
     chosen, other = ("labelA", "labelB") if options.own["label"] == "A" else ("labelB", "labelA")
-    return read_objects(path, options, Keys("source", "target", (chosen, "label"), (other,)), BINARY)
+    return read_objects(file, options, Keys("source", "target", (chosen, "label"), (other,)), BINARY)

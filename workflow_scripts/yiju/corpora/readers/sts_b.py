@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import polars as pl
 
 from yiju.corpora.fields import Layout, split_rows
+from yiju.corpora.files import RawFile
 from yiju.corpora.lines import read_lines
 from yiju.corpora.rows import Labels, ReadOptions, judge
 
@@ -16,9 +16,9 @@ MIDDLE = "(middle)"
 LABELS = Labels({"0": 0, "1": 1}, left_out={MIDDLE: "score in the middle"}, allowed="scores from 0 to 5")
 
 
-def read(path: Path, options: ReadOptions) -> Iterator[pl.DataFrame]:
+def read(file: RawFile, options: ReadOptions) -> Iterator[pl.DataFrame]:
     scores = options.sts_scores
-    for lines in read_lines(path):
+    for lines in read_lines(file):
         raw = split_rows(lines, LAYOUT, "||")
         yield judge(raw.with_columns(_label(scores["positive"], scores["negative"])), LABELS, options.unlabelled)
 

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import polars as pl
 
 from yiju.corpora.fields import Layout, read_fields
+from yiju.corpora.files import RawFile
 from yiju.corpora.rows import BINARY, ReadOptions
 
 LAYOUTS = (Layout(("q", "t", "label")), Layout(("q", "t")))
 
 
-def read(path: Path, options: ReadOptions) -> Iterator[pl.DataFrame]:
-    return read_fields(path, options, LAYOUTS, BINARY)
+def read(file: RawFile, options: ReadOptions) -> Iterator[pl.DataFrame]:
+    return read_fields(file, options, LAYOUTS, BINARY)

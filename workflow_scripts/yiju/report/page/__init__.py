@@ -13,9 +13,9 @@ import yaml
 
 from yiju.provenance import write_text
 from yiju.report import formats
+from yiju.report.corpora import gather_corpora
 from yiju.report.curves import Curve, read_curves
 from yiju.report.examples import ExampleSet, read_examples
-from yiju.report.ledger import discrepancies, read_ledger, reasons
 from yiju.report.results import (
     METRICS,
     MODELS,
@@ -29,6 +29,17 @@ from yiju.report.results import (
 from yiju.report.summary import cards, facts
 from yiju.report.timings import read_timings
 
+FIGURES = (
+    "ledger",
+    "labels",
+    "lengths",
+    "overlap",
+    "duplicates",
+    "shortcuts",
+    "training",
+    "accuracy",
+    "rationales",
+)
 # What a reader asks for first; the whole list is in versions.json.
 MAIN_LIBRARIES = ("torch", "transformers", "tokenizers", "accelerate", "polars", "numpy", "scikit-learn", "snakemake")
 
@@ -78,23 +89,10 @@ def gather(inputs: Mapping[str, Any], timings: Path) -> dict[str, Any]:
         # With several folds each chooses its weights on the pairs it holds out.
         "selected_on_dev": settings["finetune"]["folds"] == 1,
         "quotes_published": any(settings["test_sets"]["catalogue"][name]["last_original"] for name in explained),
-        **_corpora(json.loads(_read(inputs["ledger"])), settings["corpora"]["use"]),
+        **gather_corpora(inputs, settings),
         **_training(inputs["posttrain"], inputs["folds"]),
         **_metrics(judgements, rationales),
-        "figures": {name: _data_uri(inputs[f"{name}_figure"]) for name in ("training", "accuracy", "rationales")},
-    }
-
-
-def _corpora(ledger: dict, order: Sequence[str]) -> dict[str, Any]:
-    corpora, total = read_ledger(ledger)
-    corpora.sort(key=lambda one: order.index(one.name) if one.name in order else len(order))
-    return {
-        "corpora": corpora,
-        "total": total,
-        "discrepancies": discrepancies(corpora, total),
-        "reasons": reasons(corpora),
-        "leaks": [(corpus, name, rows) for corpus, sets in ledger["leaks"].items() for name, rows in sets.items()],
-        "unlabelled": any(set(one.labels) - {"0", "1"} for one in corpora),
+        "figures": {name: _data_uri(inputs[f"{name}_figure"]) for name in FIGURES},
     }
 
 

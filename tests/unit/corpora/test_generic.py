@@ -1,0 +1,281 @@
+"""A corpus by configuration alone: every format, every option, and what is wrong said before it is overlooked."""
+
+import json
+import re
+import zipfile
+from pathlib import Path
+
+import polars as pl
+import pytest
+import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from yiju.corpora import complete_options, load_reader, parquet
+from yiju.corpora.files import RawFile
+from yiju.corpora.rows import READ, ReadOptions
+from yiju.errors import YijuError
+from yiju.settings.schema import Corpus
+
+ROOT = Path(__file__).parents[3]
+
+
+def read(path, split="train", member=None, reader="generic", **own):
+    options = ReadOptions(unlabelled=split == "test", own=complete_options(reader, own))
+    tables = list(load_reader(reader)(RawFile(Path(path), member), options))
+    assert all(dict(table.schema) == READ for table in tables)
+    return [row for table in tables for row in table.select("line", "q", "t", "label", "reason").rows()]
+
+
+def read_text(tmp_path, text, split="train", **own):
+    path = tmp_path / "file"
+    path.write_text(text, encoding="utf-8", newline="")
+    return read(path, split, **own)
+
+
+def failure(tmp_path, text, split="train", **own):
+    with pytest.raises(YijuError) as caught:
+        read_text(tmp_path, text, split, **own)
+    return str(caught.value)
+
+
+NAMED = {"q": "s1", "t": "s2", "label": "gold"}
+WORDS = {"labels": {"yes": 1, "no": 0, "?": None}}
+READ_WORDS = [(2, "a", "b", 1, None), (3, "c", "d", 0, None), (4, "e", "f", None, "label '?'")]
+
+
+@pytest.mark.parametrize(
+    ("text", "own"),
+    [
+        ("gold\tx\ts1\ts2\nyes\t\ta\tb\nno\t\tc\td\n?\t\te\tf\n", {}),
+        ("gold||s1||s2\nyes||a||b\nno||c||d\n?||e||f\n", {"separator": "||"}),
+        ("gold,s1,s2\nyes,a,b\nno,c,d\n?,e,f\n", {"separator": ","}),
+        ('gold,"s1",s2\nyes,a,"b"\n"no",c,d\n?,e,f\n', {"format": "csv"}),
+        ("\ufeffgold;s1;s2\r\nyes;a;b\r\nno;c;d\r\n?;e;f\r\n", {"format": "csv", "separator": ";"}),
+    ],
+)
+def test_columns_by_name(tmp_path, text, own):
+    assert read_text(tmp_path, text, header=True, **NAMED, **WORDS, **own) == READ_WORDS
+
+
+def test_columns_by_position(tmp_path):
+    own = {"q": 3, "t": 2, "label": 1}
+    assert read_text(tmp_path, "1\tb\ta\n0\td\tc\n", **own) == [(1, "a", "b", 1, None), (2, "c", "d", 0, None)]
+    assert read_text(tmp_path, "1\tb\ta\n0\td\tc\n", header=True, **own) == [(2, "c", "d", 0, None)]
+    rows = read_text(tmp_path, '1;"b\nc";a\n', format="csv", separator=";", **own)
+    assert rows == [(1, "a", "b\nc", 1, None)]
+
+
+@pytest.mark.parametrize("own", [{}, {"format": "csv", "separator": "\t"}])
+def test_labels_may_be_missing(tmp_path, own):
+    unlabelled = [(1, "a", "b", None, None)]
+    assert read_text(tmp_path, "a\tb\n", "test", **own) == unlabelled
+    assert read_text(tmp_path, "a\tb\n", "train", label="", **own) == unlabelled
+    assert read_text(tmp_path, "a\tb\t\n", "test", **own) == unlabelled
+    assert read_text(tmp_path, "a\tb\t\n", **own) == [(1, "a", "b", None, "unknown label ''; allowed: 1, 0")]
+
+
+def test_objects(tmp_path):
+    values = [{"s1": "a", "s2": "b", "gold": label} for label in (1, True, 1.0, "1", None, [1], {}, "true")]
+    text = "".join(json.dumps(value) + "\n" for value in values)
+    own = {"format": "jsonl", **NAMED, "labels": {"1": 1, "true": 1, "1.0": 0}}
+    rows = read_text(tmp_path, text, **own)
+    assert [row[3] for row in rows] == [1, 1, 0, 1, None, None, None, 1]
+    assert [row[4] for row in rows] == [
+        *[None] * 4,
+        "no field 'gold', or an empty one",
+        "field 'gold' is list, expected text or a number",
+        "field 'gold' is dict, expected text or a number",
+        None,
+    ]
+    assert read_text(tmp_path, text, **{**own, "label": ""}) == [(line, "a", "b", None, None) for line in range(1, 9)]
+    nested = '{"s1": {"text": "a"}, "s2": "b", "gold": 1}'
+    assert read_text(tmp_path, nested, **own) == [(1, None, None, None, "field 's1' is dict, expected text")]
+
+
+@pytest.mark.parametrize(
+    ("text", "own", "message"),
+    [
+        ("a\tb\n", {}, "no column 3 for label; the file has 2 columns, without names"),
+        ("a\tb\t1\n", {"q": 0}, "no column 0 for q; the file has 3 columns, without names"),
+        ("s1\ts2\tg\na\tb\t1\n", {"header": True, **NAMED}, "no column 'gold' for label; the file has s1, s2, g"),
+        ("s1\ts1\tgold\n", {"header": True, **NAMED, "t": "s1"}, "two columns are called 's1'"),
+        ("a\tb\t1\n", {"t": 1}, "q, t, label must be columns of their own"),
+        ("a\tb\t1\n", {"q": "s1"}, "q are told by name, but the file has no names; set header: true"),
+        ("a\tb\t1\n", {"q": ""}, "options q and t of reader generic may not be empty"),
+        ("{}\n", {"format": "jsonl"}, "fields of objects have names; set q, t and label to them"),
+        ("{}\n", {"format": "jsonl", "header": True, **NAMED}, "jsonl has neither separator nor header"),
+        ("{}\n", {"format": "parquet", "separator": ","}, "parquet has neither separator nor header"),
+        ("a,b,1\n", {"format": "csv", "separator": "||"}, "'||' separates no csv"),
+        ("a,b,1\n", {"format": "csv", "separator": '"'}, "separates no csv"),
+        ("a,b,1\n", {"separator": "\n"}, "separates no tsv"),
+        ("a,b,1\n", {"format": "parquet"}, "not a readable Parquet table (parquet: File out of specification"),
+    ],
+)
+def test_what_is_wrong_is_said(tmp_path, text, own, message):
+    found = failure(tmp_path, text, **own)
+    assert found.startswith(str(tmp_path / "file"))
+    assert message in found
+
+
+@pytest.mark.parametrize("labels", [{"a": 2}, {"a": True}, {1: 1}, {}, {"a": None}, "1", ["1"]])
+def test_label_maps_are_checked(labels):
+    with pytest.raises(YijuError, match=r"reader generic: labels is .*, expected labels as written"):
+        complete_options("generic", {"labels": labels})
+
+
+def test_label_maps_replace_the_default():
+    assert complete_options("generic", {**WORDS})["labels"] == WORDS["labels"]
+    assert complete_options("generic", {})["labels"] == {"1": 1, "0": 0}
+
+
+TABLE = {"s1": ["a", None, " c\ufeff", ""], "s2": ["b", "x", "d", "y"], "gold": [1, 1, 0, 0]}
+ROWS = [
+    (1, "a", "b", 1, None),
+    (2, None, "x", 1, "empty sentence"),
+    (3, "c", "d", 0, None),
+    (4, "", "y", 0, "empty sentence"),
+]
+PARQUET = {"format": "parquet", **NAMED}
+
+
+@pytest.mark.parametrize(
+    ("column", "labels"),
+    [
+        ([1, 1, 0, 0], {"1": 1, "0": 0}),
+        ([True, True, False, False], {"true": 1, "false": 0}),
+        (["1", "1", "0", "0"], {"1": 1, "0": 0}),
+        ([1.0, 1.0, 0.0, 0.0], {"1.0": 1, "0.0": 0}),
+        (pl.Series(["x", "x", "y", "y"], dtype=pl.Categorical), {"x": 1, "y": 0}),
+    ],
+)
+def test_parquet(tmp_path, column, labels):
+    table = pl.DataFrame({"other": [[1], [2], [3], [4]], **TABLE, "gold": column})
+    path = tmp_path / "pairs.parquet"
+    table.write_parquet(path, row_group_size=2)
+    assert read(path, labels=labels, **PARQUET) == ROWS
+    assert read(path, labels=labels, format="parquet", q=2, t=3, label=4) == ROWS
+
+
+def test_parquet_labels_may_be_missing(tmp_path):
+    path = tmp_path / "pairs.parquet"
+    pl.DataFrame({"s1": ["a", "c"], "s2": ["b", "d"], "gold": [None, 1]}).write_parquet(path)
+    assert read(path, **PARQUET) == [(1, "a", "b", None, "no label"), (2, "c", "d", 1, None)]
+    assert read(path, "test", **PARQUET) == [(1, "a", "b", None, None), (2, "c", "d", 1, None)]
+    pl.DataFrame({"s1": ["a"], "s2": ["b"]}).write_parquet(path)
+    assert read(path, "test", **PARQUET) == [(1, "a", "b", None, None)]
+    with pytest.raises(YijuError, match="no column 'gold' for label; the file has s1, s2"):
+        read(path, **PARQUET)
+
+
+def test_parquet_batches_count_on(tmp_path, monkeypatch):
+    monkeypatch.setattr(parquet, "ROWS", 100)
+    path = tmp_path / "pairs.parquet"
+    pl.DataFrame({"s1": [str(n) for n in range(950)], "s2": "b", "gold": 1}).write_parquet(path, row_group_size=70)
+    assert [row[:2] for row in read(path, **PARQUET)] == [(n + 1, str(n)) for n in range(950)]
+
+
+@pytest.mark.parametrize(
+    ("name", "column", "kind"),
+    [("s1", [1], "Int64"), ("s2", [["b"]], "List"), ("gold", [[1]], "List"), ("s1", [b"a"], "Binary")],
+)
+def test_parquet_types_are_checked(tmp_path, name, column, kind):
+    path = tmp_path / "pairs.parquet"
+    pl.DataFrame({"s1": ["a"], "s2": ["b"], "gold": [1], name: column}).write_parquet(path)
+    with pytest.raises(YijuError, match=rf"column '{name}' for \w+ is {kind}.*, expected text; convert it"):
+        read(path, **PARQUET)
+
+
+def test_parquet_in_an_archive(tmp_path, monkeypatch):
+    path = tmp_path / "pairs.parquet"
+    pl.DataFrame(TABLE).write_parquet(path)
+    with zipfile.ZipFile(tmp_path / "pairs.zip", "w") as archive:
+        archive.write(path, "in/pairs.parquet")
+    assert read(tmp_path / "pairs.zip", member="in/pairs.parquet", **PARQUET) == ROWS
+    monkeypatch.setattr(parquet, "LARGEST_MEMBER", 100)
+    with pytest.raises(YijuError, match="inside an archive; unpack it"):
+        read(tmp_path / "pairs.zip", member="in/pairs.parquet", **PARQUET)
+
+
+def test_parquet_bombs_are_given_up(tmp_path, monkeypatch):
+    monkeypatch.setattr(parquet, "EXPANDED", 1 << 20)
+    path = tmp_path / "bomb.parquet"
+    # One long sentence, named ten thousand times.
+    pl.DataFrame({"s1": ["a" * 10_000] * 10_000, "s2": "b", "gold": 1}).write_parquet(path)
+    assert path.stat().st_size < 100_000
+    with pytest.raises(YijuError, match="like a decompression bomb"):
+        read(path, **PARQUET)
+
+
+@settings(deadline=None, max_examples=10)
+@given(data=st.data())
+def test_damaged_parquet_is_whole_or_refused(tmp_path_factory, data):
+    folder = tmp_path_factory.mktemp("parquet")
+    pl.DataFrame(TABLE).write_parquet(folder / "whole")
+    damaged = bytearray((folder / "whole").read_bytes())
+    for at in data.draw(st.lists(st.integers(4, len(damaged) - 1), min_size=1, max_size=3)):
+        damaged[at] = data.draw(st.integers(0, 255))
+    cut = data.draw(st.sampled_from([len(damaged), len(damaged) // 2, len(damaged) - 9]))
+    path = folder / "damaged"
+    path.write_bytes(damaged[:cut])
+    try:
+        rows = read(path, **PARQUET)
+    except YijuError:
+        return
+    assert [row[0] for row in rows] == [1, 2, 3, 4]
+
+
+def test_parquet_that_ends_a_process_is_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr(parquet, "TRIAL", "import os; os.abort()")
+    path = tmp_path / "pairs.parquet"
+    pl.DataFrame(TABLE).write_parquet(path)
+    with pytest.raises(YijuError, match="not a readable Parquet table \\(it is damaged\\); write it again"):
+        read(path, **PARQUET)
+
+
+def test_parquet_rows_that_go_missing_are_an_error(tmp_path, monkeypatch):
+    path = tmp_path / "pairs.parquet"
+    pl.DataFrame(TABLE).write_parquet(path)
+    counted = {"rows": 5, "bytes": 9, "names": ["s1", "s2", "gold"]}
+    monkeypatch.setattr(parquet, "TRIAL", f"print({json.dumps(json.dumps(counted))})")
+    with pytest.raises(YijuError, match="4 of 5 rows could be read"):
+        read(path, **PARQUET)
+
+
+GUIDE = (ROOT / "docs/adding-a-corpus.md").read_text(encoding="utf-8")
+
+
+def block(language):
+    """The first block of this language in the guide, without its indent."""
+    indent, text = re.search(rf"^( *)```{language}\n(.*?)^ *```$", GUIDE, re.MULTILINE | re.DOTALL).groups()
+    return "".join(line.removeprefix(indent) for line in text.splitlines(keepends=True))
+
+
+def test_the_guides_configuration_reads_its_example(tmp_path):
+    corpus = yaml.safe_load(block("yaml"))["corpora"]["catalogue"]["mine"]
+    chosen = Corpus.model_validate(corpus)
+    file = chosen.files[0]
+    with zipfile.ZipFile(tmp_path / file.file, "w") as archive:
+        archive.writestr(file.member, block("csv"))
+    assert read(tmp_path / file.file, file.split, file.member, chosen.reader, **chosen.options) == [
+        (2, "怎么开发票", "发票,怎么开", 1, None),
+        (3, "怎么开发票", "怎么退货", 0, None),
+        (4, "怎么开发票", "发票多久能开", None, "label 'unsure'"),
+    ]
+
+
+def test_the_guides_options_are_those_of_the_reader():
+    shown = {}
+    for names, defaults in re.findall(r"^\| (`[a-z`, ]+`) \| (`.+?`) \|", GUIDE, re.MULTILINE):
+        values = [yaml.safe_load(value) for value in re.findall("`(.+?)`", defaults)]
+        shown |= dict(zip(re.findall("`(.+?)`", names), values, strict=True))
+    assert shown == complete_options("generic", {})
+
+
+def test_the_guides_reader_reads(tmp_path):
+    scope = {"__name__": "guide"}
+    exec(compile(block("python"), "guide", "exec"), scope)
+    path = tmp_path / "mine.txt"
+    path.write_text("1|a|b\n?|c|d\n", encoding="utf-8")
+    rows = pl.concat(scope["read"](RawFile(path), ReadOptions())).select("q", "t", "label", "reason").rows()
+    assert rows == [("a", "b", 1, None), ("c", "d", None, "not known")]

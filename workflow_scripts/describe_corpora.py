@@ -1,0 +1,9 @@
+"""Describe every split: labels, lengths, overlap, and what the vocabulary covers."""
+
+from pathlib import Path
+
+from yiju.audit.statistics import describe_corpora
+from yiju.stage import stage
+
+with stage(snakemake) as job:
+    describe_corpora(job.input.pairs, Path(job.input.tokenizer).parent, job.output[0], **job.settings)

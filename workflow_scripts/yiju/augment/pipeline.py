@@ -1,0 +1,126 @@
+"""From training pairs to training pairs and their children, with an account of what was made."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+
+from yiju import tables
+from yiju.augment.account import OPERATIONS, account_for, choose_quotes
+from yiju.augment.closure import HELD_OUT, close
+from yiju.augment.graph import Graph, sentence_graph
+from yiju.augment.rows import Children, Rows, Texts, read_rows, training_parts
+from yiju.augment.transfer import transfer
+from yiju.errors import YijuError
+from yiju.provenance import write_json
+from yiju.sentences import join_halves, pair_keys
+
+log = logging.getLogger(__name__)
+
+
+def augment_pairs(
+    pairs: str | Path,
+    folds: str | Path,
+    held_out: str | Path,
+    out: str | Path,
+    account: str | Path,
+    settings: Mapping,
+) -> None:
+    """Write AUGMENTED: the pairs of `folds` in their order, then the children that a method makes of them.
+
+    settings: `method` (none, published, closure), with closure its limits `closure` and a `seed`; `leaks`: leave out
+    children that are pairs of a dev, test or competition set (set it as `corpora.filters.leaks`). Children stay in the
+    fold of their parents. `account` tells what was made and left out (JSON). Texts are never held whole.
+    """
+    rows = read_rows(pairs, folds)
+    known = tables.read(held_out, tables.HELD_OUT) if settings["leaks"] else pl.DataFrame(schema=tables.HELD_OUT)
+    banned = known["low"].to_numpy(), known["high"].to_numpy()
+    graph = sentence_graph(rows.q, rows.t, rows.label, rows.fold)
+    children = _children(rows, graph, banned, settings)
+    quotes = choose_quotes(graph, children)
+    texts = Texts(np.concatenate([children.places.reshape(-1), 2 * quotes.rows]))
+    tables.write_stream(_augmented(pairs, folds, rows, children, texts, settings["method"]), out, tables.AUGMENTED)
+    told = account_for(settings["method"], graph, children, quotes, texts)
+    write_json(account, told)
+    log.info("%(pairs)d pairs, %(positive)d of them positive", told["after"])
+
+
+def _children(rows: Rows, graph: Graph, banned: tuple[np.ndarray, np.ndarray], settings: Mapping) -> Children:
+    match settings["method"]:
+        case "none":
+            none = np.empty(0, dtype=np.int64)
+            return Children(none.reshape(0, 2), none, none, np.zeros(1, dtype=np.int64), none, {})
+        case "published":
+            return _transferred(rows, banned)
+        case "closure":
+            limits = settings["closure"]
+            return _closed(rows, graph, banned, limits["share"], limits["per_component"], settings["seed"])
+    raise YijuError(f"augment.method: no method {settings['method']!r}; there are none, published, closure")
+
+
+def _transferred(rows: Rows, banned: tuple[np.ndarray, np.ndarray]) -> Children:
+    first, second, label = transfer(rows.q_raw, rows.label, rows.fold)
+    keys = pair_keys(np.stack([rows.t[first], rows.t[second]], axis=1))
+    clean = ~np.isin(keys, join_halves(*banned))
+    parents = np.stack([first[clean], second[clean]], axis=1)
+    return Children(
+        2 * parents + 1,
+        label[clean],
+        rows.fold[first[clean]],
+        np.arange(0, 2 * len(parents) + 1, 2),
+        parents.reshape(-1),
+        {HELD_OUT: int((~clean).sum())},
+    )
+
+
+def _closed(
+    rows: Rows, graph: Graph, banned: tuple[np.ndarray, np.ndarray], share: float, per_component: int, seed: int
+) -> Children:
+    new, left_out = close(graph, banned, share, per_component, seed)
+    sentences = np.stack([rows.q, rows.t], axis=1).reshape(-1)
+    # Written backwards: each sentence stands for all of its spellings as it first appears.
+    place = np.zeros(int(sentences.max(initial=0)) + 1, dtype=np.int64)
+    place[sentences[::-1]] = np.arange(len(sentences))[::-1]
+    places = place[np.stack([new.q, new.t], axis=1)]
+    return Children(places, new.label, new.fold, new.offsets, new.parents, left_out)
+
+
+def _augmented(
+    pairs: str | Path, folds: str | Path, rows: Rows, children: Children, texts: Texts, method: str
+) -> Iterator[pl.DataFrame]:
+    """Parts of the AUGMENTED table."""
+    columns = list(tables.AUGMENTED)
+    for part in training_parts(pairs, folds, ["q", "t", "label"]):
+        texts.look_at(part)
+        originals = part.with_columns(operation=pl.lit("original"), parents=pl.concat_list("pair"))
+        yield originals.select(columns)
+    for begin in range(0, len(children.label), tables.PART):
+        yield _part(rows, children, texts, method, begin, min(begin + tables.PART, len(children.label)))
+
+
+def _part(rows: Rows, children: Children, texts: Texts, method: str, begin: int, end: int) -> pl.DataFrame:
+    """Children `begin` to `end` as AUGMENTED rows."""
+    own = slice(begin, end)
+    offsets = children.offsets[begin : end + 1]
+    parents = pl.DataFrame(
+        {
+            "child": np.repeat(np.arange(end - begin), np.diff(offsets)),
+            "parent": rows.pair[children.parents[offsets[0] : offsets[-1]]],
+        }
+    )
+    names = OPERATIONS[method]
+    operation = pl.when(pl.col("label") == 1).then(pl.lit(names[1])).otherwise(pl.lit(names[0]))
+    table = pl.DataFrame(
+        {
+            "q": texts.at(children.places[own, 0]),
+            "t": texts.at(children.places[own, 1]),
+            "label": children.label[own],
+            "fold": children.fold[own],
+            "parents": parents.group_by("child", maintain_order=True).agg("parent")["parent"],
+        }
+    )
+    return table.with_columns(operation=operation).select(list(tables.AUGMENTED)).cast(tables.AUGMENTED)

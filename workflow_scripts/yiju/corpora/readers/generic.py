@@ -1,0 +1,87 @@
+"""A user's own pairs in a common format: a corpus by configuration alone (docs/adding-a-corpus.md).
+
+- `format`: tsv (separators, no quoting), csv (quoted), jsonl (objects), parquet.
+- `separator` of tsv and csv, "" for TAB and comma; `header`: whether their first line names the columns.
+- `q`, `t`, `label`: columns by name, or by position from 1 (not in jsonl); `label` "" where there is none.
+- `labels`: label as written -> 1 similar, 0 not, null: the row is left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+
+import polars as pl
+
+from yiju.corpora.columns import column_places
+from yiju.corpora.fields import Layout, read_fields
+from yiju.corpora.files import RawFile
+from yiju.corpora.jsonl import Keys, read_objects
+from yiju.corpora.lines import first_line
+from yiju.corpora.parquet import read_parquet
+from yiju.corpora.quoted import read_quoted
+from yiju.corpora.rows import BYTE_ORDER_MARK, Labels, ReadOptions
+from yiju.errors import YijuError
+
+OPTIONS = {
+    "format": ("tsv", "csv", "jsonl", "parquet"),
+    "separator": "",
+    "header": False,
+    "q": 1,
+    "t": 2,
+    "label": 3,
+    "labels": {"1": 1, "0": 0},
+}
+Columns = dict[str, str | int]
+
+
+def read(file: RawFile, options: ReadOptions) -> Iterator[pl.DataFrame]:
+    own = options.own
+    columns = {role: own[role] for role in ("q", "t", "label") if own[role] != ""}
+    labels = _labels(own["labels"])
+    # A corpus without labels may still serve post-training, whatever its split.
+    options = replace(options, unlabelled=options.unlabelled or "label" not in columns)
+    _check_options(file, own, columns)
+    match own["format"]:
+        case "tsv":
+            layout = _layout(file, options, columns, own["separator"] or "\t")
+            return read_fields(file, options, [layout], labels, own["separator"] or "\t")
+        case "csv":
+            return read_quoted(file, options, columns, labels, own["separator"] or ",", own["header"])
+        case "jsonl":
+            label = (columns["label"],) if "label" in columns else ()
+            return read_objects(file, options, Keys(columns["q"], columns["t"], label), labels)
+    return read_parquet(file, options, columns, labels)
+
+
+def _labels(written: Mapping[str, int | None]) -> Labels:
+    values = {label: value for label, value in written.items() if value is not None}
+    return Labels(values, {label: f"label {label!r}" for label, value in written.items() if value is None})
+
+
+def _check_options(file: RawFile, own: Mapping[str, object], columns: Columns) -> None:
+    """Refuse what one option alone does not show: it would be overlooked, or be understood otherwise than meant."""
+    kind, separator = own["format"], own["separator"]
+    lines = kind in ("tsv", "csv")
+    if not {"q", "t"} <= set(columns):
+        raise YijuError(f"{file}: options q and t of reader generic may not be empty")
+    if not lines and (separator or own["header"]):
+        raise YijuError(f"{file}: {kind} has neither separator nor header; take these options out")
+    if "\n" in separator or (kind == "csv" and separator and (len(separator) > 1 or separator in '"\r ')):
+        raise YijuError(f"{file}: {separator!r} separates no {kind}; see docs/adding-a-corpus.md")
+    named = [role for role, column in columns.items() if isinstance(column, str)]
+    if lines and not own["header"] and named:
+        raise YijuError(f"{file}: {', '.join(named)} are told by name, but the file has no names; set header: true")
+    if kind == "jsonl" and len(named) < len(columns):
+        raise YijuError(f'{file}: fields of objects have names; set q, t and label to them (label "" for none)')
+
+
+def _layout(file: RawFile, options: ReadOptions, columns: Columns, separator: str) -> Layout:
+    first = first_line(file)
+    if not first:
+        return Layout(("q", "t"))
+    names = tuple(name.strip(BYTE_ORDER_MARK + " ") for name in first.split(separator))
+    header = names if options.own["header"] else ()
+    places = column_places(file, columns, header or len(names), options.unlabelled)
+    roles = {place: role for role, place in places.items()}
+    return Layout(tuple(roles.get(place, "_") for place in range(len(names))), header)

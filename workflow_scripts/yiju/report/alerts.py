@@ -1,0 +1,68 @@
+"""What a reader must know before trusting a figure of the run: said on the first screen and where it belongs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from yiju.report.formats import count, percent, plural, words
+from yiju.report.leakage import Leak, by_set
+from yiju.report.shortcuts import SHORTCUTS, AuditedSplit, most_rewarding
+
+
+@dataclass(frozen=True)
+class Alert:
+    """A warning in two parts, and the section of the page that says more."""
+
+    title: str
+    text: str
+    section: str
+
+
+def find_alerts(
+    discrepancies: Sequence[str],
+    filters: Mapping,
+    leaks: Sequence[Leak],
+    splits: Sequence[AuditedSplit],
+    finetuned: Sequence[str],
+) -> list[Alert]:
+    """All warnings of a run. finetuned: the corpora whose labels are learnt, whose shortcuts weigh most."""
+    return [*_ledger(discrepancies), *_leaks(filters, leaks), *_shortcuts(splits, finetuned)]
+
+
+def rewards(split: AuditedSplit) -> str:
+    """What guessing by the shortcuts that a split rewards gets, in words."""
+    shares = [(f"the {SHORTCUTS[name]} alone", split.shortcuts[name].value) for name in split.rewarded]
+    (first, share), *others = [*shares, ("the commoner label", split.majority)]
+    rest = "".join(f", by {name} for {percent(value)}" for name, value in others)
+    return f"guessing by {first} is right for {percent(share)} of its labelled pairs{rest}"
+
+
+def _ledger(discrepancies: Sequence[str]) -> Iterator[Alert]:
+    if discrepancies:
+        text = f"{plural(len(discrepancies), 'sum')} of rows do not hold: rows were lost or counted twice."
+        yield Alert("The ledger does not add up", text, "corpora")
+
+
+def _leaks(filters: Mapping, leaks: Sequence[Leak]) -> Iterator[Alert]:
+    if filters["leaks"]:
+        return
+    found = sorted(by_set(leaks).items(), key=lambda item: -item[1])
+    if found:
+        sets = words([f"{name} ({count(rows)})" for name, rows in found])
+        text = f"Training rows that are pairs of these sets were kept: {sets}. Figures on them flatter the model."
+    else:
+        text = "In this run it would have dropped nothing."
+    yield Alert("The filter of leaks is off", text, "leakage")
+
+
+def _shortcuts(splits: Sequence[AuditedSplit], finetuned: Sequence[str]) -> Iterator[Alert]:
+    rewarding = most_rewarding(splits)
+    learnt = [one for one in rewarding if one.corpus in finetuned]
+    for one in learnt:
+        text = f"There, {rewards(one)}. What a model gains that way is no comparison of meanings."
+        yield Alert(f"{one.name} rewards a shortcut", text, "shortcuts")
+    others = [one.name for one in rewarding if one not in learnt]
+    if others:
+        text = f"This run is not fine-tuned on these splits, but they reward one: {words(others)}."
+        yield Alert("Shortcuts in other corpora", text, "shortcuts")
