@@ -15,7 +15,6 @@ import argparse
 import json
 import lzma
 import os
-import re
 import resource
 import subprocess
 import sys
@@ -82,11 +81,12 @@ def plain_pandas(folder: Path, dev: Path) -> None:
     """What a user would write: read, normalise, filter, group, write."""
     import pandas as pd
 
-    noise = re.compile(r"[\W_]+")
+    points = [chr(point) for point in range(0x110000)]
+    noise = {ord(one): None for one in points if unicodedata.category(one)[0] in "PC" or one.isspace() or one == "~"}
 
     def key(text: str) -> str:
         plain = unicodedata.normalize("NFKC", text).lower()
-        return noise.sub("", plain) or plain
+        return plain.translate(noise) or plain
 
     def read(path: Path) -> pd.DataFrame:
         table = pd.read_csv(path, sep="\t", quoting=3, header=None, names=["q", "t", "label"], keep_default_na=False)
@@ -104,10 +104,8 @@ def plain_pandas(folder: Path, dev: Path) -> None:
     kept = train[~leaked & (labels == 1)].drop_duplicates([*pairs, "label"])
     kept.to_parquet(folder / "pandas.pairs.parquet")
     children = []
-    for _, group in kept.groupby("q", sort=False):
-        similar, different = (group[group["label"] == label]["t"].tolist() for label in (1, 0))
-        if not similar or not different:
-            continue
+    groups = kept.groupby(["q", "label"], sort=False)["t"].agg(list).unstack().dropna()
+    for different, similar in zip(groups[0], groups[1], strict=True):
         rate = len(similar) / len(different)
         positive, negative = list(combinations(similar, 2)), list(product(similar, different))
         children += [(*pair, 1) for pair in positive]

@@ -127,11 +127,11 @@ def write_stream(parts: Iterable[pl.DataFrame], path: str | Path, schema: dict) 
             failure.append(error)
             raise
 
-    with atomic(path) as temporary:
+    # An open file: after a failure the engine might still create one by its name.
+    with atomic(path) as temporary, temporary.open("wb") as file:
         try:
-            table = register_io_source(source, schema=schema)
-            table.sink_parquet(
-                temporary, compression="zstd", compression_level=1, statistics=False, row_group_size=PART
+            register_io_source(source, schema=schema).sink_parquet(
+                file, compression="zstd", compression_level=1, statistics=False, row_group_size=PART
             )
         except pl.exceptions.PolarsError:
             if failure:
@@ -147,7 +147,14 @@ def check(table: pl.DataFrame, schema: dict, place: str) -> None:
 
 def parts(path: str | Path, schema: dict, columns: Sequence[str] | None = None) -> Iterator[pl.DataFrame]:
     """The table that a rule of this workflow wrote, in parts of bounded size and in order."""
-    return scan(path, schema).select(list(columns or schema)).collect_batches(chunk_size=PART, maintain_order=True)
+    table = scan(path, schema)
+    rows, seen = table.select(pl.len()).collect().item(), 0
+    for part in table.select(list(columns or schema)).collect_batches(chunk_size=PART, maintain_order=True):
+        seen += part.height
+        yield part
+    # The engine may end early at damage, and say nothing.
+    if seen != rows:
+        raise YijuError(f"{path}: {seen} of its {rows} rows can be read; delete it and run again")
 
 
 def scan(path: str | Path, schema: dict) -> pl.LazyFrame:

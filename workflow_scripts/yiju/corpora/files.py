@@ -20,9 +20,10 @@ from yiju.corpora.archives import BUFFER, archive_kind, list_members, open_membe
 from yiju.errors import YijuError
 
 # A bomb is told by both: more than EXPANDED bytes, and more than RATIO times what lies on disk. Text corpora shrink to
-# a third or an eighth; one row repeated for ever to a seven-thousandth, and is still read up to EXPANDED.
+# a third or an eighth, ten copies of one to a sixtieth; one row repeated for ever shrinks to a seven-thousandth, and is
+# still read up to EXPANDED.
 EXPANDED = 256 << 20
-RATIO = 200
+RATIO = 100
 # A file may be compressed, and compressed again as an archive's member; more is a file that unpacks to itself.
 LAYERS = 3
 HEAD = 512
@@ -60,7 +61,7 @@ def read_chunks(file: RawFile, size: int) -> Iterator[bytes]:
     Formats are told by content, not by name. Raises YijuError at a missing or damaged file, a missing member, an
     archive without a member named, and at what grows beyond all measure (EXPANDED and RATIO).
     """
-    with _open(file) as disk:
+    with open_stored(file) as disk:
         try:
             yield from _pieces(disk, file, size)
         except DAMAGE as error:
@@ -70,7 +71,8 @@ def read_chunks(file: RawFile, size: int) -> Iterator[bytes]:
             ) from None
 
 
-def _open(file: RawFile) -> BinaryIO:
+def open_stored(file: RawFile) -> BinaryIO:
+    """The file as it lies on disk, member or not. Raises YijuError where it cannot be opened."""
     try:
         return file.path.open("rb")
     except OSError as error:

@@ -93,7 +93,8 @@ def _values(
         start = gap.match(text, end).end()
         broken += isinstance(value, ValueError)
         if broken > MOST_BROKEN:
-            raise YijuError(f"{file}: more than {MOST_BROKEN} broken objects on one line; get the file again")
+            where = "in one array" if closing else "on one line"
+            raise YijuError(f"{file}: more than {MOST_BROKEN} broken objects {where}; get the file again")
 
 
 def _whole(file: RawFile) -> str:

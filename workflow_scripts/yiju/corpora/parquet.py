@@ -15,7 +15,7 @@ from pathlib import Path
 import polars as pl
 
 from yiju.corpora.columns import column_places
-from yiju.corpora.files import EXPANDED, RATIO, RawFile, read_chunks
+from yiju.corpora.files import EXPANDED, RATIO, RawFile, open_stored, read_chunks
 from yiju.corpora.rows import RAW, ROWS, Labels, ReadOptions, judge
 from yiju.errors import YijuError
 
@@ -73,7 +73,7 @@ def read_parquet(
 
 def _source(file: RawFile) -> Path | bytes:
     """The file itself, or its content where it is compressed or a member of an archive."""
-    with file.path.open("rb") as opened:
+    with open_stored(file) as opened:
         if file.member is None and opened.read(4) == b"PAR1":
             return file.path
     content = io.BytesIO()
