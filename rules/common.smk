@@ -120,7 +120,9 @@ def augmenting():
     """What the augmentation reads: limits of a method that is not chosen make no other pairs."""
     own = section("augment")
     drawn = {"closure": own["closure"], "seed": SETTINGS.seed} if own["method"] == "closure" else {}
-    return {"method": own["method"], "leaks": SETTINGS.corpora.filters.leaks} | drawn
+    filters = SETTINGS.corpora.filters
+    near = section("corpora", "near_similarity") if filters.near_leaks else {}
+    return {"method": own["method"], "leaks": filters.leaks, "near_leaks": filters.near_leaks} | drawn | near
 
 
 def reading(corpus):

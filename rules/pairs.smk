@@ -10,6 +10,7 @@ rule merge_corpora:
         pairs="<data>/pairs.parquet",
         dropped="<data>/dropped.parquet",
         held_out="<data>/held_out.parquet",
+        torn="<data>/torn.parquet",
         ledger="<data>/ledger.json",
     log:
         "<logs>/merge_corpora.log",
@@ -66,14 +67,15 @@ rule assign_folds:
     input:
         "<data>/pairs.parquet",
     output:
-        "<data>/folds.parquet",
+        folds="<data>/folds.parquet",
+        unlearnt="<data>/unlearnt.parquet",
     log:
         "<logs>/assign_folds.log",
     conda:
         "../envs/data.yaml"
     params:
         settings=section("finetune", "corpora", "folds", "grouped_folds")
-        | {"seed": SETTINGS.seed, "duplicates": SETTINGS.corpora.filters.duplicates},
+        | {"seed": SETTINGS.seed, "filters": section("corpora", "filters")["filters"]},
         code=code_version("assign_folds"),
     message:
         "Assigning training pairs to folds"

@@ -4,13 +4,15 @@ from yiju.folds import assign_folds
 from yiju.stage import stage
 
 with stage(snakemake) as job:
-    settings = job.settings
+    settings, out = job.settings, job.output
     assign_folds(
         job.input[0],
-        job.output[0],
+        out.folds,
+        out.unlearnt,
         settings["corpora"],
         settings["folds"],
         settings["seed"],
         settings["grouped_folds"],
-        settings["duplicates"],
+        settings["filters"]["duplicates"],
+        settings["filters"]["conflicts"],
     )

@@ -1,8 +1,9 @@
 """Augment the training pairs."""
 
-from yiju.augment import augment_pairs
+from yiju.augment import Inputs, augment_pairs
 from yiju.stage import stage
 
 with stage(snakemake) as job:
-    files, out = job.input, job.output
-    augment_pairs(files.pairs, files.folds, files.held_out, out.pairs, out.account, job.settings)
+    files = job.input
+    inputs = Inputs(files.pairs, files.folds, files.held_out, files.torn, files.unlearnt, files.sets)
+    augment_pairs(inputs, job.output.pairs, job.output.account, job.settings)

@@ -10,6 +10,7 @@ from sklearn.model_selection import KFold
 from yiju import tables
 from yiju.errors import YijuError
 from yiju.folds import assign_folds, balanced_folds, connected_groups, shuffled_folds
+from yiju.pairs.filters import CONFLICT, DUPLICATE
 
 EDGES = st.lists(st.tuples(st.integers(0, 20), st.integers(0, 20)), min_size=1, max_size=40)
 
@@ -67,7 +68,7 @@ ROWS = [
 
 def assign(folder, corpora, folds, **options):
     path = write_merged(folder / "pairs.parquet", ROWS)
-    assign_folds(path, folder / "folds.parquet", corpora, folds, 1, **options)
+    assign_folds(path, folder / "folds.parquet", folder / "unlearnt.parquet", corpora, folds, 1, **options)
     return tables.read(folder / "folds.parquet", tables.FOLDS).rows()
 
 
@@ -78,9 +79,16 @@ def test_only_labelled_train_pairs_of_the_corpora(tmp_path):
     assert rows[0][2] == rows[2][2] != rows[1][2]
 
 
-def test_a_pair_of_two_corpora_is_learnt_once(tmp_path):
-    assert [row[0] for row in assign(tmp_path, ["A", "C"], 1)] == [1, 3, 5, 7]
-    assert [row[0] for row in assign(tmp_path, ["A", "C"], 1, distinct=False)] == [1, 3, 5, 6, 7]
+def test_a_pair_of_two_corpora_is_learnt_by_the_rules_of_the_filters(tmp_path):
+    def learnt(**options):
+        kept = [row[0] for row in assign(tmp_path, ["A", "C"], 1, **options)]
+        return kept, tables.read(tmp_path / "unlearnt.parquet", tables.UNLEARNT).select("pair", "reason").rows()
+
+    # Pair 1 of A and pairs 6 and 7 of C are one, with label 1, 1 and 0.
+    assert learnt() == ([3, 5], [(1, CONFLICT), (6, CONFLICT), (7, CONFLICT)])
+    assert learnt(conflicts="first") == ([1, 3, 5], [(6, DUPLICATE), (7, CONFLICT)])
+    assert learnt(conflicts="keep") == ([1, 3, 5, 7], [(6, DUPLICATE)])
+    assert learnt(conflicts="keep", distinct=False) == ([1, 3, 5, 6, 7], [])
 
 
 def test_rows_at_random_on_request(tmp_path):

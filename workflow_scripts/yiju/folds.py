@@ -14,6 +14,7 @@ from scipy.sparse.csgraph import connected_components
 
 from yiju import tables
 from yiju.errors import YijuError
+from yiju.pairs.filters import CONFLICT, DUPLICATE, conflicts_and_repeats
 from yiju.sentences import pair_keys
 
 log = logging.getLogger(__name__)
@@ -23,22 +24,32 @@ NEVER_HELD_OUT = -1
 def assign_folds(
     pairs: str | Path,
     out: str | Path,
+    unlearnt: str | Path,
     corpora: Sequence[str],
     folds: int,
     seed: int,
     grouped: bool = True,
     distinct: bool = True,
+    conflicts: str = "drop",
 ) -> None:
-    """Write FOLDS of the labelled train pairs of `corpora`, in pair order.
+    """Write FOLDS of the labelled train pairs of `corpora`, in pair order, and the UNLEARNT ones.
 
     folds: 1 holds nothing out (fold -1; the dev split selects), k >= 2 gives each pair a fold 0..k-1.
     grouped: pairs that share a sentence, directly or through others, get one fold, and folds about one size; else
-    rows at random, as scikit-learn's shuffled KFold (published). distinct: of a pair that several corpora hold with
-    one label, only the first is learnt (set it as `corpora.filters.duplicates`).
+    rows at random, as scikit-learn's shuffled KFold (published). distinct, conflicts: what merging did within each
+    corpus (`corpora.filters`) is done here among several, over the pairs that they share.
     """
-    rows = _training_rows(pairs, corpora, distinct)
+    rows = _training_rows(pairs, corpora)
     if rows.is_empty():
         raise YijuError(f"{pairs}: no labelled train pairs in {', '.join(corpora)}; see finetune.corpora")
+    reason = (
+        _reasons(rows, distinct, conflicts) if len(corpora) > 1 else pl.Series([None] * rows.height, dtype=pl.String)
+    )
+    left_out = rows.with_columns(reason=reason).filter(pl.col("reason").is_not_null())
+    tables.write(left_out.select(list(tables.UNLEARNT)), unlearnt, tables.UNLEARNT)
+    rows = rows.filter(reason.is_null())
+    if rows.is_empty():
+        raise YijuError(f"{pairs}: the labels of {', '.join(corpora)} leave no pair to learn; see corpora.filters")
     groups = connected_groups(rows["q_sentence"].to_numpy(), rows["t_sentence"].to_numpy())
     if folds == 1:
         fold = np.full(len(groups), NEVER_HELD_OUT)
@@ -47,6 +58,7 @@ def assign_folds(
     table = rows.select("pair", group=pl.Series(groups), fold=pl.Series(fold)).cast(tables.FOLDS)
     tables.write(table, out, tables.FOLDS)
     log.info("%d pairs in %d groups, %d in the largest", len(groups), groups.max() + 1, np.bincount(groups).max())
+    log.info("%d pairs left out: another corpus holds them too", left_out.height)
 
 
 def connected_groups(q: np.ndarray, t: np.ndarray) -> np.ndarray:
@@ -104,14 +116,16 @@ def shuffled_folds(rows: int, folds: int, seed: int) -> np.ndarray:
     return fold_of
 
 
-def _training_rows(pairs: str | Path, corpora: Sequence[str], distinct: bool) -> pl.DataFrame:
-    """Labelled train pairs of the corpora: columns pair, q_sentence, t_sentence."""
+def _training_rows(pairs: str | Path, corpora: Sequence[str]) -> pl.DataFrame:
+    """Labelled train pairs of the corpora: columns pair, label, q_sentence, t_sentence."""
     wanted = (pl.col("split") == "train") & pl.col("corpus").is_in(list(corpora)) & pl.col("label").is_not_null()
     columns = ["pair", "label", "q_sentence", "t_sentence"]
-    rows = tables.scan(pairs, tables.MERGED).filter(wanted).select(columns).collect(engine="streaming")
-    if distinct and len(corpora) > 1:
-        found = rows.height
-        key = pair_keys(rows.select("q_sentence", "t_sentence").to_numpy())
-        rows = rows.with_columns(key=key).unique(["key", "label"], keep="first", maintain_order=True)
-        log.info("%d pairs left out: another corpus holds them too", found - rows.height)
-    return rows
+    return tables.scan(pairs, tables.MERGED).filter(wanted).select(columns).collect(engine="streaming")
+
+
+def _reasons(rows: pl.DataFrame, distinct: bool, conflicts: str) -> pl.Series:
+    """Why a pair that several corpora hold is not learnt, null where it is."""
+    keys = pair_keys(rows.select("q_sentence", "t_sentence").to_numpy())
+    torn, repeats = conflicts_and_repeats(keys, rows["label"].to_numpy(), conflicts)
+    reason = pl.when(pl.Series(torn)).then(pl.lit(CONFLICT)).when(pl.Series(repeats & distinct)).then(pl.lit(DUPLICATE))
+    return rows.select(reason.otherwise(None).alias("reason")).to_series()

@@ -5,7 +5,9 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-NOISE = r"[\s\p{P}\p{C}~]+"
+# Controls, formats (zero width, byte-order mark), variation selectors and fillers; private characters are visible.
+INVISIBLE = r"\p{Cc}\p{Cf}\x{115f}\x{1160}\x{fe00}-\x{fe0f}\x{e0100}-\x{e01ef}"
+NOISE = rf"[\s\p{{P}}{INVISIBLE}~]+"
 # A sentence of these characters only is its own normal form; most are, and are spared the work.
 BEYOND_PLAIN = r"[^\x{4e00}-\x{9fa5}a-z0-9]"
 # 32 bits: a sentence number, or half of a pair's key.

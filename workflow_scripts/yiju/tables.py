@@ -50,9 +50,13 @@ DROPPED = {
 }
 # The distinct pairs of every dev, test and competition set: `low` and `high` are its sentences' numbers, low <= high.
 HELD_OUT = {"set": pl.String, "low": pl.UInt32, "high": pl.UInt32}
+# The distinct pairs of which conflicting labels left no row.
+TORN = {"low": pl.UInt32, "high": pl.UInt32}
 TEXTS = {"text": pl.String, "corpus": pl.String}
 # group: number of the connected component of sentences; fold: the fold that holds the pair out, -1 never held out.
 FOLDS = {"pair": pl.Int64, "group": pl.Int64, "fold": pl.Int16}
+# Training pairs that are in no fold, because another corpus holds them too.
+UNLEARNT = {"pair": pl.Int64, "reason": pl.String, "q_sentence": pl.UInt32, "t_sentence": pl.UInt32}
 # operation: original, transfer_positive, transfer_negative, closure_positive, closure_negative.
 AUGMENTED = {
     "q": pl.String,
@@ -160,7 +164,7 @@ def parts(path: str | Path, schema: dict, columns: Sequence[str] | None = None) 
 def scan(path: str | Path, schema: dict) -> pl.LazyFrame:
     """A table that a rule of this workflow wrote, to be read as far as it is needed; a foreign file is refused."""
     try:
-        table = pl.scan_parquet(path)
+        table = pl.scan_parquet(path, glob=False)
         found = table.collect_schema()
     except (OSError, pl.exceptions.PolarsError) as error:
         raise _unreadable(path, error) from error

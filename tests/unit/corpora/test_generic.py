@@ -95,18 +95,10 @@ def test_objects(tmp_path):
     ("text", "own", "message"),
     [
         ("a\tb\n", {}, "no column 3 for label; the file has 2 columns, without names"),
-        ("a\tb\t1\n", {"q": 0}, "no column 0 for q; the file has 3 columns, without names"),
+        ("a\tb\t1\n", {"q": 9}, "no column 9 for q; the file has 3 columns, without names"),
         ("s1\ts2\tg\na\tb\t1\n", {"header": True, **NAMED}, "no column 'gold' for label; the file has s1, s2, g"),
-        ("s1\ts1\tgold\n", {"header": True, **NAMED, "t": "s1"}, "two columns are called 's1'"),
-        ("a\tb\t1\n", {"t": 1}, "q, t, label must be columns of their own"),
-        ("a\tb\t1\n", {"q": "s1"}, "q are told by name, but the file has no names; set header: true"),
-        ("a\tb\t1\n", {"q": ""}, "options q and t of reader generic may not be empty"),
-        ("{}\n", {"format": "jsonl"}, "fields of objects have names; set q, t and label to them"),
-        ("{}\n", {"format": "jsonl", "header": True, **NAMED}, "jsonl has neither separator nor header"),
-        ("{}\n", {"format": "parquet", "separator": ","}, "parquet has neither separator nor header"),
-        ("a,b,1\n", {"format": "csv", "separator": "||"}, "'||' separates no csv"),
-        ("a,b,1\n", {"format": "csv", "separator": '"'}, "separates no csv"),
-        ("a,b,1\n", {"separator": "\n"}, "separates no tsv"),
+        ("s1\ts1\tgold\n", {"header": True, **NAMED}, "two columns are called 's1'"),
+        ("s1\ts2\tgold\n", {"header": True, **NAMED, "t": 1}, "q, t, label must be columns of their own"),
         ("a,b,1\n", {"format": "parquet"}, "not a readable Parquet table (parquet: File out of specification"),
     ],
 )
@@ -114,6 +106,30 @@ def test_what_is_wrong_is_said(tmp_path, text, own, message):
     found = failure(tmp_path, text, **own)
     assert found.startswith(str(tmp_path / "file"))
     assert message in found
+
+
+@pytest.mark.parametrize(
+    ("own", "message"),
+    [
+        ({"q": "s1"}, "q are told by name, but the file has no names; set header: true"),
+        ({"q": ""}, "q and t may not be empty"),
+        ({"q": 2}, "q, t and label must be different columns"),
+        ({"header": True, **NAMED, "t": "s1"}, "q, t and label must be different columns"),
+        ({"q": 0}, "columns are counted from 1"),
+        ({"format": "jsonl"}, "fields of objects have names; set q, t and label to them"),
+        ({"format": "jsonl", "header": True, **NAMED}, "jsonl has neither separator nor header"),
+        ({"format": "parquet", "separator": ","}, "parquet has neither separator nor header"),
+        ({"format": "csv", "separator": "||"}, "'||' separates no csv"),
+        ({"format": "csv", "separator": '"'}, "separates no csv"),
+        ({"separator": "\n"}, "separates no tsv"),
+        ({"separator": 3}, "separator is 3, expected text"),
+    ],
+)
+def test_options_that_do_not_go_together_are_refused_before_anything_is_read(own, message):
+    with pytest.raises(YijuError) as caught:
+        complete_options("generic", own)
+    assert str(caught.value).startswith("reader generic: ")
+    assert message in str(caught.value)
 
 
 @pytest.mark.parametrize("format", ["tsv", "csv", "jsonl", "parquet"])

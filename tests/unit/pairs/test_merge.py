@@ -36,7 +36,7 @@ def items(folder, name, rows):
 
 def merge(folder, corpora, sets=(), filters=ALL):
     """Merged rows, dropped rows and the ledger."""
-    names = ("pairs.parquet", "dropped.parquet", "held_out.parquet", "ledger.json")
+    names = ("pairs.parquet", "dropped.parquet", "held_out.parquet", "torn.parquet", "ledger.json")
     out = Outputs(*(folder / name for name in names))
     merge_corpora(corpora, sets, out, filters, near_similarity=0.8)
     merged = tables.read(out.pairs, tables.MERGED)

@@ -36,7 +36,10 @@ def test_known_leaks_are_found(tmp_path):
         sets.append(tmp_path / f"{name}.parquet")
         prepare_test_set(str(REAL / "test_sets" / f"sim_interpretation_{name}.txt"), None, str(sets[-1]))
     out = Outputs(
-        *(tmp_path / name for name in ("pairs.parquet", "dropped.parquet", "held_out.parquet", "ledger.json"))
+        *(
+            tmp_path / name
+            for name in ("pairs.parquet", "dropped.parquet", "held_out.parquet", "torn.parquet", "ledger.json")
+        )
     )
     merge_corpora([normalised(tmp_path, name) for name in FILES], sets, out, FILTERS, 0.8)
     ledger = json.loads(out.ledger.read_text(encoding="utf-8"))

@@ -12,7 +12,7 @@ from yiju.sentences import join_halves
 
 # Why a pair that follows is not among the new ones.
 THERE = "already there"
-HELD_OUT = "pair of a dev, test or competition set"
+BANNED = "pair of a held-out set, or of torn labels"
 CAP = "over the cap of a component"
 SHARE = "beyond the share"
 RATIO = "to keep the label ratio"
@@ -37,26 +37,26 @@ class NewPairs:
 
 
 def close(
-    graph: Graph, held_out: tuple[np.ndarray, np.ndarray], share: float | None, per_component: int | None, seed: int
+    graph: Graph, banned_pairs: tuple[np.ndarray, np.ndarray], share: float | None, per_component: int | None, seed: int
 ) -> tuple[NewPairs, dict[str, int]]:
     """Draw new pairs, seeded, out of all that follow from the n rows of `graph`.
 
     Two sentences of one component are similar, two of two components that a negative row joins are not; from a
     component that contradicts itself nothing follows. No new pair is a row already, in whatever fold, order or label,
-    or one of `held_out` (numbers of sentences, in either order), and none is there twice: a pair that follows in
+    or one of `banned_pairs` (numbers of sentences, in either order), and none is there twice: a pair that follows in
     several folds is made in the first of them only, and not at all if they disagree on its label.
 
     per_component: at most so many new pairs of one component, and of one pair of components. share: at most share * n
     in all, and in the label ratio of the rows: where one label is short, the other is cut. None: no limit, and no
     ratio. Returns the new pairs, and how many others follow, by the reason why they were not taken.
     """
-    first, second, edge, left_out = _choose(graph, held_out, share, per_component, np.random.default_rng(seed))
+    first, second, edge, left_out = _choose(graph, banned_pairs, share, per_component, np.random.default_rng(seed))
     return _with_parents(graph, first, second, edge), left_out
 
 
 def _choose(
     graph: Graph,
-    held_out: tuple[np.ndarray, np.ndarray],
+    banned_pairs: tuple[np.ndarray, np.ndarray],
     share: float | None,
     per_component: int | None,
     rng: np.random.Generator,
@@ -64,7 +64,7 @@ def _choose(
     """The nodes of the new pairs in their final order, the negative row that each needs (or -1), and what is left."""
     implied = Implied(graph)
     there = implied.ranks(graph.sentence[graph.first], graph.sentence[graph.second])
-    banned = np.setdiff1d(implied.ranks(*held_out), there, assume_unique=True)
+    banned = np.setdiff1d(implied.ranks(*banned_pairs), there, assume_unique=True)
     gone = np.sort(np.concatenate([there, banned]))
     free = np.diff(implied.start) - np.diff(np.searchsorted(gone, implied.start))
     capped = free if per_component is None else np.minimum(free, per_component)
@@ -83,7 +83,7 @@ def _choose(
         kept = kept[draw(left, _wanted(left, graph.label, share), rng)]
     left_out = {
         THERE: len(there),
-        HELD_OUT: len(banned),
+        BANNED: len(banned),
         CAP: int((free - capped).sum()),
         SHARE: 0 if share is None else max(0, int(offered.sum()) - int(share * len(graph.label))),
         TWICE: len(ranks) - len(owned),

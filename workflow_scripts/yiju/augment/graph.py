@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.sparse import coo_array
@@ -52,6 +52,20 @@ def sentence_graph(q: np.ndarray, t: np.ndarray, label: np.ndarray, fold: np.nda
     contradicted[component[first[_inside(component, first, second, label)]]] = True
     size = np.bincount(component, minlength=count).astype(np.int32)
     return Graph(label, first, second, sentence, fold_of, component, size, contradicted)
+
+
+def contradict(graph: Graph, low: np.ndarray, high: np.ndarray) -> Graph:
+    """The graph with the components contradicted that hold both sentences of a pair low, high [m] of torn labels."""
+    contradicted = graph.contradicted.copy()
+    for fold in np.unique(graph.fold):
+        nodes = np.flatnonzero(graph.fold == fold)
+        ends = []
+        for side in (low, high):
+            place = np.minimum(np.searchsorted(graph.sentence[nodes], side), len(nodes) - 1)
+            known = graph.sentence[nodes[place]] == side
+            ends.append(np.where(known, graph.component[nodes[place]], -1))
+        contradicted[ends[0][(ends[0] == ends[1]) & (ends[0] >= 0)]] = True
+    return replace(graph, contradicted=contradicted)
 
 
 def contradictions(graph: Graph) -> np.ndarray:

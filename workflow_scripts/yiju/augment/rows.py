@@ -45,6 +45,14 @@ class Children:
     parents: np.ndarray
     left_out: dict[str, int]
 
+    def take(self, kept: np.ndarray, reason: str) -> Children:
+        """The children chosen, [m] bool; the others are left out for that reason."""
+        lengths = np.diff(self.offsets)
+        left_out = self.left_out | {reason: int((~kept).sum())}
+        offsets = np.append(0, np.cumsum(lengths[kept]))
+        parents = self.parents[np.repeat(kept, lengths)]
+        return Children(self.places[kept], self.label[kept], self.fold[kept], offsets, parents, left_out)
+
 
 def read_rows(pairs: str | Path, folds: str | Path) -> Rows:
     """Read the training pairs without holding their texts."""

@@ -16,6 +16,7 @@ import importlib
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from yiju.corpora.generic_options import check_generic
 from yiju.errors import YijuError
 
 _FOLDER = Path(__file__).parent / "readers"
@@ -42,7 +43,10 @@ def complete_options(reader: str, given: Mapping[str, object]) -> dict[str, obje
             raise YijuError(f"reader {reader} has no option {name!r}; allowed: {', '.join(known) or 'none'}")
         _check_value(reader, name, value, known[name])
     defaults = {name: value[0] if isinstance(value, tuple) else value for name, value in known.items()}
-    return {**defaults, **given}
+    complete = {**defaults, **given}
+    if reader == "generic":
+        check_generic(complete)
+    return complete
 
 
 def _check_value(reader: str, name: str, value: object, known: object) -> None:
@@ -52,10 +56,14 @@ def _check_value(reader: str, name: str, value: object, known: object) -> None:
     elif isinstance(known, dict):
         if not _is_label_map(value):
             raise YijuError(f"reader {reader}: {name} is {value!r}, expected labels as written (text) to 1, 0 or null")
-    # A column may be told by its position or by its name in the header.
-    elif isinstance(value, bool) != isinstance(known, bool) or not isinstance(value, str | int):
-        kind = "true or false" if isinstance(known, bool) else "text or a number"
+    elif type(value) not in _allowed_types(known):
+        kind = {bool: "true or false", str: "text"}.get(type(known), "text or a number")
         raise YijuError(f"reader {reader}: {name} is {value!r}, expected {kind}")
+
+
+def _allowed_types(known: object) -> tuple[type, ...]:
+    """A column may be told by its position or by its name."""
+    return (int, str) if type(known) is int else (type(known),)
 
 
 def _is_label_map(value: object) -> bool:

@@ -20,6 +20,8 @@ from yiju.corpora.rows import RAW, ROWS, Labels, ReadOptions, judge
 from yiju.errors import YijuError
 
 # A file inside an archive is held in memory, for its parts lie in no order.
+# Seconds to read a table through; damage could make that endless.
+PATIENCE = 1800
 LARGEST_MEMBER = 256 << 20
 TEXT = (pl.String, pl.Categorical, pl.Enum)
 # Types of the columns; rows and bytes of text in those wanted, all of it read.
@@ -28,7 +30,7 @@ import io, json, sys
 import polars as pl
 wanted = json.loads(sys.argv[2])
 try:
-    table = pl.scan_parquet(sys.argv[1] or io.BytesIO(sys.stdin.buffer.read()))
+    table = pl.scan_parquet(sys.argv[1] or io.BytesIO(sys.stdin.buffer.read()), glob=False)
     schema = table.collect_schema()
     names = schema.names()
     places = [names[column - 1] if isinstance(column, int) else column for column in wanted
@@ -54,7 +56,7 @@ def read_parquet(
     trial = _try(file, source, columns)
     names = trial["names"]
     places = column_places(file, columns, names, options.unlabelled)
-    table = pl.scan_parquet(io.BytesIO(source) if isinstance(source, bytes) else source)
+    table = pl.scan_parquet(io.BytesIO(source) if isinstance(source, bytes) else source, glob=False)
     _check_types(file, table.collect_schema(), {role: names[place] for role, place in places.items()})
     cells = [pl.col(names[places[role]]).cast(pl.String).alias(role) for role in ("q", "t", "label") if role in places]
     count = 0
@@ -87,7 +89,10 @@ def _source(file: RawFile) -> Path | bytes:
 def _try(file: RawFile, source: Path | bytes, columns: Mapping[str, str | int]) -> dict:
     path, data = (str(source), None) if isinstance(source, Path) else ("", source)
     command = [sys.executable, "-c", TRIAL, path, json.dumps(list(columns.values()))]
-    done = subprocess.run(command, input=data, capture_output=True, check=False)
+    try:
+        done = subprocess.run(command, input=data, capture_output=True, check=False, timeout=PATIENCE)
+    except subprocess.TimeoutExpired:
+        raise YijuError(f"{file}: cannot be read within {PATIENCE} s; write it again, in smaller files") from None
     trial = json.loads(done.stdout) if done.returncode == 0 else {"problem": "it is damaged"}
     if "problem" in trial:
         raise YijuError(f"{file}: not a readable Parquet table ({trial['problem']}); write it again")

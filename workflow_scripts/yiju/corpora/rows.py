@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
+from yiju.sentences import INVISIBLE
+
 # What a reader takes out of a file: `label` as written, `problem` where the row breaks its format.
 RAW = {
     "line": pl.Int64,
@@ -27,6 +29,8 @@ READ = {
     "bad": pl.Boolean,
 }
 BYTE_ORDER_MARK = "\ufeff"
+# A sentence without such a character says nothing.
+VISIBLE = rf"[^\s{INVISIBLE}]"
 ROWS = 100_000
 CHARACTERS = 16 << 20
 
@@ -73,7 +77,7 @@ def judge(raw: pl.DataFrame, labels: Labels, unlabelled: bool, leave_out: pl.Exp
         by_rule=pl.lit(None, pl.String) if leave_out is None else leave_out,
     )
     labelled = pl.col("value").is_not_null() | (pl.col("label").is_null() & unlabelled)
-    sentences = (pl.col("q") != "") & (pl.col("t") != "")
+    sentences = pl.col("q").str.contains(VISIBLE) & pl.col("t").str.contains(VISIBLE)
     kept = pl.col("problem").is_null() & pl.col("by_rule").is_null() & labelled & sentences.fill_null(False)
     left_out = rows.select((~kept).alias("left_out")).to_series()
     reasons = spread(_reasons(rows.filter(left_out), labels, unlabelled), left_out)

@@ -26,7 +26,7 @@ def find_reasons(
     competition pairs; near: [n] whether the pair is nearly one of those. filters: as configured.
     """
     reasons = np.full(len(keys), KEPT, dtype=np.int8)
-    conflicts, repeats = _within(keys, labels, str(filters["conflicts"]))
+    conflicts, repeats = conflicts_and_repeats(keys, labels, str(filters["conflicts"]))
     # From the last reason to the first: the first one stands.
     reasons[repeats & filters["duplicates"]] = REASONS.index(DUPLICATE)
     reasons[conflicts] = REASONS.index(CONFLICT)
@@ -36,7 +36,7 @@ def find_reasons(
     return reasons
 
 
-def _within(keys: np.ndarray, labels: np.ndarray, rule: str) -> tuple[np.ndarray, np.ndarray]:
+def conflicts_and_repeats(keys: np.ndarray, labels: np.ndarray, rule: str) -> tuple[np.ndarray, np.ndarray]:
     """Which rows lose by the rule of conflicts, and which hold a pair and label again that an earlier row holds."""
     conflicts, repeats = np.zeros(len(keys), dtype=bool), np.zeros(len(keys), dtype=bool)
     if not len(keys):

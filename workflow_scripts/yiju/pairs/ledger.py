@@ -41,8 +41,9 @@ def _counts(chosen: dict[str, np.ndarray]) -> dict[str, int]:
 
 
 def _reject(rejected: pl.DataFrame) -> dict[str, int]:
-    # What a reason quotes from its row would make a reason of every row.
-    reasons = rejected.select(pl.col("reason").str.replace_all(r"'[^']*'", "'…'"))
+    # What the reason of a malformed row quotes from it would make a reason of every row.
+    plain = pl.col("reason").str.replace(r"'.*'", "'…'")
+    reasons = rejected.select(pl.when("bad").then(plain).otherwise("reason").alias("reason"))
     return dict(reasons.group_by("reason").len().sort("reason").iter_rows())
 
 

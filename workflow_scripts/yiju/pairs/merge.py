@@ -11,7 +11,7 @@ import numpy as np
 import polars as pl
 
 from yiju import tables
-from yiju.pairs.filters import KEPT, REASONS, find_reasons
+from yiju.pairs.filters import CONFLICT, KEPT, REASONS, find_reasons
 from yiju.pairs.leaks import Leaked, count_leaks, count_shared, near_leak_rows
 from yiju.pairs.ledger import summarise
 from yiju.pairs.rows import TRAIN, Rows, held_out_sets, read_rows
@@ -32,11 +32,12 @@ class Corpus:
 
 @dataclass(frozen=True)
 class Outputs:
-    """Where the MERGED pairs, the DROPPED rows, the HELD_OUT pairs and the ledger (JSON) go."""
+    """Where the MERGED pairs, the DROPPED rows, the HELD_OUT and TORN pairs and the ledger (JSON) go."""
 
     pairs: str | Path
     dropped: str | Path
     held_out: str | Path
+    torn: str | Path
     ledger: str | Path
 
 
@@ -62,7 +63,7 @@ def merge_corpora(
     could be the only one that a stage reads. Stages that mix corpora look at it themselves (`write_texts`,
     `folds.assign_folds`). Without filters everything is kept in file order.
 
-    Texts are read twice and never held whole, so that memory grows by some 50 bytes a row.
+    Texts are read twice; only those of rows left out, and of leaks, are held. The rest takes some 50 bytes a row.
     """
     names = [corpus.name for corpus in corpora]
     paths = [corpus.pairs for corpus in corpora]
@@ -76,6 +77,7 @@ def merge_corpora(
     rejected = [tables.read(corpus.rejected, tables.REJECTED) for corpus in corpora]
     tables.write(_dropped(rejected, gone), out.dropped, tables.DROPPED)
     tables.write(_held_out_table(sets), out.held_out, tables.HELD_OUT)
+    tables.write(_torn_table(keys, reasons), out.torn, tables.TORN)
     counts = summarise(names, rows, reasons, rejected)
     leaks = {"leaks": count_leaks(names, leaked, items), "held_out_overlap": count_shared(sets)}
     write_json(out.ledger, {**counts, **leaks, "filters": dict(filters)})
@@ -127,6 +129,11 @@ def _dropped(rejected: Sequence[pl.DataFrame], gone: Sequence[pl.DataFrame]) -> 
     by_filter = pl.concat([pl.DataFrame(schema={**tables.PAIRS, "reason": pl.String}), *gone])
     both = [by_reader, by_filter.with_columns(by=pl.lit("filter"))]
     return pl.concat(both, how="diagonal").select(list(tables.DROPPED))
+
+
+def _torn_table(keys: np.ndarray, reasons: np.ndarray) -> pl.DataFrame:
+    conflicting = np.setdiff1d(keys[reasons == REASONS.index(CONFLICT)], keys[reasons == KEPT])
+    return pl.DataFrame(dict(zip(tables.TORN, split_key(conflicting), strict=True)), schema=tables.TORN)
 
 
 def _held_out_table(sets: Mapping[str, np.ndarray]) -> pl.DataFrame:

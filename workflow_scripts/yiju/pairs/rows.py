@@ -50,14 +50,15 @@ def read_rows(corpora: Sequence[str | Path], items: Sequence[str | Path]) -> Row
             labels.append(known["label"].to_numpy())
             sizes[-1] += part.height
     competition = {Path(path).stem: sentence_hashes(tables.read(path, tables.ITEMS)) for path in items}
-    numbers = number_sentences(np.concatenate([*hashes, *competition.values()]))
+    # A corpus may hold no rows at all.
+    numbers = number_sentences(np.concatenate([np.empty((0, 2), dtype=np.uint64), *hashes, *competition.values()]))
     hashes.clear()
     starts = np.cumsum(sizes)
     ends = np.cumsum([starts[-1], *map(len, competition.values())])
     return Rows(
         starts,
-        np.concatenate(splits),
-        np.concatenate(labels),
+        np.concatenate([np.empty(0, dtype=np.int8), *splits]),
+        np.concatenate([np.empty(0, dtype=np.int8), *labels]),
         numbers[: starts[-1]],
         {name: numbers[ends[place] : ends[place + 1]] for place, name in enumerate(competition)},
     )

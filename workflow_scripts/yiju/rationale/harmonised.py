@@ -41,7 +41,8 @@ def fuse_rationales(items: str, selected: str, pairs: str, originals: str | None
 
 
 def _originals(items: Sequence[Item], pairs: str, corpus: str) -> set[str]:
-    test = tables.read(pairs, tables.MERGED).filter((pl.col("corpus") == corpus) & (pl.col("split") == "test"))
+    chosen = (pl.col("corpus") == corpus) & (pl.col("split") == "test")
+    test = tables.scan(pairs, tables.MERGED).filter(chosen).select("q", "t").collect(engine="streaming")
     firsts, seconds = set(test["q"]), set(test["t"])
     return {item.item for item in items if is_original(item, firsts, seconds)}
 

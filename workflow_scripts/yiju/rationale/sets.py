@@ -26,7 +26,7 @@ def prepare_test_set(items: str, gold: str | None, out: str) -> None:
 def prepare_dev_set(pairs: str, corpora: Sequence[str], out: str) -> None:
     """Take the labelled dev pairs of the fine-tuning corpora from the MERGED table; a pair's number is its name."""
     chosen = pl.col("corpus").is_in(list(corpora)) & (pl.col("split") == "dev") & pl.col("label").is_not_null()
-    rows = tables.read(pairs, tables.MERGED).filter(chosen)
+    rows = tables.scan(pairs, tables.MERGED).filter(chosen).collect(engine="streaming")
     if rows.is_empty():
         raise YijuError(f"finetune.corpora: no labelled dev pairs in {', '.join(corpora)}; a dev split is needed")
     known = {"item": pl.col("pair").cast(pl.String), **{name: pl.col(name) for name in ("q", "t", "label")}}

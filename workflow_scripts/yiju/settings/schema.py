@@ -44,8 +44,9 @@ class Source(Section):
 
     @property
     def file(self) -> str:
-        """Name that the fetched file bears under data/raw."""
-        return PurePosixPath(self.source.split("?")[0]).name
+        """Name of the fetched file under data/raw; in a hub dataset, files of one name may lie in several folders."""
+        path = PurePosixPath(self.source.split("?")[0])
+        return "_".join(path.parts) if self.hub else path.name
 
     def located(self, folder: str) -> str:
         """The source as it is opened: a relative path is looked up in `folder`."""
@@ -102,7 +103,7 @@ class Filters(Section):
     )
     leaks: bool = Field(description="drop training pairs that are pairs of a dev, test or competition set")
     near_leaks: bool = Field(
-        description="also drop training pairs that are nearly pairs of such a set (they are reported either way)"
+        description="also drop training pairs that are nearly pairs of such a set; kept ones are reported"
     )
 
 
@@ -142,6 +143,8 @@ class Corpora(Section):
 
 
 class TestSet(Section):
+    home: str | None = Field(default=None, description="where its publisher offers it")
+    terms: str | None = Field(default=None, description="whose terms apply, in a few words")
     items: Source = Field(description="items in the competition's json lines")
     gold: Source | None = Field(default=None, description="gold labels and rationales in the benchmark's json lines")
     last_original: int | None = Field(
@@ -335,7 +338,10 @@ def _refuse_name_clashes(files: list[CorpusFile]) -> None:
     for file in files:
         source = (file.source, file.sha256, file.hub, file.revision)
         if sources.setdefault(file.file, source) != source:
-            raise ValueError(f"two sources bear the name {file.file}, and would overwrite each other under corpora.raw")
+            raise ValueError(
+                f"two sources bear the name {file.file}, and would overwrite each other under corpora.raw; "
+                "rename one, or put them into one archive and name its members"
+            )
     places = [(file.file, file.member) for file in files]
     if len(set(places)) < len(places):
         raise ValueError("a file, or a member of an archive, is named twice")

@@ -52,6 +52,8 @@ def _missing_test_sets(settings: Settings) -> list[str]:
         chosen = settings.test_sets.catalogue[name]
         found = _missing(settings, f"test_sets/{name}", filter(None, (chosen.items, chosen.gold)))
         lines += [f"  test_sets.catalogue.{name}: {place}" for place in found]
+        if found and (chosen.home or chosen.terms):
+            lines.append(f"    {origin(chosen.home, chosen.terms)}")
     return lines
 
 

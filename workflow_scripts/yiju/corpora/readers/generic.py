@@ -21,7 +21,6 @@ from yiju.corpora.lines import first_line
 from yiju.corpora.parquet import read_parquet
 from yiju.corpora.quoted import read_quoted
 from yiju.corpora.rows import BYTE_ORDER_MARK, Labels, ReadOptions
-from yiju.errors import YijuError
 
 OPTIONS = {
     "format": ("tsv", "csv", "jsonl", "parquet"),
@@ -41,7 +40,6 @@ def read(file: RawFile, options: ReadOptions) -> Iterator[pl.DataFrame]:
     labels = _labels(own["labels"])
     # A corpus without labels may still serve post-training, whatever its split.
     options = replace(options, unlabelled=options.unlabelled or "label" not in columns)
-    _check_options(file, own, columns)
     match own["format"]:
         case "tsv":
             layout = _layout(file, options, columns, own["separator"] or "\t")
@@ -57,23 +55,6 @@ def read(file: RawFile, options: ReadOptions) -> Iterator[pl.DataFrame]:
 def _labels(written: Mapping[str, int | None]) -> Labels:
     values = {label: value for label, value in written.items() if value is not None}
     return Labels(values, {label: f"label {label!r}" for label, value in written.items() if value is None})
-
-
-def _check_options(file: RawFile, own: Mapping[str, object], columns: Columns) -> None:
-    """Refuse what one option alone does not show: it would be overlooked, or be understood otherwise than meant."""
-    kind, separator = own["format"], own["separator"]
-    lines = kind in ("tsv", "csv")
-    if not {"q", "t"} <= set(columns):
-        raise YijuError(f"{file}: options q and t of reader generic may not be empty")
-    if not lines and (separator or own["header"]):
-        raise YijuError(f"{file}: {kind} has neither separator nor header; take these options out")
-    if "\n" in separator or (kind == "csv" and separator and (len(separator) > 1 or separator in '"\r ')):
-        raise YijuError(f"{file}: {separator!r} separates no {kind}; see docs/adding-a-corpus.md")
-    named = [role for role, column in columns.items() if isinstance(column, str)]
-    if lines and not own["header"] and named:
-        raise YijuError(f"{file}: {', '.join(named)} are told by name, but the file has no names; set header: true")
-    if kind == "jsonl" and len(named) < len(columns):
-        raise YijuError(f'{file}: fields of objects have names; set q, t and label to them (label "" for none)')
 
 
 def _layout(file: RawFile, options: ReadOptions, columns: Columns, separator: str) -> Layout:
