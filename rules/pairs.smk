@@ -75,7 +75,7 @@ rule assign_folds:
         "../envs/data.yaml"
     params:
         settings=section("finetune", "corpora", "folds", "grouped_folds")
-        | {"seed": SETTINGS.seed, "filters": section("corpora", "filters")["filters"]},
+        | {"seed": SETTINGS.seed, **SETTINGS.corpora.filters.model_dump(include={"duplicates", "conflicts"})},
         code=code_version("assign_folds"),
     message:
         "Assigning training pairs to folds"

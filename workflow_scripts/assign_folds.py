@@ -13,6 +13,6 @@ with stage(snakemake) as job:
         settings["folds"],
         settings["seed"],
         settings["grouped_folds"],
-        settings["filters"]["duplicates"],
-        settings["filters"]["conflicts"],
+        settings["duplicates"],
+        settings["conflicts"],
     )

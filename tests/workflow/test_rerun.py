@@ -22,7 +22,7 @@ KEYS = {
     ),
     "corpora.max_rejected": ({"corpora": {"max_rejected": 0.02}}, {"normalise_corpus"}),
     "corpora.downloads": ({"corpora": {"downloads": "elsewhere"}}, set()),
-    "corpora.filters.conflicts": ({"corpora": {"filters": {"conflicts": "first"}}}, {"merge_corpora"}),
+    "corpora.filters.conflicts": ({"corpora": {"filters": {"conflicts": "first"}}}, {"merge_corpora", "assign_folds"}),
     "corpora.filters.leaks": ({"corpora": {"filters": {"leaks": False}}}, {"merge_corpora", "augment_pairs"}),
     "corpora.near_similarity": ({"corpora": {"near_similarity": 0.7}}, {"find_near_leaks", "compare_corpora"}),
     "audit.sample": ({"audit": {"sample": 500}}, {"compare_corpora", "audit_shortcuts", "describe_corpora"}),
