@@ -16,14 +16,15 @@ def test_one_process_is_this_one():
         launch(fail, {"message": "as it is"}, [])
 
 
-def test_two_processes_train_as_one(tmp_path, monkeypatch):
+@pytest.mark.parametrize("plan", ["fgm", "pgd"])
+def test_two_processes_train_as_one(tmp_path, monkeypatch, plan):
     monkeypatch.setenv("PYTHONPATH", str(SCRIPTS.parent / "tests"))
     monkeypatch.setenv("OMP_NUM_THREADS", "1")
     model = str(model_folder(tmp_path / "model"))
     for processes in (1, 2):
         (tmp_path / f"work{processes}").mkdir()
-        arguments = {"model": model, "work": str(tmp_path / f"work{processes}"), "out": str(tmp_path / f"{processes}")}
-        launch(train, arguments, [], processes)
+        paths = {"model": model, "work": str(tmp_path / f"work{processes}"), "out": str(tmp_path / f"{processes}")}
+        launch(train, paths | {"plan": plan}, [], processes)
     one, two = (load_file(tmp_path / name) for name in ("1", "2"))
     for name, weight in one.items():
         torch.testing.assert_close(two[name], weight, rtol=1e-6, atol=1e-9)

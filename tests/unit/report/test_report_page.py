@@ -101,6 +101,14 @@ def test_a_ledger_that_does_not_add_up_is_said(tmp_path):
     assert re.search(r"A: [\d,]+ rows read, but [\d,]+ kept, dropped or rejected", rest)
 
 
+def test_the_techniques_that_were_on_are_named(tmp_path):
+    text = words(page(tmp_path))
+    for name in ("adversarial (FGM)", "moving average", "weighted by edit distance", "labels smoothed by 0.1"):
+        assert name in text
+    assert "R-Drop" not in text
+    assert "tokens masked" not in text
+
+
 def test_every_text_is_escaped(tmp_path):
     html = page(tmp_path, sentences=(HOSTILE, HOSTILE[:-1]), corpora=(HOSTILE,), reason=HOSTILE)
     outline = Outline(html)

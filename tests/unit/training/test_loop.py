@@ -8,16 +8,18 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
+from safetensors.torch import load_file
 from toys import PAIRS, model_folder
 
 from yiju.encoder.folder import load_model, load_tokenizer
 from yiju.errors import YijuError
 from yiju.tokens import encode_pairs
 from yiju.training import loop
+from yiju.training.adversarial import Pgd
 from yiju.training.batches import epoch_updates
 from yiju.training.finetune import PairTask
 from yiju.training.loop import Machine, Plan, fit
-from yiju.training.optimiser import rate_at
+from yiju.training.optimiser import LayerRates, rate_at
 
 PLAN = Plan(
     epochs=2,
@@ -31,6 +33,16 @@ PLAN = Plan(
     seed=7,
     precision="fp32",
     fgm_epsilon=0.5,
+)
+# Two layers: one at 1/2.6, one at 2.6 times the rate. Three moves of 0.4 leave a ball of 0.7.
+TECHNIQUES = replace(
+    PLAN,
+    accumulation=2,
+    fgm_epsilon=None,
+    pgd=Pgd(3, 0.4, 0.7),
+    adversarial_every=3,
+    layer_rates=LayerRates(2.6, 3.0),
+    ema_decay=0.9,
 )
 MACHINE = Machine("cpu", 1, 100)
 UPDATES = 16
@@ -61,18 +73,27 @@ class Killed(BaseException):
     """Stands for SIGKILL: nothing catches it."""
 
 
-def fit_until(number, killed, work, monkeypatch):
-    """Train until the given update (from 0) begins, and be killed there."""
-    plain = loop._update
+def fit_until(number, killed, work, monkeypatch, plan=PLAN, passes=0):
+    """Train until `passes` backward passes of the given update (from 0) are done, and be killed there."""
+    update, backward, left = loop._update, loop._backward, []
 
-    def update(*args):
-        if args[6] == number:
+    def counted_update(*args):
+        left[:] = [passes] if args[6] == number else [-1]
+        if left == [0]:
             raise Killed
-        return plain(*args)
+        return update(*args)
+
+    def counted_backward(*args):
+        loss = backward(*args)
+        left[0] -= 1
+        if left == [0]:
+            raise Killed
+        return loss
 
     with monkeypatch.context() as patch, pytest.raises(Killed):
-        patch.setattr(loop, "_update", update)
-        fit(killed, PLAN, MACHINE, work)
+        patch.setattr(loop, "_update", counted_update)
+        patch.setattr(loop, "_backward", counted_backward)
+        fit(killed, plan, MACHINE, work)
 
 
 @pytest.mark.parametrize("killed_at", [2, 5, 9, 10, 15])
@@ -87,6 +108,24 @@ def test_a_killed_training_ends_as_the_undisturbed_one(tmp_path, monkeypatch, ki
     steps = [(tmp_path / name / "steps.jsonl").read_text() for name in ("whole", "broken")]
     assert steps[0] == steps[1]
     assert len([line for line in steps[0].split("\n") if "learning_rate" in line]) == UPDATES
+
+
+def last_save(work):
+    return (work / f"save-{UPDATES:08d}" / "state.safetensors").read_bytes()
+
+
+# Update 9 is an adversarial one: four passes are its first step, the sixth is a move within the second.
+@pytest.mark.parametrize(("update", "passes"), [(4, 0), (9, 4), (9, 6), (15, 0)])
+def test_a_training_with_all_techniques_is_resumed_bit_for_bit(tmp_path, monkeypatch, update, passes):
+    whole = task(tmp_path / "a")
+    best = fit(whole, TECHNIQUES, MACHINE, folder(tmp_path / "whole"))
+    work = folder(tmp_path / "broken")
+    fit_until(update, task(tmp_path / "b"), work, monkeypatch, TECHNIQUES, passes)
+    resumed = task(tmp_path / "c")
+    assert fit(resumed, TECHNIQUES, MACHINE, work) == best
+    assert same(weights(whole), weights(resumed))
+    assert last_save(work) == last_save(tmp_path / "whole")
+    assert (work / "steps.jsonl").read_text() == (tmp_path / "whole" / "steps.jsonl").read_text()
 
 
 def test_a_damaged_save_gives_way_to_the_one_before(tmp_path, monkeypatch):
@@ -164,42 +203,102 @@ def test_a_training_may_stop_before_its_end_and_keep_what_it_has(tmp_path):
     assert (tmp_path / "early" / "save-00000010").is_dir()
 
 
-def test_updates_equal_a_plain_reference_loop_in_float64(tmp_path):
-    """Micro-batches, clipping, schedule, decay and FGM together, without dropout: AdamW written out."""
+def test_with_an_average_a_training_that_stops_early_keeps_it(tmp_path):
+    early, seen = task(tmp_path / "a"), []
+    early.evaluate = lambda: seen.append(weights(early)) or {"accuracy": -float(len(seen))}
+    fit(early, replace(TECHNIQUES, stop_after=1.25), MACHINE, folder(tmp_path / "early"))
+    assert same(weights(early), seen[1])
+    saved = load_file(tmp_path / "early" / "save-00000010" / "state.safetensors")
+    for name, weight in early.model.named_parameters():
+        assert torch.equal(saved[f"average/{name}"], weight)
+    assert not all(
+        torch.equal(saved[f"weight/{name}"], saved[f"average/{name}"]) for name, _ in early.model.named_parameters()
+    )
+
+
+def test_evaluating_the_average_leaves_no_trace(tmp_path):
+    for name, every in (("often", 1), ("once", 100)):
+        plan = replace(TECHNIQUES, epochs=1, evaluate_every=every)
+        fit(task(tmp_path / f"model-{name}"), plan, MACHINE, folder(tmp_path / name))
+    often, once = (tmp_path / name / "save-00000008" / "state.safetensors" for name in ("often", "once"))
+    assert often.read_bytes() == once.read_bytes()
+
+
+@pytest.mark.parametrize(
+    "techniques",
+    [
+        replace(PLAN, epochs=1, accumulation=2),
+        replace(PLAN, epochs=1, accumulation=2, adversarial_every=2, layer_rates=LayerRates(2.6, 3.0)),
+        replace(PLAN, epochs=1, fgm_epsilon=None, ema_decay=0.9),
+        replace(TECHNIQUES, epochs=1),
+    ],
+    ids=["fgm", "fgm every second update, layer rates", "ema", "pgd, layer rates, ema"],
+)
+def test_updates_equal_a_plain_reference_loop_in_float64(tmp_path, techniques):
+    """Micro-batches, clipping, schedule, decay and techniques together, without dropout: AdamW written out."""
     ours, plain = task(tmp_path / "a", dropout=0.0), task(tmp_path / "b", dropout=0.0)
     for one in (ours, plain):
         one.model.double()
     last = [weights(ours)]
     ours.evaluate = lambda: last.append(weights(ours)) or {"accuracy": float(len(last))}
-    plan = replace(PLAN, epochs=1, accumulation=2)
-    fit(ours, plan, MACHINE, folder(tmp_path / "work"))
-    reference(plain, plan)
-    for got, expected in zip(last[-1], plain.model.parameters(), strict=True):
+    fit(ours, techniques, MACHINE, folder(tmp_path / "work"))
+    for got, expected in zip(last[-1], reference(plain, techniques), strict=True):
         torch.testing.assert_close(got, expected, rtol=1e-9, atol=1e-11)
 
 
 def reference(of, plan):
-    """One epoch, one forward pass a pair: no batches, so nothing can hide in padding."""
+    """The weights to be kept after one epoch, one forward pass a pair: no batches, so nothing can hide in padding."""
     moments = {weight: (torch.zeros_like(weight), torch.zeros_like(weight)) for weight in of.model.parameters()}
+    names = {weight: name for name, weight in of.model.named_parameters()}
+    average = {weight: weight.detach().clone() for weight in moments}
     updates = epoch_updates(of.lengths, plan.batch_size, plan.seed, 0)
     for number, rows in enumerate(updates):
         of.model.zero_grad()
         for part in (rows[step :: plan.accumulation] for step in range(plan.accumulation)):
             backward(of, part, len(rows))
-            clean = of.embedding.detach().clone()
-            direction = of.embedding.grad / of.embedding.grad.norm()
-            of.embedding.data += plan.fgm_epsilon * direction
-            backward(of, part, len(rows))
-            of.embedding.data = clean
+            if number % plan.adversarial_every == 0:
+                attack(of, part, len(rows), plan)
         norm = torch.sqrt(sum((weight.grad**2).sum() for weight in moments))
-        rate = rate_at(number, len(updates), plan.warmup, plan.learning_rate)
         for weight, (first, second) in moments.items():
+            rate = rate_at(number, len(updates), plan.warmup, plan.learning_rate) * multiple(names[weight], plan)
             gradient = weight.grad * min(1.0, plan.clip / (norm + 1e-6))
             first.mul_(0.9).add_(0.1 * gradient)
             second.mul_(0.999).add_(0.001 * gradient**2)
             step = (first / (1 - 0.9 ** (number + 1))) / ((second / (1 - 0.999 ** (number + 1))).sqrt() + 1e-8)
             decay = plan.weight_decay if weight.ndim > 1 else 0.0
             weight.data = weight.data - rate * decay * weight.data - rate * step
+            kept = plan.ema_decay or 0.0
+            average[weight] = kept * average[weight] + (1 - kept) * weight.data
+    return list(average.values())
+
+
+def multiple(name, plan):
+    """Of a model of two layers."""
+    if plan.layer_rates is None or "embeddings" in name:
+        return 1.0
+    if "layer.0." in name:
+        return 1 / plan.layer_rates.factor
+    return plan.layer_rates.factor if "layer.1." in name else plan.layer_rates.head
+
+
+def attack(of, part, terms, plan):
+    """FGM or PGD with every move written out."""
+    clean = of.embedding.detach().clone()
+    if plan.fgm_epsilon:
+        of.embedding.data = clean + plan.fgm_epsilon * of.embedding.grad / of.embedding.grad.norm()
+        backward(of, part, terms)
+    if plan.pgd:
+        gathered = [weight.grad.clone() for weight in of.model.parameters()]
+        moved = torch.zeros_like(clean)
+        for _ in range(plan.pgd.steps):
+            moved = moved + plan.pgd.alpha * of.embedding.grad / of.embedding.grad.norm()
+            moved = moved * min(1.0, plan.pgd.epsilon / moved.norm())
+            of.embedding.data = clean + moved
+            of.model.zero_grad()
+            backward(of, part, terms)
+        for weight, gradient in zip(of.model.parameters(), gathered, strict=True):
+            weight.grad += gradient
+    of.embedding.data = clean
 
 
 def backward(of, rows, terms):
@@ -222,3 +321,30 @@ def test_steps_are_json_lines_of_every_update(tmp_path):
     assert [line["update"] for line in updates] == list(range(1, UPDATES + 1))
     assert updates[-1]["learning_rate"] == pytest.approx(1e-3 / (UPDATES - 1), rel=0.01)
     assert [line["update"] for line in lines if "accuracy" in line] == [5, 10, 15, 16]
+
+
+def test_the_steps_name_the_base_rate(tmp_path):
+    fit(task(tmp_path / "a"), replace(TECHNIQUES, epochs=1), MACHINE, folder(tmp_path / "work"))
+    lines = [json.loads(line) for line in (tmp_path / "work" / "steps.jsonl").read_text().split("\n") if line]
+    rates = [line["learning_rate"] for line in lines if "loss" in line]
+    assert rates == [rate_at(update, 8, PLAN.warmup, PLAN.learning_rate) for update in range(8)]
+
+
+def test_a_plan_holds_the_techniques_that_are_switched_on():
+    off = {
+        "fgm": {"enabled": False, "epsilon": 0.5},
+        "pgd": {"enabled": False, "steps": 3, "alpha": 0.4, "epsilon": 0.7},
+        "layer_rates": {"enabled": False, "factor": 2.6, "head": 3.0},
+        "ema": {"enabled": False, "decay": 0.9},
+        "rdrop": {"enabled": True, "alpha": 1.0},
+    }
+    # What post-training configures too.
+    fields = ("epochs", "batch_size", "learning_rate", "warmup", "weight_decay", "clip")
+    shared = {key: getattr(PLAN, key) for key in (*fields, "evaluate_every", "save_every", "seed", "precision")}
+    plain = Plan.of(shared)
+    assert plain == replace(PLAN, fgm_epsilon=None)
+    assert Plan.of(shared | off) == plain
+    on = {key: options | {"enabled": True} for key, options in off.items()}
+    rest = {"accumulation": 2, "adversarial_every": 3}
+    assert Plan.of(shared | on | rest) == replace(TECHNIQUES, fgm_epsilon=0.5)
+    assert off["fgm"] == {"enabled": False, "epsilon": 0.5}

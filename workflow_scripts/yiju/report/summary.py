@@ -18,6 +18,16 @@ from yiju.report.results import (
     compare,
 )
 
+TECHNIQUES = {
+    "layer_rates": "layer-wise learning rates",
+    "fgm": "adversarial (FGM)",
+    "pgd": "adversarial (PGD)",
+    "ema": "moving average of the weights",
+    "rdrop": "R-Drop",
+    "multi_dropout": "multi-sample dropout",
+    "mixup": "mixup",
+}
+SHARES = {"label_smoothing": "labels smoothed by", "mask_share": "share of tokens masked"}
 AUGMENTATION = {
     "none": "none",
     "published": "published rules",
@@ -146,7 +156,9 @@ def _finetuning(finetune: dict) -> str:
         f"{finetune['epochs']:g} epochs",
         f"batches of {finetune['batch_size']}",
     ]
-    parts += ["adversarial (FGM)"] if finetune["fgm"]["enabled"] else []
+    parts += [name for key, name in TECHNIQUES.items() if finetune[key]["enabled"]]
+    parts += ["pairs weighted by edit distance"] if finetune["weighting"] == "edit_distance" else []
+    parts += [f"{name} {finetune[key]:g}" for key, name in SHARES.items() if finetune[key]]
     threshold = finetune["decision_threshold"]
     parts += [f"decision threshold {threshold:g}"] if threshold != 0.5 else []
     return ", ".join(parts)

@@ -236,9 +236,48 @@ class Posttrain(Optimisation):
     mask_share: Annotated[float, Field(gt=0, lt=1, description="share of tokens to be guessed (80/10/10)")]
 
 
+class LayerRates(Section):
+    enabled: bool = Field(description="learning rates that grow from the bottom layers to the top ones")
+    factor: Annotated[float, Field(ge=1)] = Field(
+        description="the bottom third of the layers learns at 1/factor of the rate, the top third at factor times it"
+    )
+    head: Positive = Field(description="the classifier learns at so many times the rate")
+
+
 class Fgm(Section):
     enabled: bool = Field(description="second backward pass on adversarially moved word embeddings")
     epsilon: Positive = Field(description="length of that move")
+
+
+class Pgd(Section):
+    enabled: bool = Field(description="several small adversarial moves within a ball; the last one is learnt from")
+    steps: Count = Field(description="moves (K)")
+    alpha: Positive = Field(description="length of one move")
+    epsilon: Positive = Field(description="radius of the ball around the clean embeddings")
+
+
+class Ema(Section):
+    enabled: bool = Field(description="evaluate and keep a moving average of the weights")
+    decay: Annotated[float, Field(gt=0, lt=1, description="share of the average that stays at each update")]
+
+
+class RDrop(Section):
+    enabled: bool = Field(description="two forward passes under other dropout, drawn together")
+    alpha: Positive = Field(description="weight of their divergence")
+
+
+class MultiDropout(Section):
+    enabled: bool = Field(description="several dropout masks on the pooled vector, one classifier")
+    samples: Annotated[int, Field(ge=2, description="masks")]
+    combine: Literal["sum", "mean"] = Field(description="what becomes of their logits")
+
+
+class Mixup(Section):
+    enabled: bool = Field(description="a second loss on pairs blended with others of the batch")
+    at: Literal["embedding", "pooler", "last", "inner"] = Field(
+        description="what is blended: embeddings, pooled vectors, last layer, or a layer at random"
+    )
+    beta: Positive = Field(description="both parameters of the Beta distribution of the share")
 
 
 class Finetune(Optimisation):
@@ -246,11 +285,33 @@ class Finetune(Optimisation):
     folds: Count = Field(description="1: train split against dev split; k: k-fold cross-validation")
     grouped_folds: bool = Field(description="keep connected sentences in one fold; off: rows at random")
     epochs: Positive = Field(description="passes over the training pairs")
-    accumulation: Count = Field(description="steps that an update is cut into; FGM moves once in each of them")
+    accumulation: Count = Field(description="steps that an update is cut into; FGM or PGD moves in each of them")
     decision_threshold: Annotated[float, Field(ge=0, lt=2)] = Field(
         description="T: similar iff logit 1 exceeds logit 0 by more than 2T - 1; the published 0.97 asks for 0.94"
     )
+    layer_rates: LayerRates = Field(description="grouped layer-wise learning rates")
     fgm: Fgm = Field(description="fast gradient method")
+    pgd: Pgd = Field(description="projected gradient descent")
+    adversarial_every: Count = Field(description="FGM or PGD in every so many updates only")
+    ema: Ema = Field(description="exponential moving average of the weights")
+    rdrop: RDrop = Field(description="R-Drop")
+    multi_dropout: MultiDropout = Field(description="multi-sample dropout")
+    mixup: Mixup = Field(description="mixup")
+    weighting: Literal["none", "edit_distance"] = Field(
+        description="edit_distance: pairs whose label their edit distance belies weigh more"
+    )
+    label_smoothing: Annotated[float, Field(ge=0, lt=1)] = Field(description="share of the label given to both labels")
+    mask_share: Annotated[float, Field(ge=0, lt=1)] = Field(
+        description="share of the tokens that are masked at random in training, so that masked inputs are no surprise"
+    )
+
+    @model_validator(mode="after")
+    def _sensible(self) -> Finetune:
+        if self.fgm.enabled and self.pgd.enabled:
+            raise ValueError("fgm and pgd both move the word embeddings; enable one of them")
+        if self.mixup.enabled and self.rdrop.enabled:
+            raise ValueError("mixup and rdrop both ask for a second forward pass of their own; enable one of them")
+        return self
 
 
 class Closure(Section):

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 import numpy as np
 import polars as pl
 import torch
 from accelerate import PartialState
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn import functional
 from transformers import PreTrainedModel
 
@@ -21,22 +22,13 @@ from yiju.predict import predict_logits
 from yiju.provenance import copy_file
 from yiju.scores import decide
 from yiju.tokens import Sequences, by_length, encode_pairs
+from yiju.training.dropout import several_masks
 from yiju.training.loop import Machine, Micro, Plan, fit
+from yiju.training.objective import PLAIN, PairLoss, Techniques
 from yiju.training.precision import autocast_dtype
+from yiju.training.weighting import edit_distance_weights
 
 log = logging.getLogger(__name__)
-
-
-class PairLoss(nn.Module):
-    """The classifier with its loss: the summed cross-entropy of a batch of pairs."""
-
-    def __init__(self, classifier: PreTrainedModel) -> None:
-        super().__init__()
-        self.classifier = classifier
-
-    def forward(self, labels: Tensor, **inputs: Tensor) -> Tensor:
-        logits = self.classifier(**inputs).logits
-        return functional.cross_entropy(logits.float(), labels, reduction="sum")
 
 
 class PairTask:
@@ -53,9 +45,13 @@ class PairTask:
         name: str,
         machine: Machine,
         precision: str,
+        techniques: Techniques = PLAIN,
+        weights: np.ndarray | None = None,
     ) -> None:
         self.name = name
-        self.model = PairLoss(classifier)
+        self.model = PairLoss(classifier, techniques)
+        self.techniques = techniques
+        self.weights = None if weights is None else torch.from_numpy(weights)
         self.embedding = classifier.get_input_embeddings().weight
         self.lengths = pairs.lengths
         self.pairs, self.labels = pairs, torch.from_numpy(labels.astype(np.int64))
@@ -63,9 +59,26 @@ class PairTask:
         self.threshold, self.machine = threshold, machine
         self.dtype = autocast_dtype(precision, machine.device)
 
-    def micro_batches(self, rows: np.ndarray, budget: int, seed: int) -> list[Micro]:  # noqa: ARG002 (nothing drawn)
-        batches = [self.pairs.batch(rows[part]) for part in by_length(self.lengths[rows], budget)]
-        return [Micro({"labels": self.labels[batch.rows], **batch.inputs()}, len(batch.rows)) for batch in batches]
+    def micro_batches(self, rows: np.ndarray, budget: int, seed: int) -> list[Micro]:
+        """What is drawn depends on rows and seed, not on the budget: only mixup's partners must share a micro-batch."""
+        random = np.random.default_rng(seed)
+        mixup, hiding = self.techniques.mixup, self.techniques.hiding
+        blend = mixup.draw(random) if mixup else {}
+        draws = torch.from_numpy(random.random((len(rows), self.lengths[rows].max()))) if hiding else None
+        micros = []
+        for part in by_length(self.lengths[rows], budget // self.techniques.passes):
+            inputs = self._inputs(rows[part])
+            if hiding:
+                tokens = inputs["input_ids"].shape[1]
+                inputs["input_ids"] = hiding(inputs["input_ids"], draws[part, :tokens])
+            if mixup:
+                inputs |= blend | {"order": torch.from_numpy(random.permutation(len(part)))}
+            micros.append(Micro(inputs, len(part)))
+        return micros
+
+    def _inputs(self, rows: np.ndarray) -> dict[str, Tensor]:
+        weights = {} if self.weights is None else {"weights": self.weights[rows]}
+        return {"labels": self.labels[rows], **weights, **self.pairs.batch(rows).inputs()}
 
     def evaluate(self) -> dict[str, float]:
         logits = predict_logits(self.model.classifier, self.selection, self.machine.batch_tokens, self.dtype)
@@ -98,10 +111,13 @@ def finetune_fold(
     torch.set_num_threads(threads)
     tokenizer = load_tokenizer(model)
     classifier = load_model(model, "classifier", settings["seed"] + fold)
+    techniques = Techniques.of(settings, classifier, tokenizer)
     training, held_out = _split(augmented, selection, fold)
     log.info("fold %d: %d training pairs, %d selection pairs", fold, len(training), len(held_out))
-    pairs = encode_pairs(tokenizer, training["q"].to_list(), training["t"].to_list(), settings["max_length"])
-    chosen = encode_pairs(tokenizer, held_out["q"].to_list(), held_out["t"].to_list(), settings["max_length"])
+    pairs, chosen = (
+        encode_pairs(tokenizer, table["q"].to_list(), table["t"].to_list(), settings["max_length"])
+        for table in (training, held_out)
+    )
     _report_truncation(pairs)
     task = PairTask(
         classifier,
@@ -113,8 +129,11 @@ def finetune_fold(
         f"fine-tuning fold {fold}",
         machine,
         settings["precision"],
+        techniques,
+        _weights(training, settings["weighting"], threads),
     )
-    best = fit(task, Plan.of(settings), machine, Path(work))
+    with _masks(classifier, **settings["multi_dropout"]):
+        best = fit(task, Plan.of(settings), machine, Path(work))
     log.info("fold %d: best after update %d, accuracy %.4f", fold, best.update, best.value)
     if PartialState().is_main_process:
         save_folder(classifier, tokenizer, weights)
@@ -131,6 +150,17 @@ def _split(augmented: str, selection: str, fold: int) -> tuple[pl.DataFrame, pl.
         if table.is_empty():
             raise YijuError(f"finetune.corpora: no labelled pairs {what}; see ledger.json for what was dropped")
     return training, held_out
+
+
+def _weights(training: pl.DataFrame, weighting: str, threads: int) -> np.ndarray | None:
+    if weighting == "none":
+        return None
+    q, t = training["q"].to_list(), training["t"].to_list()
+    return edit_distance_weights(q, t, training["label"].to_numpy(), threads)
+
+
+def _masks(classifier: PreTrainedModel, enabled: bool, samples: int, combine: str) -> AbstractContextManager:
+    return several_masks(classifier, samples, combine) if enabled else nullcontext()
 
 
 def _report_truncation(pairs: Sequences) -> None:

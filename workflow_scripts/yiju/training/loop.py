@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import logging
-import signal
-from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 
@@ -16,13 +16,14 @@ from accelerate import Accelerator
 from torch import Tensor, nn
 
 from yiju.errors import YijuError
-from yiju.training import resume
-from yiju.training.adversarial import fgm
+from yiju.training import ema, resume
+from yiju.training.adversarial import Pgd, fgm, pgd
 from yiju.training.batches import epoch_updates, share, total_updates, update_seed
-from yiju.training.optimiser import adamw, rate_at
+from yiju.training.optimiser import LayerRates, adamw, rate_at
 from yiju.training.precision import autocast_dtype
 from yiju.training.record import Record
 from yiju.training.resume import Best
+from yiju.training.stopping import told_signal, told_to_stop
 
 log = logging.getLogger(__name__)
 
@@ -36,7 +37,7 @@ class Micro:
 
 
 class Task(Protocol):
-    """What is learnt. `model(**inputs)` returns a summed loss; `embedding` is the weight that FGM moves."""
+    """What is learnt. `model(**inputs)` returns a summed loss; `embedding` is the weight that FGM and PGD move."""
 
     name: str
     model: nn.Module
@@ -67,13 +68,22 @@ class Plan:
     accumulation: int = 1
     stop_after: float | None = None
     fgm_epsilon: float | None = None
+    pgd: Pgd | None = None
+    adversarial_every: int = 1
+    layer_rates: LayerRates | None = None
+    ema_decay: float | None = None
 
     @classmethod
     def of(cls, settings: dict) -> Plan:
         """The plan that a section of the configuration, with the keys all trainings share, describes."""
-        attack = settings.get("fgm", {"enabled": False})
-        known = {name: settings[name] for name in cls.__dataclass_fields__ if name in settings}
-        return cls(**known, fgm_epsilon=attack["epsilon"] if attack["enabled"] else None)
+        move, ball, rates, average = (_technique(settings, key) for key in ("fgm", "pgd", "layer_rates", "ema"))
+        techniques = {
+            "fgm_epsilon": move and move["epsilon"],
+            "pgd": ball and Pgd(**ball),
+            "layer_rates": rates and LayerRates(**rates),
+            "ema_decay": average and average["decay"],
+        }
+        return cls(**{name: settings[name] for name in cls.__dataclass_fields__ if name in settings} | techniques)
 
 
 @dataclass(frozen=True)
@@ -85,34 +95,45 @@ class Machine:
     batch_tokens: int
 
 
+def _technique(settings: dict, key: str) -> dict | None:
+    """The options of a technique that is switched on; None where it is off, or the section has no such switch."""
+    options = dict(settings.get(key, {"enabled": False}))
+    return options if options.pop("enabled") else None
+
+
 def fit(task: Task, plan: Plan, machine: Machine, work: Path) -> Best:
     """Train `task` by `plan`, leaving the best weights in the model; with `stop_after`, those of that epoch.
 
+    With EMA, weights that are evaluated or left in the model are averaged ones.
     work: folder for saves, from which the same call continues after any interruption. Raises SystemExit with the
     signal's status when told to stop (after saving), YijuError when the loss is not finite.
     """
     accelerator = _set_up(plan, machine)
     main = accelerator.is_main_process
-    optimizer = adamw(task.model, plan.learning_rate, plan.weight_decay)
+    optimizer = adamw(task.model, plan.learning_rate, plan.weight_decay, plan.layer_rates)
     model, optimizer = accelerator.prepare(task.model, optimizer)
     total, end = (total_updates(len(task.lengths), plan.batch_size, n) for n in (plan.epochs, _end(plan)))
-    done, best = resume.restore(work, task.model, optimizer.optimizer)
+    shadow = ema.begin(task.model, plan.ema_decay)
+    done, best = resume.restore(work, task.model, optimizer.optimizer, shadow)
     accelerator.wait_for_everyone()
     if main:
         resume.forget_after(work, done)
     record = Record(work / "steps.jsonl", task.name, done, end, min(plan.batch_size, len(task.lengths)), not main)
-    with _told_to_stop() as stop:
+    with told_to_stop() as stop:
         for number, rows in _updates(task.lengths, plan, done, end):
-            loss = _update(task, model, optimizer, accelerator, plan, machine, number, rows, total)
-            record.update(number + 1, optimizer.param_groups[0]["lr"], loss)
-            last, told = number + 1 == end, _told(stop, accelerator)
+            rate = rate_at(number, total, plan.warmup, plan.learning_rate)
+            loss = _update(task, model, optimizer, accelerator, plan, machine, number, rows, rate)
+            ema.follow(shadow, task.model, plan.ema_decay)
+            record.update(number + 1, rate, loss)
+            last, told = number + 1 == end, told_signal(stop, accelerator)
             if last or (number + 1) % plan.evaluate_every == 0:
-                best = _evaluate(task, record, number + 1, best, work, main)
+                with ema.averaged(shadow, task.model):
+                    best = _evaluate(task, record, number + 1, best, work, main)
             if last or told or (number + 1) % plan.save_every == 0:
                 _refuse_broken(loss, number + 1, work)
                 record.flush()
                 if main:
-                    resume.save(work, task.model, optimizer.optimizer, number + 1, best)
+                    resume.save(work, task.model, optimizer.optimizer, number + 1, best, shadow)
             if told and not last:
                 record.close()
                 log.info("%s: stopped after update %d of %d; the same command continues", task.name, number + 1, end)
@@ -121,6 +142,8 @@ def fit(task: Task, plan: Plan, machine: Machine, work: Path) -> Best:
     accelerator.wait_for_everyone()
     if plan.stop_after is None:
         resume.load_best(work, task.model, best)
+    else:
+        ema.exchange(shadow, task.model)
     accelerator.free_memory()
     return best
 
@@ -156,7 +179,7 @@ def _update(
     machine: Machine,
     number: int,
     rows: np.ndarray,
-    total: int,
+    rate: float,
 ) -> Tensor:
     """One update over all processes; returns its mean loss on the clean inputs."""
     seed = update_seed(plan.seed, number, accelerator.process_index)
@@ -170,13 +193,13 @@ def _update(
     terms = accelerator.reduce(terms, "sum").item()
     total_loss = torch.zeros((), device=accelerator.device)
     for step in steps:
-        total_loss += _backward(model, step, terms, accelerator)
-        if plan.fgm_epsilon:
-            with fgm(task.embedding, plan.fgm_epsilon):
-                _backward(model, step, terms, accelerator)
+        backward = partial(_backward, model, step, terms, accelerator)
+        total_loss += backward()
+        if number % plan.adversarial_every == 0:
+            _adversarial(task, plan, backward)
     accelerator.clip_grad_norm_(model.parameters(), plan.clip)
     for group in optimizer.param_groups:
-        group["lr"] = rate_at(number, total, plan.warmup, plan.learning_rate)
+        group["lr"] = rate * group["scale"]
     optimizer.step()
     optimizer.zero_grad()
     return accelerator.reduce(total_loss, "sum")
@@ -202,6 +225,15 @@ def _backward(model: nn.Module, micros: list[Micro], terms: int, accelerator: Ac
     return total
 
 
+def _adversarial(task: Task, plan: Plan, backward: Callable[[], Tensor]) -> None:
+    """Add the gradients of the step on moved embeddings, where the plan asks for it."""
+    if plan.fgm_epsilon:
+        with fgm(task.embedding, plan.fgm_epsilon):
+            backward()
+    if plan.pgd:
+        pgd(task.model, task.embedding, plan.pgd, backward)
+
+
 def _evaluate(task: Task, record: Record, update: int, best: Best, work: Path, main: bool) -> Best:
     """Evaluate, keep the weights if they are the best so far (ties: the earlier)."""
     task.model.eval()
@@ -222,25 +254,3 @@ def _refuse_broken(loss: Tensor, update: int, work: Path) -> None:
             f"the loss is {loss.item()} at update {update}: lower the learning rate, or set training.precision: fp32; "
             f"the last good save is in {work}"
         )
-
-
-def _told(stop: list[int], accelerator: Accelerator) -> int:
-    """The signal that any process received, or 0: all leave after the same update."""
-    if accelerator.num_processes == 1:
-        return max(stop, default=0)
-    return int(accelerator.gather(torch.tensor([max(stop, default=0)], device=accelerator.device)).max())
-
-
-@contextmanager
-def _told_to_stop() -> Iterator[list[int]]:
-    """Collect SIGTERM and SIGINT for the length of the block instead of dying in the middle of an update."""
-    received: list[int] = []
-    previous = {
-        number: signal.signal(number, lambda signum, _: received.append(signum))
-        for number in (signal.SIGTERM, signal.SIGINT)
-    }
-    try:
-        yield received
-    finally:
-        for number, handler in previous.items():
-            signal.signal(number, handler)

@@ -1,9 +1,12 @@
-"""Which tokens a masked language model has to guess, and what stands in their place."""
+"""Masked tokens: those that a language model has to guess, and those that a classifier must do without."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import torch
 from torch import Tensor
+from transformers import PreTrainedTokenizerBase
 
 
 def mask_tokens(
@@ -24,3 +27,23 @@ def mask_tokens(
     changed = torch.where(chosen & (fate < 0.8), torch.full_like(input_ids, mask_id), input_ids)
     changed = torch.where(chosen & (fate >= 0.8) & (fate < 0.9), anything, changed)
     return changed, chosen
+
+
+@dataclass(frozen=True)
+class Hiding:
+    """Random masking of what a classifier reads; `kept_ids`: tokens that are never hidden."""
+
+    share: float
+    mask_id: int
+    kept_ids: tuple[int, ...]
+
+    @classmethod
+    def of(cls, share: float, tokenizer: PreTrainedTokenizerBase) -> Hiding:
+        """Everything that stands for text may be hidden, [UNK] too."""
+        frame = (tokenizer.cls_token_id, tokenizer.sep_token_id, tokenizer.pad_token_id, tokenizer.mask_token_id)
+        return cls(share, tokenizer.mask_token_id, frame)
+
+    def __call__(self, input_ids: Tensor, draw: Tensor) -> Tensor:
+        """Ids [batch, tokens] with [MASK] where `draw`, uniform in [0, 1), is below the share; draw: same shape."""
+        kept = torch.isin(input_ids, torch.tensor(self.kept_ids))
+        return input_ids.masked_fill((draw < self.share) & ~kept, self.mask_id)

@@ -2,18 +2,68 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import dataclass
+
 import torch
 from torch import nn
 
+from yiju.errors import YijuError
 
-def adamw(model: nn.Module, learning_rate: float, weight_decay: float) -> torch.optim.AdamW:
-    """AdamW with decay on matrices only: bias and LayerNorm are left alone (Devlin 2019)."""
-    parameters = [parameter for parameter in model.parameters() if parameter.requires_grad]
+LAYER = re.compile(r"(?:^|\.)encoder\.layer\.(\d+)\.")
+BELOW_HEAD = re.compile(r"embeddings|(?:^|\.)encoder\.")
+
+
+@dataclass(frozen=True)
+class LayerRates:
+    """Rates by place: the bottom third of the layers at rate / factor, the top third at rate * factor, the head at
+    rate * head."""
+
+    factor: float
+    head: float
+
+
+def adamw(
+    model: nn.Module, learning_rate: float, weight_decay: float, layer_rates: LayerRates | None = None
+) -> torch.optim.AdamW:
+    """AdamW with decay on matrices only: bias and LayerNorm are left alone (Devlin 2019).
+
+    Each weight group bears a `scale`: the multiple of the base rate at which it learns (1 without `layer_rates`).
+    Raises YijuError where `layer_rates` finds no layers.
+    """
+    parameters = [(name, parameter) for name, parameter in model.named_parameters() if parameter.requires_grad]
+    scales = rate_scales([name for name, _ in parameters], layer_rates)
     groups = [
-        {"params": [weight for weight in parameters if weight.ndim > 1], "weight_decay": weight_decay},
-        {"params": [weight for weight in parameters if weight.ndim <= 1], "weight_decay": 0.0},
+        {
+            "params": [weight for name, weight in parameters if scales[name] == scale and (weight.ndim > 1) == matrix],
+            "weight_decay": weight_decay if matrix else 0.0,
+            "scale": scale,
+        }
+        for scale in sorted(set(scales.values()))
+        for matrix in (True, False)
     ]
     return torch.optim.AdamW(groups, lr=learning_rate, fused=True)
+
+
+def rate_scales(names: list[str], layer_rates: LayerRates | None) -> dict[str, float]:
+    """The multiple of the base rate at which each named weight learns.
+
+    Published: layers 0-3, 4-7 and 8-11 at 1/2.6, 1 and 2.6 times the rate, further layers at the rate. Here thirds of
+    any depth, by the middle of each layer: equal where 3 divides the depth, else the middle third is the one that
+    differs. Embeddings learn at the base rate; what lies above the encoder (pooler and classifier) is the head.
+    """
+    if layer_rates is None:
+        return dict.fromkeys(names, 1.0)
+    layers = {name: int(found[1]) for name in names if (found := LAYER.search(name))}
+    if not layers:
+        raise YijuError(
+            "finetune.layer_rates: this model has no encoder.layer.0, .1, … to give rates to; "
+            "set finetune.layer_rates.enabled to false, or start from a BERT-like model"
+        )
+    depth = max(layers.values()) + 1
+    thirds = (1 / layer_rates.factor, 1.0, layer_rates.factor)
+    above = {name: 1.0 if BELOW_HEAD.search(name) else layer_rates.head for name in names}
+    return above | {name: thirds[(2 * layer + 1) * 3 // (2 * depth)] for name, layer in layers.items()}
 
 
 def rate_at(update: int, total: int, warmup: float, peak: float) -> float:

@@ -28,13 +28,24 @@ class Best:
     value: float = float("-inf")
 
 
-def save(folder: Path, model: nn.Module, optimizer: torch.optim.Optimizer, update: int, best: Best) -> None:
-    """Write weights, optimizer state and counters after `update` updates; no pickle, so that reading runs no code."""
+def save(
+    folder: Path,
+    model: nn.Module,
+    optimizer: torch.optim.Optimizer,
+    update: int,
+    best: Best,
+    shadow: dict[str, Tensor],
+) -> None:
+    """Write weights, optimizer state, averaged weights and counters after `update` updates.
+
+    shadow: the moving average by name, empty where none is kept. No pickle, so that reading runs no code.
+    """
     target = folder / _save_name(update)
     draft = folder / ".saving"
     shutil.rmtree(draft, ignore_errors=True)
     draft.mkdir(parents=True)
     tensors = {f"weight/{name}": value.detach() for name, value in model.named_parameters()}
+    tensors |= {f"average/{name}": value for name, value in shadow.items()}
     save_file(tensors | _optimizer_tensors(model, optimizer), draft / TENSORS)
     facts = {"update": update, "sha256": sha256(draft / TENSORS), "best": None}
     if best.update >= 0:
@@ -47,8 +58,10 @@ def save(folder: Path, model: nn.Module, optimizer: torch.optim.Optimizer, updat
     _forget_unnamed_best(folder)
 
 
-def restore(folder: Path, model: nn.Module, optimizer: torch.optim.Optimizer) -> tuple[int, Best]:
-    """Load the newest whole save into model and optimizer; a damaged one is named and the one before it used.
+def restore(
+    folder: Path, model: nn.Module, optimizer: torch.optim.Optimizer, shadow: dict[str, Tensor]
+) -> tuple[int, Best]:
+    """Load the newest whole save into model, optimizer and average; a damaged one is named, the one before it used.
 
     A save is whole if its tensors and the best weights that it names are what was written. Returns the number of
     updates done (0 without a save) and the best evaluation so far. Nothing is deleted: other processes read too.
@@ -61,6 +74,8 @@ def restore(folder: Path, model: nn.Module, optimizer: torch.optim.Optimizer) ->
         tensors = load_file(save_folder / TENSORS)
         _load_weights(model, tensors)
         _load_optimizer(model, optimizer, tensors)
+        for name, value in shadow.items():
+            value.copy_(tensors[f"average/{name}"])
         best = Best(facts["best"]["update"], facts["best"]["value"]) if facts["best"] else Best()
         log.info("continuing after update %d", facts["update"])
         return facts["update"], best

@@ -1,0 +1,45 @@
+"""EMA: a moving average of the weights, evaluated and kept in place of the weights that learn."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import torch
+from torch import Tensor, nn
+from torch.optim.swa_utils import get_ema_multi_avg_fn
+
+
+def begin(model: nn.Module, decay: float | None) -> dict[str, Tensor]:
+    """The average before the first update: a copy of every weight, by name; empty (no average kept) without a decay."""
+    return {name: weight.detach().clone() for name, weight in model.named_parameters()} if decay else {}
+
+
+def follow(shadow: dict[str, Tensor], model: nn.Module, decay: float | None) -> None:
+    """After an update: shadow = decay * shadow + (1 - decay) * weights (Polyak 1992); nothing if none is kept."""
+    if shadow:
+        weights = dict(model.named_parameters())
+        get_ema_multi_avg_fn(decay)(list(shadow.values()), [weights[name].detach() for name in shadow], 0)
+
+
+@contextmanager
+def averaged(shadow: dict[str, Tensor], model: nn.Module) -> Iterator[None]:
+    """The model with the averaged weights for the length of the block; both come back bit for bit.
+
+    Within the block `shadow` holds the weights that learn, so that only one tensor at a time lies in memory thrice.
+    """
+    exchange(shadow, model)
+    try:
+        yield
+    finally:
+        exchange(shadow, model)
+
+
+@torch.no_grad()
+def exchange(shadow: dict[str, Tensor], model: nn.Module) -> None:
+    """Put the average into the model and the model's weights where the average was."""
+    weights = dict(model.named_parameters())
+    for name, average in shadow.items():
+        learning = weights[name].clone()
+        weights[name].copy_(average)
+        average.copy_(learning)
