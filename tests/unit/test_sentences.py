@@ -5,7 +5,7 @@ import polars as pl
 from hypothesis import given
 from hypothesis import strategies as st
 
-from yiju.sentences import normalised, number_sentences, pair_keys, sentence_hashes, split_key
+from yiju.sentences import among, normalised, number_sentences, pair_keys, sentence_hashes, split_key
 
 SAME = ["你好吗？", "你好吗", " 你 好吗 ～", "你好吗!!", "\ufeff你好\u200b吗"]
 APART = ["1+1", "11", "C++", "C#", "c", "?", "!", "..", "", "你好", "好你"]
@@ -18,7 +18,7 @@ def test_sentences_are_the_same_by_their_words():
     assert forms["C#"] == forms["c"]  # the number sign is punctuation
 
 
-@given(st.lists(st.text("你好aZ１Ａ？!~ \u200b\ufeff\u3000ﬁ㈱\n", max_size=4), min_size=1))
+@given(st.lists(st.text("你好aZ1+１Ａ？，。！、?,.!~ \u200b\ufeff\u3000ﬁ㈱\n\u0301\u3099", max_size=4), min_size=1))
 def test_a_hash_is_that_of_the_normal_form(texts):
     pairs = pl.DataFrame({"q": texts, "t": texts[::-1]})
     hashes = sentence_hashes(pairs)
@@ -40,3 +40,9 @@ def test_keys_are_the_same_in_either_order():
     assert keys[0] == keys[1] != keys[2]
     low, high = split_key(keys)
     assert (low.tolist(), high.tolist()) == ([7, 7, 7], [2**32 - 1, 2**32 - 1, 7])
+
+
+@given(*2 * [st.lists(st.integers(0, 9))])
+def test_keys_are_found_among_others(keys, others):
+    found = among(*(np.array(numbers, dtype=np.uint64) * np.uint64(2**60) for numbers in (keys, others)))
+    assert found.tolist() == [key in others for key in keys]

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from yiju.pairs.rows import NO_LABEL
+from yiju.sentences import among
 
 LEAK = "leaked into dev/test/competition set"
 NEAR_LEAK = "nearly a pair of a dev/test/competition set"
@@ -32,7 +33,7 @@ def find_reasons(
     reasons[conflicts] = REASONS.index(CONFLICT)
     reasons[near & filters["near_leaks"]] = REASONS.index(NEAR_LEAK)
     if filters["leaks"]:
-        reasons[np.isin(keys, held_out)] = REASONS.index(LEAK)
+        reasons[among(keys, held_out)] = REASONS.index(LEAK)
     return reasons
 
 

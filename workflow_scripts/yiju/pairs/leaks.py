@@ -13,6 +13,7 @@ from yiju import tables
 from yiju.near.match import index_pairs, near_pairs
 from yiju.near.texts import sentences_of, with_sentences
 from yiju.pairs.rows import SPLITS, TRAIN, Rows
+from yiju.sentences import among
 
 RAW = ["first", "second"]
 
@@ -24,8 +25,8 @@ class Leaked:
         train = rows.split == TRAIN
         held_out = np.unique(np.concatenate([*sets.values(), np.empty(0, dtype=np.uint64)]))
         shared = np.zeros(len(keys), dtype=bool)
-        shared[train] = np.isin(keys[train], held_out)
-        shared[~train] = np.isin(keys[~train], np.unique(keys[shared]))
+        shared[train] = among(keys[train], held_out)
+        shared[~train] = among(keys[~train], np.unique(keys[shared]))
         self.rows, self.keys = np.flatnonzero(shared), keys
         self.sets = sets
         self.texts: list[pl.DataFrame] = []

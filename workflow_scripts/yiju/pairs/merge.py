@@ -16,7 +16,7 @@ from yiju.pairs.leaks import Leaked, count_leaks, count_shared, near_leak_rows
 from yiju.pairs.ledger import summarise
 from yiju.pairs.rows import TRAIN, Rows, held_out_sets, read_rows
 from yiju.provenance import write_json
-from yiju.sentences import pair_keys, split_key
+from yiju.sentences import among, pair_keys, split_key
 
 log = logging.getLogger(__name__)
 
@@ -132,8 +132,10 @@ def _dropped(rejected: Sequence[pl.DataFrame], gone: Sequence[pl.DataFrame]) -> 
 
 
 def _torn_table(keys: np.ndarray, reasons: np.ndarray) -> pl.DataFrame:
-    conflicting = np.setdiff1d(keys[reasons == REASONS.index(CONFLICT)], keys[reasons == KEPT])
-    return pl.DataFrame(dict(zip(tables.TORN, split_key(conflicting), strict=True)), schema=tables.TORN)
+    conflicting, kept = keys[reasons == REASONS.index(CONFLICT)], keys[reasons == KEPT]
+    # Of millions of kept keys only those are sorted that are of conflicting pairs.
+    torn = np.setdiff1d(conflicting, kept[among(kept, conflicting)])
+    return pl.DataFrame(dict(zip(tables.TORN, split_key(torn), strict=True)), schema=tables.TORN)
 
 
 def _held_out_table(sets: Mapping[str, np.ndarray]) -> pl.DataFrame:
