@@ -6,7 +6,7 @@ CORES ?= all
 # Arguments for snakemake, e.g. make run ARGS="--configfile presets/offline.yaml"
 ARGS ?=
 
-.PHONY: help run test test-all lint format envs keys rulegraph sample clean-work
+.PHONY: help run test test-all lint format envs keys rulegraph sample list-work clean-work
 .DEFAULT_GOAL := help
 
 help: ## what there is
@@ -57,5 +57,8 @@ rulegraph: .venv/run.done ## draw docs/rulegraph.svg (needs graphviz)
 sample: .venv/run.done ## write data/sample anew (the same bytes)
 	PYTHONPATH=workflow_scripts $(BIN)/python -m yiju.sample data/sample
 
-clean-work: ## remove progress of interrupted jobs
-	@if [ -d results/.work ]; then du -sh results/.work/*/* 2>/dev/null; rm -r results/.work; fi
+list-work: .venv/run.done ## list progress of interrupted jobs, that of abandoned settings too
+	PYTHONPATH=workflow_scripts $(BIN)/python -m yiju.leftovers
+
+clean-work: .venv/run.done ## list and remove it
+	PYTHONPATH=workflow_scripts $(BIN)/python -m yiju.leftovers --remove

@@ -13,16 +13,16 @@ rule augment_pairs:
             SETTINGS.corpora.filters.near_leaks, then=expand("<data>/sets/{set}.parquet", set=EXPLAINED), otherwise=[]
         ),
     output:
-        pairs="<data>/augmented.parquet",
-        account="<data>/augmentation.json",
+        pairs="<branch>/data/augmented.parquet",
+        account="<branch>/data/augmentation.json",
     log:
-        "<logs>/augment_pairs.log",
+        "<branch>/logs/augment_pairs.log",
     conda:
         "../envs/data.yaml"
     params:
-        settings=augmenting(),
+        settings=lambda wildcards: jobs.augmenting(of(wildcards)),
         code=code_version("augment_pairs"),
     message:
-        "Augmenting training pairs"
+        "Augmenting training pairs{wildcards.variant}"
     script:
         "../workflow_scripts/augment_pairs.py"

@@ -1,5 +1,6 @@
 # The validated configuration, the paths, and which part of the configuration each job depends on.
 import os
+import re
 import sys
 from pathlib import Path
 
@@ -11,14 +12,19 @@ from yiju.attribution import METHODS
 from yiju.corpora import complete_options, module_name
 from yiju.encoder import FOLDER_FILES
 from yiju.errors import YijuError
+from yiju.members import members
 from yiju.provenance import code_version
-from yiju.settings import load
+from yiju.settings import jobs, load
 from yiju.settings.sources import check_sources, checkpoint_files
+from yiju.settings.variants import BASE, branches, changes, folder_of, home
 
 try:
     # Snakemake lists config.yaml last, though every file of the command line overrides it.
     SETTINGS = load(config, [workflow.configfiles[-1], *workflow.configfiles[:-1]])
-    check_sources(SETTINGS)
+    # What each variant is, by its folder below the run's; the base, whose folder is the run's, comes first.
+    BRANCHES = branches(SETTINGS)
+    for settings in BRANCHES.values():
+        check_sources(settings)
 except YijuError as error:
     raise WorkflowError(str(error)) from None
 
@@ -26,15 +32,23 @@ except YijuError as error:
 # as long. OpenMP reads this when torch loads it; jobs inherit it from here.
 os.environ.setdefault("GOMP_SPINCOUNT", "1000")
 
-FOLDS = range(SETTINGS.finetune.folds)
+MEMBERS = members(SETTINGS.finetune.folds, SETTINGS.finetune.seeds)
 EXPLAINED = SETTINGS.test_sets.use
+SPLITS = ["dev", *SETTINGS.evaluate.splits]
+JUDGED_SETS = [*SPLITS, *EXPLAINED]
 # Threads of a training: Snakemake lowers them to what --cores allows.
 MANY = 16
+# How a training is watched and how long it may take, as resources: a change of these reruns nothing. Snakemake would
+# cut a fraction of a minute off a number.
+MAX_MINUTES = str(SETTINGS.training.max_minutes or 0)
+TRACKERS = ",".join(SETTINGS.training.trackers)
 
 
 pathvars:
     raw=SETTINGS.corpora.raw,
     run=f"results/{SETTINGS.run}",
+    # The run's folder, or a variant's below it. Snakemake looks for constraints before it fills pathvars in.
+    branch=f"results/{SETTINGS.run}{{variant,({'|'.join(map(re.escape, BRANCHES))})}}",
     data=f"results/{SETTINGS.run}/data",
     logs=f"results/{SETTINGS.run}/logs",
 
@@ -43,33 +57,48 @@ wildcard_constraints:
     corpus=r"[A-Za-z0-9][A-Za-z0-9_.-]*",
     file=r"[^/]+",
     set=r"[A-Za-z0-9][A-Za-z0-9_.-]*",
-    fold=r"\d+",
+    member=r"\d+(\.\d+)?",
+    split="dev|test",
     method="|".join(METHODS),
 
 
 def section(name, *keys):
     """Keys of a section of the configuration (all without `keys`) as the plain dict that Snakemake compares whole."""
-    values = getattr(SETTINGS, name).model_dump()
-    return {key: values[key] for key in keys} if keys else values
+    return jobs.section(SETTINGS, name, *keys)
 
 
-def training(name, *unread):
-    """What a training reads: its section but the keys of other jobs, and the keys that all trainings share."""
-    own = {key: value for key, value in section(name).items() if key not in unread}
-    return own | {"seed": SETTINGS.seed, "max_length": SETTINGS.encoder.max_length} | section("training")
+def of(wildcards):
+    """The settings of the branch that a job belongs to."""
+    return BRANCHES[wildcards.variant]
 
 
-def starting():
-    """What the first model folder depends on; the vocabulary comes as a file."""
-    own = {
-        "head": "masked_lm" if SETTINGS.posttrain.enabled else "classifier",
-        "marks_matches": SETTINGS.encoder.marks_matches,
-        "seed": SETTINGS.seed,
-    }
-    if SETTINGS.encoder.source == "scratch":
-        shape = section("encoder", "scratch")["scratch"]
-        own["scratch"] = {key: value for key, value in shape.items() if not key.startswith("vocabulary")}
-    return section("encoder", "source", "name", "revision", "max_length") | own
+def computed(stage, path):
+    """Input function: a file, or a list of files, of the branch that computes a stage for the one at hand."""
+
+    def found(wildcards):
+        place = f"<run>{home(stage, wildcards.variant, BRANCHES)}"
+        known = dict(wildcards.items())
+        paths = [f"{place}/{one.format(**known)}" for one in ([path] if isinstance(path, str) else path)]
+        return paths[0] if isinstance(path, str) else paths
+
+    return found
+
+
+def of_members(path):
+    """A file of every member's folder."""
+    return [f"folds/{member}/{path}" for member in MEMBERS]
+
+
+def post_trained(wildcards):
+    """The model folder that the first classifier is trained from."""
+    stage, name = ("posttrain", "posttrained") if of(wildcards).posttrain.enabled else ("start", "start")
+    return computed(stage, folder(name))(wildcards)
+
+
+def before_fine_tuning(wildcards):
+    """The model folder that all members start from."""
+    first = of(wildcards).finetune.intermediate.corpora
+    return computed("intermediate", folder("intermediate"))(wildcards) if first else post_trained(wildcards)
 
 
 def resampling():
@@ -116,13 +145,9 @@ def merging():
     return filters | (section("corpora", "near_similarity") if SETTINGS.corpora.filters.near_leaks else {})
 
 
-def augmenting():
-    """What the augmentation reads: limits of a method that is not chosen make no other pairs."""
-    own = section("augment")
-    drawn = {"closure": own["closure"], "seed": SETTINGS.seed} if own["method"] == "closure" else {}
-    filters = SETTINGS.corpora.filters
-    near = section("corpora", "near_similarity") if filters.near_leaks else {}
-    return {"method": own["method"], "leaks": filters.leaks, "near_leaks": filters.near_leaks} | drawn | near
+def among_corpora():
+    """What becomes of pairs that several corpora hold."""
+    return SETTINGS.corpora.filters.model_dump(include={"duplicates", "conflicts"})
 
 
 def reading(corpus):
@@ -145,4 +170,8 @@ def set_sources(wildcards):
 
 def items_of(wildcards):
     """The table of a set that is judged."""
-    return "<data>/dev.parquet" if wildcards.set == "dev" else f"<data>/sets/{wildcards.set}.parquet"
+    return table_of(wildcards.set)
+
+
+def table_of(name):
+    return f"<data>/{name}.parquet" if name in ("dev", "test") else f"<data>/sets/{name}.parquet"

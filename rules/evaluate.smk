@@ -22,33 +22,54 @@ rule fit_overlap_baseline:
 rule evaluate_predictions:
     input:
         examples=items_of,
-        scores="<run>/sets/{set}/scores.parquet",
+        scores="<branch>/sets/{set}/scores.parquet",
         overlap="<run>/overlap.json",
+        calibration="<branch>/calibration.json",
     output:
-        metrics="<run>/sets/{set}/metrics.json",
-        judged="<run>/sets/{set}/judged.parquet",
+        metrics="<branch>/sets/{set}/metrics.json",
+        judged="<branch>/sets/{set}/judged.parquet",
     log:
-        "<logs>/evaluate_predictions.{set}.log",
+        "<branch>/logs/evaluate_predictions.{set}.log",
     conda:
         "../envs/data.yaml"
     params:
         settings=resampling(),
         code=code_version("evaluate_predictions"),
     message:
-        "Evaluating judgements of {wildcards.set}"
+        "Evaluating judgements of {wildcards.set}{wildcards.variant}"
     script:
         "../workflow_scripts/evaluate_predictions.py"
+
+
+rule evaluate_out_of_fold:
+    input:
+        augmented=computed("augment", "data/augmented.parquet"),
+        held_out=expand("<branch>/folds/{member}/held_out.parquet", member=MEMBERS),
+    output:
+        table="<branch>/out_of_fold.parquet",
+        metrics="<branch>/out_of_fold.json",
+    log:
+        "<branch>/logs/evaluate_out_of_fold.log",
+    conda:
+        "../envs/data.yaml"
+    params:
+        settings=resampling(),
+        code=code_version("evaluate_out_of_fold"),
+    message:
+        "Evaluating judgements of held-out training pairs{wildcards.variant}"
+    script:
+        "../workflow_scripts/evaluate_out_of_fold.py"
 
 
 rule evaluate_rationales:
     input:
         examples=items_of,
-        faithful="<run>/sets/{set}/{method}/faithful.jsonl",
-        harmonised="<run>/sets/{set}/{method}/harmonised.jsonl",
+        faithful="<branch>/sets/{set}/{method}/faithful.jsonl",
+        harmonised="<branch>/sets/{set}/{method}/harmonised.jsonl",
     output:
-        "<run>/sets/{set}/{method}/metrics.json",
+        "<branch>/sets/{set}/{method}/metrics.json",
     log:
-        "<logs>/evaluate_rationales.{set}.{method}.log",
+        "<branch>/logs/evaluate_rationales.{set}.{method}.log",
     conda:
         "../envs/data.yaml"
     params:
@@ -57,6 +78,37 @@ rule evaluate_rationales:
         | {"last_original": SETTINGS.test_sets.catalogue[wildcards.set].last_original},
         code=code_version("evaluate_rationales"),
     message:
-        "Evaluating rationales of {wildcards.set} by {wildcards.method}"
+        "Evaluating rationales of {wildcards.set} by {wildcards.method}{wildcards.variant}"
     script:
         "../workflow_scripts/evaluate_rationales.py"
+
+
+rule compare_variants:
+    # In the order of sets, branches and members.
+    input:
+        examples=[table_of(name) for name in JUDGED_SETS],
+        scores=[
+            f"<run>{branch}/folds/{member}/{name}/scores.parquet"
+            for name in JUDGED_SETS
+            for branch in BRANCHES
+            for member in MEMBERS
+        ],
+        metrics=[f"<run>{branch}/sets/{name}/metrics.json" for name in JUDGED_SETS for branch in BRANCHES],
+    output:
+        "<run>/variants.json",
+    log:
+        "<logs>/compare_variants.log",
+    conda:
+        "../envs/data.yaml"
+    params:
+        settings={
+            "sets": JUDGED_SETS,
+            "variants": {BASE: []} | {name: changes(SETTINGS, one) for name, one in SETTINGS.variants.items()},
+            "members": MEMBERS,
+        }
+        | resampling(),
+        code=code_version("compare_variants"),
+    message:
+        "Comparing variants"
+    script:
+        "../workflow_scripts/compare_variants.py"

@@ -1,28 +1,64 @@
-# The classifier: one for each fold, and what it says of every set.
+# The classifier: one for each fold and seed, what it says of every set, and what all of them say together.
 
 
-rule finetune_fold:
+rule finetune_intermediate:
     input:
-        augmented="<data>/augmented.parquet",
+        pairs="<data>/intermediate.parquet",
         dev="<data>/dev.parquet",
-        start=branch(SETTINGS.posttrain.enabled, then=folder("<run>/posttrained"), otherwise=folder("<run>/start")),
+        start=post_trained,
+        accelerate=SETTINGS.training.accelerate or [],
     output:
-        weights=folder("<run>/folds/{fold}/model"),
-        steps="<run>/folds/{fold}/steps.jsonl",
+        weights=folder("<branch>/intermediate"),
+        steps="<branch>/intermediate/steps.jsonl",
+        calibration="<branch>/intermediate/calibration.json",
     log:
-        "<logs>/finetune_fold.{fold}.log",
+        "<branch>/logs/finetune_intermediate.log",
     conda:
         "../envs/torch.yaml"
     threads: MANY
     resources:
         gpu=SETTINGS.jobs.gpus,
+        nodes=SETTINGS.jobs.nodes,
         device=SETTINGS.device,
         batch_tokens=SETTINGS.jobs.batch_tokens,
+        max_minutes=MAX_MINUTES,
+        trackers=TRACKERS,
     params:
-        settings=training("finetune", "corpora", "folds", "grouped_folds"),
+        settings=lambda wildcards: jobs.finetuning_first(of(wildcards)),
+        code=code_version("finetune_intermediate"),
+    message:
+        "Fine-tuning on other corpora first{wildcards.variant}"
+    script:
+        "../workflow_scripts/finetune_intermediate.py"
+
+
+rule finetune_fold:
+    input:
+        augmented=computed("augment", "data/augmented.parquet"),
+        dev="<data>/dev.parquet",
+        start=before_fine_tuning,
+        accelerate=SETTINGS.training.accelerate or [],
+    output:
+        weights=folder("<branch>/folds/{member}/model"),
+        steps="<branch>/folds/{member}/steps.jsonl",
+        calibration="<branch>/folds/{member}/calibration.json",
+    log:
+        "<branch>/logs/finetune_fold.{member}.log",
+    conda:
+        "../envs/torch.yaml"
+    threads: MANY
+    resources:
+        gpu=SETTINGS.jobs.gpus,
+        nodes=SETTINGS.jobs.nodes,
+        device=SETTINGS.device,
+        batch_tokens=SETTINGS.jobs.batch_tokens,
+        max_minutes=MAX_MINUTES,
+        trackers=TRACKERS,
+    params:
+        settings=lambda wildcards: jobs.finetuning(of(wildcards)),
         code=code_version("finetune_fold"),
     message:
-        "Fine-tuning fold {wildcards.fold}"
+        "Fine-tuning fold {wildcards.member}{wildcards.variant}"
     script:
         "../workflow_scripts/finetune_fold.py"
 
@@ -30,11 +66,12 @@ rule finetune_fold:
 rule predict_pairs:
     input:
         examples=items_of,
-        model=folder("<run>/folds/{fold}/model"),
+        model=computed("finetune", folder("folds/{member}/model")),
+        calibration=computed("finetune", "folds/{member}/calibration.json"),
     output:
-        "<run>/folds/{fold}/{set}/scores.parquet",
+        "<branch>/folds/{member}/{set}/scores.parquet",
     log:
-        "<logs>/predict_pairs.{fold}.{set}.log",
+        "<branch>/logs/predict_pairs.{member}.{set}.log",
     conda:
         "../envs/torch.yaml"
     threads: MANY
@@ -43,27 +80,73 @@ rule predict_pairs:
         device=SETTINGS.device,
         batch_tokens=SETTINGS.jobs.batch_tokens,
     params:
-        settings=section("finetune", "decision_threshold") | section("encoder", "max_length"),
+        settings=lambda wildcards: jobs.predicting(of(wildcards)) | {"swap": wildcards.set in SPLITS},
         code=code_version("predict_pairs"),
     message:
-        "Judging {wildcards.set} with fold {wildcards.fold}"
+        "Judging {wildcards.set} with fold {wildcards.member}{wildcards.variant}"
     script:
         "../workflow_scripts/predict_pairs.py"
 
 
-rule combine_folds:
+rule predict_held_out:
     input:
-        expand("<run>/folds/{fold}/{{set}}/scores.parquet", fold=FOLDS),
+        augmented=computed("augment", "data/augmented.parquet"),
+        model=computed("finetune", folder("folds/{member}/model")),
+        calibration=computed("finetune", "folds/{member}/calibration.json"),
     output:
-        "<run>/sets/{set}/scores.parquet",
+        "<branch>/folds/{member}/held_out.parquet",
     log:
-        "<logs>/combine_folds.{set}.log",
+        "<branch>/logs/predict_held_out.{member}.log",
+    conda:
+        "../envs/torch.yaml"
+    threads: MANY
+    resources:
+        gpu=min(1, SETTINGS.jobs.gpus),
+        device=SETTINGS.device,
+        batch_tokens=SETTINGS.jobs.batch_tokens,
+    params:
+        settings=lambda wildcards: jobs.predicting(of(wildcards)),
+        code=code_version("predict_held_out"),
+    message:
+        "Judging what fold {wildcards.member} holds out{wildcards.variant}"
+    script:
+        "../workflow_scripts/predict_held_out.py"
+
+
+rule calibrate_ensemble:
+    input:
+        dev="<data>/dev.parquet",
+        scores=expand("<branch>/folds/{member}/dev/scores.parquet", member=MEMBERS),
+        calibrations=computed("finetune", of_members("calibration.json")),
+    output:
+        "<branch>/calibration.json",
+    log:
+        "<branch>/logs/calibrate_ensemble.log",
     conda:
         "../envs/data.yaml"
     params:
-        settings=section("finetune", "decision_threshold"),
+        settings=lambda wildcards: jobs.calibrating(of(wildcards)),
+        code=code_version("calibrate_ensemble"),
+    message:
+        "Calibrating all folds together{wildcards.variant}"
+    script:
+        "../workflow_scripts/calibrate_ensemble.py"
+
+
+rule combine_folds:
+    input:
+        scores=expand("<branch>/folds/{member}/{{set}}/scores.parquet", member=MEMBERS),
+        calibration="<branch>/calibration.json",
+    output:
+        "<branch>/sets/{set}/scores.parquet",
+    log:
+        "<branch>/logs/combine_folds.{set}.log",
+    conda:
+        "../envs/data.yaml"
+    params:
+        settings=lambda wildcards: jobs.section(of(wildcards), "finetune", "average_orders"),
         code=code_version("combine_folds"),
     message:
-        "Combining the folds' judgements of {wildcards.set}"
+        "Combining the folds' judgements of {wildcards.set}{wildcards.variant}"
     script:
         "../workflow_scripts/combine_folds.py"

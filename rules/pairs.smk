@@ -37,7 +37,7 @@ rule write_texts:
     conda:
         "../envs/data.yaml"
     params:
-        settings=section("posttrain", "corpora", "transductive"),
+        settings=section("posttrain", "corpora", "transductive", "unit"),
         code=code_version("write_texts"),
     message:
         "Collecting sentences for post-training"
@@ -45,22 +45,22 @@ rule write_texts:
         "../workflow_scripts/write_texts.py"
 
 
-rule prepare_dev_set:
+rule prepare_split:
     input:
         "<data>/pairs.parquet",
     output:
-        "<data>/dev.parquet",
+        "<data>/{split}.parquet",
     log:
-        "<logs>/prepare_dev_set.log",
+        "<logs>/prepare_split.{split}.log",
     conda:
         "../envs/data.yaml"
     params:
-        settings=section("finetune", "corpora"),
-        code=code_version("prepare_dev_set"),
+        settings=lambda wildcards: section("finetune", "corpora") | {"split": wildcards.split},
+        code=code_version("prepare_split"),
     message:
-        "Collecting dev pairs"
+        "Collecting {wildcards.split} pairs"
     script:
-        "../workflow_scripts/prepare_dev_set.py"
+        "../workflow_scripts/prepare_split.py"
 
 
 rule assign_folds:
@@ -74,10 +74,28 @@ rule assign_folds:
     conda:
         "../envs/data.yaml"
     params:
-        settings=section("finetune", "corpora", "folds", "grouped_folds")
-        | {"seed": SETTINGS.seed, **SETTINGS.corpora.filters.model_dump(include={"duplicates", "conflicts"})},
+        settings=section("finetune", "corpora", "folds", "grouped_folds") | {"seed": SETTINGS.seed} | among_corpora(),
         code=code_version("assign_folds"),
     message:
         "Assigning training pairs to folds"
     script:
         "../workflow_scripts/assign_folds.py"
+
+
+rule collect_intermediate:
+    input:
+        pairs="<data>/pairs.parquet",
+        folds="<data>/folds.parquet",
+    output:
+        "<data>/intermediate.parquet",
+    log:
+        "<logs>/collect_intermediate.log",
+    conda:
+        "../envs/data.yaml"
+    params:
+        settings=section("finetune", "folds") | {"corpora": SETTINGS.finetune.intermediate.corpora} | among_corpora(),
+        code=code_version("collect_intermediate"),
+    message:
+        "Collecting the pairs that are learnt first"
+    script:
+        "../workflow_scripts/collect_intermediate.py"

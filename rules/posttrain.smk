@@ -4,7 +4,8 @@
 rule train_tokenizer:
     input:
         texts="<data>/texts.parquet",
-        pairs="<data>/augmented.parquet",
+        pairs="<data>/pairs.parquet",
+        folds="<data>/folds.parquet",
         given=[SETTINGS.encoder.scratch.vocabulary] if SETTINGS.encoder.scratch.vocabulary else [],
     output:
         "<run>/vocab.txt",
@@ -23,19 +24,19 @@ rule train_tokenizer:
 
 rule start_encoder:
     input:
-        vocabulary=branch(SETTINGS.encoder.source == "scratch", then="<run>/vocab.txt", otherwise=[]),
-        checkpoint=checkpoint_files(SETTINGS.encoder),
+        vocabulary=lambda wildcards: "<run>/vocab.txt" if of(wildcards).encoder.source == "scratch" else [],
+        checkpoint=lambda wildcards: checkpoint_files(of(wildcards).encoder),
     output:
-        folder("<run>/start"),
+        folder("<branch>/start"),
     log:
-        "<logs>/start_encoder.log",
+        "<branch>/logs/start_encoder.log",
     conda:
         "../envs/torch.yaml"
     params:
-        settings=starting(),
+        settings=lambda wildcards: jobs.starting(of(wildcards)),
         code=code_version("start_encoder"),
     message:
-        "Preparing the encoder"
+        "Preparing the encoder{wildcards.variant}"
     script:
         "../workflow_scripts/start_encoder.py"
 
@@ -43,23 +44,28 @@ rule start_encoder:
 rule posttrain_encoder:
     input:
         texts="<data>/texts.parquet",
-        start=folder("<run>/start"),
+        start=computed("start", folder("start")),
+        dictionary=lambda wildcards: of(wildcards).posttrain.dictionary or [],
+        accelerate=SETTINGS.training.accelerate or [],
     output:
-        weights=folder("<run>/posttrained"),
-        steps="<run>/posttrained/steps.jsonl",
+        weights=folder("<branch>/posttrained"),
+        steps="<branch>/posttrained/steps.jsonl",
     log:
-        "<logs>/posttrain_encoder.log",
+        "<branch>/logs/posttrain_encoder.log",
     conda:
         "../envs/torch.yaml"
     threads: MANY
     resources:
         gpu=SETTINGS.jobs.gpus,
+        nodes=SETTINGS.jobs.nodes,
         device=SETTINGS.device,
         batch_tokens=SETTINGS.jobs.batch_tokens,
+        max_minutes=MAX_MINUTES,
+        trackers=TRACKERS,
     params:
-        settings=training("posttrain", "enabled", "corpora", "transductive"),
+        settings=lambda wildcards: jobs.posttraining(of(wildcards)),
         code=code_version("posttrain_encoder"),
     message:
-        "Post-training the encoder"
+        "Post-training the encoder{wildcards.variant}"
     script:
         "../workflow_scripts/posttrain_encoder.py"

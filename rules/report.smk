@@ -1,12 +1,10 @@
 # What a person reads: the run's record, its figures, one page.
 
-JUDGED_SETS = ["dev", *EXPLAINED]
-
 
 rule record_run:
     # After the results, so that the record names what computed them.
     input:
-        expand("<run>/sets/{set}/metrics.json", set=JUDGED_SETS),
+        [f"<run>{branch}/sets/{name}/metrics.json" for branch in BRANCHES for name in JUDGED_SETS],
     output:
         config="<run>/config.resolved.yaml",
         versions="<run>/versions.json",
@@ -19,9 +17,15 @@ rule record_run:
         # As in the rules that read them: what is asked of the machine makes no other result.
         device=SETTINGS.device,
         gpus=SETTINGS.jobs.gpus,
+        # Not `nodes`: this job itself needs one.
+        machines=SETTINGS.jobs.nodes,
         batch_tokens=SETTINGS.jobs.batch_tokens,
+        max_minutes=MAX_MINUTES,
+        trackers=TRACKERS,
     params:
-        settings=SETTINGS.model_dump(exclude={"device", "jobs"}),
+        settings=SETTINGS.model_dump(
+            exclude={"device": True, "jobs": True, "training": {"max_minutes", "trackers"}},
+        ),
         code=code_version("record_run"),
     message:
         "Recording configuration and versions"
@@ -58,7 +62,7 @@ rule plot_corpora:
 rule plot_training:
     input:
         posttrain=branch(SETTINGS.posttrain.enabled, then=["<run>/posttrained/steps.jsonl"], otherwise=[]),
-        folds=expand("<run>/folds/{fold}/steps.jsonl", fold=FOLDS),
+        folds=expand("<run>/folds/{member}/steps.jsonl", member=MEMBERS),
     output:
         report("<run>/report/training.svg", caption="../report/training.rst", category="Training"),
     log:
@@ -71,6 +75,40 @@ rule plot_training:
         "Plotting training curves"
     script:
         "../workflow_scripts/plot_training.py"
+
+
+rule plot_reliability:
+    input:
+        "<run>/calibration.json",
+    output:
+        report("<run>/report/reliability.svg", caption="../report/reliability.rst", category="Metrics"),
+    log:
+        "<logs>/plot_reliability.log",
+    conda:
+        "../envs/report.yaml"
+    params:
+        code=code_version("plot_reliability"),
+    message:
+        "Plotting reliability"
+    script:
+        "../workflow_scripts/plot_reliability.py"
+
+
+rule plot_variants:
+    input:
+        "<run>/variants.json",
+    output:
+        report("<run>/report/variants.svg", caption="../report/variants.rst", category="Variants"),
+    log:
+        "<logs>/plot_variants.log",
+    conda:
+        "../envs/report.yaml"
+    params:
+        code=code_version("plot_variants"),
+    message:
+        "Plotting variants"
+    script:
+        "../workflow_scripts/plot_variants.py"
 
 
 rule plot_metrics:
@@ -105,10 +143,13 @@ rule render_report:
         statistics="<data>/statistics.json",
         augmentation="<data>/augmentation.json",
         posttrain=branch(SETTINGS.posttrain.enabled, then=["<run>/posttrained/steps.jsonl"], otherwise=[]),
-        folds=expand("<run>/folds/{fold}/steps.jsonl", fold=FOLDS),
-        examples=["<data>/dev.parquet", *expand("<data>/sets/{set}.parquet", set=EXPLAINED)],
+        folds=expand("<run>/folds/{member}/steps.jsonl", member=MEMBERS),
+        examples=[table_of(name) for name in JUDGED_SETS],
         judged=expand("<run>/sets/{set}/judged.parquet", set=JUDGED_SETS),
         judgements=expand("<run>/sets/{set}/metrics.json", set=JUDGED_SETS),
+        calibration="<run>/calibration.json",
+        out_of_fold=branch(SETTINGS.finetune.folds > 1, then=["<run>/out_of_fold.json"], otherwise=[]),
+        variants=branch(SETTINGS.variants, then=["<run>/variants.json"], otherwise=[]),
         rationales=expand("<run>/sets/{set}/{method}/metrics.json", set=EXPLAINED, method=SETTINGS.explain.methods),
         faithful=expand("<run>/sets/{set}/{method}/faithful.jsonl", set=EXPLAINED, method=SETTINGS.explain.methods[0]),
         harmonised=expand(
@@ -121,8 +162,10 @@ rule render_report:
         duplicates_figure="<run>/report/duplicates.svg",
         shortcuts_figure="<run>/report/shortcuts.svg",
         training_figure="<run>/report/training.svg",
+        reliability_figure="<run>/report/reliability.svg",
         accuracy_figure="<run>/report/accuracy.svg",
         rationales_figure="<run>/report/rationales.svg",
+        variants_figure=branch(SETTINGS.variants, then=["<run>/report/variants.svg"], otherwise=[]),
     output:
         report("<run>/report/index.html", caption="../report/page.rst", category="Report"),
     log:

@@ -1,18 +1,27 @@
-"""A training that test_launch.py starts in one process and in two."""
+"""Trainings that tests start in one process and in several."""
 
+import os
+import signal
+import time
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 from safetensors.torch import save_file
-from toys import PAIRS
+from toys import PAIRS, SHAPE
 
 from yiju.encoder.folder import load_model, load_tokenizer
+from yiju.errors import YijuError
 from yiju.tokens import encode_pairs
 from yiju.training.adversarial import Pgd
 from yiju.training.finetune import PairTask
 from yiju.training.loop import Machine, Plan, fit
+from yiju.training.mixup import Mixup
+from yiju.training.objective import Techniques
 from yiju.training.optimiser import LayerRates
+from yiju.training.posttrain import MaskedTask
+from yiju.training.step import Learner
 
 PLAN = Plan(
     epochs=1.0,
@@ -38,23 +47,89 @@ PLANS = {
         layer_rates=LayerRates(2.6, 3.0),
         ema_decay=0.9,
     ),
+    "plain": replace(
+        PLAN, fgm_epsilon=None, layer_rates=LayerRates(2.6, 3.0), evaluate_every=2, save_every=2, accumulation=2
+    ),
 }
+PLANS["last"] = replace(PLANS["plain"], stop_after=0.5)
 
 
-def train(model: str, work: str, out: str, plan: str) -> None:
-    """Train a toy classifier in float64 without dropout and write its weights."""
+def train(
+    model: str,
+    work: str,
+    out: str,
+    plan: str,
+    settings: dict | None = None,
+    killed_at: int | None = None,
+    pause: str | None = None,
+    techniques: dict | None = None,
+) -> None:
+    """Train a toy classifier without dropout and write its weights.
+
+    killed_at: number of the update before which every process kills itself, or None. pause: a file to write before
+    the third update, and to wait there for a signal, or None. techniques: those of the loss, mixup by its place.
+    """
     classifier = load_model(model, "classifier", seed=5).double()
     # 61 rows: the last update holds one, so that one of two processes has none.
     q, t, labels = zip(*PAIRS[:61], strict=True)
     pairs, truth = encode_pairs(load_tokenizer(model), q, t, 32), np.array(labels)
     machine = Machine("cpu", 1, 60)
-    task = PairTask(classifier, pairs, truth, pairs, truth, 0.5, "toy", machine, "fp32")
-    fit(task, PLANS[plan], machine, Path(work))
-    save_file({name: value.detach() for name, value in classifier.named_parameters()}, out)
+    task = PairTask(
+        classifier, pairs, truth, pairs, truth, 0.5, "toy", machine, "fp32", _techniques(**techniques or {})
+    )
+    if killed_at is not None:
+        _before(killed_at, lambda: os.kill(os.getpid(), signal.SIGKILL))
+    if pause:
+        _before(2, lambda: _wait(Path(pause)))
+    fit(task, replace(PLANS[plan], accelerate=(settings or {}).get("accelerate")), machine, Path(work))
+    if int(os.environ.get("RANK", "0")) == 0:
+        save_file({name: value.detach() for name, value in classifier.named_parameters()}, out)
+
+
+def train_masked(model: str, work: str, out: str, plan: str, settings: dict | None = None) -> None:
+    """Post-train a toy language model in float64 without dropout and write its weights."""
+    learner, tokenizer = load_model(model, "masked_lm").double(), load_tokenizer(model)
+    q, t, _ = zip(*PAIRS[:61], strict=True)
+    pairs = encode_pairs(tokenizer, q, t, 32)
+    machine = Machine("cpu", 1, 60)
+    task = MaskedTask(learner, tokenizer, pairs, pairs, 0.3, 7, machine, "fp32")
+    fit(
+        task, replace(PLANS[plan], layer_rates=None, accelerate=(settings or {}).get("accelerate")), machine, Path(work)
+    )
+    if int(os.environ.get("RANK", "0")) == 0:
+        save_file({name: value.detach() for name, value in learner.named_parameters()}, out)
+
+
+def _techniques(mixup: str | None = None, **others: float) -> Techniques:
+    return Techniques(mixup=mixup and Mixup(mixup, 0.4, SHAPE["layers"]), **others)
+
+
+def _before(update: int, act: Callable[[], None]) -> None:
+    undisturbed = Learner.update
+
+    def disturbed(self: Learner, now: int, *args: object) -> object:
+        if now == update:
+            act()
+        return undisturbed(self, now, *args)
+
+    Learner.update = disturbed
+
+
+def _wait(told: Path) -> None:
+    told.touch()
+    received = signal.getsignal(signal.SIGTERM)
+    came = []
+
+    def note(number: int, frame: object) -> None:
+        came.append(number)
+        received(number, frame)
+
+    signal.signal(signal.SIGTERM, note)
+    limit = time.monotonic() + 60
+    while not came and time.monotonic() < limit:
+        time.sleep(0.05)
 
 
 def fail(message: str) -> None:
     """Fail as bad input does."""
-    from yiju.errors import YijuError
-
     raise YijuError(message)

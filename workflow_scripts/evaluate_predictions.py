@@ -5,5 +5,11 @@ from yiju.stage import stage
 
 with stage(snakemake) as job:
     evaluate_predictions(
-        job.input.examples, job.input.scores, job.input.overlap, job.settings, job.output.metrics, job.output.judged
+        job.input.examples,
+        job.input.scores,
+        job.input.overlap,
+        job.input.calibration,
+        job.settings,
+        job.output.metrics,
+        job.output.judged,
     )

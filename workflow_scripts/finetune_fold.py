@@ -1,4 +1,4 @@
-"""Fine-tune the classifier of one fold."""
+"""Fine-tune the classifier of one member."""
 
 from pathlib import Path
 
@@ -6,14 +6,14 @@ from yiju.stage import stage
 from yiju.training.finetune import finetune_fold
 
 with stage(snakemake) as job:
-    job.launch(
+    job.train(
         finetune_fold,
         augmented=job.input.augmented,
         selection=job.input.dev,
         model=Path(job.input.start[0]).parent,
-        fold=int(job.wildcards.fold),
+        member=job.wildcards.member,
         settings=job.settings,
         weights=job.output.weights,
         steps=job.output.steps,
-        work=job.work,
+        calibration=job.output.calibration,
     )

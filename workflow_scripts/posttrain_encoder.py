@@ -6,12 +6,11 @@ from yiju.stage import stage
 from yiju.training.posttrain import posttrain_encoder
 
 with stage(snakemake) as job:
-    job.launch(
+    job.train(
         posttrain_encoder,
         texts=job.input.texts,
         model=Path(job.input.start[0]).parent,
         settings=job.settings,
         weights=job.output.weights,
         steps=job.output.steps,
-        work=job.work,
     )

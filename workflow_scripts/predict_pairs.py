@@ -1,4 +1,4 @@
-"""Judge a set with one fold's classifier."""
+"""Judge a set with one member's classifier."""
 
 from pathlib import Path
 
@@ -10,6 +10,7 @@ with stage(snakemake) as job:
         predict_set,
         items=job.input.examples,
         model=Path(job.input.model[0]).parent,
+        calibration=job.input.calibration,
         settings=job.settings,
         out=job.output[0],
     )

@@ -4,6 +4,11 @@ from yiju.report.record import record_run
 from yiju.stage import stage
 
 with stage(snakemake) as job:
-    asked = job.resources
-    machine = {"device": asked.device, "jobs": {"gpus": asked.gpus, "batch_tokens": asked.batch_tokens}}
-    record_run(job.settings | machine, job.output.config, job.output.versions)
+    asked, settings = job.resources, job.settings
+    trackers = asked.trackers.split(",") if asked.trackers else []
+    settings |= {
+        "device": asked.device,
+        "training": settings["training"] | {"max_minutes": float(asked.max_minutes) or None, "trackers": trackers},
+        "jobs": {"gpus": asked.gpus, "nodes": asked.machines, "batch_tokens": asked.batch_tokens},
+    }
+    record_run(settings, job.output.config, job.output.versions)

@@ -4,5 +4,6 @@ from yiju.encoder.vocabulary import write_vocabulary
 from yiju.stage import stage
 
 with stage(snakemake) as job:
-    given = next(iter(job.input.get("given", [])), None)
-    write_vocabulary(job.input.texts, job.input.pairs, given, job.settings["size"], job.output[0])
+    files = job.input
+    given = next(iter(files.get("given", [])), None)
+    write_vocabulary(files.texts, files.pairs, files.folds, given, job.settings["size"], job.output[0])

@@ -3,16 +3,18 @@
 import json
 import pickle
 
+import polars as pl
 import pytest
 import torch
 from toys import SENTENCES, SHAPE, classifier, model_folder
 
+from yiju import tables
 from yiju.encoder import FOLDER_FILES
 from yiju.encoder.build import build_model
 from yiju.encoder.folder import load_model, load_tokenizer
 from yiju.encoder.marker import mark_matches
 from yiju.encoder.start import start_encoder
-from yiju.encoder.vocabulary import learn_vocabulary, read_vocabulary
+from yiju.encoder.vocabulary import learn_vocabulary, read_vocabulary, write_vocabulary
 from yiju.errors import YijuError
 
 START = {"source": "folder", "name": None, "revision": None, "marks_matches": False, "max_length": 32}
@@ -37,6 +39,20 @@ def test_a_file_that_is_no_vocabulary_is_refused(tmp_path):
     (tmp_path / "vocab.txt").write_text("花\n", encoding="utf-8")
     with pytest.raises(YijuError, match=r"vocab.txt: not a BERT vocabulary, \[PAD\]"):
         read_vocabulary(tmp_path / "vocab.txt")
+
+
+def test_a_vocabulary_is_learnt_from_texts_and_from_the_pairs_in_the_folds_and_from_no_others(tmp_path):
+    files = [str(tmp_path / name) for name in ("texts", "pairs", "folds", "vocab.txt")]
+    texts = pl.DataFrame({"text": ["甲"], "second": ["乙"], "corpus": ["A"]}, schema=tables.TEXTS)
+    tables.write(texts, files[0], tables.TEXTS)
+    known = {"corpus": "A", "split": "train", "file": "a", "line": 1, "label": 1, "q_sentence": 0, "t_sentence": 1}
+    rows = [known | {"pair": 0, "q": "丙", "t": "丁"}, known | {"pair": 1, "q": "戊", "t": "己"}]
+    tables.write(pl.DataFrame(rows, schema=tables.MERGED), files[1], tables.MERGED)
+    tables.write(pl.DataFrame({"pair": [0], "group": [0], "fold": [-1]}, schema=tables.FOLDS), files[2], tables.FOLDS)
+
+    write_vocabulary(*files[:3], None, 100, files[3])
+
+    assert set(read_vocabulary(files[3])[5:]) == set("甲乙丙丁")
 
 
 def test_the_same_seed_builds_the_same_model():

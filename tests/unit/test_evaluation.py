@@ -2,6 +2,7 @@
 
 import json
 
+import numpy as np
 import polars as pl
 import pytest
 from merged import write_merged
@@ -32,11 +33,17 @@ def items(path, labels, gold=None, **columns):
     return str(path)
 
 
-def scores(path, labels):
+def scores(path, labels, probability=0.5, **orders):
     columns = {"item": [str(index) for index in range(len(labels))], "logit_0": 0.0, "logit_1": 0.0}
-    columns |= {"probability": 0.5, "label": labels, "truncated": False}
-    tables.write(pl.DataFrame(columns, schema=tables.SCORES), path, tables.SCORES)
+    columns |= {"swapped_0": None, "swapped_1": None, "probability": probability, "label": labels, "truncated": False}
+    tables.write(pl.DataFrame(columns | orders, schema=tables.SCORES), path, tables.SCORES)
     return str(path)
+
+
+@pytest.fixture
+def calibration(tmp_path):
+    (tmp_path / "calibration.json").write_text('{"temperature": 2.0, "margin": 0.5}')
+    return str(tmp_path / "calibration.json")
 
 
 @pytest.fixture
@@ -50,12 +57,11 @@ def overlap(tmp_path):
     return out
 
 
-def test_accuracies_stand_beside_the_baseline_and_the_majority(tmp_path, overlap):
+def test_accuracies_stand_beside_the_baseline_and_the_majority(tmp_path, overlap, calibration):
     path = items(tmp_path / "i.parquet", [1, 1, 1, None, 0])
     out, judged = tmp_path / "m.json", tmp_path / "j.parquet"
-    evaluate_predictions(
-        path, scores(tmp_path / "s.parquet", [1, 1, 0, 0, 1]), overlap, RESAMPLING, str(out), str(judged)
-    )
+    said = scores(tmp_path / "s.parquet", [1, 1, 0, 0, 1], [0.9, 0.8, 0.3, 0.1, 0.7])
+    evaluate_predictions(path, said, overlap, calibration, RESAMPLING, str(out), str(judged))
     metrics = json.loads(out.read_text())
     assert metrics["labelled"] == 4 and metrics["items"] == 5
     assert metrics["accuracy.model"] == 0.5
@@ -63,17 +69,35 @@ def test_accuracies_stand_beside_the_baseline_and_the_majority(tmp_path, overlap
     assert metrics["accuracy.majority"] == 0.75
     assert metrics["confusion.gold_1.said_0"] == 1 and metrics["confusion.gold_0.said_1"] == 1
     assert metrics["accuracy.model.low"] <= 0.5 <= metrics["accuracy.model.high"]
+    assert metrics["margin"] == 0.5
+    likely = np.array([0.9, 0.8, 0.3, 0.3])
+    assert metrics["nll"] == pytest.approx(-np.log(likely).mean(), abs=1e-6)
+    assert metrics["brier"] == pytest.approx(((1 - likely) ** 2).mean(), abs=1e-6)
+    # So few pairs are one bin.
+    assert metrics["ece"] == pytest.approx(abs((0.9 + 0.8 + 0.3 + 0.7) / 4 - 3 / 4), abs=1e-6)
     assert tables.read(judged, tables.JUDGED)["gold"].to_list() == [1, 1, 1, None, 0]
 
 
-def test_a_set_without_labels_has_counts_only(tmp_path, overlap):
+def test_a_set_without_labels_has_counts_only(tmp_path, overlap, calibration):
     path = items(tmp_path / "i.parquet", [None, None])
     out = tmp_path / "m.json"
-    evaluate_predictions(
-        path, scores(tmp_path / "s.parquet", [1, 0]), overlap, RESAMPLING, str(out), str(tmp_path / "j.parquet")
-    )
+    said = scores(tmp_path / "s.parquet", [1, 0])
+    evaluate_predictions(path, said, overlap, calibration, RESAMPLING, str(out), str(tmp_path / "j.parquet"))
     metrics = json.loads(out.read_text())
-    assert metrics == {"items": 2, "labelled": 0, "predicted_similar": 0.5, "truncated": 0}
+    assert metrics == {"items": 2, "labelled": 0, "margin": 0.5, "predicted_similar": 0.5, "truncated": 0}
+
+
+def test_what_the_order_of_the_sentences_changes(tmp_path, overlap, calibration):
+    path = items(tmp_path / "i.parquet", [None, None, None, None])
+    # The margin is 0.5: two labels turn, one of them by less than the change of the argmax.
+    orders = {"logit_1": [1.0, 0.0, 0.4, 2.0], "swapped_0": [0.0] * 4, "swapped_1": [0.3, 0.0, 0.6, 2.0]}
+    said = scores(tmp_path / "s.parquet", [1, 0, 0, 1], **orders)
+    out = tmp_path / "m.json"
+    evaluate_predictions(path, said, overlap, calibration, RESAMPLING, str(out), str(tmp_path / "j.parquet"))
+    metrics = json.loads(out.read_text())
+    likely, swapped = (1 / (1 + np.exp(-np.array(orders[name]))) for name in ("logit_1", "swapped_1"))
+    assert metrics["swap.difference"] == pytest.approx(abs(likely - swapped).mean(), abs=1e-6)
+    assert metrics["swap.changed"] == 0.5
 
 
 def rationales(path, q, t, count):

@@ -1,34 +1,102 @@
-"""Which class is explained: the label shown, or the larger logit whatever the threshold says."""
+"""What a member says of a set, in both orders, and of what its fold holds out; and which class is explained."""
+
+import json
 
 import numpy as np
 import polars as pl
 import pytest
+import torch
 from toys import PAIRS, classifier
 
 from yiju import tables
-from yiju.judge import attribute_set
-from yiju.scores import score_table
+from yiju.encoder.folder import load_model, load_tokenizer
+from yiju.judge import attribute_set, predict_held_out, predict_set
+from yiju.scores import both_orders, score_table
 
 SETTINGS = {"steps": 1, "max_length": 32}
 MACHINE = {"device": "cpu", "threads": 1, "batch_tokens": 200}
 
 
+PAIR_ROWS = [{"item": str(number), "q": q, "t": t} for number, (q, t, _) in enumerate(PAIRS[:8])]
 TURNED = {"1", "4", "5"}
+
+
+def written(folder, marker=False):
+    """An ITEMS table and a model folder."""
+    model, _ = classifier(folder / "model", marker)
+    model.save_pretrained(folder / "model")
+    columns = {name: [row.get(name) for row in PAIR_ROWS] for name in tables.ITEMS}
+    tables.write(pl.DataFrame(columns, schema=tables.ITEMS), folder / "items.parquet", tables.ITEMS)
+    return str(folder / "items.parquet"), str(folder / "model")
+
+
+def plain_logits(model, q, t):
+    """Logits of one pair at a time, encoded by the tokeniser itself."""
+    tokenizer, classes = load_tokenizer(model), load_model(model, "classifier").eval()
+    each = [classes(**tokenizer(*pair, return_tensors="pt")).logits for pair in zip(q, t, strict=True)]
+    return torch.cat(each).detach().double().numpy()
+
+
+def margin(folder, value):
+    path = folder / "calibration.json"
+    path.write_text(json.dumps({"temperature": 1.7, "margin": value}))
+    return str(path)
+
+
+@pytest.mark.parametrize("marker", [False, True])
+@pytest.mark.parametrize(("average", "swap"), [(False, False), (False, True), (True, False)])
+def test_both_orders_are_pairs_of_their_own(tmp_path, marker, average, swap):
+    items, model = written(tmp_path, marker)
+    settings = {"max_length": 32, "average_orders": average, "swap": swap}
+    out = str(tmp_path / "scores.parquet")
+    predict_set(items, model, margin(tmp_path, 0.2), settings, out, **MACHINE)
+    table = tables.read(out, tables.SCORES)
+    logits, swapped = both_orders(table)
+    q, t = ([row[side] for row in PAIR_ROWS] for side in "qt")
+    given = plain_logits(model, q, t)
+    np.testing.assert_allclose(logits, given, atol=1e-5)
+    decisive = given
+    if average or swap:
+        other = plain_logits(model, t, q)
+        np.testing.assert_allclose(swapped, other, atol=1e-5)
+        assert abs(other - given).max() > 1e-3
+        decisive = (given + other) / 2 if average else given
+    else:
+        assert swapped is None
+    difference = decisive[:, 1] - decisive[:, 0]
+    np.testing.assert_allclose(table["probability"].to_numpy(), 1 / (1 + np.exp(-difference)), atol=1e-5)
+    assert table["label"].to_list() == (difference > 0.2).astype(int).tolist()
+
+
+@pytest.mark.parametrize("average", [False, True])
+def test_a_member_judges_the_original_pairs_of_its_fold(tmp_path, average):
+    _, model = written(tmp_path)
+    rows = [
+        {"q": q, "t": t, "label": label, "fold": n % 2, "operation": "original", "parents": [10 * n]}
+        for n, (q, t, label) in enumerate(PAIRS[:8])
+    ]
+    rows.append(rows[1] | {"operation": "closure_positive", "parents": [10, 30]})
+    augmented, out = str(tmp_path / "augmented.parquet"), str(tmp_path / "out.parquet")
+    tables.write(pl.DataFrame(rows, schema=tables.AUGMENTED), augmented, tables.AUGMENTED)
+    settings = {"max_length": 32, "average_orders": average}
+    predict_held_out(augmented, model, margin(tmp_path, 0.2), "1.3", settings, out, **MACHINE)
+    table = tables.read(out, tables.HELD_OUT_SCORES)
+    assert table.select("pair", "fold", "repeat", "margin").rows() == [(10 * n, 1, 3, 0.2) for n in (1, 3, 5, 7)]
+    q, t, _ = zip(*PAIRS[1:8:2], strict=True)
+    decisive = plain_logits(model, q, t)
+    decisive = (decisive + plain_logits(model, t, q)) / 2 if average else decisive
+    np.testing.assert_allclose(table["difference"].to_numpy(), decisive @ [-1, 1], atol=1e-5)
 
 
 @pytest.fixture
 def judged(tmp_path):
     """A set, its judgements, of which a threshold turned three, and a model folder."""
-    model, _ = classifier(tmp_path / "model")
-    model.save_pretrained(tmp_path / "model")
-    rows = [{"item": str(number), "q": q, "t": t} for number, (q, t, _) in enumerate(PAIRS[:8])]
-    columns = {name: [row.get(name) for row in rows] for name in tables.ITEMS}
-    tables.write(pl.DataFrame(columns, schema=tables.ITEMS), tmp_path / "items.parquet", tables.ITEMS)
-    logits = np.array([[0.0, 0.5] if row["item"] in TURNED else [0.5, 0.0] for row in rows])
-    scores = score_table(columns["item"], logits, 0.97, np.zeros(len(rows), bool))
+    items, model = written(tmp_path)
+    logits = np.array([[0.0, 0.5] if row["item"] in TURNED else [0.5, 0.0] for row in PAIR_ROWS])
+    scores = score_table([row["item"] for row in PAIR_ROWS], logits, 0.94, np.zeros(len(PAIR_ROWS), bool))
     assert scores["label"].sum() == 0
     tables.write(scores, tmp_path / "scores.parquet", tables.SCORES)
-    return [str(tmp_path / name) for name in ("items.parquet", "scores.parquet", "model")]
+    return [items, str(tmp_path / "scores.parquet"), model]
 
 
 def explained(judged, target, out):
@@ -38,7 +106,7 @@ def explained(judged, target, out):
     return tables.read(out, tables.ATTRIBUTIONS)
 
 
-def test_the_published_target_is_the_argmax_before_the_threshold(judged, tmp_path):
+def test_the_published_target_is_the_argmax_before_the_margin(judged, tmp_path):
     label, argmax = (explained(judged, target, tmp_path / f"{target}.parquet") for target in ("label", "argmax"))
     differs = label.with_columns(other=argmax["score"]).filter((pl.col("score") - pl.col("other")).abs() > 1e-9)
     assert set(differs["item"]) == TURNED

@@ -1,7 +1,15 @@
-"""One launcher: the same training in this process and in two."""
+"""One launcher: the same training in this process, in two, and on two nodes of SLURM."""
+
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+import time
 
 import pytest
 import torch
+import yaml
 from distributed import fail, train
 from safetensors.torch import load_file
 from toys import model_folder
@@ -11,24 +19,37 @@ from yiju.launch import launch
 from yiju.provenance import SCRIPTS
 
 
+@pytest.fixture
+def places(tmp_path, monkeypatch):
+    """A toy model, and where each training by name keeps its progress and writes its weights."""
+    monkeypatch.setenv("PYTHONPATH", str(SCRIPTS.parent / "tests"))
+    monkeypatch.setenv("OMP_NUM_THREADS", "1")
+    model = str(model_folder(tmp_path / "model"))
+
+    def of(name):
+        (tmp_path / f"work-{name}").mkdir(exist_ok=True)
+        return {"model": model, "work": str(tmp_path / f"work-{name}"), "out": str(tmp_path / name)}
+
+    return of
+
+
+def assert_same(got, wanted):
+    one, two = load_file(wanted["out"]), load_file(got["out"])
+    for name, weight in one.items():
+        torch.testing.assert_close(two[name], weight, rtol=1e-6, atol=1e-9)
+
+
 def test_one_process_is_this_one():
     with pytest.raises(YijuError, match="as it is"):
         launch(fail, {"message": "as it is"}, [])
 
 
 @pytest.mark.parametrize("plan", ["fgm", "pgd"])
-def test_two_processes_train_as_one(tmp_path, monkeypatch, plan):
-    monkeypatch.setenv("PYTHONPATH", str(SCRIPTS.parent / "tests"))
-    monkeypatch.setenv("OMP_NUM_THREADS", "1")
-    model = str(model_folder(tmp_path / "model"))
+def test_two_processes_train_as_one(tmp_path, places, plan):
     for processes in (1, 2):
-        (tmp_path / f"work{processes}").mkdir()
-        paths = {"model": model, "work": str(tmp_path / f"work{processes}"), "out": str(tmp_path / f"{processes}")}
-        launch(train, paths | {"plan": plan}, [], processes)
-    one, two = (load_file(tmp_path / name) for name in ("1", "2"))
-    for name, weight in one.items():
-        torch.testing.assert_close(two[name], weight, rtol=1e-6, atol=1e-9)
-    steps = [(tmp_path / work / "steps.jsonl").read_text().count("learning_rate") for work in ("work1", "work2")]
+        launch(train, places(str(processes)) | {"plan": plan}, [], processes)
+    assert_same(places("2"), places("1"))
+    steps = [(tmp_path / work / "steps.jsonl").read_text().count("learning_rate") for work in ("work-1", "work-2")]
     assert steps == [7, 7]
 
 
@@ -38,3 +59,95 @@ def test_bad_input_in_a_worker_ends_the_launch(monkeypatch, capfd):
         launch(fail, {"message": "place and remedy"}, [], 2)
     assert stop.value.code == 1
     assert "error: place and remedy" in capfd.readouterr().err
+
+
+# What the commands of SLURM do, with both nodes on this machine: start the rest of the line once for each.
+SRUN = """
+    import os, signal, subprocess, sys
+    print("srun", *sys.argv[1:], file=open(os.environ["SRUN_LOG"], "a"))
+    nodes = int(next(word for word in sys.argv if word.startswith("--nodes=")).split("=")[1])
+    command = sys.argv[next(i for i in range(1, len(sys.argv)) if sys.argv[i][0] != "-"):]
+    children = [subprocess.Popen(command, env={**os.environ, "SLURM_NODEID": str(node)}) for node in range(nodes)]
+    signal.signal(signal.SIGTERM, lambda number, _: [child.send_signal(number) for child in children])
+    sys.exit(max(abs(child.wait()) for child in children))
+"""
+SCONTROL = """
+    import sys
+    assert sys.argv[1:] == ["show", "hostnames", "local[host,host]"]
+    print("localhost\\nlocalhost")
+"""
+
+
+@pytest.fixture
+def cluster(tmp_path, monkeypatch):
+    """An allocation of two nodes, both this machine; returns the file that tells of what srun was asked."""
+    (tmp_path / "bin").mkdir()
+    for name, code in (("srun", SRUN), ("scontrol", SCONTROL)):
+        script = tmp_path / "bin" / name
+        script.write_text(f"#!{sys.executable}\n{textwrap.dedent(code)}", encoding="utf-8")
+        script.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path / 'bin'}{os.pathsep}{os.environ['PATH']}")
+    allocation = {
+        "SLURM_JOB_ID": str(os.getpid()),
+        "SLURM_JOB_NUM_NODES": "2",
+        "SLURM_JOB_NODELIST": "local[host,host]",
+    }
+    for name, value in (allocation | {"SLURM_CPUS_PER_TASK": "1", "SRUN_LOG": str(tmp_path / "srun.log")}).items():
+        monkeypatch.setenv(name, value)
+    return tmp_path / "srun.log"
+
+
+def test_two_nodes_train_as_one(places, cluster):
+    launch(train, places("one") | {"plan": "fgm"}, [])
+    launch(train, places("two") | {"plan": "fgm"}, [], nodes=2)
+    assert_same(places("two"), places("one"))
+    asked = cluster.read_text()
+    assert asked.startswith("srun --nodes=2 --ntasks=2 --ntasks-per-node=1 ")
+    # The call lies where every node sees it, and is gone afterwards.
+    assert f" {places('two')['work']}/" in asked
+    assert not list((cluster.parent / "work-two").glob("tmp*"))
+
+
+@pytest.mark.slow
+def test_two_nodes_train_sharded_weights_as_one_process_whole_ones(tmp_path, places, cluster):
+    config = {"distributed_type": "FSDP", "fsdp_config": {"fsdp_version": 2}, "compute_environment": "LOCAL_MACHINE"}
+    (tmp_path / "fsdp.yaml").write_text(yaml.safe_dump(config))
+    launch(train, places("one") | {"plan": "plain"}, [])
+    sharded = {"plan": "plain", "settings": {"accelerate": str(tmp_path / "fsdp.yaml")}}
+    launch(train, places("two") | sharded, [], nodes=2)
+    assert_same(places("two"), places("one"))
+    assert "accelerate.commands.launch" in cluster.read_text()
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("cluster")
+def test_sigterm_reaches_the_workers_on_every_node(tmp_path, places):
+    whole = places("whole") | {"plan": "fgm"}
+    launch(train, whole, [])
+    stopped = places("stopped") | {"plan": "fgm", "pause": str(tmp_path / "paused")}
+    code = f"from yiju.launch import launch; from distributed import train; launch(train, {stopped!r}, [], nodes=2)"
+    path = os.pathsep.join([str(SCRIPTS), os.environ["PYTHONPATH"]])
+    job = subprocess.Popen([sys.executable, "-c", code], env={**os.environ, "PYTHONPATH": path})
+    limit = time.monotonic() + 120
+    while not (tmp_path / "paused").exists():
+        assert job.poll() is None and time.monotonic() < limit
+        time.sleep(0.1)
+    job.send_signal(signal.SIGTERM)
+    assert job.wait(120) != 0
+    saves = [path.name for path in (tmp_path / "work-stopped").iterdir() if path.name.startswith("save-")]
+    assert saves and "save-00000007" not in saves
+    del stopped["pause"]
+    launch(train, stopped, [], nodes=2)
+    assert_same(stopped, whole)
+
+
+def test_several_nodes_need_an_allocation(monkeypatch):
+    monkeypatch.delenv("SLURM_JOB_NUM_NODES", raising=False)
+    with pytest.raises(YijuError, match=r"jobs\.nodes: 2, but this job has 1 node"):
+        launch(fail, {"message": "never"}, [], nodes=2)
+
+
+def test_a_missing_file_of_accelerate_ends_before_anything_starts(tmp_path):
+    settings = {"accelerate": str(tmp_path / "nowhere.yaml")}
+    with pytest.raises(YijuError, match=r"training\.accelerate: cannot read .*nowhere\.yaml"):
+        launch(fail, {"message": "never", "settings": settings}, [], 2)

@@ -12,6 +12,8 @@ from yiju.settings import Settings, load
 ROOT = Path(__file__).resolve().parents[2]
 CONFIG = ROOT / "config.yaml"
 PRESETS = sorted((ROOT / "presets").glob("*.yaml"))
+# Presets that lie over another one.
+OVER = {"ablation": ["offline"]}
 CATALOGUE = "corpora: {catalogue: {Mine: {reader: lcqmc, files: [%s]}}}"
 DIGITS = "0123456789abcdef"
 
@@ -27,6 +29,11 @@ def read(*files):
     for file in files:
         config = merged(config, yaml.safe_load(file.read_text(encoding="utf-8")))
     return config
+
+
+def layers(preset):
+    """The configuration files of a preset, in order."""
+    return [CONFIG, *(preset.with_stem(name) for name in OVER.get(preset.stem, [])), preset]
 
 
 def refused(text, tmp_path):
@@ -64,14 +71,15 @@ def test_the_default_configuration_is_valid():
 
 @pytest.mark.parametrize("preset", PRESETS, ids=lambda file: file.stem)
 def test_a_preset_is_valid_over_the_default_configuration_and_names_a_run_of_its_own(preset):
-    assert load(read(CONFIG, preset), [CONFIG, preset]).run == preset.stem
+    assert load(read(*layers(preset)), layers(preset)).run == preset.stem
 
 
 @pytest.mark.parametrize("preset", PRESETS, ids=lambda file: file.stem)
 def test_a_preset_only_overrides(preset):
     said = dict(key_lines(yaml.compose(preset.read_text(encoding="utf-8"))))
 
-    assert [path for path in said if "catalogue" not in path and path not in LINES] == []
+    # What stands in a catalogue or among the variants has a name of its own.
+    assert [path for path in said if not {"catalogue", "variants"} & set(path[:-1]) and path not in LINES] == []
 
 
 @pytest.mark.parametrize("path", KEYS, ids=".".join)
@@ -136,7 +144,40 @@ def test_a_missing_key_is_named_with_the_file_to_write_it_into(path):
         ("finetune: {folds: 0}", "finetune.folds (mine.yaml line 1)", "greater than or equal to 1; found 0"),
         ("finetune: {corpora: []}", "finetune.corpora (mine.yaml line 1)", "at least 1 item"),
         ("finetune: {fgm: {enabled: 'yes'}}", "finetune.fgm.enabled (mine.yaml line 1)", "valid boolean; found 'yes'"),
-        ("training: {precision: fp16}", "training.precision (mine.yaml line 1)", "'auto', 'fp32' or 'bf16'"),
+        ("training: {precision: tf32}", "training.precision (mine.yaml line 1)", "'fp32', 'bf16' or 'fp16'"),
+        ("training: {max_minutes: 0}", "training.max_minutes (mine.yaml line 1)", "greater than 0; found 0"),
+        ("training: {trackers: [visdom]}", "training.trackers.0 (mine.yaml line 1)", "found 'visdom'"),
+        ("finetune: {learning_rate: -0.1}", "finetune.learning_rate (mine.yaml line 1)", "greater than 0; found -0.1"),
+        (
+            "finetune: {fgm: {enabled: true, epsilon: 0}}",
+            "finetune.fgm.epsilon (mine.yaml line 1)",
+            "greater than 0; found 0",
+        ),
+        (
+            "finetune: {pgd: {enabled: true, steps: 0}}",
+            "finetune.pgd.steps (mine.yaml line 1)",
+            "greater than or equal to 1; found 0",
+        ),
+        (
+            "finetune: {mixup: {enabled: true, at: third}}",
+            "finetune.mixup.at (mine.yaml line 1)",
+            "'embedding', 'pooler', 'last' or 'inner'; found 'third'",
+        ),
+        (
+            "finetune: {rdrop: {alpha: 2.0}}",
+            "finetune.rdrop (mine.yaml line 1)",
+            "alpha does nothing while enabled is false; set enabled: true, or leave it at 1.0",
+        ),
+        ("finetune: {seeds: 0}", "finetune.seeds (mine.yaml line 1)", "greater than or equal to 1; found 0"),
+        (
+            "finetune: {fgm: {enabled: true}, pgd: {enabled: true}}",
+            "finetune (mine.yaml line 1)",
+            "enable one of them",
+        ),
+        ("finetune: {adversarial_every: 2}", "finetune (mine.yaml line 1)", "does nothing without fgm or pgd"),
+        ("finetune: {decision_threshold: 0.97}", "finetune (mine.yaml line 1)", "set calibrate: false to choose it"),
+        ("posttrain: {dictionary: words.txt}", "posttrain (mine.yaml line 1)", "read with masking: words only"),
+        ("posttrain: {packing: true, unit: pairs}", "posttrain (mine.yaml line 1)", "set unit: sentences"),
         ("encoder: {max_length: 1024}", "encoder.max_length (mine.yaml line 1)", "less than or equal to 512"),
         ("encoder: {match_marker: maybe}", "encoder.match_marker (mine.yaml line 1)", "found 'maybe'"),
         ("posttrain: {corpora: some}", "posttrain.corpora (mine.yaml line 1)", "'all'"),
@@ -147,6 +188,13 @@ def test_a_missing_key_is_named_with_the_file_to_write_it_into(path):
         ),
         ("explain: {ratio: 0}", "explain.ratio (mine.yaml line 1)", "greater than 0; found 0"),
         ("evaluate: {bootstrap: 10}", "evaluate.bootstrap (mine.yaml line 1)", "greater than or equal to 100"),
+        ("training: {compile: true, accelerate: a.yaml}", "training (mine.yaml line 1)", "do not go together"),
+        ("jobs: {gpus: 100}", "posttrain.batch_size (", "less than the 100 processes of a training"),
+        (
+            "finetune: {intermediate: {corpora: [AFQMC]}, multi_dropout: {enabled: true, combine: sum}}",
+            "finetune (mine.yaml line 1)",
+            "scale the head twice; take mean",
+        ),
         ("jobs: {gpus: -1}", "jobs.gpus (mine.yaml line 1)", "greater than or equal to 0; found -1"),
         ("corpora: {nli_labels: {neutral: 2}}", "corpora.nli_labels.neutral (mine.yaml line 1)", "0 or 1; found 2"),
         ("encoder: 3", "encoder (mine.yaml line 1)", "found 3"),
@@ -176,6 +224,7 @@ def test_a_missing_key_is_named_with_the_file_to_write_it_into(path):
         ),
         ("test_sets: {use: [C]}", "test_sets (mine.yaml line 1)", "use names 'C', which is not in catalogue: sample"),
         ("test_sets: {catalogue: {dev: {items: {source: a}}}}", "test_sets (mine.yaml line 1)", "'dev' is taken by"),
+        ("test_sets: {catalogue: {test: {items: {source: a}}}}", "test_sets (mine.yaml line 1)", "'test' is taken by"),
         (
             CATALOGUE % "{split: training, source: a.tsv}",
             "corpora.catalogue.Mine.files.0.split (mine.yaml line 1)",
@@ -249,6 +298,53 @@ def test_a_corpus_that_the_run_does_not_use_is_refused_with_key_file_line_and_wh
 
     assert f"{key} (mine.yaml line 1)" in message
     assert "names 'Mine', which is not in corpora.use: LCQMC, AFQMC" in message
+
+
+@pytest.mark.parametrize(
+    ("text", "place", "says"),
+    [
+        ("finetune:\n      weightin: x", "finetune.weightin (mine.yaml line 4)", "no such key; allowed here: learning"),
+        ("finetune: {epochs: many}", "finetune.epochs (mine.yaml line 3)", "valid number; found 'many'"),
+        ("finetune: {mixup: {beta: 0}}", "finetune.mixup.beta (mine.yaml line 3)", "greater than 0; found 0"),
+        ("encoder: {scratch: {heads: 3}}", "encoder.scratch (mine.yaml line 3)", "do not divide a width of 128"),
+        (
+            "finetune: {fgm: {enabled: true}, pgd: {enabled: true}}",
+            "finetune (mine.yaml line 3)",
+            "fgm and pgd both move",
+        ),
+        ("finetune: {corpora: [LCQMC]}", "finetune.corpora (mine.yaml line 3)", "judged on, the same pairs; change it"),
+        (
+            "encoder: {scratch: {vocabulary_size: 200}}",
+            "encoder.scratch.vocabulary_size (mine.yaml line 3)",
+            "all variants share one vocabulary",
+        ),
+    ],
+)
+def test_a_wrong_key_of_a_variant_is_named_as_it_stands_in_the_configuration(text, place, says, tmp_path):
+    message = refused(f"variants:\n  mine:\n    {text}\n", tmp_path).replace(f"{tmp_path}/", "")
+
+    assert f"  variants.mine.{place}: " in message
+    assert says in message
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("base: {finetune: {epochs: 1}}", "variants.base (mine.yaml line 1): the run as configured bears this name"),
+        ("mine: {corpora: {use: [LCQMC]}}", "variants.mine.corpora (mine.yaml line 1): Input should be 'encoder', "),
+        ("my own: {finetune: {epochs: 1}}", "variants.my own (mine.yaml line 1): String should match pattern"),
+        ("mine: {}", "variants.mine (mine.yaml line 1): computes nothing that base does not compute as well"),
+        ("mine: {finetune: {epochs: 8}}", "variants.mine (mine.yaml line 1): computes nothing that base does not"),
+        # Changes a key that nothing reads while the method is another.
+        ("mine: {augment: {closure: {share: 0.1}}}", "variants.mine (mine.yaml line 1): computes nothing that base"),
+        (
+            "one: {finetune: {epochs: 1}}, two: {finetune: {epochs: 1.0}}",
+            "variants.two (mine.yaml line 1): computes nothing that one does not compute as well",
+        ),
+    ],
+)
+def test_a_variant_without_a_meaning_of_its_own_is_refused(text, says, tmp_path):
+    assert says in refused(f"variants: {{{text}}}", tmp_path).replace(f"{tmp_path}/", "")
 
 
 def test_every_wrong_key_is_named_at_once(tmp_path):

@@ -90,3 +90,13 @@ def test_a_remote_file_is_nobodys_to_bring_but_a_vocabulary_is(config, remote):
     config["encoder"]["scratch"]["vocabulary"] = "vocab.txt"
 
     assert message(config).startswith("files are missing\n  encoder.scratch.vocabulary: vocab.txt\nget")
+
+
+def test_files_that_a_training_reads_are_missed(config):
+    config["posttrain"] |= {"masking": "words", "dictionary": "words.txt"}
+    config["training"]["accelerate"] = "fsdp.yaml"
+
+    assert message(config).split("\n")[1:-1] == [
+        "  posttrain.dictionary: words.txt",
+        "  training.accelerate: fsdp.yaml",
+    ]

@@ -96,7 +96,8 @@ def test_a_finished_stage_leaves_time_memory_and_devices():
         job.launch(_nothing)
 
     facts = json.loads(TIMINGS.read_text(encoding="utf-8"))
-    assert facts.keys() == {"rule", "wildcards", "seconds", "peak_memory_mb", "threads", "devices", "cores"}
+    measured = {"seconds", "cpu_seconds", "cpu_percent", "peak_memory_mb"}
+    assert facts.keys() == {"rule", "wildcards", "threads", "devices", "cores"} | measured
     assert (facts["rule"], facts["wildcards"], facts["threads"]) == ("finetune_fold", {"fold": "3"}, 2)
     assert facts["devices"] == ["cpu"]
     assert 0 <= facts["seconds"] < 60
@@ -179,6 +180,45 @@ def test_a_launched_function_is_told_where_it_runs_in_plain_values():
         "threads": 2,
         "batch_tokens": 512,
     }
+
+
+def test_a_training_is_told_its_progress_folder_and_its_machine():
+    seen = {}
+    resources = {"gpu": 4, "device": "cpu", "batch_tokens": 512, "max_minutes": 3, "trackers": "tensorboard,wandb"}
+    with stage(fake(resources=resources)) as job:
+        job.train(lambda **arguments: seen.update(arguments), settings={"n": 1})
+        assert seen["machine"].pop("deadline") == job.started + 180
+        assert seen["work"] == str(job.work)
+
+    assert seen["settings"] == {"n": 1}
+    assert seen["machine"] == {
+        "device": "cpu",
+        "threads": 2,
+        "batch_tokens": 512,
+        "trackers": ["tensorboard", "wandb"],
+        "curves": "results/run/curves/finetune_fold.3",
+    }
+
+
+def test_a_training_without_limit_or_trackers_is_told_so():
+    seen = {}
+    with stage(fake()) as job:
+        job.train(lambda **arguments: seen.update(arguments))
+
+    assert (seen["machine"]["deadline"], seen["machine"]["trackers"]) == (None, [])
+
+
+def test_the_time_of_interrupted_attempts_and_the_use_of_gpus_are_in_the_timings():
+    with pytest.raises(SystemExit), stage(fake()) as job:
+        (job.work / "usage.json").write_text('{"gpu_percent": [98]}', encoding="utf-8")
+        job.started -= 1000
+        raise YijuError("killed")
+    with stage(fake()) as job:
+        _ = job.work
+
+    facts = json.loads(TIMINGS.read_text(encoding="utf-8"))
+    assert 1000 <= facts["seconds"] < 1060
+    assert facts["gpu_percent"] == [98]
 
 
 def _nothing(**_):

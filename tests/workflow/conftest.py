@@ -23,7 +23,10 @@ OTHER_ROWS = 50
 ORIGINALS = 10
 SMOKE = "presets/smoke.yaml"
 # On one thread each, two jobs share two cores; by itself a training takes all there are.
-TRAININGS = ("posttrain_encoder", "finetune_fold", "predict_pairs", "attribute_tokens")
+TRAININGS = (
+    *("posttrain_encoder", "finetune_intermediate", "finetune_fold"),
+    *("predict_pairs", "predict_held_out", "attribute_tokens"),
+)
 
 
 class Project:

@@ -10,7 +10,7 @@ import yaml
 from conftest import SMOKE, Project, job_counts
 
 EDGES = Path(__file__).with_name("edges.txt")
-TRAININGS = {"posttrain_encoder", "finetune_fold"}
+TRAININGS = {"posttrain_encoder", "finetune_intermediate", "finetune_fold"}
 DEFAULT = {
     "fetch_corpus": 41,
     "fetch_test_set": 2,
@@ -18,7 +18,7 @@ DEFAULT = {
     "prepare_test_set": 1,
     "merge_corpora": 1,
     "write_texts": 1,
-    "prepare_dev_set": 1,
+    "prepare_split": 2,
     "assign_folds": 1,
     "augment_pairs": 1,
     "find_near_leaks": 1,
@@ -29,50 +29,140 @@ DEFAULT = {
     "start_encoder": 1,
     "posttrain_encoder": 1,
     "finetune_fold": 1,
-    "predict_pairs": 2,
-    "combine_folds": 2,
+    "predict_pairs": 3,
+    "calibrate_ensemble": 1,
+    "combine_folds": 3,
     "attribute_tokens": 1,
     "select_rationales": 1,
     "fuse_rationales": 1,
     "write_submission": 1,
     "fit_overlap_baseline": 1,
-    "evaluate_predictions": 2,
+    "evaluate_predictions": 3,
     "evaluate_rationales": 1,
 }
-SHORT = {"fetch_corpus": 14, "normalise_corpus": 6, "finetune_fold": 2, "predict_pairs": 4, "attribute_tokens": 2}
+# Two folds, and a variant that shares all before fine-tuning.
+SHORT = {
+    "fetch_corpus": 14,
+    "normalise_corpus": 6,
+    "finetune_fold": 4,
+    "predict_pairs": 12,
+    "predict_held_out": 2,
+    "calibrate_ensemble": 2,
+    "combine_folds": 6,
+    "attribute_tokens": 2,
+    "evaluate_predictions": 6,
+    "evaluate_out_of_fold": 1,
+    "compare_variants": 1,
+}
 # With real corpora: every file of the catalogue fetched, every corpus read.
 COMPETITION = {"fetch_corpus": 37, "normalise_corpus": 16, "fetch_test_set": 1, "train_tokenizer": 0}
 OFFLINE = {"fetch_corpus": 34, "normalise_corpus": 17, "fetch_test_set": 1}
+# Four variants and the base with two seeds each; without the marker the encoder starts otherwise, with closure there
+# are other pairs.
+ABLATION = OFFLINE | {
+    "augment_pairs": 2,
+    "start_encoder": 2,
+    "posttrain_encoder": 0,
+    "finetune_fold": 10,
+    "predict_pairs": 30,
+    "calibrate_ensemble": 5,
+    "combine_folds": 15,
+    "attribute_tokens": 2,
+    "evaluate_predictions": 15,
+    "compare_variants": 1,
+}
+VOCABULARIES = ("results/sample/start/config.json", "results/sample/variants/unmarked/start/config.json")
+EXPLAINED_VARIANT = "results/smoke/variants/weighted/sets/sample/gradient_input_l2/sim_rationale_f1_f2_f3.zip"
+LEARNT_FIRST = {"finetune": {"intermediate": {"corpora": ["AFQMC", "OCNLI"]}}}
 
 
 def test_the_default_configuration_has_these_jobs_and_no_others(template: Project):
     jobs = _dry_run(template)
 
-    work = {rule: count for rule, count in jobs.items() if rule != "all" and rule not in template.report_rules()}
-    assert work == DEFAULT
+    assert _work(jobs, template) == DEFAULT
 
 
-def test_the_smoke_preset_reads_fewer_corpora_trains_two_folds_and_differs_in_nothing_else(template: Project):
+def test_the_smoke_preset_reads_fewer_corpora_trains_two_folds_and_a_variant_and_differs_in_nothing_else(
+    template: Project,
+):
     jobs = _dry_run(template, "--configfile", SMOKE)
 
-    assert {rule: jobs[rule] for rule in DEFAULT} == DEFAULT | SHORT
+    assert _work(jobs, template) == DEFAULT | SHORT
 
 
-@pytest.mark.parametrize(("preset", "expected"), [("competition", COMPETITION), ("offline", OFFLINE)])
+@pytest.mark.parametrize(
+    ("presets", "expected"),
+    [(["competition"], COMPETITION), (["offline"], OFFLINE), (["offline", "ablation"], ABLATION)],
+    ids=["competition", "offline", "ablation"],
+)
 def test_a_preset_for_real_corpora_reads_them_all_and_trains_one_fold(
-    template: Project, tmp_path: Path, preset: str, expected: dict
+    template: Project, tmp_path: Path, presets: list[str], expected: dict
 ):
-    _placeholders(template.folder / f"presets/{preset}.yaml", tmp_path)
+    files = [f"presets/{preset}.yaml" for preset in presets]
+    _placeholders(template.folder / files[0], tmp_path)
 
-    jobs = _dry_run(
-        template, "--configfile", f"presets/{preset}.yaml", "--config", f'corpora={{"folder": "{tmp_path}"}}'
-    )
+    jobs = _dry_run(template, "--configfile", *files, "--config", f'corpora={{"folder": "{tmp_path}"}}')
 
-    assert {rule: jobs.get(rule, 0) for rule in DEFAULT} == DEFAULT | expected
+    assert _work(jobs, template) == {rule: count for rule, count in (DEFAULT | expected).items() if count}
+
+
+@pytest.mark.parametrize(
+    ("sections", "expected"),
+    [
+        # Of two variants that differ in pairs and marker, each is computed once, and post-training for either marker.
+        (
+            {
+                "variants": {
+                    "closure": {"augment": {"method": "closure"}},
+                    "unmarked": {"encoder": {"match_marker": False}},
+                    "both": {"augment": {"method": "closure"}, "encoder": {"match_marker": False}},
+                }
+            },
+            {"augment_pairs": 2, "start_encoder": 2, "posttrain_encoder": 2, "finetune_fold": 4},
+        ),
+        # How scores are combined is no matter of training.
+        (
+            {"variants": {"averaged": {"finetune": {"average_orders": True}}}},
+            {"finetune_fold": 1, "predict_pairs": 6, "calibrate_ensemble": 2},
+        ),
+        # What is learnt first is learnt once by all folds and seeds, and anew where it is learnt otherwise.
+        (
+            LEARNT_FIRST
+            | {"variants": {"weighted": {"finetune": {"weighting": "edit_distance"}}}}
+            | {"finetune": LEARNT_FIRST["finetune"] | {"folds": 2, "seeds": 2}},
+            {"collect_intermediate": 1, "finetune_intermediate": 2, "finetune_fold": 8, "predict_held_out": 4},
+        ),
+    ],
+    ids=["sharing", "combining", "learning first"],
+)
+def test_what_is_equal_among_variants_folds_and_seeds_is_computed_once(
+    project: Project, sections: dict, expected: dict
+):
+    jobs = _dry_run(project, "--configfile", project.config("mine.yaml", **sections))
+
+    assert {rule: jobs[rule] for rule in expected} == expected
+
+
+def test_a_vocabulary_does_not_hang_on_the_augmentation_and_serves_all_variants(project: Project):
+    variants = {"closure": {"augment": {"method": "closure"}}, "unmarked": {"encoder": {"match_marker": False}}}
+    mine = project.config("mine.yaml", variants=variants)
+
+    jobs = _dry_run(project, "--configfile", mine, "--", *VOCABULARIES)
+
+    assert jobs["train_tokenizer"] == 1
+    assert jobs["start_encoder"] == 2
+    assert "augment_pairs" not in jobs
+
+
+def test_a_variant_is_explained_where_that_is_asked_for(template: Project):
+    jobs = _dry_run(template, "--configfile", SMOKE, "--", EXPLAINED_VARIANT)
+
+    assert jobs["finetune_fold"] == jobs["attribute_tokens"] == 2
+    assert jobs["write_submission"] == 1
 
 
 def test_the_rules_hang_together_as_in_the_snapshot(template: Project):
-    dot = template.snakemake("--rulegraph", "dot").stdout
+    dot = template.snakemake("--rulegraph", "dot", "--configfile", SMOKE).stdout
     names = dict(re.findall(r'(\d+)\[label = "(\w+)"', dot))
     edges = {(names[source], names[target]) for source, target in re.findall(r"(\d+) -> (\d+)", dot)}
     shown = template.report_rules() | {"all"}
@@ -95,12 +185,18 @@ def test_every_training_reserves_four_gpus_and_nothing_else_does(project: Projec
         text = file.read_text(encoding="utf-8")
         file.write_text(re.sub(r"^ +message:\n.*\n", "", text, flags=re.M), encoding="utf-8")
 
-    said = project.snakemake("--dry-run", "--forceall", "--configfile", SMOKE, "--resources", "gpu=4").stdout
+    first = project.config("first.yaml", **LEARNT_FIRST)
+    said = project.snakemake("--dry-run", "--forceall", "--configfile", SMOKE, first, "--resources", "gpu=4").stdout
 
     shown = re.findall(r"^(?:local)?rule (\w+):\n(?: +.*\n)*? +resources: (.*)$", said, re.M)
     reserving = {rule for rule, resources in shown if "gpu=4" in resources.split(", ")}
     assert len(shown) == sum(job_counts(said).values())
     assert reserving == TRAININGS
+
+
+def _work(jobs: dict[str, int], project: Project) -> dict[str, int]:
+    """Jobs but for those that only show what others made."""
+    return {rule: count for rule, count in jobs.items() if rule != "all" and rule not in project.report_rules()}
 
 
 def _dry_run(project: Project, *arguments: str) -> dict[str, int]:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from conftest import SMOKE, Project
+from conftest import SMOKE, Project, job_counts
 
 from yiju import tables
 from yiju.encoder import FOLDER_FILES
@@ -23,7 +23,8 @@ SUBMISSION = EXPLAINED / "sim_rationale_f1_f2_f3.txt"
 INTERVAL = ("", ".low", ".high")
 RATIONALES = ("faithful", "harmonised", "trivial_all", "trivial_shared_first", "trivial_random")
 # What differs from run to run: times, and the pages that show them.
-UNSTEADY = {"logs", "timings", "report"}
+UNSTEADY = {"logs", "timings", "curves", "report"}
+VARIANT = RUN / "variants/weighted"
 
 
 @pytest.mark.parametrize(
@@ -33,7 +34,9 @@ UNSTEADY = {"logs", "timings", "report"}
         *(f"posttrained/{name}" for name in FOLDER_FILES),
         *(f"folds/{fold}/model/{name}" for fold in (0, 1) for name in FOLDER_FILES),
         *("posttrained/steps.jsonl", "folds/0/steps.jsonl", "folds/1/steps.jsonl", "overlap.json"),
+        *("folds/0/calibration.json", "calibration.json", "out_of_fold.parquet", "out_of_fold.json"),
         *("sets/dev/metrics.json", "sets/dev/judged.parquet", "sets/sample/scores.parquet"),
+        *("variants.json", "variants/weighted/calibration.json", "variants/weighted/sets/test/metrics.json"),
     ],
 )
 def test_a_run_leaves_this_file(finished: Project, path: str):
@@ -69,9 +72,10 @@ def test_the_archive_holds_the_submission(finished: Project):
         assert archive.read(SUBMISSION.name) == (finished.folder / SUBMISSION).read_bytes()
 
 
-@pytest.mark.parametrize(("set_", "count"), [("dev", 60), ("sample", 30)])
-def test_judgements_are_measured_beside_the_trivial_ones(finished: Project, set_: str, count: int):
-    metrics = _json(finished, RUN / f"sets/{set_}/metrics.json")
+@pytest.mark.parametrize("branch", [RUN, VARIANT], ids=["base", "variant"])
+@pytest.mark.parametrize(("set_", "count"), [("dev", 60), ("test", 60), ("sample", 30)])
+def test_judgements_are_measured_beside_the_trivial_ones(finished: Project, branch: Path, set_: str, count: int):
+    metrics = _json(finished, branch / f"sets/{set_}/metrics.json")
 
     assert metrics["items"] == metrics["labelled"] == count
     for name in ("model", "overlap", "majority"):
@@ -103,10 +107,35 @@ def test_the_ledger_accounts_for_every_row(finished: Project):
     assert dropped.height == total["read"] - total["kept"]
 
 
+def test_every_training_pair_is_judged_once_by_the_fold_that_did_not_learn_it(finished: Project):
+    folds = tables.read(finished.folder / RUN / "data/folds.parquet", tables.FOLDS)
+    judged = tables.read(finished.folder / RUN / "out_of_fold.parquet", tables.OUT_OF_FOLD)
+
+    assert judged["pair"].to_list() == folds["pair"].to_list()
+    assert judged["fold"].to_list() == folds["fold"].to_list()
+
+
+def test_the_variant_is_trained_otherwise_from_the_same_start_and_compared_on_every_set(finished: Project):
+    weights = [sha256(finished.folder / branch / "folds/0/model/model.safetensors") for branch in (RUN, VARIANT)]
+    compared = _json(finished, RUN / "variants.json")
+
+    assert weights[0] != weights[1]
+    assert not (finished.folder / VARIANT / "posttrained").exists()
+    assert not (finished.folder / VARIANT / "data").exists()
+    changes = [{"key": "finetune.weighting", "base": "none", "variant": "edit_distance"}]
+    assert compared["variants"] == [{"variant": "base", "changes": []}, {"variant": "weighted", "changes": changes}]
+    assert [one["set"] for one in compared["sets"]] == ["dev", "test", "sample"]
+    for one in compared["sets"]:
+        metrics = [_json(finished, branch / f"sets/{one['set']}/metrics.json") for branch in (RUN, VARIANT)]
+        assert [row["ensemble"]["accuracy.model"] for row in one["variants"]] == [
+            found["accuracy.model"] for found in metrics
+        ]
+
+
 def test_every_job_leaves_a_log_and_its_time_and_memory(finished: Project):
     jobs = [rule for rule in re.findall(r"^Finished jobid: \d+ \(Rule: (\w+)\)", finished.said, re.M) if rule != "all"]
-    timings = [json.loads(file.read_text()) for file in (finished.folder / RUN / "timings").iterdir()]
-    logs = list((finished.folder / RUN / "logs").iterdir())
+    timings = [json.loads(file.read_text()) for file in (finished.folder / RUN).rglob("timings/*")]
+    logs = list((finished.folder / RUN).rglob("logs/*"))
 
     assert sorted(timing["rule"] for timing in timings) == sorted(jobs)
     assert all(timing["seconds"] >= 0 and timing["peak_memory_mb"] > 0 and timing["threads"] for timing in timings)
@@ -126,6 +155,21 @@ def test_the_same_command_again_has_nothing_to_do(finished: Project):
 
 
 @pytest.mark.slow
+def test_other_corpora_are_learnt_first_and_members_of_every_seed_start_from_there(finished: Project, tmp_path: Path):
+    project = finished.copy(tmp_path / "project")
+    first = {"corpora": ["AFQMC", "OCNLI"], "epochs": 0.5}
+    mine = project.config("mine.yaml", finetune={"intermediate": first, "seeds": 2})
+
+    run = project.snakemake("--configfile", SMOKE, mine, "--", str(RUN / "folds/1.1/model/model.safetensors"))
+
+    assert run.returncode == 0, run.stdout
+    assert job_counts(run.stdout) == {"collect_intermediate": 1, "finetune_intermediate": 1, "finetune_fold": 1}
+    learnt = tables.read(project.folder / RUN / "data/intermediate.parquet", tables.AUGMENTED)
+    assert not learnt.is_empty()
+    assert (project.folder / RUN / "intermediate/model.safetensors").is_file()
+
+
+@pytest.mark.slow
 def test_another_run_in_another_place_gives_the_same_bytes(finished: Project, project: Project):
     run = project.snakemake("--configfile", SMOKE)
 
@@ -135,7 +179,7 @@ def test_another_run_in_another_place_gives_the_same_bytes(finished: Project, pr
 
 def _hashes(project: Project) -> dict[str, str]:
     run = project.folder / RUN
-    files = [path for path in run.rglob("*") if path.is_file() and path.relative_to(run).parts[0] not in UNSTEADY]
+    files = [path for path in run.rglob("*") if path.is_file() and not UNSTEADY & set(path.relative_to(run).parts)]
     assert len(files) > 40
     return {str(path.relative_to(run)): sha256(path) for path in sorted(files)}
 

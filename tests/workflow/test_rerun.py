@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from conftest import SMOKE, Project
+from conftest import SMOKE, Project, job_counts
 
 # A changed key, and the rules whose parameters it is among.
 KEYS = {
@@ -16,7 +16,7 @@ KEYS = {
         {"seed": 1},
         {
             *("assign_folds", "start_encoder", "posttrain_encoder", "finetune_fold"),
-            *("evaluate_predictions", "evaluate_rationales"),
+            *("evaluate_predictions", "evaluate_rationales", "evaluate_out_of_fold", "compare_variants"),
             *("compare_corpora", "audit_shortcuts", "describe_corpora"),
         },
     ),
@@ -35,25 +35,49 @@ KEYS = {
     "encoder.max_length": (
         {"encoder": {"max_length": 48}},
         {
-            *("start_encoder", "posttrain_encoder", "finetune_fold", "predict_pairs", "attribute_tokens"),
-            "describe_corpora",
+            *("start_encoder", "posttrain_encoder", "finetune_fold", "predict_pairs", "predict_held_out"),
+            *("attribute_tokens", "describe_corpora"),
         },
     ),
     "training.precision": ({"training": {"precision": "fp32"}}, {"posttrain_encoder", "finetune_fold"}),
+    "training.max_minutes": ({"training": {"max_minutes": 1.5}}, set()),
+    "training.trackers": ({"training": {"trackers": []}}, set()),
     "posttrain.mask_share": ({"posttrain": {"mask_share": 0.2}}, {"posttrain_encoder"}),
     "posttrain.transductive": ({"posttrain": {"transductive": True}}, {"write_texts"}),
+    "posttrain.unit": ({"posttrain": {"unit": "pairs"}}, {"write_texts"}),
+    "posttrain.masking": ({"posttrain": {"masking": "words"}}, {"posttrain_encoder"}),
     "augment.method": ({"augment": {"method": "published"}}, {"augment_pairs"}),
     "finetune.learning_rate": ({"finetune": {"learning_rate": 0.002}}, {"finetune_fold"}),
     "finetune.fgm.enabled": ({"finetune": {"fgm": {"enabled": True}}}, {"finetune_fold"}),
+    "finetune.calibrate": ({"finetune": {"calibrate": False}}, {"finetune_fold", "calibrate_ensemble"}),
     "finetune.decision_threshold": (
-        {"finetune": {"decision_threshold": 0.6}},
-        {"finetune_fold", "predict_pairs", "combine_folds"},
+        {"finetune": {"calibrate": False, "decision_threshold": 0.6}},
+        {"finetune_fold", "calibrate_ensemble"},
     ),
+    "finetune.average_orders": (
+        {"finetune": {"average_orders": True}},
+        {"predict_pairs", "predict_held_out", "calibrate_ensemble", "combine_folds"},
+    ),
+    # Nothing that is there is trained or judged anew; what judges together does so with more of them.
+    "finetune.seeds": (
+        {"finetune": {"seeds": 2}},
+        {
+            *("calibrate_ensemble", "combine_folds", "select_rationales"),
+            *("evaluate_out_of_fold", "compare_variants"),
+        },
+    ),
+    "finetune.intermediate.epochs": ({"finetune": {"intermediate": {"epochs": 2.0}}}, set()),
     "explain.steps": ({"explain": {"steps": 3}}, {"attribute_tokens"}),
     "explain.ratio": ({"explain": {"ratio": 0.5}}, {"select_rationales", "evaluate_rationales"}),
     "fusion.order": ({"fusion": {"order": "published"}}, {"fuse_rationales"}),
-    "evaluate.bootstrap": ({"evaluate": {"bootstrap": 200}}, {"evaluate_predictions", "evaluate_rationales"}),
+    "evaluate.bootstrap": (
+        {"evaluate": {"bootstrap": 200}},
+        {"evaluate_predictions", "evaluate_rationales", "evaluate_out_of_fold", "compare_variants"},
+    ),
+    "evaluate.splits": ({"evaluate": {"splits": []}}, {"compare_variants"}),
+    "variants": ({"variants": {"smoothed": {"finetune": {"label_smoothing": 0.1}}}}, {"compare_variants"}),
     "jobs.gpus": ({"jobs": {"gpus": 2}}, set()),
+    "jobs.nodes": ({"jobs": {"nodes": 2}}, set()),
     "jobs.batch_tokens": ({"jobs": {"batch_tokens": 512}}, set()),
     "device": ({"device": "cpu"}, set()),
 }
@@ -61,6 +85,8 @@ KEYS = {
 LONG = {
     *("corpora.filters.conflicts", "encoder.scratch.width", "encoder.max_length", "training.precision"),
     *("augment.method", "finetune.learning_rate", "finetune.fgm.enabled", "fusion.order"),
+    *("training.trackers", "posttrain.unit", "posttrain.masking", "finetune.calibrate"),
+    *("finetune.intermediate.epochs", "evaluate.splits", "jobs.nodes"),
 }
 PACKAGE = "workflow_scripts/yiju"
 # A changed file (file, old, new), and the rules that run its code, and for which corpora only.
@@ -159,6 +185,21 @@ def test_a_changed_corpus_file_is_fetched_again_and_nothing_else_is_stale_by_its
     assert "Fetching AFQMC: dev.json" in said
 
 
+def test_a_further_variant_trains_and_judges_itself_and_nothing_else_again(finished: Project):
+    further = finished.config("further.yaml", variants={"smoothed": {"finetune": {"label_smoothing": 0.1}}})
+
+    jobs = job_counts(finished.snakemake("--dry-run", "--configfile", SMOKE, further).stdout)
+
+    assert {rule: count for rule, count in jobs.items() if rule != "all" and rule not in finished.report_rules()} == {
+        "finetune_fold": 2,
+        "predict_pairs": 6,
+        "calibrate_ensemble": 1,
+        "combine_folds": 3,
+        "evaluate_predictions": 3,
+        "compare_variants": 1,
+    }
+
+
 def _read(summary: str) -> tuple[set[str], set[str]]:
     """Jobs (by the names of their logs) whose parameters changed, and all that would run."""
     head, *lines = summary[summary.index("output_file\t") :].splitlines()
@@ -166,7 +207,8 @@ def _read(summary: str) -> tuple[set[str], set[str]]:
     jobs = {id(row): Path(row["log-file(s)"]).stem for row in rows}
     assert len(rows) > 50, summary
     return (
-        {jobs[id(row)] for row in rows if row["status"] != "ok"},
+        # What has not been computed yet is not stale.
+        {jobs[id(row)] for row in rows if row["status"] not in ("ok", "missing")},
         {jobs[id(row)] for row in rows if row["plan"] != "no update"},
     )
 

@@ -78,11 +78,19 @@ def test_an_interrupted_training_goes_on_with_the_same_command_and_gives_the_sam
 ):
     training = _training(finished, tmp_path / "interrupted")
 
+    # When its time is over, it saves and leaves; the limit is no part of what is computed.
+    limit = training.project.config("limit.yaml", training={"max_minutes": 0.001})
+    run = training.project.snakemake("--configfile", SMOKE, "long.yaml", limit, "--", str(WEIGHTS))
+    assert run.returncode != 0, run.stdout
+    assert "training.max_minutes is over after update 1 of 600; the same command continues" in training.log()
+    assert training.saves() == {"save-00000001"}
+
     # Told to stop, it finishes its update, saves it and fails.
     status, said = training.interrupted(lambda _, script: script.terminate())
-    stopped = re.search(r"stopped after update (\d+) of \d+; the same command continues", training.log())
+    stopped = re.search(r"told to stop after update (\d+) of \d+; the same command continues", training.log())
     assert status != 0, said
     assert stopped, said
+    assert "continuing after update 1\n" in training.log()
     assert f"save-{int(stopped[1]):08d}" in training.saves()
     assert not training.weights.exists()
 

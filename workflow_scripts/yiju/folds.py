@@ -39,12 +39,10 @@ def assign_folds(
     rows at random, as scikit-learn's shuffled KFold (published). distinct, conflicts: what merging did within each
     corpus (`corpora.filters`) is done here among several, over the pairs that they share.
     """
-    rows = _training_rows(pairs, corpora)
+    rows = training_rows(pairs, corpora)
     if rows.is_empty():
         raise YijuError(f"{pairs}: no labelled train pairs in {', '.join(corpora)}; see finetune.corpora")
-    reason = (
-        _reasons(rows, distinct, conflicts) if len(corpora) > 1 else pl.Series([None] * rows.height, dtype=pl.String)
-    )
+    reason = reasons_among(corpora, rows, distinct, conflicts)
     left_out = rows.with_columns(reason=reason).filter(pl.col("reason").is_not_null())
     tables.write(left_out.select(list(tables.UNLEARNT)), unlearnt, tables.UNLEARNT)
     rows = rows.filter(reason.is_null())
@@ -116,15 +114,17 @@ def shuffled_folds(rows: int, folds: int, seed: int) -> np.ndarray:
     return fold_of
 
 
-def _training_rows(pairs: str | Path, corpora: Sequence[str]) -> pl.DataFrame:
+def training_rows(pairs: str | Path, corpora: Sequence[str]) -> pl.DataFrame:
     """Labelled train pairs of the corpora: columns pair, label, q_sentence, t_sentence."""
     wanted = (pl.col("split") == "train") & pl.col("corpus").is_in(list(corpora)) & pl.col("label").is_not_null()
     columns = ["pair", "label", "q_sentence", "t_sentence"]
     return tables.scan(pairs, tables.MERGED).filter(wanted).select(columns).collect(engine="streaming")
 
 
-def _reasons(rows: pl.DataFrame, distinct: bool, conflicts: str) -> pl.Series:
-    """Why a pair that several corpora hold is not learnt, null where it is."""
+def reasons_among(corpora: Sequence[str], rows: pl.DataFrame, distinct: bool, conflicts: str) -> pl.Series:
+    """Why a pair that several corpora hold is not learnt, null where it is; rows: as of `training_rows`."""
+    if len(corpora) == 1:
+        return pl.Series([None] * rows.height, dtype=pl.String)
     keys = pair_keys(rows.select("q_sentence", "t_sentence").to_numpy())
     torn, repeats = conflicts_and_repeats(keys, rows["label"].to_numpy(), conflicts)
     reason = pl.when(pl.Series(torn)).then(pl.lit(CONFLICT)).when(pl.Series(repeats & distinct)).then(pl.lit(DUPLICATE))

@@ -1,4 +1,4 @@
-"""The one launcher of trainings: in this process for one device, through torchrun for several."""
+"""The one launcher of trainings: in this process for one device, through torchrun or accelerate for several."""
 
 from __future__ import annotations
 
@@ -9,39 +9,122 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from yiju.console import log_to_stderr, readable_errors
+from yiju.errors import YijuError
 from yiju.provenance import SCRIPTS
 
+# Ports of the rendezvous on the first node: one for each job id, within the range that nothing else is given.
+FIRST_PORT, PORTS = 20_000, 10_000
 
-def launch(function: Callable, arguments: dict, gpus: Sequence[str], processes: int = 1) -> None:
+
+def launch(function: Callable, arguments: dict, gpus: Sequence[str], processes: int = 1, nodes: int = 1) -> None:
     """Call `function(**arguments)` on the given GPUs, one process each; without GPUs in `processes` CPU processes.
 
-    function: a module-level function; arguments: JSON-able, as they may travel to other processes.
+    function: a module-level function; arguments: JSON-able, as they may travel to other processes. With
+    `arguments["settings"]["accelerate"]`, a file, accelerate starts the processes and sets up sharding by it.
+    nodes: machines of the SLURM allocation, with as many processes on each; `arguments["work"]` is a folder they share.
+    Raises YijuError, before anything starts, where the file or the allocation does not do.
     """
+    settings = arguments.get("settings", {})
+    sharding = settings.get("accelerate")
+    if sharding:
+        from yiju.training.sharding import require_fsdp2, require_shardable
+
+        require_fsdp2(sharding)
+        require_shardable(settings)
+    hosts = _hosts(nodes) if nodes > 1 else []
     if gpus:
         os.environ["CUDA_VISIBLE_DEVICES"] = ",".join(gpus)
     workers = len(gpus) or processes
-    if workers == 1:
+    if workers * nodes == 1 and not sharding:
         function(**arguments)
-    else:
-        _torchrun(function, arguments, workers)
+        return
+    with _spec(function, arguments, arguments["work"] if hosts else None) as spec:
+        start = _accelerate(sharding, workers, hosts) if sharding else _torchrun(workers, hosts)
+        _run([*_on_every(hosts), sys.executable, "-m", *start, "-m", __name__, str(spec)])
 
 
-def _torchrun(function: Callable, arguments: dict, workers: int) -> None:
-    with tempfile.NamedTemporaryFile("w", suffix=".json", encoding="utf-8") as spec:
-        json.dump({"function": f"{function.__module__}:{function.__name__}", "arguments": arguments}, spec)
+def _torchrun(workers: int, hosts: Sequence[str]) -> list[str]:
+    if not hosts:
+        return ["torch.distributed.run", "--standalone", f"--nproc-per-node={workers}"]
+    meeting = [
+        "--rdzv-backend=c10d",
+        f"--rdzv-id={os.environ['SLURM_JOB_ID']}",
+        f"--rdzv-endpoint={hosts[0]}:{_port()}",
+    ]
+    return ["torch.distributed.run", f"--nnodes={len(hosts)}", f"--nproc-per-node={workers}", *meeting]
+
+
+def _accelerate(file: str, workers: int, hosts: Sequence[str]) -> list[str]:
+    """accelerate's launcher; what the file says of processes, devices and number format is overruled by yiju's own."""
+    nodes = len(hosts) or 1
+    ours = {
+        "config_file": file,
+        "num_processes": workers * nodes,
+        "num_machines": nodes,
+        "gpu_ids": "all",
+        "mixed_precision": "no",
+        "dynamo_backend": "no",
+        "num_cpu_threads_per_process": os.environ.get("OMP_NUM_THREADS", "1"),
+    }
+    options = ours | (_meeting_place(hosts) if hosts else {"main_process_port": 0, "machine_rank": 0})
+    return ["accelerate.commands.launch", *(f"--{name}={value}" for name, value in options.items())]
+
+
+def _meeting_place(hosts: Sequence[str]) -> dict[str, str | int]:
+    """Where the nodes meet and get their ranks; one that is not 0 keeps accelerate from trying the port itself."""
+    return {"main_process_ip": hosts[0], "main_process_port": _port(), "rdzv_backend": "c10d", "machine_rank": 1}
+
+
+def _on_every(hosts: Sequence[str]) -> list[str]:
+    """The command that starts what follows it once on every node; empty for this one alone."""
+    if not hosts:
+        return []
+    nodes = len(hosts)
+    # The job itself may be a step that holds what it was given: these share it.
+    shared = ["--overlap", "--cpu-bind=none", f"--cpus-per-task={os.environ.get('SLURM_CPUS_PER_TASK', '1')}"]
+    return ["srun", f"--nodes={nodes}", f"--ntasks={nodes}", "--ntasks-per-node=1", "--kill-on-bad-exit=1", *shared]
+
+
+def _hosts(nodes: int) -> list[str]:
+    """The names of the allocation's nodes."""
+    held = int(os.environ.get("SLURM_JOB_NUM_NODES", "1"))
+    if held < nodes:
+        raise YijuError(
+            f"jobs.nodes: {nodes}, but this job has {held} {'node' if held == 1 else 'nodes'}; several are had from "
+            "SLURM only: run with --profile profiles/slurm, or set jobs.nodes to 1"
+        )
+    command = ["scontrol", "show", "hostnames", os.environ["SLURM_JOB_NODELIST"]]
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout.split()[:nodes]
+
+
+def _port() -> int:
+    return FIRST_PORT + int(os.environ["SLURM_JOB_ID"]) % PORTS
+
+
+@contextmanager
+def _spec(function: Callable, arguments: dict, folder: str | None) -> Iterator[Path]:
+    """The call as a file, which other processes read; in `folder`, where other machines must see it."""
+    call = {"function": f"{function.__module__}:{function.__name__}", "arguments": arguments}
+    with tempfile.NamedTemporaryFile("w", suffix=".json", encoding="utf-8", dir=folder) as spec:
+        json.dump(call, spec)
         spec.flush()
-        command = ["torch.distributed.run", "--standalone", f"--nproc-per-node={workers}", "-m", __name__, spec.name]
-        environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(SCRIPTS), os.environ.get("PYTHONPATH", "")])}
-        child = subprocess.Popen([sys.executable, "-m", *command], env=environment)
-        previous = signal.signal(signal.SIGTERM, lambda number, _: child.send_signal(number))
-        try:
-            status = child.wait()
-        finally:
-            signal.signal(signal.SIGTERM, previous)
+        yield Path(spec.name).absolute()
+
+
+def _run(command: Sequence[str]) -> None:
+    """Run to the end; SIGTERM is handed on, and a failure ends this process as it ended the other."""
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(SCRIPTS), os.environ.get("PYTHONPATH", "")])}
+    child = subprocess.Popen(command, env=environment)
+    previous = signal.signal(signal.SIGTERM, lambda number, _: child.send_signal(number))
+    try:
+        status = child.wait()
+    finally:
+        signal.signal(signal.SIGTERM, previous)
     if status:
         # The workers have said what happened; a signal is passed on as shells do.
         raise SystemExit(128 - status if status < 0 else status)

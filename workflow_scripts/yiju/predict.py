@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import nullcontext
 
 import numpy as np
-import polars as pl
 import torch
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
-from yiju.scores import score_table
-from yiju.tokens import Sequences, by_length, encode_pairs
+from yiju.tokens import Sequences, by_length, encode, pair_up
 
 
 @torch.inference_mode()
@@ -30,15 +29,23 @@ def predict_logits(
     return logits
 
 
-def predict_items(
-    items: pl.DataFrame,
+def predict_orders(
     model: PreTrainedModel,
     tokenizer: PreTrainedTokenizerBase,
+    q: Sequence[str],
+    t: Sequence[str],
     max_length: int,
-    threshold: float,
     batch_tokens: int,
-) -> pl.DataFrame:
-    """Judge the items of an ITEMS table in float32."""
-    pairs = encode_pairs(tokenizer, items["q"].to_list(), items["t"].to_list(), max_length)
+    swap: bool,
+) -> tuple[np.ndarray, np.ndarray | None, np.ndarray]:
+    """Judge pairs in float32: logits [pairs, 2] of (q, t), those of (t, q) if `swap`, and whether a side was cut.
+
+    The other order is a pair of its own: its segment ids, markers and truncation are those of t before q.
+    """
+    first, second = encode(tokenizer, q), encode(tokenizer, t)
+    pairs = pair_up(tokenizer, first, second, max_length)
     logits = predict_logits(model, pairs, batch_tokens)
-    return score_table(items["item"].to_list(), logits, threshold, pairs.truncated)
+    if not swap:
+        return logits, None, pairs.truncated
+    exchanged = pair_up(tokenizer, second, first, max_length)
+    return logits, predict_logits(model, exchanged, batch_tokens), pairs.truncated

@@ -17,7 +17,7 @@ from pathlib import Path
 SCRIPTS = Path(__file__).resolve().parent.parent
 PACKAGE = "yiju"
 # A new version of these may compute other numbers from the same code.
-COMPUTES_WITH = {"torch", "transformers", "tokenizers", "accelerate", "sklearn", "polars"}
+COMPUTES_WITH = {"torch", "transformers", "tokenizers", "accelerate", "jieba", "sklearn", "polars"}
 DISTRIBUTION = {"sklearn": "scikit-learn"}
 # Files beside a package that its result depends on, though no import names them.
 DATA_SUFFIXES = {".html", ".css", ".js"}

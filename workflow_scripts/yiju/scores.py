@@ -1,8 +1,11 @@
-"""What logits mean: the decision that a threshold makes of them, and the mean of several folds."""
+"""What logits mean: a probability, the decision that a margin makes of them, and the judgement of several members."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import polars as pl
@@ -10,36 +13,88 @@ import polars as pl
 from yiju import tables
 
 
-def decide(logits: np.ndarray, threshold: float) -> np.ndarray:
-    """Labels int8 [pairs] of logits [pairs, 2].
+@dataclass(frozen=True)
+class Calibration:
+    """What logits are divided by, and what logit 1 must exceed logit 0 by after that."""
 
-    The published margin: T - 0.5 is added to logit 0 and taken from logit 1 before the argmax, so that a pair is
-    similar iff logit 1 exceeds logit 0 by more than 2T - 1. T = 0.5 is the argmax, ties going to 0.
+    temperature: float
+    margin: float
+
+
+def read_calibration(path: str | Path) -> Calibration:
+    """Temperature and margin from the file of a member or of an ensemble."""
+    facts = json.loads(Path(path).read_text(encoding="utf-8"))
+    return Calibration(facts["temperature"], facts["margin"])
+
+
+def margin_of(threshold: float) -> float:
+    """The margin of a decision threshold T: 2T - 1.
+
+    Published: T - 0.5 is added to logit 0 and taken from logit 1 before the argmax. T = 0.5 is the argmax itself.
     """
-    return (logits[:, 1] - logits[:, 0] > 2 * threshold - 1).astype(np.int8)
+    return 2 * threshold - 1
 
 
-def probability(logits: np.ndarray) -> np.ndarray:
-    """Softmax probability of label 1, [pairs]."""
-    return 1 / (1 + np.exp(logits[:, 0] - logits[:, 1]))
+def difference(logits: np.ndarray) -> np.ndarray:
+    """Logit 1 - logit 0. logits: [pairs, 2]; returns [pairs]."""
+    return logits[:, 1] - logits[:, 0]
 
 
-def score_table(items: Sequence[str], logits: np.ndarray, threshold: float, truncated: np.ndarray) -> pl.DataFrame:
-    """The SCORES table of judged items."""
+def decide(logits: np.ndarray, margin: float) -> np.ndarray:
+    """Labels int8 [pairs] of logits [pairs, 2]: similar iff logit 1 exceeds logit 0 by more than the margin."""
+    return (difference(logits) > margin).astype(np.int8)
+
+
+def probability(difference: np.ndarray) -> np.ndarray:
+    """Softmax probability of label 1 by the difference of the logits, in the form that cannot overflow; [pairs]."""
+    return 0.5 * (1.0 + np.tanh(difference / 2.0))
+
+
+def score_table(
+    items: Sequence[str],
+    logits: np.ndarray,
+    margin: float,
+    truncated: np.ndarray,
+    swapped: np.ndarray | None = None,
+    average_orders: bool = False,
+) -> pl.DataFrame:
+    """The SCORES table of judged items.
+
+    logits, swapped: [items, 2], of the order as given and of the other one, where that was judged; average_orders: the
+    mean of both decides.
+    """
+    decisive = (logits + swapped) / 2 if average_orders else logits
+    unknown = [None] * len(items)
     columns = {
         "item": list(items),
         "logit_0": logits[:, 0],
         "logit_1": logits[:, 1],
-        "probability": probability(logits),
-        "label": decide(logits, threshold),
+        "swapped_0": unknown if swapped is None else swapped[:, 0],
+        "swapped_1": unknown if swapped is None else swapped[:, 1],
+        "probability": probability(difference(decisive)),
+        "label": decide(decisive, margin),
         "truncated": truncated,
     }
     return pl.DataFrame(columns, schema=tables.SCORES)
 
 
-def combine_folds(scores: Sequence[str], threshold: float, out: str) -> None:
-    """The ensemble's judgement: the mean of the folds' logits, decided by the same threshold."""
-    folds = [tables.read(path, tables.SCORES) for path in scores]
-    logits = np.mean([fold.select("logit_0", "logit_1").to_numpy() for fold in folds], axis=0)
-    table = score_table(folds[0]["item"].to_list(), logits, threshold, folds[0]["truncated"].to_numpy())
+def both_orders(scores: pl.DataFrame) -> tuple[np.ndarray, np.ndarray | None]:
+    """Logits [items, 2] of a SCORES table: as given, and of the other order, None where it was not judged."""
+    logits = scores.select("logit_0", "logit_1").to_numpy()
+    swapped = scores.select("swapped_0", "swapped_1")
+    return logits, None if swapped["swapped_0"].has_nulls() else swapped.to_numpy()
+
+
+def combine_folds(scores: Sequence[str], calibration: str, average_orders: bool, out: str) -> None:
+    """Write the ensemble's judgement: the mean of the members' logits, divided and decided as calibration says.
+
+    scores: SCORES tables of the members; calibration: the ensemble's. Without a fitted one (temperature 1, and the
+    margin of the decision threshold) this is the published way.
+    """
+    fitted = read_calibration(calibration)
+    members = [tables.read(path, tables.SCORES) for path in scores]
+    orders = zip(*(both_orders(member) for member in members), strict=True)
+    logits, swapped = (None if order[0] is None else np.mean(order, axis=0) / fitted.temperature for order in orders)
+    items, truncated = members[0]["item"].to_list(), members[0]["truncated"].to_numpy()
+    table = score_table(items, logits, fitted.margin, truncated, swapped, average_orders)
     tables.write(table, out, tables.SCORES)

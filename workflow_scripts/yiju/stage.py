@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import fcntl
+import json
 import logging
 import os
 import resource
 import shutil
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cached_property
 from pathlib import Path
 from typing import IO, Any
@@ -20,6 +21,7 @@ from yiju.provenance import fingerprint, sha256, write_json
 
 log = logging.getLogger("yiju")
 RESULTS = Path("results")
+JOB, SPENT, USAGE = "job.json", "spent.json", "usage.json"
 
 
 class Job:
@@ -36,6 +38,8 @@ class Job:
         self.log = Path(snakemake.log[0])
         self.settings: dict = dict(getattr(snakemake.params, "settings", {}))
         self.devices: list[str] = []
+        self.started = time.monotonic()
+        self.cpu_seconds = _cpu_seconds()
 
     @cached_property
     def work(self) -> Path:
@@ -48,6 +52,8 @@ class Job:
         folder = RESULTS / ".work" / self.rule / name
         folder.mkdir(parents=True, exist_ok=True)
         self._lock = _lock(folder)
+        # For whoever looks through left-over progress: see yiju.leftovers.
+        write_json(folder / JOB, {"rule": self.rule, "log": str(self.log), "settings": self.settings})
         return folder
 
     def release(self) -> None:
@@ -56,18 +62,45 @@ class Job:
             self._lock.close()
 
     def launch(self, function: Callable, **arguments: Any) -> None:
-        """Run a training on the devices that this job may use; see `yiju.launch`."""
-        from yiju.devices import claim
+        """Compute on the devices that this job may use; see `yiju.launch`."""
         from yiju.launch import launch
+
+        with self._claimed() as gpus:
+            launch(function, _plain(arguments | self._machine(gpus)), gpus)
+
+    def train(self, function: Callable, **arguments: Any) -> None:
+        """Run a training: beside its arguments it is told where to keep its progress, and what machine it has.
+
+        It goes through the same launcher as every other computation, on as many nodes as the rule asks for.
+        """
+        from yiju.launch import launch
+
+        # Snakemake keeps fractions in texts only.
+        minutes = float(self._resource("max_minutes", 0))
+        trackers = self._resource("trackers", "")
+        watched = {
+            "deadline": self.started + 60 * minutes if minutes else None,
+            "trackers": trackers.split(",") if trackers else [],
+            "curves": self.log.parent.parent / "curves" / self.log.stem,
+        }
+        with self._claimed() as gpus:
+            arguments |= {"work": self.work, "machine": self._machine(gpus) | watched}
+            launch(function, _plain(arguments), gpus, nodes=self._resource("nodes", 1))
+
+    @contextmanager
+    def _claimed(self) -> Iterator[list[str]]:
+        from yiju.devices import claim
 
         with claim(self._resource("gpu", 0), self._resource("device", "auto"), RESULTS / ".work" / "gpus") as gpus:
             self.devices = [f"cuda:{gpu}" for gpu in gpus] or ["cpu"]
-            arguments |= {
-                "device": "cuda" if gpus else "cpu",
-                "threads": self.threads,
-                "batch_tokens": self._resource("batch_tokens", 2048),
-            }
-            launch(function, {key: _plain(value) for key, value in arguments.items()}, gpus)
+            yield gpus
+
+    def _machine(self, gpus: list[str]) -> dict:
+        return {
+            "device": "cuda" if gpus else "cpu",
+            "threads": self.threads,
+            "batch_tokens": self._resource("batch_tokens", 2048),
+        }
 
     def _resource(self, name: str, default: Any) -> Any:
         value = self.resources.get(name, default)
@@ -83,15 +116,18 @@ def stage(snakemake: Any) -> Iterator[Job]:
     handler = logging.FileHandler(job.log, mode="w", encoding="utf-8")
     handler.setFormatter(logging.Formatter("%(asctime)s %(message)s", "%H:%M:%S"))
     logging.getLogger("yiju").addHandler(handler)
-    started = time.monotonic()
     try:
         with readable_errors():
             yield job
-        _record(job, time.monotonic() - started)
+        _record(job)
         if "work" in job.__dict__:
             shutil.rmtree(job.work)
             job.work.with_suffix(".lock").unlink()
     finally:
+        if "work" in job.__dict__ and job.work.is_dir():
+            # On a full disk the message that is under way counts, not this.
+            with suppress(OSError):
+                write_json(job.work / SPENT, _spent(job))
         job.release()
         logging.getLogger("yiju").removeHandler(handler)
         handler.close()
@@ -114,20 +150,42 @@ def _lock(folder: Path) -> IO[str]:
     return file
 
 
-def _record(job: Job, seconds: float) -> None:
-    """Write time and peak memory of a finished job beside the run's logs."""
+def _record(job: Job) -> None:
+    """Write time, use of the processor and peak memory of a finished job beside the run's logs."""
     peak = max(_own_peak(), resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
+    spent = _spent(job)
     facts = {
         "rule": job.rule,
         "wildcards": dict(job.wildcards.items()),
-        "seconds": round(seconds, 3),
+        **spent,
+        "cpu_percent": round(100 * spent["cpu_seconds"] / max(spent["seconds"], 0.001) / job.threads),
         "peak_memory_mb": round(peak / 1024),
         "threads": job.threads,
         "devices": job.devices or ["cpu"],
         "cores": os.cpu_count(),
+        **_read(job, USAGE),
     }
     write_json(job.log.parent.parent / "timings" / f"{job.log.stem}.json", facts)
-    log.info("%s: done in %.1f s, peak memory %d MB", job.rule, seconds, peak / 1024)
+    log.info("%s: done in %.1f s, peak memory %d MB", job.rule, spent["seconds"], peak / 1024)
+
+
+def _spent(job: Job) -> dict[str, float]:
+    """Seconds of the job and of the processors, attempts that were interrupted before included."""
+    before = _read(job, SPENT)
+    now = {"seconds": time.monotonic() - job.started, "cpu_seconds": _cpu_seconds() - job.cpu_seconds}
+    return {key: round(before.get(key, 0) + value, 3) for key, value in now.items()}
+
+
+def _read(job: Job, name: str) -> dict:
+    """A file of figures in the job's progress folder; empty without one."""
+    path = job.work / name if "work" in job.__dict__ else None
+    return json.loads(path.read_text(encoding="utf-8")) if path and path.exists() else {}
+
+
+def _cpu_seconds() -> float:
+    """Processor time of this process and of the children that have ended."""
+    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(times.ru_utime + times.ru_stime for times in used)
 
 
 def _own_peak() -> int:

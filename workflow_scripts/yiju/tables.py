@@ -52,7 +52,8 @@ DROPPED = {
 HELD_OUT = {"set": pl.String, "low": pl.UInt32, "high": pl.UInt32}
 # The distinct pairs of which conflicting labels left no row.
 TORN = {"low": pl.UInt32, "high": pl.UInt32}
-TEXTS = {"text": pl.String, "corpus": pl.String}
+# What post-training reads; `second` is the other sentence of a pair, null of all where single sentences are read.
+TEXTS = {"text": pl.String, "second": pl.String, "corpus": pl.String}
 # group: number of the connected component of sentences; fold: the fold that holds the pair out, -1 never held out.
 FOLDS = {"pair": pl.Int64, "group": pl.Int64, "fold": pl.Int16}
 # Training pairs that are in no fold, because another corpus holds them too.
@@ -79,10 +80,14 @@ ITEMS = {
     "q_gold": pl.List(pl.List(pl.Int64)),
     "t_gold": pl.List(pl.List(pl.Int64)),
 }
+# Logits of the pair as it stands, and of its sentences exchanged (null where that was not judged), both divided by the
+# temperature; probability and label are those of the order as it stands, or of the mean of both.
 SCORES = {
     "item": pl.String,
     "logit_0": pl.Float64,
     "logit_1": pl.Float64,
+    "swapped_0": pl.Float64,
+    "swapped_1": pl.Float64,
     "probability": pl.Float64,
     "label": pl.Int8,
     "truncated": pl.Boolean,
@@ -95,6 +100,16 @@ JUDGED = {
     "probability": pl.Float64,
     "overlap_probability": pl.Float64,
 }
+# What a member says of the pairs that its fold holds out. difference: logit 1 - logit 0; margin: what it must exceed.
+HELD_OUT_SCORES = {
+    "pair": pl.Int64,
+    "fold": pl.Int16,
+    "repeat": pl.Int16,
+    "difference": pl.Float64,
+    "margin": pl.Float64,
+}
+# What the members that have not learnt a training pair say of it together.
+OUT_OF_FOLD = {"pair": pl.Int64, "fold": pl.Int16, "gold": pl.Int8, "label": pl.Int8, "probability": pl.Float64}
 # One row a segment; start and end in characters of the original text.
 ATTRIBUTIONS = {
     "item": pl.String,

@@ -7,10 +7,14 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
+from tokenizers import Tokenizer
 from torch import Tensor
 from transformers import PreTrainedTokenizerBase
 
-CHUNK = 20_000
+from yiju.pieces import cut, spells_by_piece
+
+# Sentences tokenised at a time: what bounds the memory.
+CHUNK = 50_000
 
 
 @dataclass(frozen=True)
@@ -43,19 +47,30 @@ def encode(tokenizer: PreTrainedTokenizerBase, texts: Sequence[str], spans: bool
     backend = tokenizer.backend_tokenizer
     backend.no_truncation()
     backend.no_padding()
-    method = backend.encode_batch if spans else backend.encode_batch_fast
-    ids, offsets, lengths = [], [], []
-    for first in range(0, len(texts), CHUNK):
-        encodings = method(list(texts[first : first + CHUNK]), add_special_tokens=False)
-        lengths += [len(encoding.ids) for encoding in encodings]
-        ids.append(_flat([encoding.ids for encoding in encodings], ()))
-        if spans:
-            offsets.append(_flat([encoding.offsets for encoding in encodings], (2,)))
-    starts = np.concatenate([[0], np.cumsum(lengths, dtype=np.int64)]).astype(np.int64)
-    flat = np.concatenate(ids) if ids else np.empty(0, np.int32)
-    return Sentences(
-        flat, starts, (np.concatenate(offsets) if offsets else np.empty((0, 2), np.int32)) if spans else None
-    )
+    by_piece = not spans and spells_by_piece(backend)
+    parts = (texts[first : first + CHUNK] for first in range(0, len(texts), CHUNK))
+    spelt = [_by_piece(backend, part) if by_piece else _spell(backend, part, spans) for part in parts]
+    if not spelt:
+        return _spell(backend, [], spans)
+    ids, lengths = (np.concatenate([getattr(part, name) for part in spelt]) for name in ("ids", "lengths"))
+    return Sentences(ids, _starts(lengths), np.concatenate([part.spans for part in spelt]) if spans else None)
+
+
+def _by_piece(backend: Tokenizer, texts: Sequence[str]) -> Sentences:
+    """The same as `_spell`, many times faster: every different piece of the sentences is spelt once."""
+    pieces = cut(backend, texts)
+    spelt = _spell(backend, pieces.texts, spans=False)
+    counts = spelt.lengths[pieces.which]
+    starts = _starts(counts)
+    within = np.arange(starts[-1]) - np.repeat(starts[:-1], counts)
+    return Sentences(spelt.ids[np.repeat(spelt.starts[pieces.which], counts) + within], starts[pieces.bounds], None)
+
+
+def _spell(backend: Tokenizer, texts: Sequence[str], spans: bool) -> Sentences:
+    encodings = (backend.encode_batch if spans else backend.encode_batch_fast)(list(texts), add_special_tokens=False)
+    starts = _starts([len(encoding.ids) for encoding in encodings])
+    ids = _flat([encoding.ids for encoding in encodings], ())
+    return Sentences(ids, starts, _flat([encoding.offsets for encoding in encodings], (2,)) if spans else None)
 
 
 @dataclass(frozen=True)
@@ -105,7 +120,8 @@ class Sequences:
 
     def batch(self, rows: np.ndarray) -> Batch:
         """The given rows, padded to the longest of them."""
-        lengths = self.lengths[rows]
+        # Not self.lengths[rows], which is as long as the corpus.
+        lengths = self.starts[rows + 1] - self.starts[rows]
         columns = np.arange(lengths.max())
         real = columns < lengths[:, None]
         ids = np.where(real, self.ids[np.minimum(self.starts[rows, None] + columns, len(self.ids) - 1)], self.pad_id)
@@ -121,7 +137,7 @@ def pair_up(tokenizer: PreTrainedTokenizerBase, q: Sentences, t: Sentences | Non
     first, second = (np.minimum(q.lengths, room), nothing) if t is None else fit(q.lengths, t.lengths, room)
     truncated = (first < q.lengths) | ((second < t.lengths) if t is not None else False)
     lengths = first + np.maximum(second, 0) + (2 if t is None else 3)
-    starts = np.concatenate([[0], np.cumsum(lengths)])
+    starts = _starts(lengths)
     ids = np.full(starts[-1], tokenizer.sep_token_id, np.int32)
     ids[starts[:-1]] = tokenizer.cls_token_id
     _place(ids, starts[:-1] + 1, q, first)
@@ -155,6 +171,11 @@ def by_length(lengths: np.ndarray, budget: int) -> Iterator[np.ndarray]:
         size = max(1, budget // int(lengths[order[start]]))
         yield order[start : start + size]
         start += size
+
+
+def _starts(lengths: Sequence[int] | np.ndarray) -> np.ndarray:
+    """Where each of several parts of a flat array begins, and the end: int64 [parts + 1]."""
+    return np.concatenate([[0], np.cumsum(lengths, dtype=np.int64)])
 
 
 def _flat(lists: list, shape: tuple[int, ...]) -> np.ndarray:

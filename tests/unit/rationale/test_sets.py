@@ -1,4 +1,4 @@
-"""Sets of items: the competition's files and our own dev split, in one table."""
+"""Sets of items: the competition's files and splits of our own, in one table."""
 
 import json
 
@@ -7,7 +7,7 @@ from merged import write_merged
 
 from yiju import tables
 from yiju.errors import YijuError
-from yiju.rationale.sets import prepare_dev_set, prepare_test_set, to_gold, to_items
+from yiju.rationale.sets import prepare_split, prepare_test_set, to_gold, to_items
 
 
 def test_a_test_set_comes_back_as_it_was_written(tmp_path):
@@ -31,24 +31,42 @@ def test_a_test_set_comes_back_as_it_was_written(tmp_path):
     }
 
 
-def test_the_dev_set_is_the_labelled_dev_split_of_the_corpora(tmp_path):
-    path = write_merged(
-        tmp_path / "pairs.parquet",
-        [
-            ("A", "train", "a", "b", 1),
-            ("A", "dev", "c", "d", 0),
-            ("A", "dev", "e", "f", None),
-            ("B", "dev", "g", "h", 1),
-        ],
-    )
-    prepare_dev_set(path, ["A"], str(tmp_path / "dev.parquet"))
-    table = tables.read(tmp_path / "dev.parquet", tables.ITEMS)
-    assert table.select("item", "q", "t", "label").rows() == [("1", "c", "d", 0)]
-    assert table["q_segments"].to_list() == [None]
+ROWS = [
+    ("A", "train", "a", "b", 1),
+    ("A", "dev", "c", "d", 0),
+    ("A", "dev", "e", "f", None),
+    ("B", "dev", "g", "h", 1),
+    ("A", "test", "i", "j", None),
+    ("B", "test", "k", "l", 1),
+    ("C", "test", "m", "n", 0),
+]
 
 
-def test_a_corpus_without_dev_pairs_is_an_error(tmp_path):
-    path = write_merged(tmp_path / "pairs.parquet", [("A", "train", "a", "b", 1)])
-    with pytest.raises(YijuError, match=r"finetune\.corpora: no labelled dev pairs in A"):
-        prepare_dev_set(path, ["A"], str(tmp_path / "dev.parquet"))
-    assert not (tmp_path / "dev.parquet").exists()
+@pytest.mark.parametrize(
+    ("corpora", "split", "found"),
+    [
+        (["A"], "dev", [("1", "c", "d", 0)]),
+        (["B", "A"], "dev", [("1", "c", "d", 0), ("3", "g", "h", 1)]),
+        (["A", "B"], "test", [("5", "k", "l", 1)]),
+    ],
+)
+def test_a_set_is_the_labelled_split_of_the_corpora(tmp_path, corpora, split, found):
+    path = write_merged(tmp_path / "pairs.parquet", ROWS)
+    prepare_split(path, corpora, split, str(tmp_path / "set.parquet"))
+    table = tables.read(tmp_path / "set.parquet", tables.ITEMS)
+    assert table.select("item", "q", "t", "label").rows() == found
+    assert table["q_segments"].null_count() == len(found)
+
+
+@pytest.mark.parametrize(
+    ("corpora", "split", "message"),
+    [
+        (["C"], "dev", r"finetune\.corpora: no labelled dev pairs in C; a dev split is needed"),
+        (["A"], "test", r"evaluate\.splits: no labelled test pairs in A \(finetune\.corpora\); take test out"),
+    ],
+)
+def test_a_split_without_labels_is_an_error(tmp_path, corpora, split, message):
+    path = write_merged(tmp_path / "pairs.parquet", ROWS)
+    with pytest.raises(YijuError, match=message):
+        prepare_split(path, corpora, split, str(tmp_path / "set.parquet"))
+    assert not (tmp_path / "set.parquet").exists()

@@ -7,6 +7,7 @@ import yaml
 from unit.report import small_corpora
 
 from yiju import tables
+from yiju.members import members
 
 CONFIG = {
     "run": "small",
@@ -27,8 +28,13 @@ CONFIG = {
         "weighting": "edit_distance",
         "label_smoothing": 0.1,
         "mask_share": 0.0,
-        "decision_threshold": 0.97,
+        "seeds": 1,
+        "intermediate": {"corpora": [], "epochs": 1.0},
+        "calibrate": True,
+        "decision_threshold": 0.5,
+        "average_orders": False,
     },
+    "evaluate": {"splits": ["test"]},
     "explain": {"methods": ["one", "two"], "steps": 1, "ratio": 0.7},
     "fusion": {"order": "importance", "originals": None},
 }
@@ -42,7 +48,7 @@ VERSIONS = {
 }
 FIGURES = (
     *("ledger", "labels", "lengths", "overlap", "duplicates", "shortcuts"),
-    *("training", "accuracy", "rationales"),
+    *("training", "reliability", "accuracy", "rationales"),
 )
 SENTENCES = ("今天冷吗", "天气 冷么")
 
@@ -50,8 +56,8 @@ SENTENCES = ("今天冷吗", "天气 冷么")
 def small_run(folder, sets=("told", "untold"), methods=("one", "two"), posttrain=True, folds=2, **changes):
     """Write a run's files and give their paths by the names of render_report's inputs.
 
-    The set `untold` has neither labels nor gold. changes: corpora, sentences, last_original, and
-    those of `small_corpora.write`.
+    The set `untold` has neither labels nor gold. changes: corpora, sentences, last_original, finetune (keys that
+    differ), splits, and those of `small_corpora.write`.
     """
     corpora = changes.get("corpora", ("A",))
     config = CONFIG | {
@@ -60,8 +66,10 @@ def small_run(folder, sets=("told", "untold"), methods=("one", "two"), posttrain
         "explain": CONFIG["explain"] | {"methods": list(methods)},
         "posttrain": CONFIG["posttrain"] | {"enabled": posttrain},
         "augment": {"method": changes.get("augment", "closure")},
-        "finetune": CONFIG["finetune"] | {"folds": folds, "corpora": list(corpora[:1])},
+        "finetune": CONFIG["finetune"] | {"folds": folds, "corpora": list(corpora[:1])} | changes.get("finetune", {}),
+        "evaluate": {"splits": list(changes.get("splits", ("test",)))},
     }
+    splits, trained = config["evaluate"]["splits"], members(folds, config["finetune"]["seeds"])
     for name in sets:
         config["test_sets"]["catalogue"][name]["last_original"] = changes.get("last_original")
     save = Saver(folder)
@@ -71,16 +79,20 @@ def small_run(folder, sets=("told", "untold"), methods=("one", "two"), posttrain
         "model": save("model.json", MODEL),
         **small_corpora.write(save, corpora, changes.get("sentences", SENTENCES), changes),
         "posttrain": [save("posttrain.jsonl", steps("perplexity"))] if posttrain else [],
-        "folds": [save(f"fold{fold}.jsonl", steps("accuracy", fold)) for fold in range(folds)],
+        "folds": [save(f"folds/{name}/steps.jsonl", steps("accuracy", fold)) for fold, name in enumerate(trained)],
+        "calibration": save("calibration.json", calibration(config["finetune"]["calibrate"], len(trained))),
+        "out_of_fold": [save("out_of_fold.json", out_of_fold(folds))] if folds > 1 else [],
+        "variants": [],
+        "variants_figure": [],
     }
     for figure in FIGURES:
         inputs[f"{figure}_figure"] = save(f"{figure}.svg", "<svg xmlns='http://www.w3.org/2000/svg'/>")
     sentences = changes.get("sentences", SENTENCES)
-    judged = ["dev", *sets]
+    judged = ["dev", *splits, *sets]
     return inputs | {
         "examples": [save.items(name, sentences) for name in judged],
         "judged": [save.judged(name) for name in judged],
-        "judgements": [save(f"{name}.metrics.json", judgements(name != "untold")) for name in judged],
+        "judgements": [save(f"{name}.metrics.json", judgements(name != "untold", name == "dev")) for name in judged],
         "rationales": [
             save(f"{name}.{method}.json", rationales(name != "untold")) for name in sets for method in methods
         ],
@@ -97,12 +109,14 @@ class Saver:
 
     def __call__(self, name, content):
         path = self.folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(content if isinstance(content, str) else json.dumps(content), encoding="utf-8")
         return str(path)
 
     def items(self, name, sentences):
         known = name != "untold"
-        cut = [list(text.replace(" ", "")) for text in sentences] if name != "dev" else [None, None]
+        split = name in ("dev", "test")
+        cut = [list(text.replace(" ", "")) for text in sentences] if not split else [None, None]
         columns = {
             "item": ["1", "2"],
             "q": [sentences[0], sentences[0]],
@@ -112,8 +126,8 @@ class Saver:
             "t_segments": [cut[1], cut[0]],
             "kind": [None, None],
             "related": [None, None],
-            "q_gold": [[[0]], [[0]]] if known and name != "dev" else [None, None],
-            "t_gold": [[[1]], [[1]]] if known and name != "dev" else [None, None],
+            "q_gold": [[[0]], [[0]]] if known and not split else [None, None],
+            "t_gold": [[[1]], [[1]]] if known and not split else [None, None],
         }
         path = self.folder / f"{name}.items.parquet"
         tables.write(pl.DataFrame(columns, schema=tables.ITEMS), path, tables.ITEMS)
@@ -137,15 +151,34 @@ def estimate(key, value):
     return {key: value, f"{key}.low": value - 0.05, f"{key}.high": value + 0.05}
 
 
-def judgements(labelled):
+def calibration(fitted, members):
+    told = {"temperature": 1.25 if fitted else 1.0, "margin": 0.125 if fitted else 0.94, "pairs": 800}
+    told["member_temperatures"] = [1.5 + number / 10 for number in range(members)]
+    bins = {"probability": [0.1, 0.5, 0.9], "similar": [0.0, 0.4, 1.0], "count": [300, 200, 300]}
+    for when, ece in (("before", 0.11), ("after", 0.022)):
+        shown = bins | {"accuracy": 0.9, "nll": 0.3, "brier": 0.1, "ece": ece}
+        told |= {f"{when}.{key}": value for key, value in shown.items()}
+    apart = {"accuracy": 0.876, "nll": 0.31, "brier": 0.12, "ece": 0.033} if fitted else {}
+    return told | {f"apart.{key}": value for key, value in apart.items()}
+
+
+def out_of_fold(folds):
+    told = {"pairs": 6000, "seeds": 1, "nll": 0.4, "brier": 0.2, "ece": 0.05} | estimate("accuracy", 0.8)
+    for fold in range(folds):
+        told |= {f"fold_{fold}.pairs": 6000 // folds} | estimate(f"fold_{fold}.accuracy", 0.7 + fold / 100)
+    return told
+
+
+def judgements(labelled, orders=False):
     counts = {"items": 4167, "labelled": 4167 if labelled else 0, "predicted_similar": 0.5, "truncated": 0}
+    counts |= {"margin": 0.125} | ({"swap.difference": 0.045, "swap.changed": 0.067} if orders else {})
     if not labelled:
         return counts
     cells = {f"confusion.gold_{gold}.said_{said}": 1000 for gold in (0, 1) for said in (0, 1)}
     accuracies = (
         estimate("accuracy.model", 0.9) | estimate("accuracy.overlap", 0.6) | estimate("accuracy.majority", 0.5)
     )
-    return counts | accuracies | cells
+    return counts | accuracies | cells | {"nll": 0.35, "brier": 0.15, "ece": 0.044}
 
 
 def rationales(gold):

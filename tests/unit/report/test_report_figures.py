@@ -2,19 +2,22 @@
 
 from xml.etree import ElementTree
 
+import numpy as np
 import pytest
 from unit.report.small_run import small_run
 
-from yiju.report.curves import WINDOW, Curve
+from yiju.report.curves import WINDOW, Curve, read_curves
 from yiju.report.figures import plot_accuracy, plot_rationales, plot_training
+from yiju.report.reliability import plot_reliability, wilson
 
 
 def draw(folder, out, sets, methods, **shape):
     inputs = small_run(folder, sets=sets, methods=methods, **shape)
-    paths = [folder / f"{out}.{name}.svg" for name in ("training", "accuracy", "rationales")]
+    paths = [folder / f"{out}.{name}.svg" for name in ("training", "accuracy", "rationales", "reliability")]
     plot_training(inputs["posttrain"], inputs["folds"], paths[0])
-    plot_accuracy(["dev", *sets], inputs["judgements"], paths[1])
+    plot_accuracy(["dev", "test", *sets], inputs["judgements"], paths[1])
     plot_rationales([(name, method) for name in sets for method in methods], inputs["rationales"], paths[2])
+    plot_reliability(inputs["calibration"], paths[3])
     return [path.read_bytes() for path in paths]
 
 
@@ -26,7 +29,11 @@ def test_two_renders_are_the_same_bytes(tmp_path):
 
 @pytest.mark.parametrize(
     ("sets", "methods", "shape"),
-    [((), ("one",), {}), (("untold",), ("one",), {"posttrain": False}), (("told",), ("one",), {"folds": 7})],
+    [
+        ((), ("one",), {}),
+        (("untold",), ("one",), {"posttrain": False}),
+        (("told",), ("one",), {"folds": 7, "finetune": {"calibrate": False, "seeds": 2}}),
+    ],
 )
 def test_runs_of_other_shapes(tmp_path, sets, methods, shape):
     for figure in draw(tmp_path, "a", sets, methods, **shape):
@@ -46,3 +53,17 @@ def test_the_best_evaluation_is_the_earliest_of_equals():
     assert curve.best("accuracy", largest=True) == (2, 0.9)
     assert curve.best("accuracy", largest=False) == (1, 0.8)
     assert curve.best("perplexity", largest=False) is None
+
+
+def test_curves_bear_the_names_of_their_members(tmp_path):
+    inputs = small_run(tmp_path, finetune={"seeds": 2}, posttrain=False)
+    before, curves = read_curves(inputs["posttrain"], inputs["folds"])
+    assert before is None
+    assert [curve.name for curve in curves] == ["fold 0", "fold 1", "fold 0, seed 2", "fold 1, seed 2"]
+
+
+def test_intervals_of_shares_are_those_of_wilson():
+    low, high = wilson(np.array([0.0, 0.4, 1.0]), np.array([10, 50, 10]))
+    # As published, e.g. by R's prop.test without correction.
+    assert low == pytest.approx([0.0, 0.2761, 0.7225], abs=1e-4)
+    assert high == pytest.approx([0.2775, 0.5382, 1.0], abs=1e-4)

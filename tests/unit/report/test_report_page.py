@@ -91,7 +91,46 @@ def test_runs_of_other_shapes(tmp_path, shape):
     html = page(tmp_path, **shape)
     assert not Outline(html).open
     assert ("post-training" in words(html)) == shape.get("posttrain", True)
-    assert ("chosen on dev" in words(html)) == (shape.get("folds") == 1)
+    assert ("Dev chose weights" in words(html)) == (shape.get("folds") == 1)
+
+
+def test_what_dev_chose_is_said_beside_figures_that_it_did_not_choose(tmp_path):
+    text = words(page(tmp_path, folds=1))
+    assert "dev: 4,167 labelled pairs, which chose weights, temperature and threshold" in text
+    assert "Dev chose weights, temperature and threshold, so its accuracy flatters the model." in text
+    assert "fitted on the other half of dev it is 87.6 %. Nothing was chosen on test." in text
+    assert "The last row is free of that, though not of the choice of weights on these pairs." in text
+    assert "the logits of the training are divided by the temperature 1.500." in text
+    assert "Out of fold" not in text
+
+
+def test_without_folds_and_fits_dev_chose_nothing_but_weights(tmp_path):
+    text = words(page(tmp_path, folds=1, finetune={"calibrate": False, "decision_threshold": 0.97}, splits=()))
+    assert "Dev chose weights, so its accuracy" in text and "Nothing was chosen on" not in text
+    assert "exceeds the first by more than 0.940, as configured" in text
+    assert "not calibrated, decision threshold 0.97" in text
+    assert "fitted on one half" not in text
+    other = words(page(tmp_path, folds=2, finetune={"calibrate": False, "average_orders": True}))
+    assert "Dev chose" not in other
+    assert "mean of both orders of a pair" in other
+
+
+def test_calibration_symmetry_and_out_of_fold_accuracy(tmp_path):
+    text = words(page(tmp_path, folds=2, finetune={"seeds": 3}))
+    assert "mean logits of 2 folds x 3 seeds, temperature and threshold fitted on dev" in text
+    assert "each training are divided by a temperature of its own (1.500 to 2.000), their mean by 1.250." in text
+    assert "second logit then exceeds the first by more than 0.125" in text
+    assert "before 90.0 % 0.300 0.100 0.110 after, fitted on these pairs 90.0 % 0.300 0.100 0.022" in text
+    assert "fitted on one half, judged on the other 87.6 % 0.310 0.120 0.033" in text
+    assert "dev 0.350 0.150 0.044 0.045 6.7 % test 0.350 0.150 0.044 – –" in text
+    assert "untold no labels no labels no labels – –" in text
+    assert "6,000 training pairs, each judged by the trainings that did not learn it" in text
+    assert "1 3,000 71.0 % [66.0 %, 76.0 %] all 6,000 80.0 % [75.0 %, 85.0 %]" in text
+
+
+def test_what_is_learnt_first_is_named(tmp_path):
+    first = {"intermediate": {"corpora": ["B", "C"], "epochs": 2.0}}
+    assert "first B and C (2 epochs), then A, 2 folds" in words(page(tmp_path, finetune=first))
 
 
 def test_a_ledger_that_does_not_add_up_is_said(tmp_path):
@@ -145,11 +184,15 @@ def test_headings_go_down_one_at_a_time_and_ids_are_distinct(tmp_path):
 def test_timings_are_summed_by_rule_and_broken_ones_passed_over(tmp_path):
     folder = tmp_path / "timings"
     folder.mkdir()
-    facts = {"rule": "finetune_fold", "seconds": 3700, "peak_memory_mb": 1500, "devices": ["cpu"]}
-    for fold in range(2):
-        (folder / f"{fold}.json").write_text(json.dumps(facts))
+    facts = {"rule": "finetune_fold", "seconds": 3700, "cpu_seconds": 5550, "threads": 2}
+    facts |= {"peak_memory_mb": 1500, "devices": ["cpu"]}
+    use = {"gpu_percent": [90, 80], "gpu_memory_mb": [9, 7]}
+    gpus = facts | {"rule": "posttrain_encoder", "devices": ["cuda:0"], **use}
+    for name, one in (("0", facts), ("1", facts), ("gpus", gpus)):
+        (folder / f"{name}.json").write_text(json.dumps(one))
     (folder / "broken.json").write_text('{"rule":')
     (folder / "other.json").write_text("[]")
     text = words(page(tmp_path, timings="timings"))
-    assert "finetune_fold 2 2 h 03 min 1 h 01 min 1.5 GB cpu" in text
+    assert "finetune_fold 2 2 h 03 min 1 h 01 min 75 % 1.5 GB cpu" in text
+    assert "posttrain_encoder 1 1 h 01 min 1 h 01 min 75 % 1.5 GB cuda:0, 85 % busy, 9 MB at most" in text
     assert "No timings were recorded" in words(page(tmp_path))

@@ -57,7 +57,7 @@ def gradients(task, rows, budget, seed=5):
     task.model.zero_grad()
     total = 0.0
     for micro in task.micro_batches(rows, budget, seed):
-        loss = task.model(**micro.inputs) / len(rows)
+        loss = task.model(**micro.inputs)[0] / len(rows)
         loss.backward()
         total += loss.item()
     return torch.tensor(total, dtype=torch.float64), named_gradients(task.model.classifier)

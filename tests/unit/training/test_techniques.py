@@ -5,7 +5,6 @@ import pytest
 import torch
 from toys import PAIRS, classifier
 
-from yiju.scores import decide, probability
 from yiju.tokens import encode_pairs
 from yiju.training.adversarial import fgm
 from yiju.training.optimiser import adamw, rate_at
@@ -76,16 +75,3 @@ def test_bias_and_norms_are_not_decayed(tmp_path):
     assert all("bias" in names[id(weight)] or "LayerNorm" in names[id(weight)] for weight in free["params"])
     assert not any("bias" in names[id(weight)] or "LayerNorm" in names[id(weight)] for weight in decayed["params"])
     assert len(decayed["params"]) + len(free["params"]) == len(names)
-
-
-def test_the_margin_is_the_published_one():
-    logits = np.array([[0.0, 0.93], [0.0, 0.95], [1.0, 0.0], [2.0, 3.5]])
-    moved = logits + np.array([0.47, -0.47])
-    assert decide(logits, 0.97).tolist() == moved.argmax(axis=1).tolist() == [0, 1, 0, 1]
-    assert decide(logits, 0.5).tolist() == logits.argmax(axis=1).tolist()
-
-
-def test_probability_is_the_softmax():
-    logits = np.array([[0.3, -1.2], [5.0, 5.0]])
-    expected = np.exp(logits[:, 1]) / np.exp(logits).sum(axis=1)
-    assert probability(logits) == pytest.approx(expected)

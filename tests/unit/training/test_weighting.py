@@ -68,5 +68,7 @@ def test_without_techniques_the_loss_is_to_the_bit_the_plain_sum(tmp_path):
         inputs = {name: value for name, value in micro.inputs.items() if name != "labels"}
         logits = task.model.classifier(**inputs).logits
         plain = functional.cross_entropy(logits, micro.inputs["labels"], reduction="sum")
-        assert torch.equal(task.model(**micro.inputs), plain)
+        loss, right = task.model(**micro.inputs)
+        assert torch.equal(loss, plain)
+        assert right == (logits.argmax(1) == micro.inputs["labels"]).sum()
         assert set(inputs) == {"input_ids", "attention_mask", "token_type_ids"}

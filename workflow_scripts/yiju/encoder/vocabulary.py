@@ -40,13 +40,18 @@ def learn_vocabulary(texts: Iterable[str], size: int) -> list[str]:
     return list(dict.fromkeys(chain(SPECIALS, _by_frequency(characters), _by_frequency(longer))))[:size]
 
 
-def write_vocabulary(texts: str, pairs: str, given: str | None, size: int, out: str) -> None:
-    """Write a vocab.txt: the given one, or one learnt from the TEXTS and AUGMENTED tables."""
+def write_vocabulary(texts: str, pairs: str, folds: str, given: str | None, size: int, out: str) -> None:
+    """Write a vocab.txt: the given one, or one learnt from TEXTS and from the training pairs (those in FOLDS).
+
+    Augmentation only combines sentences of these pairs anew, so every way of it goes with the same vocabulary.
+    """
     if given:
         vocabulary = read_vocabulary(given)
     else:
-        augmented = tables.read(pairs, tables.AUGMENTED)
-        columns = (tables.read(texts, tables.TEXTS)["text"], augmented["q"], augmented["t"])
+        learnt = tables.scan(pairs, tables.MERGED).join(tables.scan(folds, tables.FOLDS), on="pair", how="semi")
+        training = learnt.select("q", "t").collect(engine="streaming")
+        read = tables.read(texts, tables.TEXTS)
+        columns = (read["text"], read["second"].drop_nulls(), training["q"], training["t"])
         vocabulary = learn_vocabulary(chain.from_iterable(columns), size)
     write_text(out, "".join(f"{token}\n" for token in vocabulary))
     log.info("%d tokens", len(vocabulary))

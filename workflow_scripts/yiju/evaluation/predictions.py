@@ -5,28 +5,36 @@ from __future__ import annotations
 from itertools import product
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 
 from yiju import tables
 from yiju.evaluation.figures import Metrics, with_interval
+from yiju.metrics.calibration import log_odds, measures
 from yiju.overlap import OverlapModel
 from yiju.provenance import write_json
+from yiju.scores import both_orders, decide, difference, probability, read_calibration
 
 
-def evaluate_predictions(items: str, scores: str, overlap: str, settings: dict, out: str, per_item: str) -> None:
-    """Write accuracy of the model, of the overlap baseline and of the majority label, and both models' judgements.
+def evaluate_predictions(
+    items: str, scores: str, overlap: str, calibration: str, settings: dict, out: str, per_item: str
+) -> None:
+    """Write what the judgements of a set are worth, and both models' judgements.
 
-    settings: bootstrap and seed. A set without labels has counts only.
+    Accuracy of the model, of the overlap baseline and of the majority label; nll, brier and ece of the model's
+    probabilities; how much it matters which sentence comes first, where both orders were judged; the margin that
+    decided. calibration: the ensemble's; settings: bootstrap and seed. A set without labels has no accuracies.
     """
     table = tables.read(items, tables.ITEMS)
     judged = tables.read(scores, tables.SCORES)
+    margin = read_calibration(calibration).margin
     baseline = OverlapModel.from_json(Path(overlap).read_text(encoding="utf-8"))
     by_overlap = baseline.predict(table["q"].to_list(), table["t"].to_list())
     columns = judged.select("item", "probability", "label").with_columns(
         pl.Series("overlap_probability", by_overlap), table["label"].alias("gold")
     )
-    metrics = _counts(judged) | _accuracies(columns.hstack(table.select("q", "t")), settings)
-    write_json(out, metrics)
+    metrics = _counts(judged) | {"margin": margin} | _symmetry(judged, margin)
+    write_json(out, metrics | _accuracies(columns.hstack(table.select("q", "t")), settings))
     tables.write(columns.select(list(tables.JUDGED)), per_item, tables.JUDGED)
 
 
@@ -35,8 +43,18 @@ def _counts(judged: pl.DataFrame) -> Metrics:
     return {"items": len(judged), "predicted_similar": similar, "truncated": int(judged["truncated"].sum())}
 
 
+def _symmetry(judged: pl.DataFrame, margin: float) -> Metrics:
+    """Mean |p(q, t) - p(t, q)|, and the share of the items whose label hangs on the order."""
+    given, swapped = both_orders(judged)
+    if swapped is None:
+        return {}
+    apart = np.abs(probability(difference(given)) - probability(difference(swapped)))
+    changed = decide(given, margin) != decide(swapped, margin)
+    return {"swap.difference": round(float(apart.mean()), 6), "swap.changed": round(float(changed.mean()), 6)}
+
+
 def _accuracies(columns: pl.DataFrame, settings: dict) -> Metrics:
-    """Accuracies and the model's confusion counts over the items that have a label."""
+    """Accuracies, and the model's confusion counts and calibration, over the items that have a label."""
     labelled = columns.filter(pl.col("gold").is_not_null())
     if labelled.is_empty():
         return {"labelled": 0}
@@ -50,5 +68,6 @@ def _accuracies(columns: pl.DataFrame, settings: dict) -> Metrics:
     metrics: Metrics = {"labelled": len(labelled)}
     for name, values in right.items():
         metrics |= with_interval(f"accuracy.{name}", values.astype(float), groups, settings)
+    metrics |= measures(log_odds(labelled["probability"].to_numpy()), gold)
     confusion = product((0, 1), (0, 1))
     return metrics | {f"confusion.gold_{g}.said_{s}": int(((gold == g) & (said == s)).sum()) for g, s in confusion}

@@ -1,4 +1,4 @@
-"""Sets of pairs that are judged and explained, in one shape: the competition's test sets and our own dev split."""
+"""Sets of pairs that are judged and explained, in one shape: the competition's test sets and splits of our own."""
 
 from __future__ import annotations
 
@@ -23,12 +23,20 @@ def prepare_test_set(items: str, gold: str | None, out: str) -> None:
     log.info("%s: %d items, %d with gold", Path(items).name, len(read), len(known))
 
 
-def prepare_dev_set(pairs: str, corpora: Sequence[str], out: str) -> None:
-    """Take the labelled dev pairs of the fine-tuning corpora from the MERGED table; a pair's number is its name."""
-    chosen = pl.col("corpus").is_in(list(corpora)) & (pl.col("split") == "dev") & pl.col("label").is_not_null()
+def prepare_split(pairs: str, corpora: Sequence[str], split: str, out: str) -> None:
+    """Take the labelled pairs of a split of the fine-tuning corpora from the MERGED table; a pair's number is its name.
+
+    split: dev or test. Raises YijuError where it has no labels; test splits are often published without.
+    """
+    chosen = pl.col("corpus").is_in(list(corpora)) & (pl.col("split") == split) & pl.col("label").is_not_null()
     rows = tables.scan(pairs, tables.MERGED).filter(chosen).collect(engine="streaming")
     if rows.is_empty():
-        raise YijuError(f"finetune.corpora: no labelled dev pairs in {', '.join(corpora)}; a dev split is needed")
+        missing = f"no labelled {split} pairs in {', '.join(corpora)}"
+        if split == "dev":
+            raise YijuError(f"finetune.corpora: {missing}; a dev split is needed")
+        raise YijuError(f"evaluate.splits: {missing} (finetune.corpora); take {split} out of evaluate.splits")
+    for corpus in corpora:
+        log.info("%s: %d labelled %s pairs", corpus, (rows["corpus"] == corpus).sum(), split)
     known = {"item": pl.col("pair").cast(pl.String), **{name: pl.col(name) for name in ("q", "t", "label")}}
     columns = [known.get(name, pl.lit(None, dtype)).alias(name) for name, dtype in tables.ITEMS.items()]
     tables.write(rows.select(columns), out, tables.ITEMS)

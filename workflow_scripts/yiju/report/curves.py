@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from itertools import accumulate
 from pathlib import Path
 
+from yiju.members import parse_member
+
 # A loss is averaged over this many updates, in long trainings over this share: single batches jump too much to be read.
 WINDOW = 25
 SHARE = 0.02
@@ -55,6 +57,11 @@ def read_curve(name: str, path: str | Path) -> Curve:
 
 
 def read_curves(posttrain: Sequence[str], folds: Sequence[str]) -> tuple[Curve | None, list[Curve]]:
-    """The curve of post-training, where there was any, and those of all folds in order."""
+    """The curve of post-training, where there was any, and those of all members, named by their folders, in order."""
     before = next((read_curve("post-training", path) for path in posttrain), None)
-    return before, [read_curve(f"fold {number}", path) for number, path in enumerate(folds)]
+    return before, [read_curve(_member_name(Path(path).parent.name), path) for path in folds]
+
+
+def _member_name(member: str) -> str:
+    fold, repeat = parse_member(member)
+    return f"fold {fold}, seed {repeat + 1}" if repeat else f"fold {fold}"

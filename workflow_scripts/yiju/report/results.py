@@ -15,6 +15,8 @@ TRIVIAL = {
     "trivial_shared_first": "trivial: shared segments first",
     "trivial_random": "trivial: random segments",
 }
+# Of probabilities: the lower, the better.
+MEASURES = {"nll": "NLL", "brier": "Brier score", "ece": "ECE"}
 METRICS = {"token_f1": "token F1", "iou_f1": "IoU F1", "map": "MAP"}
 
 
@@ -29,7 +31,11 @@ class Estimate:
 
 @dataclass(frozen=True)
 class Judgements:
-    """What evaluate_predictions found on one set; `accuracy` is empty for a set without labels."""
+    """What evaluate_predictions found on one set.
+
+    accuracy and measures (nll, brier, ece) are empty for a set without labels; swap (difference, changed) for one that
+    was judged in one order only.
+    """
 
     name: str
     size: int
@@ -38,6 +44,8 @@ class Judgements:
     truncated: int
     accuracy: dict[str, Estimate]
     confusion: dict[tuple[int, int], int]
+    measures: dict[str, float]
+    swap: dict[str, float]
 
 
 @dataclass(frozen=True)
@@ -66,7 +74,7 @@ class Plausibility:
 def read_judgements(name: str, path: str | Path) -> Judgements:
     """Read what evaluate_predictions wrote for a set."""
     found = _read(path)
-    accuracy = {model: _estimate(found, f"accuracy.{model}") for model in MODELS}
+    accuracy = {model: read_estimate(found, f"accuracy.{model}") for model in MODELS}
     cells = {(gold, said): found.get(f"confusion.gold_{gold}.said_{said}", 0) for gold in (0, 1) for said in (0, 1)}
     return Judgements(
         name,
@@ -76,6 +84,8 @@ def read_judgements(name: str, path: str | Path) -> Judgements:
         found["truncated"],
         {model: one for model, one in accuracy.items() if one},
         cells if found["labelled"] else {},
+        {name: found[name] for name in MEASURES if name in found},
+        {name: found[f"swap.{name}"] for name in ("difference", "changed") if f"swap.{name}" in found},
     )
 
 
@@ -84,7 +94,7 @@ def read_plausibility(name: str, method: str, path: str | Path) -> Plausibility:
     found = _read(path)
     rows = {}
     for kind in (*RATIONALES, *TRIVIAL):
-        estimates = {metric: _estimate(found, f"{kind}.{metric}") for metric in METRICS}
+        estimates = {metric: read_estimate(found, f"{kind}.{metric}") for metric in METRICS}
         rows[kind] = {metric: one for metric, one in estimates.items() if one}
     return Plausibility(name, method, found["items"], found["gold"], found["disturbed_pairs"], rows)
 
@@ -108,7 +118,8 @@ def compare(ours: Estimate, other: Estimate, name: str, as_percent: bool) -> Com
     return Comparison(side if apart else "level", text)
 
 
-def _estimate(found: dict, key: str) -> Estimate | None:
+def read_estimate(found: dict, key: str) -> Estimate | None:
+    """A figure and its interval, as `with_interval` writes them; None where the figure was not measured."""
     if key not in found:
         return None
     return Estimate(found[key], found[f"{key}.low"], found[f"{key}.high"])

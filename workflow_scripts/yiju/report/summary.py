@@ -64,6 +64,7 @@ def facts(settings: dict, model: dict) -> list[tuple[str, str]]:
         ("Filters", _filters(settings["corpora"]["filters"])),
         ("Post-training", _posttraining(settings["posttrain"])),
         ("Fine-tuning", _finetuning(settings["finetune"])),
+        ("Judging", _judging(settings["finetune"])),
         ("Augmentation", AUGMENTATION[settings["augment"]["method"]]),
         ("Explanation", _explanation(settings["explain"])),
         ("Fusion", _fusion(settings["fusion"])),
@@ -71,20 +72,27 @@ def facts(settings: dict, model: dict) -> list[tuple[str, str]]:
     ]
 
 
-def cards(judgements: Sequence[Judgements], rationales: Sequence[Plausibility]) -> list[Card]:
+def dev_chose(finetune: dict) -> str:
+    """What of the model was chosen on the dev pairs, in words; empty where nothing was."""
+    weights = ["weights"] if finetune["folds"] == 1 else []
+    return words(weights + (["temperature", "threshold"] if finetune["calibrate"] else []))
+
+
+def cards(judgements: Sequence[Judgements], rationales: Sequence[Plausibility], chosen_on_dev: str) -> list[Card]:
     """Accuracy on every labelled set, then token F1 and MAP of the first method on every set that tells them."""
-    accuracies = [_accuracy_card(one) for one in judgements if one.accuracy]
+    notes = {"dev": f", which chose {chosen_on_dev}"} if chosen_on_dev else {}
+    accuracies = [_accuracy_card(one, notes.get(one.name, "")) for one in judgements if one.accuracy]
     wanted = [
         (one, metric) for one in rationales if one.method == rationales[0].method for metric in ("token_f1", "map")
     ]
     return accuracies + [_rationale_card(one, metric) for one, metric in wanted if metric in one.metrics]
 
 
-def _accuracy_card(one: Judgements) -> Card:
+def _accuracy_card(one: Judgements, note: str) -> Card:
     bars = [Bar(label, one.accuracy[model], model == "model") for model, label in MODELS.items()]
     ours = one.accuracy["model"]
     verdict = compare(ours, one.accuracy["overlap"], "the overlap baseline", True)
-    place = f"{one.name}: {plural(one.labelled, 'labelled pair')}"
+    place = f"{one.name}: {plural(one.labelled, 'labelled pair')}{note}"
     return Card("Accuracy", place, percent(ours.value), verdict, bars, True)
 
 
@@ -150,8 +158,10 @@ def _finetuning(finetune: dict) -> str:
     folds = finetune["folds"]
     grouped = "connected sentences in one fold" if finetune["grouped_folds"] else "rows at random"
     split = "train split against dev split" if folds == 1 else f"{folds} folds, {grouped}"
+    first = finetune["intermediate"]
+    before = f"first {words(first['corpora'])} ({first['epochs']:g} epochs), then " if first["corpora"] else ""
     parts = [
-        words(finetune["corpora"]),
+        before + words(finetune["corpora"]),
         split,
         f"{finetune['epochs']:g} epochs",
         f"batches of {finetune['batch_size']}",
@@ -159,9 +169,17 @@ def _finetuning(finetune: dict) -> str:
     parts += [name for key, name in TECHNIQUES.items() if finetune[key]["enabled"]]
     parts += ["pairs weighted by edit distance"] if finetune["weighting"] == "edit_distance" else []
     parts += [f"{name} {finetune[key]:g}" for key, name in SHARES.items() if finetune[key]]
-    threshold = finetune["decision_threshold"]
-    parts += [f"decision threshold {threshold:g}"] if threshold != 0.5 else []
     return ", ".join(parts)
+
+
+def _judging(finetune: dict) -> str:
+    several = [plural(finetune[key], noun) for key, noun in (("folds", "fold"), ("seeds", "seed")) if finetune[key] > 1]
+    parts = [f"mean logits of {' x '.join(several)}" if several else "one training"]
+    if finetune["calibrate"]:
+        parts.append("temperature and threshold fitted on dev")
+    else:
+        parts.append(f"not calibrated, decision threshold {finetune['decision_threshold']:g}")
+    return ", ".join(parts + (["mean of both orders of a pair"] if finetune["average_orders"] else []))
 
 
 def _explanation(explain: dict) -> str:

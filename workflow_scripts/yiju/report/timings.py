@@ -1,4 +1,4 @@
-"""Time and memory of a run's jobs, by rule."""
+"""Time, memory and use of processors and GPUs by a run's jobs, by rule."""
 
 from __future__ import annotations
 
@@ -9,7 +9,11 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Timing:
-    """All jobs of one rule: seconds in all, peak memory of the largest, devices of any."""
+    """All jobs of one rule: seconds in all, peak memory of the largest (MB), devices of any.
+
+    cpu_percent: processor time by the time of all threads; gpu_percent, gpu_memory_mb: mean utilisation and largest
+    peak of the GPUs, None where none was used.
+    """
 
     rule: str
     jobs: int
@@ -17,6 +21,12 @@ class Timing:
     longest: float
     peak_memory_mb: int
     devices: list[str]
+    cpu_percent: float
+    gpu_percent: float | None
+    gpu_memory_mb: int | None
+
+
+NEEDED = {"rule", "seconds", "cpu_seconds", "threads", "peak_memory_mb", "devices"}
 
 
 def read_timings(folder: Path) -> list[Timing]:
@@ -36,7 +46,7 @@ def read_timings(folder: Path) -> list[Timing]:
 def _read(path: Path) -> dict | None:
     try:
         facts = json.loads(path.read_text(encoding="utf-8"))
-        return facts if {"rule", "seconds", "peak_memory_mb", "devices"} <= facts.keys() else None
+        return facts if facts.keys() >= NEEDED else None
     except (OSError, ValueError, AttributeError):
         return None
 
@@ -44,4 +54,11 @@ def _read(path: Path) -> dict | None:
 def _timing(rule: str, jobs: list[dict]) -> Timing:
     seconds = [job["seconds"] for job in jobs]
     devices = sorted({device for job in jobs for device in job["devices"]})
-    return Timing(rule, len(jobs), sum(seconds), max(seconds), max(job["peak_memory_mb"] for job in jobs), devices)
+    reserved = sum(job["seconds"] * job["threads"] for job in jobs)
+    busy, memory = ([value for job in jobs for value in job.get(key, [])] for key in ("gpu_percent", "gpu_memory_mb"))
+    return Timing(
+        *(rule, len(jobs), sum(seconds), max(seconds), max(job["peak_memory_mb"] for job in jobs), devices),
+        cpu_percent=100 * sum(job["cpu_seconds"] for job in jobs) / max(reserved, 1e-3),
+        gpu_percent=sum(busy) / len(busy) if busy else None,
+        gpu_memory_mb=max(memory, default=None),
+    )

@@ -10,32 +10,65 @@ from pydantic import BaseModel, ValidationError
 
 from yiju.errors import YijuError
 from yiju.settings.schema import Settings
+from yiju.settings.variants import BASE, branches, merged, refused, repeated
 
 __all__ = ["Settings", "load"]
 
 
 def load(config: dict, files: Sequence[str | Path]) -> Settings:
-    """Validate a merged configuration.
+    """Validate a merged configuration, and every variant of it.
 
     files: the YAML files it was merged from, later ones overriding; only read to say where a wrong key stands.
     Raises YijuError with one line for each wrong key: its name, its file and line, what is wrong, what is allowed.
     """
     try:
-        return Settings.model_validate(config)
+        settings = Settings.model_validate(config)
     except ValidationError as error:
-        lines = [_explain(problem, files) for problem in error.errors()]
-        raise YijuError("the configuration is not valid\n" + "\n".join(f"  {line}" for line in lines)) from None
+        raise _invalid([_explain(problem, files) for problem in error.errors()]) from None
+    problems = [line for name in settings.variants for line in _variant_problems(settings, name, files)]
+    if not problems:
+        problems = [_repetition(*pair, files) for pair in repeated(branches(settings))]
+    if problems:
+        raise _invalid(problems)
+    return settings
 
 
-def _explain(problem: dict, files: Sequence[str | Path]) -> str:
+def _variant_problems(settings: Settings, name: str, files: Sequence[str | Path]) -> list[str]:
+    """What is wrong with a variant, a line each; its keys are named as they stand in the configuration."""
+    override, root = settings.variants[name], ["variants", name]
+    if name == BASE:
+        return [f"{'.'.join(root)} ({_place(root, files)}): the run as configured bears this name; choose another"]
+    problems = [
+        f"{'.'.join([*root, *path])} ({_place([*root, *path], files)}): {why}" for path, why in refused(override)
+    ]
+    try:
+        Settings.model_validate(merged(settings, override))
+    except ValidationError as error:
+        problems += [_explain(problem, files, root) for problem in error.errors()]
+    return problems
+
+
+def _repetition(branch: str, first: str, files: Sequence[str | Path]) -> str:
+    name, other = (Path(folder).name or BASE for folder in (branch, first))
+    path = ["variants", name]
+    return f"{'.'.join(path)} ({_place(path, files)}): computes nothing that {other} does not compute as well"
+
+
+def _invalid(lines: Sequence[str]) -> YijuError:
+    return YijuError("the configuration is not valid\n" + "\n".join(f"  {line}" for line in lines))
+
+
+def _explain(problem: dict, files: Sequence[str | Path], root: Sequence[str] = ()) -> str:
+    """One line of a wrong key; root: where the keys of a variant hang in the configuration."""
     message = problem["msg"].removeprefix("Value error, ")
     path = [part for part in problem["loc"] if not _is_branch(part)]
     if not path and problem["type"] == "value_error":
         # A rule over several sections begins its message with the key.
         key, message = message.split(" ", 1)
         path = key.split(".")
-    key = ".".join(map(str, path)) or "(top level)"
-    place = _place(path, files)
+    written = [*root, *path]
+    key = ".".join(map(str, written)) or "(top level)"
+    place = _place(written, files)
     if problem["type"] == "extra_forbidden":
         return f"{key} ({place}): no such key; allowed here: {', '.join(_allowed(path[:-1]))}"
     if problem["type"] == "missing":
@@ -51,8 +84,8 @@ def _hint(problem: dict) -> str:
 
 
 def _is_branch(part: str | int) -> bool:
-    """Whether a part of an error's location names a branch of a union, which no file holds."""
-    return isinstance(part, str) and (part.startswith(("literal[", "list[", "constrained-")) or part == "bool")
+    """Whether a part of an error's location names a branch of a union, or the key of a table, which no file holds."""
+    return part in ("bool", "[key]") or str(part).startswith(("literal[", "list[", "constrained-"))
 
 
 def _allowed(path: list[str | int]) -> list[str]:

@@ -73,7 +73,9 @@ def _kind(annotation: Any) -> str:
         return f"list of {_kind(parts[0])}"
     if origin is dict:
         return f"{_kind(parts[0])}: {_kind(parts[1])}"
-    return {bool: "true or false", str: "text", int: "whole number", float: "number"}.get(bare, "null")
+    return {bool: "true or false", str: "text", int: "whole number", float: "number", Any: "any value"}.get(
+        bare, "null"
+    )
 
 
 def _bare(annotation: Any) -> Any:

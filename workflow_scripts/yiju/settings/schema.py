@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path, PurePosixPath
-from typing import Annotated, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -165,8 +165,9 @@ class TestSets(Section):
     @model_validator(mode="after")
     def _in_catalogue(self) -> TestSets:
         _require(self.use, self.catalogue, "use", "catalogue")
-        if "dev" in self.catalogue:
-            raise ValueError("the name 'dev' is taken by the dev split of finetune.corpora")
+        for split in ("dev", "test"):
+            if split in self.catalogue:
+                raise ValueError(f"the name {split!r} is taken by the {split} split of finetune.corpora")
         return self
 
 
@@ -210,10 +211,26 @@ class Encoder(Section):
 
 
 class Training(Section):
-    precision: Literal["auto", "fp32", "bf16"] = Field(
-        description="auto: bf16 autocast where the processor or GPU computes it natively, else fp32"
+    precision: Literal["auto", "fp32", "bf16", "fp16"] = Field(
+        description="auto: bf16 autocast where the processor or GPU computes it natively, else fp32; fp16: GPUs only"
     )
     save_every: Count = Field(description="updates between two saves from which a killed run continues")
+    compile: bool = Field(description="torch.compile; pays on a GPU, costs a minute or two at the start")
+    accelerate: str | None = Field(
+        description="an accelerate configuration file (accelerate config), for sharded training: FSDP or ZeRO"
+    )
+    max_minutes: Positive | None = Field(
+        description="save and stop after so many minutes; the same command goes on; changing it reruns nothing"
+    )
+    trackers: list[Literal["tensorboard", "wandb", "mlflow", "comet_ml", "aim", "clearml", "swanlab", "trackio"]] = (
+        Field(description="who shows the curves while a training runs; changing it reruns nothing")
+    )
+
+    @model_validator(mode="after")
+    def _tried(self) -> Training:
+        if self.compile and self.accelerate:
+            raise ValueError("compile and accelerate do not go together: graphs of sharded weights are untried")
+        return self
 
 
 class Optimisation(Section):
@@ -221,7 +238,7 @@ class Optimisation(Section):
     warmup: Share = Field(description="share of the updates in which the rate rises from 0")
     weight_decay: Annotated[float, Field(ge=0, description="decay of weights other than bias and LayerNorm")]
     clip: Positive = Field(description="largest norm of the gradient")
-    batch_size: Count = Field(description="sentences or pairs of one update, over all devices")
+    batch_size: Count = Field(description="sentences, pairs or packed blocks of one update, over all devices")
     evaluate_every: Count = Field(description="updates between two evaluations; the best weights are kept")
 
 
@@ -234,9 +251,44 @@ class Posttrain(Optimisation):
         description="epochs after which to stop and keep the weights as they are then; null: go on, keep the best"
     )
     mask_share: Annotated[float, Field(gt=0, lt=1, description="share of tokens to be guessed (80/10/10)")]
+    masking: Literal["tokens", "words"] = Field(
+        description="what is chosen: single tokens, or whole words as jieba cuts them, all tokens of a word together"
+    )
+    dictionary: str | None = Field(
+        description="a list of words, one a line, to cut by instead of jieba's own dictionary; with masking: words"
+    )
+    unit: Literal["sentences", "pairs"] = Field(
+        description="what is read: each sentence once, or each distinct pair, both of its sentences together"
+    )
+    packing: bool = Field(description="sentences one after another in full blocks of max_length tokens")
+
+    @model_validator(mode="after")
+    def _readable(self) -> Posttrain:
+        if self.dictionary and self.masking != "words":
+            raise ValueError("dictionary is read with masking: words only")
+        if self.packing and self.unit == "pairs":
+            raise ValueError("packing joins single sentences into blocks; set unit: sentences, or packing: false")
+        return self
 
 
-class LayerRates(Section):
+class Switch(Section):
+    """A technique that is on or off. What is set of one that is off would do nothing, and is an error."""
+
+    usual: ClassVar[dict[str, float | int | str]] = {}
+
+    @model_validator(mode="after")
+    def _idle(self) -> Switch:
+        idle = {} if self.enabled else self.usual
+        for key, value in idle.items():
+            if getattr(self, key) != value:
+                raise ValueError(
+                    f"{key} does nothing while enabled is false; set enabled: true, or leave it at {value}"
+                )
+        return self
+
+
+class LayerRates(Switch):
+    usual = {"factor": 2.6, "head": 1.0}
     enabled: bool = Field(description="learning rates that grow from the bottom layers to the top ones")
     factor: Annotated[float, Field(ge=1)] = Field(
         description="the bottom third of the layers learns at 1/factor of the rate, the top third at factor times it"
@@ -244,35 +296,41 @@ class LayerRates(Section):
     head: Positive = Field(description="the classifier learns at so many times the rate")
 
 
-class Fgm(Section):
+class Fgm(Switch):
+    usual = {"epsilon": 1.0}
     enabled: bool = Field(description="second backward pass on adversarially moved word embeddings")
     epsilon: Positive = Field(description="length of that move")
 
 
-class Pgd(Section):
+class Pgd(Switch):
+    usual = {"steps": 3, "alpha": 0.3, "epsilon": 1.0}
     enabled: bool = Field(description="several small adversarial moves within a ball; the last one is learnt from")
     steps: Count = Field(description="moves (K)")
     alpha: Positive = Field(description="length of one move")
     epsilon: Positive = Field(description="radius of the ball around the clean embeddings")
 
 
-class Ema(Section):
+class Ema(Switch):
+    usual = {"decay": 0.999}
     enabled: bool = Field(description="evaluate and keep a moving average of the weights")
     decay: Annotated[float, Field(gt=0, lt=1, description="share of the average that stays at each update")]
 
 
-class RDrop(Section):
+class RDrop(Switch):
+    usual = {"alpha": 1.0}
     enabled: bool = Field(description="two forward passes under other dropout, drawn together")
     alpha: Positive = Field(description="weight of their divergence")
 
 
-class MultiDropout(Section):
+class MultiDropout(Switch):
+    usual = {"samples": 5, "combine": "mean"}
     enabled: bool = Field(description="several dropout masks on the pooled vector, one classifier")
     samples: Annotated[int, Field(ge=2, description="masks")]
     combine: Literal["sum", "mean"] = Field(description="what becomes of their logits")
 
 
-class Mixup(Section):
+class Mixup(Switch):
+    usual = {"at": "embedding", "beta": 1.0}
     enabled: bool = Field(description="a second loss on pairs blended with others of the batch")
     at: Literal["embedding", "pooler", "last", "inner"] = Field(
         description="what is blended: embeddings, pooled vectors, last layer, or a layer at random"
@@ -280,15 +338,28 @@ class Mixup(Section):
     beta: Positive = Field(description="both parameters of the Beta distribution of the share")
 
 
+class Intermediate(Section):
+    corpora: list[Name] = Field(
+        description="corpora learnt before finetune.corpora, by the same recipe; none: no such step"
+    )
+    epochs: Positive = Field(description="passes over them")
+
+
 class Finetune(Optimisation):
     corpora: Annotated[list[Name], Field(min_length=1, description="corpora whose labelled pairs are learnt")]
     folds: Count = Field(description="1: train split against dev split; k: k-fold cross-validation")
     grouped_folds: bool = Field(description="keep connected sentences in one fold; off: rows at random")
+    seeds: Count = Field(description="trainings of every fold, with different seeds; all of them judge together")
+    intermediate: Intermediate = Field(description="corpora to learn first")
     epochs: Positive = Field(description="passes over the training pairs")
     accumulation: Count = Field(description="steps that an update is cut into; FGM or PGD moves in each of them")
+    calibrate: bool = Field(
+        description="fit temperature and threshold on the dev pairs; false: logits as they are, and decision_threshold"
+    )
     decision_threshold: Annotated[float, Field(ge=0, lt=2)] = Field(
         description="T: similar iff logit 1 exceeds logit 0 by more than 2T - 1; the published 0.97 asks for 0.94"
     )
+    average_orders: bool = Field(description="judge every pair in both orders and take the mean of the logits")
     layer_rates: LayerRates = Field(description="grouped layer-wise learning rates")
     fgm: Fgm = Field(description="fast gradient method")
     pgd: Pgd = Field(description="projected gradient descent")
@@ -311,6 +382,12 @@ class Finetune(Optimisation):
             raise ValueError("fgm and pgd both move the word embeddings; enable one of them")
         if self.mixup.enabled and self.rdrop.enabled:
             raise ValueError("mixup and rdrop both ask for a second forward pass of their own; enable one of them")
+        if self.adversarial_every > 1 and not (self.fgm.enabled or self.pgd.enabled):
+            raise ValueError("adversarial_every does nothing without fgm or pgd; enable one, or leave it at 1")
+        if self.intermediate.corpora and self.multi_dropout.enabled and self.multi_dropout.combine == "sum":
+            raise ValueError("intermediate corpora with multi_dropout.combine: sum scale the head twice; take mean")
+        if self.calibrate and self.decision_threshold != 0.5:
+            raise ValueError("decision_threshold is fitted where calibrate is true; set calibrate: false to choose it")
         return self
 
 
@@ -356,11 +433,15 @@ class Fusion(Section):
 
 
 class Evaluate(Section):
+    splits: list[Literal["test"]] = Field(
+        description="further splits of finetune.corpora to judge, beside dev: test, where it has labels"
+    )
     bootstrap: Annotated[int, Field(ge=100, description="resamples of a 95 % interval")]
 
 
 class Jobs(Section):
-    gpus: Annotated[int, Field(ge=0, description="GPUs that every training rule reserves")]
+    gpus: Annotated[int, Field(ge=0, description="GPUs that every training rule reserves, on each node")]
+    nodes: Count = Field(description="machines that a training spans, where a cluster's scheduler hands them out")
     batch_tokens: Count = Field(
         description="tokens of one forward pass: memory against speed, never the result's meaning"
     )
@@ -382,15 +463,29 @@ class Settings(Section):
     fusion: Fusion
     evaluate: Evaluate
     jobs: Jobs
+    variants: dict[Name, dict[Literal["encoder", "posttrain", "augment", "finetune"], dict[str, Any]]] = Field(
+        description="named sets of keys that differ; each is trained in a branch of its own and compared in the report"
+    )
 
     @model_validator(mode="after")
     def _corpora_in_use(self) -> Settings:
         _require(self.finetune.corpora, self.corpora.use, "finetune.corpora", "corpora.use")
         if self.posttrain.corpora != "all":
             _require(self.posttrain.corpora, self.corpora.use, "posttrain.corpora", "corpora.use")
+        _require(self.finetune.intermediate.corpora, self.corpora.use, "finetune.intermediate.corpora", "corpora.use")
+        self._require_rows_for_all_processes()
         if self.fusion.originals:
             _require([self.fusion.originals], self.corpora.use, "fusion.originals", "corpora.use")
         return self
+
+    def _require_rows_for_all_processes(self) -> None:
+        processes = self.jobs.gpus * self.jobs.nodes
+        for key, section in (("posttrain", self.posttrain), ("finetune", self.finetune)):
+            if section.batch_size < processes:
+                raise ValueError(
+                    f"{key}.batch_size is less than the {processes} processes of a training (jobs.gpus x jobs.nodes), "
+                    "of which each needs a row of every update"
+                )
 
 
 def _refuse_name_clashes(files: list[CorpusFile]) -> None:

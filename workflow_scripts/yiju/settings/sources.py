@@ -26,7 +26,8 @@ def check_sources(settings: Settings) -> None:
     Grouped by corpus, each with its publisher and terms as far as its catalogue entry tells them. Remote sources are
     nobody's to bring.
     """
-    missing = [*_missing_corpora(settings), *_missing_test_sets(settings), *_missing_encoder(settings.encoder)]
+    missing = [*_missing_corpora(settings), *_missing_test_sets(settings)]
+    missing += [*_missing_encoder(settings.encoder), *_missing_for_training(settings)]
     if missing:
         raise YijuError(
             "files are missing\n" + "\n".join(missing) + "\n"
@@ -70,3 +71,11 @@ def _missing_encoder(encoder: Encoder) -> list[str]:
     if encoder.source == "folder" and not (Path(encoder.name) / "config.json").is_file():
         return [f"  encoder.name: {encoder.name}/config.json"]
     return []
+
+
+def _missing_for_training(settings: Settings) -> list[str]:
+    wanted = {
+        "posttrain.dictionary": settings.posttrain.dictionary,
+        "training.accelerate": settings.training.accelerate,
+    }
+    return [f"  {key}: {file}" for key, file in wanted.items() if file and not Path(file).is_file()]

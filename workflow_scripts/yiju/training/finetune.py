@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
@@ -13,19 +13,22 @@ import torch
 from accelerate import PartialState
 from torch import Tensor
 from torch.nn import functional
-from transformers import PreTrainedModel
+from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from yiju import tables
 from yiju.encoder.folder import load_model, load_tokenizer, save_folder
 from yiju.errors import YijuError
+from yiju.members import member_seed, parse_member
 from yiju.predict import predict_logits
-from yiju.provenance import copy_file
-from yiju.scores import decide
+from yiju.provenance import copy_file, write_json
+from yiju.scores import decide, margin_of
 from yiju.tokens import Sequences, by_length, encode_pairs
 from yiju.training.dropout import several_masks
 from yiju.training.loop import Machine, Micro, Plan, fit
+from yiju.training.masking import uniform
 from yiju.training.objective import PLAIN, PairLoss, Techniques
 from yiju.training.precision import autocast_dtype
+from yiju.training.temper import calibrate_classifier
 from yiju.training.weighting import edit_distance_weights
 
 log = logging.getLogger(__name__)
@@ -33,6 +36,8 @@ log = logging.getLogger(__name__)
 
 class PairTask:
     """Training pairs, and the selection pairs on which the best weights are chosen by accuracy."""
+
+    unit = "pairs"
 
     def __init__(
         self,
@@ -47,8 +52,10 @@ class PairTask:
         precision: str,
         techniques: Techniques = PLAIN,
         weights: np.ndarray | None = None,
+        describe: Callable[[int], str] = "pair {}".format,
     ) -> None:
-        self.name = name
+        """describe: how a training pair, by its row, is shown to people."""
+        self.name, self.describe = name, describe
         self.model = PairLoss(classifier, techniques)
         self.techniques = techniques
         self.weights = None if weights is None else torch.from_numpy(weights)
@@ -56,7 +63,8 @@ class PairTask:
         self.lengths = pairs.lengths
         self.pairs, self.labels = pairs, torch.from_numpy(labels.astype(np.int64))
         self.selection, self.selection_labels = selection, selection_labels
-        self.threshold, self.machine = threshold, machine
+        self.evaluated = int(selection.lengths.sum())
+        self.margin, self.machine = margin_of(threshold), machine
         self.dtype = autocast_dtype(precision, machine.device)
 
     def micro_batches(self, rows: np.ndarray, budget: int, seed: int) -> list[Micro]:
@@ -64,13 +72,12 @@ class PairTask:
         random = np.random.default_rng(seed)
         mixup, hiding = self.techniques.mixup, self.techniques.hiding
         blend = mixup.draw(random) if mixup else {}
-        draws = torch.from_numpy(random.random((len(rows), self.lengths[rows].max()))) if hiding else None
         micros = []
         for part in by_length(self.lengths[rows], budget // self.techniques.passes):
             inputs = self._inputs(rows[part])
             if hiding:
-                tokens = inputs["input_ids"].shape[1]
-                inputs["input_ids"] = hiding(inputs["input_ids"], draws[part, :tokens])
+                draws = uniform(seed, rows[part], inputs["input_ids"].shape[1], 1)[..., 0]
+                inputs["input_ids"] = hiding(inputs["input_ids"], torch.from_numpy(draws))
             if mixup:
                 inputs |= blend | {"order": torch.from_numpy(random.permutation(len(part)))}
             micros.append(Micro(inputs, len(part)))
@@ -84,7 +91,7 @@ class PairTask:
         logits = predict_logits(self.model.classifier, self.selection, self.machine.batch_tokens, self.dtype)
         truth = torch.from_numpy(self.selection_labels.astype(np.int64))
         loss = functional.cross_entropy(torch.from_numpy(logits), truth).item()
-        accuracy = float((decide(logits, self.threshold) == self.selection_labels).mean())
+        accuracy = float((decide(logits, self.margin) == self.selection_labels).mean())
         return {"accuracy": accuracy, "dev_loss": loss}
 
 
@@ -92,64 +99,85 @@ def finetune_fold(
     augmented: str,
     selection: str,
     model: str,
-    fold: int,
+    member: str,
     settings: dict,
     weights: Sequence[str],
     steps: str,
+    calibration: str,
     work: str,
-    device: str,
-    threads: int,
-    batch_tokens: int,
+    machine: dict,
 ) -> None:
-    """Train one fold and write its model folder and steps.
+    """Train one member and write its model folder, its steps and its calibration.
 
-    augmented: table of training pairs; the pairs of `fold` are held out. selection: table of the dev items, which
-    choose the best weights when nothing is held out. model: folder to start from. settings: the `finetune` section
-    with seed, precision, save_every and max_length. weights: the files of the model folder to write.
+    augmented: table of training pairs; those of the member's fold are held out and choose the best weights. selection:
+    table of the dev items, which temperature and margin are fitted on, and which choose the best weights where nothing
+    is held out. model: folder to start from. settings: the `finetune` section with seed, max_length and the keys of
+    `training`. weights: the files of the model folder to write.
     """
-    machine = Machine(device, threads, batch_tokens)
-    torch.set_num_threads(threads)
-    tokenizer = load_tokenizer(model)
-    classifier = load_model(model, "classifier", settings["seed"] + fold)
-    techniques = Techniques.of(settings, classifier, tokenizer)
-    training, held_out = _split(augmented, selection, fold)
-    log.info("fold %d: %d training pairs, %d selection pairs", fold, len(training), len(held_out))
-    pairs, chosen = (
-        encode_pairs(tokenizer, table["q"].to_list(), table["t"].to_list(), settings["max_length"])
-        for table in (training, held_out)
-    )
+    where = Machine(**machine)
+    torch.set_num_threads(where.threads)
+    fold, repeat = parse_member(member)
+    seed = member_seed(settings["seed"], fold, repeat)
+    tokenizer, classifier = load_tokenizer(model), load_model(model, "classifier", seed)
+    training, held_out, dev = _split(augmented, selection, fold)
+    log.info("member %s: %d training pairs, %d selection pairs, seed %d", member, len(training), len(held_out), seed)
+    task = _task(classifier, tokenizer, training, held_out, f"fine-tuning {member}", settings, where)
+    with _masks(classifier, **settings["multi_dropout"]):
+        best = fit(task, Plan.of(settings | {"seed": seed}), where, Path(work))
+    log.info("member %s: best after update %d, accuracy %.4f", member, best.update, best.value)
+    if PartialState().is_main_process:
+        pairs, labels = _encoded(tokenizer, dev, settings["max_length"]), dev["label"].to_numpy()
+        write_json(calibration, calibrate_classifier(classifier, pairs, labels, settings, where.batch_tokens))
+        save_folder(classifier, tokenizer, weights)
+        copy_file(Path(work) / "steps.jsonl", steps)
+
+
+def _split(augmented: str, selection: str, fold: int) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
+    """Training pairs, selection pairs and dev items; the last two are one where the fold holds nothing out."""
+    pairs = tables.read(augmented, tables.AUGMENTED)
+    dev = tables.read(selection, tables.ITEMS).filter(pl.col("label").is_not_null())
+    held_out = pairs.filter((pl.col("fold") == fold) & (pl.col("operation") == "original"))
+    training = pairs.filter(pl.col("fold") != fold)
+    for table, what in ((training, "to train on"), (dev, "to choose weights and threshold by: a dev split is needed")):
+        if table.is_empty():
+            raise YijuError(f"finetune.corpora: no labelled pairs {what}; see ledger.json for what was dropped")
+    return training, dev if held_out.is_empty() else held_out, dev
+
+
+def _task(
+    classifier: PreTrainedModel,
+    tokenizer: PreTrainedTokenizerBase,
+    training: pl.DataFrame,
+    held_out: pl.DataFrame,
+    name: str,
+    settings: dict,
+    machine: Machine,
+) -> PairTask:
+    pairs, chosen = (_encoded(tokenizer, table, settings["max_length"]) for table in (training, held_out))
     _report_truncation(pairs)
-    task = PairTask(
+    return PairTask(
         classifier,
         pairs,
         training["label"].to_numpy(),
         chosen,
         held_out["label"].to_numpy(),
         settings["decision_threshold"],
-        f"fine-tuning fold {fold}",
+        name,
         machine,
         settings["precision"],
-        techniques,
-        _weights(training, settings["weighting"], threads),
+        Techniques.of(settings, classifier, tokenizer),
+        _weights(training, settings["weighting"], machine.threads),
+        lambda row: _shown(training.row(row, named=True)),
     )
-    with _masks(classifier, **settings["multi_dropout"]):
-        best = fit(task, Plan.of(settings), machine, Path(work))
-    log.info("fold %d: best after update %d, accuracy %.4f", fold, best.update, best.value)
-    if PartialState().is_main_process:
-        save_folder(classifier, tokenizer, weights)
-        copy_file(Path(work) / "steps.jsonl", steps)
 
 
-def _split(augmented: str, selection: str, fold: int) -> tuple[pl.DataFrame, pl.DataFrame]:
-    pairs = tables.read(augmented, tables.AUGMENTED)
-    held_out = pairs.filter((pl.col("fold") == fold) & (pl.col("operation") == "original"))
-    if held_out.is_empty():
-        held_out = tables.read(selection, tables.ITEMS).filter(pl.col("label").is_not_null())
-    training = pairs.filter(pl.col("fold") != fold)
-    for table, what in ((training, "to train on"), (held_out, "to choose the best weights by: a dev split is needed")):
-        if table.is_empty():
-            raise YijuError(f"finetune.corpora: no labelled pairs {what}; see ledger.json for what was dropped")
-    return training, held_out
+def _encoded(tokenizer: PreTrainedTokenizerBase, table: pl.DataFrame, max_length: int) -> Sequences:
+    return encode_pairs(tokenizer, table["q"].to_list(), table["t"].to_list(), max_length)
+
+
+def _shown(row: dict) -> str:
+    parents = ", ".join(map(str, row["parents"]))
+    return f"{row['q']} | {row['t']} ({row['operation']}, from pair {parents} of pairs.parquet)"
 
 
 def _weights(training: pl.DataFrame, weighting: str, threads: int) -> np.ndarray | None:

@@ -3,160 +3,163 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator
-from contextlib import nullcontext
-from dataclasses import dataclass, replace
-from functools import partial
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Protocol
 
 import numpy as np
-import torch
 from accelerate import Accelerator
-from torch import Tensor, nn
 
 from yiju.errors import YijuError
 from yiju.training import ema, resume
-from yiju.training.adversarial import Pgd, fgm, pgd
-from yiju.training.batches import epoch_updates, share, total_updates, update_seed
-from yiju.training.optimiser import LayerRates, adamw, rate_at
-from yiju.training.precision import autocast_dtype
+from yiju.training.accelerator import set_up
+from yiju.training.batches import epoch_updates, total_updates
+from yiju.training.forecast import Forecast, require_disk
+from yiju.training.optimiser import adamw, rate_at
+from yiju.training.plan import Machine, Plan
 from yiju.training.record import Record
 from yiju.training.resume import Best
-from yiju.training.stopping import told_signal, told_to_stop
+from yiju.training.sharding import Whole, callable_parts
+from yiju.training.step import Learner, Micro, NotFinite, Task
+from yiju.training.stopping import TIME_UP, exit_status, told_to_stop
+from yiju.training.trackers import open_trackers
+from yiju.training.usage import Usage
+
+__all__ = ["Machine", "Micro", "Plan", "Task", "fit"]
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class Micro:
-    """What one forward pass takes: keyword arguments of the model, and how many terms its summed loss has."""
-
-    inputs: dict[str, Tensor]
-    terms: int
-
-
-class Task(Protocol):
-    """What is learnt. `model(**inputs)` returns a summed loss; `embedding` is the weight that FGM and PGD move."""
-
-    name: str
-    model: nn.Module
-    embedding: nn.Parameter
-    lengths: np.ndarray
-
-    def micro_batches(self, rows: np.ndarray, budget: int, seed: int) -> list[Micro]: ...
-
-    def evaluate(self) -> dict[str, float]:
-        """Figures of the model as it is, the first of which decides (higher is better)."""
-        ...
-
-
-@dataclass(frozen=True)
-class Plan:
-    """How it is learnt: the optimisation keys of the configuration."""
-
-    epochs: float
-    batch_size: int
-    learning_rate: float
-    warmup: float
-    weight_decay: float
-    clip: float
-    evaluate_every: int
-    save_every: int
-    seed: int
-    precision: str
-    accumulation: int = 1
-    stop_after: float | None = None
-    fgm_epsilon: float | None = None
-    pgd: Pgd | None = None
-    adversarial_every: int = 1
-    layer_rates: LayerRates | None = None
-    ema_decay: float | None = None
-
-    @classmethod
-    def of(cls, settings: dict) -> Plan:
-        """The plan that a section of the configuration, with the keys all trainings share, describes."""
-        move, ball, rates, average = (_technique(settings, key) for key in ("fgm", "pgd", "layer_rates", "ema"))
-        techniques = {
-            "fgm_epsilon": move and move["epsilon"],
-            "pgd": ball and Pgd(**ball),
-            "layer_rates": rates and LayerRates(**rates),
-            "ema_decay": average and average["decay"],
-        }
-        return cls(**{name: settings[name] for name in cls.__dataclass_fields__ if name in settings} | techniques)
-
-
-@dataclass(frozen=True)
-class Machine:
-    """Where it is learnt: device, threads, and the tokens of one forward pass."""
-
-    device: str
-    threads: int
-    batch_tokens: int
-
-
-def _technique(settings: dict, key: str) -> dict | None:
-    """The options of a technique that is switched on; None where it is off, or the section has no such switch."""
-    options = dict(settings.get(key, {"enabled": False}))
-    return options if options.pop("enabled") else None
 
 
 def fit(task: Task, plan: Plan, machine: Machine, work: Path) -> Best:
     """Train `task` by `plan`, leaving the best weights in the model; with `stop_after`, those of that epoch.
 
     With EMA, weights that are evaluated or left in the model are averaged ones.
-    work: folder for saves, from which the same call continues after any interruption. Raises SystemExit with the
-    signal's status when told to stop (after saving), YijuError when the loss is not finite.
+    work: folder for saves, from which the same call continues after any interruption. Raises SystemExit when told to
+    stop, by a signal or by the machine's deadline (after saving), and YijuError when the loss is not finite (after
+    saving the weights before it), the disk is too small, or there are fewer rows than processes.
     """
-    accelerator = _set_up(plan, machine)
-    main = accelerator.is_main_process
-    optimizer = adamw(task.model, plan.learning_rate, plan.weight_decay, plan.layer_rates)
-    model, optimizer = accelerator.prepare(task.model, optimizer)
-    total, end = (total_updates(len(task.lengths), plan.batch_size, n) for n in (plan.epochs, _end(plan)))
-    shadow = ema.begin(task.model, plan.ema_decay)
-    done, best = resume.restore(work, task.model, optimizer.optimizer, shadow)
-    accelerator.wait_for_everyone()
-    if main:
-        resume.forget_after(work, done)
-    record = Record(work / "steps.jsonl", task.name, done, end, min(plan.batch_size, len(task.lengths)), not main)
-    with told_to_stop() as stop:
-        for number, rows in _updates(task.lengths, plan, done, end):
-            rate = rate_at(number, total, plan.warmup, plan.learning_rate)
-            loss = _update(task, model, optimizer, accelerator, plan, machine, number, rows, rate)
-            ema.follow(shadow, task.model, plan.ema_decay)
-            record.update(number + 1, rate, loss)
-            last, told = number + 1 == end, told_signal(stop, accelerator)
+    return _Fit(task, plan, machine, work).run()
+
+
+class _Fit:
+    """One call of `fit`."""
+
+    def __init__(self, task: Task, plan: Plan, machine: Machine, work: Path) -> None:
+        self.task, self.plan, self.work = task, plan, work
+        self.accelerator = set_up(plan, machine)
+        self.main = self.accelerator.is_main_process
+        _require_rows(task, plan, self.accelerator)
+        if self.main:
+            require_disk(task.name, work, resume.needed_bytes(task.model))
+        whole_on_gpu = machine.device == "cuda" and plan.accelerate is None
+        self.optimizer = adamw(task.model, plan.learning_rate, plan.weight_decay, plan.layer_rates, whole_on_gpu)
+        self.whole = Whole(task.model) if plan.accelerate else None
+        model, self.optimizer = self.accelerator.prepare(task.model, self.optimizer)
+        if self.whole:
+            self.whole.empty(self.accelerator.device)
+        if plan.compile:
+            # In place: names of weights stay, and so do saves.
+            task.model.compile(dynamic=True)
+        self.total, self.end = (total_updates(len(task.lengths), plan.batch_size, n) for n in (plan.epochs, _end(plan)))
+        self.shadow = ema.begin(task.model, plan.ema_decay)
+        self.done, self.best = resume.restore(work, task.model, self.optimizer.optimizer, self.shadow)
+        self.accelerator.wait_for_everyone()
+        if self.main:
+            resume.forget_after(work, self.done)
+        self.learner = Learner(task, model, self.optimizer, self.accelerator, plan, machine, work)
+        self.deadline = machine.deadline
+        trackers = open_trackers(machine.trackers, machine.curves, self.done) if self.main else []
+        self.record = Record(
+            *(work / "steps.jsonl", task.name, task.unit, self.done, self.end),
+            *(min(plan.batch_size, len(task.lengths)), not self.main, trackers),
+        )
+
+    def run(self) -> Best:
+        try:
+            with told_to_stop() as stop:
+                self._learn(stop)
+        finally:
+            self.record.close()
+        self.accelerator.wait_for_everyone()
+        if self.plan.stop_after is None:
+            resume.load_best(self.work, self.task.model, self.best)
+        else:
+            ema.exchange(self.shadow, self.task.model)
+        if self.whole:
+            self.whole.give_back()
+        self.accelerator.free_memory()
+        if self.main:
+            self.task.model.to(self.accelerator.device)
+        return self.best
+
+    def _learn(self, stop: list[int]) -> None:
+        task, plan, usage = self.task, self.plan, Usage(self.accelerator)
+        forecast = self._forecast()
+        for number, rows in _updates(task.lengths, plan, self.done, self.end):
+            rate = rate_at(number, self.total, plan.warmup, plan.learning_rate)
+            try:
+                figures = self.learner.update(number, rows, rate)
+            except NotFinite as error:
+                self._save(number)
+                raise YijuError(self._remedy(error)) from None
+            ema.follow(self.shadow, task.model, plan.ema_decay)
+            self.record.update(number + 1, rate, figures)
+            forecast.update(rows)
+            usage.update(number)
+            last, status = number + 1 == self.end, exit_status(stop, self.deadline, self.accelerator)
             if last or (number + 1) % plan.evaluate_every == 0:
-                with ema.averaged(shadow, task.model):
-                    best = _evaluate(task, record, number + 1, best, work, main)
-            if last or told or (number + 1) % plan.save_every == 0:
-                _refuse_broken(loss, number + 1, work)
-                record.flush()
-                if main:
-                    resume.save(work, task.model, optimizer.optimizer, number + 1, best, shadow)
-            if told and not last:
-                record.close()
-                log.info("%s: stopped after update %d of %d; the same command continues", task.name, number + 1, end)
-                raise SystemExit(128 + told)
-    record.close()
-    accelerator.wait_for_everyone()
-    if plan.stop_after is None:
-        resume.load_best(work, task.model, best)
-    else:
-        ema.exchange(shadow, task.model)
-    accelerator.free_memory()
-    return best
+                self._evaluate(number + 1)
+            if last or status or (number + 1) % plan.save_every == 0:
+                self._save(number + 1)
+            if status and not last:
+                self._leave(number + 1, status)
+        usage.write(self.work)
+
+    def _evaluate(self, update: int) -> None:
+        """Evaluate, keep the weights if they are the best so far (ties: the earlier)."""
+        with ema.averaged(self.shadow, self.task.model):
+            self.task.model.eval()
+            with callable_parts(self.task.model):
+                figures = self.task.evaluate()
+            value = next(iter(figures.values()))
+            self.record.evaluation(update, figures)
+            if value > self.best.value:
+                self.best = Best(update, value)
+                resume.save_best(self.work, self.task.model, self.best, self.main)
+
+    def _save(self, update: int) -> None:
+        self.record.flush()
+        optimizer = self.optimizer.optimizer
+        resume.save(self.work, self.task.model, optimizer, update, self.best, self.shadow, self.main)
+
+    def _leave(self, update: int, status: int) -> None:
+        why = "training.max_minutes is over" if status == TIME_UP else "told to stop"
+        log.info("%s: %s after update %d of %d; the same command continues", self.task.name, why, update, self.end)
+        raise SystemExit(status)
+
+    def _forecast(self) -> Forecast:
+        updates, every = self.end - self.done, self.plan.evaluate_every
+        evaluated = -(-updates // every) * self.task.evaluated
+        return Forecast(self.task.name, self.task.lengths, updates, evaluated, self.plan.adversarial_every)
+
+    def _remedy(self, error: NotFinite) -> str:
+        return (
+            f"{self.task.name}: {error}. Lower the learning rate, or set training.precision: fp32; "
+            f"the weights before it are in {self.work}"
+        )
+
+
+def _require_rows(task: Task, plan: Plan, accelerator: Accelerator) -> None:
+    smallest = min(plan.batch_size, len(task.lengths))
+    if smallest < accelerator.num_processes:
+        raise YijuError(
+            f"{task.name}: {accelerator.num_processes} processes, but an update has {smallest} {task.unit}; "
+            "reserve fewer GPUs (jobs.gpus), or raise batch_size"
+        )
 
 
 def _end(plan: Plan) -> float:
     """Epochs after which the training ends; the learning rate falls as if it went on."""
     return plan.epochs if plan.stop_after is None else min(plan.epochs, plan.stop_after)
-
-
-def _set_up(plan: Plan, machine: Machine) -> Accelerator:
-    torch.set_num_threads(machine.threads)
-    dtype = autocast_dtype(plan.precision, machine.device)
-    return Accelerator(mixed_precision="bf16" if dtype else "no", cpu=machine.device == "cpu")
 
 
 def _updates(lengths: np.ndarray, plan: Plan, done: int, total: int) -> Iterator[tuple[int, np.ndarray]]:
@@ -168,89 +171,3 @@ def _updates(lengths: np.ndarray, plan: Plan, done: int, total: int) -> Iterator
             epoch = number // per_epoch
             order = epoch_updates(lengths, plan.batch_size, plan.seed, epoch)
         yield number, order[number % per_epoch]
-
-
-def _update(
-    task: Task,
-    model: nn.Module,
-    optimizer: torch.optim.Optimizer,
-    accelerator: Accelerator,
-    plan: Plan,
-    machine: Machine,
-    number: int,
-    rows: np.ndarray,
-    rate: float,
-) -> Tensor:
-    """One update over all processes; returns its mean loss on the clean inputs."""
-    seed = update_seed(plan.seed, number, accelerator.process_index)
-    torch.manual_seed(seed)
-    model.train()
-    # The same steps whatever the number of processes; a small update has fewer.
-    parts = [rows[step :: plan.accumulation] for step in range(min(plan.accumulation, len(rows)))]
-    mine = [share(part, accelerator.process_index, accelerator.num_processes) for part in parts]
-    steps = [_micro_batches(task, part, rows, machine, seed + step) for step, part in enumerate(mine)]
-    terms = torch.tensor(sum(micro.terms for step in steps for micro in step), device=accelerator.device)
-    terms = accelerator.reduce(terms, "sum").item()
-    total_loss = torch.zeros((), device=accelerator.device)
-    for step in steps:
-        backward = partial(_backward, model, step, terms, accelerator)
-        total_loss += backward()
-        if number % plan.adversarial_every == 0:
-            _adversarial(task, plan, backward)
-    accelerator.clip_grad_norm_(model.parameters(), plan.clip)
-    for group in optimizer.param_groups:
-        group["lr"] = rate * group["scale"]
-    optimizer.step()
-    optimizer.zero_grad()
-    return accelerator.reduce(total_loss, "sum")
-
-
-def _micro_batches(task: Task, part: np.ndarray, rows: np.ndarray, machine: Machine, seed: int) -> list[Micro]:
-    """The part's micro-batches; a process without rows takes part in the step with one that counts nothing."""
-    if len(part):
-        return task.micro_batches(part, machine.batch_tokens, seed)
-    return [replace(micro, terms=0) for micro in task.micro_batches(rows[:1], machine.batch_tokens, seed)]
-
-
-def _backward(model: nn.Module, micros: list[Micro], terms: int, accelerator: Accelerator) -> Tensor:
-    """Add the gradients of a step; data parallelism averages over processes, so each multiplies by their number."""
-    total = torch.zeros((), device=accelerator.device)
-    for index, micro in enumerate(micros):
-        last = index + 1 == len(micros)
-        with nullcontext() if last else accelerator.no_sync(model):
-            inputs = {key: value.to(accelerator.device, non_blocking=True) for key, value in micro.inputs.items()}
-            loss = model(**inputs) * (micro.terms > 0) / terms
-            accelerator.backward(loss * accelerator.num_processes)
-        total += loss.detach()
-    return total
-
-
-def _adversarial(task: Task, plan: Plan, backward: Callable[[], Tensor]) -> None:
-    """Add the gradients of the step on moved embeddings, where the plan asks for it."""
-    if plan.fgm_epsilon:
-        with fgm(task.embedding, plan.fgm_epsilon):
-            backward()
-    if plan.pgd:
-        pgd(task.model, task.embedding, plan.pgd, backward)
-
-
-def _evaluate(task: Task, record: Record, update: int, best: Best, work: Path, main: bool) -> Best:
-    """Evaluate, keep the weights if they are the best so far (ties: the earlier)."""
-    task.model.eval()
-    figures = task.evaluate()
-    value = next(iter(figures.values()))
-    record.evaluation(update, figures)
-    if value <= best.value:
-        return best
-    better = Best(update, value)
-    if main:
-        resume.save_best(work, task.model, better)
-    return better
-
-
-def _refuse_broken(loss: Tensor, update: int, work: Path) -> None:
-    if not torch.isfinite(loss):
-        raise YijuError(
-            f"the loss is {loss.item()} at update {update}: lower the learning rate, or set training.precision: fp32; "
-            f"the last good save is in {work}"
-        )

@@ -66,21 +66,25 @@ class PairLoss(nn.Module):
         share: Tensor | None = None,
         place: Tensor | None = None,
         **inputs: Tensor,
-    ) -> Tensor:
-        """labels, weights: [batch]; order, share, place: what mixup drew; inputs: of the classifier."""
+    ) -> tuple[Tensor, Tensor]:
+        """The loss, and how many pairs the (first) clean pass got right by the larger logit.
+
+        labels, weights: [batch]; order, share, place: what mixup drew; inputs: of the classifier.
+        """
         if self.techniques.rdrop_alpha is not None:
             return self._consistent(labels, weights, inputs)
-        loss = self._cross_entropy(self._logits(inputs), labels, weights)
+        clean = self._logits(inputs)
+        loss, right = self._cross_entropy(clean, labels, weights), _right(clean, labels)
         if order is None:
-            return loss
+            return loss, right
         with blended(self.classifier, int(place), order, share):
             logits = self._logits(inputs)
         partners = None if weights is None else weights[order]
         # Soft cross-entropy with labels (and their weights) blended as the pairs are: it is linear in them.
         own, other = self._cross_entropy(logits, labels, weights), self._cross_entropy(logits, labels[order], partners)
-        return loss + share * own + (1 - share) * other
+        return loss + share * own + (1 - share) * other, right
 
-    def _consistent(self, labels: Tensor, weights: Tensor | None, inputs: dict[str, Tensor]) -> Tensor:
+    def _consistent(self, labels: Tensor, weights: Tensor | None, inputs: dict[str, Tensor]) -> tuple[Tensor, Tensor]:
         """R-Drop: (CE1 + CE2) / 2 + alpha * divergence.
 
         One pass over the batch twice, as in the paper: every row draws its own dropout, and larger products are faster
@@ -88,7 +92,8 @@ class PairLoss(nn.Module):
         """
         first, second = self._logits({name: torch.cat([value, value]) for name, value in inputs.items()}).chunk(2)
         both = self._cross_entropy(first, labels, weights) + self._cross_entropy(second, labels, weights)
-        return both / 2 + self.techniques.rdrop_alpha * divergence(first, second).sum()
+        loss = both / 2 + self.techniques.rdrop_alpha * divergence(first, second).sum()
+        return loss, _right(first, labels)
 
     def _logits(self, inputs: dict[str, Tensor]) -> Tensor:
         logits = self.classifier(**inputs).logits
@@ -100,6 +105,10 @@ class PairLoss(nn.Module):
             return functional.cross_entropy(logits, labels, reduction="sum", label_smoothing=smoothing)
         each = functional.cross_entropy(logits, labels, reduction="none", label_smoothing=smoothing)
         return (weights.to(each.dtype) * each).sum()
+
+
+def _right(logits: Tensor, labels: Tensor) -> Tensor:
+    return (logits.detach().argmax(1) == labels).sum()
 
 
 def _require_linear_head(classifier: PreTrainedModel, key: str) -> None:

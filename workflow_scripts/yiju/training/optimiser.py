@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
 
 import torch
 from torch import nn
@@ -12,6 +14,7 @@ from yiju.errors import YijuError
 
 LAYER = re.compile(r"(?:^|\.)encoder\.layer\.(\d+)\.")
 BELOW_HEAD = re.compile(r"embeddings|(?:^|\.)encoder\.")
+APEX = "https://github.com/NVIDIA/apex with APEX_CPP_EXT=1 APEX_CUDA_EXT=1 pip install --no-build-isolation ."
 
 
 @dataclass(frozen=True)
@@ -24,12 +27,17 @@ class LayerRates:
 
 
 def adamw(
-    model: nn.Module, learning_rate: float, weight_decay: float, layer_rates: LayerRates | None = None
-) -> torch.optim.AdamW:
+    model: nn.Module,
+    learning_rate: float,
+    weight_decay: float,
+    layer_rates: LayerRates | None = None,
+    apex: bool = False,
+) -> torch.optim.Optimizer:
     """AdamW with decay on matrices only: bias and LayerNorm are left alone (Devlin 2019).
 
     Each weight group bears a `scale`: the multiple of the base rate at which it learns (1 without `layer_rates`).
-    Raises YijuError where `layer_rates` finds no layers.
+    apex: whether NVIDIA's apex, where it is installed, does the work instead of torch; for whole weights on a GPU.
+    Raises YijuError where `layer_rates` finds no layers, or another package called apex is installed.
     """
     parameters = [(name, parameter) for name, parameter in model.named_parameters() if parameter.requires_grad]
     scales = rate_scales([name for name, _ in parameters], layer_rates)
@@ -42,7 +50,54 @@ def adamw(
         for scale in sorted(set(scales.values()))
         for matrix in (True, False)
     ]
+    # The wrong apex is told of on every device, before anyone waits for a GPU.
+    if has_apex() and apex:
+        return _apex_adamw(groups, learning_rate)
     return torch.optim.AdamW(groups, lr=learning_rate, fused=True)
+
+
+def has_apex() -> bool:
+    """Whether NVIDIA's apex is installed, which is not imported for that. Raises YijuError for another apex."""
+    found = find_spec("apex")
+    if found is None:
+        return False
+    if any((Path(folder) / "optimizers").is_dir() for folder in found.submodule_search_locations or []):
+        return True
+    raise YijuError(
+        "the installed package apex is not NVIDIA's: the package index has another one by that name. "
+        f"Remove it (pip uninstall apex); torch's optimizer is then used, or NVIDIA's, built from {APEX}"
+    )
+
+
+def _apex_adamw(groups: list[dict], learning_rate: float) -> torch.optim.Optimizer:
+    """apex's AdamW, with its count of updates also in the state of every weight, as torch's has it.
+
+    So a save holds it, whichever of the two made it.
+    """
+    from apex.optimizers import FusedAdam
+
+    try:
+        optimizer = FusedAdam(groups, lr=learning_rate, adam_w_mode=True)
+    except (ImportError, RuntimeError) as error:
+        raise YijuError(f"apex was built without its CUDA extensions ({error}); build it from {APEX}") from error
+    optimizer.register_step_pre_hook(_take_count)
+    optimizer.register_step_post_hook(_leave_count)
+    return optimizer
+
+
+def _take_count(optimizer: torch.optim.Optimizer, *_: object) -> None:
+    for group in optimizer.param_groups:
+        counts = [optimizer.state[weight]["step"] for weight in group["params"] if optimizer.state.get(weight)]
+        if counts:
+            group["step"] = int(counts[0])
+
+
+def _leave_count(optimizer: torch.optim.Optimizer, *_: object) -> None:
+    for group in optimizer.param_groups:
+        for weight in group["params"]:
+            # A weight without a gradient so far has no state, and apex begins one only where there is none at all.
+            if optimizer.state.get(weight):
+                optimizer.state[weight]["step"] = torch.tensor(float(group["step"]))
 
 
 def rate_scales(names: list[str], layer_rates: LayerRates | None) -> dict[str, float]:

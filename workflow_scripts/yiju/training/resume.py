@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import logging
 import os
 import shutil
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import torch
+from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
+from yiju.errors import YijuError
 from yiju.provenance import atomic, sha256, write_json
+from yiju.training.sharding import gathered, like
 
 log = logging.getLogger(__name__)
 KEEP = 2
@@ -35,26 +41,32 @@ def save(
     update: int,
     best: Best,
     shadow: dict[str, Tensor],
+    main: bool = True,
 ) -> None:
     """Write weights, optimizer state, averaged weights and counters after `update` updates.
 
-    shadow: the moving average by name, empty where none is kept. No pickle, so that reading runs no code.
+    shadow: the moving average by name, empty where none is kept. Every process calls it, as sharded weights are
+    gathered from all; the main one writes. No pickle, so that reading runs no code. Raises YijuError when the disk is
+    full; the save before stays.
     """
+    tensors = _gathered(_all_tensors(model, optimizer, shadow), main)
+    if not main:
+        return
     target = folder / _save_name(update)
     draft = folder / ".saving"
     shutil.rmtree(draft, ignore_errors=True)
-    draft.mkdir(parents=True)
-    tensors = {f"weight/{name}": value.detach() for name, value in model.named_parameters()}
-    tensors |= {f"average/{name}": value for name, value in shadow.items()}
-    save_file(tensors | _optimizer_tensors(model, optimizer), draft / TENSORS)
-    facts = {"update": update, "sha256": sha256(draft / TENSORS), "best": None}
-    if best.update >= 0:
-        facts["best"] = asdict(best) | {"sha256": sha256(best_weights(folder, best))}
-    write_json(draft / FACTS, facts)
-    shutil.rmtree(target, ignore_errors=True)
+    with _room(folder, tensors, draft):
+        draft.mkdir(parents=True)
+        save_file(tensors, draft / TENSORS)
+        facts = {"update": update, "sha256": sha256(draft / TENSORS), "best": None}
+        if best.update >= 0:
+            facts["best"] = asdict(best) | {"sha256": sha256(best_weights(folder, best))}
+        write_json(draft / FACTS, facts)
+    if target.exists():
+        _remove(target)
     os.replace(draft, target)
     for old in _saves(folder)[KEEP:]:
-        shutil.rmtree(old)
+        _remove(old)
     _forget_unnamed_best(folder)
 
 
@@ -86,7 +98,7 @@ def forget_after(folder: Path, update: int) -> None:
     """Remove saves beyond `update`, which `restore` found damaged, and best weights that no save names."""
     for save_folder in _saves(folder):
         if save_folder.name > _save_name(update):
-            shutil.rmtree(save_folder)
+            _remove(save_folder)
     _forget_unnamed_best(folder)
 
 
@@ -95,10 +107,15 @@ def best_weights(folder: Path, best: Best) -> Path:
     return folder / f"best-{best.update:08d}.safetensors"
 
 
-def save_best(folder: Path, model: nn.Module, best: Best) -> None:
-    """Write the weights of the best evaluation, atomically."""
-    with atomic(best_weights(folder, best)) as draft:
-        save_file({name: value.detach() for name, value in model.named_parameters()}, draft)
+def save_best(folder: Path, model: nn.Module, best: Best, main: bool = True) -> None:
+    """Write the weights of the best evaluation, atomically; every process calls it, the main one writes.
+
+    Raises YijuError when the disk is full.
+    """
+    tensors = _gathered(model.named_parameters(), main)
+    if main:
+        with _room(folder, tensors), atomic(best_weights(folder, best)) as draft:
+            save_file(tensors, draft)
 
 
 def load_best(folder: Path, model: nn.Module, best: Best) -> None:
@@ -107,15 +124,34 @@ def load_best(folder: Path, model: nn.Module, best: Best) -> None:
     _load_weights(model, {f"weight/{name}": value for name, value in tensors.items()})
 
 
+def needed_bytes(model: nn.Module) -> int:
+    """What the saves of a training take on disk at most: the kept ones, the one being written, and best weights.
+
+    A save holds the weights, two moments of AdamW, and an average; best weights are kept for each save that names them.
+    """
+    weights = sum(weight.numel() * weight.element_size() for weight in model.parameters())
+    return (KEEP + 1) * (4 + 1) * weights
+
+
 def _save_name(update: int) -> str:
     return f"save-{update:08d}"
 
 
+def _remove(save_folder: Path) -> None:
+    """Remove a save at a stroke: what is left of one by a process killed half-way is no save."""
+    going = save_folder.with_name(".going")
+    shutil.rmtree(going, ignore_errors=True)
+    os.replace(save_folder, going)
+    shutil.rmtree(going)
+
+
 def _forget_unnamed_best(folder: Path) -> None:
+    """Remove best weights that no save names; one that cannot be read any more is never gone back to."""
     named = set()
     for save_folder in _saves(folder):
-        best = json.loads((save_folder / FACTS).read_text(encoding="utf-8"))["best"]
-        named |= {best_weights(folder, Best(best["update"]))} if best else set()
+        with suppress(OSError, ValueError):
+            best = json.loads((save_folder / FACTS).read_text(encoding="utf-8"))["best"]
+            named |= {best_weights(folder, Best(best["update"]))} if best else set()
     for path in folder.glob("best-*.safetensors"):
         if path not in named:
             path.unlink()
@@ -138,18 +174,51 @@ def _verified(folder: Path) -> dict | None:
         return None
 
 
-def _optimizer_tensors(model: nn.Module, optimizer: torch.optim.Optimizer) -> dict[str, Tensor]:
-    return {
-        f"optimizer/{key}/{name}": value
-        for name, parameter in model.named_parameters()
-        for key, value in optimizer.state.get(parameter, {}).items()
-    }
+def _all_tensors(
+    model: nn.Module, optimizer: torch.optim.Optimizer, shadow: dict[str, Tensor]
+) -> Iterator[tuple[str, Tensor]]:
+    for name, parameter in model.named_parameters():
+        yield f"weight/{name}", parameter
+        for key, value in optimizer.state.get(parameter, {}).items():
+            yield f"optimizer/{key}/{name}", value
+    for name, value in shadow.items():
+        yield f"average/{name}", value
+
+
+def _gathered(tensors: Iterable[tuple[str, Tensor]], main: bool) -> dict[str, Tensor]:
+    """The tensors whole, on the main process; others only lend their pieces."""
+    whole = ((name, gathered(value, main)) for name, value in tensors)
+    return {name: value for name, value in whole if value is not None}
+
+
+@contextmanager
+def _room(folder: Path, tensors: dict[str, Tensor], draft: Path | None = None) -> Iterator[None]:
+    """Turn the error of a full disk into a message, its draft removed."""
+    try:
+        yield
+    except (OSError, SafetensorError) as error:
+        if not _is_full(error):
+            raise
+        free = shutil.disk_usage(folder).free
+        if draft:
+            shutil.rmtree(draft, ignore_errors=True)
+        needed = sum(tensor.numel() * tensor.element_size() for tensor in tensors.values())
+        raise YijuError(
+            f"{folder}: no room for a save ({error}): it needs {needed / 1e6:.1f} MB, {free / 1e6:.1f} MB are free. "
+            "Make room (or raise the quota) and run the same command again: it continues from the save before"
+        ) from None
+
+
+def _is_full(error: OSError | SafetensorError) -> bool:
+    """Whether the disk, or the user's share of it, is full; safetensors tells of either in words only."""
+    full = (errno.ENOSPC, errno.EDQUOT)
+    return getattr(error, "errno", None) in full or any(f"(os error {code})" in str(error) for code in full)
 
 
 def _load_weights(model: nn.Module, tensors: dict[str, Tensor]) -> None:
     with torch.no_grad():
         for name, parameter in model.named_parameters():
-            parameter.copy_(tensors[f"weight/{name}"])
+            parameter.copy_(like(tensors[f"weight/{name}"], parameter))
 
 
 def _load_optimizer(model: nn.Module, optimizer: torch.optim.Optimizer, tensors: dict[str, Tensor]) -> None:
@@ -160,4 +229,4 @@ def _load_optimizer(model: nn.Module, optimizer: torch.optim.Optimizer, tensors:
             entry, _, name = rest.partition("/")
             parameter = named[name]
             # AdamW's step counters stay on the CPU unless they are fused on a GPU, where they follow the weight.
-            optimizer.state[parameter][entry] = value.to(parameter.device)
+            optimizer.state[parameter][entry] = like(value, parameter)

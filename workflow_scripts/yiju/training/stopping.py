@@ -3,18 +3,28 @@
 from __future__ import annotations
 
 import signal
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import torch
 from accelerate import Accelerator
 
+# EX_TEMPFAIL of sysexits.h: not done, and worth another try.
+TIME_UP = 75
 
-def told_signal(stop: list[int], accelerator: Accelerator) -> int:
-    """The signal that any process received, or 0: all leave after the same update."""
+
+def exit_status(stop: list[int], deadline: float | None, accelerator: Accelerator) -> int:
+    """The status with which all processes are to leave after this update; 0: go on.
+
+    128 + the signal that any process received, as shells have it, or TIME_UP where a deadline (of time.monotonic) is
+    over.
+    """
+    late = TIME_UP if deadline is not None and time.monotonic() > deadline else 0
+    mine = 128 + max(stop) if stop else late
     if accelerator.num_processes == 1:
-        return max(stop, default=0)
-    return int(accelerator.gather(torch.tensor([max(stop, default=0)], device=accelerator.device)).max())
+        return mine
+    return int(accelerator.gather(torch.tensor([mine], device=accelerator.device)).max())
 
 
 @contextmanager

@@ -16,7 +16,9 @@ from yiju.report import formats
 from yiju.report.corpora import gather_corpora
 from yiju.report.curves import Curve, read_curves
 from yiju.report.examples import ExampleSet, read_examples
+from yiju.report.reliability import read_calibration, read_out_of_fold
 from yiju.report.results import (
+    MEASURES,
     METRICS,
     MODELS,
     RATIONALES,
@@ -26,8 +28,9 @@ from yiju.report.results import (
     read_judgements,
     read_plausibility,
 )
-from yiju.report.summary import cards, facts
+from yiju.report.summary import cards, dev_chose, facts
 from yiju.report.timings import read_timings
+from yiju.report.variants import read_variants
 
 FIGURES = (
     "ledger",
@@ -37,6 +40,7 @@ FIGURES = (
     "duplicates",
     "shortcuts",
     "training",
+    "reliability",
     "accuracy",
     "rationales",
 )
@@ -47,8 +51,9 @@ MAIN_LIBRARIES = ("torch", "transformers", "tokenizers", "accelerate", "polars",
 def render_report(inputs: Mapping[str, Any], timings: Path, out: str) -> None:
     """Write the page of a run.
 
-    inputs: paths by the names of the rule's inputs; lists go by set (dev first) or by set and method, as the run's
-    configuration names them. timings: a folder that may be missing.
+    inputs: paths by the names of the rule's inputs; lists go by set (dev, the further splits, then the explained ones)
+    or by set and method, as the run's configuration names them; out_of_fold is empty without folds. timings: a folder
+    that may be missing.
     """
     write_text(out, render(gather(inputs, timings)))
 
@@ -71,28 +76,32 @@ def gather(inputs: Mapping[str, Any], timings: Path) -> dict[str, Any]:
     """Everything that the template shows, read from a run's files."""
     settings = yaml.safe_load(_read(inputs["config"]))
     explained, methods = settings["test_sets"]["use"], settings["explain"]["methods"]
-    names = ["dev", *explained]
+    splits = settings["evaluate"]["splits"]
+    names = ["dev", *splits, *explained]
     judgements = [read_judgements(*one) for one in zip(names, inputs["judgements"], strict=True)]
     pairs = [(name, method) for name in explained for method in methods]
     rationales = [read_plausibility(*pair, path) for pair, path in zip(pairs, inputs["rationales"], strict=True)]
     versions = json.loads(_read(inputs["versions"]))
+    chosen = dev_chose(settings["finetune"])
     return {
         "run": settings["run"],
         "facts": facts(settings, json.loads(_read(inputs["model"]))),
-        "cards": cards(judgements, rationales),
+        "cards": cards(judgements, rationales, chosen),
         "config": _read(inputs["config"]),
         "versions": versions,
         "libraries": {name: versions["libraries"][name] for name in MAIN_LIBRARIES if name in versions["libraries"]},
         "timings": read_timings(timings),
-        "sets": _example_sets(names, inputs),
+        "sets": _example_sets(names, explained, inputs),
         "method": methods[0],
-        # With several folds each chooses its weights on the pairs it holds out.
-        "selected_on_dev": settings["finetune"]["folds"] == 1,
+        "splits": splits,
+        "dev_chose": chosen,
+        "calibration": read_calibration(inputs["calibration"]),
+        "out_of_fold": next((read_out_of_fold(path) for path in inputs["out_of_fold"]), None),
         "quotes_published": any(settings["test_sets"]["catalogue"][name]["last_original"] for name in explained),
         **gather_corpora(inputs, settings),
         **_training(inputs["posttrain"], inputs["folds"]),
         **_metrics(judgements, rationales),
-        "figures": {name: _data_uri(inputs[f"{name}_figure"]) for name in FIGURES},
+        **_figures(inputs),
     }
 
 
@@ -120,16 +129,25 @@ def _metrics(judgements: Sequence[Judgements], rationales: Sequence[Plausibility
         "kinds": RATIONALES | TRIVIAL,
         "trivial": TRIVIAL,
         "metric_names": METRICS,
+        "measures": MEASURES,
     }
 
 
-def _example_sets(names: Sequence[str], inputs: Mapping[str, Any]) -> list[ExampleSet]:
-    """Explained sets first; the dev set has no rationales."""
+def _example_sets(names: Sequence[str], explained: Sequence[str], inputs: Mapping[str, Any]) -> list[ExampleSet]:
+    """Explained sets first; dev and other splits have no rationales."""
     lists = zip(names, inputs["examples"], inputs["judged"], strict=True)
     files = {name: (items, judged) for name, items, judged in lists}
-    rationales = zip(names[1:], inputs["faithful"], inputs["harmonised"], strict=True)
-    explained = [read_examples(name, *files[name], faithful, fused) for name, faithful, fused in rationales]
-    return [*explained, read_examples("dev", *files["dev"])]
+    rationales = zip(explained, inputs["faithful"], inputs["harmonised"], strict=True)
+    shown = [read_examples(name, *files[name], faithful, fused) for name, faithful, fused in rationales]
+    return shown + [read_examples(name, *files[name]) for name in names if name not in explained]
+
+
+def _figures(inputs: Mapping[str, Any]) -> dict[str, Any]:
+    """All figures as parts of the page, and what the variants are; without any there is no figure of them."""
+    compared = [read_variants(path) for path in inputs["variants"]]
+    of_variants = [("variants", _data_uri(path)) for path in inputs["variants_figure"]]
+    figures = {name: _data_uri(inputs[f"{name}_figure"]) for name in FIGURES}
+    return {"figures": figures | dict(of_variants), "variants": next(iter(compared), None)}
 
 
 def _data_uri(path: str) -> str:

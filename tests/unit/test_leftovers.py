@@ -1,0 +1,80 @@
+"""Progress that interrupted jobs left behind: seen, told apart by what differs, removed unless a job runs."""
+
+import os
+import time
+from types import SimpleNamespace
+
+import pytest
+
+from yiju.leftovers import describe, leftovers, main, remove
+from yiju.stage import RESULTS, Job
+
+
+@pytest.fixture(autouse=True)
+def in_a_folder_of_its_own(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+
+def job(rate, log="results/mine/logs/finetune_fold.0.log"):
+    """A job that began, and holds its progress folder."""
+    params = SimpleNamespace(settings={"learning_rate": rate, "epochs": 2}, code="01")
+    given = {"rule": "finetune_fold", "input": [], "output": [], "params": params, "wildcards": {"member": "0"}}
+    one = Job(SimpleNamespace(**given, threads=1, resources={}, log=[log]))
+    (one.work / "save-1").write_bytes(b"x" * 500_000)
+    return one
+
+
+def aged(one, hours):
+    then = time.time() - 3600 * hours
+    for path in (*one.work.iterdir(), one.work):
+        os.utime(path, (then, then))
+    return one
+
+
+def test_each_is_named_with_its_size_and_age_and_what_differs_from_the_newest():
+    aged(job(1e-3), 30).release()
+    aged(job(5e-4), 2).release()
+
+    lines = list(describe(leftovers(RESULTS / ".work"), time.time()))
+    assert lines == [
+        "      0.5 MB  finetune_fold.0 (results/mine), left 30.0 h ago, with learning_rate=0.001",
+        "      0.5 MB  finetune_fold.0 (results/mine), left 2.0 h ago",
+    ]
+
+
+def test_all_goes_but_the_progress_of_a_running_job():
+    job(1e-3).release()
+    running = job(5e-4)
+
+    found = leftovers(RESULTS / ".work")
+    assert sorted(one.running for one in found) == [False, True]
+    remove(found)
+    assert [one.folder for one in leftovers(RESULTS / ".work")] == [running.work]
+    assert [path.name for path in running.work.parent.iterdir() if path.suffix == ".lock"] == [
+        f"{running.work.name}.lock"
+    ]
+    running.release()
+
+
+def test_a_folder_that_a_kill_left_without_its_card_is_named_by_its_rule():
+    one = job(1e-3)
+    one.release()
+    (one.work / "job.json").unlink()
+    (line,) = describe(leftovers(RESULTS / ".work"), time.time())
+    assert "finetune_fold, left 0.0 h ago" in line
+
+
+def test_locks_of_gpus_are_no_progress(capsys, monkeypatch):
+    (RESULTS / ".work" / "gpus").mkdir(parents=True)
+    (RESULTS / ".work" / "gpus" / "0").touch()
+    monkeypatch.setattr("sys.argv", ["leftovers"])
+    main()
+    assert capsys.readouterr().out == "no progress of interrupted jobs\n"
+
+
+def test_they_are_listed_and_then_removed(capsys, monkeypatch):
+    job(1e-3).release()
+    monkeypatch.setattr("sys.argv", ["leftovers", "--remove"])
+    main()
+    assert "finetune_fold.0 (results/mine)" in capsys.readouterr().out
+    assert not leftovers(RESULTS / ".work")

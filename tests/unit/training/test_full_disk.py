@@ -1,0 +1,72 @@
+"""A disk that fills up while a training saves: one message, the save before whole, the same command goes on."""
+
+import errno
+import os
+import subprocess
+
+import pytest
+from test_loop import MACHINE, PLAN, folder, same, task, weights
+
+from yiju.errors import YijuError
+from yiju.training import resume
+from yiju.training.loop import fit
+from yiju.training.step import Learner
+
+
+@pytest.fixture
+def small_disk(tmp_path):
+    """A file system of its own, of 3 MB."""
+    place = folder(tmp_path / "disk")
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=3m", "tmpfs", place], capture_output=True, text=True)
+    if mounted.returncode:
+        pytest.skip(f"cannot mount a small file system: {mounted.stderr.strip()}")
+    yield place
+    subprocess.run(["umount", place], check=True)
+
+
+def filled_before(update, disk, monkeypatch):
+    """Have something else take all the room before an update (from 0) is done."""
+    undisturbed = Learner.update
+
+    def filling(self, now, *args):
+        if now == update:
+            with (disk / "other").open("wb", buffering=0) as other, pytest.raises(OSError, match="No space"):
+                while True:
+                    other.write(bytes(4096))
+        return undisturbed(self, now, *args)
+
+    monkeypatch.setattr(Learner, "update", filling)
+
+
+# Update 8 is saved after the best weights of update 5; update 4 ends in an evaluation.
+@pytest.mark.parametrize(("update", "before"), [(4, "save-00000003"), (7, "save-00000006")])
+def test_a_full_disk_ends_in_a_message_and_the_same_command_goes_on(tmp_path, small_disk, monkeypatch, update, before):
+    whole = task(tmp_path / "a")
+    best = fit(whole, PLAN, MACHINE, folder(tmp_path / "whole"))
+    work = folder(small_disk / "work")
+    with monkeypatch.context() as patch:
+        filled_before(update, small_disk, patch)
+        with pytest.raises(YijuError, match=r"work: no room for a save .* it needs [\d.]+ MB, 0\.0 MB are free"):
+            fit(task(tmp_path / "b"), PLAN, MACHINE, work)
+    saves = sorted(path.name for path in work.iterdir() if path.name.startswith((".", "save-")))
+    assert saves[-1] == before and not [name for name in saves if name.startswith(".")]
+    (small_disk / "other").unlink()
+    resumed = task(tmp_path / "c")
+    assert fit(resumed, PLAN, MACHINE, work) == best
+    assert same(weights(whole), weights(resumed))
+
+
+def test_a_quota_is_told_of_like_a_full_disk_and_other_errors_as_they_are(tmp_path, monkeypatch):
+    def refuse(number):
+        def save_file(*_):
+            raise OSError(number, os.strerror(number))
+
+        return save_file
+
+    learner, work = task(tmp_path / "a").model, folder(tmp_path / "work")
+    monkeypatch.setattr(resume, "save_file", refuse(errno.EDQUOT))
+    with pytest.raises(YijuError, match="quota"):
+        resume.save_best(work, learner, resume.Best(1, 0.5))
+    monkeypatch.setattr(resume, "save_file", refuse(errno.EIO))
+    with pytest.raises(OSError, match="Input/output error"):
+        resume.save_best(work, learner, resume.Best(1, 0.5))

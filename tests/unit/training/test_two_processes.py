@@ -1,0 +1,125 @@
+"""Two processes that share a batch of 2B learn what one learns from it, with every technique: 20 updates in float64.
+
+Dropout is off, as each process draws its own. Mixup is left out: it cannot be equal, for a pair is blended with
+another of its own micro-batch, and a process's micro-batches hold its own rows only; test_mixup.py has its formula.
+"""
+
+import os
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from pair_tasks import MACHINE, PLAN, WEIGHTS, Halves, logits_of, pair_task
+from safetensors.torch import load_file, save_file
+from test_posttrain import DISTINCT, SETTINGS, texts
+from toys import model_folder
+
+from yiju.encoder.folder import load_model, load_tokenizer
+from yiju.launch import launch
+from yiju.provenance import SCRIPTS
+from yiju.training.adversarial import Pgd
+from yiju.training.loop import fit
+from yiju.training.masking import Hiding
+from yiju.training.objective import PLAIN, Techniques
+from yiju.training.optimiser import LayerRates
+from yiju.training.posttrain import MaskedTask, read_texts
+
+TESTS = SCRIPTS.parent / "tests"
+# 31 pairs: the fourth update of every epoch holds one, so that one of two processes has none.
+PAIR_PLAN = replace(PLAN, epochs=5.0)
+# 63 texts in updates of 8.
+MASKED_PLAN = replace(PLAN, epochs=2.5, batch_size=8)
+UPDATES = 20
+RATES, BALL = LayerRates(2.6, 3.0), Pgd(3, 0.4, 0.7)
+HIDING = Hiding(0.3, 4, (0, 2, 3))
+EVERYTHING = replace(PAIR_PLAN, accumulation=3, fgm_epsilon=0.5, adversarial_every=2, layer_rates=RATES, ema_decay=0.9)
+# Plan, techniques, weights of the pairs.
+PLANS = {
+    "plain": (PAIR_PLAN, PLAIN, None),
+    "fgm": (replace(PAIR_PLAN, fgm_epsilon=0.5), PLAIN, None),
+    "pgd": (replace(PAIR_PLAN, pgd=BALL), PLAIN, None),
+    "ema": (replace(PAIR_PLAN, ema_decay=0.9), PLAIN, None),
+    "rdrop": (PAIR_PLAN, Techniques(rdrop_alpha=2.0), None),
+    "weighting and smoothing": (PAIR_PLAN, Techniques(0.1), WEIGHTS),
+    "hiding": (PAIR_PLAN, Techniques(hiding=HIDING), None),
+    "layer rates": (replace(PAIR_PLAN, layer_rates=RATES), PLAIN, None),
+    "accumulation": (replace(PAIR_PLAN, accumulation=3, pgd=BALL, adversarial_every=2), PLAIN, None),
+    "everything": (EVERYTHING, Techniques(0.1, 2.0, None, HIDING), WEIGHTS),
+}
+MASKED, TEXTS = "post-training", "texts.parquet"
+
+
+class HalvesInTraining(Halves):
+    """Stands for dropout, whose draws R-Drop compares; it draws nothing."""
+
+    def forward(self, pooled):
+        return super().forward(pooled) if self.training else pooled
+
+
+def learn_all(model: str, folder: str) -> None:
+    """Train by every plan, and write what became of them, one file a process."""
+    rank, root = os.environ.get("RANK", "0"), Path(folder)
+    found = {name: learn_pairs(model, root / name, *plan) for name, plan in PLANS.items()}
+    found[MASKED] = learn_masked(model, root / MASKED)
+    save_file(found, root / f"{rank}.safetensors")
+
+
+def learn_pairs(model, work, plan, techniques, weights):
+    """Logits of all pairs by the weights that are kept; those it begins with are large enough to tell pairs apart."""
+    learner = load_model(model, "classifier", seed=5)
+    generator = torch.Generator().manual_seed(3)
+    with torch.no_grad():
+        for weight in learner.parameters():
+            weight.add_(torch.randn(weight.shape, generator=generator) * 0.2)
+    if techniques.rdrop_alpha:
+        learner.dropout = HalvesInTraining()
+    task = pair_task(learner, load_tokenizer(model), techniques, weights)
+    work.mkdir(parents=True, exist_ok=True)
+    fit(task, plan, MACHINE, work)
+    learner.eval()
+    with torch.no_grad():
+        return logits_of(task, np.arange(len(task.lengths)))
+
+
+def learn_masked(model, work):
+    """All weights of a language model, in one row."""
+    tokenizer, learner = load_tokenizer(model), load_model(model, "masked_lm", seed=5).double()
+    learnt, held_out, unit = read_texts(str(Path(model) / TEXTS), tokenizer, SETTINGS)
+    task = MaskedTask(learner, tokenizer, learnt, held_out, 0.3, 7, MACHINE, "fp32", unit)
+    work.mkdir(parents=True, exist_ok=True)
+    fit(task, MASKED_PLAN, MACHINE, work)
+    return torch.cat([weight.detach().flatten() for weight in learner.parameters()])
+
+
+@pytest.fixture(scope="module")
+def learnt(tmp_path_factory):
+    """What one process and each of two made of the same settings, and the folders they worked in."""
+    root = tmp_path_factory.mktemp("two")
+    model = str(model_folder(root / "model"))
+    texts(root / "model" / TEXTS, DISTINCT)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PYTHONPATH", os.pathsep.join([str(TESTS), str(TESTS / "unit" / "training")]))
+        patch.setenv("OMP_NUM_THREADS", "1")
+        for processes in (1, 2):
+            (root / str(processes)).mkdir()
+            launch(learn_all, {"model": model, "folder": str(root / str(processes))}, [], processes)
+    return {file: load_file(root / f"{file}.safetensors") for file in ("1/0", "2/0", "2/1")}, root
+
+
+@pytest.mark.parametrize("name", [*PLANS, MASKED])
+def test_two_processes_learn_what_one_does(learnt, name):
+    files, root = learnt
+    for rank in ("2/0", "2/1"):
+        torch.testing.assert_close(files[rank][name], files["1/0"][name], rtol=0, atol=1e-6)
+    for processes in ("1", "2"):
+        steps = (root / processes / name / "steps.jsonl").read_text(encoding="utf-8")
+        assert steps.count("learning_rate") == UPDATES
+
+
+@pytest.mark.parametrize("name", [name for name in PLANS if name != "plain"])
+def test_the_technique_makes_a_difference(learnt, name):
+    """Else its equality would show nothing."""
+    files, _ = learnt
+    assert (files["1/0"][name] - files["1/0"]["plain"]).abs().max() > 1e-3

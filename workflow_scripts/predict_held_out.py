@@ -1,0 +1,17 @@
+"""Judge the pairs that a member's fold holds out."""
+
+from pathlib import Path
+
+from yiju.judge import predict_held_out
+from yiju.stage import stage
+
+with stage(snakemake) as job:
+    job.launch(
+        predict_held_out,
+        augmented=job.input.augmented,
+        model=Path(job.input.model[0]).parent,
+        calibration=job.input.calibration,
+        member=job.wildcards.member,
+        settings=job.settings,
+        out=job.output[0],
+    )

@@ -1,0 +1,144 @@
+"""Temperature and margin, fitted on dev pairs, and what they change."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
+
+import numpy as np
+import polars as pl
+from scipy.optimize import minimize_scalar
+
+from yiju import tables
+from yiju.metrics.calibration import measures, nll, reliability
+from yiju.provenance import write_json
+from yiju.scores import Calibration, both_orders, difference, margin_of, read_calibration
+from yiju.sentences import number_sentences, pair_keys, sentence_hashes
+
+log = logging.getLogger(__name__)
+# Where all dev pairs are judged right, only the bound keeps the temperature from 0.
+COLDEST, HOTTEST = 0.1, 100.0
+# Of the draw that halves the dev pairs: the same for every run, so that the figures of two runs compare.
+HALVES_SEED = 0
+
+
+def fit(difference: np.ndarray, labels: np.ndarray) -> Calibration:
+    """Temperature and margin of judgements (logit 1 - logit 0, [n]) with known labels [n]."""
+    temperature = fit_temperature(difference, labels)
+    return Calibration(temperature, fit_margin(difference / temperature, labels))
+
+
+def fit_temperature(difference: np.ndarray, labels: np.ndarray) -> float:
+    """The temperature that makes the labels likeliest (Guo 2017), between 0.1 and 100, to six decimals.
+
+    The likelihood has one optimum over log T. difference: [n] float64, labels: [n].
+    """
+    found = minimize_scalar(
+        lambda log_t: nll(difference / np.exp(log_t), labels),
+        bounds=(np.log(COLDEST), np.log(HOTTEST)),
+        method="bounded",
+        options={"xatol": 1e-9},
+    )
+    return round(float(np.exp(found.x)), 6)
+
+
+def fit_margin(difference: np.ndarray, labels: np.ndarray) -> float:
+    """The margin that judges the most pairs right; of equals the one closest to 0, of two as close the positive one.
+
+    Candidates are 0, the midpoints between neighbouring differences, and one place beyond either end.
+    """
+    order = np.argsort(difference, kind="stable")
+    ranked = difference[order]
+    edges = np.concatenate([[ranked[0] - 1], np.unique(ranked), [ranked[-1] + 1]])
+    candidates = np.append((edges[1:] + edges[:-1]) / 2, 0.0)
+    # Pairs up to `below` are judged not similar, as `decide` does it, rounding of midpoints included.
+    below = np.searchsorted(ranked, candidates, side="right")
+    similar = np.concatenate([[0], np.cumsum(labels[order] == 1)])
+    right = (below - similar[below]) + (similar[-1] - similar[below])
+    best = candidates[right == right.max()]
+    return float(min(best, key=lambda margin: (abs(margin), -margin)))
+
+
+def describe(difference: np.ndarray, labels: np.ndarray, margin: float) -> dict[str, float]:
+    """Figures of judgements: nll, brier, ece, and the accuracy that a margin gives."""
+    return {"accuracy": _share((difference > margin) == labels), **measures(difference, labels)}
+
+
+def calibrate_ensemble(dev: str, scores: Sequence[str], calibrations: Sequence[str], settings: dict, out: str) -> None:
+    """Fit temperature and margin of the mean of the members' logits on the dev items, and tell what they change (JSON).
+
+    dev: ITEMS; scores, calibrations: of each member. settings: calibrate (else temperature 1 and the margin of
+    decision_threshold), decision_threshold, average_orders. Beside temperature and margin: figures and reliability of
+    the dev items before (the members' temperatures undone, the configured threshold) and after; and `apart`, where
+    something was fitted: figures of pairs that everything was fitted without, on the other half of the pairs, both
+    ways, as figures on pairs that it was fitted on flatter it. Weights that were chosen on dev flatter these as well.
+    """
+    items = tables.read(dev, tables.ITEMS)
+    labels = items["label"].to_numpy()
+    members = [tables.read(path, tables.SCORES) for path in scores]
+    given, decisive = _differences(members, settings["average_orders"])
+    temperatures = np.array([read_calibration(path).temperature for path in calibrations])[:, None]
+    plain = Calibration(1.0, margin_of(settings["decision_threshold"]))
+    fitted = fit(decisive.mean(axis=0), labels) if settings["calibrate"] else plain
+    before = (temperatures * decisive).mean(axis=0)
+    after = decisive.mean(axis=0) / fitted.temperature
+    facts: dict[str, Any] = asdict(fitted) | {"member_temperatures": temperatures[:, 0].tolist(), "pairs": len(labels)}
+    facts |= _told("before", before, labels, plain.margin) | _told("after", after, labels, fitted.margin)
+    if settings["calibrate"]:
+        facts |= _apart(items, temperatures * given, temperatures * decisive, labels)
+    write_json(out, facts)
+    log.info("temperature %.3f, margin %.3f", fitted.temperature, fitted.margin)
+
+
+def _differences(members: Sequence[pl.DataFrame], average_orders: bool) -> tuple[np.ndarray, np.ndarray]:
+    """Differences of every member, [members, items]: of the order as given, and of what decides."""
+    orders = [both_orders(member) for member in members]
+    given = np.stack([difference(logits) for logits, _ in orders])
+    if not average_orders:
+        return given, given
+    return given, (given + np.stack([difference(swapped) for _, swapped in orders])) / 2
+
+
+def _told(when: str, differences: np.ndarray, labels: np.ndarray, margin: float) -> dict[str, Any]:
+    bins = reliability(differences, labels)
+    shown = {
+        "probability": [round(value, 6) for value in bins.probability.tolist()],
+        "similar": [round(value, 6) for value in bins.similar.tolist()],
+        "count": bins.count.tolist(),
+    }
+    return {f"{when}.{key}": value for key, value in (describe(differences, labels, margin) | shown).items()}
+
+
+def _apart(items: pl.DataFrame, given: np.ndarray, decisive: np.ndarray, labels: np.ndarray) -> dict[str, float]:
+    """Figures of each half of the items, calibrated on the other; nothing where they are one pair.
+
+    given, decisive: [members, items], all temperatures undone: the members' are fitted anew as well.
+    """
+    first = halves(items)
+    if first.all() or not first.any():
+        return {}
+    calibrated, right = np.empty(len(labels)), np.empty(len(labels), dtype=bool)
+    for fitted_on in (first, ~first):
+        own = np.array([fit_temperature(member[fitted_on], labels[fitted_on]) for member in given])[:, None]
+        mean = (decisive / own).mean(axis=0)
+        both = fit(mean[fitted_on], labels[fitted_on])
+        judged = mean[~fitted_on] / both.temperature
+        calibrated[~fitted_on] = judged
+        right[~fitted_on] = (judged > both.margin) == labels[~fitted_on]
+    figures = {"accuracy": _share(right), **measures(calibrated, labels)}
+    return {f"apart.{key}": value for key, value in figures.items()}
+
+
+def halves(items: pl.DataFrame) -> np.ndarray:
+    """Whether each item is in the first of two random halves, [items] bool; all items of one pair, in any order of its
+    sentences, in the same."""
+    keys = pair_keys(number_sentences(sentence_hashes(items.select("q", "t"))))
+    _, pair = np.unique(keys, return_inverse=True)
+    pairs = int(pair.max()) + 1
+    return (np.random.default_rng(HALVES_SEED).permutation(pairs) < pairs // 2)[pair]
+
+
+def _share(right: np.ndarray) -> float:
+    return round(float(right.mean()), 6)

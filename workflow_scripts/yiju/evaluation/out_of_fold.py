@@ -1,0 +1,70 @@
+"""Every training pair as the members judge it that have not learnt it."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+
+import polars as pl
+
+from yiju import tables
+from yiju.errors import YijuError
+from yiju.evaluation.figures import Metrics, with_interval
+from yiju.metrics.calibration import measures
+from yiju.provenance import write_json
+from yiju.scores import probability
+
+log = logging.getLogger(__name__)
+
+
+def evaluate_out_of_fold(augmented: str, held_out: Sequence[str], settings: dict, table: str, metrics: str) -> None:
+    """Write OUT_OF_FOLD of all training pairs, and its accuracy, in all and of every fold, nll, brier and ece.
+
+    held_out: HELD_OUT_SCORES of every member; over several seeds the mean difference of the logits decides, by the mean
+    margin. settings: bootstrap and seed. Raises YijuError unless each original pair was judged once by every seed.
+    The weights of each member were chosen on these pairs, so that the figures flatter it a little.
+    """
+    original = tables.scan(augmented, tables.AUGMENTED).filter(pl.col("operation") == "original")
+    pairs = original.select(
+        pl.col("parents").list.first().alias("pair"), "fold", pl.col("label").alias("gold"), "q", "t"
+    ).collect(engine="streaming")
+    scores = pl.concat([tables.read(path, tables.HELD_OUT_SCORES) for path in held_out])
+    _require_once(pairs, scores)
+    mean = scores.group_by("pair").agg(pl.col("difference").mean(), pl.col("margin").mean())
+    judged = pairs.join(mean, on="pair", how="left", maintain_order="left")
+    judged = judged.with_columns(
+        (pl.col("difference") > pl.col("margin")).cast(pl.Int8).alias("label"),
+        pl.Series("probability", probability(judged["difference"].to_numpy())),
+    )
+    tables.write(judged.select(list(tables.OUT_OF_FOLD)), table, tables.OUT_OF_FOLD)
+    found = _metrics(judged, scores["repeat"].n_unique(), settings)
+    write_json(metrics, found)
+    log.info("out of fold: accuracy %.4f over %d pairs", found["accuracy"], found["pairs"])
+
+
+def _require_once(pairs: pl.DataFrame, scores: pl.DataFrame) -> None:
+    """Every pair, and no other, judged once by every seed, by a member of the fold that holds it out."""
+    wanted = pairs.select("pair", "fold").join(scores.select("repeat").unique(), how="cross")
+    keys = ["pair", "fold", "repeat"]
+    missing = wanted.join(scores, on=keys, how="anti").height
+    beyond = scores.join(wanted, on=keys, how="anti").height
+    again = scores.height - scores.select(keys).n_unique()
+    if missing or beyond or again:
+        raise YijuError(
+            f"{missing} judgements of training pairs by members that hold them out are missing, {beyond} are of other "
+            f"pairs, {again} are there twice; delete the members' held-out scores and run again"
+        )
+
+
+def _metrics(judged: pl.DataFrame, seeds: int, settings: dict) -> Metrics:
+    right = (judged["label"] == judged["gold"]).cast(pl.Float64).to_numpy()
+    groups = list(zip(judged["q"], judged["t"], strict=True))
+    metrics: Metrics = {"pairs": len(judged), "seeds": seeds}
+    metrics |= with_interval("accuracy", right, groups, settings)
+    fold = judged["fold"].to_numpy()
+    for number in sorted(set(fold.tolist())):
+        own = fold == number
+        metrics[f"fold_{number}.pairs"] = int(own.sum())
+        inside = [group for group, mine in zip(groups, own, strict=True) if mine]
+        metrics |= with_interval(f"fold_{number}.accuracy", right[own], inside, settings)
+    return metrics | measures(judged["difference"].to_numpy(), judged["gold"].to_numpy())

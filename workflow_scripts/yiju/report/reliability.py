@@ -1,0 +1,141 @@
+"""How far the probabilities of a run can be believed: its calibration, and the figure of it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import matplotlib as mpl
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from yiju.report.results import MEASURES, Estimate, read_estimate
+from yiju.report.style import BLUE, GREY, ORANGE, STYLE, WIDTH, save
+
+# Of the normal distribution: the ends of a 95 % interval.
+Z = 1.96
+
+
+@dataclass(frozen=True)
+class Reliability:
+    """Judgements of the dev pairs in bins, [bins] each, and figures: accuracy, nll, brier, ece."""
+
+    probability: np.ndarray
+    similar: np.ndarray
+    count: np.ndarray
+    figures: dict[str, float]
+
+
+@dataclass(frozen=True)
+class EnsembleCalibration:
+    """What calibrate_ensemble found.
+
+    Logits of every training were divided by its own temperature, their mean by `temperature`. apart: figures of pairs
+    that nothing was fitted on, empty without a fit.
+    """
+
+    temperature: float
+    member_temperatures: list[float]
+    margin: float
+    pairs: int
+    before: Reliability
+    after: Reliability
+    apart: dict[str, float]
+
+    @property
+    def rows(self) -> dict[str, dict[str, float]]:
+        """Figures of the dev pairs, by how they were judged."""
+        if not self.apart:
+            return {"as they are (not calibrated)": self.after.figures}
+        return {
+            "before": self.before.figures,
+            "after, fitted on these pairs": self.after.figures,
+            "fitted on one half, judged on the other": self.apart,
+        }
+
+
+@dataclass(frozen=True)
+class OutOfFold:
+    """What evaluate_out_of_fold found: accuracy in all and by fold with its pairs, and figures of probabilities."""
+
+    pairs: int
+    seeds: int
+    accuracy: Estimate
+    folds: list[tuple[int, Estimate]]
+    figures: dict[str, float]
+
+
+def read_calibration(path: str | Path) -> EnsembleCalibration:
+    """Read what calibrate_ensemble wrote."""
+    found = _read(path)
+    before, after = (_reliability(found, when) for when in ("before", "after"))
+    apart = _figures(found, "apart.") if "apart.nll" in found else {}
+    plain = (found[name] for name in ("temperature", "member_temperatures", "margin", "pairs"))
+    return EnsembleCalibration(*plain, before, after, apart)
+
+
+def read_out_of_fold(path: str | Path) -> OutOfFold:
+    """Read what evaluate_out_of_fold wrote."""
+    found = _read(path)
+    count = sum(key.endswith(".pairs") for key in found)
+    folds = [(found[f"fold_{fold}.pairs"], read_estimate(found, f"fold_{fold}.accuracy")) for fold in range(count)]
+    figures = {name: found[name] for name in MEASURES}
+    return OutOfFold(found["pairs"], found["seeds"], read_estimate(found, "accuracy"), folds, figures)
+
+
+def plot_reliability(calibration: str, out: str) -> None:
+    """Draw how often pairs are similar that are given a probability, before and after calibration, and how many are."""
+    found = read_calibration(calibration)
+    panels = [("Dev pairs, not calibrated", found.after, BLUE)]
+    if found.apart:
+        panels = [("Dev pairs before", found.before, ORANGE), ("Dev pairs after", found.after, BLUE)]
+    with mpl.rc_context(STYLE):
+        figure = Figure(figsize=(WIDTH, 4.6), layout="constrained")
+        axes = figure.subplots(2, 2, sharex=True, sharey="row", height_ratios=(4, 1))
+        for column, (title, judged, colour) in enumerate(panels):
+            _diagram(axes[0][column], title, judged, colour)
+            _counts(axes[1][column], judged, colour)
+        for spare in axes[:, len(panels) :].flat:
+            spare.set_axis_off()
+        axes[0][0].set_ylabel("share that is similar")
+        axes[1][0].set_ylabel("pairs")
+        save(figure, out)
+
+
+def _diagram(axes: Axes, title: str, judged: Reliability, colour: str) -> None:
+    axes.plot([0, 1], [0, 1], "--", color=GREY, linewidth=1)
+    low, high = wilson(judged.similar, judged.count)
+    ends = np.maximum([judged.similar - low, high - judged.similar], 0)
+    look = {"fmt": "o", "color": colour, "markersize": 5, "capsize": 2, "linewidth": 1.2}
+    axes.errorbar(judged.probability, judged.similar, yerr=ends, **look)
+    axes.set_title(f"{title}: ECE {judged.figures['ece']:.3f}")
+    axes.set_xlim(-0.02, 1.02)
+    axes.set_ylim(-0.02, 1.02)
+
+
+def _counts(axes: Axes, judged: Reliability, colour: str) -> None:
+    axes.vlines(judged.probability, 0, judged.count, color=colour, linewidth=2.5)
+    axes.set_ylim(0, None)
+    axes.set_xlabel("probability of being similar, mean of a bin")
+
+
+def wilson(share: np.ndarray, count: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """95 % intervals of shares of `count` (Wilson 1927): low and high, [n] each."""
+    middle = share + Z**2 / (2 * count)
+    reach = Z * np.sqrt(share * (1 - share) / count + Z**2 / (4 * count**2))
+    return (middle - reach) / (1 + Z**2 / count), (middle + reach) / (1 + Z**2 / count)
+
+
+def _reliability(found: dict, when: str) -> Reliability:
+    bins = (np.array(found[f"{when}.{name}"]) for name in ("probability", "similar", "count"))
+    return Reliability(*bins, _figures(found, f"{when}."))
+
+
+def _figures(found: dict, prefix: str) -> dict[str, float]:
+    return {name: found[f"{prefix}{name}"] for name in ("accuracy", *MEASURES)}
+
+
+def _read(path: str | Path) -> dict:
+    return json.loads(Path(path).read_text(encoding="utf-8"))

@@ -1,0 +1,75 @@
+"""What each job of a training reads of the configuration, as the plain dict that Snakemake compares whole.
+
+A key that a job does not read would rerun it for nothing, and keep variants from sharing what is equal.
+"""
+
+from __future__ import annotations
+
+from yiju.settings.schema import Settings
+
+# Keys of `training` that a result depends on; the others only say how the job is watched and how long it may take.
+TRAINING = ("precision", "save_every", "compile", "accelerate")
+
+
+def section(settings: Settings, name: str, *keys: str) -> dict:
+    """Keys of a section (all of them without `keys`)."""
+    values = getattr(settings, name).model_dump()
+    return {key: values[key] for key in keys} if keys else values
+
+
+def augmenting(settings: Settings) -> dict:
+    """What the augmentation reads: limits of a method that is not chosen make no other pairs."""
+    own = section(settings, "augment")
+    drawn = {"closure": own["closure"], "seed": settings.seed} if own["method"] == "closure" else {}
+    filters = settings.corpora.filters
+    near = section(settings, "corpora", "near_similarity") if filters.near_leaks else {}
+    return {"method": own["method"], "leaks": filters.leaks, "near_leaks": filters.near_leaks} | drawn | near
+
+
+def starting(settings: Settings) -> dict:
+    """What the first model folder depends on; the vocabulary comes as a file."""
+    own = {
+        "head": "masked_lm" if settings.posttrain.enabled else "classifier",
+        "marks_matches": settings.encoder.marks_matches,
+        "seed": settings.seed,
+    }
+    if settings.encoder.source == "scratch":
+        shape = section(settings, "encoder", "scratch")["scratch"]
+        own["scratch"] = {key: value for key, value in shape.items() if not key.startswith("vocabulary")}
+    return section(settings, "encoder", "source", "name", "revision", "max_length") | own
+
+
+def posttraining(settings: Settings) -> dict:
+    """What post-training reads; nothing where there is none."""
+    if not settings.posttrain.enabled:
+        return {}
+    return _training(settings, "posttrain", "enabled", "corpora", "transductive", "unit")
+
+
+def finetuning(settings: Settings) -> dict:
+    """What the training of a member reads, whichever it is."""
+    unread = ("corpora", "folds", "grouped_folds", "seeds", "intermediate", "average_orders")
+    return _training(settings, "finetune", *unread)
+
+
+def finetuning_first(settings: Settings) -> dict:
+    """What the training on intermediate corpora reads; nothing where there is none."""
+    first = settings.finetune.intermediate
+    return finetuning(settings) | {"epochs": first.epochs} if first.corpora else {}
+
+
+def predicting(settings: Settings) -> dict:
+    """What a member reads in order to judge."""
+    return section(settings, "encoder", "max_length") | section(settings, "finetune", "average_orders")
+
+
+def calibrating(settings: Settings) -> dict:
+    """What the members' common temperature and margin depend on."""
+    return section(settings, "finetune", "calibrate", "decision_threshold", "average_orders")
+
+
+def _training(settings: Settings, name: str, *unread: str) -> dict:
+    """A training's section but the keys of other jobs, and the keys that all trainings share."""
+    own = {key: value for key, value in section(settings, name).items() if key not in unread}
+    shared = {"seed": settings.seed, "max_length": settings.encoder.max_length}
+    return own | shared | section(settings, "training", *TRAINING)

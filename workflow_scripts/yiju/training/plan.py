@@ -1,0 +1,67 @@
+"""What a training is told: how it learns, and where."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from yiju.training.adversarial import Pgd
+from yiju.training.optimiser import LayerRates
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How it is learnt: the optimisation keys of the configuration."""
+
+    epochs: float
+    batch_size: int
+    learning_rate: float
+    warmup: float
+    weight_decay: float
+    clip: float
+    evaluate_every: int
+    save_every: int
+    seed: int
+    precision: str
+    accumulation: int = 1
+    stop_after: float | None = None
+    fgm_epsilon: float | None = None
+    pgd: Pgd | None = None
+    adversarial_every: int = 1
+    layer_rates: LayerRates | None = None
+    ema_decay: float | None = None
+    compile: bool = False
+    accelerate: str | None = None
+
+    @classmethod
+    def of(cls, settings: dict) -> Plan:
+        """The plan that a section of the configuration, with the keys all trainings share, describes."""
+        move, ball, rates, average = (_technique(settings, key) for key in ("fgm", "pgd", "layer_rates", "ema"))
+        techniques = {
+            "fgm_epsilon": move and move["epsilon"],
+            "pgd": ball and Pgd(**ball),
+            "layer_rates": rates and LayerRates(**rates),
+            "ema_decay": average and average["decay"],
+        }
+        return cls(**{name: settings[name] for name in cls.__dataclass_fields__ if name in settings} | techniques)
+
+
+@dataclass(frozen=True)
+class Machine:
+    """Where it is learnt, and who watches; nothing here changes what is learnt.
+
+    batch_tokens: tokens of one forward pass. deadline: reading of time.monotonic at which to save and stop, or None.
+    trackers: names of those that show the curves, under `curves`, a folder of this training's own.
+    """
+
+    device: str
+    threads: int
+    batch_tokens: int
+    deadline: float | None = None
+    trackers: tuple[str, ...] = ()
+    curves: str | None = None
+
+
+def _technique(settings: dict, key: str) -> dict | None:
+    """The options of a technique that is switched on; None where it is off, or the section has no such switch."""
+    options = dict(settings.get(key, {"enabled": False}))
+    return options if options.pop("enabled") else None

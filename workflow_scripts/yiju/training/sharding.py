@@ -1,0 +1,151 @@
+"""Weights cut over the processes (FSDP 2, torch's DTensor): what goes with it, and pieces into wholes and back."""
+
+from __future__ import annotations
+
+import copy
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import torch
+import yaml
+from torch import Tensor, nn
+from torch.distributed.fsdp import FSDPModule
+from torch.distributed.tensor import DTensor, distribute_tensor
+
+from yiju.errors import YijuError
+
+HOWTO = "see docs/sharded-training.md"
+# Sections of finetune that move, average or rescale whole weights.
+WHOLE_ONLY = ("fgm", "pgd", "ema", "multi_dropout")
+UNSUPPORTED = ("fsdp_activation_checkpointing", "fsdp_offload_params")
+
+
+def require_fsdp2(file: str) -> None:
+    """Refuse a file that is not a configuration of accelerate for FSDP 2 on this machine's devices.
+
+    Raises YijuError, which names for the other kinds of sharding what does the same.
+    """
+    config = _read(file)
+    kind = config.get("distributed_type")
+    if kind == "DEEPSPEED":
+        raise YijuError(
+            f"training.accelerate: {file} is for DeepSpeed; FSDP 2 does the same (distributed_type: FSDP, fsdp_config: "
+            "fsdp_version: 2, with fsdp_reshard_after_forward: false for ZeRO-2, true for ZeRO-3); " + HOWTO
+        )
+    if kind != "FSDP":
+        raise YijuError(
+            f"training.accelerate: {file} has distributed_type: {kind}, but only FSDP needs a file: data parallelism "
+            "over the reserved GPUs (jobs.gpus) goes without; " + HOWTO
+        )
+    options = config.get("fsdp_config") or {}
+    if options.get("fsdp_version") != 2:
+        raise YijuError(
+            f"training.accelerate: {file} is for FSDP 1; set fsdp_version: 2 in its fsdp_config, and "
+            "fsdp_reshard_after_forward: false for SHARD_GRAD_OP (ZeRO-2), true for FULL_SHARD (ZeRO-3); " + HOWTO
+        )
+    refused = [name for name in UNSUPPORTED if options.get(name)] + ["parallelism_config"] * bool(
+        config.get("parallelism_config")
+    )
+    if refused:
+        raise YijuError(f"training.accelerate: {file}: yiju does not work with {', '.join(refused)}; {HOWTO}")
+
+
+def require_shardable(settings: dict) -> None:
+    """Refuse techniques that need whole weights. settings: the section of a training."""
+    on = [f"finetune.{key}" for key in WHOLE_ONLY if settings.get(key, {}).get("enabled")]
+    if on:
+        raise YijuError(
+            f"{', '.join(on)}: cannot work on the sharded weights of training.accelerate; set "
+            f"{', '.join(f'{key}.enabled' for key in on)} to false, or training.accelerate to null"
+        )
+
+
+class Whole:
+    """A model before it is cut over the processes, to make it whole again in the same objects afterwards.
+
+    torch cuts in place: other weights, hooks and classes of the modules. A copy would not do instead, as parts of a
+    model may be bound to each other by functions.
+    """
+
+    def __init__(self, model: nn.Module) -> None:
+        """model: still whole; its layers become known to accelerate, which looks for them in the outermost module."""
+        parts = list(model.modules())
+        model._no_split_modules = _layers(parts)
+        self.model, self.weights = model, dict(model.named_parameters())
+        self.parts = [(part, type(part), _parameters_and_hooks(part)) for part in parts]
+
+    def empty(self, device: torch.device) -> None:
+        """Let the weights go that have been cut."""
+        for weight in self.weights.values():
+            weight.data = torch.empty(0, dtype=weight.dtype, device=device)
+
+    def give_back(self) -> None:
+        """Make the model whole again, on the CPU. Every process calls it."""
+        for name, weight in self.model.named_parameters():
+            self.weights[name].data = gathered(weight, keep=True)
+        for part, kind, attributes in self.parts:
+            part.__class__ = kind
+            vars(part).update(attributes)
+
+
+def _layers(parts: list[nn.Module]) -> list[str]:
+    """The classes whose modules become pieces of their own, as transformers names them.
+
+    Not those with a weight that others have too (a language model's embedding is its decoder): one piece holds that.
+    """
+    holders = Counter(weight for part in parts for weight in part._parameters.values() if weight is not None)
+    named = {name for part in parts for name in getattr(part, "_no_split_modules", None) or ()}
+    tied = {type(part).__name__ for part in parts if any(holders[weight] > 1 for weight in part.parameters())}
+    return sorted(named & {type(part).__name__ for part in parts} - tied)
+
+
+def _parameters_and_hooks(part: nn.Module) -> dict[str, object]:
+    return {key: copy.copy(value) for key, value in vars(part).items() if key == "_parameters" or "_hooks" in key}
+
+
+@contextmanager
+def callable_parts(model: nn.Module) -> Iterator[None]:
+    """For the length of the block parts of a sharded model can be called, not only the whole.
+
+    What layers hold they gather themselves; what lies around them only the model would.
+    """
+    if not isinstance(model, FSDPModule):
+        yield
+        return
+    model.unshard()
+    try:
+        yield
+    finally:
+        model.reshard()
+
+
+def gathered(value: Tensor, keep: bool) -> Tensor | None:
+    """The whole of a tensor, on the CPU if it was sharded; None where it is not to be kept.
+
+    Every process calls it, in the same order, and only those that write keep more than one at a time.
+    """
+    if isinstance(value, DTensor):
+        whole = value.detach().full_tensor()
+        return whole.cpu() if keep else None
+    return value.detach() if keep else None
+
+
+def like(value: Tensor, parameter: Tensor) -> Tensor:
+    """A whole tensor cut as the parameter is, on its device; as it is where that is whole."""
+    if isinstance(parameter, DTensor) and value.shape == parameter.shape:
+        mesh = parameter.device_mesh
+        # Every process has read the same file: nobody needs to be sent anything.
+        return distribute_tensor(value.to(parameter.device), mesh, parameter.placements, src_data_rank=None)
+    return value.to(parameter.device)
+
+
+def _read(file: str) -> dict:
+    try:
+        config = yaml.safe_load(Path(file).read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise YijuError(f"training.accelerate: cannot read {file}: {error}; {HOWTO}") from None
+    if not isinstance(config, dict):
+        raise YijuError(f"training.accelerate: {file} is no configuration file of accelerate; {HOWTO}")
+    return config

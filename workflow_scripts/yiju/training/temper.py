@@ -1,0 +1,55 @@
+"""A trained classifier's temperature and margin, fitted on dev pairs; what is saved is a stock model."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import asdict
+
+import numpy as np
+import torch
+from torch import nn
+from transformers import PreTrainedModel
+
+from yiju.calibration import describe, fit, fit_margin
+from yiju.predict import predict_logits
+from yiju.scores import Calibration, difference, margin_of
+from yiju.tokens import Sequences
+
+log = logging.getLogger(__name__)
+
+
+def calibrate_classifier(
+    classifier: PreTrainedModel, dev: Sequences, labels: np.ndarray, settings: dict, batch_tokens: int
+) -> dict[str, float]:
+    """Fit temperature and margin on the dev pairs, and divide the classifier's logits by the temperature for good.
+
+    settings: calibrate (else temperature 1 and the margin of decision_threshold), decision_threshold. The logits are
+    those of float32, as judging takes them. Weight and bias of a linear head take the temperature over; a model
+    without one keeps temperature 1. Returns temperature, margin, and figures of the dev pairs before and after.
+    """
+    raw = difference(predict_logits(classifier, dev, batch_tokens))
+    plain = Calibration(1.0, margin_of(settings["decision_threshold"]))
+    fitted = _fit(classifier, raw, labels) if settings["calibrate"] else plain
+    if fitted.temperature != 1:
+        _divide_logits(classifier.classifier, fitted.temperature)
+    log.info("temperature %.3f, margin %.3f", fitted.temperature, fitted.margin)
+    before = describe(raw, labels, plain.margin)
+    after = describe(raw / fitted.temperature, labels, fitted.margin)
+    told = {f"{when}.{key}": value for when, of in (("before", before), ("after", after)) for key, value in of.items()}
+    return asdict(fitted) | {"pairs": len(labels)} | told
+
+
+def _fit(classifier: PreTrainedModel, raw: np.ndarray, labels: np.ndarray) -> Calibration:
+    if isinstance(getattr(classifier, "classifier", None), nn.Linear):
+        return fit(raw, labels)
+    log.warning(
+        "%s has no linear classifier that could take a temperature over: it stays 1, only the margin is fitted",
+        type(classifier).__name__,
+    )
+    return Calibration(1.0, fit_margin(raw, labels))
+
+
+@torch.no_grad()
+def _divide_logits(head: nn.Linear, temperature: float) -> None:
+    head.weight.div_(temperature)
+    head.bias.div_(temperature)
