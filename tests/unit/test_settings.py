@@ -189,6 +189,11 @@ def test_a_missing_key_is_named_with_the_file_to_write_it_into(path):
         ("explain: {ratio: 0}", "explain.ratio (mine.yaml line 1)", "greater than 0; found 0"),
         ("evaluate: {bootstrap: 10}", "evaluate.bootstrap (mine.yaml line 1)", "greater than or equal to 100"),
         ("training: {compile: true, accelerate: a.yaml}", "training (mine.yaml line 1)", "do not go together"),
+        (
+            "training: {accelerate: a.yaml}\nfinetune: {ema: {enabled: true}}",
+            "finetune.ema (mine.yaml line 2)",
+            "needs whole weights, which training.accelerate shards",
+        ),
         ("jobs: {gpus: 100}", "posttrain.batch_size (", "less than the 100 processes of a training"),
         (
             "finetune: {intermediate: {corpora: [AFQMC]}, multi_dropout: {enabled: true, combine: sum}}",

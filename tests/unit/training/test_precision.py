@@ -1,16 +1,15 @@
 """Number formats: which is taken where, and fp16's loss scaler with adversarial steps and over a save."""
 
-import json
-from types import SimpleNamespace
-
 import pytest
 import torch
 from accelerate import Accelerator
 from accelerate.state import AcceleratorState
 
 from yiju.errors import YijuError
+from yiju.training import resume
 from yiju.training.adversarial import Pgd, fgm, pgd
-from yiju.training.precision import autocast_dtype, mixed_precision, restore_scaler, scaler_state
+from yiju.training.precision import autocast_dtype, mixed_precision
+from yiju.training.resume import Best
 
 ALL = pytest.mark.parametrize("move", [None, "fgm", "pgd"])
 
@@ -110,28 +109,22 @@ def test_an_overflow_skips_the_update_and_halves_the_scale(move):
     assert all(weight.isfinite().all() for weight in model.parameters())
 
 
-def test_a_resumed_scaler_goes_on_as_the_undisturbed_one():
-    """Its scale and how long that has held: the scale grows at the same update."""
+def test_a_resumed_scaler_goes_on_as_the_undisturbed_one(tmp_path):
+    """Its scale and how long that has held are in the save: the scale grows at the same update."""
     whole, resumed = scaled(), scaled()
-    (model, optimizer) = learner()
+    model, optimizer = learner()
     for number in range(7):
         update(model, optimizer, whole, overflow=number == 1)
         if number == 3:
-            state = json.loads(json.dumps(scaler_state(SimpleNamespace(scaler=whole))))
-    assert state["scale"] == 2.0**15 and state["_growth_tracker"] == 2
+            resume.save(tmp_path, model, optimizer, 4, Best(), {}, scaler=whole)
+            assert (whole.get_scale(), whole._growth_tracker.item()) == (2.0**15, 2)
     assert whole.get_scale() == 2.0**16
-    model, optimizer = learner()
-    restore_scaler(SimpleNamespace(scaler=resumed), state)
+    other, optimizer = learner()
+    assert resume.restore(tmp_path, other, optimizer, {}, resumed)[0] == 4
     for _ in range(3):
-        update(model, optimizer, resumed)
-    assert scaler_state(SimpleNamespace(scaler=resumed)) == scaler_state(SimpleNamespace(scaler=whole))
-
-
-def test_other_formats_have_no_scaler_to_save():
-    accelerator = SimpleNamespace(scaler=None)
-    assert scaler_state(accelerator) == {}
-    restore_scaler(accelerator, {})
-    assert accelerator.scaler is None
+        update(other, optimizer, resumed)
+    assert resumed.state_dict() == whole.state_dict()
+    assert all(map(torch.equal, weights(other), weights(model)))
 
 
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="fp16 needs a GPU")
@@ -139,4 +132,4 @@ def test_fp16_comes_with_a_scaler_on_a_gpu():
     AcceleratorState._reset_state(reset_partial_state=True)
     accelerator = Accelerator(mixed_precision="fp16")
     AcceleratorState._reset_state(reset_partial_state=True)
-    assert scaler_state(accelerator)["scale"] == 2.0**16
+    assert accelerator.scaler.get_scale() == 2.0**16

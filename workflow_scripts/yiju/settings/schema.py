@@ -217,7 +217,7 @@ class Training(Section):
     save_every: Count = Field(description="updates between two saves from which a killed run continues")
     compile: bool = Field(description="torch.compile; pays on a GPU, costs a minute or two at the start")
     accelerate: str | None = Field(
-        description="an accelerate configuration file (accelerate config), for sharded training: FSDP or ZeRO"
+        description="a configuration file of accelerate for sharded training (FSDP 2): see docs/sharded-training.md"
     )
     max_minutes: Positive | None = Field(
         description="save and stop after so many minutes; the same command goes on; changing it reruns nothing"
@@ -474,9 +474,18 @@ class Settings(Section):
             _require(self.posttrain.corpora, self.corpora.use, "posttrain.corpora", "corpora.use")
         _require(self.finetune.intermediate.corpora, self.corpora.use, "finetune.intermediate.corpora", "corpora.use")
         self._require_rows_for_all_processes()
+        self._require_whole_weights()
         if self.fusion.originals:
             _require([self.fusion.originals], self.corpora.use, "fusion.originals", "corpora.use")
         return self
+
+    def _require_whole_weights(self) -> None:
+        """Sharded trainings refuse what moves, averages or rescales whole weights."""
+        for key in ("fgm", "pgd", "ema", "multi_dropout") if self.training.accelerate else ():
+            if getattr(self.finetune, key).enabled:
+                raise ValueError(
+                    f"finetune.{key} needs whole weights, which training.accelerate shards; do without one of them"
+                )
 
     def _require_rows_for_all_processes(self) -> None:
         processes = self.jobs.gpus * self.jobs.nodes

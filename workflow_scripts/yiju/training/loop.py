@@ -61,7 +61,8 @@ class _Fit:
             task.model.compile(dynamic=True)
         self.total, self.end = (total_updates(len(task.lengths), plan.batch_size, n) for n in (plan.epochs, _end(plan)))
         self.shadow = ema.begin(task.model, plan.ema_decay)
-        self.done, self.best = resume.restore(work, task.model, self.optimizer.optimizer, self.shadow)
+        learning = (task.model, self.optimizer.optimizer, self.shadow, self.accelerator.scaler)
+        self.done, self.best = resume.restore(work, *learning)
         self.accelerator.wait_for_everyone()
         if self.main:
             resume.forget_after(work, self.done)
@@ -128,8 +129,8 @@ class _Fit:
 
     def _save(self, update: int) -> None:
         self.record.flush()
-        optimizer = self.optimizer.optimizer
-        resume.save(self.work, self.task.model, optimizer, update, self.best, self.shadow, self.main)
+        state = (self.task.model, self.optimizer.optimizer, update, self.best, self.shadow)
+        resume.save(self.work, *state, self.main, self.accelerator.scaler)
 
     def _leave(self, update: int, status: int) -> None:
         why = "training.max_minutes is over" if status == TIME_UP else "told to stop"

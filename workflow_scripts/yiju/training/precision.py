@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import torch
-from accelerate import Accelerator
 
 from yiju.errors import YijuError
 
@@ -26,17 +25,6 @@ def autocast_dtype(wanted: str, device: str) -> torch.dtype | None:
 def mixed_precision(dtype: torch.dtype | None) -> str:
     """accelerate's name for a format of matrix products; fp16 comes with a loss scaler."""
     return {torch.bfloat16: "bf16", torch.float16: "fp16", None: "no"}[dtype]
-
-
-def scaler_state(accelerator: Accelerator) -> dict[str, float]:
-    """What the loss scaler of fp16 has learnt, JSON-able: its scale and how long that has held; else empty."""
-    return {} if accelerator.scaler is None else accelerator.scaler.state_dict()
-
-
-def restore_scaler(accelerator: Accelerator, state: dict[str, float]) -> None:
-    """Go on with the loss scale that `scaler_state` told of."""
-    if accelerator.scaler is not None:
-        accelerator.scaler.load_state_dict(state)
 
 
 def _native_bf16(device: str) -> bool:

@@ -42,12 +42,13 @@ def save(
     best: Best,
     shadow: dict[str, Tensor],
     main: bool = True,
+    scaler: torch.amp.GradScaler | None = None,
 ) -> None:
     """Write weights, optimizer state, averaged weights and counters after `update` updates.
 
-    shadow: the moving average by name, empty where none is kept. Every process calls it, as sharded weights are
-    gathered from all; the main one writes. No pickle, so that reading runs no code. Raises YijuError when the disk is
-    full; the save before stays.
+    shadow: the moving average by name, empty where none is kept. scaler: that of fp16, or None. Every process calls
+    it, as sharded weights are gathered from all; the main one writes. No pickle, so that reading runs no code. Raises
+    YijuError when the disk is full; the save before stays.
     """
     tensors = _gathered(_all_tensors(model, optimizer, shadow), main)
     if not main:
@@ -59,6 +60,7 @@ def save(
         draft.mkdir(parents=True)
         save_file(tensors, draft / TENSORS)
         facts = {"update": update, "sha256": sha256(draft / TENSORS), "best": None}
+        facts["scaler"] = scaler.state_dict() if scaler else None
         if best.update >= 0:
             facts["best"] = asdict(best) | {"sha256": sha256(best_weights(folder, best))}
         write_json(draft / FACTS, facts)
@@ -71,12 +73,17 @@ def save(
 
 
 def restore(
-    folder: Path, model: nn.Module, optimizer: torch.optim.Optimizer, shadow: dict[str, Tensor]
+    folder: Path,
+    model: nn.Module,
+    optimizer: torch.optim.Optimizer,
+    shadow: dict[str, Tensor],
+    scaler: torch.amp.GradScaler | None = None,
 ) -> tuple[int, Best]:
-    """Load the newest whole save into model, optimizer and average; a damaged one is named, the one before it used.
+    """Load the newest whole save into model, optimizer, average and loss scaler.
 
-    A save is whole if its tensors and the best weights that it names are what was written. Returns the number of
-    updates done (0 without a save) and the best evaluation so far. Nothing is deleted: other processes read too.
+    A damaged one is named, and the one before it used. A save is whole if its tensors and the best weights that it
+    names are what was written. Returns the number of updates done (0 without a save) and the best evaluation so far.
+    Nothing is deleted: other processes read too.
     """
     for save_folder in _saves(folder):
         facts = _verified(save_folder)
@@ -88,6 +95,8 @@ def restore(
         _load_optimizer(model, optimizer, tensors)
         for name, value in shadow.items():
             value.copy_(tensors[f"average/{name}"])
+        if scaler and facts["scaler"]:
+            scaler.load_state_dict(facts["scaler"])
         best = Best(facts["best"]["update"], facts["best"]["value"]) if facts["best"] else Best()
         log.info("continuing after update %d", facts["update"])
         return facts["update"], best
