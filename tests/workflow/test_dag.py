@@ -57,17 +57,17 @@ SHORT = {
 # With real corpora: every file of the catalogue fetched, every corpus read.
 COMPETITION = {"fetch_corpus": 37, "normalise_corpus": 16, "fetch_test_set": 1, "train_tokenizer": 0}
 OFFLINE = {"fetch_corpus": 34, "normalise_corpus": 17, "fetch_test_set": 1}
-# Four variants and the base with two seeds each; without the marker the encoder starts otherwise, with closure there
+# Four variants and the base with three seeds each; without the marker the encoder starts otherwise, with closure there
 # are other pairs.
 ABLATION = OFFLINE | {
     "augment_pairs": 2,
     "start_encoder": 2,
     "posttrain_encoder": 0,
-    "finetune_fold": 10,
-    "predict_pairs": 30,
+    "finetune_fold": 15,
+    "predict_pairs": 45,
     "calibrate_ensemble": 5,
     "combine_folds": 15,
-    "attribute_tokens": 2,
+    "attribute_tokens": 3,
     "evaluate_predictions": 15,
     "compare_variants": 1,
 }
