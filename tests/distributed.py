@@ -1,5 +1,6 @@
 """Trainings that tests start in one process and in several."""
 
+import logging
 import os
 import signal
 import time
@@ -14,6 +15,7 @@ from toys import PAIRS, SHAPE
 from yiju.encoder.folder import load_model, load_tokenizer
 from yiju.errors import YijuError
 from yiju.tokens import encode_pairs
+from yiju.training import resume
 from yiju.training.adversarial import Pgd
 from yiju.training.finetune import PairTask
 from yiju.training.loop import Machine, Plan, fit
@@ -23,6 +25,7 @@ from yiju.training.optimiser import LayerRates
 from yiju.training.posttrain import MaskedTask
 from yiju.training.step import Learner
 
+log = logging.getLogger("yiju.tests")
 PLAN = Plan(
     epochs=1.0,
     batch_size=10,
@@ -62,12 +65,14 @@ def train(
     settings: dict | None = None,
     killed_at: int | None = None,
     pause: str | None = None,
+    saving: float = 0,
     techniques: dict | None = None,
 ) -> None:
     """Train a toy classifier without dropout and write its weights.
 
     killed_at: number of the update before which every process kills itself, or None. pause: a file to write before
-    the third update, and to wait there for a signal, or None. techniques: those of the loss, mixup by its place.
+    the third update, and to wait there for a signal, or None. saving: seconds that a save takes. techniques: those of
+    the loss, mixup by its place.
     """
     classifier = load_model(model, "classifier", seed=5).double()
     # 61 rows: the last update holds one, so that one of two processes has none.
@@ -81,6 +86,8 @@ def train(
         _before(killed_at, lambda: os.kill(os.getpid(), signal.SIGKILL))
     if pause:
         _before(2, lambda: _wait(Path(pause)))
+    if saving:
+        _save_slowly(saving)
     fit(task, replace(PLANS[plan], accelerate=(settings or {}).get("accelerate")), machine, Path(work))
     if int(os.environ.get("RANK", "0")) == 0:
         save_file({name: value.detach() for name, value in classifier.named_parameters()}, out)
@@ -115,6 +122,16 @@ def _before(update: int, act: Callable[[], None]) -> None:
     Learner.update = disturbed
 
 
+def _save_slowly(seconds: float) -> None:
+    undisturbed = resume.save_file
+
+    def slow(*args: object) -> None:
+        time.sleep(seconds)
+        undisturbed(*args)
+
+    resume.save_file = slow
+
+
 def _wait(told: Path) -> None:
     told.touch()
     received = signal.getsignal(signal.SIGTERM)
@@ -131,5 +148,6 @@ def _wait(told: Path) -> None:
 
 
 def fail(message: str) -> None:
-    """Fail as bad input does."""
+    """Fail as bad input does, after a word of what is done."""
+    log.info("at work")
     raise YijuError(message)

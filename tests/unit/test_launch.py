@@ -1,5 +1,6 @@
 """One launcher: the same training in this process, in two, and on two nodes of SLURM."""
 
+import logging
 import os
 import signal
 import subprocess
@@ -44,7 +45,7 @@ def test_one_process_is_this_one():
         launch(fail, {"message": "as it is"}, [])
 
 
-@pytest.mark.parametrize("plan", ["fgm", "pgd"])
+@pytest.mark.parametrize("plan", ["fgm", pytest.param("pgd", marks=pytest.mark.slow)])
 def test_two_processes_train_as_one(tmp_path, places, plan):
     for processes in (1, 2):
         launch(train, places(str(processes)) | {"plan": plan}, [], processes)
@@ -53,12 +54,25 @@ def test_two_processes_train_as_one(tmp_path, places, plan):
     assert steps == [7, 7]
 
 
-def test_bad_input_in_a_worker_ends_the_launch(monkeypatch, capfd):
+@pytest.fixture
+def log_file(tmp_path):
+    """A file that the log is appended to, as that of a job is."""
+    handler = logging.FileHandler(tmp_path / "job.log", mode="a", encoding="utf-8")
+    logging.getLogger("yiju").addHandler(handler)
+    yield tmp_path / "job.log"
+    logging.getLogger("yiju").removeHandler(handler)
+    handler.close()
+
+
+def test_bad_input_in_a_worker_ends_the_launch(monkeypatch, capfd, log_file):
     monkeypatch.setenv("PYTHONPATH", str(SCRIPTS.parent / "tests"))
     with pytest.raises(SystemExit) as stop:
         launch(fail, {"message": "place and remedy"}, [], 2)
     assert stop.value.code == 1
-    assert "error: place and remedy" in capfd.readouterr().err
+    for told in (capfd.readouterr().err, log_file.read_text(encoding="utf-8")):
+        assert "error: place and remedy" in told
+        # What both would say alike, one says.
+        assert told.count("at work") == 1
 
 
 # What the commands of SLURM do, with both nodes on this machine: start the rest of the line once for each.
@@ -97,6 +111,7 @@ def cluster(tmp_path, monkeypatch):
     return tmp_path / "srun.log"
 
 
+@pytest.mark.slow
 def test_two_nodes_train_as_one(places, cluster):
     launch(train, places("one") | {"plan": "fgm"}, [])
     launch(train, places("two") | {"plan": "fgm"}, [], nodes=2)
@@ -121,10 +136,11 @@ def test_two_nodes_train_sharded_weights_as_one_process_whole_ones(tmp_path, pla
 
 @pytest.mark.slow
 @pytest.mark.usefixtures("cluster")
-def test_sigterm_reaches_the_workers_on_every_node(tmp_path, places):
+@pytest.mark.parametrize("saving", [0, 35], ids=["", "longer than torchrun waits"])
+def test_sigterm_reaches_the_workers_on_every_node_and_they_may_save(tmp_path, places, saving):
     whole = places("whole") | {"plan": "fgm"}
     launch(train, whole, [])
-    stopped = places("stopped") | {"plan": "fgm", "pause": str(tmp_path / "paused")}
+    stopped = places("stopped") | {"plan": "fgm", "pause": str(tmp_path / "paused"), "saving": saving}
     code = f"from yiju.launch import launch; from distributed import train; launch(train, {stopped!r}, [], nodes=2)"
     path = os.pathsep.join([str(SCRIPTS), os.environ["PYTHONPATH"]])
     job = subprocess.Popen([sys.executable, "-c", code], env={**os.environ, "PYTHONPATH": path})
@@ -136,7 +152,7 @@ def test_sigterm_reaches_the_workers_on_every_node(tmp_path, places):
     assert job.wait(120) != 0
     saves = [path.name for path in (tmp_path / "work-stopped").iterdir() if path.name.startswith("save-")]
     assert saves and "save-00000007" not in saves
-    del stopped["pause"]
+    del stopped["pause"], stopped["saving"]
     launch(train, stopped, [], nodes=2)
     assert_same(stopped, whole)
 

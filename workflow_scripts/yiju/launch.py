@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import json
+import logging
 import os
 import signal
 import subprocess
@@ -19,6 +20,8 @@ from yiju.provenance import SCRIPTS
 
 # Ports of the rendezvous on the first node: one for each job id, within the range that nothing else is given.
 FIRST_PORT, PORTS = 20_000, 10_000
+# Seconds after SIGTERM in which workers may finish their update and save; torchrun's own half a minute is too short.
+PATIENCE = "600"
 
 
 def launch(function: Callable, arguments: dict, gpus: Sequence[str], processes: int = 1, nodes: int = 1) -> None:
@@ -109,7 +112,7 @@ def _port() -> int:
 @contextmanager
 def _spec(function: Callable, arguments: dict, folder: str | None) -> Iterator[Path]:
     """The call as a file, which other processes read; in `folder`, where other machines must see it."""
-    call = {"function": f"{function.__module__}:{function.__name__}", "arguments": arguments}
+    call = {"function": f"{function.__module__}:{function.__name__}", "arguments": arguments, "logs": _log_files()}
     with tempfile.NamedTemporaryFile("w", suffix=".json", encoding="utf-8", dir=folder) as spec:
         json.dump(call, spec)
         spec.flush()
@@ -118,7 +121,8 @@ def _spec(function: Callable, arguments: dict, folder: str | None) -> Iterator[P
 
 def _run(command: Sequence[str]) -> None:
     """Run to the end; SIGTERM is handed on, and a failure ends this process as it ended the other."""
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(SCRIPTS), os.environ.get("PYTHONPATH", "")])}
+    path = os.pathsep.join([str(SCRIPTS), os.environ.get("PYTHONPATH", "")])
+    environment = {"TORCH_ELASTIC_SHUTDOWN_TIMEOUT": PATIENCE, **os.environ, "PYTHONPATH": path}
     child = subprocess.Popen(command, env=environment)
     previous = signal.signal(signal.SIGTERM, lambda number, _: child.send_signal(number))
     try:
@@ -130,9 +134,27 @@ def _run(command: Sequence[str]) -> None:
         raise SystemExit(128 - status if status < 0 else status)
 
 
-def _worker(spec: Path) -> None:
+def _log_files() -> list[str]:
+    """Files that this process's log is appended to; one opened to be written anew would write over what others add."""
+    handlers = [handler for handler in logging.getLogger("yiju").handlers if isinstance(handler, logging.FileHandler)]
+    return [handler.baseFilename for handler in handlers if handler.mode == "a"]
+
+
+def _log_to(files: Sequence[str]) -> None:
+    """Log to the terminal and to the files; what all processes would say alike, the first one says."""
     log_to_stderr()
+    log = logging.getLogger("yiju")
+    if os.environ["RANK"] != "0":
+        log.setLevel(logging.WARNING)
+    for file in files:
+        handler = logging.FileHandler(file, encoding="utf-8")
+        handler.setFormatter(logging.Formatter("%(asctime)s %(message)s", "%H:%M:%S"))
+        log.addHandler(handler)
+
+
+def _worker(spec: Path) -> None:
     call = json.loads(spec.read_text(encoding="utf-8"))
+    _log_to(call["logs"])
     module, name = call["function"].split(":")
     with readable_errors():
         getattr(importlib.import_module(module), name)(**call["arguments"])

@@ -113,7 +113,9 @@ def stage(snakemake: Any) -> Iterator[Job]:
     job = Job(snakemake)
     log_to_stderr()
     job.log.parent.mkdir(parents=True, exist_ok=True)
-    handler = logging.FileHandler(job.log, mode="w", encoding="utf-8")
+    job.log.write_text("", encoding="utf-8")
+    # Appended to: the workers of a training on several devices write there too.
+    handler = logging.FileHandler(job.log, mode="a", encoding="utf-8")
     handler.setFormatter(logging.Formatter("%(asctime)s %(message)s", "%H:%M:%S"))
     logging.getLogger("yiju").addHandler(handler)
     try:

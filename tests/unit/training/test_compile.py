@@ -29,6 +29,9 @@ TECHNIQUES = {
 }
 
 
+pytestmark = pytest.mark.slow
+
+
 @pytest.fixture(autouse=True)
 def _nothing_traced_before():
     torch.compiler.reset()
@@ -97,7 +100,6 @@ def trained(task, folder, plan):
     return {name: weight.detach() for name, weight in task.model.named_parameters()}
 
 
-@pytest.mark.slow
 @pytest.mark.skipif(not shutil.which("g++"), reason="torch.compile on a CPU needs g++")
 def test_a_compiled_training_ends_with_the_weights_of_the_plain_one(tmp_path):
     """With FGM and the average of weights, in float64; names of weights stay, so that saves do."""

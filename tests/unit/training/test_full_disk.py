@@ -3,6 +3,7 @@
 import errno
 import os
 import subprocess
+from dataclasses import replace
 
 import pytest
 from test_loop import MACHINE, PLAN, folder, same, task, weights
@@ -54,6 +55,21 @@ def test_a_full_disk_ends_in_a_message_and_the_same_command_goes_on(tmp_path, sm
     resumed = task(tmp_path / "c")
     assert fit(resumed, PLAN, MACHINE, work) == best
     assert same(weights(whole), weights(resumed))
+
+
+def test_the_work_folder_is_never_larger_than_was_said(tmp_path):
+    """Also where every evaluation is the best so far, and many come between two saves."""
+    learner, work, sizes = task(tmp_path / "a"), folder(tmp_path / "work"), []
+
+    def evaluate():
+        sizes.append(sum(file.stat().st_size for file in work.glob("**/*.safetensors")))
+        return {"accuracy": float(len(sizes))}
+
+    learner.evaluate = evaluate
+    plan = replace(PLAN, epochs=4, evaluate_every=1, save_every=9, ema_decay=0.9, fgm_epsilon=None)
+    best = fit(learner, plan, MACHINE, work)
+    assert max(sizes) <= resume.needed_bytes(learner.model)
+    assert best.update == len(sizes) == 32
 
 
 def test_a_quota_is_told_of_like_a_full_disk_and_other_errors_as_they_are(tmp_path, monkeypatch):

@@ -77,6 +77,7 @@ def test_200_updates_follow_a_plain_loop(tmp_path, fp32):
     assert smooth(fp32)[-1] < 0.7 * smooth(fp32)[0]
 
 
+@pytest.mark.slow
 def test_200_updates_in_bfloat16_stay_within_noise(tmp_path, fp32):
     bf16 = curve(toy(tmp_path / "model"), tmp_path / "work", "bf16")
     assert not np.array_equal(bf16, fp32)

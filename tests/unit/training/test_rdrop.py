@@ -61,6 +61,7 @@ def test_a_forward_pass_keeps_to_the_budget(tmp_path):
     assert len(sizes) > 2 and 2 * max(sizes) <= 100
 
 
+@pytest.mark.slow
 def test_steps_and_processes_change_nothing(tmp_path, monkeypatch):
     """R-Drop with edit-distance weights and smoothed labels: one step, three steps, and two processes."""
     monkeypatch.setenv("PYTHONPATH", f"{SCRIPTS.parent / 'tests'}:{SCRIPTS.parent / 'tests/unit/training'}")

@@ -131,6 +131,8 @@ class _Fit:
         self.record.flush()
         state = (self.task.model, self.optimizer.optimizer, update, self.best, self.shadow)
         resume.save(self.work, *state, self.main, self.accelerator.scaler)
+        # Were the others to leave now, torchrun would end the one that still writes.
+        self.accelerator.wait_for_everyone()
 
     def _leave(self, update: int, status: int) -> None:
         why = "training.max_minutes is over" if status == TIME_UP else "told to stop"

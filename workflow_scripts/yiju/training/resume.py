@@ -119,12 +119,13 @@ def best_weights(folder: Path, best: Best) -> Path:
 def save_best(folder: Path, model: nn.Module, best: Best, main: bool = True) -> None:
     """Write the weights of the best evaluation, atomically; every process calls it, the main one writes.
 
-    Raises YijuError when the disk is full.
+    Those of an earlier one go, unless a save names them. Raises YijuError when the disk is full.
     """
     tensors = _gathered(model.named_parameters(), main)
     if main:
         with _room(folder, tensors), atomic(best_weights(folder, best)) as draft:
             save_file(tensors, draft)
+        _forget_unnamed_best(folder, best)
 
 
 def load_best(folder: Path, model: nn.Module, best: Best) -> None:
@@ -154,9 +155,12 @@ def _remove(save_folder: Path) -> None:
     shutil.rmtree(going)
 
 
-def _forget_unnamed_best(folder: Path) -> None:
-    """Remove best weights that no save names; one that cannot be read any more is never gone back to."""
-    named = set()
+def _forget_unnamed_best(folder: Path, newest: Best | None = None) -> None:
+    """Remove best weights that no save names, but for the newest, which the next save will name.
+
+    A save that cannot be read any more is never gone back to.
+    """
+    named = {best_weights(folder, newest)} if newest else set()
     for save_folder in _saves(folder):
         with suppress(OSError, ValueError):
             best = json.loads((save_folder / FACTS).read_text(encoding="utf-8"))["best"]

@@ -17,10 +17,11 @@ TIME_UP = 75
 def exit_status(stop: list[int], deadline: float | None, accelerator: Accelerator) -> int:
     """The status with which all processes are to leave after this update; 0: go on.
 
-    128 + the signal that any process received, as shells have it, or TIME_UP where a deadline (of time.monotonic) is
-    over.
+    128 + the signal that any process received, as shells have it, or TIME_UP where the main process's deadline (of
+    time.monotonic, which counts otherwise on every machine) is over.
     """
-    late = TIME_UP if deadline is not None and time.monotonic() > deadline else 0
+    over = accelerator.is_main_process and deadline is not None and time.monotonic() > deadline
+    late = TIME_UP if over else 0
     mine = 128 + max(stop) if stop else late
     if accelerator.num_processes == 1:
         return mine
