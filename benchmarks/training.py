@@ -38,11 +38,11 @@ from yiju.training.objective import PLAIN, Techniques
 from yiju.training.posttrain import MaskedTask
 
 BATCH, BLOCKS = 64, (64, 128)
-# Updates of one turn: those padded to 64 take three times as long, and have all the same length.
-STEPS = {
-    "toy": {"padded": Steps(1, 2), "others": Steps(1, 4)},
-    "tiny": {"padded": Steps(2, 10), "others": Steps(3, 25)},
-    "base": {"padded": Steps(1, 1), "others": Steps(1, 5)},
+# Rows measured in one turn. Padded to 64, which takes thrice as long or more, they all have one length: fewer will do.
+ROWS = {
+    "toy": {"padded": 2 * BATCH, "others": 4 * BATCH},
+    "tiny": {"padded": 8 * BATCH, "others": 25 * BATCH},
+    "base": {"padded": 2 * BATCH, "others": 6 * BATCH},
 }
 Way = Callable[[], float]
 
@@ -70,7 +70,7 @@ def read(corpora: Path) -> Data:
 
 def finetuning(data: Data, shape: str, machine: Machine) -> dict[str, Way]:
     """Fine-tuning, batch 64."""
-    collate, steps = DataCollatorWithPadding(data.tokenizer), STEPS[shape]
+    collate, steps = DataCollatorWithPadding(data.tokenizer), steps_of(shape, BATCH)
     rows, labels = features(data.pairs, len(data.pairs)), data.labels.tolist()
     for row, label in zip(rows, labels, strict=True):
         row["labels"] = label
@@ -88,15 +88,16 @@ def finetuning(data: Data, shape: str, machine: Machine) -> dict[str, Way]:
 
 
 def posttraining(data: Data, shape: str, machine: Machine, sentences: int) -> dict[str, Way]:
-    """Post-training, so many sentences an update, or as many blocks as hold them."""
-    collate, steps = DataCollatorForLanguageModeling(data.tokenizer, mlm_probability=lcqmc.MASK_SHARE), STEPS[shape]
+    """Post-training, so many sentences an update (line by line 64 at a time), or as many blocks as hold them."""
+    collate = DataCollatorForLanguageModeling(data.tokenizer, mlm_probability=lcqmc.MASK_SHARE)
+    steps, parts = steps_of(shape, sentences), {"accumulation": sentences // BATCH}
     lines = unmaskable(data.tokenizer, features(data.sentences, 2 * POOL * sentences, padded=True))
 
     def trainer(rows: list[dict], size: int, steps: Steps, **options: object) -> Way:
         return lambda: hf_trainer(lcqmc.build("posttrain", shape), rows, collate, size, steps, **options)
 
     held = sentences * data.sentences.lengths.mean()
-    published = trainer(lines, sentences, steps["padded"])
+    published = trainer(lines, BATCH, steps["padded"], **parts)
     packed = {
         f"HF Trainer, packed to {size}, bf16": trainer(rows, round(held / size), steps["others"], bf16=True)
         for size, rows in ((size, blocks(data, size)) for size in BLOCKS)
@@ -110,12 +111,16 @@ def posttraining(data: Data, shape: str, machine: Machine, sentences: int) -> di
 
 def techniques(data: Data, shape: str, machine: Machine) -> dict[str, Way]:
     """yiju's fine-tuning with the techniques that take a second pass."""
-    steps = STEPS[shape]["others"]
+    steps = steps_of(shape, BATCH)["others"]
 
     def way(chosen: Techniques = PLAIN, **options: object) -> Way:
         return lambda: yiju_loop(pair_task(data, shape, machine, chosen), machine, BATCH, steps, **options)
 
     return {"plain": way(), "FGM": way(fgm_epsilon=1.0), "R-Drop": way(Techniques(rdrop_alpha=1.0))}
+
+
+def steps_of(shape: str, batch_size: int) -> dict[str, Steps]:
+    return {kind: Steps.over(rows, batch_size) for kind, rows in ROWS[shape].items()}
 
 
 def pair_task(data: Data, shape: str, machine: Machine, chosen: Techniques = PLAIN) -> PairTask:
@@ -162,21 +167,21 @@ def compare(ways: dict[str, Way], repeat: int) -> dict[str, float]:
     return {name: median(turns) for name, turns in speeds.items()}
 
 
-def speed_table(kind: str, shape: str, speeds: dict[str, float], lengths: np.ndarray) -> str:
-    """Speeds with their ratio to every way but the last."""
+def speed_table(kind: str, shape: str, name: str, speeds: dict[str, float], lengths: np.ndarray) -> str:
+    """Speeds with their ratio to every way but the last; lengths: of the whole corpus."""
     unit = "pairs/s" if kind == "finetune" else "sentences/s"
     others = list(speeds)[:-1]
     flops = lcqmc.model_flops(kind, shape, lengths) / lengths.sum()
-    head = [f"{kind}, {shape}", unit, "tokens/s", "useful GFLOP/s", *(f"x of ({n})" for n in range(1, len(others) + 1))]
+    head = [f"{kind}, {name}", unit, "tokens/s", "useful GFLOP/s", *(f"x of ({n})" for n in range(1, len(others) + 1))]
     rows = [
         [
-            f"({number}) {name}",
+            f"({number}) {way}",
             f"{speed / lengths.mean():.1f}",
             f"{speed:,.0f}",
             f"{speed * flops / 1e9:.0f}",
             *(f"{speed / speeds[other]:.2f}" for other in others),
         ]
-        for number, (name, speed) in enumerate(speeds.items(), 1)
+        for number, (way, speed) in enumerate(speeds.items(), 1)
     ]
     return lcqmc.table(head, rows)
 
@@ -190,11 +195,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("corpora", type=Path, help="folder of the real corpora")
     parser.add_argument("work", type=Path, help="folder to work in")
-    parser.add_argument("--model", choices=STEPS, default="tiny")
+    parser.add_argument("--model", choices=ROWS, default="tiny")
     usual = ["finetune", "posttrain", "techniques", "startup"]
     parser.add_argument("--what", nargs="+", choices=[*usual, "curves"], default=usual)
     parser.add_argument("--repeat", type=int, default=3, help="turns of each way")
-    parser.add_argument("--sentences", type=int, default=BATCH, help="of one update of post-training")
+    sizes = (BATCH, 4 * BATCH)
+    parser.add_argument(
+        "--sentences", type=int, nargs="+", choices=sizes, default=sizes, help="of one update of post-training"
+    )
     parser.add_argument("--threads", type=int, default=os.cpu_count())
     parser.add_argument("--seeds", type=int, default=3, help="of the curves")
     given = parser.parse_args()
@@ -205,10 +213,13 @@ def main() -> None:
     for what in given.what:
         if what == "finetune":
             speeds = compare(finetuning(data, given.model, machine), given.repeat)
-            print(speed_table(what, given.model, speeds, data.pairs.lengths), flush=True)
+            name = f"{given.model}, {BATCH} pairs an update"
+            print(speed_table(what, given.model, name, speeds, data.pairs.lengths), flush=True)
         elif what == "posttrain":
-            speeds = compare(posttraining(data, given.model, machine, given.sentences), given.repeat)
-            print(speed_table(what, given.model, speeds, data.sentences.lengths), flush=True)
+            for sentences in given.sentences:
+                speeds = compare(posttraining(data, given.model, machine, sentences), given.repeat)
+                name = f"{given.model}, {sentences} sentences an update"
+                print(speed_table(what, given.model, name, speeds, data.sentences.lengths), flush=True)
         elif what == "techniques":
             speeds = compare(techniques(data, given.model, machine), given.repeat)
             print(techniques_table(given.model, speeds, data.pairs.lengths.mean()), flush=True)

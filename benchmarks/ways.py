@@ -31,9 +31,14 @@ class Steps:
     def all(self) -> int:
         return self.warming + self.measured
 
+    @classmethod
+    def over(cls, rows: int, batch_size: int) -> Steps:
+        """As many updates as take in so many rows, two at least, after two small or one large one to warm up."""
+        return cls(2 if batch_size < 100 else 1, max(2, round(rows / batch_size)))
+
 
 class Counted:
-    """A collator that notes the real tokens of every batch: the sum of its rows' key `real`."""
+    """A collator that notes the real tokens of every batch that it makes: the sum of its rows' key `real`."""
 
     def __init__(self, collate: Callable[[list[dict]], dict]) -> None:
         self.collate = collate
@@ -64,7 +69,8 @@ class Thinned(Trainer):
     steps: Steps
 
     def _get_train_sampler(self, train_dataset: object = None) -> list[int]:
-        order, size = list(super()._get_train_sampler(train_dataset)), self.args.train_batch_size
+        order = list(super()._get_train_sampler(train_dataset))
+        size = self.args.train_batch_size * self.args.gradient_accumulation_steps
         updates = [order[first : first + size] for first in range(0, len(order), size)]
         chosen = np.linspace(POOL, 2 * POOL - 1, self.steps.measured).round().astype(int)
         return [row for update in [*updates[: self.steps.warming], *(updates[at] for at in chosen)] for row in update]
@@ -76,9 +82,10 @@ def hf_trainer(
     collate: Callable[[list[dict]], dict],
     batch_size: int,
     steps: Steps,
+    accumulation: int = 1,
     **options: object,
 ) -> float:
-    """Real tokens per second of HF Trainer on the CPU.
+    """Real tokens per second of HF Trainer on the CPU, in updates of `accumulation` batches.
 
     features: rows of the model's inputs, whose key `real` says how many real tokens each holds, enough for 100
     updates; options: of TrainingArguments.
@@ -89,6 +96,7 @@ def hf_trainer(
         arguments = TrainingArguments(
             folder,
             per_device_train_batch_size=batch_size,
+            gradient_accumulation_steps=accumulation,
             max_steps=steps.all,
             learning_rate=RATE,
             weight_decay=DECAY,
@@ -107,7 +115,7 @@ def hf_trainer(
         trainer.steps = steps
         trainer.train()
     # The loader fetches ahead, in order: the tokens of an update are where the update is.
-    tokens = sum(counted.tokens[steps.warming : steps.all])
+    tokens = sum(counted.tokens[steps.warming * accumulation : steps.all * accumulation])
     return tokens / (clock.ended[-1] - clock.ended[steps.warming - 1])
 
 

@@ -24,6 +24,7 @@ from yiju.provenance import copy_file, write_json
 from yiju.scores import decide, margin_of
 from yiju.tokens import Sequences, by_length, encode_pairs
 from yiju.training.dropout import several_masks
+from yiju.training.lean import hasten, read_first
 from yiju.training.loop import Machine, Micro, Plan, fit
 from yiju.training.masking import uniform
 from yiju.training.objective import PLAIN, PairLoss, Techniques
@@ -66,6 +67,8 @@ class PairTask:
         self.evaluated = int(selection.lengths.sum())
         self.margin, self.machine = margin_of(threshold), machine
         self.dtype = autocast_dtype(precision, machine.device)
+        hasten(classifier, machine.device, self.dtype)
+        read_first(classifier)
 
     def micro_batches(self, rows: np.ndarray, budget: int, seed: int) -> list[Micro]:
         """What is drawn depends on rows and seed, not on the budget: only mixup's partners must share a micro-batch."""

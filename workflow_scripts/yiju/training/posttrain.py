@@ -21,6 +21,7 @@ from yiju.encoder.folder import load_model, load_tokenizer, save_folder
 from yiju.errors import YijuError
 from yiju.provenance import copy_file
 from yiju.tokens import Sentences, Sequences, by_length, encode, pair_up
+from yiju.training.lean import hasten, read_chosen
 from yiju.training.loop import Machine, Micro, Plan, fit
 from yiju.training.masking import DRAWS, mask_tokens, uniform
 from yiju.training.packing import pack
@@ -38,15 +39,14 @@ class MaskedLoss(nn.Module):
     def __init__(self, language_model: PreTrainedModel) -> None:
         super().__init__()
         self.language_model = language_model
+        self.read = read_chosen(language_model)
 
     def forward(self, chosen: Tensor, targets: Tensor, **inputs: Tensor) -> tuple[Tensor, Tensor]:
         """The summed loss, and how many targets were guessed right.
 
         chosen: [guesses], flat positions in [batch, tokens]; targets: [guesses], the tokens that stood there.
         """
-        hidden = self.language_model.base_model(**inputs).last_hidden_state
-        # By flat position: the gradient of a boolean mask is many times slower on the CPU.
-        logits = self.language_model.cls(hidden.flatten(0, 1).index_select(0, chosen))
+        logits = self.language_model.cls(self.read(chosen, **inputs))
         logits = logits.to(torch.promote_types(logits.dtype, torch.float32))
         # A target that no token exceeds is right: the maximum takes a tenth of the time of its place.
         right = (logits.detach().gather(1, targets[:, None]).squeeze(1) == logits.detach().amax(-1)).sum()
@@ -80,6 +80,7 @@ class MaskedTask:
         self.mask_share, self.mask_id, self.vocabulary = mask_share, tokenizer.mask_token_id, len(tokenizer)
         self.tokenizer, self.special_ids = tokenizer, torch.tensor(tokenizer.all_special_ids)
         self.seed, self.machine, self.dtype = seed, machine, autocast_dtype(precision, machine.device)
+        hasten(language_model, machine.device, self.dtype)
 
     def micro_batches(self, rows: np.ndarray, budget: int, seed: int) -> list[Micro]:
         return self._masked(self.sentences, rows, budget, seed)
