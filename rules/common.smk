@@ -101,6 +101,12 @@ def before_fine_tuning(wildcards):
     return computed("intermediate", folder("intermediate"))(wildcards) if first else post_trained(wildcards)
 
 
+def fine_tunings():
+    """Steps of the base's trainings on pairs, in order."""
+    first = ["<run>/intermediate/steps.jsonl"] if SETTINGS.finetune.intermediate.corpora else []
+    return first + expand("<run>/folds/{member}/steps.jsonl", member=MEMBERS)
+
+
 def resampling():
     return {"seed": SETTINGS.seed, **section("evaluate", "bootstrap")}
 

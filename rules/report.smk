@@ -62,7 +62,7 @@ rule plot_corpora:
 rule plot_training:
     input:
         posttrain=branch(SETTINGS.posttrain.enabled, then=["<run>/posttrained/steps.jsonl"], otherwise=[]),
-        folds=expand("<run>/folds/{member}/steps.jsonl", member=MEMBERS),
+        folds=fine_tunings(),
     output:
         report("<run>/report/training.svg", caption="../report/training.rst", category="Training"),
     log:
@@ -143,7 +143,7 @@ rule render_report:
         statistics="<data>/statistics.json",
         augmentation="<data>/augmentation.json",
         posttrain=branch(SETTINGS.posttrain.enabled, then=["<run>/posttrained/steps.jsonl"], otherwise=[]),
-        folds=expand("<run>/folds/{member}/steps.jsonl", member=MEMBERS),
+        folds=fine_tunings(),
         examples=[table_of(name) for name in JUDGED_SETS],
         judged=expand("<run>/sets/{set}/judged.parquet", set=JUDGED_SETS),
         judgements=expand("<run>/sets/{set}/metrics.json", set=JUDGED_SETS),

@@ -1,11 +1,13 @@
 """Figures: the same bytes for the same numbers, for any shape of run."""
 
+from pathlib import Path
 from xml.etree import ElementTree
 
 import numpy as np
 import pytest
 from unit.report.small_run import small_run
 
+from yiju.provenance import copy_file
 from yiju.report.curves import WINDOW, Curve, read_curves
 from yiju.report.figures import plot_accuracy, plot_rationales, plot_training
 from yiju.report.reliability import plot_reliability, wilson
@@ -60,6 +62,10 @@ def test_curves_bear_the_names_of_their_members(tmp_path):
     before, curves = read_curves(inputs["posttrain"], inputs["folds"])
     assert before is None
     assert [curve.name for curve in curves] == ["fold 0", "fold 1", "fold 0, seed 2", "fold 1, seed 2"]
+    first = Path(inputs["folds"][0]).parent.parent / "intermediate" / "steps.jsonl"
+    copy_file(inputs["folds"][0], first)
+    _, curves = read_curves([], [str(first), inputs["folds"][0]])
+    assert [curve.name for curve in curves] == ["first corpora", "fold 0"]
 
 
 def test_intervals_of_shares_are_those_of_wilson():

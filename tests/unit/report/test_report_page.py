@@ -14,8 +14,8 @@ HOSTILE = "<script>alert(1)</script>&\"'"
 VOID = {"meta", "img", "input", "br", "link"}
 
 
-def page(folder, timings="nowhere", **shape):
-    return render(gather(small_run(folder, **shape), folder / timings))
+def page(folder, run="nowhere", **shape):
+    return render(gather(small_run(folder, **shape), folder / run))
 
 
 def words(html):
@@ -182,17 +182,19 @@ def test_headings_go_down_one_at_a_time_and_ids_are_distinct(tmp_path):
 
 
 def test_timings_are_summed_by_rule_and_broken_ones_passed_over(tmp_path):
-    folder = tmp_path / "timings"
-    folder.mkdir()
+    folder, variants = tmp_path / "run" / "timings", tmp_path / "run" / "variants" / "plain" / "timings"
+    folder.mkdir(parents=True)
+    variants.mkdir(parents=True)
     facts = {"rule": "finetune_fold", "seconds": 3700, "cpu_seconds": 5550, "threads": 2}
     facts |= {"peak_memory_mb": 1500, "devices": ["cpu"]}
     use = {"gpu_percent": [90, 80], "gpu_memory_mb": [9, 7]}
     gpus = facts | {"rule": "posttrain_encoder", "devices": ["cuda:0"], **use}
     for name, one in (("0", facts), ("1", facts), ("gpus", gpus)):
         (folder / f"{name}.json").write_text(json.dumps(one))
+    (variants / "0.json").write_text(json.dumps(facts | {"seconds": 7100, "cpu_seconds": 0, "threads": 1}))
     (folder / "broken.json").write_text('{"rule":')
     (folder / "other.json").write_text("[]")
-    text = words(page(tmp_path, timings="timings"))
-    assert "finetune_fold 2 2 h 03 min 1 h 01 min 75 % 1.5 GB cpu" in text
+    text = words(page(tmp_path, run="run"))
+    assert "finetune_fold 3 4 h 01 min 1 h 58 min 51 % 1.5 GB cpu" in text
     assert "posttrain_encoder 1 1 h 01 min 1 h 01 min 75 % 1.5 GB cuda:0, 85 % busy, 9 MB at most" in text
     assert "No timings were recorded" in words(page(tmp_path))

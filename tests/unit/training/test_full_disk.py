@@ -1,6 +1,7 @@
 """A disk that fills up while a training saves: one message, the save before whole, the same command goes on."""
 
 import errno
+import json
 import os
 import subprocess
 from dataclasses import replace
@@ -9,9 +10,11 @@ import pytest
 from test_loop import MACHINE, PLAN, folder, same, task, weights
 
 from yiju.errors import YijuError
+from yiju.training import record as training_record
 from yiju.training import resume
 from yiju.training.loop import fit
-from yiju.training.step import Learner
+from yiju.training.record import Record
+from yiju.training.step import Figures, Learner
 
 
 @pytest.fixture
@@ -86,3 +89,18 @@ def test_a_quota_is_told_of_like_a_full_disk_and_other_errors_as_they_are(tmp_pa
     monkeypatch.setattr(resume, "save_file", refuse(errno.EIO))
     with pytest.raises(OSError, match="Input/output error"):
         resume.save_best(work, learner, resume.Best(1, 0.5))
+
+
+def test_figures_that_find_no_room_end_in_a_message_too(small_disk, monkeypatch):
+    """A single page of steps.jsonl is written before the disk is full; the next one finds none."""
+    record = Record(small_disk / "steps.jsonl", "training", "pairs", done=0, total=9, rows=1, quiet=False)
+    monkeypatch.setattr(training_record, "PAUSE", -1.0)
+    with (small_disk / "other").open("wb", buffering=0) as other, pytest.raises(OSError, match="No space"):
+        while True:
+            other.write(bytes(4096))
+    with pytest.raises(YijuError, match=r"steps.jsonl: no room for the figures of 1 updates .* run the same command"):
+        for number in range(9):
+            record.update(number, 1e-3, Figures(0.5, 0.9))
+    (small_disk / "other").unlink()
+    record.close()
+    assert json.loads((small_disk / "steps.jsonl").read_text().split("\n")[0])["update"] == 0

@@ -57,11 +57,13 @@ def read_curve(name: str, path: str | Path) -> Curve:
 
 
 def read_curves(posttrain: Sequence[str], folds: Sequence[str]) -> tuple[Curve | None, list[Curve]]:
-    """The curve of post-training, where there was any, and those of all members, named by their folders, in order."""
+    """The curve of post-training, where there was any, and those of all fine-tunings, named by their folders."""
     before = next((read_curve("post-training", path) for path in posttrain), None)
-    return before, [read_curve(_member_name(Path(path).parent.name), path) for path in folds]
+    return before, [read_curve(_name(Path(path).parent.name), path) for path in folds]
 
 
-def _member_name(member: str) -> str:
-    fold, repeat = parse_member(member)
+def _name(folder: str) -> str:
+    if folder == "intermediate":
+        return "first corpora"
+    fold, repeat = parse_member(folder)
     return f"fold {fold}, seed {repeat + 1}" if repeat else f"fold {fold}"

@@ -29,13 +29,15 @@ class Timing:
 NEEDED = {"rule", "seconds", "cpu_seconds", "threads", "peak_memory_mb", "devices"}
 
 
-def read_timings(folder: Path) -> list[Timing]:
-    """Timings that `stage` left in `folder`, slowest rule first; what is missing or not readable is passed over.
+def read_timings(run: Path) -> list[Timing]:
+    """Timings that `stage` left in a run's folder and its variants', slowest rule first.
+
+    What is missing or not readable is passed over.
 
     No rule declares these files, as every rule writes one, so a page must do without any of them.
     """
     by_rule: dict[str, list[dict]] = {}
-    for path in sorted(folder.glob("*.json")):
+    for path in sorted([*run.glob("timings/*.json"), *run.glob("variants/*/timings/*.json")]):
         facts = _read(path)
         if facts:
             by_rule.setdefault(facts["rule"], []).append(facts)

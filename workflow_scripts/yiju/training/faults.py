@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import logging
 from pathlib import Path
@@ -20,6 +21,12 @@ BUDGET = "batch_tokens.json"
 def is_out_of_memory(error: BaseException) -> bool:
     """Whether an error says that memory ran out, on a GPU or on the CPU (where torch knows no error of its own)."""
     return isinstance(error, torch.OutOfMemoryError | MemoryError) or "can't allocate memory" in str(error)
+
+
+def is_full(error: Exception) -> bool:
+    """Whether the disk, or the user's share of it, is full; safetensors tells of either in words only."""
+    full = (errno.ENOSPC, errno.EDQUOT)
+    return getattr(error, "errno", None) in full or any(f"(os error {code})" in str(error) for code in full)
 
 
 def known_budget(work: Path, batch_tokens: int) -> int:

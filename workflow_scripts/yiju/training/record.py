@@ -11,6 +11,8 @@ from pathlib import Path
 from accelerate.tracking import GeneralTracker
 from tqdm import tqdm
 
+from yiju.errors import YijuError
+from yiju.training.faults import is_full
 from yiju.training.step import Figures
 
 log = logging.getLogger(__name__)
@@ -80,10 +82,12 @@ class Record:
 
     def close(self) -> None:
         """Write what is left and end the bar and the trackers."""
-        self.flush()
-        self.bar.close()
-        for tracker in self.trackers:
-            tracker.finish()
+        try:
+            self.flush()
+        finally:
+            self.bar.close()
+            for tracker in self.trackers:
+                tracker.finish()
 
     def _figures(self, rate: float) -> str:
         return f"loss {self.shown.loss:.4f}, accuracy {self.shown.accuracy:.3f}, rate {rate:.1e}"
@@ -104,9 +108,18 @@ class Record:
             tracker.log(values, step=number)
 
     def _append(self, lines: list[dict]) -> None:
-        if lines and not self.quiet:
+        if not lines or self.quiet:
+            return
+        try:
             with self.path.open("a", encoding="utf-8", newline="") as file:
                 file.writelines(json.dumps(line) + "\n" for line in lines)
+        except OSError as error:
+            if not is_full(error):
+                raise
+            raise YijuError(
+                f"{self.path}: no room for the figures of {len(lines)} updates ({error}). Make room (or raise the "
+                "quota) and run the same command again: it continues from the last save"
+            ) from None
 
     def _forget_after(self, done: int) -> None:
         """Cut off what was written after the save that the training continues from."""

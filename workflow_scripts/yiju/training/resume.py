@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import json
 import logging
 import os
@@ -19,6 +18,7 @@ from torch import Tensor, nn
 
 from yiju.errors import YijuError
 from yiju.provenance import atomic, sha256, write_json
+from yiju.training.faults import is_full
 from yiju.training.sharding import gathered, like
 
 log = logging.getLogger(__name__)
@@ -210,7 +210,7 @@ def _room(folder: Path, tensors: dict[str, Tensor], draft: Path | None = None) -
     try:
         yield
     except (OSError, SafetensorError) as error:
-        if not _is_full(error):
+        if not is_full(error):
             raise
         free = shutil.disk_usage(folder).free
         if draft:
@@ -220,12 +220,6 @@ def _room(folder: Path, tensors: dict[str, Tensor], draft: Path | None = None) -
             f"{folder}: no room for a save ({error}): it needs {needed / 1e6:.1f} MB, {free / 1e6:.1f} MB are free. "
             "Make room (or raise the quota) and run the same command again: it continues from the save before"
         ) from None
-
-
-def _is_full(error: OSError | SafetensorError) -> bool:
-    """Whether the disk, or the user's share of it, is full; safetensors tells of either in words only."""
-    full = (errno.ENOSPC, errno.EDQUOT)
-    return getattr(error, "errno", None) in full or any(f"(os error {code})" in str(error) for code in full)
 
 
 def _load_weights(model: nn.Module, tensors: dict[str, Tensor]) -> None:

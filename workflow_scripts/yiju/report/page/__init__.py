@@ -48,14 +48,14 @@ FIGURES = (
 MAIN_LIBRARIES = ("torch", "transformers", "tokenizers", "accelerate", "polars", "numpy", "scikit-learn", "snakemake")
 
 
-def render_report(inputs: Mapping[str, Any], timings: Path, out: str) -> None:
+def render_report(inputs: Mapping[str, Any], run: Path, out: str) -> None:
     """Write the page of a run.
 
     inputs: paths by the names of the rule's inputs; lists go by set (dev, the further splits, then the explained ones)
-    or by set and method, as the run's configuration names them; out_of_fold is empty without folds. timings: a folder
-    that may be missing.
+    or by set and method, as the run's configuration names them; out_of_fold is empty without folds. run: its folder,
+    where timings may be missing.
     """
-    write_text(out, render(gather(inputs, timings)))
+    write_text(out, render(gather(inputs, run)))
 
 
 def render(context: Mapping[str, Any]) -> str:
@@ -72,7 +72,7 @@ def render(context: Mapping[str, Any]) -> str:
     return environment.get_template("page.html").render(context)
 
 
-def gather(inputs: Mapping[str, Any], timings: Path) -> dict[str, Any]:
+def gather(inputs: Mapping[str, Any], run: Path) -> dict[str, Any]:
     """Everything that the template shows, read from a run's files."""
     settings = yaml.safe_load(_read(inputs["config"]))
     explained, methods = settings["test_sets"]["use"], settings["explain"]["methods"]
@@ -90,7 +90,7 @@ def gather(inputs: Mapping[str, Any], timings: Path) -> dict[str, Any]:
         "config": _read(inputs["config"]),
         "versions": versions,
         "libraries": {name: versions["libraries"][name] for name in MAIN_LIBRARIES if name in versions["libraries"]},
-        "timings": read_timings(timings),
+        "timings": read_timings(run),
         "sets": _example_sets(names, explained, inputs),
         "method": methods[0],
         "splits": splits,
