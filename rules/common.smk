@@ -8,7 +8,6 @@ from snakemake.exceptions import WorkflowError
 
 sys.path.insert(0, str(Path(workflow.basedir) / "workflow_scripts"))
 
-from yiju.attribution import METHODS
 from yiju.corpora import complete_options, module_name
 from yiju.encoder import FOLDER_FILES
 from yiju.errors import YijuError
@@ -59,7 +58,7 @@ wildcard_constraints:
     set=r"[A-Za-z0-9][A-Za-z0-9_.-]*",
     member=r"\d+(\.\d+)?",
     split="dev|test",
-    method="|".join(METHODS),
+    method="|".join(map(re.escape, dict.fromkeys([*SETTINGS.explain.methods, *SETTINGS.study.methods]))),
 
 
 def section(name, *keys):
@@ -105,6 +104,11 @@ def fine_tunings():
     """Steps of the base's trainings on pairs, in order."""
     first = ["<run>/intermediate/steps.jsonl"] if SETTINGS.finetune.intermediate.corpora else []
     return first + expand("<run>/folds/{member}/steps.jsonl", member=MEMBERS)
+
+
+def module_of(method):
+    """The file of the attribution method that a name stands for."""
+    return f"yiju.attribution.methods.{SETTINGS.explain.chosen(method)['method']}"
 
 
 def resampling():

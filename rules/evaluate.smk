@@ -74,7 +74,6 @@ rule evaluate_rationales:
         "../envs/data.yaml"
     params:
         settings=lambda wildcards: resampling()
-        | section("explain", "ratio")
         | {"last_original": SETTINGS.test_sets.catalogue[wildcards.set].last_original},
         code=code_version("evaluate_rationales"),
     message:

@@ -7,7 +7,8 @@ rule attribute_tokens:
         scores="<branch>/sets/{set}/scores.parquet",
         model=computed("finetune", folder("folds/{member}/model")),
     output:
-        "<branch>/folds/{member}/{set}/attributions/{method}.parquet",
+        table="<branch>/folds/{member}/{set}/attributions/{method}.parquet",
+        facts="<branch>/folds/{member}/{set}/attributions/{method}.explained.parquet",
     log:
         "<branch>/logs/attribute_tokens.{member}.{set}.{method}.log",
     conda:
@@ -18,9 +19,8 @@ rule attribute_tokens:
         device=SETTINGS.device,
         batch_tokens=SETTINGS.jobs.batch_tokens,
     params:
-        settings=lambda wildcards: section("explain", "steps", "target")
-        | jobs.section(of(wildcards), "encoder", "max_length"),
-        code=lambda wildcards: code_version("attribute_tokens", f"yiju.attribution.methods.{wildcards.method}"),
+        settings=lambda wildcards: jobs.explaining(of(wildcards), wildcards.method),
+        code=lambda wildcards: code_version("attribute_tokens", module_of(wildcards.method)),
     message:
         "Attributing fold {wildcards.member} on {wildcards.set} by {wildcards.method}{wildcards.variant}"
     script:
@@ -38,7 +38,7 @@ rule select_rationales:
     conda:
         "../envs/data.yaml"
     params:
-        settings=section("explain", "ratio"),
+        settings=jobs.selecting(SETTINGS),
         code=code_version("select_rationales"),
     message:
         "Selecting rationales of {wildcards.set} by {wildcards.method}{wildcards.variant}"

@@ -11,7 +11,8 @@ with stage(snakemake) as job:
         items=job.input.examples,
         scores=job.input.scores,
         model=Path(job.input.model[0]).parent,
-        method=job.wildcards.method,
         settings=job.settings,
-        out=job.output[0],
+        out=job.output.table,
+        facts=job.output.facts,
+        work=str(job.work),
     )

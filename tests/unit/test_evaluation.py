@@ -111,7 +111,7 @@ def test_rationales_stand_beside_the_trivial_rules(tmp_path):
     path = items(tmp_path / "i.parquet", [1, 1, 1], gold=[[0, 1]], **related)
     faithful = rationales(tmp_path / "f", [0, 1], [1, 0], 3)
     harmonised = rationales(tmp_path / "h", [0, 1], [], 3)
-    settings = RESAMPLING | {"ratio": 0.5, "last_original": None}
+    settings = RESAMPLING | {"last_original": None}
     evaluate_rationales(path, faithful, harmonised, settings, str(tmp_path / "m.json"))
     metrics = json.loads((tmp_path / "m.json").read_text())
     assert metrics["faithful.token_f1"] == 1.0 and metrics["faithful.iou_f1"] == 1.0
@@ -131,5 +131,5 @@ def test_rationales_stand_beside_the_trivial_rules(tmp_path):
 def test_a_set_without_gold_and_relations_has_neither_metric(tmp_path):
     path = items(tmp_path / "i.parquet", [1, 0])
     both = rationales(tmp_path / "f", [0], [0], 2)
-    evaluate_rationales(path, both, both, RESAMPLING | {"ratio": 0.5, "last_original": None}, str(tmp_path / "m.json"))
+    evaluate_rationales(path, both, both, RESAMPLING | {"last_original": None}, str(tmp_path / "m.json"))
     assert json.loads((tmp_path / "m.json").read_text()) == {"items": 2, "gold": 0, "disturbed_pairs": 0}

@@ -13,7 +13,7 @@ from yiju.encoder.folder import load_model, load_tokenizer
 from yiju.judge import attribute_set, predict_held_out, predict_set
 from yiju.scores import both_orders, score_table
 
-SETTINGS = {"steps": 1, "max_length": 32}
+SETTINGS = {"max_length": 32, "seed": 1, "method": {"method": "gradient_input_l2", "steps": 1, "smooth": None}}
 MACHINE = {"device": "cpu", "threads": 1, "batch_tokens": 200}
 
 
@@ -102,11 +102,15 @@ def judged(tmp_path):
 def explained(judged, target, out):
     items, scores, model = judged
     settings = SETTINGS | {"target": target}
-    attribute_set(items, scores, model, "gradient_input_l2", settings, str(out), **MACHINE)
-    return tables.read(out, tables.ATTRIBUTIONS)
+    facts = out.with_suffix(".explained.parquet")
+    attribute_set(items, scores, model, settings, str(out), str(facts), str(out.with_suffix(".work")), **MACHINE)
+    return tables.read(out, tables.ATTRIBUTIONS), tables.read(facts, tables.EXPLAINED)
 
 
 def test_the_published_target_is_the_argmax_before_the_margin(judged, tmp_path):
-    label, argmax = (explained(judged, target, tmp_path / f"{target}.parquet") for target in ("label", "argmax"))
+    found = [explained(judged, target, tmp_path / f"{target}.parquet") for target in ("label", "argmax")]
+    (label, of_label), (argmax, of_argmax) = found
+    assert of_label["label"].to_list() == [0] * len(PAIR_ROWS)
+    assert set(of_argmax.filter(label=1)["item"]) == TURNED
     differs = label.with_columns(other=argmax["score"]).filter((pl.col("score") - pl.col("other")).abs() > 1e-9)
     assert set(differs["item"]) == TURNED

@@ -186,7 +186,7 @@ def test_a_missing_key_is_named_with_the_file_to_write_it_into(path):
             "augment.method (mine.yaml line 1)",
             "'none', 'published' or 'closure'; found 'much'",
         ),
-        ("explain: {ratio: 0}", "explain.ratio (mine.yaml line 1)", "greater than 0; found 0"),
+        ("explain: {select: {ratio: 0}}", "explain.select.ratio (mine.yaml line 1)", "greater than 0; found 0"),
         ("evaluate: {bootstrap: 10}", "evaluate.bootstrap (mine.yaml line 1)", "greater than or equal to 100"),
         ("training: {compile: true, accelerate: a.yaml}", "training (mine.yaml line 1)", "do not go together"),
         (
@@ -203,7 +203,24 @@ def test_a_missing_key_is_named_with_the_file_to_write_it_into(path):
         ("jobs: {gpus: -1}", "jobs.gpus (mine.yaml line 1)", "greater than or equal to 0; found -1"),
         ("corpora: {nli_labels: {neutral: 2}}", "corpora.nli_labels.neutral (mine.yaml line 1)", "0 or 1; found 2"),
         ("encoder: 3", "encoder (mine.yaml line 1)", "found 3"),
-        ("explain: {methods: [guess]}", "explain (mine.yaml line 1)", "no method 'guess'; there are gradient_input_l2"),
+        ("explain: {methods: [guess]}", "explain (mine.yaml line 1)", "no method 'guess'; there are attention_rollout"),
+        (
+            "explain: {options: {guess: {steps: 3}}}",
+            "explain (mine.yaml line 1)",
+            "no method 'guess'; there are attention_rollout",
+        ),
+        (
+            "explain: {options: {occlusion: {steps: 3}}}",
+            "explain (mine.yaml line 1)",
+            "occlusion has no option 'steps'; it has removal",
+        ),
+        (
+            "explain: {options: {path: {method: integrated_gradients, steps: 0}}}",
+            "explain (mine.yaml line 1)",
+            "options.path.steps: Input should be greater than or equal to 1; found 0",
+        ),
+        ("study: {methods: [guess]}", "study.methods (mine.yaml line 1)", "no method 'guess'"),
+        ("study: {sets: [C]}", "study.sets (mine.yaml line 1)", "names 'C', which is not in the sets judged"),
         (
             "encoder: {scratch: {heads: 3}}",
             "encoder.scratch (mine.yaml line 1)",

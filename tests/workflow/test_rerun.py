@@ -67,8 +67,11 @@ KEYS = {
         },
     ),
     "finetune.intermediate.epochs": ({"finetune": {"intermediate": {"epochs": 2.0}}}, set()),
-    "explain.steps": ({"explain": {"steps": 3}}, {"attribute_tokens"}),
-    "explain.ratio": ({"explain": {"ratio": 0.5}}, {"select_rationales", "evaluate_rationales"}),
+    "explain.options": ({"explain": {"options": {"gradient_input_l2": {"steps": 3}}}}, {"attribute_tokens"}),
+    # What is not chosen is not read.
+    "explain.options, others": ({"explain": {"options": {"occlusion": {"removal": "delete"}}}}, set()),
+    "explain.select.ratio": ({"explain": {"select": {"ratio": 0.5}}}, {"select_rationales"}),
+    "explain.select.mass": ({"explain": {"select": {"mass": 0.5}}}, set()),
     "fusion.order": ({"fusion": {"order": "published"}}, {"fuse_rationales"}),
     "evaluate.bootstrap": (
         {"evaluate": {"bootstrap": 200}},

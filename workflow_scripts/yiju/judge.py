@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import polars as pl
 import torch
 
 from yiju import tables
-from yiju.attribution.attribute import attribute_items
+from yiju.attribution.attribute import score_pairs, segment_table
+from yiju.attribution.subject import Subject
 from yiju.encoder.folder import load_model, load_tokenizer
 from yiju.members import parse_member
 from yiju.predict import predict_orders
 from yiju.scores import difference, read_calibration, score_table
+from yiju.tokens import encode, pair_up
 
 
 def predict_set(
@@ -72,30 +76,35 @@ def attribute_set(
     items: str,
     scores: str,
     model: str,
-    method: str,
     settings: dict,
     out: str,
+    facts: str,
+    work: str,
     device: str,
     threads: int,
     batch_tokens: int,
 ) -> None:
-    """Write the ATTRIBUTIONS of an ITEMS table, for the judgements in the SCORES table `scores`.
+    """Write the ATTRIBUTIONS of an ITEMS table, for the judgements in the SCORES table `scores`, and its EXPLAINED.
 
-    settings: target, steps and max_length.
+    settings: target, max_length, seed and `method` with its options; work: folder for what is finished.
     """
     torch.set_num_threads(threads)
-    classifier = load_model(model, "classifier").to(device).eval()
-    table = attribute_items(
-        tables.read(items, tables.ITEMS),
-        _explained(tables.read(scores, tables.SCORES), settings["target"]),
-        classifier,
-        load_tokenizer(model),
-        method,
-        settings["steps"],
-        settings["max_length"],
-        batch_tokens,
-    )
-    tables.write(table, out, tables.ATTRIBUTIONS)
+    tokenizer, classifier = load_tokenizer(model), load_model(model, "classifier").to(device).eval()
+    table = tables.read(items, tables.ITEMS)
+    labels = explained_labels(tables.read(scores, tables.SCORES), settings["target"])
+    subject = Subject.of(classifier, tokenizer, batch_tokens, settings["seed"])
+    q, t = (encode(tokenizer, table[side].to_list(), spans=True) for side in "qt")
+    pairs = pair_up(tokenizer, q, t, settings["max_length"])
+    found = score_pairs(subject, pairs, labels, settings["method"], Path(work))
+    columns = {
+        "item": table["item"],
+        "label": labels,
+        "log_probability": subject.log_probabilities(pairs, labels),
+        "gap": found.gap,
+        "truncated": pairs.truncated,
+    }
+    tables.write(segment_table(table, q, t, pairs, found.values), out, tables.ATTRIBUTIONS)
+    tables.write(pl.DataFrame(columns, schema=tables.EXPLAINED), facts, tables.EXPLAINED)
 
 
 def _logits(
@@ -108,8 +117,7 @@ def _logits(
     return predict_orders(classifier, load_tokenizer(model), q, t, max_length, batch_tokens, swap)
 
 
-def _explained(scores: pl.DataFrame, target: str) -> list[int]:
-    """The class to explain of each item: the label shown, or the likelier one whatever the margin says."""
-    if target == "label":
-        return scores["label"].to_list()
-    return (scores["probability"] > 0.5).cast(pl.Int8).to_list()
+def explained_labels(scores: pl.DataFrame, target: str) -> np.ndarray:
+    """The class to explain of each item, int64: the label shown, or the likelier one whatever the margin says."""
+    chosen = scores["label"] if target == "label" else scores["probability"] > 0.5
+    return chosen.cast(pl.Int64).to_numpy()

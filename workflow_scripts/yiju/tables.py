@@ -110,15 +110,26 @@ HELD_OUT_SCORES = {
 }
 # What the members that have not learnt a training pair say of it together.
 OUT_OF_FOLD = {"pair": pl.Int64, "fold": pl.Int16, "gold": pl.Int8, "label": pl.Int8, "probability": pl.Float64}
-# One row a segment; start and end in characters of the original text.
+# Scores by token, by character and by segment (`unit`), each counted from 0 on its side; start and end in characters of
+# the original text.
 ATTRIBUTIONS = {
     "item": pl.String,
     "side": pl.String,
-    "segment": pl.Int32,
+    "unit": pl.String,
+    "index": pl.Int32,
     "start": pl.Int32,
     "end": pl.Int32,
     "text": pl.String,
     "score": pl.Float64,
+}
+# What was explained of an item: the label, its log-probability by the member at hand; gap: of a method that promises
+# completeness, the sum of its scores less what it has to be; truncated: whether the end of a side was cut off.
+EXPLAINED = {
+    "item": pl.String,
+    "label": pl.Int8,
+    "log_probability": pl.Float64,
+    "gap": pl.Float64,
+    "truncated": pl.Boolean,
 }
 
 # Rows of a part of a table that is too large to be held whole.

@@ -118,6 +118,14 @@ class Sequences:
     def lengths(self) -> np.ndarray:
         return np.diff(self.starts)
 
+    def select(self, rows: np.ndarray) -> Sequences:
+        """The given rows, in the order given; a row may come several times."""
+        lengths = self.starts[rows + 1] - self.starts[rows]
+        starts = _starts(lengths)
+        within = np.arange(starts[-1]) - np.repeat(starts[:-1], lengths)
+        ids = self.ids[np.repeat(self.starts[rows], lengths) + within]
+        return Sequences(ids, starts, self.first[rows], self.second[rows], self.truncated[rows], self.pad_id)
+
     def batch(self, rows: np.ndarray) -> Batch:
         """The given rows, padded to the longest of them."""
         # Not self.lengths[rows], which is as long as the corpus.

@@ -10,8 +10,9 @@ import pytest
 from yiju.metrics.consistency import consistency, proxy_pairs
 from yiju.metrics.trivial import all_in_order, random_order, shared_first, trivial_choices
 from yiju.rationale.bleu import best_originals, bleu4
-from yiju.rationale.fusion import is_original, match_originals
+from yiju.rationale.fusion import Choice, is_original, match_originals
 from yiju.rationale.items import read_items
+from yiju.rationale.selection import keep_count
 
 CORPORA = Path(os.environ.get("YIJU_CORPORA", Path(__file__).resolve().parents[4] / "shared" / "corpora"))
 TEST_SET = CORPORA / "test_sets" / "sim_interpretation_B.txt"
@@ -62,5 +63,14 @@ def test_proxy_figures_of_trivial_rules(items):
         (shared_first, 0.705, 0.849, 0.0005),
         (random_order(111), 0.705, 0.395, 0.0025),
     ):
-        value = consistency(pairs, items, trivial_choices(items, rule, ratio)).mean()
+        choices = trivial_choices(items, rule)
+        if ratio:
+            kept = {
+                item.item: Choice(
+                    0, *(tuple(range(keep_count(len(s), ratio))) for s in (item.q_segments, item.t_segments))
+                )
+                for item in items
+            }
+            choices = trivial_choices(items, rule, kept)
+        value = consistency(pairs, items, choices).mean()
         assert value == pytest.approx(figure, abs=noise)

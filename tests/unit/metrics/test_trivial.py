@@ -31,6 +31,7 @@ def test_random_order_is_a_permutation_of_its_own():
     assert rule(long[3]) == rankings[3], "not touched by what was shuffled before"
 
 
-def test_cut_to_the_share():
-    assert trivial_choices([PAIR], all_in_order, ratio=0.705, label=1) == {"1": Choice(1, (0, 1, 2, 3), (0, 1, 2))}
+def test_as_large_as_given_rationales():
+    sizes = {"1": Choice(0, (4, 1), (2, 0, 1))}
+    assert trivial_choices([PAIR], all_in_order, sizes, label=1) == {"1": Choice(1, (0, 1), (0, 1, 2))}
     assert trivial_choices([PAIR], all_in_order)["1"].q == (0, 1, 2, 3, 4)

@@ -38,9 +38,11 @@ def files(tmp_path):
 def attributions(path, values):
     """values: scores by (item, side)."""
     rows = [
-        {"item": item, "side": side, "segment": place, "start": place, "end": place + 1, "text": "x", "score": score}
+        {"item": item, "side": side, "unit": unit, "index": place, "start": place, "end": place + 1, "text": "x"}
+        | {"score": score}
         for (item, side), scores in values.items()
-        for place, score in enumerate(scores)
+        for unit in ("token", "segment")
+        for place, score in enumerate([9.0, *scores] if unit == "token" else scores)
     ]
     tables.write(pl.DataFrame(rows, schema=tables.ATTRIBUTIONS), path, tables.ATTRIBUTIONS)
     return str(path)
@@ -52,7 +54,7 @@ SECOND = {("1", "q"): [0, 0, 0, 80], ("1", "t"): [0, 4, 0, 0], ("9", "q"): [0, 1
 
 def test_folds_are_averaged_after_each_side_is_normalised(files):
     paths = [attributions(files / f"{name}.parquet", values) for name, values in (("a", FIRST), ("b", SECOND))]
-    select_rationales(str(files / "scores.parquet"), paths, 0.5, str(files / "out.jsonl"))
+    select_rationales(str(files / "scores.parquet"), paths, {"by": "ratio", "value": 0.5}, str(files / "out.jsonl"))
     first, second = read_rationales(str(files / "out.jsonl"))
     assert first["q_scores"] == pytest.approx([0.2, 0.15, 0.1, 0.55])
     assert first["q"] == [3, 0]
@@ -64,7 +66,9 @@ def test_folds_are_averaged_after_each_side_is_normalised(files):
 
 def test_fusion_copies_from_the_original_and_the_file_is_well_formed(files):
     path = attributions(files / "a.parquet", FIRST)
-    select_rationales(str(files / "scores.parquet"), [path], 0.5, str(files / "faithful.jsonl"))
+    select_rationales(
+        str(files / "scores.parquet"), [path], {"by": "ratio", "value": 0.5}, str(files / "faithful.jsonl")
+    )
     arguments = [str(files / name) for name in ("items.parquet", "faithful.jsonl", "pairs.parquet")]
     fuse_rationales(*arguments, "L", "importance", str(files / "fused.jsonl"))
     first, second = read_rationales(str(files / "fused.jsonl"))
@@ -82,7 +86,9 @@ def test_fusion_copies_from_the_original_and_the_file_is_well_formed(files):
 
 def test_without_a_corpus_of_originals_labels_and_selections_stay(files):
     path = attributions(files / "a.parquet", FIRST)
-    select_rationales(str(files / "scores.parquet"), [path], 0.5, str(files / "faithful.jsonl"))
+    select_rationales(
+        str(files / "scores.parquet"), [path], {"by": "ratio", "value": 0.5}, str(files / "faithful.jsonl")
+    )
     arguments = [str(files / name) for name in ("items.parquet", "faithful.jsonl", "pairs.parquet")]
     fuse_rationales(*arguments, None, "importance", str(files / "fused.jsonl"))
     lines = [json.loads(line) for line in (files / "fused.jsonl").read_text(encoding="utf-8").split("\n") if line]

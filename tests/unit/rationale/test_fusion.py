@@ -47,7 +47,7 @@ SCORES = [0.3, 0.1, 0.5, 0.8, 0.9]
     ],
 )
 def test_f2_worked_example(label, order, expected):
-    selected = tuple(select(SCORES, ratio=0.6))
+    selected = tuple(select(SCORES, value=0.6))
     assert selected == (4, 3, 2)
     fused = prefer_shared(PAIR, Choice(label, selected, (0,)), SCORES, [0.0, 0.0, 0.0], order)
     assert fused.q == expected

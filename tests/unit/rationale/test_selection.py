@@ -11,7 +11,7 @@ from yiju.rationale.selection import keep_count, rank, select
 
 
 def test_best_first_and_ties_by_position():
-    assert select([0.1, 0.5, 0.5, 0.9], ratio=1.0) == [3, 1, 2, 0]
+    assert select([0.1, 0.5, 0.5, 0.9], value=1.0) == [3, 1, 2, 0]
 
 
 def test_the_published_share():
@@ -36,8 +36,37 @@ def test_rank_is_a_stable_order(scores):
     assert rank(scores) == sorted(range(len(scores)), key=lambda index: (-scores[index], index))
 
 
+SCORES = [0.5, -1.0, 4.0, 0.0, 3.0, 0.5]
+
+
+@pytest.mark.parametrize(
+    ("by", "value", "chosen"),
+    [
+        ("count", 2, [2, 4]),
+        ("count", 9, [2, 4, 0, 5, 3, 1]),
+        ("threshold", 0.75, [2, 4]),
+        ("threshold", 1.0, [2]),
+        ("threshold", 0.0, [2, 4, 0, 5]),
+        ("mass", 0.5, [2]),
+        ("mass", 0.875, [2, 4]),
+        ("mass", 0.876, [2, 4, 0]),
+        ("mass", 1.0, [2, 4, 0, 5]),
+    ],
+)
+def test_where_a_rationale_ends(by, value, chosen):
+    assert select(SCORES, by, value) == chosen
+    assert select([100 * score for score in SCORES], by, value) == chosen, "whatever the unit"
+
+
+@pytest.mark.parametrize("by", ["threshold", "mass"])
+def test_nothing_speaks_for_the_label(by):
+    assert select([-1.0, 0.0], by, 0.5) == select([], by, 0.5) == []
+
+
 def test_nonsense_is_refused():
     with pytest.raises(ValueError, match="not a number"):
         rank([1.0, math.nan])
+    with pytest.raises(ValueError, match="no selection by 'guess'"):
+        select([1.0], "guess", 1)
     with pytest.raises(ValueError, match="outside"):
         keep_count(3, 1.5)

@@ -35,7 +35,7 @@ CONFIG = {
         "average_orders": False,
     },
     "evaluate": {"splits": ["test"]},
-    "explain": {"methods": ["one", "two"], "steps": 1, "ratio": 0.7},
+    "explain": {"methods": ["one", "two"], "select": {"by": "ratio", "ratio": 0.7}},
     "fusion": {"order": "importance", "originals": None},
 }
 MODEL = {"num_hidden_layers": 2, "hidden_size": 8, "num_attention_heads": 2, "vocab_size": 1234, "match_marker": True}

@@ -3,93 +3,118 @@
 from __future__ import annotations
 
 import importlib
-import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 
 import numpy as np
 import polars as pl
-import torch
 from tqdm import tqdm
-from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from yiju import tables
-from yiju.rationale.alignment import share_scores
+from yiju.attribution.subject import Scores, Subject, evaluating
+from yiju.provenance import atomic
+from yiju.rationale.alignment import Span, share_scores
 from yiju.rationale.items import characters, segment_spans
-from yiju.tokens import Sentences, Sequences, by_length, encode, pair_up
+from yiju.tokens import Sentences, Sequences
 
-log = logging.getLogger(__name__)
+# Pairs explained between two saves of a long job.
+PART = 256
 
 
-def load_method(name: str) -> Callable:
-    """The `attribute(model, batch, labels, steps) -> [batch, tokens]` of a method's file."""
+def load_method(name: str) -> Callable[[Subject, Sequences, np.ndarray, dict], Scores]:
+    """The `attribute` of a method's file; see `yiju.attribution`."""
     return importlib.import_module(f"yiju.attribution.methods.{name}").attribute
 
 
-def attribute_items(
-    items: pl.DataFrame,
-    labels: Sequence[int],
-    model: PreTrainedModel,
-    tokenizer: PreTrainedTokenizerBase,
-    method: str,
-    steps: int,
-    max_length: int,
-    batch_tokens: int,
-) -> pl.DataFrame:
-    """Explain the given labels of an ITEMS table's pairs, in float32: an ATTRIBUTIONS table.
-
-    Scores are shared out to the given segments, or to characters where none are given. What was cut off because the
-    pair is longer than the model reads scores 0, as do special tokens.
-    """
-    q = encode(tokenizer, items["q"].to_list(), spans=True)
-    t = encode(tokenizer, items["t"].to_list(), spans=True)
-    pairs = pair_up(tokenizer, q, t, max_length)
-    scores = score_tokens(model, pairs, np.asarray(labels), load_method(method), steps, batch_tokens)
-    rows: list[pl.DataFrame] = []
-    for row, item in enumerate(items.iter_rows(named=True)):
-        first, second = int(pairs.first[row]), int(pairs.second[row])
-        sides = (("q", q, scores[row][1 : 1 + first]), ("t", t, scores[row][2 + first : 2 + first + second]))
-        rows += [_side_rows(item, side, sentences, row, values) for side, sentences, values in sides]
-    return pl.concat(rows) if rows else pl.DataFrame(schema=tables.ATTRIBUTIONS)
-
-
-def score_tokens(
-    model: PreTrainedModel,
+def score_pairs(
+    subject: Subject,
     pairs: Sequences,
     labels: np.ndarray,
-    method: Callable,
-    steps: int,
-    batch_tokens: int,
-) -> list[np.ndarray]:
-    """Token scores of every pair, special tokens included, batched by length; the model's mode is left as it was."""
-    scores: list[np.ndarray] = [np.empty(0)] * len(pairs)
-    training = model.training
-    model.eval()
-    with tqdm(total=len(pairs), desc="attribution", unit=" pairs", disable=None) as bar:
-        for rows in by_length(pairs.lengths, batch_tokens):
-            batch = pairs.batch(rows).to(model.device)
-            chosen = torch.from_numpy(labels[rows].astype(np.int64)).to(model.device)
-            values = method(model, batch, chosen, steps).double().cpu().numpy()
-            for row, value, length in zip(rows, values, pairs.lengths[rows], strict=True):
-                scores[row] = value[:length]
+    options: dict,
+    work: Path | None = None,
+) -> Scores:
+    """Token scores of every pair, with a progress bar; the model's mode is left as it was.
+
+    options: `method` and all options of it; work: a folder where finished parts are kept, and found again.
+    """
+    method = load_method(options["method"])
+    values, gaps = np.zeros(len(pairs.ids)), []
+    with evaluating(subject.model), tqdm(total=len(pairs), desc="attribution", unit=" pairs", disable=None) as bar:
+        for number, rows in enumerate(_parts(pairs.lengths)):
+            part = pairs.select(rows)
+            found = _kept(work, number, lambda part=part, rows=rows: method(subject, part, labels[rows], options))
+            for row, start, end in zip(rows, part.starts[:-1], part.starts[1:], strict=True):
+                values[pairs.starts[row] : pairs.starts[row + 1]] = found.values[start:end]
+            gaps.append((rows, found.gap))
             bar.update(len(rows))
-    model.train(training)
-    return scores
+    return Scores(values, _gathered(gaps, len(pairs)))
 
 
-def _side_rows(item: dict, side: str, sentences: Sentences, row: int, values: np.ndarray) -> pl.DataFrame:
-    text = item[side]
-    segments = item[f"{side}_segments"]
-    if segments is None:
-        segments = characters(text)
-    spans = segment_spans(text, segments)
-    shared = share_scores(sentences.span_list(row, len(values)), values, spans)
-    columns = {
-        "item": [item["item"]] * len(spans),
-        "side": [side] * len(spans),
-        "segment": range(len(spans)),
-        "start": [start for start, _ in spans],
-        "end": [end for _, end in spans],
-        "text": list(segments),
-        "score": shared,
-    }
+def segment_table(
+    items: pl.DataFrame, q: Sentences, t: Sentences, pairs: Sequences, values: np.ndarray
+) -> pl.DataFrame:
+    """Token scores of an ITEMS table's pairs as an ATTRIBUTIONS table: by token, by character and by segment.
+
+    q, t: the sentences with their spans. Segments are those given, or `characters` where none are. What was cut off
+    because the pair is longer than the model reads scores 0, as do special tokens.
+    """
+    columns: dict[str, list] = {name: [] for name in tables.ATTRIBUTIONS}
+    for row, item in enumerate(items.iter_rows(named=True)):
+        scores = values[pairs.starts[row] : pairs.starts[row + 1]]
+        first, second = int(pairs.first[row]), int(pairs.second[row])
+        sides = (("q", q, scores[1 : 1 + first]), ("t", t, scores[2 + first : 2 + first + second]))
+        for side, sentences, own in sides:
+            text, given = item[side], item[f"{side}_segments"]
+            tokens = sentences.span_list(row, len(own))
+            cuts = {
+                "token": tokens,
+                "character": [(place, place + 1) for place in range(len(text))],
+                "segment": segment_spans(text, characters(text) if given is None else given),
+            }
+            for unit, spans in cuts.items():
+                _append(columns, item["item"], side, unit, text, spans, share_scores(tokens, own, spans))
     return pl.DataFrame(columns, schema=tables.ATTRIBUTIONS)
+
+
+def _append(
+    columns: dict[str, list], item: str, side: str, unit: str, text: str, spans: Sequence[Span], scores: np.ndarray
+) -> None:
+    count = len(spans)
+    columns["item"] += [item] * count
+    columns["side"] += [side] * count
+    columns["unit"] += [unit] * count
+    columns["index"] += range(count)
+    columns["start"] += [start for start, _ in spans]
+    columns["end"] += [end for _, end in spans]
+    columns["text"] += [text[start:end] for start, end in spans]
+    columns["score"] += scores.tolist()
+
+
+def _parts(lengths: np.ndarray) -> Iterator[np.ndarray]:
+    """Rows in parts of one size and similar length, whatever the memory at hand: saved parts are found again."""
+    order = np.argsort(-lengths, kind="stable")
+    for start in range(0, len(order), PART):
+        yield order[start : start + PART]
+
+
+def _kept(work: Path | None, number: int, compute: Callable[[], Scores]) -> Scores:
+    """A part's scores, from the work folder where they were kept."""
+    if work is None:
+        return compute()
+    file = work / f"part{number}.npz"
+    if not file.is_file():
+        found = compute()
+        arrays = {"values": found.values} | ({} if found.gap is None else {"gap": found.gap})
+        with atomic(file) as temporary, temporary.open("wb") as stream:
+            np.savez(stream, **arrays)
+    with np.load(file, allow_pickle=False) as arrays:
+        return Scores(arrays["values"], arrays.get("gap"))
+
+
+def _gathered(parts: Sequence[tuple[np.ndarray, np.ndarray | None]], count: int) -> np.ndarray | None:
+    if not parts or parts[0][1] is None:
+        return None
+    gap = np.zeros(count)
+    for rows, values in parts:
+        gap[rows] = values
+    return gap

@@ -17,9 +17,9 @@ from yiju.rationale.sets import to_gold, to_items
 
 
 def evaluate_rationales(items: str, faithful: str, harmonised: str, settings: dict, out: str) -> None:
-    """Write plausibility and consistency of both rationales, beside those of trivial rules.
+    """Write plausibility and consistency of both rationales, beside those of trivial rules of the same size.
 
-    settings: ratio, bootstrap, seed, and last_original: in a set without relations, the last id that is an original
+    settings: bootstrap, seed, and last_original: in a set without relations, the last id that is an original
     (`proxy_pairs`), or None.
     """
     table = tables.read(items, tables.ITEMS)
@@ -29,8 +29,8 @@ def evaluate_rationales(items: str, faithful: str, harmonised: str, settings: di
     rationales = {"faithful": read_choices(faithful), "harmonised": read_choices(harmonised)}
     rules = {"all": all_in_order, "shared_first": shared_first, "random": random_order(settings["seed"])}
     for name, rule in rules.items():
-        ratio = None if name == "all" else settings["ratio"]
-        rationales[f"trivial_{name}"] = trivial_choices(known, rule, ratio)
+        sizes = None if name == "all" else rationales["faithful"]
+        rationales[f"trivial_{name}"] = trivial_choices(known, rule, sizes)
     metrics: Metrics = {"items": len(known), "gold": len(gold), "disturbed_pairs": len(pairs)}
     for name, choices in rationales.items():
         metrics |= _plausibility(name, choices, gold, known, settings)

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
 from yiju.rationale.fusion import Choice, shared_segments
 from yiju.rationale.items import Item
-from yiju.rationale.selection import keep_count
 
 Rankings = tuple[list[int], list[int]]
 Rule = Callable[[Item], Rankings]
@@ -36,11 +35,15 @@ def random_order(seed: int) -> Rule:
     return shuffled
 
 
-def trivial_choices(items: Sequence[Item], rule: Rule, ratio: float | None = None, label: int = 0) -> dict[str, Choice]:
-    """The rule's rationale of every item, cut to ceil(ratio * n) a side where a ratio is given."""
+def trivial_choices(
+    items: Sequence[Item], rule: Rule, sizes: Mapping[str, Choice] | None = None, label: int = 0
+) -> dict[str, Choice]:
+    """The rule's rationale of every item; with `sizes`, of as many segments a side as each of those rationales has."""
     choices = {}
     for item in items:
-        q, t = (side if ratio is None else side[: keep_count(len(side), ratio)] for side in rule(item))
+        q, t = rule(item)
+        if sizes is not None:
+            q, t = q[: len(sizes[item.item].q)], t[: len(sizes[item.item].t)]
         choices[item.item] = Choice(label, tuple(q), tuple(t))
     return choices
 

@@ -14,26 +14,33 @@ from yiju.rationale.selection import select
 SIDES = ("q", "t")
 
 
-def select_rationales(scores: str, attributions: Sequence[str], ratio: float, out: str) -> None:
+def select_rationales(scores: str, attributions: Sequence[str], settings: dict, out: str) -> None:
     """Write one JSON line an item: label, probability, ranked indices and scores of both sides.
 
-    Over several folds the scores of a side are each divided by their sum and averaged, so that a fold with steep
-    gradients does not outvote the others. This is the faithful explanation: what the model used.
+    settings: `by` and the value of that name (`yiju.rationale.selection`). Over several folds the scores of a side are
+    each divided by the sum of their sizes and averaged, so that a fold with steep gradients does not outvote the
+    others. This is the faithful explanation: what the model used.
     """
-    mean = _mean_over_folds([tables.read(path, tables.ATTRIBUTIONS) for path in attributions])
+    mean = mean_over_folds([read_segments(path) for path in attributions])
     lines = []
     for row in tables.read(scores, tables.SCORES).iter_rows(named=True):
         sides = {side: mean.get((row["item"], side), []) for side in SIDES}
-        ranked = {side: select(values, ratio) for side, values in sides.items()}
+        ranked = {side: select(values, **settings) for side, values in sides.items()}
         shown = {f"{side}_scores": [float(f"{value:.6g}") for value in values] for side, values in sides.items()}
         facts = {"item": row["item"], "label": row["label"], "probability": round(row["probability"], 6)}
         lines.append(facts | ranked | shown)
     write_rationales(out, lines)
 
 
-def _mean_over_folds(folds: Sequence[pl.DataFrame]) -> dict[tuple[str, str], list[float]]:
+def read_segments(path: str) -> pl.DataFrame:
+    """The rows of an ATTRIBUTIONS table that are segments."""
+    chosen = pl.col("unit") == "segment"
+    return tables.scan(path, tables.ATTRIBUTIONS).filter(chosen).collect(engine="streaming")
+
+
+def mean_over_folds(folds: Sequence[pl.DataFrame]) -> dict[tuple[str, str], list[float]]:
     """Mean normalised scores by item and side, in order of segments."""
-    total = pl.col("score").sum().over("item", "side")
+    total = pl.col("score").abs().sum().over("item", "side")
     # A side without any score stays without one; several folds are averaged segment by segment.
     shares = [fold.with_columns(pl.when(total > 0).then(pl.col("score") / total).otherwise(0.0)) for fold in folds]
     mean = np.mean([fold["score"].to_numpy() for fold in shares], axis=0)

@@ -26,9 +26,25 @@ def keep_count(count: int, ratio: float = RATIO) -> int:
     return math.ceil(Fraction(str(float(ratio))) * count)
 
 
-def select(scores: Sequence[float] | np.ndarray, ratio: float = RATIO) -> list[int]:
-    """The top ceil(ratio * n) indices, most important first.
+def select(scores: Sequence[float] | np.ndarray, by: str = "ratio", value: float = RATIO) -> list[int]:
+    """The rationale: indices, most important first, as many as `value` says.
 
-    The published ratio 0.705 is the share of gold words in the benchmark (TrustAI/benchmark keeps 0.701 and 0.709).
+    by: "ratio", the top ceil(value * n) (the published 0.705 is the share of gold words in the benchmark;
+    TrustAI/benchmark keeps 0.701 and 0.709); "count", the top `value`; "threshold", those of at least `value` times the
+    highest score; "mass", as few as hold `value` of the sum of all positive scores. The last two give nothing on a side
+    without a positive score.
     """
-    return rank(scores)[: keep_count(len(scores), ratio)]
+    ranked, values = rank(scores), np.asarray(scores, dtype=np.float64)
+    if by == "ratio":
+        return ranked[: keep_count(len(ranked), value)]
+    if by == "count":
+        return ranked[: int(value)]
+    ordered = np.maximum(values[ranked], 0.0)
+    if not ordered.any():
+        return []
+    if by == "threshold":
+        return ranked[: int((ordered >= max(value * ordered[0], np.finfo(float).tiny)).sum())]
+    if by == "mass":
+        # A hair less, or rounding in the sum could ask for one more.
+        return ranked[: int(np.searchsorted(np.cumsum(ordered), value * ordered.sum() * (1 - 1e-12))) + 1]
+    raise ValueError(f"no selection by {by!r}; there are ratio, count, threshold and mass")

@@ -183,8 +183,17 @@ def _judging(finetune: dict) -> str:
 
 
 def _explanation(explain: dict) -> str:
-    steps = "plain gradient" if explain["steps"] == 1 else f"{explain['steps']} integration steps"
-    return f"{words(explain['methods'])}, {steps}, {percent(explain['ratio'])} of each side's segments selected"
+    chosen = explain["select"]
+    shares = {"threshold": "of the highest score", "mass": "of the positive scores"}
+    if chosen["by"] == "count":
+        ends = f"at most {chosen['count']} segments of each side selected"
+    elif chosen["by"] == "ratio":
+        ends = f"{percent(chosen['ratio'])} of each side's segments selected"
+    elif chosen["by"] == "dev":
+        ends = f"as few segments selected as keep {percent(chosen['kept'])} of dev judgements"
+    else:
+        ends = f"segments selected to {percent(chosen[chosen['by']])} {shares[chosen['by']]}"
+    return f"{words(explain['methods'])}, {ends}"
 
 
 def _fusion(fusion: dict) -> str:

@@ -68,6 +68,18 @@ def calibrating(settings: Settings) -> dict:
     return section(settings, "finetune", "calibrate", "decision_threshold", "average_orders")
 
 
+def explaining(settings: Settings, name: str) -> dict:
+    """What a member reads in order to explain by the method of that name."""
+    own = section(settings, "explain", "target") | section(settings, "encoder", "max_length")
+    return own | {"method": settings.explain.chosen(name), "seed": settings.seed}
+
+
+def selecting(settings: Settings) -> dict:
+    """What ends a rationale, and its value."""
+    chosen = settings.explain.select
+    return {"by": chosen.by, "value": chosen.kept if chosen.by == "dev" else getattr(chosen, chosen.by)}
+
+
 def _training(settings: Settings, name: str, *unread: str) -> dict:
     """A training's section but the keys of other jobs, and the keys that all trainings share."""
     own = {key: value for key, value in section(settings, name).items() if key not in unread}

@@ -5,24 +5,11 @@ from __future__ import annotations
 from pathlib import Path, PurePosixPath
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
 from yiju.errors import YijuError
-
-Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$")]
-Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
-Revision = Annotated[str, Field(pattern=r"^[0-9a-f]{40}$")]
-Url = Annotated[str, Field(pattern=r"^https?://\S+$")]
-HubName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*/[A-Za-z0-9][A-Za-z0-9_.-]*$")]
-Share = Annotated[float, Field(ge=0, le=1)]
-Positive = Annotated[float, Field(gt=0)]
-Count = Annotated[int, Field(ge=1)]
-
-
-class Section(BaseModel):
-    """A part of the configuration: unknown keys are errors, values are taken as they are written."""
-
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+from yiju.settings.explain import Explain, Study
+from yiju.settings.section import Count, HubName, Name, Positive, Revision, Section, Sha256, Share, Url
 
 
 class Source(Section):
@@ -288,7 +275,7 @@ class Switch(Section):
 
 
 class LayerRates(Switch):
-    usual = {"factor": 2.6, "head": 1.0}
+    usual: ClassVar = {"factor": 2.6, "head": 1.0}
     enabled: bool = Field(description="learning rates that grow from the bottom layers to the top ones")
     factor: Annotated[float, Field(ge=1)] = Field(
         description="the bottom third of the layers learns at 1/factor of the rate, the top third at factor times it"
@@ -297,13 +284,13 @@ class LayerRates(Switch):
 
 
 class Fgm(Switch):
-    usual = {"epsilon": 1.0}
+    usual: ClassVar = {"epsilon": 1.0}
     enabled: bool = Field(description="second backward pass on adversarially moved word embeddings")
     epsilon: Positive = Field(description="length of that move")
 
 
 class Pgd(Switch):
-    usual = {"steps": 3, "alpha": 0.3, "epsilon": 1.0}
+    usual: ClassVar = {"steps": 3, "alpha": 0.3, "epsilon": 1.0}
     enabled: bool = Field(description="several small adversarial moves within a ball; the last one is learnt from")
     steps: Count = Field(description="moves (K)")
     alpha: Positive = Field(description="length of one move")
@@ -311,26 +298,26 @@ class Pgd(Switch):
 
 
 class Ema(Switch):
-    usual = {"decay": 0.999}
+    usual: ClassVar = {"decay": 0.999}
     enabled: bool = Field(description="evaluate and keep a moving average of the weights")
     decay: Annotated[float, Field(gt=0, lt=1, description="share of the average that stays at each update")]
 
 
 class RDrop(Switch):
-    usual = {"alpha": 1.0}
+    usual: ClassVar = {"alpha": 1.0}
     enabled: bool = Field(description="two forward passes under other dropout, drawn together")
     alpha: Positive = Field(description="weight of their divergence")
 
 
 class MultiDropout(Switch):
-    usual = {"samples": 5, "combine": "mean"}
+    usual: ClassVar = {"samples": 5, "combine": "mean"}
     enabled: bool = Field(description="several dropout masks on the pooled vector, one classifier")
     samples: Annotated[int, Field(ge=2, description="masks")]
     combine: Literal["sum", "mean"] = Field(description="what becomes of their logits")
 
 
 class Mixup(Switch):
-    usual = {"at": "embedding", "beta": 1.0}
+    usual: ClassVar = {"at": "embedding", "beta": 1.0}
     enabled: bool = Field(description="a second loss on pairs blended with others of the batch")
     at: Literal["embedding", "pooler", "last", "inner"] = Field(
         description="what is blended: embeddings, pooled vectors, last layer, or a layer at random"
@@ -409,24 +396,6 @@ class Audit(Section):
     )
 
 
-class Explain(Section):
-    methods: Annotated[list[str], Field(min_length=1, description="attribution methods; the first makes the report")]
-    target: Literal["label", "argmax"] = Field(
-        description="the class that is explained: the label shown, or (published) the larger logit at any threshold"
-    )
-    steps: Count = Field(description="integration steps; 1: plain gradient")
-    ratio: Annotated[float, Field(gt=0, le=1, description="share of each side's segments that is selected")]
-
-    @model_validator(mode="after")
-    def _known_methods(self) -> Explain:
-        from yiju.attribution import METHODS
-
-        for method in self.methods:
-            if method not in METHODS:
-                raise ValueError(f"no method {method!r}; there are {', '.join(METHODS)}")
-        return self
-
-
 class Fusion(Section):
     order: Literal["importance", "published"] = Field(description="how the harmonised rationale is ranked")
     originals: Name | None = Field(description="corpus whose test split tells originals from disturbed forms (f3)")
@@ -460,6 +429,7 @@ class Settings(Section):
     audit: Audit
     finetune: Finetune
     explain: Explain
+    study: Study
     fusion: Fusion
     evaluate: Evaluate
     jobs: Jobs
@@ -475,6 +445,12 @@ class Settings(Section):
         _require(self.finetune.intermediate.corpora, self.corpora.use, "finetune.intermediate.corpora", "corpora.use")
         self._require_rows_for_all_processes()
         self._require_whole_weights()
+        for name in self.study.methods:
+            try:
+                self.explain.chosen(name)
+            except ValueError as error:
+                raise ValueError(f"study.methods {error}") from None
+        _require(self.study.sets, ["dev", *self.evaluate.splits, *self.test_sets.use], "study.sets", "the sets judged")
         if self.fusion.originals:
             _require([self.fusion.originals], self.corpora.use, "fusion.originals", "corpora.use")
         return self

@@ -1,0 +1,88 @@
+"""The classifier that is explained, and what every method asks of it: within a bound of memory, leaving no trace."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+from transformers import PreTrainedModel, PreTrainedTokenizerBase
+
+from yiju.predict import predict_logits
+from yiju.tokens import Batch, Sequences, by_length
+
+
+@dataclass(frozen=True)
+class Scores:
+    """Token scores of many pairs, and what a method promises of their sum.
+
+    values: float64, one a token of `pairs.ids`, special tokens included; gap: float64 [pairs], sum of the scores less
+    what completeness says that it is, or None for a method without that promise.
+    """
+
+    values: np.ndarray
+    gap: np.ndarray | None = None
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A classifier in evaluation mode, float32; budget: padded tokens of one forward pass; seed: of all draws."""
+
+    model: PreTrainedModel
+    mask_id: int
+    pad_id: int
+    special_ids: tuple[int, ...]
+    budget: int
+    seed: int = 111
+
+    @classmethod
+    def of(cls, model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, budget: int, seed: int = 111) -> Subject:
+        return cls(
+            model, tokenizer.mask_token_id, tokenizer.pad_token_id, tuple(tokenizer.all_special_ids), budget, seed
+        )
+
+    def log_probabilities(self, pairs: Sequences, labels: np.ndarray) -> np.ndarray:
+        """log p(label) of every pair, float64 [pairs]."""
+        logits = predict_logits(self.model, pairs, self.budget)
+        return logits[np.arange(len(pairs)), labels] - np.logaddexp(logits[:, 0], logits[:, 1])
+
+    def per_batch(
+        self, pairs: Sequences, labels: np.ndarray, function: Callable[[Batch, Tensor], Tensor], copies: int = 1
+    ) -> np.ndarray:
+        """What `function` of a batch and its labels says of every token, float64, flat as `pairs.ids`.
+
+        copies: how many times the function holds a batch in memory at once.
+        """
+        values = np.zeros(len(pairs.ids))
+        for rows in by_length(pairs.lengths, max(1, self.budget // copies)):
+            batch = pairs.batch(rows).to(self.model.device)
+            chosen = torch.from_numpy(labels[rows].astype(np.int64)).to(self.model.device)
+            found = function(batch, chosen).detach().double().cpu().numpy()
+            for row, value, length in zip(rows, found, pairs.lengths[rows], strict=True):
+                values[pairs.starts[row] : pairs.starts[row + 1]] = value[:length]
+        return values
+
+    def generator(self, pairs: Sequences, row: int) -> np.random.Generator:
+        """Random numbers of one pair: they depend on its tokens and the seed, not on the pairs beside it."""
+        ids = pairs.ids[pairs.starts[row] : pairs.starts[row + 1]]
+        return np.random.default_rng([self.seed, zlib.crc32(ids.astype("<i4").tobytes())])
+
+
+@contextmanager
+def evaluating(model: PreTrainedModel) -> Iterator[None]:
+    """Evaluation mode for the length of the block."""
+    training = model.training
+    model.eval()
+    try:
+        yield
+    finally:
+        model.train(training)
+
+
+def total(pairs: Sequences, values: np.ndarray) -> np.ndarray:
+    """Sum of token values by pair, float64 [pairs]."""
+    return np.add.reduceat(values, pairs.starts[:-1])

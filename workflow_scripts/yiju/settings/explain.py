@@ -1,0 +1,139 @@
+"""What the configuration says of explanations: methods by name, each with the options of its own."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, ValidationError, model_validator
+
+from yiju.settings.section import Count, Name, Positive, Section, Share
+
+Baseline = Literal["zero", "pad", "mask"]
+Removal = Literal["mask", "delete"]
+
+
+class Smooth(Section):
+    samples: Count
+    noise: Positive
+
+
+class GradientL2(Section):
+    smooth: Smooth | None = None
+
+
+class GradientInput(Section):
+    smooth: Smooth | None = None
+
+
+class GradientInputL2(Section):
+    steps: Count = 1
+    smooth: Smooth | None = None
+
+
+class IntegratedGradients(Section):
+    steps: Count = 20
+    baseline: Baseline = "mask"
+    smooth: Smooth | None = None
+
+
+class SequentialIntegratedGradients(Section):
+    steps: Count = 10
+    baseline: Baseline = "mask"
+
+
+class DeepLift(Section):
+    baseline: Baseline = "mask"
+
+
+class AttentionRollout(Section):
+    pass
+
+
+class Occlusion(Section):
+    removal: Removal = "mask"
+
+
+class Lime(Section):
+    samples: Annotated[int, Field(ge=2)] = 500
+    removal: Removal = "mask"
+    kernel_width: Positive = 0.25
+
+
+class KernelShap(Section):
+    samples: Annotated[int, Field(ge=2)] = 500
+    removal: Removal = "mask"
+
+
+class Random(Section):
+    pass
+
+
+# A method is a file of this name under attribution/methods/.
+OPTIONS: dict[str, type[Section]] = {
+    "attention_rollout": AttentionRollout,
+    "deeplift": DeepLift,
+    "gradient_input": GradientInput,
+    "gradient_input_l2": GradientInputL2,
+    "gradient_l2": GradientL2,
+    "integrated_gradients": IntegratedGradients,
+    "kernel_shap": KernelShap,
+    "lime": Lime,
+    "occlusion": Occlusion,
+    "random": Random,
+    "sequential_integrated_gradients": SequentialIntegratedGradients,
+}
+
+
+class Select(Section):
+    by: Literal["ratio", "count", "threshold", "mass", "dev"] = Field(
+        description="what ends a rationale: a share of each side's segments, their number, their least score, the "
+        "share of the side's positive scores that they hold, or a ratio found on dev"
+    )
+    ratio: Annotated[float, Field(gt=0, le=1, description="by ratio: share of each side's segments that is selected")]
+    count: Count = Field(description="by count: segments of a side that are selected, at most")
+    threshold: Share = Field(description="by threshold: least score, as a share of the side's highest")
+    mass: Annotated[float, Field(gt=0, le=1, description="by mass: share of the side's positive scores to hold")]
+    kept: Annotated[
+        float,
+        Field(gt=0, le=1, description="by dev: share of dev judgements that must not turn on the rationales alone"),
+    ]
+
+
+class Explain(Section):
+    methods: Annotated[list[Name], Field(min_length=1, description="attribution methods; the first makes the report")]
+    options: dict[Name, dict[str, Any]] = Field(
+        description="options of a method by its name, or of a name of your own that says which `method` it stands for"
+    )
+    target: Literal["label", "argmax"] = Field(
+        description="the class that is explained: the label shown, or (published) the larger logit at any threshold"
+    )
+    select: Select
+
+    @model_validator(mode="after")
+    def _known_methods(self) -> Explain:
+        for name in [*self.methods, *self.options]:
+            self.chosen(name)
+        return self
+
+    def chosen(self, name: str) -> dict[str, Any]:
+        """The method that a name stands for, as `method`, with all its options."""
+        given = dict(self.options.get(name, {}))
+        method = given.pop("method", name)
+        if method not in OPTIONS:
+            hint = "" if name in self.options else f"; or say in explain.options.{name}.method which one it stands for"
+            raise ValueError(f"no method {method!r}; there are {', '.join(OPTIONS)}{hint}")
+        try:
+            return {"method": method} | OPTIONS[method].model_validate(given).model_dump()
+        except ValidationError as error:
+            problem = error.errors()[0]
+            key = ".".join(map(str, problem["loc"]))
+            if problem["type"] == "extra_forbidden":
+                allowed = ", ".join(OPTIONS[method].model_fields) or "none"
+                raise ValueError(f"{method} has no option {key!r}; it has {allowed}") from None
+            raise ValueError(f"options.{name}.{key}: {problem['msg']}; found {problem['input']!r}") from None
+
+
+class Study(Section):
+    sets: list[Name] = Field(description="sets on which explanation methods are compared, of those that are judged")
+    methods: list[Name] = Field(description="the methods, by the names that explain.methods takes too")
+    pairs: Count = Field(description="pairs of each set that are drawn for it, at most")
