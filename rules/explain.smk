@@ -27,10 +27,38 @@ rule attribute_tokens:
         "../workflow_scripts/attribute_tokens.py"
 
 
+rule choose_ratio:
+    input:
+        examples="<data>/dev.parquet",
+        scores="<branch>/sets/dev/scores.parquet",
+        calibration="<branch>/calibration.json",
+        attributions=expand("<branch>/folds/{member}/dev/attributions/{{method}}.parquet", member=MEMBERS),
+        models=computed("finetune", [file for model in of_members("model") for file in folder(model)]),
+    output:
+        "<branch>/{method}.ratio.json",
+    log:
+        "<branch>/logs/choose_ratio.{method}.log",
+    conda:
+        "../envs/torch.yaml"
+    threads: MANY
+    resources:
+        gpu=min(1, SETTINGS.jobs.gpus),
+        device=SETTINGS.device,
+        batch_tokens=SETTINGS.jobs.batch_tokens,
+    params:
+        settings=lambda wildcards: jobs.choosing(of(wildcards)),
+        code=code_version("choose_ratio"),
+    message:
+        "Choosing on dev how much {wildcards.method} selects{wildcards.variant}"
+    script:
+        "../workflow_scripts/choose_ratio.py"
+
+
 rule select_rationales:
     input:
         scores="<branch>/sets/{set}/scores.parquet",
         attributions=expand("<branch>/folds/{member}/{{set}}/attributions/{{method}}.parquet", member=MEMBERS),
+        ratio="<branch>/{method}.ratio.json" if SETTINGS.explain.select.by == "dev" else [],
     output:
         "<branch>/sets/{set}/{method}/faithful.jsonl",
     log:
@@ -50,7 +78,8 @@ rule fuse_rationales:
     input:
         examples=items_of,
         selected="<branch>/sets/{set}/{method}/faithful.jsonl",
-        pairs="<data>/pairs.parquet",
+        pairs="<data>/pairs.parquet" if SETTINGS.fusion.relations == "published" else [],
+        calibration="<branch>/calibration.json" if jobs.fuses_by_consensus(SETTINGS) else [],
     output:
         "<branch>/sets/{set}/{method}/harmonised.jsonl",
     log:
@@ -58,7 +87,7 @@ rule fuse_rationales:
     conda:
         "../envs/data.yaml"
     params:
-        settings=section("fusion"),
+        settings=jobs.fusing(SETTINGS),
         code=code_version("fuse_rationales"),
     message:
         "Fusing rationales of {wildcards.set}{wildcards.variant}"

@@ -4,7 +4,12 @@ from yiju.rationale.harmonised import fuse_rationales
 from yiju.stage import stage
 
 with stage(snakemake) as job:
-    settings = job.settings
+    files = job.input
     fuse_rationales(
-        job.input.examples, job.input.selected, job.input.pairs, settings["originals"], settings["order"], job.output[0]
+        files.examples,
+        files.selected,
+        job.settings,
+        job.output[0],
+        files.pairs or None,
+        files.calibration or None,
     )

@@ -4,4 +4,5 @@ from yiju.rationale.faithful import select_rationales
 from yiju.stage import stage
 
 with stage(snakemake) as job:
-    select_rationales(job.input.scores, job.input.attributions, job.settings, job.output[0])
+    files = job.input
+    select_rationales(files.scores, files.attributions, job.settings, job.output[0], files.ratio or None)

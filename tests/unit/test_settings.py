@@ -187,6 +187,11 @@ def test_a_missing_key_is_named_with_the_file_to_write_it_into(path):
             "'none', 'published' or 'closure'; found 'much'",
         ),
         ("explain: {select: {ratio: 0}}", "explain.select.ratio (mine.yaml line 1)", "greater than 0; found 0"),
+        ("explain: {select: {by: best}}", "explain.select.by (mine.yaml line 1)", "'mass' or 'dev'; found 'best'"),
+        ("fusion: {relations: some}", "fusion.relations (mine.yaml line 1)", "'found' or 'none'; found 'some'"),
+        ("fusion: {similarity: 0}", "fusion.similarity (mine.yaml line 1)", "greater than 0; found 0"),
+        ("fusion: {originals: null}", "fusion.originals (mine.yaml line 1)", "valid string; found None"),
+        ("fusion: {share: all}", "fusion.share (mine.yaml line 1)", "'original' or 'consensus'; found 'all'"),
         ("evaluate: {bootstrap: 10}", "evaluate.bootstrap (mine.yaml line 1)", "greater than or equal to 100"),
         ("training: {compile: true, accelerate: a.yaml}", "training (mine.yaml line 1)", "do not go together"),
         (

@@ -161,6 +161,55 @@ def test_a_variant_is_explained_where_that_is_asked_for(template: Project):
     assert jobs["write_submission"] == 1
 
 
+def test_a_ratio_is_chosen_on_dev_where_that_is_asked_for(project: Project):
+    mine = project.config("mine.yaml", explain={"select": {"by": "dev"}})
+
+    jobs = _dry_run(project, "--configfile", SMOKE, mine)
+
+    # Of every member for dev beside the set that is explained.
+    assert jobs["choose_ratio"] == 1
+    assert jobs["attribute_tokens"] == 4
+    assert jobs["select_rationales"] == 1
+
+
+def test_a_variant_chooses_a_ratio_of_its_own(project: Project):
+    mine = project.config("mine.yaml", explain={"select": {"by": "dev"}})
+
+    jobs = _dry_run(project, "--configfile", SMOKE, mine, "--", EXPLAINED_VARIANT)
+
+    assert jobs["choose_ratio"] == 1
+    assert jobs["finetune_fold"] == 2
+
+
+@pytest.mark.parametrize(
+    ("fusion", "reads"),
+    [
+        ({"relations": "none"}, set()),
+        ({"relations": "given"}, set()),
+        ({"relations": "found", "share": "consensus"}, {"calibration.json"}),
+        ({"relations": "published"}, {"pairs.parquet"}),
+        ({"relations": "published", "share": "consensus"}, {"pairs.parquet", "calibration.json"}),
+    ],
+    ids=lambda value: "-".join(value.values()) if isinstance(value, dict) else "",
+)
+def test_fusion_reads_only_what_its_relations_and_shares_need(project: Project, fusion: dict, reads: set[str]):
+    # A rule with a message does not show its inputs.
+    project.edit("rules/explain.smk", '        "Fusing rationales of {wildcards.set}{wildcards.variant}"\n', "")
+    text = (project.folder / "rules/explain.smk").read_text(encoding="utf-8")
+    (project.folder / "rules/explain.smk").write_text(
+        text.replace(
+            'code=code_version("fuse_rationales"),\n    message:\n', 'code=code_version("fuse_rationales"),\n'
+        ),
+        encoding="utf-8",
+    )
+
+    said = project.snakemake("--dry-run", "--configfile", SMOKE, project.config("mine.yaml", fusion=fusion)).stdout
+
+    inputs = re.search(r"^rule fuse_rationales:\n +input: (.*)$", said, re.M)
+    assert inputs, said
+    assert {Path(path).name for path in inputs[1].split(", ")} == {"sample.parquet", "faithful.jsonl", *reads}
+
+
 def test_the_rules_hang_together_as_in_the_snapshot(template: Project):
     dot = template.snakemake("--rulegraph", "dot", "--configfile", SMOKE).stdout
     names = dict(re.findall(r'(\d+)\[label = "(\w+)"', dot))

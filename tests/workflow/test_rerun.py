@@ -73,6 +73,11 @@ KEYS = {
     "explain.select.ratio": ({"explain": {"select": {"ratio": 0.5}}}, {"select_rationales"}),
     "explain.select.mass": ({"explain": {"select": {"mass": 0.5}}}, set()),
     "fusion.order": ({"fusion": {"order": "published"}}, {"fuse_rationales"}),
+    "fusion.relations": ({"fusion": {"relations": "given"}}, {"fuse_rationales"}),
+    "fusion.share": ({"fusion": {"share": "consensus"}}, {"fuse_rationales"}),
+    "fusion.similarity": ({"fusion": {"similarity": 0.5}}, set()),
+    "explain.select.by": ({"explain": {"select": {"by": "dev"}}}, {"select_rationales"}),
+    "explain.select.kept": ({"explain": {"select": {"kept": 0.9}}}, set()),
     "evaluate.bootstrap": (
         {"evaluate": {"bootstrap": 200}},
         {"evaluate_predictions", "evaluate_rationales", "evaluate_out_of_fold", "compare_variants"},
@@ -88,6 +93,7 @@ KEYS = {
 LONG = {
     *("corpora.filters.conflicts", "encoder.scratch.width", "encoder.max_length", "training.precision"),
     *("augment.method", "finetune.learning_rate", "finetune.fgm.enabled", "fusion.order"),
+    *("fusion.share", "fusion.similarity", "explain.select.kept"),
     *("training.trackers", "posttrain.unit", "posttrain.masking", "finetune.calibrate"),
     *("finetune.intermediate.epochs", "evaluate.splits", "jobs.nodes"),
 }

@@ -1,6 +1,6 @@
 """From scores to rationales and the competition's file."""
 
-import json
+import math
 import zipfile
 
 import polars as pl
@@ -8,6 +8,7 @@ import pytest
 from merged import write_merged
 
 from yiju import tables
+from yiju.rationale.bleu import bleu4
 from yiju.rationale.faithful import select_rationales
 from yiju.rationale.hand_in import write_submission
 from yiju.rationale.harmonised import fuse_rationales
@@ -48,6 +49,7 @@ def attributions(path, values):
     return str(path)
 
 
+PUBLISHED = {"order": "importance", "relations": "published", "originals": "L", "share": "original"}
 FIRST = {("1", "q"): [4, 3, 2, 1], ("1", "t"): [1, 1, 1, 1], ("9", "q"): [0, 0, 0, 0, 0], ("9", "t"): [1, 2, 3]}
 SECOND = {("1", "q"): [0, 0, 0, 80], ("1", "t"): [0, 4, 0, 0], ("9", "q"): [0, 1, 0, 0, 0], ("9", "t"): [3, 2, 1]}
 
@@ -70,9 +72,14 @@ def test_fusion_copies_from_the_original_and_the_file_is_well_formed(files):
         str(files / "scores.parquet"), [path], {"by": "ratio", "value": 0.5}, str(files / "faithful.jsonl")
     )
     arguments = [str(files / name) for name in ("items.parquet", "faithful.jsonl", "pairs.parquet")]
-    fuse_rationales(*arguments, "L", "importance", str(files / "fused.jsonl"))
+    fuse_rationales(*arguments[:2], PUBLISHED, str(files / "fused.jsonl"), arguments[2])
     first, second = read_rationales(str(files / "fused.jsonl"))
     assert (first["original"], second["original"]) == (None, "1")
+    assert first["bleu"] is None
+    assert second["bleu"] == pytest.approx(
+        bleu4(ITEMS[0]["q"] + ITEMS[0]["t"], ITEMS[1]["q"] + ITEMS[1]["t"]), abs=1e-6
+    )
+    assert list(second) == ["item", "label", "q", "t", "original", "bleu"]
     assert second["label"] == first["label"] == 1
     assert [ITEMS[1]["q"][index] for index in second["q"]] == [ITEMS[0]["q"][index] for index in first["q"]]
     text, archive = files / "sim_rationale_f1_f2_f3.txt", files / "s.zip"
@@ -84,12 +91,52 @@ def test_fusion_copies_from_the_original_and_the_file_is_well_formed(files):
         assert inside.read("sim_rationale_f1_f2_f3.txt") == text.read_bytes()
 
 
-def test_without_a_corpus_of_originals_labels_and_selections_stay(files):
+def fused(files, **settings):
+    """Faithful and harmonised lines of the two items, which are related by what `settings` says."""
     path = attributions(files / "a.parquet", FIRST)
-    select_rationales(
-        str(files / "scores.parquet"), [path], {"by": "ratio", "value": 0.5}, str(files / "faithful.jsonl")
-    )
-    arguments = [str(files / name) for name in ("items.parquet", "faithful.jsonl", "pairs.parquet")]
-    fuse_rationales(*arguments, None, "importance", str(files / "fused.jsonl"))
-    lines = [json.loads(line) for line in (files / "fused.jsonl").read_text(encoding="utf-8").split("\n") if line]
+    faithful, out = str(files / "faithful.jsonl"), str(files / "fused.jsonl")
+    select_rationales(str(files / "scores.parquet"), [path], {"by": "ratio", "value": 0.5}, faithful)
+    # In logits, as everywhere: the probability turns at 0.6.
+    (files / "calibration.json").write_text(f'{{"temperature": 1.0, "margin": {math.log(0.6 / 0.4)}}}')
+    settings = {"order": "importance", **settings}
+    fuse_rationales(str(files / "items.parquet"), faithful, settings, out, calibration=str(files / "calibration.json"))
+    return read_rationales(faithful), read_rationales(out)
+
+
+def test_without_relations_labels_and_selections_stay(files):
+    _, lines = fused(files, relations="none")
     assert [(line["label"], line["original"]) for line in lines] == [(1, None), (0, None)]
+
+
+def test_relations_that_the_set_gives_need_no_corpus(files):
+    table = tables.read(files / "items.parquet", tables.ITEMS)
+    given = table.with_columns(pl.Series("related", [["9"], None], dtype=pl.List(pl.String)))
+    tables.write(given, files / "items.parquet", tables.ITEMS)
+    _, lines = fused(files, relations="given", share="original")
+    assert [(line["label"], line["original"]) for line in lines] == [(1, None), (1, "1")]
+    assert all("bleu" not in line for line in lines)
+
+
+def test_relations_that_are_found_say_how_alike_the_items_are(files):
+    # 花呗 of 花呗怎开 and 花呗怎么开: 2 of 5 bigrams; 开花, 花呗 of 怎开花呗 and 开花呗: 2 of 3.
+    _, lines = fused(files, relations="found", similarity=0.4, share="original")
+    assert [(line["original"], line["similarity"]) for line in lines] == [(None, None), ("1", 0.4)]
+    _, lines = fused(files, relations="found", similarity=0.41, share="original")
+    assert [line["original"] for line in lines] == [None, None]
+
+
+def test_a_consensus_weighs_labels_by_their_distance_from_the_turn(files):
+    # 0.73 is 0.13 above the turn, 0.27 is 0.33 below: label 0, though the two are as far from one half.
+    faithful, lines = fused(files, relations="found", similarity=0.4, share="consensus")
+    assert [line["label"] for line in faithful] == [1, 0]
+    assert [line["label"] for line in lines] == [0, 0]
+    assert [len(line[side]) for line in lines for side in "qt"] == [
+        len(line[side]) for line in faithful for side in "qt"
+    ]
+
+
+def test_a_ratio_found_on_dev_is_read_from_its_file(files):
+    path, out = attributions(files / "a.parquet", FIRST), str(files / "out.jsonl")
+    (files / "ratio.json").write_text('{"ratio": 0.25}')
+    select_rationales(str(files / "scores.parquet"), [path], {"by": "dev"}, out, str(files / "ratio.json"))
+    assert [(line["q"], line["t"]) for line in read_rationales(out)] == [([0], [0]), ([0, 1], [2])]

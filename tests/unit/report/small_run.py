@@ -36,7 +36,7 @@ CONFIG = {
     },
     "evaluate": {"splits": ["test"]},
     "explain": {"methods": ["one", "two"], "select": {"by": "ratio", "ratio": 0.7}},
-    "fusion": {"order": "importance", "originals": None},
+    "fusion": {"order": "importance", "relations": "none", "originals": "A", "similarity": 0.4, "share": "original"},
 }
 MODEL = {"num_hidden_layers": 2, "hidden_size": 8, "num_attention_heads": 2, "vocab_size": 1234, "match_marker": True}
 VERSIONS = {
@@ -56,14 +56,15 @@ SENTENCES = ("今天冷吗", "天气 冷么")
 def small_run(folder, sets=("told", "untold"), methods=("one", "two"), posttrain=True, folds=2, **changes):
     """Write a run's files and give their paths by the names of render_report's inputs.
 
-    The set `untold` has neither labels nor gold. changes: corpora, sentences, last_original, finetune (keys that
-    differ), splits, and those of `small_corpora.write`.
+    The set `untold` has neither labels nor gold. changes: corpora, sentences, last_original, finetune and fusion
+    (keys that differ), splits, and those of `small_corpora.write`.
     """
     corpora = changes.get("corpora", ("A",))
     config = CONFIG | {
         "corpora": {"use": list(corpora), "filters": small_corpora.FILTERS | changes.get("filters", {})},
         "test_sets": {"use": list(sets), "catalogue": {name: {"last_original": None} for name in sets}},
         "explain": CONFIG["explain"] | {"methods": list(methods)},
+        "fusion": CONFIG["fusion"] | changes.get("fusion", {}),
         "posttrain": CONFIG["posttrain"] | {"enabled": posttrain},
         "augment": {"method": changes.get("augment", "closure")},
         "finetune": CONFIG["finetune"] | {"folds": folds, "corpora": list(corpora[:1])} | changes.get("finetune", {}),

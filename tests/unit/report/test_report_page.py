@@ -198,3 +198,22 @@ def test_timings_are_summed_by_rule_and_broken_ones_passed_over(tmp_path):
     assert "finetune_fold 3 4 h 01 min 1 h 58 min 51 % 1.5 GB cpu" in text
     assert "posttrain_encoder 1 1 h 01 min 1 h 01 min 75 % 1.5 GB cuda:0, 85 % busy, 9 MB at most" in text
     assert "No timings were recorded" in words(page(tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("fusion", "says"),
+    [
+        ({"relations": "none"}, "ranked by importance, none across pairs"),
+        (
+            {"order": "published", "relations": "published"},
+            "ranked by position, originals told by the test split of A, label and words of the original",
+        ),
+        (
+            {"relations": "given", "share": "consensus"},
+            "ranked by importance, relations as the set gives them, label and ranking by consensus",
+        ),
+        ({"relations": "found"}, "related where 40.0 % of the character bigrams of either side are the same"),
+    ],
+)
+def test_what_relates_items_and_what_they_share_is_said(tmp_path, fusion, says):
+    assert says in words(page(tmp_path, fusion=fusion))

@@ -10,6 +10,7 @@ import polars as pl
 
 from yiju import tables
 from yiju.evaluation.figures import Metrics, with_interval
+from yiju.evaluation.strata import abstention, accuracy_by_part, label_agreement
 from yiju.metrics.calibration import log_odds, measures
 from yiju.overlap import OverlapModel
 from yiju.provenance import write_json
@@ -21,9 +22,11 @@ def evaluate_predictions(
 ) -> None:
     """Write what the judgements of a set are worth, and both models' judgements.
 
-    Accuracy of the model, of the overlap baseline and of the majority label; nll, brier and ece of the model's
-    probabilities; how much it matters which sentence comes first, where both orders were judged; the margin that
-    decided. calibration: the ensemble's; settings: bootstrap and seed. A set without labels has no accuracies.
+    Accuracy of the model, of the overlap baseline and of the majority label, in all and by kind and overlap; what is
+    left of it where the least confident are left out; nll, brier and ece of the model's probabilities; how much it
+    matters which sentence comes first, where both orders were judged; whether disturbed forms are judged as their
+    originals, where those are known; the margin that decided. calibration: the ensemble's; settings: bootstrap and
+    seed. A set without labels has no accuracies.
     """
     table = tables.read(items, tables.ITEMS)
     judged = tables.read(scores, tables.SCORES)
@@ -33,8 +36,10 @@ def evaluate_predictions(
     columns = judged.select("item", "probability", "label").with_columns(
         pl.Series("overlap_probability", by_overlap), table["label"].alias("gold")
     )
+    said = {"model": judged["label"].to_numpy(), "overlap": (by_overlap > 0.5).astype(np.int8)}
     metrics = _counts(judged) | {"margin": margin} | _symmetry(judged, margin)
-    write_json(out, metrics | _accuracies(columns.hstack(table.select("q", "t")), settings))
+    metrics |= label_agreement(table, said, settings)
+    write_json(out, metrics | _accuracies(columns.hstack(table.select("q", "t", "kind")), margin, settings))
     tables.write(columns.select(list(tables.JUDGED)), per_item, tables.JUDGED)
 
 
@@ -53,8 +58,8 @@ def _symmetry(judged: pl.DataFrame, margin: float) -> Metrics:
     return {"swap.difference": round(float(apart.mean()), 6), "swap.changed": round(float(changed.mean()), 6)}
 
 
-def _accuracies(columns: pl.DataFrame, settings: dict) -> Metrics:
-    """Accuracies, and the model's confusion counts and calibration, over the items that have a label."""
+def _accuracies(columns: pl.DataFrame, margin: float, settings: dict) -> Metrics:
+    """Accuracies, whole and in parts, and the model's confusion and calibration, over the items that have a label."""
     labelled = columns.filter(pl.col("gold").is_not_null())
     if labelled.is_empty():
         return {"labelled": 0}
@@ -68,6 +73,7 @@ def _accuracies(columns: pl.DataFrame, settings: dict) -> Metrics:
     metrics: Metrics = {"labelled": len(labelled)}
     for name, values in right.items():
         metrics |= with_interval(f"accuracy.{name}", values.astype(float), groups, settings)
+    metrics |= accuracy_by_part(labelled, right, settings) | abstention(labelled, right, margin)
     metrics |= measures(log_odds(labelled["probability"].to_numpy()), gold)
     confusion = product((0, 1), (0, 1))
     return metrics | {f"confusion.gold_{g}.said_{s}": int(((gold == g) & (said == s)).sum()) for g, s in confusion}

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
+
+import numpy as np
 
 from yiju import tables
 from yiju.evaluation.figures import Metrics, with_interval
 from yiju.metrics.consistency import consistency, disturbed_pairs, proxy_pairs
-from yiju.metrics.plausibility import iou_f1, token_f1
+from yiju.metrics.plausibility import iou_f1, scored_items, token_f1
 from yiju.metrics.trivial import all_in_order, random_order, shared_first, trivial_choices
 from yiju.provenance import write_json
 from yiju.rationale.fusion import Choice
@@ -33,29 +35,60 @@ def evaluate_rationales(items: str, faithful: str, harmonised: str, settings: di
         rationales[f"trivial_{name}"] = trivial_choices(known, rule, sizes)
     metrics: Metrics = {"items": len(known), "gold": len(gold), "disturbed_pairs": len(pairs)}
     for name, choices in rationales.items():
-        metrics |= _plausibility(name, choices, gold, known, settings)
-        metrics |= _consistency(name, choices, pairs, known, settings)
+        metrics |= plausibility(name, choices, gold, known, settings)
+        metrics |= agreement(name, choices, pairs, known, settings)
     write_json(out, metrics)
 
 
-def _plausibility(
-    name: str, choices: Mapping[str, Choice], gold: Mapping[str, Gold], items: Sequence[Item], settings: dict
+def plausibility(
+    name: str,
+    choices: Mapping[str, Choice],
+    gold: Mapping[str, Gold],
+    items: Sequence[Item],
+    settings: dict,
+    count_repeated: bool = False,
+    matched_only: bool = False,
+    strict_iou: bool = False,
 ) -> Metrics:
+    """Token F1 and IoU F1 of rationales, with intervals by distinct pair; nothing without gold.
+
+    settings: bootstrap, seed; the switches are those of `yiju.metrics.plausibility`.
+    """
     if not gold:
         return {}
     texts = {item.item: (item.q, item.t) for item in items}
-    groups = [texts[item] for item in gold]
-    return with_interval(f"{name}.token_f1", token_f1(choices, gold), groups, settings) | with_interval(
-        f"{name}.iou_f1", iou_f1(choices, gold), groups, settings
-    )
+    groups = [texts[item] for item in scored_items(choices, gold, matched_only)]
+    found = {
+        "token_f1": token_f1(choices, gold, count_repeated, matched_only),
+        "iou_f1": iou_f1(choices, gold, strict_iou, matched_only),
+    }
+    return _estimates(name, found, groups, settings)
 
 
-def _consistency(
-    name: str, choices: Mapping[str, Choice], pairs: Sequence[tuple[str, str]], items: Sequence[Item], settings: dict
+def agreement(
+    name: str,
+    choices: Mapping[str, Choice],
+    pairs: Sequence[tuple[str, str]],
+    items: Sequence[Item],
+    settings: dict,
+    sides: bool = False,
 ) -> Metrics:
+    """MAP of rationales over (original, disturbed) pairs, with intervals by distinct original; nothing without pairs.
+
+    settings: bootstrap, seed; sides: the MAP of each side too, of which the flat one is the mean.
+    """
     if not pairs:
         return {}
     texts = {item.item: (item.q, item.t) for item in items}
     # Disturbed forms of one original hang together.
     groups = [texts[original] for original, _ in pairs]
-    return with_interval(f"{name}.map", consistency(pairs, items, choices).mean(axis=1), groups, settings)
+    values = consistency(pairs, items, choices)
+    found = {"map": values.mean(axis=1)} | ({"map_q": values[:, 0], "map_t": values[:, 1]} if sides else {})
+    return _estimates(name, found, groups, settings)
+
+
+def _estimates(name: str, found: Mapping[str, np.ndarray], groups: Sequence[Hashable], settings: dict) -> Metrics:
+    metrics: Metrics = {}
+    for metric, values in found.items():
+        metrics |= with_interval(f"{name}.{metric}", values, groups, settings)
+    return metrics

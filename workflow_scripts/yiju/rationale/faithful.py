@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 import polars as pl
@@ -14,13 +16,18 @@ from yiju.rationale.selection import select
 SIDES = ("q", "t")
 
 
-def select_rationales(scores: str, attributions: Sequence[str], settings: dict, out: str) -> None:
+def select_rationales(
+    scores: str, attributions: Sequence[str], settings: dict, out: str, ratio: str | None = None
+) -> None:
     """Write one JSON line an item: label, probability, ranked indices and scores of both sides.
 
-    settings: `by` and the value of that name (`yiju.rationale.selection`). Over several folds the scores of a side are
-    each divided by the sum of their sizes and averaged, so that a fold with steep gradients does not outvote the
-    others. This is the faithful explanation: what the model used.
+    settings: `by` and the value of that name (`yiju.rationale.selection`); by dev, the file `ratio` holds it, as
+    `yiju.rationale.ratio` wrote it. Over several folds the scores of a side are each divided by the sum of their sizes
+    and averaged, so that a fold with steep gradients does not outvote the others. This is the faithful explanation:
+    what the model used.
     """
+    if settings["by"] == "dev":
+        settings = {"by": "ratio", "value": json.loads(Path(ratio).read_text(encoding="utf-8"))["ratio"]}
     mean = mean_over_folds([read_segments(path) for path in attributions])
     lines = []
     for row in tables.read(scores, tables.SCORES).iter_rows(named=True):

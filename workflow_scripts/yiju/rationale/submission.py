@@ -25,12 +25,15 @@ def format_submission(choices: Iterable[tuple[str, Choice]]) -> str:
     )
 
 
-def read_submission(path: Path, repeats: bool = False) -> dict[str, Choice]:
+def read_submission(path: Path, repeats: bool = False, items: Sequence[Item] | None = None) -> dict[str, Choice]:
     """Labels and ranked indices by id, from our own or anybody's submission.
 
     repeats: let a side name an index twice, as 485 lines of the published third-place submission do, so that it can
-    be measured by the conventions of its time. Raises YijuError, naming the line, at anything else that is wrong.
+    be measured by the conventions of its time. items: those of the test file that it belongs to; without them nobody
+    knows whether ids and indices exist. Raises YijuError, naming the line, at anything else that is wrong; items may be
+    missing.
     """
+    known = None if items is None else {item.item: item for item in items}
     choices: dict[str, Choice] = {}
     lines: dict[str, int] = {}
     for table in read_lines(path):
@@ -41,6 +44,8 @@ def read_submission(path: Path, repeats: bool = False) -> dict[str, Choice]:
             item, choice = _parse(text, place, repeats)
             if item in lines:
                 raise YijuError(f"{place}: id {item} again, first on line {lines[item]}; give every item one line")
+            if known is not None:
+                _check_known(item, choice, known, place)
             lines[item], choices[item] = line, choice
     if not choices:
         raise YijuError(f"{path}: holds no lines; expected id TAB label TAB q indices TAB t indices")
@@ -62,7 +67,9 @@ def check_submission(choices: Mapping[str, Choice], items: Sequence[Item]) -> No
     for item in items:
         choice = choices[item.item]
         for side, indices, segments in (("q", choice.q, item.q_segments), ("t", choice.t, item.t_segments)):
-            _check_side(indices, len(segments), f"submission, item {item.item}: {side} index")
+            place = f"submission, item {item.item}: {side} index"
+            _check_range(indices, len(segments), place)
+            _check_distinct(indices, place)
 
 
 def zip_bytes(name: str, text: str) -> bytes:
@@ -94,16 +101,26 @@ def _indices(field: str, place: str, repeats: bool) -> tuple[int, ...]:
         if not re.fullmatch(r"\s*[0-9]{1,9}\s*", part):
             raise YijuError(f"{place} index {part!r} is no number from 0; expected indices separated by commas")
     indices = tuple(map(int, parts))
-    if not repeats and len(set(indices)) < len(indices):
-        raise YijuError(f"{place} index {_repeated(indices)} comes twice; give every index once")
+    if not repeats:
+        _check_distinct(indices, f"{place} index")
     return indices
 
 
-def _check_side(indices: Sequence[int], count: int, place: str) -> None:
+def _check_known(item: str, choice: Choice, known: Mapping[str, Item], place: str) -> None:
+    if item not in known:
+        raise YijuError(f"{place}: id {item} is no item of the test file; give the test file that it belongs to")
+    _check_range(choice.q, len(known[item].q_segments), f"{place}: q index")
+    _check_range(choice.t, len(known[item].t_segments), f"{place}: t index")
+
+
+def _check_range(indices: Sequence[int], count: int, place: str) -> None:
     for index in indices:
         if not 0 <= index < count:
             allowed = f"outside 0..{count - 1}" if count else "there, but this side has no segments"
             raise YijuError(f"{place} {index} is {allowed}; indices count the item's segments from 0")
+
+
+def _check_distinct(indices: Sequence[int], place: str) -> None:
     if len(set(indices)) < len(indices):
         raise YijuError(f"{place} {_repeated(indices)} comes twice; give every index once")
 

@@ -197,7 +197,13 @@ def _explanation(explain: dict) -> str:
 
 
 def _fusion(fusion: dict) -> str:
-    originals = (
-        f"originals told by the test split of {fusion['originals']}" if fusion["originals"] else "none across pairs"
-    )
-    return f"ranked by {fusion['order'] if fusion['order'] == 'importance' else 'position'}, {originals}"
+    relations = {
+        "published": f"originals told by the test split of {fusion['originals']}",
+        "given": "relations as the set gives them",
+        "found": f"related where {percent(fusion['similarity'])} of the character bigrams of either side are the same",
+    }
+    ranked = f"ranked by {fusion['order'] if fusion['order'] == 'importance' else 'position'}"
+    if fusion["relations"] == "none":
+        return f"{ranked}, none across pairs"
+    shared = {"original": "label and words of the original", "consensus": "label and ranking by consensus"}
+    return f"{ranked}, {relations[fusion['relations']]}, {shared[fusion['share']]}"

@@ -75,9 +75,27 @@ def explaining(settings: Settings, name: str) -> dict:
 
 
 def selecting(settings: Settings) -> dict:
-    """What ends a rationale, and its value."""
-    chosen = settings.explain.select
-    return {"by": chosen.by, "value": chosen.kept if chosen.by == "dev" else getattr(chosen, chosen.by)}
+    """What ends a rationale, and its value, which a ratio found on dev brings in a file of its own."""
+    by = settings.explain.select.by
+    return {"by": by} if by == "dev" else {"by": by, "value": getattr(settings.explain.select, by)}
+
+
+def choosing(settings: Settings) -> dict:
+    """What the choice of a ratio on dev depends on."""
+    return predicting(settings) | {"kept": settings.explain.select.kept, "seed": settings.seed}
+
+
+def fusing(settings: Settings) -> dict:
+    """What the fusion reads: without relations nothing is shared, and each way of telling them has a key of its own."""
+    chosen = settings.fusion
+    keys = {"published": ["originals"], "found": ["similarity"]}.get(chosen.relations, [])
+    shared = [] if chosen.relations == "none" else ["share", *keys]
+    return section(settings, "fusion", "order", "relations", *shared)
+
+
+def fuses_by_consensus(settings: Settings) -> bool:
+    """Whether the fusion weighs labels, by the ensemble's calibration."""
+    return fusing(settings).get("share") == "consensus"
 
 
 def _training(settings: Settings, name: str, *unread: str) -> dict:

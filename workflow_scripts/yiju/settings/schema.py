@@ -398,7 +398,18 @@ class Audit(Section):
 
 class Fusion(Section):
     order: Literal["importance", "published"] = Field(description="how the harmonised rationale is ranked")
-    originals: Name | None = Field(description="corpus whose test split tells originals from disturbed forms (f3)")
+    relations: Literal["published", "given", "found", "none"] = Field(
+        description="how items are related (f3): published, by a corpus and BLEU-4; given, by the set's own `rel_ids`; "
+        "found, as nearly the same pairs; or not at all"
+    )
+    originals: Name = Field(description="published: corpus whose test split tells originals from disturbed forms")
+    similarity: Annotated[
+        float, Field(gt=0, le=1, description="found: least Jaccard index of the character bigrams of either side")
+    ]
+    share: Literal["original", "consensus"] = Field(
+        description="original: an item takes label and words of its original; consensus: the majority label, weighted "
+        "by how sure each is, and the mean ranking of words"
+    )
 
 
 class Evaluate(Section):
@@ -451,7 +462,7 @@ class Settings(Section):
             except ValueError as error:
                 raise ValueError(f"study.methods {error}") from None
         _require(self.study.sets, ["dev", *self.evaluate.splits, *self.test_sets.use], "study.sets", "the sets judged")
-        if self.fusion.originals:
+        if self.fusion.relations == "published":
             _require([self.fusion.originals], self.corpora.use, "fusion.originals", "corpora.use")
         return self
 

@@ -1,0 +1,82 @@
+"""Judgements in parts of a set, by hand."""
+
+import numpy as np
+import polars as pl
+import pytest
+
+from yiju import tables
+from yiju.evaluation.strata import abstention, accuracy_by_part, label_agreement
+
+RESAMPLING = {"bootstrap": 100, "seed": 1}
+
+
+def items(**columns):
+    count = len(next(iter(columns.values())))
+    known = {"item": [str(row) for row in range(count)], "q": ["甲"] * count, "t": ["乙"] * count}
+    blank = {name: [None] * count for name in tables.ITEMS}
+    return pl.DataFrame(blank | known | columns, schema=tables.ITEMS)
+
+
+def test_agreement_of_originals_and_their_forms():
+    table = items(kind=["ori", "disturb", "disturb", "ori", "disturb"], related=[["1", "2"], [], None, ["4"], []])
+    said = {"model": np.array([1, 1, 0, 0, 0]), "overlap": np.array([1, 0, 0, 0, 1])}
+    found = label_agreement(table, said, RESAMPLING)
+    assert found["agreement.pairs"] == 3
+    assert found["agreement.model"] == pytest.approx(2 / 3, abs=1e-6)
+    assert found["agreement.overlap"] == 0
+    # All originals here are one pair of sentences, so nothing can be drawn otherwise.
+    assert found["agreement.model.low"] == found["agreement.model"] == found["agreement.model.high"]
+
+
+def test_a_form_with_another_gold_label_has_to_be_judged_otherwise_and_is_left_out():
+    table = items(kind=["ori", "disturb", "disturb"], related=[["1", "2"], [], []], label=[1, 0, None])
+    found = label_agreement(table, {"model": np.array([1, 0, 1])}, RESAMPLING)
+    assert (found["agreement.pairs"], found["agreement.model"]) == (1, 1.0)
+
+
+def test_a_set_without_relations_has_no_agreement():
+    assert label_agreement(items(kind=["ori", None]), {"model": np.array([1, 0])}, RESAMPLING) == {}
+
+
+def test_accuracy_by_kind_and_by_overlap():
+    labelled = pl.DataFrame(
+        {
+            "q": ["甲乙丙", "甲乙丙", "甲乙丙", "甲"],
+            # Bigrams shared: 2 of 2; 1 of 3; none; none.
+            "t": ["甲乙丙", "甲乙丁", "子丑", "乙"],
+            "kind": ["ori", "disturb", "disturb", None],
+        }
+    )
+    right = {"model": np.array([True, False, True, True]), "overlap": np.array([True, True, False, False])}
+    found = accuracy_by_part(labelled, right, RESAMPLING)
+    shown = {key: value for key, value in found.items() if not key.endswith((".low", ".high"))}
+    assert shown == {
+        "kind_disturb.items": 2,
+        "kind_disturb.accuracy.model": 0.5,
+        "kind_disturb.accuracy.overlap": 0.5,
+        "kind_ori.items": 1,
+        "kind_ori.accuracy.model": 1.0,
+        "kind_ori.accuracy.overlap": 1.0,
+        "overlap_0_20.items": 2,
+        "overlap_0_20.accuracy.model": 1.0,
+        "overlap_0_20.accuracy.overlap": 0.0,
+        "overlap_20_40.items": 1,
+        "overlap_20_40.accuracy.model": 0.0,
+        "overlap_20_40.accuracy.overlap": 1.0,
+        "overlap_80_100.items": 1,
+        "overlap_80_100.accuracy.model": 1.0,
+        "overlap_80_100.accuracy.overlap": 1.0,
+    }
+
+
+def test_abstention_goes_by_the_distance_from_the_margin():
+    # Differences 2, 1, -1: from a margin of 1.5 they lie 0.5, 0.5 and 2.5 away.
+    probability = 1 / (1 + np.exp(-np.array([2.0, 1.0, -1.0])))
+    labelled = pl.DataFrame({"probability": probability, "overlap_probability": [0.9, 0.8, 0.4]})
+    right = {"model": np.array([False, True, True]), "overlap": np.array([True, False, False])}
+    found = abstention(labelled, right, 1.5)
+    # Accuracy 1, 3/4, 2/3; the two that are as far count one half each.
+    assert found["aurc.model"] == pytest.approx((0 + 1 / 4 + 1 / 3) / 3, abs=1e-6)
+    assert (found["kept_10.accuracy.model"], found["kept_40.accuracy.model"]) == (1.0, 0.75)
+    assert found["kept_100.accuracy.model"] == pytest.approx(2 / 3, abs=1e-6)
+    assert found["aurc.overlap"] == pytest.approx((0 + 1 / 2 + 2 / 3) / 3, abs=1e-6)

@@ -1,0 +1,79 @@
+"""Judgements in parts of a set: by kind of item, by overlap, by confidence, and within groups of disturbed forms."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+import numpy as np
+import polars as pl
+
+from yiju.evaluation.figures import Metrics, with_interval
+from yiju.metrics.abstention import accuracy_at, accuracy_curve, aurc
+from yiju.metrics.calibration import log_odds
+from yiju.metrics.strata import BIN, bigram_jaccard, disturbed_rows, overlap_bins
+
+# Shares kept, in per cent, at which the abstention curve is told.
+KEPT = range(10, 101, 10)
+
+
+def label_agreement(items: pl.DataFrame, labels: Mapping[str, np.ndarray], settings: dict) -> Metrics:
+    """Share of disturbed forms that are judged as their original, of each model; nothing in a set without relations.
+
+    labels: of all items, by model; settings: bootstrap, seed. A form whose gold label is another one is left out. A
+    model that says the same of everything agrees with itself as well: this is stability, not quality.
+    """
+    rows = disturbed_rows(items)
+    gold = items["label"].cast(pl.Float64).fill_null(float("nan")).to_numpy()[rows]
+    rows = rows[~(np.abs(gold[:, 0] - gold[:, 1]) > 0)]
+    if not len(rows):
+        return {}
+    q, t = items["q"].to_list(), items["t"].to_list()
+    groups = [(q[row], t[row]) for row in rows[:, 0]]
+    metrics: Metrics = {"agreement.pairs": len(rows)}
+    for name, said in labels.items():
+        same = said[rows[:, 0]] == said[rows[:, 1]]
+        metrics |= with_interval(f"agreement.{name}", same.astype(float), groups, settings)
+    return metrics
+
+
+def accuracy_by_part(labelled: pl.DataFrame, right: Mapping[str, np.ndarray], settings: dict) -> Metrics:
+    """Accuracy of each model by kind of item, where kinds are known, and by overlap of the two sentences.
+
+    labelled: q, t, kind of the items with a label; right: [items] bool, by model; settings: bootstrap, seed.
+    """
+    groups = list(zip(labelled["q"], labelled["t"], strict=True))
+    metrics: Metrics = {}
+    for part, chosen in _parts(labelled):
+        inside = [group for group, mine in zip(groups, chosen, strict=True) if mine]
+        metrics[f"{part}.items"] = len(inside)
+        for name, values in right.items():
+            metrics |= with_interval(f"{part}.accuracy.{name}", values[chosen].astype(float), inside, settings)
+    return metrics
+
+
+def abstention(labelled: pl.DataFrame, right: Mapping[str, np.ndarray], margin: float) -> Metrics:
+    """Accuracy of the most confident tenths of the judgements, and the area under the curve of risk (`aurc`).
+
+    labelled: probability, overlap_probability; right: [items] bool, by model; margin: the ensemble's. Confidence is the
+    distance of the logits' difference from where the decision turns.
+    """
+    confidence = {
+        "model": np.abs(log_odds(labelled["probability"].to_numpy()) - margin),
+        "overlap": np.abs(log_odds(labelled["overlap_probability"].to_numpy())),
+    }
+    metrics: Metrics = {}
+    for name, values in confidence.items():
+        # Rounding in the logarithms must not put equals in an order.
+        surest = np.round(values, 9)
+        curve = accuracy_curve(surest, right[name])
+        metrics[f"aurc.{name}"] = round(aurc(surest, right[name]), 6)
+        metrics |= {f"kept_{percent}.accuracy.{name}": round(accuracy_at(curve, percent), 6) for percent in KEPT}
+    return metrics
+
+
+def _parts(labelled: pl.DataFrame) -> Iterator[tuple[str, np.ndarray]]:
+    for kind in labelled["kind"].drop_nulls().unique().sort():
+        yield f"kind_{kind}", (labelled["kind"] == kind).fill_null(False).to_numpy()
+    bins = overlap_bins(bigram_jaccard(labelled["q"].to_list(), labelled["t"].to_list()))
+    for low in np.unique(bins).tolist():
+        yield f"overlap_{low}_{low + BIN}", bins == low
