@@ -122,6 +122,19 @@ ATTRIBUTIONS = {
     "text": pl.String,
     "score": pl.Float64,
 }
+# How much segment q_index of q and segment t_index of t act together on what was explained; a row for each two.
+INTERACTIONS = {
+    "item": pl.String,
+    "q_index": pl.Int32,
+    "t_index": pl.Int32,
+    "q_start": pl.Int32,
+    "q_end": pl.Int32,
+    "t_start": pl.Int32,
+    "t_end": pl.Int32,
+    "q_text": pl.String,
+    "t_text": pl.String,
+    "score": pl.Float64,
+}
 # What was explained of an item: the label, its log-probability by the member at hand; gap: of a method that promises
 # completeness, the sum of its scores less what it has to be; truncated: whether the end of a side was cut off.
 EXPLAINED = {
