@@ -96,6 +96,10 @@ class Batch:
         moved = [tensor.to(device, non_blocking=True) for tensor in self.inputs().values()]
         return Batch(*moved, self.rows)
 
+    def take(self, places: Tensor) -> Batch:
+        """The pairs at the given places of the batch; a place may come several times."""
+        return Batch(*(tensor[places] for tensor in self.inputs().values()), self.rows[places.cpu().numpy()])
+
 
 @dataclass(frozen=True)
 class Sequences:

@@ -13,15 +13,12 @@ from yiju.tokens import Batch
 
 
 def embedding_output(model: PreTrainedModel, batch: Batch) -> Tensor:
-    """What the embedding layer gives for a batch, its three parts summed and normalised: [batch, tokens, width]."""
-    seen: list[Tensor] = []
-    handle = model.base_model.embeddings.register_forward_hook(lambda module, args, output: seen.append(output))
-    try:
-        with torch.no_grad():
-            model(**batch.inputs())
-    finally:
-        handle.remove()
-    return seen[0].detach()
+    """What the embedding layer gives for a batch, its three parts summed and normalised: [batch, tokens, width].
+
+    Markers, where the model has them, are those of the ids given.
+    """
+    with torch.no_grad():
+        return model.base_model.embeddings(input_ids=batch.input_ids, token_type_ids=batch.token_type_ids)
 
 
 @contextmanager
@@ -34,13 +31,21 @@ def replaced_embeddings(model: PreTrainedModel, output: Tensor) -> Iterator[None
         handle.remove()
 
 
+def log_probability_at(model: PreTrainedModel, batch: Batch, labels: Tensor, output: Tensor) -> Tensor:
+    """log p(label), [batch], with `output`, [batch, tokens, width], in the place of the embedding layer's.
+
+    labels: [batch].
+    """
+    with replaced_embeddings(model, output):
+        return model(**batch.inputs()).logits.log_softmax(-1).gather(1, labels[:, None])[:, 0]
+
+
 def log_probability_gradient(model: PreTrainedModel, batch: Batch, labels: Tensor, output: Tensor) -> Tensor:
     """Gradient of log p(label) with respect to the embedding output, taken at `output`, [batch, tokens, width].
 
     labels: [batch]. Parameters gather no gradient.
     """
     leaf = output.detach().requires_grad_(True)
-    with torch.enable_grad(), replaced_embeddings(model, leaf):
-        log_probabilities = model(**batch.inputs()).logits.log_softmax(-1)
-        chosen = log_probabilities.gather(1, labels[:, None]).sum()
+    with torch.enable_grad():
+        chosen = log_probability_at(model, batch, labels, leaf).sum()
     return torch.autograd.grad(chosen, leaf)[0]

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 from torch import Tensor
-from transformers import PreTrainedModel, PreTrainedTokenizerBase
+from transformers import BertForSequenceClassification, PreTrainedModel, PreTrainedTokenizerBase
 
 from yiju.predict import predict_logits
 from yiju.tokens import Batch, Sequences, by_length
@@ -50,6 +50,15 @@ class Subject:
         logits = predict_logits(self.model, pairs, self.budget)
         return logits[np.arange(len(pairs)), labels] - np.logaddexp(logits[:, 0], logits[:, 1])
 
+    def batches(self, pairs: Sequences, labels: np.ndarray, copies: int = 1) -> Iterator[tuple[Batch, Tensor]]:
+        """Batches of pairs of similar length and their labels, on the model's device.
+
+        copies: how many times over a batch comes into memory at once, so that it fits in all the same.
+        """
+        for rows in by_length(pairs.lengths, max(1, self.budget // copies)):
+            chosen = torch.from_numpy(labels[rows].astype(np.int64))
+            yield pairs.batch(rows).to(self.model.device), chosen.to(self.model.device)
+
     def per_batch(
         self, pairs: Sequences, labels: np.ndarray, function: Callable[[Batch, Tensor], Tensor], copies: int = 1
     ) -> np.ndarray:
@@ -58,12 +67,11 @@ class Subject:
         copies: how many times the function holds a batch in memory at once.
         """
         values = np.zeros(len(pairs.ids))
-        for rows in by_length(pairs.lengths, max(1, self.budget // copies)):
-            batch = pairs.batch(rows).to(self.model.device)
-            chosen = torch.from_numpy(labels[rows].astype(np.int64)).to(self.model.device)
+        for batch, chosen in self.batches(pairs, labels, copies):
             found = function(batch, chosen).detach().double().cpu().numpy()
-            for row, value, length in zip(rows, found, pairs.lengths[rows], strict=True):
-                values[pairs.starts[row] : pairs.starts[row + 1]] = value[:length]
+            columns = np.arange(found.shape[1])
+            real = columns < pairs.lengths[batch.rows, None]
+            values[(pairs.starts[batch.rows, None] + columns)[real]] = found[real]
         return values
 
     def generator(self, pairs: Sequences, row: int) -> np.random.Generator:
@@ -74,13 +82,32 @@ class Subject:
 
 @contextmanager
 def evaluating(model: PreTrainedModel) -> Iterator[None]:
-    """Evaluation mode for the length of the block."""
-    training = model.training
+    """For the length of the block: evaluation mode, no gradients for parameters, nothing computed that no one reads."""
+    training, learning = model.training, [weight for weight in model.parameters() if weight.requires_grad]
     model.eval()
+    for weight in learning:
+        weight.requires_grad_(False)
+    try:
+        with _first_token_only(model):
+            yield
+    finally:
+        model.train(training)
+        for weight in learning:
+            weight.requires_grad_(True)
+
+
+@contextmanager
+def _first_token_only(model: PreTrainedModel) -> Iterator[None]:
+    """Let the last layer of a BERT compute, after its attention, the one token that its classifier reads."""
+    if not isinstance(model, BertForSequenceClassification):
+        yield
+        return
+    last = model.bert.encoder.layer[-1].attention.output
+    handle = last.register_forward_pre_hook(lambda module, args: tuple(states[:, :1] for states in args))
     try:
         yield
     finally:
-        model.train(training)
+        handle.remove()
 
 
 def total(pairs: Sequences, values: np.ndarray) -> np.ndarray:

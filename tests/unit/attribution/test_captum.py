@@ -1,0 +1,121 @@
+"""The same scores as Captum's, where it has the method; Captum is not pinned here, so these run where it is found."""
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+from toys import PAIRS, classifier
+
+from yiju.attribution.attribute import load_method
+from yiju.attribution.multipliers import Both, affine, rescale
+from yiju.attribution.subject import Subject
+from yiju.tokens import encode_pairs
+
+attr = pytest.importorskip("captum.attr")
+
+
+@pytest.fixture(scope="module", params=[False, True], ids=["stock", "marker"])
+def judge(request, tmp_path_factory):
+    return classifier(tmp_path_factory.mktemp("model"), marker=request.param)
+
+
+@pytest.fixture(scope="module")
+def sample(judge):
+    q, t, labels = zip(*PAIRS[::6], strict=True)
+    return encode_pairs(judge[1], q, t, 32), np.array(labels)
+
+
+def scores(judge, sample, method, **options):
+    return load_method(method)(Subject.of(*judge, 300), *sample, {"smooth": None} | options).values
+
+
+def compare(judge, sample, found, attribution):
+    """attribution: Captum's, [1, tokens], of one pair's arguments and its label."""
+    pairs, labels = sample
+
+    def log_p(input_ids, attention_mask, token_type_ids):
+        inputs = {"input_ids": input_ids, "attention_mask": attention_mask, "token_type_ids": token_type_ids}
+        return judge[0](**inputs).logits.log_softmax(-1)
+
+    for row, label in enumerate(labels):
+        batch = pairs.batch(np.array([row]))
+        theirs = attribution(log_p, batch, int(label)).detach()[0].numpy()
+        own = found[pairs.starts[row] : pairs.starts[row + 1]]
+        np.testing.assert_allclose(own, theirs, atol=1e-5 * max(1, np.abs(theirs).max()))
+
+
+@pytest.mark.parametrize(
+    ("method", "reduce"), [("gradient_input", lambda a: a.sum(-1)), ("gradient_input_l2", lambda a: a.norm(dim=-1))]
+)
+def test_gradient_times_input(judge, sample, method, reduce):
+    def theirs(log_p, batch, label):
+        layer = attr.LayerGradientXActivation(log_p, judge[0].bert.embeddings)
+        rest = (batch.attention_mask, batch.token_type_ids)
+        return reduce(layer.attribute(batch.input_ids, target=label, additional_forward_args=rest))
+
+    compare(judge, sample, scores(judge, sample, method, steps=1), theirs)
+
+
+@pytest.mark.parametrize("baseline", ["pad", "mask"])
+@pytest.mark.parametrize("steps", [1, 6])
+def test_integrated_gradients(judge, sample, baseline, steps):
+    def theirs(log_p, batch, label):
+        special = torch.isin(batch.input_ids, torch.tensor([judge[1].cls_token_id, judge[1].sep_token_id]))
+        fill = judge[1].mask_token_id if baseline == "mask" else judge[1].pad_token_id
+        return (
+            attr.LayerIntegratedGradients(log_p, judge[0].bert.embeddings)
+            .attribute(
+                batch.input_ids,
+                torch.where(special, batch.input_ids, fill),
+                target=label,
+                additional_forward_args=(batch.attention_mask, batch.token_type_ids),
+                n_steps=steps,
+                method="gausslegendre",
+            )
+            .sum(-1)
+        )
+
+    found = scores(judge, sample, "integrated_gradients", baseline=baseline, steps=steps)
+    compare(judge, sample, found, theirs)
+
+
+def rest_of(judge, batch):
+    """log p of both labels from the embedding output, by the model's own parts."""
+    bert = judge[0].bert
+
+    def log_p(x):
+        states = bert.encoder(x, attention_mask=None).last_hidden_state
+        return judge[0].classifier(bert.pooler(states)).log_softmax(-1)
+
+    with torch.no_grad():
+        return log_p, bert.embeddings(input_ids=batch.input_ids, token_type_ids=batch.token_type_ids)
+
+
+def test_integrated_gradients_from_zero_vectors(judge, sample):
+    def theirs(_, batch, label):
+        log_p, x = rest_of(judge, batch)
+        return attr.IntegratedGradients(log_p).attribute(x, target=label, n_steps=6, method="gausslegendre").sum(-1)
+
+    compare(judge, sample, scores(judge, sample, "integrated_gradients", baseline="zero", steps=6), theirs)
+
+
+def test_gradient(judge, sample):
+    def theirs(_, batch, label):
+        log_p, x = rest_of(judge, batch)
+        return attr.Saliency(log_p).attribute(x, target=label, abs=False).norm(dim=-1)
+
+    compare(judge, sample, scores(judge, sample, "gradient_l2"), theirs)
+
+
+@pytest.mark.parametrize("activation", [nn.ReLU, nn.Tanh])
+def test_the_rescale_rule(activation):
+    torch.manual_seed(4)
+    model = nn.Sequential(nn.Linear(5, 7), activation(), nn.Linear(7, 4), activation(), nn.Linear(4, 1))
+    x, x0 = torch.randn(2, 3, 5)
+    theirs = attr.DeepLift(model).attribute(x, x0)
+    leaf = x.clone().requires_grad_(True)
+    value = Both(leaf, x0)
+    for layer in model:
+        value = affine(layer, value) if isinstance(layer, nn.Linear) else rescale(activation(), value)
+    (multipliers,) = torch.autograd.grad(value.input.sum(), leaf)
+    np.testing.assert_allclose((multipliers * (x - x0)).detach(), theirs.detach(), atol=1e-5)

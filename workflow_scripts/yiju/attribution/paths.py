@@ -1,0 +1,157 @@
+"""Gradients on the way from a baseline to the input, smoothed or not: what the gradient methods share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from yiju.attribution.embeddings import embedding_output, log_probability_at, log_probability_gradient
+from yiju.attribution.removal import keep_tokens
+from yiju.attribution.subject import Subject, total
+from yiju.settings.explain import Baseline
+from yiju.tokens import Batch, Sequences
+
+
+@dataclass(frozen=True)
+class Path:
+    """Where gradients are taken on the straight way from a baseline (0) to the input (1), and what each counts.
+
+    positions, weights: float64 [steps], the weights sum to 1.
+    """
+
+    baseline: Baseline
+    positions: np.ndarray
+    weights: np.ndarray
+
+    @classmethod
+    def at_input(cls) -> Path:
+        """No way at all: the gradient at the input itself, differences being taken from zero vectors."""
+        return cls.up_to_input(1)
+
+    @classmethod
+    def up_to_input(cls, steps: int) -> Path:
+        """The published way: the input scaled by k / steps, k = 1..steps, from zero vectors."""
+        return cls("zero", np.arange(1, steps + 1) / steps, np.full(steps, 1 / steps))
+
+    @classmethod
+    def gauss_legendre(cls, baseline: Baseline, steps: int) -> Path:
+        """Gauss-Legendre quadrature, exact for gradients that are polynomials of degree 2 * steps - 1 on the way."""
+        places, weights = np.polynomial.legendre.leggauss(steps)
+        return cls(baseline, (places + 1) / 2, weights / 2)
+
+
+def path_scores(
+    subject: Subject,
+    pairs: Sequences,
+    labels: np.ndarray,
+    path: Path,
+    smooth: dict | None,
+    reduce: Callable[[Tensor], Tensor],
+    times_input: bool = True,
+) -> np.ndarray:
+    """Token scores, float64, flat as `pairs.ids`: the mean gradient on the path, times input less baseline if asked.
+
+    smooth: `samples` and `noise` of SmoothGrad (Smilkov 2017), or None: the attribution is then the mean of those of
+    noisy inputs, each the end of a path of its own. reduce: from [batch, tokens, width] to [batch, tokens].
+    """
+    blank = blanked(subject, pairs, path.baseline)
+
+    def score(batch: Batch, chosen: Tensor) -> Tensor:
+        start = baseline_output(subject, blank, batch)
+        ends = noisy_outputs(subject, pairs, batch, smooth)
+        return reduce(_mean_attribution(subject, batch, chosen, path, start, ends, times_input))
+
+    return subject.per_batch(pairs, labels, score, copies=_samples(smooth) * len(path.positions))
+
+
+def completeness_gap(
+    subject: Subject, pairs: Sequences, labels: np.ndarray, values: np.ndarray, baseline: Baseline, smooth: dict | None
+) -> np.ndarray:
+    """Sum of token values less what the path's ends say that it is, float64 [pairs].
+
+    That is log p at the input (the mean over the noisy inputs if smoothed) less log p at the baseline.
+    """
+    blank, expected = blanked(subject, pairs, baseline), np.empty(len(pairs))
+    for batch, chosen in subject.batches(pairs, labels, copies=_samples(smooth)):
+        start = baseline_output(subject, blank, batch)
+        ends = noisy_outputs(subject, pairs, batch, smooth)
+        at_ends = _values(subject, batch, chosen, ends).reshape(len(start), -1).mean(-1)
+        expected[batch.rows] = (at_ends - _values(subject, batch, chosen, start)).cpu().numpy()
+    return total(pairs, values) - expected
+
+
+def blanked(subject: Subject, pairs: Sequences, baseline: Baseline) -> Sequences | None:
+    """The pairs with each of the sentences' own tokens replaced by [PAD] or [MASK]; None for zero vectors."""
+    if baseline == "zero":
+        return None
+    fill = {"pad": subject.pad_id, "mask": subject.mask_id}[baseline]
+    return keep_tokens(pairs, np.arange(len(pairs)), np.zeros(len(pairs.ids), dtype=bool), "mask", fill)
+
+
+def baseline_output(subject: Subject, blank: Sequences | None, batch: Batch) -> Tensor:
+    """Where the paths of a batch begin, [batch, tokens, width]: the embedding output of `blank`, or zero vectors."""
+    if blank is None:
+        return torch.zeros_like(embedding_output(subject.model, batch))
+    return embedding_output(subject.model, blank.batch(batch.rows).to(subject.model.device))
+
+
+def noisy_outputs(subject: Subject, pairs: Sequences, batch: Batch, smooth: dict | None) -> Tensor:
+    """The embedding output, [batch * samples, tokens, width], a pair's noisy copies one after another.
+
+    The noise is normal; its standard deviation is `noise` times the range of the pair's embedding output.
+    """
+    output = embedding_output(subject.model, batch)
+    if smooth is None:
+        return output
+    samples, copies = smooth["samples"], output.repeat_interleave(smooth["samples"], 0)
+    for place, row in enumerate(batch.rows):
+        own = output[place, : pairs.lengths[row]]
+        noise = subject.generator(pairs, row).standard_normal((samples, *own.shape), dtype=np.float32)
+        deviation = smooth["noise"] * (own.max() - own.min())
+        copies[place * samples : (place + 1) * samples, : len(own)] += torch.from_numpy(noise).to(own) * deviation
+    return copies
+
+
+def passes(subject: Subject, batch: Batch, points: int) -> Iterator[Tensor]:
+    """Numbers 0..points - 1 of variants of a batch's pairs, in equal shares that a pass has room for."""
+    room = max(1, subject.budget // batch.input_ids.shape[1])
+    if points:
+        yield from torch.arange(points, device=batch.input_ids.device).tensor_split(-(-points // room))
+
+
+def _mean_attribution(
+    subject: Subject, batch: Batch, labels: Tensor, path: Path, start: Tensor, ends: Tensor, times_input: bool
+) -> Tensor:
+    samples, steps = len(ends) // len(start), len(path.positions)
+    positions, weights = (torch.from_numpy(values).to(start) for values in (path.positions, path.weights))
+    mean = torch.zeros_like(start)
+    for points in passes(subject, batch, len(ends) * steps):
+        end, step = points // steps, points % steps
+        pair = end // samples
+        way = ends[end] - start[pair]
+        at = start[pair] + positions[step, None, None] * way
+        gradient = log_probability_gradient(subject.model, batch.take(pair), labels[pair], at)
+        # A product, not index_add, whose order of summing differs from run to run on a GPU.
+        shares = start.new_zeros(len(start), len(points))
+        shares[pair, torch.arange(len(points), device=pair.device)] = weights[step] / samples
+        mean += torch.tensordot(shares, gradient * way if times_input else gradient, 1)
+    return mean
+
+
+def _values(subject: Subject, batch: Batch, labels: Tensor, outputs: Tensor) -> Tensor:
+    """log p(label) at embedding outputs, float64 [outputs], as many of them for each pair of the batch."""
+    samples = len(outputs) // len(labels)
+    with torch.no_grad():
+        found = [
+            log_probability_at(subject.model, batch.take(points // samples), labels[points // samples], outputs[points])
+            for points in passes(subject, batch, len(outputs))
+        ]
+    return torch.cat(found).double()
+
+
+def _samples(smooth: dict | None) -> int:
+    return smooth["samples"] if smooth else 1
