@@ -111,6 +111,23 @@ rule plot_variants:
         "../workflow_scripts/plot_variants.py"
 
 
+rule plot_study:
+    input:
+        "<run>/study/{set}/study.json",
+    output:
+        report("<run>/report/study.{set}.svg", caption="../report/study.rst", category="Study"),
+    log:
+        "<logs>/plot_study.{set}.log",
+    conda:
+        "../envs/report.yaml"
+    params:
+        code=code_version("plot_study"),
+    message:
+        "Plotting the study of {wildcards.set}"
+    script:
+        "../workflow_scripts/plot_study.py"
+
+
 rule plot_metrics:
     input:
         judgements=expand("<run>/sets/{set}/metrics.json", set=JUDGED_SETS),
@@ -165,6 +182,7 @@ rule render_report:
         reliability_figure="<run>/report/reliability.svg",
         accuracy_figure="<run>/report/accuracy.svg",
         rationales_figure="<run>/report/rationales.svg",
+        study_figures=expand("<run>/report/study.{set}.svg", set=SETTINGS.study.sets),
         variants_figure=branch(SETTINGS.variants, then=["<run>/report/variants.svg"], otherwise=[]),
     output:
         report("<run>/report/index.html", caption="../report/page.rst", category="Report"),

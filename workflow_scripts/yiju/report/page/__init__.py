@@ -28,6 +28,7 @@ from yiju.report.results import (
     read_judgements,
     read_plausibility,
 )
+from yiju.report.study import BY_DELETION, EVIDENCE, FAITHFULNESS, read_study
 from yiju.report.summary import cards, dev_chose, facts
 from yiju.report.timings import read_timings
 from yiju.report.variants import read_variants
@@ -101,7 +102,18 @@ def gather(inputs: Mapping[str, Any], run: Path) -> dict[str, Any]:
         **gather_corpora(inputs, settings),
         **_training(inputs["posttrain"], inputs["folds"]),
         **_metrics(judgements, rationales),
+        **_study(inputs),
         **_figures(inputs),
+    }
+
+
+def _study(inputs: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "studies": [read_study(path) for path in inputs["study"]],
+        "study_figures": [_data_uri(path) for path in inputs["study_figures"]],
+        "faithfulness": FAITHFULNESS,
+        "by_deletion": BY_DELETION,
+        "evidence": EVIDENCE,
     }
 
 
