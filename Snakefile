@@ -17,6 +17,7 @@ include: "rules/augment.smk"
 include: "rules/posttrain.smk"
 include: "rules/finetune.smk"
 include: "rules/explain.smk"
+include: "rules/study.smk"
 include: "rules/audit.smk"
 include: "rules/evaluate.smk"
 include: "rules/report.smk"
@@ -32,8 +33,4 @@ rule all:
     default_target: True
     input:
         "<run>/report/index.html",
-        expand(
-            "<run>/sets/{set}/{method}/sim_rationale_f1_f2_f3.zip",
-            set=EXPLAINED,
-            method=SETTINGS.explain.methods,
-        ),
+        expand("<run>/sets/{set}/{method}/sim_rationale_f1_f2_f3.zip", set=EXPLAINED, method=SETTINGS.explain.methods),

@@ -40,7 +40,7 @@ DEFAULT = {
     "evaluate_predictions": 3,
     "evaluate_rationales": 1,
 }
-# Two folds, and a variant that shares all before fine-tuning.
+# Two folds, a variant that shares all before fine-tuning, and a study of one method.
 SHORT = {
     "fetch_corpus": 14,
     "normalise_corpus": 6,
@@ -53,6 +53,12 @@ SHORT = {
     "evaluate_predictions": 6,
     "evaluate_out_of_fold": 1,
     "compare_variants": 1,
+    "draw_study": 1,
+    "attribute_study": 2,
+    "attribute_randomised": 1,
+    "measure_trivial": 2,
+    "measure_study": 2,
+    "compare_methods": 1,
 }
 # With real corpora: every file of the catalogue fetched, every corpus read.
 COMPETITION = {"fetch_corpus": 37, "normalise_corpus": 16, "fetch_test_set": 1, "train_tokenizer": 0}
@@ -185,9 +191,7 @@ def test_a_variant_chooses_a_ratio_of_its_own(project: Project):
     ("fusion", "reads"),
     [
         ({"relations": "none"}, set()),
-        ({"relations": "given"}, set()),
         ({"relations": "found", "share": "consensus"}, {"calibration.json"}),
-        ({"relations": "published"}, {"pairs.parquet"}),
         ({"relations": "published", "share": "consensus"}, {"pairs.parquet", "calibration.json"}),
     ],
     ids=lambda value: "-".join(value.values()) if isinstance(value, dict) else "",
@@ -208,6 +212,23 @@ def test_fusion_reads_only_what_its_relations_and_shares_need(project: Project, 
     inputs = re.search(r"^rule fuse_rationales:\n +input: (.*)$", said, re.M)
     assert inputs, said
     assert {Path(path).name for path in inputs[1].split(", ")} == {"sample.parquet", "faithful.jsonl", *reads}
+
+
+def test_a_study_explains_every_set_by_every_method_and_member_of_the_base(project: Project):
+    # One method under two names, before a variant that the study does not look at.
+    mine = project.config(
+        "mine.yaml",
+        study={"sets": ["dev", "sample"], "methods": ["gradient_input_l2", "path"]},
+        explain={"options": {"path": {"method": "gradient_input_l2", "steps": 3}}},
+        finetune={"seeds": 3},
+        variants={"weighted": {"finetune": {"weighting": "edit_distance"}}},
+    )
+
+    jobs = _dry_run(project, "--configfile", mine)
+
+    expected = {"draw_study": 2, "attribute_study": 12, "attribute_randomised": 4, "compare_methods": 2}
+    expected |= {"measure_trivial": 6, "measure_study": 12}
+    assert {rule: jobs[rule] for rule in expected} == expected
 
 
 def test_the_rules_hang_together_as_in_the_snapshot(template: Project):

@@ -22,8 +22,8 @@ EXPLAINED = RUN / "sets/sample/gradient_input_l2"
 SUBMISSION = EXPLAINED / "sim_rationale_f1_f2_f3.txt"
 INTERVAL = ("", ".low", ".high")
 RATIONALES = ("faithful", "harmonised", "trivial_all", "trivial_shared_first", "trivial_random")
-# What differs from run to run: times, and the pages that show them.
-UNSTEADY = {"logs", "timings", "curves", "report"}
+# What differs from run to run: times, and what shows them.
+UNSTEADY = {"logs", "timings", "seconds", "study.json", "curves", "report"}
 VARIANT = RUN / "variants/weighted"
 
 
@@ -93,6 +93,17 @@ def test_rationales_are_measured_beside_the_trivial_ones(finished: Project):
         for figure in ("token_f1", "iou_f1", "map"):
             mean, low, high = (metrics[f"{name}.{figure}{end}"] for end in INTERVAL)
             assert 0 <= low <= mean <= high <= 1
+
+
+def test_the_study_measures_the_drawn_pairs_beside_the_trivial_rules_and_recommends(finished: Project):
+    study = _json(finished, RUN / "study/sample/study.json")
+
+    assert (study["set"], study["items"], study["members"]) == ("sample", 6, ["0", "1"])
+    assert [row["method"] for row in study["methods"]] == ["gradient_input_l2", *RATIONALES[2:]]
+    for row in study["methods"]:
+        for figure in ("aopc_comprehensiveness.mask", "aopc_sufficiency.delete", "loo_tau.mask", "token_f1", "map"):
+            assert row[f"{figure}.low"] <= row[figure] <= row[f"{figure}.high"]
+    assert study["recommended"]["reason"]
 
 
 def test_the_ledger_accounts_for_every_row(finished: Project):

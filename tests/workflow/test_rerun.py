@@ -10,14 +10,18 @@ from pathlib import Path
 import pytest
 from conftest import SMOKE, Project, job_counts
 
+STUDY = {
+    *("draw_study", "attribute_study", "attribute_randomised", "measure_trivial", "measure_study", "compare_methods"),
+}
 # A changed key, and the rules whose parameters it is among.
 KEYS = {
     "seed": (
         {"seed": 1},
         {
-            *("assign_folds", "start_encoder", "posttrain_encoder", "finetune_fold"),
+            *("assign_folds", "start_encoder", "posttrain_encoder", "finetune_fold", "attribute_tokens"),
             *("evaluate_predictions", "evaluate_rationales", "evaluate_out_of_fold", "compare_variants"),
             *("compare_corpora", "audit_shortcuts", "describe_corpora"),
+            *STUDY,
         },
     ),
     "corpora.max_rejected": ({"corpora": {"max_rejected": 0.02}}, {"normalise_corpus"}),
@@ -37,6 +41,7 @@ KEYS = {
         {
             *("start_encoder", "posttrain_encoder", "finetune_fold", "predict_pairs", "predict_held_out"),
             *("attribute_tokens", "describe_corpora"),
+            *("attribute_study", "attribute_randomised", "measure_trivial", "measure_study"),
         },
     ),
     "training.precision": ({"training": {"precision": "fp32"}}, {"posttrain_encoder", "finetune_fold"}),
@@ -63,15 +68,28 @@ KEYS = {
         {"finetune": {"seeds": 2}},
         {
             *("calibrate_ensemble", "combine_folds", "select_rationales"),
-            *("evaluate_out_of_fold", "compare_variants"),
+            *("evaluate_out_of_fold", "compare_variants", "compare_methods"),
         },
     ),
     "finetune.intermediate.epochs": ({"finetune": {"intermediate": {"epochs": 2.0}}}, set()),
-    "explain.options": ({"explain": {"options": {"gradient_input_l2": {"steps": 3}}}}, {"attribute_tokens"}),
+    "explain.options": (
+        {"explain": {"options": {"gradient_input_l2": {"steps": 3}}}},
+        {"attribute_tokens", "attribute_study", "attribute_randomised"},
+    ),
     # What is not chosen is not read.
     "explain.options, others": ({"explain": {"options": {"occlusion": {"removal": "delete"}}}}, set()),
-    "explain.select.ratio": ({"explain": {"select": {"ratio": 0.5}}}, {"select_rationales"}),
+    "explain.select.ratio": (
+        {"explain": {"select": {"ratio": 0.5}}},
+        {"select_rationales", "measure_trivial", "measure_study", "compare_methods"},
+    ),
     "explain.select.mass": ({"explain": {"select": {"mass": 0.5}}}, set()),
+    "study.sets": ({"study": {"sets": []}}, set()),
+    "study.methods": (
+        {"study": {"methods": ["gradient_input_l2", "path"]}}
+        | {"explain": {"options": {"path": {"method": "gradient_input_l2", "steps": 2}}}},
+        {"compare_methods"},
+    ),
+    "study.pairs": ({"study": {"pairs": 7}}, {"draw_study"}),
     "fusion.order": ({"fusion": {"order": "published"}}, {"fuse_rationales"}),
     "fusion.relations": ({"fusion": {"relations": "given"}}, {"fuse_rationales"}),
     "fusion.share": ({"fusion": {"share": "consensus"}}, {"fuse_rationales"}),
@@ -80,7 +98,7 @@ KEYS = {
     "explain.select.kept": ({"explain": {"select": {"kept": 0.9}}}, set()),
     "evaluate.bootstrap": (
         {"evaluate": {"bootstrap": 200}},
-        {"evaluate_predictions", "evaluate_rationales", "evaluate_out_of_fold", "compare_variants"},
+        {"evaluate_predictions", "evaluate_rationales", "evaluate_out_of_fold", "compare_variants", "compare_methods"},
     ),
     "evaluate.splits": ({"evaluate": {"splits": []}}, {"compare_variants"}),
     "variants": ({"variants": {"smoothed": {"finetune": {"label_smoothing": 0.1}}}}, {"compare_variants"}),
@@ -95,7 +113,7 @@ LONG = {
     *("augment.method", "finetune.learning_rate", "finetune.fgm.enabled", "fusion.order"),
     *("fusion.share", "fusion.similarity", "explain.select.kept"),
     *("training.trackers", "posttrain.unit", "posttrain.masking", "finetune.calibrate"),
-    *("finetune.intermediate.epochs", "evaluate.splits", "jobs.nodes"),
+    *("finetune.intermediate.epochs", "evaluate.splits", "jobs.nodes", "study.sets"),
 }
 PACKAGE = "workflow_scripts/yiju"
 # A changed file (file, old, new), and the rules that run its code, and for which corpora only.
@@ -107,6 +125,7 @@ CODE = {
         {
             # By importing it, or a module that does.
             *("select_rationales", "fuse_rationales", "write_submission", "evaluate_rationales"),
+            *("draw_study", "measure_trivial", "measure_study", "compare_methods"),
         },
     ),
     "a line of a script": (
@@ -119,7 +138,7 @@ CODE = {
     ),
     "a line of an attribution method": (
         (f"{PACKAGE}/attribution/methods/gradient_input_l2.py", "\ndef ", "\nEXTRA = 1\n\n\ndef "),
-        {"attribute_tokens"},
+        {"attribute_tokens", "attribute_study", "attribute_randomised"},
     ),
     "a line of a reader": (
         (f"{PACKAGE}/corpora/readers/afqmc.py", "\ndef read(", "\nEXTRA = 1\n\n\ndef read("),

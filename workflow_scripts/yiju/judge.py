@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import json
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
 import polars as pl
 import torch
+from transformers import PreTrainedTokenizerBase
 
 from yiju import tables
 from yiju.attribution.attribute import score_pairs, segment_table
@@ -14,8 +19,12 @@ from yiju.attribution.subject import Subject
 from yiju.encoder.folder import load_model, load_tokenizer
 from yiju.members import parse_member
 from yiju.predict import predict_orders
+from yiju.provenance import write_json
 from yiju.scores import difference, read_calibration, score_table
 from yiju.tokens import encode, pair_up
+
+# In the work folder of an attribution: how long the method took.
+SECONDS = "seconds.json"
 
 
 def predict_set(
@@ -90,12 +99,27 @@ def attribute_set(
     """
     torch.set_num_threads(threads)
     tokenizer, classifier = load_tokenizer(model), load_model(model, "classifier").to(device).eval()
+    subject = Subject.of(classifier, tokenizer, batch_tokens, settings["seed"])
+    explain_set(subject, tokenizer, items, scores, settings, out, facts, Path(work))
+
+
+def explain_set(
+    subject: Subject,
+    tokenizer: PreTrainedTokenizerBase,
+    items: str,
+    scores: str,
+    settings: dict,
+    out: str,
+    facts: str,
+    work: Path,
+) -> None:
+    """What `attribute_set` does, with a classifier at hand; `seconds_of` tells how long the method took."""
     table = tables.read(items, tables.ITEMS)
     labels = explained_labels(tables.read(scores, tables.SCORES), settings["target"])
-    subject = Subject.of(classifier, tokenizer, batch_tokens, settings["seed"])
     q, t = (encode(tokenizer, table[side].to_list(), spans=True) for side in "qt")
     pairs = pair_up(tokenizer, q, t, settings["max_length"])
-    found = score_pairs(subject, pairs, labels, settings["method"], Path(work))
+    with _timed(work / SECONDS):
+        found = score_pairs(subject, pairs, labels, settings["method"], work)
     columns = {
         "item": table["item"],
         "label": labels,
@@ -105,6 +129,21 @@ def attribute_set(
     }
     tables.write(segment_table(table, q, t, pairs, found.values), out, tables.ATTRIBUTIONS)
     tables.write(pl.DataFrame(columns, schema=tables.EXPLAINED), facts, tables.EXPLAINED)
+
+
+def seconds_of(work: Path) -> float:
+    """Seconds that the method took for what is finished in a work folder, over all attempts."""
+    return json.loads((work / SECONDS).read_text(encoding="utf-8")) if (work / SECONDS).is_file() else 0.0
+
+
+@contextmanager
+def _timed(file: Path) -> Iterator[None]:
+    """Add the seconds of the block to those in the file, also where it is interrupted."""
+    before, started = seconds_of(file.parent), time.perf_counter()
+    try:
+        yield
+    finally:
+        write_json(file, before + time.perf_counter() - started)
 
 
 def _logits(

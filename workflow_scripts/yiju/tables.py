@@ -144,6 +144,16 @@ EXPLAINED = {
     "gap": pl.Float64,
     "truncated": pl.Boolean,
 }
+# Of the study. How much lower the label's probability is without a segment, by `removal` (mask, delete).
+LEFT_OUT = {
+    "item": pl.String,
+    "side": pl.String,
+    "index": pl.Int32,
+    "removal": pl.String,
+    "difference": pl.Float64,
+}
+# Of the study. What a metric finds in an item; null where it is not defined, no row where there is nothing to measure.
+STUDIED = {"method": pl.String, "item": pl.String, "metric": pl.String, "value": pl.Float64}
 
 # Rows of a part of a table that is too large to be held whole.
 PART = 250_000

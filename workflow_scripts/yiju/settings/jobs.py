@@ -98,6 +98,21 @@ def fuses_by_consensus(settings: Settings) -> bool:
     return fusing(settings).get("share") == "consensus"
 
 
+def drawing(settings: Settings, name: str) -> dict:
+    """What decides which pairs of a set the study looks at."""
+    known = settings.test_sets.catalogue.get(name)
+    return section(settings, "study", "pairs") | {
+        "seed": settings.seed,
+        "last_original": known.last_original if known else None,
+    }
+
+
+def measuring(settings: Settings) -> dict:
+    """What a member reads in order to measure explanations of the study."""
+    own = section(settings, "explain", "target") | section(settings, "encoder", "max_length")
+    return own | {"select": selecting(settings), "seed": settings.seed}
+
+
 def _training(settings: Settings, name: str, *unread: str) -> dict:
     """A training's section but the keys of other jobs, and the keys that all trainings share."""
     own = {key: value for key, value in section(settings, name).items() if key not in unread}

@@ -1,0 +1,31 @@
+"""Agreement against scipy and by hand."""
+
+import numpy as np
+import pytest
+from scipy.stats import spearmanr
+
+from yiju.metrics.agreement import overlap, rank_correlation
+from yiju.rationale.layout import Layout
+
+
+def test_the_rank_correlation_is_scipys_pair_by_pair():
+    random = np.random.default_rng(1)
+    layout = Layout(random.integers(1, 8, (30, 2)))
+    # Rounded, so that there are ties.
+    first, second = random.normal(size=(2, layout.starts[-1])).round(1)
+    bounds = list(zip(layout.starts[:-1], layout.starts[1:], strict=True))
+    expected = [spearmanr(first[start:stop], second[start:stop]).statistic for start, stop in bounds]
+    assert rank_correlation(layout, first, second) == pytest.approx(expected)
+    assert rank_correlation(layout, first, -first) == pytest.approx([-1] * 30)
+
+
+def test_scores_that_rank_nothing():
+    layout = Layout(np.array([[1, 1], [2, 0], [0, 1], [0, 0], [0, 2]]))
+    first, second = np.array([1.0, 1.0, 2.0, 2.0, 3.0, 1.0, 2.0]), np.array([5.0, 6.0, 7.0, 7.0, 1.0, 0.0, 4.0])
+    np.testing.assert_allclose(rank_correlation(layout, first, second), [0, 1, np.nan, np.nan, 1])
+
+
+def test_the_overlap_counts_what_both_have_of_what_either_has():
+    layout = Layout(np.array([[2, 2], [1, 0], [0, 0], [1, 1]]))
+    first, second = np.array([1, 1, 0, 1, 0, 1, 0], bool), np.array([1, 0, 1, 1, 0, 0, 1], bool)
+    assert overlap(layout, first, second).tolist() == [0.5, 1.0, 1.0, 0.0]

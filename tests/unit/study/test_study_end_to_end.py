@@ -1,0 +1,212 @@
+"""Everything behind the rules of the study, on a toy model: from a set to a recommended method."""
+
+import json
+
+import numpy as np
+import polars as pl
+import pytest
+import torch
+from toys import PAIRS, classifier
+
+from yiju import judge, tables
+from yiju.encoder.build import redraw
+from yiju.encoder.folder import load_model
+from yiju.metrics.faithfulness import leave_one_out_tau
+from yiju.rationale.layout import Layout, layout_of
+from yiju.scores import score_table
+from yiju.settings.explain import OPTIONS
+from yiju.study.attribute import attribute_randomised, attribute_study
+from yiju.study.compare import compare_methods
+from yiju.study.draw import draw_study
+from yiju.study.measure import falling, measure_study, measure_trivial
+
+MACHINE = {"device": "cpu", "threads": 1, "batch_tokens": 400}
+NAMES = {"plain": {"steps": 1}, "path": {"steps": 3}}
+MEMBERS = ["0", "1"]
+SELECT = {"by": "ratio", "value": 0.5}
+COMMON = {"target": "label", "max_length": 32, "seed": 1}
+FIGURES = [
+    f"{figure}.{removal}"
+    for figure in (
+        *("sufficiency", "comprehensiveness", "aopc_sufficiency", "aopc_comprehensiveness", "new_p", "loo_tau"),
+    )
+    for removal in ("mask", "delete")
+]
+
+
+def explaining(name):
+    options = OPTIONS["gradient_input_l2"](**NAMES[name]).model_dump()
+    return COMMON | {"method": {"method": "gradient_input_l2"} | options}
+
+
+@pytest.fixture(scope="module")
+def study(tmp_path_factory):
+    """A folder in which a study of eight pairs, two methods and two members has run."""
+    folder = tmp_path_factory.mktemp("study")
+    for number, member in enumerate(MEMBERS):
+        model, _ = classifier(folder / member / "model", marker=True)
+        with torch.no_grad():
+            model.classifier.weight.mul_(1 + number)
+        model.save_pretrained(folder / member / "model")
+    rows = [{"item": str(n), "q": q, "t": t, "label": label} for n, (q, t, label) in enumerate(PAIRS[:14])]
+    rows[0] |= {"kind": "ori", "related": ["1", "2"], "q_gold": [[0, 1]], "t_gold": [[1], [2, 3]]}
+    for row in rows:
+        row |= {"q_segments": list(row["q"]), "t_segments": [one for one in row["t"] if one.strip()]}
+    tables.write(pl.DataFrame(rows, schema=tables.ITEMS), folder / "set.parquet", tables.ITEMS)
+    logits = np.random.default_rng(1).normal(size=(len(rows), 2))
+    scores = score_table([row["item"] for row in rows], logits, 0.0, np.zeros(len(rows), bool))
+    tables.write(scores, folder / "set_scores.parquet", tables.SCORES)
+    run(folder)
+    return folder
+
+
+def run(folder):
+    file = {name: str(folder / f"{name}.parquet") for name in ("set", "set_scores", "items", "scores")}
+    draw_study(
+        file["set"],
+        file["set_scores"],
+        {"pairs": 8, "seed": 1, "last_original": None},
+        file["items"],
+        file["scores"],
+    )
+    common = {"items": file["items"], "scores": file["scores"]} | MACHINE
+    for member in MEMBERS:
+        own, model = folder / member, str(folder / member / "model")
+        settings = COMMON | {"select": SELECT}
+        left_out = str(own / "left_out.parquet")
+        measure_trivial(**common, model=model, settings=settings, out=str(own / "trivial.parquet"), left_out=left_out)
+        for name in NAMES:
+            attribute_study(
+                **common,
+                model=model,
+                settings=explaining(name),
+                out=str(own / f"{name}.parquet"),
+                facts=str(own / f"{name}.explained.parquet"),
+                seconds=str(own / f"{name}.seconds.json"),
+                work=str(own / "work" / name),
+            )
+            measure_study(
+                **common,
+                model=model,
+                attributions=str(own / f"{name}.parquet"),
+                left_out=left_out,
+                settings=settings | {"name": name},
+                out=str(own / f"{name}.measured.parquet"),
+            )
+    for name in NAMES:
+        attribute_randomised(
+            **common,
+            model=str(folder / "0" / "model"),
+            settings=explaining(name),
+            out=str(folder / f"{name}.randomised.parquet"),
+            facts=str(folder / f"{name}.explained.parquet"),
+            work=str(folder / "work" / name),
+        )
+    by_method = [f"{member}/{name}" for name in NAMES for member in MEMBERS]
+    settings = {"set": "toy", "methods": list(NAMES), "members": MEMBERS, "select": SELECT, "bootstrap": 100, "seed": 1}
+    compare_methods(
+        file["items"],
+        [str(folder / f"{one}.measured.parquet") for one in by_method],
+        [str(folder / member / "trivial.parquet") for member in MEMBERS],
+        [str(folder / f"{one}.parquet") for one in by_method],
+        [str(folder / f"{name}.randomised.parquet") for name in NAMES],
+        [str(folder / f"{one}.seconds.json") for one in by_method],
+        settings,
+        str(folder / "study.json"),
+    )
+
+
+def test_every_method_and_trivial_rule_has_every_figure(study):
+    found = json.loads((study / "study.json").read_text(encoding="utf-8"))
+    names = [row["method"] for row in found["methods"]]
+    assert names == ["plain", "path", "trivial_all", "trivial_shared_first", "trivial_random"]
+    assert found["set"] == "toy" and found["items"] == 8 and found["members"] == MEMBERS
+    for row in found["methods"]:
+        own = [] if row["trivial"] else ["randomisation", "members.spearman", "members.jaccard"]
+        for figure in [*FIGURES, "token_f1", "iou_f1", "map", "selected", *own]:
+            assert row[f"{figure}.low"] <= row[figure] <= row[f"{figure}.high"], figure
+        assert (row["map.items"], row["token_f1.items"], row["sufficiency.mask.items"]) == (2, 1, 8)
+        assert ("seconds_per_pair" in row) != row["trivial"]
+    everything = found["methods"][2]
+    assert everything["sufficiency.mask"] == everything["sufficiency.delete"] == 0
+    assert everything["selected"] == 1
+    assert found["methods"][0]["comprehensiveness.mask"] != found["methods"][1]["comprehensiveness.mask"]
+    assert found["recommended"]["method"] in (*NAMES, None)
+
+
+def test_matrices_are_symmetric_and_tell_methods_and_members(study):
+    found = json.loads((study / "study.json").read_text(encoding="utf-8"))["agreement"]
+    assert (found["methods"]["names"], found["members"]["names"]) == (list(NAMES), MEMBERS)
+    for kind in ("methods", "members"):
+        for measure in ("spearman", "jaccard"):
+            matrix = np.array(found[kind][measure])
+            assert np.array_equal(matrix, matrix.T) and np.array_equal(matrix.diagonal(), [1, 1])
+            assert found[kind][f"{measure}.low"][0][1] <= matrix[0, 1] <= found[kind][f"{measure}.high"][0][1]
+
+
+def test_what_a_member_measured_is_told_again_from_its_tables(study):
+    items = tables.read(study / "items.parquet", tables.ITEMS)
+    scores = tables.read(study / "0/plain.parquet", tables.ATTRIBUTIONS).filter(unit="segment")
+    left_out = tables.read(study / "0/left_out.parquet", tables.LEFT_OUT).filter(removal="delete")
+    assert left_out.select("item", "side", "index").equals(scores.select("item", "side", "index"))
+    tau = leave_one_out_tau(layout_of(items), scores["score"].to_numpy(), left_out["difference"].to_numpy())
+    measured = tables.read(study / "0/plain.measured.parquet", tables.STUDIED)
+    assert measured.filter(metric="loo_tau.delete")["value"].to_list() == pytest.approx(tau.tolist())
+    assert measured["method"].unique().to_list() == ["plain"]
+
+
+def test_the_same_call_gives_the_same_bytes_but_for_the_clock(study):
+    kept = ["items", "scores", "0/plain", "0/plain.measured", "1/left_out", "1/trivial", "path.randomised"]
+    before = {name: (study / f"{name}.parquet").read_bytes() for name in kept}
+    run(study)
+    assert {name: (study / f"{name}.parquet").read_bytes() for name in kept} == before
+
+
+def test_random_weights_give_other_scores_for_the_same_labels(study):
+    before, after = (
+        tables.read(path, tables.ATTRIBUTIONS)["score"]
+        for path in (study / "0/plain.parquet", study / "plain.randomised.parquet")
+    )
+    assert (before - after).abs().max() > 1e-3
+    labels = [
+        tables.read(path, tables.EXPLAINED)["label"]
+        for path in (study / "0/plain.explained.parquet", study / "plain.explained.parquet")
+    ]
+    assert labels[0].equals(labels[1])
+
+
+def test_redrawn_weights_are_those_of_a_new_model(tmp_path):
+    classifier(tmp_path, marker=True)
+    model = load_model(tmp_path, "classifier")
+    hooks = len(model.bert.embeddings._forward_pre_hooks)
+    redraw(model, 3)
+    first = {name: weight.clone() for name, weight in model.state_dict().items()}
+    redraw(model, 4)
+    again = model.state_dict()
+    for name, weight in first.items():
+        if "LayerNorm.weight" in name:
+            assert (weight == 1).all()
+        elif name.endswith("bias"):
+            assert (weight == 0).all()
+        else:
+            assert not torch.equal(weight, again[name])
+            assert weight.std() < 2 * model.config.initializer_range
+    redraw(model, 3)
+    assert all(torch.equal(weight, first[name]) for name, weight in model.state_dict().items())
+    assert len(model.bert.embeddings._forward_pre_hooks) == hooks == 1
+
+
+def test_time_counts_over_all_attempts(tmp_path, monkeypatch):
+    clock = iter([0.0, 2.5, 10.0, 11.0])
+    monkeypatch.setattr(judge.time, "perf_counter", lambda: next(clock))
+    with pytest.raises(KeyboardInterrupt), judge._timed(tmp_path / judge.SECONDS):
+        raise KeyboardInterrupt
+    with judge._timed(tmp_path / judge.SECONDS):
+        pass
+    assert judge.seconds_of(tmp_path) == 3.5
+
+
+def test_a_ranking_without_scores_gets_scores_that_rank_alike_and_compare_over_both_sides():
+    layout = Layout(np.array([[4, 2], [0, 1]]))
+    found = falling(layout, [([2, 0, 3, 1], [1, 0]), ([], [0])])
+    assert found.tolist() == [0.75, 0.25, 1.0, 0.5, 0.5, 1.0, 1.0]

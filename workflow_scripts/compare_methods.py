@@ -1,0 +1,17 @@
+"""Compare explanation methods on the drawn pairs of a set, and recommend one."""
+
+from yiju.stage import stage
+from yiju.study.compare import compare_methods
+
+with stage(snakemake) as job:
+    files = job.input
+    compare_methods(
+        items=files.examples,
+        measured=files.measured,
+        trivial=files.trivial,
+        attributions=files.attributions,
+        randomised=files.randomised,
+        seconds=files.seconds,
+        settings=job.settings,
+        out=job.output[0],
+    )

@@ -1,0 +1,45 @@
+"""Agreement of explanations: whether two methods, two folds, or two models tell the same of a pair.
+
+Everything is by pair, so that intervals can be drawn. The randomisation check (Adebayo 2018) is `rank_correlation` of
+a method's scores with those that it gives for a model of random weights: it should fall to 0.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy.stats import rankdata
+
+from yiju.rationale.layout import Layout
+
+
+def rank_correlation(layout: Layout, first: np.ndarray, second: np.ndarray) -> np.ndarray:
+    """Spearman's correlation of two scores over all segments of a pair, float64 [pairs].
+
+    Not a number with fewer than two segments. Where either ranks nothing, all scores equal, they have no ranking in
+    common: 0; where both do, they say the same: 1. first, second: [segments].
+    """
+    left, right = _centred_ranks(layout, first), _centred_ranks(layout, second)
+    both, own, other = (_sums(layout, product) for product in (left * right, left**2, right**2))
+    found = np.where((own == 0) & (other == 0), 1.0, 0.0)
+    np.divide(both, np.sqrt(own * other), out=found, where=(own > 0) & (other > 0))
+    return np.where(layout.counts.sum(axis=1) > 1, found, np.nan)
+
+
+def overlap(layout: Layout, first: np.ndarray, second: np.ndarray) -> np.ndarray:
+    """Jaccard index of two selections over all segments of a pair, float64 [pairs]; two empty ones are the same: 1.
+
+    first, second: bool [segments].
+    """
+    both, either = _sums(layout, first & second), _sums(layout, first | second)
+    return np.divide(both, either, out=np.ones(len(layout)), where=either > 0)
+
+
+def _centred_ranks(layout: Layout, scores: np.ndarray) -> np.ndarray:
+    """Rank of every segment within its pair, ties at their mean rank, less the pair's mean rank."""
+    starts = layout.starts[1:-1]
+    ranks = [rankdata(own) - (len(own) + 1) / 2 for own in np.split(scores, starts)]
+    return np.concatenate(ranks) if len(layout) else np.zeros(0)
+
+
+def _sums(layout: Layout, values: np.ndarray) -> np.ndarray:
+    return np.bincount(layout.owners, weights=values, minlength=len(layout))
