@@ -6,7 +6,7 @@ CORES ?= all
 # Arguments for snakemake, e.g. make run ARGS="--configfile presets/offline.yaml"
 ARGS ?=
 
-.PHONY: help run test test-all lint format envs keys rulegraph sample list-work clean-work
+.PHONY: help run study test test-all lint format envs keys rulegraph sample list-work clean-work
 .DEFAULT_GOAL := help
 
 help: ## what there is
@@ -27,6 +27,10 @@ RUN := requirements/data.txt requirements/torch.txt requirements/report.txt requ
 
 run: .venv/run.done ## set up, then run the whole workflow (default: on the sample; see ARGS)
 	$(BIN)/snakemake --cores $(CORES) --resources gpu=4 $(ARGS)
+
+SET ?= sample
+study: .venv/run.done ## which explanation to trust on a set (SET=sample; with ARGS, of any preset)
+	$(BIN)/snakemake --cores $(CORES) --resources gpu=4 $(ARGS) --config 'study={"sets": ["$(SET)"]}'
 
 test: .venv/dev.done ## the tests, under 10 minutes on 2 cores
 	$(BIN)/pytest -m "not slow"

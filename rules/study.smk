@@ -156,7 +156,7 @@ rule compare_methods:
         "../envs/data.yaml"
     params:
         settings=lambda wildcards: {"set": wildcards.set, "methods": SETTINGS.study.methods, "members": MEMBERS}
-        | {"select": jobs.selecting(SETTINGS)}
+        | {"select": jobs.selecting_in_study(SETTINGS)}
         | resampling(),
         code=code_version("compare_methods"),
     message:

@@ -85,6 +85,8 @@ def small_run(folder, sets=("told", "untold"), methods=("one", "two"), posttrain
         "out_of_fold": [save("out_of_fold.json", out_of_fold(folds))] if folds > 1 else [],
         "variants": [],
         "variants_figure": [],
+        "study": [],
+        "study_figures": [],
     }
     for figure in FIGURES:
         inputs[f"{figure}_figure"] = save(f"{figure}.svg", "<svg xmlns='http://www.w3.org/2000/svg'/>")

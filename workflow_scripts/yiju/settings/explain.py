@@ -89,7 +89,14 @@ class Select(Section):
         description="what ends a rationale: a share of each side's segments, their number, their least score, the "
         "share of the side's positive scores that they hold, or a ratio found on dev"
     )
-    ratio: Annotated[float, Field(gt=0, le=1, description="by ratio: share of each side's segments that is selected")]
+    ratio: Annotated[
+        float,
+        Field(
+            gt=0,
+            le=1,
+            description="by ratio, and in the study by dev too: share of each side's segments that is selected",
+        ),
+    ]
     count: Count = Field(description="by count: segments of a side that are selected, at most")
     threshold: Share = Field(description="by threshold: least score, as a share of the side's highest")
     mass: Annotated[float, Field(gt=0, le=1, description="by mass: share of the side's positive scores to hold")]

@@ -110,7 +110,13 @@ def drawing(settings: Settings, name: str) -> dict:
 def measuring(settings: Settings) -> dict:
     """What a member reads in order to measure explanations of the study."""
     own = section(settings, "explain", "target") | section(settings, "encoder", "max_length")
-    return own | {"select": selecting(settings), "seed": settings.seed}
+    return own | {"select": selecting_in_study(settings), "seed": settings.seed}
+
+
+def selecting_in_study(settings: Settings) -> dict:
+    """What ends a rationale in the study: one size for all methods, also where dev decides it for one."""
+    chosen = selecting(settings)
+    return {"by": "ratio", "value": settings.explain.select.ratio} if chosen["by"] == "dev" else chosen
 
 
 def _training(settings: Settings, name: str, *unread: str) -> dict:
