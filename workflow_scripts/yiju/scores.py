@@ -50,6 +50,11 @@ def probability(difference: np.ndarray) -> np.ndarray:
     return 0.5 * (1.0 + np.tanh(difference / 2.0))
 
 
+def log_probability(logits: np.ndarray, label: int | np.ndarray) -> np.ndarray:
+    """log p(label) of logits [pairs, 2], for one label or one a pair: float64 [pairs]."""
+    return logits[np.arange(len(logits)), label] - np.logaddexp(logits[:, 0], logits[:, 1])
+
+
 def score_table(
     items: Sequence[str],
     logits: np.ndarray,

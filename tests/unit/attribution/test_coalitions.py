@@ -5,7 +5,8 @@ import pytest
 from token_games import FIRST, Judge, additive, make_pairs, own, subject_of
 
 from yiju.attribution import coalitions
-from yiju.attribution.coalitions import distinct, judge, log_probability, random_subsets
+from yiju.attribution.coalitions import distinct, judge, random_subsets
+from yiju.scores import log_probability
 
 WEIGHTS = np.random.default_rng(0).normal(size=20) / 4
 

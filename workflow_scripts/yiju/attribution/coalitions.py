@@ -93,11 +93,6 @@ def random_subsets(generator: np.random.Generator, sizes: np.ndarray, count: int
     return chosen
 
 
-def log_probability(logits: np.ndarray, label: int) -> np.ndarray:
-    """log p(label) of logits [coalitions, 2]."""
-    return logits[:, label] - np.logaddexp(logits[:, 0], logits[:, 1])
-
-
 def _block_logits(subject: Subject, pairs: Sequences, block: Sequence[Game], removal: Removal) -> np.ndarray:
     rows, kept = variants(pairs, block)
     ends = np.cumsum(pairs.lengths[rows])

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from yiju.attribution.coalitions import distinct, judge, log_probability, longest_first
+from yiju.attribution.coalitions import distinct, judge, longest_first
 from yiju.attribution.subject import Subject
 from yiju.predict import predict_logits
-from yiju.scores import decide, difference, probability
+from yiju.scores import decide, difference, log_probability, probability
 from yiju.settings.explain import Removal
 from yiju.tokens import Sequences
 

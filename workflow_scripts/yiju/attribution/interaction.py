@@ -10,12 +10,13 @@ import torch
 from torch import Tensor
 
 from yiju import tables
-from yiju.attribution.coalitions import blocks, judge, log_probability, longest_first, variants
+from yiju.attribution.coalitions import blocks, judge, longest_first, variants
 from yiju.attribution.embeddings import log_probability_gradient
 from yiju.attribution.removal import keep_tokens
 from yiju.attribution.subject import Subject, evaluating
 from yiju.attribution.units import segments_of, shares
 from yiju.rationale.alignment import Span
+from yiju.scores import log_probability
 from yiju.settings.explain import Removal
 from yiju.tokens import Batch, Sentences, Sequences
 

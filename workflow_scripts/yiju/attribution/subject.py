@@ -13,6 +13,7 @@ from torch import Tensor
 from transformers import BertForSequenceClassification, PreTrainedModel, PreTrainedTokenizerBase
 
 from yiju.predict import predict_logits
+from yiju.scores import log_probability
 from yiju.tokens import Batch, Sequences, by_length
 
 
@@ -47,8 +48,7 @@ class Subject:
 
     def log_probabilities(self, pairs: Sequences, labels: np.ndarray) -> np.ndarray:
         """log p(label) of every pair, float64 [pairs]."""
-        logits = predict_logits(self.model, pairs, self.budget)
-        return logits[np.arange(len(pairs)), labels] - np.logaddexp(logits[:, 0], logits[:, 1])
+        return log_probability(predict_logits(self.model, pairs, self.budget), labels)
 
     def batches(self, pairs: Sequences, labels: np.ndarray, copies: int = 1) -> Iterator[tuple[Batch, Tensor]]:
         """Batches of pairs of similar length and their labels, on the model's device.

@@ -12,13 +12,13 @@ import numpy as np
 from yiju.attribution.coalitions import (
     distinct,
     judge,
-    log_probability,
     longest_first,
     own_tokens,
     players,
     random_subsets,
 )
 from yiju.attribution.subject import Scores, Subject
+from yiju.scores import log_probability
 from yiju.tokens import Sequences
 
 # Eigenvalues below this share of the largest are none.

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from yiju.attribution.coalitions import Game, judge, log_probability, longest_first, own_tokens, players, random_subsets
+from yiju.attribution.coalitions import Game, judge, longest_first, own_tokens, players, random_subsets
 from yiju.attribution.subject import Scores, Subject
+from yiju.scores import log_probability
 from yiju.tokens import Sequences
 
 ALPHA = 1.0

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from yiju.attribution.coalitions import judge, log_probability, longest_first, own_tokens, players
+from yiju.attribution.coalitions import judge, longest_first, own_tokens, players
 from yiju.attribution.subject import Scores, Subject
+from yiju.scores import log_probability
 from yiju.tokens import Sequences
 
 
