@@ -31,9 +31,8 @@ import numpy as np
 import rivals
 import torch
 
-from yiju.attribution.attribute import load_method
+from yiju.attribution.attribute import score_pairs
 from yiju.attribution.subject import Subject
-from yiju.predict import predict_logits
 from yiju.rationale.bleu import best_originals, bleu4
 from yiju.rationale.items import Item, read_items
 from yiju.settings.explain import OPTIONS
@@ -53,13 +52,12 @@ METHODS = {"gradient x input": "gradient_input_l2", "kernel shap": "kernel_shap"
 
 
 def ours(table: str, options: dict, dtype: torch.dtype | None, model: object, tokenizer: object, pairs: list) -> None:
-    """The method of a table as the workflow runs it."""
+    """The method of a table, on the labels that the model decides."""
     method = METHODS.get(table, table.replace(" ", "_"))
     chosen = {"method": method} | OPTIONS[method].model_validate(options).model_dump()
     sequences = encode_pairs(tokenizer, *map(list, zip(*pairs, strict=True)), lcqmc.MAX_LENGTH)
     with torch.autocast("cpu", dtype) if dtype else nullcontext():
-        labels = predict_logits(model, sequences, BUDGET).argmax(1)
-        load_method(method)(Subject.of(model, tokenizer, BUDGET), sequences, labels, chosen)
+        score_pairs(Subject.of(model, tokenizer, BUDGET), sequences, None, chosen)
 
 
 def way_of(table: str, way: str, given: argparse.Namespace) -> rivals.Explain:

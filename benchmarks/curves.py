@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import tempfile
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -18,6 +19,7 @@ from ways import CLIP, DECAY, Watched, plan
 
 from yiju.predict import predict_logits
 from yiju.tokens import Sequences, encode_pairs
+from yiju.training.batches import epoch_updates
 from yiju.training.finetune import PairTask
 from yiju.training.loop import Machine, fit
 
@@ -38,7 +40,11 @@ def compare(corpora: Path, shape: str, machine: Machine, seeds: int) -> str:
     """A table of mean losses of every 50 updates, dev accuracy and dev loss; mean and standard deviation over seeds."""
     train, dev = read(corpora, "train.tsv.xz", UPDATES * BATCH * 4), read(corpora, "dev.tsv", JUDGED)
     ours = partial(with_yiju, machine=machine)
-    ways = {"plain loop, fp32, random batches": plainly, "yiju, by length, precision auto": ours}
+    ways = {
+        "plain loop, fp32, random batches": partial(plainly, updates=shuffled),
+        "plain loop, fp32, yiju's batches": partial(plainly, updates=by_length),
+        "yiju, by length, precision auto": ours,
+    }
     head = [f"fine-tuning, {shape}, {seeds} seeds", *(f"loss to {end}" for end in range(WINDOW, UPDATES + 1, WINDOW))]
     rows = []
     for name, way in ways.items():
@@ -61,9 +67,21 @@ def read(corpora: Path, name: str, count: int) -> Labelled:
     return Labelled(pairs, labels[drawn])
 
 
-def plainly(model: PreTrainedModel, train: Labelled, seed: int) -> list[float]:
-    """Losses of a loop as one writes it: random batches, padded to their longest row, everything in float32."""
-    order, labels = np.random.default_rng(seed).permutation(len(train.pairs)), torch.from_numpy(train.labels)
+def shuffled(train: Labelled, seed: int) -> list[np.ndarray]:
+    order = np.random.default_rng(seed).permutation(len(train.pairs))
+    return [order[start : start + BATCH] for start in range(0, UPDATES * BATCH, BATCH)]
+
+
+def by_length(train: Labelled, seed: int) -> list[np.ndarray]:
+    """As `with_yiju` learns from them."""
+    return epoch_updates(train.pairs.lengths, BATCH, seed, 0)[:UPDATES]
+
+
+def plainly(
+    model: PreTrainedModel, train: Labelled, seed: int, updates: Callable[[Labelled, int], list[np.ndarray]]
+) -> list[float]:
+    """Losses of a loop as one writes it: batches padded to their longest row, everything in float32."""
+    labels = torch.from_numpy(train.labels)
     matrices, others = ([weight for weight in model.parameters() if (weight.ndim > 1) == two] for two in (True, False))
     groups = [{"params": matrices, "weight_decay": DECAY}, {"params": others, "weight_decay": 0.0}]
     optimizer = torch.optim.AdamW(groups, lr=RATE)
@@ -74,8 +92,7 @@ def plainly(model: PreTrainedModel, train: Labelled, seed: int) -> list[float]:
     losses = []
     model.train()
     torch.manual_seed(seed)
-    for number in range(UPDATES):
-        rows = order[number * BATCH : (number + 1) * BATCH]
+    for rows in updates(train, seed):
         loss = functional.cross_entropy(model(**train.pairs.batch(rows).inputs()).logits, labels[rows])
         loss.backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), CLIP)

@@ -20,6 +20,7 @@ class Scheduling(LoadFileScheduling):
         return TOGETHER[0] if file in TOGETHER else file
 
 
+@pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadFileScheduling:
     return Scheduling(config, log)
 

@@ -18,9 +18,9 @@ from yiju.attribution.attribute import score_pairs, segment_table
 from yiju.attribution.subject import Subject
 from yiju.encoder.folder import load_model, load_tokenizer
 from yiju.members import parse_member
-from yiju.predict import predict_orders
+from yiju.predict import predict_logits, predict_orders
 from yiju.provenance import write_json
-from yiju.scores import difference, read_calibration, score_table
+from yiju.scores import difference, log_probability, read_calibration, score_table
 from yiju.tokens import encode, pair_up
 
 # In the work folder of an attribution: how long the method took.
@@ -120,10 +120,11 @@ def explain_set(
     pairs = pair_up(tokenizer, q, t, settings["max_length"])
     with _timed(work / SECONDS):
         found = score_pairs(subject, pairs, labels, settings["method"], work)
+    logits = predict_logits(subject.model, pairs, subject.budget) if found.logits is None else found.logits
     columns = {
         "item": table["item"],
         "label": labels,
-        "log_probability": subject.log_probabilities(pairs, labels),
+        "log_probability": log_probability(logits, labels),
         "gap": found.gap,
         "truncated": pairs.truncated,
     }

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from contextlib import nullcontext
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 
 import numpy as np
 import torch
-from transformers import PreTrainedModel, PreTrainedTokenizerBase
+from transformers import BertForSequenceClassification, PreTrainedModel, PreTrainedTokenizerBase
 
 from yiju.tokens import Sequences, by_length, encode, pair_up
 
@@ -21,12 +21,26 @@ def predict_logits(
     model.eval()
     logits = np.empty((len(pairs), 2))
     autocast = torch.autocast(model.device.type, dtype) if dtype else nullcontext()
-    with autocast:
+    with autocast, first_token_only(model):
         for rows in by_length(pairs.lengths, batch_tokens):
             batch = pairs.batch(rows).to(model.device)
             logits[rows] = model(**batch.inputs()).logits.double().cpu().numpy()
     model.train(training)
     return logits
+
+
+@contextmanager
+def first_token_only(model: PreTrainedModel) -> Iterator[None]:
+    """Let the last layer of a BERT compute, after its attention, the one token that its classifier reads."""
+    if not isinstance(model, BertForSequenceClassification):
+        yield
+        return
+    last = model.bert.encoder.layer[-1].attention.output
+    handle = last.register_forward_pre_hook(lambda module, args: tuple(states[:, :1] for states in args))
+    try:
+        yield
+    finally:
+        handle.remove()
 
 
 def predict_orders(

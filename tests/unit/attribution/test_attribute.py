@@ -9,6 +9,7 @@ from yiju import tables
 from yiju.attribution import METHODS, attribute
 from yiju.attribution.attribute import score_pairs, segment_table
 from yiju.attribution.subject import Subject
+from yiju.predict import predict_logits
 from yiju.settings.explain import OPTIONS
 from yiju.tokens import encode, encode_pairs, pair_up
 
@@ -47,6 +48,18 @@ def test_a_batch_gives_what_single_pairs_give(judge, method):
     ]
     assert np.array_equal(together, again)
     np.testing.assert_allclose(together, np.concatenate(alone), atol=2e-5 * np.abs(together).max())
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_without_labels_the_larger_logit_is_explained(judge, method):
+    subject, pairs = Subject.of(*judge, 300), encode_pairs(judge[1], SENTENCES, SENTENCES[::-1], 32)
+    logits = predict_logits(subject.model, pairs, 300)
+    own = score_pairs(subject, pairs, None, defaults(method))
+    given = score_pairs(subject, pairs, logits.argmax(1), defaults(method))
+    assert np.array_equal(own.values, given.values)
+    assert (own.logits is not None) == (method in ("gradient_l2", "gradient_input"))
+    if own.logits is not None:
+        np.testing.assert_allclose(own.logits, logits, atol=1e-5)
 
 
 @pytest.mark.parametrize("method", METHODS)

@@ -19,6 +19,8 @@ from yiju.tokens import Sentences, Sequences
 
 # Pairs explained between two saves of a long job.
 PART = 256
+# What `Scores` has beside the values, one a pair.
+OTHERS = ("gap", "logits")
 
 
 def load_method(name: str) -> Callable[[Subject, Sequences, np.ndarray, dict], Scores]:
@@ -26,28 +28,42 @@ def load_method(name: str) -> Callable[[Subject, Sequences, np.ndarray, dict], S
     return importlib.import_module(f"yiju.attribution.methods.{name}").attribute
 
 
+def judges(name: str) -> bool:
+    """Whether a method takes None for the labels with the larger logit."""
+    return getattr(importlib.import_module(f"yiju.attribution.methods.{name}"), "JUDGES", False)
+
+
 def score_pairs(
     subject: Subject,
     pairs: Sequences,
-    labels: np.ndarray,
+    labels: np.ndarray | None,
     options: dict,
     work: Path | None = None,
 ) -> Scores:
     """Token scores of every pair, with a progress bar; the model's mode is left as it was.
 
-    options: `method` and all options of it; work: a folder where finished parts are kept, and found again.
+    labels: int64 [pairs], or None for those with the larger logit, which a method that judges the pairs in passing
+    explains without another pass; options: `method` and all options of it; work: a folder where finished parts are
+    kept, and found again.
     """
     method = load_method(options["method"])
-    values, gaps = np.zeros(len(pairs.ids)), []
+    values, others = np.zeros(len(pairs.ids)), []
+    if labels is None and not judges(options["method"]):
+        labels = subject.decided(pairs)
     with evaluating(subject.model), tqdm(total=len(pairs), desc="attribution", unit=" pairs", disable=None) as bar:
         for number, rows in enumerate(_parts(pairs.lengths)):
             part = pairs.select(rows)
-            found = _kept(work, number, lambda part=part, rows=rows: method(subject, part, labels[rows], options))
+            found = _kept(
+                work,
+                number,
+                lambda part=part, rows=rows: method(subject, part, labels if labels is None else labels[rows], options),
+            )
             for row, start, end in zip(rows, part.starts[:-1], part.starts[1:], strict=True):
                 values[pairs.starts[row] : pairs.starts[row + 1]] = found.values[start:end]
-            gaps.append((rows, found.gap))
+            others.append((rows, found))
             bar.update(len(rows))
-    return Scores(values, _gathered(gaps, len(pairs)))
+    gathered = (_gathered([(rows, getattr(found, name)) for rows, found in others]) for name in OTHERS)
+    return Scores(values, *gathered)
 
 
 def segment_table(
@@ -104,17 +120,16 @@ def _kept(work: Path | None, number: int, compute: Callable[[], Scores]) -> Scor
     file = work / f"part{number}.npz"
     if not file.is_file():
         found = compute()
-        arrays = {"values": found.values} | ({} if found.gap is None else {"gap": found.gap})
+        arrays = {name: array for name, array in vars(found).items() if array is not None}
         with atomic(file) as temporary, temporary.open("wb") as stream:
             np.savez(stream, **arrays)
     with np.load(file, allow_pickle=False) as arrays:
-        return Scores(arrays["values"], arrays.get("gap"))
+        return Scores(**arrays)
 
 
-def _gathered(parts: Sequence[tuple[np.ndarray, np.ndarray | None]], count: int) -> np.ndarray | None:
+def _gathered(parts: Sequence[tuple[np.ndarray, np.ndarray | None]]) -> np.ndarray | None:
+    """What the parts have for each pair, in the order of the pairs."""
     if not parts or parts[0][1] is None:
         return None
-    gap = np.zeros(count)
-    for rows, values in parts:
-        gap[rows] = values
-    return gap
+    order, found = (np.concatenate(column) for column in zip(*parts, strict=True))
+    return found[np.argsort(order)]

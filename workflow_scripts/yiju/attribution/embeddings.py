@@ -31,21 +31,40 @@ def replaced_embeddings(model: PreTrainedModel, output: Tensor) -> Iterator[None
         handle.remove()
 
 
+def logits_at(model: PreTrainedModel, batch: Batch, output: Tensor) -> Tensor:
+    """Logits, [batch, 2], with `output`, [batch, tokens, width], in the place of the embedding layer's."""
+    with replaced_embeddings(model, output):
+        return model(**batch.inputs()).logits
+
+
+def log_probability(logits: Tensor, labels: Tensor) -> Tensor:
+    """log p(label), [batch]. logits: [batch, 2]; labels: [batch]."""
+    return logits.log_softmax(-1).gather(1, labels[:, None])[:, 0]
+
+
 def log_probability_at(model: PreTrainedModel, batch: Batch, labels: Tensor, output: Tensor) -> Tensor:
     """log p(label), [batch], with `output`, [batch, tokens, width], in the place of the embedding layer's.
 
     labels: [batch].
     """
-    with replaced_embeddings(model, output):
-        return model(**batch.inputs()).logits.log_softmax(-1).gather(1, labels[:, None])[:, 0]
+    return log_probability(logits_at(model, batch, output), labels)
 
 
-def log_probability_gradient(model: PreTrainedModel, batch: Batch, labels: Tensor, output: Tensor) -> Tensor:
-    """Gradient of log p(label) with respect to the embedding output, taken at `output`, [batch, tokens, width].
+def judged_gradient(
+    model: PreTrainedModel, batch: Batch, labels: Tensor | None, output: Tensor
+) -> tuple[Tensor, Tensor]:
+    """Gradient of log p(label) with respect to the embedding output, taken at `output`, and the logits there.
 
-    labels: [batch]. Parameters gather no gradient.
+    labels: [batch], or None for the label with the larger logit; output: [batch, tokens, width]. Parameters gather no
+    gradient.
     """
     leaf = output.detach().requires_grad_(True)
     with torch.enable_grad():
-        chosen = log_probability_at(model, batch, labels, leaf).sum()
-    return torch.autograd.grad(chosen, leaf)[0]
+        logits = logits_at(model, batch, leaf)
+        chosen = log_probability(logits, logits.argmax(-1) if labels is None else labels)
+    return torch.autograd.grad(chosen.sum(), leaf)[0], logits.detach()
+
+
+def log_probability_gradient(model: PreTrainedModel, batch: Batch, labels: Tensor, output: Tensor) -> Tensor:
+    """The gradient of `judged_gradient` alone, [batch, tokens, width]."""
+    return judged_gradient(model, batch, labels, output)[0]

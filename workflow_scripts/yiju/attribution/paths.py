@@ -9,9 +9,14 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from yiju.attribution.embeddings import embedding_output, log_probability_at, log_probability_gradient
+from yiju.attribution.embeddings import (
+    embedding_output,
+    judged_gradient,
+    log_probability_at,
+    log_probability_gradient,
+)
 from yiju.attribution.removal import keep_tokens
-from yiju.attribution.subject import Subject, total
+from yiju.attribution.subject import Scores, Subject, total
 from yiju.settings.explain import Baseline
 from yiju.tokens import Batch, Sequences
 
@@ -28,11 +33,6 @@ class Path:
     weights: np.ndarray
 
     @classmethod
-    def at_input(cls) -> Path:
-        """No way at all: the gradient at the input itself, differences being taken from zero vectors."""
-        return cls.up_to_input(1)
-
-    @classmethod
     def up_to_input(cls, steps: int) -> Path:
         """The published way: the input scaled by k / steps, k = 1..steps, from zero vectors."""
         return cls("zero", np.arange(1, steps + 1) / steps, np.full(steps, 1 / steps))
@@ -44,10 +44,35 @@ class Path:
         return cls(baseline, (places + 1) / 2, weights / 2)
 
 
+def input_scores(
+    subject: Subject,
+    pairs: Sequences,
+    labels: np.ndarray | None,
+    smooth: dict | None,
+    reduce: Callable[[Tensor], Tensor],
+    times_input: bool = True,
+) -> Scores:
+    """What the gradient at the input itself says, times the input if asked; see `path_scores`.
+
+    labels: None for those with the larger logit. The pairs are judged in passing, unless the gradients are smoothed.
+    """
+    if smooth:
+        return Scores(path_scores(subject, pairs, labels, Path.up_to_input(1), smooth, reduce, times_input))
+    logits, given = np.empty((len(pairs), 2)), np.zeros(len(pairs)) if labels is None else labels
+
+    def score(batch: Batch, chosen: Tensor) -> Tensor:
+        output = embedding_output(subject.model, batch)
+        gradient, found = judged_gradient(subject.model, batch, None if labels is None else chosen, output)
+        logits[batch.rows] = found.double().cpu().numpy()
+        return reduce(gradient * output if times_input else gradient)
+
+    return Scores(subject.per_batch(pairs, given, score), logits=logits)
+
+
 def path_scores(
     subject: Subject,
     pairs: Sequences,
-    labels: np.ndarray,
+    labels: np.ndarray | None,
     path: Path,
     smooth: dict | None,
     reduce: Callable[[Tensor], Tensor],
@@ -55,10 +80,11 @@ def path_scores(
 ) -> np.ndarray:
     """Token scores, float64, flat as `pairs.ids`: the mean gradient on the path, times input less baseline if asked.
 
-    smooth: `samples` and `noise` of SmoothGrad (Smilkov 2017), or None: the attribution is then the mean of those of
-    noisy inputs, each the end of a path of its own. reduce: from [batch, tokens, width] to [batch, tokens].
+    labels: None for those with the larger logit; smooth: `samples` and `noise` of SmoothGrad (Smilkov 2017), or None:
+    the attribution is then the mean of those of noisy inputs, each the end of a path of its own. reduce: from
+    [batch, tokens, width] to [batch, tokens].
     """
-    blank = blanked(subject, pairs, path.baseline)
+    labels, blank = subject.decided(pairs) if labels is None else labels, blanked(subject, pairs, path.baseline)
 
     def score(batch: Batch, chosen: Tensor) -> Tensor:
         start = baseline_output(subject, blank, batch)

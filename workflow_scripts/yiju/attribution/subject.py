@@ -10,23 +10,25 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 from torch import Tensor
-from transformers import BertForSequenceClassification, PreTrainedModel, PreTrainedTokenizerBase
+from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
-from yiju.predict import predict_logits
+from yiju.predict import first_token_only, predict_logits
 from yiju.scores import log_probability
 from yiju.tokens import Batch, Sequences, by_length
 
 
 @dataclass(frozen=True)
 class Scores:
-    """Token scores of many pairs, and what a method promises of their sum.
+    """Token scores of many pairs, what a method promises of their sum, and what it heard the model say.
 
     values: float64, one a token of `pairs.ids`, special tokens included; gap: float64 [pairs], sum of the scores less
-    what completeness says that it is, or None for a method without that promise.
+    what completeness says that it is, or None for a method without that promise; logits: float64 [pairs, 2] of a method
+    that judges the pairs in passing, else None.
     """
 
     values: np.ndarray
     gap: np.ndarray | None = None
+    logits: np.ndarray | None = None
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,10 @@ class Subject:
     def log_probabilities(self, pairs: Sequences, labels: np.ndarray) -> np.ndarray:
         """log p(label) of every pair, float64 [pairs]."""
         return log_probability(predict_logits(self.model, pairs, self.budget), labels)
+
+    def decided(self, pairs: Sequences) -> np.ndarray:
+        """The label with the larger logit of every pair, int64 [pairs]."""
+        return predict_logits(self.model, pairs, self.budget).argmax(1)
 
     def batches(self, pairs: Sequences, labels: np.ndarray, copies: int = 1) -> Iterator[tuple[Batch, Tensor]]:
         """Batches of pairs of similar length and their labels, on the model's device.
@@ -88,26 +94,12 @@ def evaluating(model: PreTrainedModel) -> Iterator[None]:
     for weight in learning:
         weight.requires_grad_(False)
     try:
-        with _first_token_only(model):
+        with first_token_only(model):
             yield
     finally:
         model.train(training)
         for weight in learning:
             weight.requires_grad_(True)
-
-
-@contextmanager
-def _first_token_only(model: PreTrainedModel) -> Iterator[None]:
-    """Let the last layer of a BERT compute, after its attention, the one token that its classifier reads."""
-    if not isinstance(model, BertForSequenceClassification):
-        yield
-        return
-    last = model.bert.encoder.layer[-1].attention.output
-    handle = last.register_forward_pre_hook(lambda module, args: tuple(states[:, :1] for states in args))
-    try:
-        yield
-    finally:
-        handle.remove()
 
 
 def total(pairs: Sequences, values: np.ndarray) -> np.ndarray:

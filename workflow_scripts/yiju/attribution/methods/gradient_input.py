@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import numpy as np
 
-from yiju.attribution.paths import Path, path_scores
+from yiju.attribution.paths import input_scores
 from yiju.attribution.subject import Scores, Subject
 from yiju.tokens import Sequences
 
+# Knows the larger logit from the pass that it makes.
+JUDGES = True
 
-def attribute(subject: Subject, pairs: Sequences, labels: np.ndarray, options: dict) -> Scores:
+
+def attribute(subject: Subject, pairs: Sequences, labels: np.ndarray | None, options: dict) -> Scores:
     """Score tokens by the sum over the width of g * x (Shrikumar 2016).
 
     x: the embedding layer's output; g: the gradient of the label's log-probability there. Smoothed: the mean of g * x
     over noisy x.
     """
-    return Scores(
-        path_scores(subject, pairs, labels, Path.at_input(), options["smooth"], lambda products: products.sum(-1))
-    )
+    return input_scores(subject, pairs, labels, options["smooth"], lambda products: products.sum(-1))

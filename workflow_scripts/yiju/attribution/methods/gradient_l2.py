@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import numpy as np
 
-from yiju.attribution.paths import Path, path_scores
+from yiju.attribution.paths import input_scores
 from yiju.attribution.subject import Scores, Subject
 from yiju.tokens import Sequences
 
+# Knows the larger logit from the pass that it makes.
+JUDGES = True
 
-def attribute(subject: Subject, pairs: Sequences, labels: np.ndarray, options: dict) -> Scores:
+
+def attribute(subject: Subject, pairs: Sequences, labels: np.ndarray | None, options: dict) -> Scores:
     """Score tokens by ||g||_2 (Simonyan 2014; the norm: Bastings 2022).
 
     g: the gradient of the label's log-probability with respect to the embedding layer's output. Smoothed: the norm of
     the mean gradient.
     """
-    values = path_scores(
-        subject, pairs, labels, Path.at_input(), options["smooth"], lambda mean: mean.norm(dim=-1), times_input=False
-    )
-    return Scores(values)
+    return input_scores(subject, pairs, labels, options["smooth"], lambda mean: mean.norm(dim=-1), times_input=False)
