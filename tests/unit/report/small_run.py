@@ -181,7 +181,18 @@ def judgements(labelled, orders=False):
     accuracies = (
         estimate("accuracy.model", 0.9) | estimate("accuracy.overlap", 0.6) | estimate("accuracy.majority", 0.5)
     )
-    return counts | accuracies | cells | {"nll": 0.35, "brier": 0.15, "ece": 0.044}
+    return counts | accuracies | cells | strata() | {"nll": 0.35, "brier": 0.15, "ece": 0.044}
+
+
+def strata():
+    found = {"agreement.pairs": 2100} | estimate("agreement.model", 0.93) | estimate("agreement.overlap", 0.81)
+    for part, items in (("overlap_20_40", 700), ("overlap_0_20", 300), ("kind_ori", 1234), ("kind_disturb", 2100)):
+        found[f"{part}.items"] = items
+        for model, value in (("model", 0.87), ("overlap", 0.66), ("majority", 0.51)):
+            found |= estimate(f"{part}.accuracy.{model}", value)
+    for model in ("model", "overlap"):
+        found |= {f"kept_{kept}.accuracy.{model}": 0.99 - kept / 1000 for kept in range(10, 101, 10)}
+    return found
 
 
 def rationales(gold):

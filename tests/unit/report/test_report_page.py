@@ -56,6 +56,20 @@ def test_first_screen_and_ledger(tmp_path):
     assert said in text
 
 
+def test_where_judgements_are_right(tmp_path):
+    text = words(page(tmp_path))
+    assert "Of the 2,100 disturbed forms in dev our model judges 93.0 %" in text
+    parts = [
+        text.index(name) for name in ("disturbed forms 2,100", "originals 1,234", "overlap 0 to 20", "overlap 20 to 40")
+    ]
+    assert parts == sorted(parts)
+    assert "our model 98.0 % 97.0 %" in text
+
+
+def test_a_set_without_labels_has_no_parts(tmp_path):
+    assert "untold: where judgements are right" not in words(page(tmp_path, sets=("untold",)))
+
+
 def test_what_the_figures_mean_is_said(tmp_path):
     text = words(page(tmp_path))
     for statement in (

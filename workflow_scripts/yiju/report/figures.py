@@ -83,7 +83,7 @@ def _updates(axes: Axes, curves: Sequence[Curve], title: str) -> None:
     axes.set_title(title)
     axes.set_xlabel("update")
     axes.xaxis.set_major_formatter(FuncFormatter(lambda update, _: f"{update:,.0f}"))
-    axes.xaxis.set_major_locator(MaxNLocator(5, integer=True))
+    axes.xaxis.set_major_locator(MaxNLocator(5, integer=True, min_n_ticks=1))
     if len(curves) > 1:
         axes.legend(ncols=2)
 

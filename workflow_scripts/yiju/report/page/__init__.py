@@ -28,6 +28,7 @@ from yiju.report.results import (
     read_judgements,
     read_plausibility,
 )
+from yiju.report.strata import read_strata
 from yiju.report.study import BY_DELETION, EVIDENCE, FAITHFULNESS, read_study
 from yiju.report.summary import cards, dev_chose, facts
 from yiju.report.timings import read_timings
@@ -102,6 +103,7 @@ def gather(inputs: Mapping[str, Any], run: Path) -> dict[str, Any]:
         **gather_corpora(inputs, settings),
         **_training(inputs["posttrain"], inputs["folds"]),
         **_metrics(judgements, rationales),
+        "strata": [read_strata(*one) for one in zip(names, inputs["judgements"], strict=True)],
         **_study(inputs),
         **_figures(inputs),
     }

@@ -1,0 +1,79 @@
+"""Where judgements are right: by kind of item, by overlap, by confidence; and whether disturbed forms keep theirs."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from yiju.report.results import MODELS, Estimate, read_estimate
+
+KINDS = {"ori": "originals", "disturb": "disturbed forms"}
+
+
+@dataclass(frozen=True)
+class Part:
+    """Items of one kind, or of one range of overlap, and how many of them each model gets right."""
+
+    name: str
+    items: int
+    accuracy: dict[str, Estimate]
+
+
+@dataclass(frozen=True)
+class Strata:
+    """What evaluate_predictions found in parts of a set.
+
+    surest: by model, accuracy of the most confident shares, from the least share on, and all (per cent, accuracy);
+    agreement: by model, share of the `disturbed` forms judged as their original; empty where no relations are known.
+    """
+
+    name: str
+    parts: list[Part]
+    surest: dict[str, list[tuple[int, float]]]
+    disturbed: int
+    agreement: dict[str, Estimate]
+
+
+def read_strata(name: str, path: str | Path) -> Strata:
+    """Read the parts of a set from its metrics.json; a set without labels and relations has none."""
+    found = json.loads(Path(path).read_text(encoding="utf-8"))
+    known = [key.removesuffix(".items") for key in found if key.endswith(".items")]
+    parts = [_part(found, part) for part in sorted(known, key=_order)]
+    surest = {model: _surest(found, model) for model in MODELS}
+    return Strata(
+        name,
+        parts,
+        {model: curve for model, curve in surest.items() if curve},
+        found.get("agreement.pairs", 0),
+        _estimates(found, "agreement"),
+    )
+
+
+def _part(found: dict, part: str) -> Part:
+    return Part(_name(part), found[f"{part}.items"], _estimates(found, f"{part}.accuracy"))
+
+
+def _estimates(found: dict, key: str) -> dict[str, Estimate]:
+    estimates = {model: read_estimate(found, f"{key}.{model}") for model in MODELS}
+    return {model: one for model, one in estimates.items() if one}
+
+
+def _surest(found: dict, model: str) -> list[tuple[int, float]]:
+    kept = (re.fullmatch(rf"kept_(\d+)\.accuracy\.{model}", key) for key in found)
+    return sorted((int(match[1]), found[match[0]]) for match in kept if match)
+
+
+def _name(part: str) -> str:
+    what, _, rest = part.partition("_")
+    if what == "kind":
+        return KINDS.get(rest, rest)
+    low, high = rest.split("_")
+    return f"overlap {low} to {high}\N{NO-BREAK SPACE}%"
+
+
+def _order(part: str) -> tuple[int, str]:
+    """Kinds first, then ranges of overlap, least first."""
+    what, _, rest = part.partition("_")
+    return (int(rest.split("_")[0]), "") if what == "overlap" else (-1, rest)
