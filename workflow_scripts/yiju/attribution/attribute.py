@@ -39,8 +39,9 @@ def score_pairs(
     labels: np.ndarray | None,
     options: dict,
     work: Path | None = None,
+    bar: bool = True,
 ) -> Scores:
-    """Token scores of every pair, with a progress bar; the model's mode is left as it was.
+    """Token scores of every pair, with a progress bar if asked; the model's mode is left as it was.
 
     labels: int64 [pairs], or None for those with the larger logit, which a method that judges the pairs in passing
     explains without another pass; options: `method` and all options of it; work: a folder where finished parts are
@@ -50,7 +51,8 @@ def score_pairs(
     values, others = np.zeros(len(pairs.ids)), []
     if labels is None and not judges(options["method"]):
         labels = subject.decided(pairs)
-    with evaluating(subject.model), tqdm(total=len(pairs), desc="attribution", unit=" pairs", disable=None) as bar:
+    shown = tqdm(total=len(pairs), desc="attribution", unit=" pairs", disable=None if bar else True)
+    with evaluating(subject.model), shown:
         for number, rows in enumerate(_parts(pairs.lengths)):
             part = pairs.select(rows)
             found = _kept(
@@ -61,7 +63,7 @@ def score_pairs(
             for row, start, end in zip(rows, part.starts[:-1], part.starts[1:], strict=True):
                 values[pairs.starts[row] : pairs.starts[row + 1]] = found.values[start:end]
             others.append((rows, found))
-            bar.update(len(rows))
+            shown.update(len(rows))
     gathered = (_gathered([(rows, getattr(found, name)) for rows, found in others]) for name in OTHERS)
     return Scores(values, *gathered)
 

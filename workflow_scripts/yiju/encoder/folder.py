@@ -29,10 +29,10 @@ transformers_logging.set_verbosity_error()
 transformers_logging.disable_progress_bar()
 
 
-def load_model(folder: str | Path, head: str, seed: int = 0) -> PreTrainedModel:
+def load_model(folder: str | Path, head: str, seed: int = 0, whole: bool = False) -> PreTrainedModel:
     """Load a checkpoint with a `masked_lm` or a two-label `classifier` head; a head that it lacks is drawn from `seed`.
 
-    Raises YijuError naming the missing or unreadable file.
+    whole: refuse a checkpoint that lacks anything. Raises YijuError naming the missing or unreadable file.
     """
     folder = Path(folder)
     _require(folder, (CONFIG, WEIGHTS))
@@ -44,6 +44,8 @@ def load_model(folder: str | Path, head: str, seed: int = 0) -> PreTrainedModel:
         )
     except (SafetensorError, OSError, ValueError, RuntimeError) as error:
         raise YijuError(f"{folder}: not a checkpoint of this kind ({error})") from error
+    if info["missing_keys"] and whole:
+        raise YijuError(f"{folder}: a checkpoint without {', '.join(sorted(info['missing_keys']))}; fine-tune it first")
     if info["missing_keys"]:
         log.info("%s lacks %s: drawn from the seed", folder, ", ".join(sorted(info["missing_keys"])))
     if getattr(model.config, "match_marker", False):

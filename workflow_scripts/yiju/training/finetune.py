@@ -130,7 +130,11 @@ def finetune_fold(
     log.info("member %s: best after update %d, accuracy %.4f", member, best.update, best.value)
     if PartialState().is_main_process:
         pairs, labels = _encoded(tokenizer, dev, settings["max_length"]), dev["label"].to_numpy()
-        write_json(calibration, calibrate_classifier(classifier, pairs, labels, settings, where.batch_tokens))
+        fitted = calibrate_classifier(classifier, pairs, labels, settings, where.batch_tokens)
+        write_json(calibration, fitted)
+        # Whoever loads the folder judges as it was meant to: for others a key that they do not know.
+        classifier.config.decision_margin = fitted["margin"]
+        tokenizer.model_max_length = settings["max_length"]
         save_folder(classifier, tokenizer, weights)
         copy_file(Path(work) / "steps.jsonl", steps)
 

@@ -1,0 +1,155 @@
+"""The public face: what the workflow's functions say, for anybody's pairs, with messages for bad ones."""
+
+import json
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from toys import SENTENCES, classifier, model_folder
+
+from yiju import Explainer
+from yiju.attribution.attribute import score_pairs
+from yiju.attribution.subject import Subject
+from yiju.encoder import FOLDER_FILES
+from yiju.encoder.folder import save_folder
+from yiju.errors import YijuError
+from yiju.predict import predict_logits
+from yiju.scores import difference
+from yiju.tokens import encode_pairs
+
+PAIRS = list(pairwise(SENTENCES))
+METHODS = [("gradient_input_l2", {}), ("gradient_input_l2", {"steps": 3}), ("occlusion", {"removal": "delete"})]
+
+
+@pytest.fixture(scope="module", params=[False, True], ids=["stock", "marker"])
+def judge(request, tmp_path_factory):
+    return classifier(tmp_path_factory.mktemp("model"), marker=request.param)
+
+
+@pytest.fixture(scope="module")
+def middle(judge):
+    """A margin that turns some of the labels, and the differences of logits that it is laid between."""
+    found = difference(predict_logits(judge[0], encoded(judge), 2048))
+    return float(np.sort(found)[:-2].mean() + np.sort(found)[-2]) / 2, found
+
+
+def encoded(judge, pairs=PAIRS):
+    return encode_pairs(judge[1], *map(list, zip(*pairs, strict=True)), 32)
+
+
+def test_judgements_are_the_models_by_the_margin(judge, middle):
+    margin, found = middle
+    judged = Explainer(*judge, margin=margin).predict(PAIRS)
+    assert [(one.q, one.t) for one in judged] == PAIRS
+    assert [one.label for one in judged] == (found > margin).astype(int).tolist()
+    np.testing.assert_allclose([one.probability for one in judged], 1 / (1 + np.exp(-found)), rtol=1e-9)
+
+
+@pytest.mark.parametrize(("method", "options"), METHODS)
+def test_scores_are_those_of_the_label_that_is_decided(judge, middle, method, options):
+    margin, found = middle
+    labels, pairs = (found > margin).astype(np.int64), encoded(judge)
+    assert (labels != (found > 0)).any()
+    explainer = Explainer(*judge, margin=margin)
+    explained = explainer.explain(PAIRS, method, **options)
+    wanted = score_pairs(Subject.of(*judge, 2048), pairs, labels, explained[0].method)
+    for row, one in enumerate(explained):
+        assert one.label == labels[row]
+        own = wanted.values[pairs.starts[row] : pairs.starts[row + 1]]
+        sides = own[1 : 1 + pairs.first[row]], own[2 + pairs.first[row] : -1]
+        for side, scores in zip(one.sides, sides, strict=True):
+            # Shares of a token add up to its score, by characters and by segments.
+            assert sum(side.scores) == pytest.approx(scores.sum(), rel=1e-4, abs=1e-6)
+            assert sum(part.score for part in side.segments) == pytest.approx(scores.sum(), rel=1e-4, abs=1e-6)
+
+
+def test_offsets_lead_into_the_text_as_it_was_given(judge):
+    q, t = "  如何更改 VIP手机号😀？", "ＶＩＰ　手机"
+    (one,) = Explainer(*judge).explain([(q, t)], ratio=0.5)
+    for side, text in zip(one.sides, (q, t), strict=True):
+        assert side.text == text
+        assert len(side.scores) == len(text)
+        assert all(text[part.start : part.end] == part.text for part in side.segments)
+        assert [part.rank for part in side.rationale] == list(range(1, -(-len(side.segments) // 2) + 1))
+    assert [part.text for part in one.sides[0].segments][4:] == ["VIP", "手", "机", "号", "😀", "？"]
+
+
+@pytest.mark.parametrize("matrix", ["gradients", "occlusion"])
+def test_a_matrix_has_a_row_and_a_column_for_every_segment(judge, matrix):
+    for one in Explainer(*judge).explain(PAIRS[:2], matrix=matrix):
+        assert np.shape(one.matrix) == tuple(len(side.segments) for side in one.sides)
+        assert np.abs(one.matrix).max() > 0
+
+
+def test_more_pairs_than_a_chunk_come_in_order(judge, monkeypatch):
+    monkeypatch.setattr("yiju.explainer.CHUNK", 3)
+    explainer = Explainer(*judge)
+    whole, streamed = explainer.predict(PAIRS), list(explainer.stream(iter(PAIRS)))
+    assert [(one.q, one.t, one.label) for one in streamed] == [(one.q, one.t, one.label) for one in whole]
+    assert explainer.predict([]) == explainer.explain([]) == []
+
+
+def test_a_page_shows_hostile_text_as_text(judge):
+    (one,) = Explainer(*judge).explain([("<script>alert(1)</script>", '&"<b>')], matrix="gradients")
+    html = one.to_html()
+    assert "<script" not in html
+    assert "<b>" not in html
+    assert "underline" in html
+    assert "<table" in html
+    assert one._repr_html_() == html
+
+
+def test_an_explanation_is_plain_json(judge):
+    (one,) = Explainer(*judge).explain(PAIRS[:1], "integrated_gradients", steps=3, matrix="gradients")
+    told = json.loads(json.dumps(one.to_dict(), ensure_ascii=False))
+    assert told["q"] == PAIRS[0][0]
+    assert told["method"] == {"method": "integrated_gradients", "steps": 3, "baseline": "mask", "smooth": None}
+    assert [part["text"] for part in told["q_segments"]] == list(PAIRS[0][0])
+    assert len(told["t_scores"]) == len(PAIRS[0][1])
+    assert isinstance(told["gap"], float)
+
+
+def test_a_table_of_pandas_comes_back_with_columns_beside(judge):
+    pandas = pytest.importorskip("pandas")
+    table = pandas.DataFrame({"number": [7, 8], "q": SENTENCES[:2], "t": SENTENCES[2:4]}, index=["a", "b"])
+    explainer = Explainer(*judge)
+    judged, explained = explainer.predict(table), explainer.explain(table)
+    assert [*judged.columns] == ["number", "q", "t", "label", "probability", "truncated"]
+    assert [*judged.index] == ["a", "b"]
+    assert judged["label"].tolist() == [
+        one.label for one in explainer.predict(zip(table["q"], table["t"], strict=True))
+    ]
+    assert [len(scores) for scores in explained["q_scores"]] == [len(text) for text in table["q"]]
+    with pytest.raises(YijuError, match="no column 't'"):
+        explainer.predict(table.drop(columns="t"))
+
+
+def test_a_folder_is_judged_by_its_own_margin_and_length(judge, middle, tmp_path):
+    model, tokenizer = judge
+    model.config.decision_margin = middle[0]
+    try:
+        save_folder(model, tokenizer, [tmp_path / name for name in FOLDER_FILES])
+    finally:
+        del model.config.decision_margin
+    explainer = Explainer.from_pretrained(tmp_path)
+    assert explainer.predict(PAIRS) == Explainer(*judge, margin=middle[0]).predict(PAIRS)
+    assert explainer.max_length == 32
+    assert Explainer.from_pretrained(str(tmp_path), margin=0.25).margin == 0.25
+    assert explainer.predict([(SENTENCES[0] * 9, SENTENCES[1])])[0].truncated
+
+
+def test_what_is_wrong_is_named(judge, tmp_path):
+    explainer = Explainer(*judge)
+    for pairs, said in (([("一", "二"), ("一", None)], "pair 1"), (["一二"], "pair 0: '一二'"), ([("一",)], "pair 0")):
+        with pytest.raises(YijuError, match=said):
+            explainer.predict(pairs)
+    with pytest.raises(YijuError, match="no method 'magic'; there are attention_rollout, deeplift"):
+        explainer.explain(PAIRS, "magic")
+    with pytest.raises(YijuError, match=r"occlusion, option steps: .*; its options: removal"):
+        explainer.explain(PAIRS, "occlusion", steps=3)
+    with pytest.raises(YijuError, match="no matrix by 'magic'"):
+        explainer.explain(PAIRS, matrix="magic")
+    with pytest.raises(YijuError, match="no such folder; for a checkpoint of the hub give its commit"):
+        Explainer.from_pretrained(tmp_path / "nothing")
+    with pytest.raises(YijuError, match=r"without .*classifier\.weight.*; fine-tune it first"):
+        Explainer.from_pretrained(model_folder(tmp_path))
