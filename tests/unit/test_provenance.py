@@ -189,3 +189,7 @@ def test_a_checksum_is_that_of_the_bytes(tmp_path):
 def test_a_fingerprint_names_values_and_not_the_order_of_keys():
     assert fingerprint({"a": 1, "b": [2]}) == fingerprint({"b": [2], "a": 1})
     assert len({fingerprint({"a": 1}), fingerprint({"a": "1"}), fingerprint({"a": 1}, None), fingerprint()}) == 4
+
+
+def test_what_the_package_offers_to_users_is_nothing_that_rules_depend_on():
+    assert provenance._imports(provenance.SCRIPTS / "yiju/__init__.py")[0] == frozenset()

@@ -1,18 +1,15 @@
 """yiju (依据): Chinese sentence-pair similarity with the characters that every judgement rests on."""
 
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from yiju.explainer import Explainer
+import importlib
+from typing import Any
 
 __version__ = "0.1.0"
 __all__ = ["Explainer", "__version__"]
 
 
 def __getattr__(name: str) -> Any:
-    # torch and transformers take seconds to import: not before somebody asks for a model.
+    # Not before somebody asks for it: torch and transformers take seconds to import. And by no import statement: the
+    # code versions of all rules (yiju.provenance) would follow it, and everything would depend on everything.
     if name == "Explainer":
-        from yiju.explainer import Explainer
-
-        return Explainer
+        return importlib.import_module("yiju.explainer").Explainer
     raise AttributeError(f"module 'yiju' has no attribute {name!r}")

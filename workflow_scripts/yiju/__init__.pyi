@@ -1,0 +1,3 @@
+from yiju.explainer import Explainer as Explainer
+
+__version__: str
