@@ -13,12 +13,13 @@ help: ## what there is
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
 
 # A virtual environment per list of pins; a changed list is installed over it.
-RUN := requirements/data.txt requirements/torch.txt requirements/report.txt requirements/workflow.txt
+RUN := requirements/data.txt requirements/torch.txt requirements/report.txt requirements/app.txt requirements/workflow.txt
 
 .venv/run.done: $(RUN)
 	$(PYTHON) -c 'import sys; sys.exit("yiju needs Python 3.11 or later: make PYTHON=python3.11 run" if sys.version_info < (3, 11) else 0)'
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check $(addprefix -r ,$(RUN))
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
 	touch $@
 
 .venv/dev.done: .venv/run.done requirements/dev.txt

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from yiju.evaluation.foreign import main
+from yiju.cli import main as yiju
 
 ITEMS = [
     {"id": 1, "query": "甲乙丙", "title": "甲丁", "sample_type": "ori", "rel_ids": ["2"]},
@@ -19,6 +19,13 @@ GOLD = [
 ]
 # Item 1: q right, of t one of two; label right. Item 2: q the second set, t half; label wrong. Item 3: missing.
 LINES = ["1\t1\t1,0\t0,1", "2\t1\t2\t1"]
+
+
+def main(arguments):
+    with pytest.raises(SystemExit) as end:
+        yiju(["evaluate", *arguments])
+    if end.value.code:
+        raise end.value
 
 
 @pytest.fixture
@@ -51,7 +58,7 @@ def refused(files, tmp_path, caplog, *switches, **changes):
 @pytest.fixture(autouse=True)
 def heard(caplog, monkeypatch):
     """yiju's log goes to the terminal itself, past pytest."""
-    monkeypatch.setattr("yiju.evaluation.foreign.log_to_stderr", lambda: None)
+    monkeypatch.setattr("yiju.cli.log_to_stderr", lambda: None)
     caplog.set_level("INFO", logger="yiju")
 
 

@@ -47,6 +47,23 @@ def start_encoder(settings: dict, vocabulary: str | None, outputs: Sequence[str]
     log.info("%s encoder: %.1f million weights", settings["source"], model.num_parameters() / 1e6)
 
 
+def convert_checkpoint(folder: Path, out: Path) -> None:
+    """Copy a checkpoint with its weights in safetensors. Raises YijuError where they are no plain weights, or `out` is.
+
+    folder: config.json, pytorch_model.bin and the tokeniser's files.
+    """
+    if out.exists():
+        raise YijuError(f"{out}: there already; name a folder that is not")
+    if not (folder / PICKLED).is_file():
+        raise YijuError(f"{folder}: no {PICKLED} here; with {WEIGHTS} there is nothing to convert")
+    out.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=".converting-", dir=out.parent) as scratch:
+        whole = Path(scratch) / "whole"
+        whole.mkdir()
+        _without_pickle(folder, whole)
+        whole.rename(out)
+
+
 def download(name: str, revision: str) -> Path:
     """Fetch a hub checkpoint at a pinned commit into the hub's own cache; offline, what lies there serves."""
     from huggingface_hub import snapshot_download

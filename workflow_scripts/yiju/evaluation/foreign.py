@@ -1,20 +1,17 @@
-"""Score anybody's submission: `python -m yiju.evaluation.foreign items.txt submission.txt --gold gold.txt`."""
+"""Anybody's submission in the competition's format, scored: what `yiju evaluate` does."""
 
 from __future__ import annotations
 
-import argparse
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 
-from yiju.console import log_to_stderr, readable_errors
 from yiju.errors import YijuError
 from yiju.evaluation.figures import Metrics, with_interval
 from yiju.evaluation.rationales import agreement, plausibility
 from yiju.metrics.consistency import disturbed_pairs, proxy_pairs
 from yiju.metrics.trivial import all_in_order, random_order, shared_first, trivial_choices
-from yiju.provenance import write_json
 from yiju.rationale.fusion import Choice
 from yiju.rationale.items import Gold, Item, read_gold, read_items
 from yiju.rationale.selection import keep_count
@@ -143,49 +140,3 @@ def _cell(metrics: Metrics, key: str) -> str:
     if key not in metrics:
         return ""
     return f"{metrics[key]:.4f} [{metrics[f'{key}.low']:.4f}, {metrics[f'{key}.high']:.4f}]"
-
-
-def _whole(least: int) -> Callable[[str], int]:
-    def read(text: str) -> int:
-        value = int(text)
-        if value < least:
-            raise argparse.ArgumentTypeError(f"{value} is less than {least}")
-        return value
-
-    read.__name__ = "whole number"
-    return read
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m yiju.evaluation.foreign", description=__doc__)
-    parser.add_argument("items", type=Path, help="test file: JSON lines of id, query, title and segments")
-    parser.add_argument("submission", type=Path, help="lines of id TAB label TAB q indices TAB t indices")
-    parser.add_argument("--gold", type=Path, help="gold labels and rationales: JSON lines of sent_id, sent_label, …")
-    parser.add_argument(
-        "--repeated",
-        choices=("refuse", "once", "counted"),
-        default="refuse",
-        help="indices that a side names twice: refuse the file (default), count them once, or each time",
-    )
-    parser.add_argument("--matched-only", action="store_true", help="F1 over items that the submission holds")
-    parser.add_argument("--strict-iou", action="store_true", help="an IoU of exactly one half is no match")
-    parser.add_argument("--last-original", type=_whole(0), help="in a set without rel_ids, the last undisturbed id")
-    parser.add_argument("--bootstrap", type=_whole(100), default=1000, help="resamples of an interval (1000)")
-    parser.add_argument("--seed", type=_whole(0), default=111, help="of intervals and the random rule (111)")
-    parser.add_argument("--out", type=Path, help="write all figures to this JSON file too")
-    return parser
-
-
-def main(arguments: Sequence[str] | None = None) -> None:
-    """Score a submission, print the table, and write the metrics where --out says; status 1 where a file is wrong."""
-    options = vars(_parser().parse_args(arguments))
-    log_to_stderr()
-    with readable_errors():
-        metrics = evaluate_foreign(*(options.pop(name) for name in ("items", "submission", "gold")), options)
-        print(table(metrics))
-        if options["out"]:
-            write_json(options["out"], metrics)
-
-
-if __name__ == "__main__":
-    main()

@@ -1,0 +1,178 @@
+"""The command line on small real models: what it prints and writes, and how it answers what is wrong."""
+
+import json
+import re
+import subprocess
+import sys
+
+import polars as pl
+import pytest
+import torch
+from safetensors.torch import load_file
+from toys import SENTENCES, classifier
+
+from yiju import Explainer
+from yiju.cli import COMMANDS, group
+from yiju.cli import main as yiju
+from yiju.encoder import FOLDER_FILES
+from yiju.encoder.folder import save_folder
+from yiju.provenance import SCRIPTS
+
+Q, T = SENTENCES[:2]
+COLOUR = re.compile(r"\x1b\[[0-9;]*m")
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("model")
+    save_folder(*classifier(folder, marker=True), [folder / name for name in FOLDER_FILES])
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def heard(caplog, monkeypatch):
+    """yiju's log goes to the terminal itself, past pytest."""
+    monkeypatch.setattr("yiju.cli.log_to_stderr", lambda: None)
+    caplog.set_level("INFO", logger="yiju")
+
+
+def run(*arguments, status=0):
+    with pytest.raises(SystemExit) as end:
+        yiju([str(argument) for argument in arguments])
+    assert (end.value.code or 0) == status
+
+
+def lines(path):
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").split("\n") if line]
+
+
+def test_help_names_every_command_and_loads_no_torch():
+    code = "import sys\nfrom yiju.cli import main\ntry: main(['--help'])\nexcept SystemExit: pass\n"
+    code += "sys.exit('torch' in sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", code], env={"PYTHONPATH": str(SCRIPTS)}, capture_output=True, text=True
+    )
+    assert done.returncode == 0
+    assert all(re.search(rf"^  {name} +\S", done.stdout, re.M) for name in COMMANDS)
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_explains_itself(name, capsys):
+    run(name, "--help")
+    said = capsys.readouterr().out
+    assert f"Usage: yiju {name}" in said
+    assert group.get_command(None, name).help
+
+
+def test_an_explanation_in_the_terminal(model, capsys):
+    run("explain", Q, f"{T}\x1b[2J\n", "--model", model, "--matrix", "gradients", "--method", "occlusion")
+    said = capsys.readouterr().out
+    (one,) = Explainer.from_pretrained(model).explain([(Q, f"{T}\x1b[2J\n")], "occlusion")
+    plain = COLOUR.sub("", said)
+    assert f"p(similar) {one.probability:.3f}  by occlusion" in plain
+    assert f"q  {Q}\n" in plain
+    # What steers a terminal is shown, not obeyed.
+    assert "\x1b[2J" not in said
+    best = one.sides[0].rationale[0]
+    assert f"q  {best.text}{best.score:+.3f}" in plain
+    assert "which acts with which" in plain
+
+
+@pytest.mark.parametrize("switch", ["--json", "--html"])
+def test_an_explanation_for_programs(model, capsys, switch):
+    run("explain", Q, T, "--model", model, "--method", "integrated_gradients", "--set", "steps=3", switch)
+    said = capsys.readouterr().out
+    (one,) = Explainer.from_pretrained(model).explain([(Q, T)], "integrated_gradients", steps=3)
+    assert said == (one.to_html() if switch == "--html" else json.dumps(one.to_dict(), ensure_ascii=False)) + "\n"
+
+
+def test_the_model_may_stand_in_the_environment(model, capsys, monkeypatch):
+    monkeypatch.setenv("YIJU_MODEL", str(model))
+    run("explain", Q, T, "--json")
+    assert json.loads(capsys.readouterr().out)["q"] == Q
+
+
+WRITTEN = {
+    "tsv": "".join(f"{q}\t{t}\tmore\n" for q, t in zip(SENTENCES, SENTENCES[::-1], strict=True)),
+    "csv": "t,q\n" + "".join(f'"{t}",{q}\n' for q, t in zip(SENTENCES, SENTENCES[::-1], strict=True)),
+    "jsonl": "".join(json.dumps({"q": q, "t": t}) + "\n" for q, t in zip(SENTENCES, SENTENCES[::-1], strict=True)),
+}
+
+
+@pytest.mark.parametrize("kind", [*WRITTEN, "parquet"])
+@pytest.mark.parametrize("out", ["jsonl", "csv", "tsv", "parquet"])
+def test_a_file_is_judged_in_order(model, tmp_path, kind, out):
+    path, written = tmp_path / f"pairs.{kind}", tmp_path / f"judged.{out}"
+    if kind == "parquet":
+        pl.DataFrame({"q": SENTENCES, "t": SENTENCES[::-1]}).write_parquet(path)
+    else:
+        path.write_text(WRITTEN[kind], encoding="utf-8")
+    run("predict", path, "-o", written, "--model", model)
+    wanted = Explainer.from_pretrained(model).predict(zip(SENTENCES, SENTENCES[::-1], strict=True))
+    read = {"jsonl": pl.read_ndjson, "csv": pl.read_csv, "parquet": pl.read_parquet}
+    found = pl.read_csv(written, separator="\t") if out == "tsv" else read[out](written)
+    assert found.columns == ["line", "q", "t", "label", "probability", "truncated"]
+    assert found["q"].to_list() == SENTENCES
+    assert found["label"].to_list() == [one.label for one in wanted]
+    assert found["probability"].to_list() == pytest.approx([one.probability for one in wanted], rel=1e-6)
+
+
+def test_a_bad_row_is_named_and_the_others_are_judged(model, tmp_path, capsys):
+    path, out = tmp_path / "pairs.tsv", tmp_path / "judged.jsonl"
+    path.write_text(f"{Q}\t{T}\n\nno TAB here\n{T}\t{Q}\n", encoding="utf-8")
+    run("predict", path, "-o", out, "--model", model, "--max-bad", "0.5")
+    assert [row["line"] for row in lines(out)] == [1, 4]
+    said = capsys.readouterr().err
+    assert "pairs.tsv line 3: " in said
+    assert "2 of 3 rows judged" in said
+
+
+def test_too_many_bad_rows_leave_nothing(model, tmp_path, caplog):
+    path, out = tmp_path / "pairs.tsv", tmp_path / "judged.jsonl"
+    path.write_text(f"{Q}\t{T}\nno TAB here\n", encoding="utf-8")
+    run("predict", path, "-o", out, "--model", model, status=1)
+    assert "1 of 2 rows are no pairs, more than --max-bad (1.00%)" in caplog.text
+    assert [file.name for file in tmp_path.iterdir()] == ["pairs.tsv"]
+
+
+def test_pairs_come_in_by_a_pipe_and_go_out_by_one(model):
+    command = [sys.executable, "-m", "yiju", "predict", "-", "--model", str(model)]
+    env = {"PYTHONPATH": str(SCRIPTS), "PYTHONUTF8": "1"}
+    done = subprocess.run(command, env=env, input=f"{Q}\t{T}\n", capture_output=True, encoding="utf-8", check=False)
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["q"] == Q
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("pairs.tsv", "-o", "out.xlsx"), "out.xlsx: what is written is told by the name"),
+        (("pairs.tsv", "--q", "2"), "--q and --t go together"),
+        (("nothing.tsv",), "nothing.tsv: no such file"),
+        (("pairs.log",), "give --format"),
+        (("pairs.tsv", "--q", "1", "--t", "9"), "pairs.tsv"),
+    ],
+)
+def test_what_is_wrong_is_named(model, tmp_path, monkeypatch, caplog, arguments, said):
+    monkeypatch.chdir(tmp_path)
+    for name in ("pairs.tsv", "pairs.log"):
+        (tmp_path / name).write_text(f"{Q}\t{T}\n", encoding="utf-8")
+    run("predict", *arguments, "--model", model, status=1)
+    assert said in caplog.text
+
+
+def test_a_pickled_checkpoint_becomes_safetensors(model, tmp_path, caplog):
+    old, new = tmp_path / "old", tmp_path / "new"
+    old.mkdir()
+    weights = load_file(model / "model.safetensors")
+    torch.save(weights, old / "pytorch_model.bin")
+    for name in FOLDER_FILES:
+        if name != "model.safetensors":
+            (old / name).write_bytes((model / name).read_bytes())
+    run("convert-checkpoint", old, new)
+    converted = load_file(new / "model.safetensors")
+    assert converted.keys() == weights.keys()
+    assert all(torch.equal(converted[name], weight) for name, weight in weights.items())
+    assert Explainer.from_pretrained(new).predict([(Q, T)]) == Explainer.from_pretrained(model).predict([(Q, T)])
+    run("convert-checkpoint", old, new, status=1)
+    assert "there already" in caplog.text

@@ -1,0 +1,5 @@
+"""`python -m yiju`: the command line."""
+
+from yiju.cli import main
+
+main()

@@ -1,0 +1,73 @@
+"""The command line: `yiju explain`, `yiju predict`, `yiju evaluate`, `yiju convert-checkpoint`."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Sequence
+
+import click
+
+from yiju import __version__
+from yiju.console import log_to_stderr, readable_errors
+
+# By name: the module that holds the command as `command`, and what it does. Modules are loaded when a command is asked
+# for: torch takes seconds.
+COMMANDS = {
+    "explain": ("explain", "Judge two sentences and colour the characters that the judgement rests on."),
+    "predict": ("predict", "Judge all pairs of a file."),
+    "evaluate": ("evaluate", "Score a submission in the competition's format beside trivial rules."),
+    "convert-checkpoint": ("convert", "Turn pytorch_model.bin into safetensors; code in it is refused."),
+}
+Command = Callable[..., None]
+
+
+class Lazy(click.Group):
+    """A group whose help needs no command's module."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        if name not in COMMANDS:
+            return None
+        return importlib.import_module(f"yiju.cli.{COMMANDS[name][0]}").command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, said) for name, (_, said) in COMMANDS.items()])
+
+
+@click.group(cls=Lazy, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="yiju")
+def group() -> None:
+    """Chinese sentence-pair similarity with the characters that every judgement rests on.
+
+    \b
+    yiju explain 怎么开通花呗 花呗如何开通 --model results/sample/folds/0/model
+    yiju predict pairs.tsv -o judged.jsonl --model results/sample/folds/0/model
+    """
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run a command and leave: status 0, 1 after an error that a person can mend, told in one message, or 2 for usage.
+
+    arguments: those of the process, unless given.
+    """
+    log_to_stderr()
+    with readable_errors():
+        group.main(arguments, prog_name="yiju")
+
+
+def model_options(command: Command) -> Command:
+    """Options of every command that loads a model."""
+    for option in (
+        click.option("--seed", default=111, show_default=True, help="of methods that draw"),
+        click.option("--device", default="auto", show_default=True, help="auto, cpu or cuda"),
+        click.option("--margin", type=float, help="of the decision, on the logits  [default: the model's own]"),
+        click.option("--revision", metavar="COMMIT", help="of a hub checkpoint"),
+        click.option(
+            "--model", required=True, envvar="YIJU_MODEL", show_envvar=True, help="model folder, or owner/name"
+        ),
+    ):
+        command = option(command)
+    return command

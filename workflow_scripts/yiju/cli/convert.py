@@ -1,0 +1,21 @@
+"""`yiju convert-checkpoint`: a pickled checkpoint becomes one of safetensors."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from yiju.encoder.start import convert_checkpoint
+
+
+@click.command()
+@click.argument("folder", type=click.Path(path_type=Path, exists=True, file_okay=False))
+@click.argument("out", type=click.Path(path_type=Path))
+def command(folder: Path, out: Path) -> None:
+    """Read the checkpoint in FOLDER and write it to OUT with its weights in safetensors.
+
+    pytorch_model.bin is read as plain tensors; anything else in it is refused, and nothing of it is run.
+    """
+    convert_checkpoint(folder, out)
+    click.echo(f"{out}: written")

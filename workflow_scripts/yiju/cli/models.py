@@ -1,0 +1,11 @@
+"""Loading the model that a command was told to use."""
+
+from __future__ import annotations
+
+from yiju.explainer import Explainer
+
+
+def load(model: str, revision: str | None, margin: float | None, device: str, seed: int) -> Explainer:
+    """The explainer of the options that all commands share."""
+    known = {} if margin is None else {"margin": margin}
+    return Explainer.from_pretrained(model, revision, device, seed=seed, **known)

@@ -1,0 +1,135 @@
+"""`yiju predict`: all pairs of a file."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Any
+
+import click
+import polars as pl
+from tqdm import tqdm
+
+from yiju import tables
+from yiju.cli import model_options
+from yiju.cli.models import load
+from yiju.errors import YijuError
+from yiju.explainer import Explainer
+from yiju.pair_files import FORMATS, Column, read_pairs
+from yiju.provenance import atomic
+
+SCHEMA = {
+    "line": pl.Int64,
+    "q": pl.String,
+    "t": pl.String,
+    "label": pl.Int8,
+    "probability": pl.Float64,
+    "truncated": pl.Boolean,
+}
+# Rows that are no pairs are named one by one up to so many.
+NAMED = 20
+WRITTEN = (".jsonl", ".csv", ".tsv", ".parquet")
+
+
+@click.command()
+@click.argument("pairs", type=click.Path(path_type=Path, allow_dash=True))
+@click.option("-o", "--out", type=click.Path(path_type=Path), help=f"{', '.join(WRITTEN)}  [default: JSON lines, here]")
+@model_options
+@click.option("--format", "kind", type=click.Choice([end[1:] for end in FORMATS]), help="of PAIRS, if not by its name")
+@click.option("--q", help="column of the first sentence, by name or number  [default: q, in tsv the first]")
+@click.option("--t", help="column of the second sentence  [default: t, in tsv the second]")
+@click.option(
+    "--max-bad", type=click.FloatRange(0, 1), default=0.01, show_default=True, help="share of rows that may be no pairs"
+)
+def command(
+    pairs: Path, out: Path | None, kind: str | None, q: str | None, t: str | None, max_bad: float, **model: Any
+) -> None:
+    """Judge all pairs of the file PAIRS (- for stdin), in order: label, probability of being similar, truncated.
+
+    A row that is no pair is named and left out, and the others are judged all the same; too many of them fail the
+    command, and nothing is written.
+
+    \b
+    yiju predict pairs.tsv -o judged.jsonl --model results/sample/folds/0/model
+    cut -f 1,3 log.tsv | yiju predict - --format tsv > judged.jsonl
+    """
+    if out and out.suffix not in WRITTEN:
+        raise YijuError(f"{out}: what is written is told by the name, which must end in {', '.join(WRITTEN)}")
+    if (q is None) != (t is None):
+        raise YijuError("--q and --t go together: give both columns")
+    columns = None if q is None or t is None else (_column(q), _column(t))
+    with _on_disk(pairs, kind) as path:
+        rows = read_pairs(path, kind or ("tsv" if str(pairs) == "-" else None), columns)
+        counts = {"rows": 0, "bad": 0}
+        parts = _judged(load(**model), rows, str(pairs), counts, max_bad)
+        if out is None:
+            for part in parts:
+                part.write_ndjson(sys.stdout)
+        elif out.suffix == ".parquet":
+            tables.write_stream(parts, out, SCHEMA)
+        else:
+            with atomic(out) as temporary, temporary.open("wb") as file:
+                for number, part in enumerate(parts):
+                    _write(part, file, out.suffix, number == 0)
+    click.echo(f"{counts['rows'] - counts['bad']:,} of {counts['rows']:,} rows judged", err=True)
+
+
+def _judged(
+    explainer: Explainer, rows: Iterator[pl.DataFrame], place: str, counts: dict[str, int], limit: float
+) -> Iterator[pl.DataFrame]:
+    """Tables of SCHEMA. Raises YijuError at the end where more than the allowed share of rows were no pairs."""
+    with tqdm(desc="predict", unit=" pairs", disable=None) as bar:
+        for table in rows:
+            # A blank line is none; the file's last one is.
+            table = table.filter(pl.col("reason").ne_missing("empty line"))
+            for row in table.filter(pl.col("reason").is_not_null()).iter_rows(named=True):
+                counts["bad"] += 1
+                if counts["bad"] <= NAMED:
+                    click.echo(f"{place} line {row['line']}: {row['reason']}", err=True)
+            counts["rows"] += len(table)
+            good = table.filter(pl.col("reason").is_null())
+            for part in good.iter_slices(10_000):
+                found = explainer.predict(part.select("q", "t").iter_rows())
+                facts = {name: [getattr(one, name) for one in found] for name in ("label", "probability", "truncated")}
+                yield (
+                    part.select("line", "q", "t")
+                    .with_columns(**{n: pl.Series(v) for n, v in facts.items()})
+                    .cast(SCHEMA)
+                )
+                bar.update(len(part))
+    if not counts["rows"]:
+        raise YijuError(f"{place}: holds no rows")
+    if counts["bad"] > limit * counts["rows"]:
+        raise YijuError(
+            f"{place}: {counts['bad']:,} of {counts['rows']:,} rows are no pairs, more than --max-bad ({limit:.2%}) "
+            "allows; mend them or the options --format, --q and --t, or raise --max-bad"
+        )
+
+
+def _write(part: pl.DataFrame, file: IO[bytes], suffix: str, first: bool) -> None:
+    if suffix == ".jsonl":
+        part.write_ndjson(file)
+    else:
+        part.write_csv(file, include_header=first, separator="," if suffix == ".csv" else "\t")
+
+
+@contextmanager
+def _on_disk(pairs: Path, kind: str | None) -> Iterator[Path]:
+    """The file itself, or what comes in by stdin as one: readers look at a file's beginning before they read it."""
+    if str(pairs) != "-":
+        if not pairs.is_file():
+            raise YijuError(f"{pairs}: no such file")
+        yield pairs
+        return
+    with tempfile.NamedTemporaryFile(suffix=f".{kind or 'tsv'}") as file:
+        shutil.copyfileobj(sys.stdin.buffer, file)
+        file.flush()
+        yield Path(file.name)
+
+
+def _column(text: str) -> Column:
+    return int(text) if text.isdigit() else text
