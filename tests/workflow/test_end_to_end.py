@@ -197,3 +197,14 @@ def _hashes(project: Project) -> dict[str, str]:
 
 def _json(project: Project, path: Path) -> dict:
     return json.loads((project.folder / path).read_text(encoding="utf-8"))
+
+
+def test_jobs_run_the_code_beside_the_snakefile(project: Project):
+    """Also where another copy of the package is installed in the environment."""
+    (project.folder / "where.py").write_text("import yiju\nprint(yiju.__file__)\n", encoding="utf-8")
+    rule = 'include: "Snakefile"\n\n\nrule where:\n    script:\n        "where.py"\n'
+    (project.folder / "where.smk").write_text(rule, encoding="utf-8")
+
+    run = project.snakemake("--snakefile", "where.smk", "--", "where")
+
+    assert f"{project.folder}/workflow_scripts/yiju/__init__.py" in run.stdout, run.stdout
