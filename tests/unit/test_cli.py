@@ -86,6 +86,35 @@ def test_an_explanation_for_programs(model, capsys, switch):
     assert said == (one.to_html() if switch == "--html" else json.dumps(one.to_dict(), ensure_ascii=False)) + "\n"
 
 
+def test_methods_side_by_side(model, capsys):
+    methods = ("gradient_l2", "occlusion")
+    run("compare", Q, T, "--model", model, *(word for name in methods for word in ("--method", name)))
+    plain = COLOUR.sub("", capsys.readouterr().out)
+    run("compare", Q, T, "--model", model, *(word for name in methods for word in ("--method", name)), "--json")
+    told = json.loads(capsys.readouterr().out)
+    explainer = Explainer.from_pretrained(model)
+    for name, one in zip(methods, told["methods"], strict=True):
+        (explained,) = explainer.explain([(Q, T)], name)
+        (curve,) = explainer.curves([explained])
+        # Of 12 characters the top 10 % are two.
+        assert one["masked"] == pytest.approx({"0.1": curve[2], "0.2": curve[3], "0.5": curve[6]})
+        assert re.search(rf"^{name} +{curve[2]:.3f} {curve[3]:.3f} {curve[6]:.3f}  {Q}  {T}$", plain, re.M)
+    assert told["spearman"][0][0] == told["spearman"][1][1] == pytest.approx(1)
+    assert told["spearman"][0][1] == pytest.approx(told["spearman"][1][0])
+
+
+def test_all_methods_but_chance_are_compared(model, capsys):
+    run("compare", Q, T, "--model", model, "--json")
+    names = [one["method"]["method"] for one in json.loads(capsys.readouterr().out)["methods"]]
+    assert "random" not in names
+    assert len(names) == 10
+
+
+def test_one_character_has_no_ranking_to_agree_on(model, capsys):
+    run("compare", "花", "", "--model", model, "--method", "occlusion")
+    assert "–" in capsys.readouterr().out
+
+
 def test_the_model_may_stand_in_the_environment(model, capsys, monkeypatch):
     monkeypatch.setenv("YIJU_MODEL", str(model))
     run("explain", Q, T, "--json")

@@ -14,6 +14,7 @@ from yiju.encoder import FOLDER_FILES
 from yiju.encoder.folder import save_folder
 from yiju.errors import YijuError
 from yiju.predict import predict_logits
+from yiju.rationale.items import characters
 from yiju.scores import difference
 from yiju.tokens import encode_pairs
 
@@ -79,6 +80,46 @@ def test_a_matrix_has_a_row_and_a_column_for_every_segment(judge, matrix):
     for one in Explainer(*judge).explain(PAIRS[:2], matrix=matrix):
         assert np.shape(one.matrix) == tuple(len(side.segments) for side in one.sides)
         assert np.abs(one.matrix).max() > 0
+
+
+@pytest.mark.parametrize("removal", ["mask", "delete"])
+def test_a_curve_begins_with_the_whole_pair_and_ends_without_anything(judge, removal):
+    explainer = Explainer(*judge)
+    explained = explainer.explain([*PAIRS[:2], ("", SENTENCES[0])])
+    for one, curve in zip(explained, explainer.curves(explained, removal), strict=True):
+        assert len(curve) == 1 + sum(len(side.segments) for side in one.sides)
+        assert curve[0] == pytest.approx(one.probability if one.label else 1 - one.probability, abs=1e-6)
+        best = max((part.score, -number, side, part) for number, (side, part) in enumerate(_parts(one)))
+        side, part = best[2:]
+        texts = [one.q, one.t]
+        if removal == "delete":
+            texts[side] = texts[side][: part.start] + texts[side][part.end :]
+            (without,) = explainer.predict([texts])
+            assert curve[1] == pytest.approx(without.probability if one.label else 1 - without.probability, abs=1e-5)
+    assert explainer.curves([]) == []
+
+
+def _parts(one):
+    return [(side, part) for side in (0, 1) for part in one.sides[side].segments]
+
+
+def test_a_counterfactual_turns_the_judgement(judge, middle):
+    explainer = Explainer(*judge, margin=middle[0])
+    found = explainer.counterfactuals(PAIRS, "delete")
+    assert any(one.found for one in found)
+    for (q, t), one, whole in zip(PAIRS, found, explainer.predict(PAIRS), strict=True):
+        assert one.label == whole.label
+        if not one.found:
+            continue
+        kept = [
+            "".join(part for index, part in enumerate(characters(text)) if index not in gone)
+            for text, gone in ((q, one.q), (t, one.t))
+        ]
+        (without,) = explainer.predict([kept])
+        if all(kept):
+            assert without.label != whole.label
+            assert without.probability == pytest.approx(one.probability, abs=1e-5)
+    assert explainer.counterfactuals([]) == []
 
 
 def test_more_pairs_than_a_chunk_come_in_order(judge, monkeypatch):

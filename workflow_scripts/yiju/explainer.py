@@ -8,23 +8,26 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
+import polars as pl
 import torch
 from pydantic import ValidationError
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from yiju.attribution.attribute import judges, score_pairs
+from yiju.attribution.counterfactual import Deletion, removal_curves, smallest_deletions
 from yiju.attribution.interaction import joint_occlusion, occluded_gradients, share_matrix
-from yiju.attribution.subject import Scores, Subject
+from yiju.attribution.subject import Scores, Subject, evaluating
+from yiju.attribution.units import segment_units
 from yiju.encoder.folder import load_model, load_tokenizer
 from yiju.encoder.start import download
 from yiju.errors import YijuError
-from yiju.explanation import Explanation, Judgement, Segment, Side
+from yiju.explanation import Counterfactual, Explanation, Judgement, Segment, Side
 from yiju.predict import predict_logits
 from yiju.rationale.alignment import Span, share_scores
 from yiju.rationale.items import characters, segment_spans
-from yiju.rationale.selection import RATIO, select
+from yiju.rationale.selection import RATIO, rank, select
 from yiju.scores import decide, difference, probability
-from yiju.settings.explain import OPTIONS
+from yiju.settings.explain import OPTIONS, Removal
 from yiju.tokens import Sentences, Sequences, encode, pair_up
 
 if TYPE_CHECKING:
@@ -124,6 +127,41 @@ class Explainer:
         for chunk in _chunks(pairs):
             yield from self._explain(chunk, chosen, matrix, ratio)
 
+    def curves(self, explained: Sequence[Explanation], removal: Removal = "mask") -> list[list[float]]:
+        """p(label) of each pair without its k most important segments of both sides, k = 0, 1, ... all.
+
+        explained: by this explainer, the label being the one explained there; removal: [MASK] in their place, or
+        nothing. A faithful explanation's curve falls early.
+        """
+        if not explained:
+            return []
+        pairs, units, _ = self._segmented([(one.q, one.t) for one in explained])
+        labels = np.array([one.label for one in explained], dtype=np.int64)
+        rankings = [rank([part.score for side in one.sides for part in side.segments]) for one in explained]
+        with evaluating(self.subject.model):
+            found = removal_curves(self.subject, pairs, labels, units, rankings, removal)
+        return [curve.tolist() for curve in found]
+
+    def counterfactuals(self, pairs: Iterable[Pair], removal: Removal = "mask", limit: int = 8) -> list[Counterfactual]:
+        """The fewest segments of each pair, at most `limit`, without which it is judged otherwise.
+
+        Up to three segments what is found is exact, beyond that an upper bound (beam search).
+        """
+        chosen = list(_checked(pairs))
+        if not chosen:
+            return []
+        sequences, units, firsts = self._segmented(chosen)
+        with evaluating(self.subject.model):
+            found = smallest_deletions(self.subject, sequences, units, self.margin, removal, limit)
+        return [_counterfactual(one, first) for one, first in zip(found, firsts, strict=True)]
+
+    def _segmented(self, chunk: Sequence[Pair]) -> tuple[Sequences, list[np.ndarray], list[int]]:
+        """The pairs, the tokens of their segments, q's first, and how many segments q has."""
+        q, t, pairs = self._encoded(chunk, spans=True)
+        columns = {"q": [one for one, _ in chunk], "t": [other for _, other in chunk]}
+        items = pl.DataFrame(columns).with_columns(q_segments=None, t_segments=None)
+        return pairs, segment_units(items, q, t, pairs), [len(characters(one)) for one, _ in chunk]
+
     def _judge(self, chunk: Sequence[Pair]) -> Iterator[Judgement]:
         _, _, pairs = self._encoded(chunk, spans=False)
         logits = predict_logits(self.subject.model, pairs, self.subject.budget)
@@ -201,6 +239,12 @@ def chosen_method(method: str, options: dict[str, Any]) -> dict[str, Any]:
         raise YijuError(
             f"{method}, option {'.'.join(map(str, problem['loc']))}: {problem['msg']}; its options: {allowed}"
         ) from None
+
+
+def _counterfactual(found: Deletion, first: int) -> Counterfactual:
+    removed = found.removed or ()
+    q, t = (tuple(i for i in removed if i < first), tuple(i - first for i in removed if i >= first))
+    return Counterfactual(found.label, q, t, found.removed is not None, found.probability, found.exact)
 
 
 def _side(text: str, tokens: Sequence[Span], scores: np.ndarray, ratio: float) -> Side:

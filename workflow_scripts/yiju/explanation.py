@@ -100,6 +100,23 @@ class Explanation(Judgement):
         return f'<table style="border-collapse:collapse"><tr><td></td>{head}</tr>{rows}</table>'
 
 
+@dataclass(frozen=True)
+class Counterfactual:
+    """The smallest deletion found that turns a judgement.
+
+    label: of the whole pair; q, t: indices of the segments (`yiju.rationale.items.characters`) to take away, both empty
+    where nothing was found; found: whether it turns; probability: of label 1 without them; exact: no deletion of fewer
+    segments turns it (none at all of up to two, where nothing was found), else it is an upper bound.
+    """
+
+    label: int
+    q: tuple[int, ...]
+    t: tuple[int, ...]
+    found: bool
+    probability: float
+    exact: bool
+
+
 def _side(side: Side, largest: float) -> str:
     parts, place = [], 0
     for one in side.segments:

@@ -1,4 +1,4 @@
-"""The command line: `yiju explain`, `yiju predict`, `yiju evaluate`, `yiju convert-checkpoint`."""
+"""The command line: `yiju explain`, `yiju compare`, `yiju predict`, `yiju evaluate`, `yiju convert-checkpoint`."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from yiju.console import log_to_stderr, readable_errors
 # for: torch takes seconds.
 COMMANDS = {
     "explain": ("explain", "Judge two sentences and colour the characters that the judgement rests on."),
+    "compare": ("compare", "Show several explanations of one pair side by side."),
     "predict": ("predict", "Judge all pairs of a file."),
     "evaluate": ("evaluate", "Score a submission in the competition's format beside trivial rules."),
     "convert-checkpoint": ("convert", "Turn pytorch_model.bin into safetensors; code in it is refused."),

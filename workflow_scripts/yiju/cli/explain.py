@@ -62,20 +62,26 @@ def command(
 
 def lines(found: Explanation) -> list[str]:
     """An explanation as lines for a terminal that knows colours."""
-    largest = max((abs(one.score) for side in found.sides for one in side.segments), default=0.0) or 1.0
+    largest = highest(found)
     head = f"{LABELS[found.label]}  p(similar) {found.probability:.3f}  by {found.method['method']}"
     if found.truncated:
         head += "  (longer than the model reads: the end was cut off)"
     told = [head, ""]
     for name, side in zip("qt", found.sides, strict=True):
-        told += [f"{name}  {_coloured(side, largest)}"]
+        told += [f"{name}  {coloured(side, largest)}"]
     told += [""]
     for name, side in zip("qt", found.sides, strict=True):
         told += [f"{name}  " + " ".join(f"{one.text}{one.score:+.3f}" for one in side.rationale)]
     return told + (_matrix(found) if found.matrix is not None else [])
 
 
-def _coloured(side: Side, largest: float) -> str:
+def highest(found: Explanation) -> float:
+    """The largest score of a segment, for or against; 1 where all are zero."""
+    return max((abs(one.score) for side in found.sides for one in side.segments), default=0.0) or 1.0
+
+
+def coloured(side: Side, largest: float) -> str:
+    """A sentence with its segments coloured by score; `largest` has the full colour."""
     parts, place = [], 0
     for one in side.segments:
         parts += [side.text[place : one.start], _mark(one, largest)]

@@ -1,0 +1,72 @@
+"""`yiju compare`: several explanations of one pair."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import click
+import numpy as np
+
+from yiju.attribution import METHODS
+from yiju.cli import model_options
+from yiju.cli.explain import coloured, highest
+from yiju.cli.models import load
+from yiju.explanation import LABELS, Explanation
+from yiju.metrics.agreement import rank_correlation
+from yiju.rationale.layout import Layout
+
+# Shares of all segments that are masked, most important first.
+GONE = (0.1, 0.2, 0.5)
+
+
+@click.command()
+@click.argument("q")
+@click.argument("t")
+@model_options
+@click.option(
+    "--method", "methods", multiple=True, help="may be given several times  [default: all but random]", metavar="NAME"
+)
+@click.option("--json", "as_json", is_flag=True, help="print JSON instead")
+def command(q: str, t: str, methods: tuple[str, ...], as_json: bool, **model: Any) -> None:
+    """Explain the judgement of the sentences Q and T by several methods.
+
+    Beside each, the probability of the judgement once the top 10, 20 and 50 % of all characters are masked (the lower,
+    the more the method found what the model used), and below how far the methods' scores agree (Spearman).
+    """
+    explainer = load(**model)
+    chosen = methods or tuple(name for name in METHODS if name != "random")
+    found = [explainer.explain([(q, t)], name)[0] for name in chosen]
+    falls = [_fall(curve) for curve in explainer.curves(found)]
+    agreement = [[_agreement(one, other) for other in found] for one in found]
+    if as_json:
+        told = {"methods": [one.to_dict() | {"masked": fall} for one, fall in zip(found, falls, strict=True)]}
+        click.echo(json.dumps(told | {"spearman": agreement}, ensure_ascii=False))
+        return
+    whole = found[0].probability if found[0].label else 1 - found[0].probability
+    click.echo(
+        f"{LABELS[found[0].label]}  p {whole:.3f}; p without the top " + ", ".join(f"{s:.0%}" for s in GONE) + "\n"
+    )
+    width = max(map(len, chosen))
+    for name, one, fall in zip(chosen, found, falls, strict=True):
+        sides = "  ".join(coloured(side, highest(one)) for side in one.sides)
+        click.echo(f"{name:<{width}}  " + " ".join(f"{fall[f'{share:g}']:.3f}" for share in GONE) + f"  {sides}")
+    click.echo("\nagreement of the scores")
+    for name, row in zip(chosen, agreement, strict=True):
+        click.echo(f"{name:<{width}}  " + " ".join("  –  " if value is None else f"{value:+.2f}" for value in row))
+
+
+def _fall(curve: list[float]) -> dict[str, float]:
+    """The probability without the shares GONE of the segments, rounded up."""
+    count = len(curve) - 1
+    return {f"{share:g}": curve[int(np.ceil(round(share * count, 9)))] for share in GONE}
+
+
+def _agreement(one: Explanation, other: Explanation) -> float | None:
+    layout = Layout(np.array([[len(side.segments) for side in one.sides]]))
+    found = float(rank_correlation(layout, _scores(one), _scores(other))[0])
+    return None if np.isnan(found) else found
+
+
+def _scores(one: Explanation) -> np.ndarray:
+    return np.array([part.score for side in one.sides for part in side.segments])
