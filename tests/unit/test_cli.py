@@ -205,3 +205,31 @@ def test_a_pickled_checkpoint_becomes_safetensors(model, tmp_path, caplog):
     assert Explainer.from_pretrained(new).predict([(Q, T)]) == Explainer.from_pretrained(model).predict([(Q, T)])
     run("convert-checkpoint", old, new, status=1)
     assert "there already" in caplog.text
+
+
+def run_folder(folder, value, seed, **others):
+    (folder / "sets/dev").mkdir(parents=True)
+    (folder / "config.resolved.yaml").write_text(
+        f"seed: {seed}\nfinetune: {{fgm: {{enabled: false}}}}\n", encoding="utf-8"
+    )
+    figures = {"accuracy.model": value, "accuracy.model.low": value - 0.02, "accuracy.model.high": value + 0.02}
+    (folder / "sets/dev/metrics.json").write_text(json.dumps(figures | others), encoding="utf-8")
+    return folder
+
+
+def test_two_runs_side_by_side(tmp_path, capsys):
+    one, other = run_folder(tmp_path / "a", 0.75, 1, ece=0.1), run_folder(tmp_path / "b", 0.8, 2, ece=0.2)
+    run("diff", one, other)
+    said = capsys.readouterr().out
+    assert "settings: 1 differ\n  seed  1 -> 2\n" in said
+    assert "  dev accuracy.model  0.7500 [0.7300, 0.7700] -> 0.8000 [0.7800, 0.8200]  apart\n" in said
+    assert "ece" not in said
+    run("diff", one, other, "--all", "--json")
+    assert json.loads(capsys.readouterr().out)["figures"]["dev ece"] == [0.1, 0.2]
+    run("diff", one, one)
+    assert "settings: no difference\nfigures: no difference\n" in capsys.readouterr().out
+
+
+def test_a_folder_that_is_no_run_is_named(tmp_path, caplog):
+    run("diff", tmp_path, tmp_path, status=1)
+    assert f"{tmp_path}: no run, for want of a readable config.resolved.yaml" in caplog.text
