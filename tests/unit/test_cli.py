@@ -233,3 +233,25 @@ def test_two_runs_side_by_side(tmp_path, capsys):
 def test_a_folder_that_is_no_run_is_named(tmp_path, caplog):
     run("diff", tmp_path, tmp_path, status=1)
     assert f"{tmp_path}: no run, for want of a readable config.resolved.yaml" in caplog.text
+
+
+def test_the_sample_is_here_and_what_is_not_is_named_with_its_publisher(tmp_path, capsys, monkeypatch):
+    monkeypatch.chdir(SCRIPTS.parent)
+    run("corpora")
+    said = capsys.readouterr().out
+    assert re.search(r"^LCQMC +3 here$", said, re.M)
+    assert "missing" not in said
+    run("corpora", "--folder", tmp_path)
+    said = capsys.readouterr().out
+    assert re.search(
+        r"^LCQMC +3 missing\n +publisher: http\S+; terms: .+\n +" + re.escape(f"{tmp_path}/LCQMC/"), said, re.M
+    )
+    run("corpora", "--configfile", "presets/competition.yaml", "--json")
+    told = json.loads(capsys.readouterr().out)
+    assert {state for of in told.values() for state in of["files"].values()} <= {"here", "to fetch", "missing"}
+
+
+def test_corpora_needs_the_projects_folder(tmp_path, monkeypatch, caplog):
+    monkeypatch.chdir(tmp_path)
+    run("corpora", status=1)
+    assert "config.yaml: no readable configuration" in caplog.text

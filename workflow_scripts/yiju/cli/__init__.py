@@ -1,5 +1,5 @@
-"""The command line: `yiju explain`, `yiju compare`, `yiju predict`, `yiju evaluate`, `yiju diff`,
-`yiju convert-checkpoint`."""
+"""The command line: `yiju explain`, `yiju compare`, `yiju predict`, `yiju evaluate`, `yiju corpora`,
+`yiju diff`, `yiju convert-checkpoint`."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ COMMANDS = {
     "compare": ("compare", "Show several explanations of one pair side by side."),
     "predict": ("predict", "Judge all pairs of a file."),
     "evaluate": ("evaluate", "Score a submission in the competition's format beside trivial rules."),
+    "corpora": ("corpora", "Show which files of the corpora are here, and where to get the others."),
     "diff": ("diff", "Show which settings and figures of two runs differ."),
     "convert-checkpoint": ("convert", "Turn pytorch_model.bin into safetensors; code in it is refused."),
 }

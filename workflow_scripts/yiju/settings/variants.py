@@ -63,7 +63,7 @@ def branches(settings: Settings) -> dict[str, Settings]:
 
 def merged(settings: Settings, override: Override) -> dict:
     """A variant as the whole configuration that it stands for; sections are merged key by key, as presets are."""
-    return _merged(settings.model_dump(exclude={"variants"}), override) | {"variants": {}}
+    return overlaid(settings.model_dump(exclude={"variants"}), override) | {"variants": {}}
 
 
 def changes(settings: Settings, override: Override) -> list[dict]:
@@ -110,10 +110,11 @@ def leaves(override: Mapping[str, Any], path: tuple[str, ...] = ()) -> Iterator[
             yield (*path, key)
 
 
-def _merged(values: Any, override: Any) -> Any:
+def overlaid(values: Any, override: Any) -> Any:
+    """Values with those of `override` in their place; nested sections are laid over one another key by key."""
     if not (isinstance(values, dict) and isinstance(override, Mapping)):
         return override
-    return values | {key: _merged(values.get(key), value) for key, value in override.items()}
+    return values | {key: overlaid(values.get(key), value) for key, value in override.items()}
 
 
 def _at(values: dict, path: tuple[str, ...]) -> Any:
