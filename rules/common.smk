@@ -10,7 +10,7 @@ SCRIPTS = str(Path(workflow.basedir) / "workflow_scripts")
 sys.path.insert(0, SCRIPTS)
 # Jobs run the code beside this Snakefile, even where the environment has yiju installed from another place: Snakemake
 # puts the scripts' folder last.
-os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [SCRIPTS, os.environ.get("PYTHONPATH")]))
+os.environ.update(PYTHONPATH=os.pathsep.join(filter(None, [SCRIPTS, os.environ.get("PYTHONPATH")])))
 
 from yiju.corpora import complete_options, module_name
 from yiju.encoder import FOLDER_FILES
