@@ -5,8 +5,10 @@ BIN := .venv/bin
 CORES ?= all
 # Arguments for snakemake, e.g. make run ARGS="--configfile presets/offline.yaml"
 ARGS ?=
+# Where this names a folder, runs and users share downloads, corpora, vocabularies and encoders through it.
+CACHE := $(if $(SNAKEMAKE_OUTPUT_CACHE),--cache)
 
-.PHONY: help run study test test-all lint format envs keys rulegraph sample list-work clean-work
+.PHONY: help run study test test-all lint format envs keys rulegraph sample list-work clean-work clean-cache
 .DEFAULT_GOAL := help
 
 help: ## what there is
@@ -27,11 +29,11 @@ RUN := requirements/data.txt requirements/torch.txt requirements/report.txt requ
 	touch $@
 
 run: .venv/run.done ## set up, then run the whole workflow (default: on the sample; see ARGS)
-	$(BIN)/snakemake --cores $(CORES) --resources gpu=4 $(ARGS)
+	$(BIN)/snakemake --cores $(CORES) --resources gpu=4 $(ARGS) $(CACHE)
 
 SET ?= sample
 study: .venv/run.done ## which explanation to trust on a set (SET=sample; with ARGS, of any preset)
-	$(BIN)/snakemake --cores $(CORES) --resources gpu=4 $(ARGS) --config 'study={"sets": ["$(SET)"]}'
+	$(BIN)/snakemake --cores $(CORES) --resources gpu=4 $(ARGS) $(CACHE) --config 'study={"sets": ["$(SET)"]}'
 
 test: .venv/dev.done ## the tests, under 10 minutes on 2 cores
 	$(BIN)/pytest -m "not slow"
@@ -67,3 +69,6 @@ list-work: .venv/run.done ## list progress of interrupted jobs, that of abandone
 
 clean-work: .venv/run.done ## list and remove it
 	PYTHONPATH=workflow_scripts $(BIN)/python -m yiju.leftovers --remove
+
+clean-cache: .venv/run.done ## remove the results that runs share in $$SNAKEMAKE_OUTPUT_CACHE
+	PYTHONPATH=workflow_scripts $(BIN)/python -m yiju.output_cache --remove

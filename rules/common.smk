@@ -35,6 +35,8 @@ except YijuError as error:
 # as long. OpenMP reads this when torch loads it; jobs inherit it from here.
 os.environ.setdefault("GOMP_SPINCOUNT", "1000")
 
+# GPUs of a training, on all its machines together: so schedulers count them.
+RESERVED = SETTINGS.jobs.gpus * SETTINGS.jobs.nodes
 MEMBERS = members(SETTINGS.finetune.folds, SETTINGS.finetune.seeds)
 EXPLAINED = SETTINGS.test_sets.use
 SPLITS = ["dev", *SETTINGS.evaluate.splits]
@@ -122,6 +124,11 @@ def resampling():
 def folder(path):
     """The named files of a model folder."""
     return [f"{path}/{name}" for name in FOLDER_FILES]
+
+
+def named_folder(path):
+    """The same, each by a name of its own: without one, no output can be shared between runs."""
+    return {Path(file).stem: file for file in folder(path)}
 
 
 def corpus_files(corpus):

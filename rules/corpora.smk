@@ -8,6 +8,8 @@ rule fetch_corpus:
         "<raw>/corpora/{corpus}/{file}",
     log:
         "<logs>/fetch_corpus.{corpus}.{file}.log",
+    # What is named by its checksum or commit, or read from a file whose content counts, can be shared between runs.
+    cache: True
     conda:
         "../envs/data.yaml"
     resources:
@@ -32,6 +34,7 @@ rule fetch_test_set:
         "<raw>/test_sets/{set}/{file}",
     log:
         "<logs>/fetch_test_set.{set}.{file}.log",
+    cache: True
     conda:
         "../envs/data.yaml"
     resources:
@@ -55,6 +58,7 @@ rule normalise_corpus:
         rejected="<data>/corpora/{corpus}.rejected.parquet",
     log:
         "<logs>/normalise_corpus.{corpus}.log",
+    cache: True
     conda:
         "../envs/data.yaml"
     params:

@@ -17,7 +17,7 @@ rule finetune_intermediate:
         "../envs/torch.yaml"
     threads: MANY
     resources:
-        gpu=SETTINGS.jobs.gpus,
+        gpu=RESERVED,
         nodes=SETTINGS.jobs.nodes,
         device=SETTINGS.device,
         batch_tokens=SETTINGS.jobs.batch_tokens,
@@ -48,7 +48,7 @@ rule finetune_fold:
         "../envs/torch.yaml"
     threads: MANY
     resources:
-        gpu=SETTINGS.jobs.gpus,
+        gpu=RESERVED,
         nodes=SETTINGS.jobs.nodes,
         device=SETTINGS.device,
         batch_tokens=SETTINGS.jobs.batch_tokens,

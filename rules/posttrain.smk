@@ -11,6 +11,7 @@ rule train_tokenizer:
         "<run>/vocab.txt",
     log:
         "<logs>/train_tokenizer.log",
+    cache: True
     conda:
         "../envs/torch.yaml"
     params:
@@ -27,9 +28,10 @@ rule start_encoder:
         vocabulary=lambda wildcards: "<run>/vocab.txt" if of(wildcards).encoder.source == "scratch" else [],
         checkpoint=lambda wildcards: checkpoint_files(of(wildcards).encoder),
     output:
-        folder("<branch>/start"),
+        **named_folder("<branch>/start"),
     log:
         "<branch>/logs/start_encoder.log",
+    cache: True
     conda:
         "../envs/torch.yaml"
     params:
@@ -48,15 +50,16 @@ rule posttrain_encoder:
         dictionary=lambda wildcards: of(wildcards).posttrain.dictionary or [],
         accelerate=SETTINGS.training.accelerate or [],
     output:
-        weights=folder("<branch>/posttrained"),
+        **named_folder("<branch>/posttrained"),
         steps="<branch>/posttrained/steps.jsonl",
     log:
         "<branch>/logs/posttrain_encoder.log",
+    cache: True
     conda:
         "../envs/torch.yaml"
     threads: MANY
     resources:
-        gpu=SETTINGS.jobs.gpus,
+        gpu=RESERVED,
         nodes=SETTINGS.jobs.nodes,
         device=SETTINGS.device,
         batch_tokens=SETTINGS.jobs.batch_tokens,

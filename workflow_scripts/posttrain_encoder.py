@@ -6,11 +6,12 @@ from yiju.stage import stage
 from yiju.training.posttrain import posttrain_encoder
 
 with stage(snakemake) as job:
+    *weights, steps = job.output
     job.train(
         posttrain_encoder,
         texts=job.input.texts,
         model=Path(job.input.start[0]).parent,
         settings=job.settings,
-        weights=job.output.weights,
-        steps=job.output.steps,
+        weights=weights,
+        steps=steps,
     )

@@ -36,20 +36,21 @@ class Project:
         self.folder = folder
         self.said = ""
 
-    def snakemake(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        """Run snakemake to its end; what it says on both streams is in `stdout`."""
-        with self.start(*arguments) as process:
+    def snakemake(self, *arguments: str, cache: Path | None = None) -> subprocess.CompletedProcess[str]:
+        """Run snakemake to its end; what it says on both streams is in `stdout`. cache: of shared results."""
+        with self.start(*arguments, cache=cache) as process:
             said, _ = process.communicate()
         return subprocess.CompletedProcess(process.args, process.returncode, said)
 
-    def start(self, *arguments: str) -> subprocess.Popen[str]:
+    def start(self, *arguments: str, cache: Path | None = None) -> subprocess.Popen[str]:
         """Start snakemake in a process group of its own, so that it can be killed with its jobs."""
         threads = ["--set-threads", *(f"{rule}=1" for rule in TRAININGS)]
         command = [sys.executable, "-m", "snakemake", "--cores", CORES, "--nocolor", *threads, *arguments]
+        shared = {"SNAKEMAKE_OUTPUT_CACHE": str(cache)} if cache else {}
         return subprocess.Popen(
             command,
             cwd=self.folder,
-            env={**os.environ, "CUDA_VISIBLE_DEVICES": "", "PYTHONDONTWRITEBYTECODE": ""},
+            env={**os.environ, "CUDA_VISIBLE_DEVICES": "", "PYTHONDONTWRITEBYTECODE": "", **shared},
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,

@@ -15,6 +15,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import IO, Any
 
+from yiju import queueing
 from yiju.console import log_to_stderr, readable_errors
 from yiju.errors import YijuError
 from yiju.provenance import fingerprint, sha256, write_json
@@ -75,23 +76,36 @@ class Job:
         """
         from yiju.launch import launch
 
-        # Snakemake keeps fractions in texts only.
-        minutes = float(self._resource("max_minutes", 0))
+        deadline = self._deadline()
         trackers = self._resource("trackers", "")
         watched = {
-            "deadline": self.started + 60 * minutes if minutes else None,
+            "deadline": deadline,
             "trackers": trackers.split(",") if trackers else [],
             "curves": self.log.parent.parent / "curves" / self.log.stem,
         }
         with self._claimed() as gpus:
             arguments |= {"work": self.work, "machine": self._machine(gpus) | watched}
-            launch(function, _plain(arguments), gpus, nodes=self._resource("nodes", 1))
+            try:
+                launch(function, _plain(arguments), gpus, nodes=self._resource("nodes", 1))
+            except SystemExit:
+                if deadline and time.monotonic() >= deadline:
+                    queueing.requeue()
+                raise
+
+    def _deadline(self) -> float | None:
+        """When a training is to save and leave, by the configuration or because the queue will end it; monotonic."""
+        # Snakemake keeps fractions in texts only.
+        minutes = float(self._resource("max_minutes", 0))
+        ends = [self.started + 60 * minutes] if minutes else []
+        left = queueing.seconds_left()
+        return min([*ends, *([] if left is None else [time.monotonic() + left])], default=None)
 
     @contextmanager
     def _claimed(self) -> Iterator[list[str]]:
         from yiju.devices import claim
 
-        with claim(self._resource("gpu", 0), self._resource("device", "auto"), RESULTS / ".work" / "gpus") as gpus:
+        here = self._resource("gpu", 0) // self._resource("nodes", 1)
+        with claim(here, self._resource("device", "auto"), RESULTS / ".work" / "gpus") as gpus:
             self.devices = [f"cuda:{gpu}" for gpu in gpus] or ["cpu"]
             yield gpus
 

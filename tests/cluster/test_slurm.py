@@ -1,0 +1,132 @@
+"""The `slurm` profile on a real SLURM of one node: what each job gets, and that a killed one goes on."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from collections.abc import Iterator
+from datetime import datetime
+from itertools import pairwise
+from pathlib import Path
+
+import one_node
+import pytest
+from conftest import SMOKE, Project
+
+from yiju.provenance import sha256
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(one_node.missing() is not None, reason=str(one_node.missing())),
+]
+TRAININGS = ("posttrain_encoder", "finetune_fold")
+# What a node of this machine's size can give; no accounting; nobody waits for a slow file system.
+PROFILE = (
+    *("--profile", "profiles/slurm", "--slurm-status-command", "squeue", "--slurm-no-account"),
+    *("--slurm-init-seconds-before-status-checks", "2", "--seconds-between-status-checks", "2", "--latency-wait", "10"),
+    *("--default-resources", "mem_mb=2000", "runtime=60"),
+)
+WEIGHTS = "results/smoke/folds/0/model/model.safetensors"
+MEMORY = ("--set-resources", *(f"{rule}:mem_mb=4000" for rule in (*TRAININGS, "merge_corpora")))
+
+
+@pytest.fixture(scope="module")
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[one_node.Cluster]:
+    cluster = one_node.Cluster(tmp_path_factory.mktemp("slurm"))
+    cluster.start()
+    yield cluster
+    cluster.stop()
+
+
+@pytest.fixture(autouse=True)
+def _on_it(cluster: one_node.Cluster, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SLURM_CONF", cluster.environment["SLURM_CONF"])
+
+
+def rule_of(job: dict[str, str]) -> str:
+    """Snakemake names the rule in the job's comment."""
+    return re.sub(r"^rule_", "", job.get("Comment", "")).split("_wildcards_")[0]
+
+
+def time_of(job: dict[str, str], key: str) -> datetime:
+    return datetime.fromisoformat(job[key])
+
+
+def test_the_whole_sample_runs_and_every_training_has_four_gpus_for_itself(
+    cluster: one_node.Cluster, project: Project
+) -> None:
+    before = {job["JobId"] for job in cluster.jobs()}
+    run = project.snakemake(*PROFILE, *MEMORY, "--configfile", SMOKE)
+    assert run.returncode == 0, run.stdout
+    assert (project.folder / "results/smoke/report/index.html").stat().st_size > 100_000
+    jobs = [job for job in cluster.jobs() if job["JobId"] not in before]
+    assert {job["JobState"] for job in jobs} == {"COMPLETED"}
+    trainings = sorted(
+        (job for job in jobs if rule_of(job).startswith(TRAININGS)), key=lambda job: time_of(job, "StartTime")
+    )
+    launched = re.findall(r"SLURM jobid '?(\d+)'?", run.stdout)
+    assert len(launched) == len(set(launched)) == len(jobs)
+    assert len(trainings) == 2
+    assert all("gres/gpu=4" in f"{job.get('AllocTRES', '')}{job.get('TRES', '')}" for job in trainings)
+    for one, other in pairwise(trainings):
+        assert time_of(one, "EndTime") <= time_of(other, "StartTime")
+
+
+class Long:
+    """A run in which one training of hundreds of updates is left to do."""
+
+    command = (*PROFILE, *MEMORY, "--configfile", SMOKE, "long.yaml")
+
+    def __init__(self, finished: Project, folder: Path) -> None:
+        self.project = finished.copy(folder)
+        settings = {"batch_size": 4, "epochs": 60, "evaluate_every": 500}
+        self.project.config("long.yaml", finetune=settings, training={"save_every": 50})
+
+    def saves(self) -> list[Path]:
+        return list((self.project.folder / "results/.work/finetune_fold").glob("*/save-*"))
+
+    def finished(self, *arguments: str) -> str:
+        run = self.project.snakemake(*self.command, *arguments, "--", WEIGHTS)
+        assert run.returncode == 0, run.stdout
+        return sha256(self.project.folder / WEIGHTS)
+
+    def start(self, *arguments: str) -> subprocess.Popen[str]:
+        return self.project.start(*self.command, *arguments, "--", WEIGHTS)
+
+
+@pytest.fixture(scope="module")
+def undisturbed(cluster: one_node.Cluster, finished: Project, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Hash of the weights of the long training where nothing happens to it."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SLURM_CONF", cluster.environment["SLURM_CONF"])
+        return Long(finished, tmp_path_factory.mktemp("undisturbed") / "project").finished()
+
+
+@pytest.mark.parametrize("what", ["scancel", "a node that dies"])
+def test_a_training_that_is_killed_goes_on_by_itself(
+    cluster: one_node.Cluster, finished: Project, undisturbed: str, tmp_path: Path, what: str
+) -> None:
+    training = Long(finished, tmp_path / "project")
+    with training.start() as run:
+        one_node.wait_for(lambda: training.saves() or run.poll() is not None, 120)
+        assert run.poll() is None, run.communicate()[0]
+        if what == "scancel":
+            cluster.cancel(cluster.jobs()[-1]["JobId"])
+        else:
+            cluster.stop_node()
+            cluster.start_node()
+        said, _ = run.communicate(timeout=300)
+    assert run.returncode == 0, said
+    log = (training.project.folder / "results/smoke/logs/finetune_fold.0.log").read_text(encoding="utf-8")
+    assert "continuing after update" in log
+    assert sha256(training.project.folder / WEIGHTS) == undisturbed
+
+
+def test_a_training_longer_than_the_queue_allows_goes_on_by_itself(
+    cluster: one_node.Cluster, finished: Project, tmp_path: Path
+) -> None:
+    training = Long(finished, tmp_path / "project")
+    training.finished("--config", 'training={"max_minutes": 0.1}', "--retries", "30")
+    states = [job["JobState"] for job in cluster.jobs() if rule_of(job).startswith("finetune_fold")]
+    assert states[-1] == "COMPLETED"
+    assert "FAILED" in states
