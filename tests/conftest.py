@@ -11,7 +11,10 @@ from xdist.scheduler import LoadFileScheduling
 # Two workers share the cores; a second thread of a small model's arithmetic would only wait.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 # They read one finished run, which takes minutes.
-TOGETHER = [f"tests/workflow/test_{name}.py" for name in ("end_to_end", "faults", "rerun", "resume")]
+TOGETHER = [
+    *(f"tests/workflow/test_{name}.py" for name in ("end_to_end", "faults", "rerun", "resume")),
+    "tests/cluster/test_slurm.py",
+]
 
 
 class Scheduling(LoadFileScheduling):
@@ -27,4 +30,4 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadFil
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with what takes longest."""
-    items.sort(key=lambda item: "workflow" not in item.path.parts)
+    items.sort(key=lambda item: item.path.parent.name not in ("workflow", "cluster"))

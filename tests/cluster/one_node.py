@@ -1,6 +1,7 @@
 """A real SLURM on this machine, for the tests: one node, four GPUs that are files, no accounting.
 
-Needs root and Debian's packages slurm-wlm and munge. Everything lies in one folder, which SLURM_CONF names.
+Needs root and Debian's packages slurm-wlm and munge. Everything lies in one folder, but for two links in /etc/slurm:
+steps of a job look there, whatever SLURM_CONF says.
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ from pathlib import Path
 import psutil
 
 GPUS = 4
+ETC = Path("/etc/slurm")
+FILES = ("slurm.conf", "gres.conf")
 PROGRAMS = ("munged", "slurmctld", "slurmd", "sbatch", "scontrol", "scancel", "squeue")
 PATIENCE_SECONDS = 60
 # A killed job has five seconds to save; a dead node is noticed in ten; jobs stay on record while the tests look.
@@ -56,7 +59,11 @@ def missing() -> str | None:
     absent = [name for name in PROGRAMS if shutil.which(name) is None]
     if absent:
         return f"no {', '.join(absent)}: apt-get install slurm-wlm munge"
-    return None if os.geteuid() == 0 else "a SLURM of one's own needs root"
+    if os.geteuid() != 0:
+        return "a SLURM of one's own needs root"
+    if any((ETC / name).exists() and not (ETC / name).is_symlink() for name in FILES):
+        return f"this machine has a SLURM already, by {ETC}"
+    return None
 
 
 class Cluster:
@@ -64,7 +71,6 @@ class Cluster:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.environment = {**os.environ, "SLURM_CONF": str(folder / "slurm.conf")}
 
     def start(self) -> None:
         """Write the configuration, start the daemons, wait for the node. Raises TimeoutError if it does not come."""
@@ -89,13 +95,17 @@ class Cluster:
         )
         (self.folder / "slurm.conf").write_text(text)
         (self.folder / "gres.conf").write_text(f"NodeName={host} Name=gpu File={self.folder}/gpu[0-{GPUS - 1}]\n")
+        ETC.mkdir(exist_ok=True)
+        for name in FILES:
+            (ETC / name).unlink(missing_ok=True)
+            (ETC / name).symlink_to(self.folder / name)
         self._start_munge()
-        self._call("slurmctld")
+        self._call("slurmctld", "-f", str(self.folder / "slurm.conf"))
         self.start_node()
 
     def start_node(self) -> None:
         """Start slurmd and wait until the node takes jobs."""
-        self._call("slurmd")
+        self._call("slurmd", "-f", str(self.folder / "slurm.conf"))
         wait_for(lambda: self._call("sinfo", "--noheader", "--format=%T") in {"idle", "mixed", "allocated"})
 
     def stop_node(self) -> None:
@@ -108,6 +118,8 @@ class Cluster:
         self.stop_node()
         for process in self._daemons("slurmctld", "munged"):
             process.kill()
+        for name in FILES:
+            (ETC / name).unlink()
 
     def jobs(self) -> list[dict[str, str]]:
         """Every job there was, in order, by the names that scontrol uses."""
@@ -127,12 +139,11 @@ class Cluster:
         self._call("munged", "--force", f"--socket={socket_file}", *files)
 
     def _daemons(self, *names: str) -> list[psutil.Process]:
-        """Our own: others of the name, of a cluster that this machine belongs to, are left alone."""
         found = [process for process in psutil.process_iter(["name"]) if process.info["name"] in names]
-        return [process for process in found if _has(process, str(self.folder))]
+        return [process for process in found if _has(process, str(self.folder)) or process.info["name"] == "slurmstepd"]
 
     def _call(self, *command: str) -> str:
-        done = subprocess.run(command, env=self.environment, capture_output=True, text=True)
+        done = subprocess.run(command, capture_output=True, text=True)
         assert done.returncode == 0, f"{' '.join(command)}: {done.stdout}{done.stderr}"
         return done.stdout.strip()
 
@@ -148,7 +159,7 @@ def wait_for(condition, seconds: float = PATIENCE_SECONDS) -> None:
 
 def _has(process: psutil.Process, text: str) -> bool:
     try:
-        return any(text in value for value in [*process.cmdline(), process.environ().get("SLURM_CONF", "")])
+        return any(text in value for value in process.cmdline())
     except psutil.Error:
         return False
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from conftest import SMOKE, Project
+from projects import SMOKE, Project
 
 from yiju.provenance import sha256
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from conftest import SMOKE, Project, job_counts
+from projects import SMOKE, Project, job_counts
 
 EDGES = Path(__file__).with_name("edges.txt")
 TRAININGS = {"posttrain_encoder", "finetune_intermediate", "finetune_fold"}

@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from conftest import Project
+from projects import Project
 
 from yiju.provenance import SCRIPTS
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from conftest import SMOKE, Project, job_counts
+from projects import SMOKE, Project, job_counts
 
 from yiju import tables
 from yiju.encoder import FOLDER_FILES

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from conftest import SMOKE, Project
+from projects import SMOKE, Project
 
 from yiju.encoder import CONFIG, FOLDER_FILES
 

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from conftest import SMOKE, Project, job_counts
+from projects import SMOKE, Project, job_counts
 
 STUDY = {
     *("draw_study", "attribute_study", "attribute_randomised", "measure_trivial", "measure_study", "compare_methods"),

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import psutil
 import pytest
-from conftest import SMOKE, Project
+from projects import SMOKE, Project
 
 from yiju.provenance import sha256
 

@@ -4,21 +4,27 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 import subprocess
-import time
 
 log = logging.getLogger(__name__)
 # What is left for the last update, the save and the way out: a share of the time there is, within these seconds.
 SHARE, LEAST, MOST = 0.05, 20.0, 300.0
+# As squeue writes what is left: days-hours:minutes:seconds, the larger ones where there are any.
+LEFT = re.compile(r"(?:(\d+)-)?(?:(\d+):)?(\d+):(\d+)")
 
 
 def seconds_left() -> float | None:
-    """Seconds until the training should leave; None where no queue ends the job (SLURM tells since 22.05)."""
-    end = os.environ.get("SLURM_JOB_END_TIME")
-    if not end:
+    """Seconds until the training should save and leave; None where no queue ends the job."""
+    job = os.environ.get("SLURM_JOB_ID")
+    if job is None:
         return None
-    left = float(end) - time.time()
-    return left - min(max(SHARE * left, LEAST), MOST)
+    left = LEFT.fullmatch(_ask("squeue", "--noheader", "--job", job, "--format=%L"))
+    if left is None:
+        return None
+    days, hours, minutes, seconds = (int(part or 0) for part in left.groups())
+    total = ((days * 24 + hours) * 60 + minutes) * 60 + seconds
+    return total - min(max(SHARE * total, LEAST), MOST)
 
 
 def requeue() -> bool:
@@ -26,9 +32,15 @@ def requeue() -> bool:
     job = os.environ.get("SLURM_JOB_ID")
     if job is None:
         return False
-    done = subprocess.run(["scontrol", "requeue", job], capture_output=True, text=True)
-    if done.returncode:
-        log.warning("SLURM does not start job %s again: %s", job, done.stderr.strip())
-        return False
-    log.info("SLURM starts job %s again, which goes on", job)
-    return True
+    refusal = _ask("scontrol", "requeue", job)
+    if refusal:
+        log.warning("SLURM does not start job %s again: %s", job, refusal)
+    else:
+        log.info("SLURM starts job %s again, and it goes on", job)
+    return not refusal
+
+
+def _ask(*command: str) -> str:
+    """What a command of SLURM says on both streams."""
+    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    return done.stdout.strip()
