@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import pytest
 
 from yiju.leftovers import describe, leftovers, main, remove
-from yiju.stage import RESULTS, Job
+from yiju.stage import WORK, Job
 
 
 @pytest.fixture(autouse=True)
@@ -35,7 +35,7 @@ def test_each_is_named_with_its_size_and_age_and_what_differs_from_the_newest():
     aged(job(1e-3), 30).release()
     aged(job(5e-4), 2).release()
 
-    lines = list(describe(leftovers(RESULTS / ".work"), time.time()))
+    lines = list(describe(leftovers(WORK), time.time()))
     assert lines == [
         "      0.5 MB  finetune_fold.0 (results/mine), left 30.0 h ago, with learning_rate=0.001",
         "      0.5 MB  finetune_fold.0 (results/mine), left 2.0 h ago",
@@ -46,10 +46,10 @@ def test_all_goes_but_the_progress_of_a_running_job():
     job(1e-3).release()
     running = job(5e-4)
 
-    found = leftovers(RESULTS / ".work")
+    found = leftovers(WORK)
     assert sorted(one.running for one in found) == [False, True]
     remove(found)
-    assert [one.folder for one in leftovers(RESULTS / ".work")] == [running.work]
+    assert [one.folder for one in leftovers(WORK)] == [running.work]
     assert [path.name for path in running.work.parent.iterdir() if path.suffix == ".lock"] == [
         f"{running.work.name}.lock"
     ]
@@ -60,13 +60,13 @@ def test_a_folder_that_a_kill_left_without_its_card_is_named_by_its_rule():
     one = job(1e-3)
     one.release()
     (one.work / "job.json").unlink()
-    (line,) = describe(leftovers(RESULTS / ".work"), time.time())
+    (line,) = describe(leftovers(WORK), time.time())
     assert "finetune_fold, left 0.0 h ago" in line
 
 
 def test_locks_of_gpus_are_no_progress(capsys, monkeypatch):
-    (RESULTS / ".work" / "gpus").mkdir(parents=True)
-    (RESULTS / ".work" / "gpus" / "0").touch()
+    (WORK / "gpus").mkdir(parents=True)
+    (WORK / "gpus" / "0").touch()
     monkeypatch.setattr("sys.argv", ["leftovers"])
     main()
     assert capsys.readouterr().out == "no progress of interrupted jobs\n"
@@ -77,4 +77,4 @@ def test_they_are_listed_and_then_removed(capsys, monkeypatch):
     monkeypatch.setattr("sys.argv", ["leftovers", "--remove"])
     main()
     assert "finetune_fold.0 (results/mine)" in capsys.readouterr().out
-    assert not leftovers(RESULTS / ".work")
+    assert not leftovers(WORK)

@@ -208,6 +208,35 @@ def test_a_training_without_limit_or_trackers_is_told_so():
     assert (seen["machine"]["deadline"], seen["machine"]["trackers"]) == (None, [])
 
 
+def test_the_queue_that_ends_first_sets_the_deadline(monkeypatch):
+    monkeypatch.setattr("yiju.queueing.seconds_left", lambda: 60.0)
+    seen = {}
+    with stage(fake(resources={"max_minutes": 3})) as job:
+        job.train(lambda **arguments: seen.update(arguments))
+        assert job.started + 60 <= seen["machine"]["deadline"] < job.started + 90
+
+
+@pytest.mark.parametrize(("left", "asked"), [(-1.0, 1), (60.0, 0)])
+def test_a_training_that_leaves_in_time_is_started_again_and_one_that_fails_is_not(monkeypatch, left, asked):
+    calls = []
+    monkeypatch.setattr("yiju.queueing.seconds_left", lambda: left)
+    monkeypatch.setattr("yiju.queueing.requeue", lambda: calls.append(1))
+    with pytest.raises(SystemExit), stage(fake()) as job:
+        job.train(_leaves)
+    assert len(calls) == asked
+
+
+def test_progress_lies_where_the_profile_says_and_gpus_are_counted_by_machine(monkeypatch, tmp_path):
+    reserved = []
+    monkeypatch.setattr("yiju.devices.visible_gpus", lambda: [])
+    monkeypatch.setattr("yiju.devices.log.info", lambda _, count, *__: reserved.append(count))
+    with stage(fake(resources={"gpu": 8, "nodes": 2, "progress": str(tmp_path / "shared")})) as job:
+        with job._claimed() as gpus:
+            assert gpus == []
+        assert job.work.is_relative_to(tmp_path / "shared" / "finetune_fold")
+    assert reserved == [4]
+
+
 def test_the_time_of_interrupted_attempts_and_the_use_of_gpus_are_in_the_timings():
     with pytest.raises(SystemExit), stage(fake()) as job:
         (job.work / "usage.json").write_text('{"gpu_percent": [98]}', encoding="utf-8")
@@ -223,3 +252,7 @@ def test_the_time_of_interrupted_attempts_and_the_use_of_gpus_are_in_the_timings
 
 def _nothing(**_):
     pass
+
+
+def _leaves(**_):
+    raise SystemExit(75)

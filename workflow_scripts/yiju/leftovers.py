@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from yiju.stage import JOB, RESULTS
+from yiju.stage import JOB, WORK
 
 
 @dataclass(frozen=True)
@@ -86,8 +86,9 @@ def _is_running(folder: Path) -> bool:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--remove", action="store_true", help="remove it, but for that of running jobs")
+    parser.add_argument("--folder", type=Path, default=WORK, help="where a profile's resource `progress` has it")
     options = parser.parse_args()
-    found = leftovers(RESULTS / ".work")
+    found = leftovers(options.folder)
     print("\n".join(describe(found, time.time())) or "no progress of interrupted jobs")
     if options.remove:
         remove(found)

@@ -21,7 +21,7 @@ from yiju.errors import YijuError
 from yiju.provenance import fingerprint, sha256, write_json
 
 log = logging.getLogger("yiju")
-RESULTS = Path("results")
+WORK = Path("results/.work")
 JOB, SPENT, USAGE = "job.json", "spent.json", "usage.json"
 
 
@@ -46,11 +46,12 @@ class Job:
     def work(self) -> Path:
         """Folder for progress: found again by the same job, not by one with other inputs, settings or code.
 
-        It lies outside the rule's outputs, which Snakemake deletes when a job fails.
+        It lies outside the rule's outputs, which Snakemake deletes when a job fails; where jobs have no disk in common,
+        a profile names another place by the resource `progress`.
         """
         inputs = {str(path): sha256(path) for path in self.input}
         name = fingerprint(dict(self.wildcards.items()), inputs, self.settings, self.params.code)
-        folder = RESULTS / ".work" / self.rule / name
+        folder = Path(self._resource("progress", WORK)) / self.rule / name
         folder.mkdir(parents=True, exist_ok=True)
         self._lock = _lock(folder)
         # For whoever looks through left-over progress: see yiju.leftovers.
@@ -105,7 +106,7 @@ class Job:
         from yiju.devices import claim
 
         here = self._resource("gpu", 0) // self._resource("nodes", 1)
-        with claim(here, self._resource("device", "auto"), RESULTS / ".work" / "gpus") as gpus:
+        with claim(here, self._resource("device", "auto"), WORK / "gpus") as gpus:
             self.devices = [f"cuda:{gpu}" for gpu in gpus] or ["cpu"]
             yield gpus
 
