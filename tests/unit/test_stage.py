@@ -228,7 +228,7 @@ def test_a_training_that_leaves_in_time_is_started_again_and_one_that_fails_is_n
 
 def test_progress_lies_where_the_profile_says_and_gpus_are_counted_by_machine(monkeypatch, tmp_path):
     reserved = []
-    monkeypatch.setattr("yiju.devices.visible_gpus", lambda: [])
+    monkeypatch.setattr("yiju.devices.visible_gpus", list)
     monkeypatch.setattr("yiju.devices.log.info", lambda _, count, *__: reserved.append(count))
     with stage(fake(resources={"gpu": 8, "nodes": 2, "progress": str(tmp_path / "shared")})) as job:
         with job._claimed() as gpus:
