@@ -1,4 +1,4 @@
-"""Tables of a finished run, for benchmarks/README.md: time of every stage, metrics, and a check of its submissions.
+"""Tables of a finished run, for benchmarks/README.md: time of every stage, metrics, studies, and checked submissions.
 
 .venv/bin/python benchmarks/stages.py results/offline
 """
@@ -42,6 +42,40 @@ def metrics(run: Path, file: Path) -> str:
     return "\n".join([f"`{file.parent.relative_to(run)}`, {facts['items']:,} items", "", *_head(rows)])
 
 
+# Of a study: what a column shows, and whether with its interval.
+STUDIED = {
+    "aopc_comprehensiveness.mask": ("AOPC compr.", True),
+    "aopc_sufficiency.mask": ("AOPC suff.", True),
+    "comprehensiveness.mask": ("compr.", False),
+    "sufficiency.mask": ("suff.", False),
+    "new_p.mask": ("New-P", False),
+    "loo_tau.mask": ("LOO tau", False),
+    "token_f1": ("token F1", True),
+    "iou_f1": ("IoU F1", True),
+    "map": ("MAP", True),
+    "randomisation": ("random weights", False),
+    "seconds": ("seconds", False),
+}
+
+
+def study(file: Path) -> str:
+    """One row a method, the trivial ones last; what the set has no gold for is left out."""
+    facts = json.loads(file.read_text(encoding="utf-8"))
+    keys = [key for key in STUDIED if any(key in one for one in facts["methods"])]
+    head = f"| method | {' | '.join(STUDIED[key][0] for key in keys)} |"
+    rows = [f"| {one['method']} | {' | '.join(_cell(one, key) for key in keys)} |" for one in facts["methods"]]
+    title = f"study of {facts['set']}, {facts['items']:,} items: {facts['recommended']['reason']}"
+    return "\n".join([title, "", head, "|---" * (len(keys) + 1) + "|", *rows])
+
+
+def _cell(figures: dict, key: str) -> str:
+    if figures.get(key) is None:
+        return ""
+    low, high = figures.get(f"{key}.low"), figures.get(f"{key}.high")
+    interval = f" [{low:.3f}, {high:.3f}]" if STUDIED[key][1] and low is not None else ""
+    return f"{figures[key]:.1f}" if key == "seconds" else f"{figures[key]:.3f}{interval}"
+
+
 def submission(run: Path, file: Path) -> str:
     """Check a submission against its set, as the issue of a competition would."""
     items = to_items(tables.read(run / "data" / "sets" / f"{file.parents[1].name}.parquet", tables.ITEMS))
@@ -58,6 +92,8 @@ def main(run: Path) -> None:
     print(stages(run), end="\n\n")
     for file in sorted(run.glob("sets/**/metrics.json")):
         print(metrics(run, file), end="\n\n")
+    for file in sorted(run.glob("study/*/study.json")):
+        print(study(file), end="\n\n")
     for file in sorted(run.glob("sets/*/*/sim_rationale_f1_f2_f3.txt")):
         print(submission(run, file))
 
