@@ -41,8 +41,17 @@ from yiju.tokens import encode_pairs
 SEED, BUDGET, WARM = 111, 2048, 8
 # By table: ways, each with the number of pairs that a turn takes.
 TABLES: dict[str, dict[str, int]] = {
-    "gradient x input": {"published": 400, "captum": 600, "yiju": 3000, "yiju, bf16": 3000},
-    "integrated gradients": {"published": 48, "captum": 48, "yiju": 240, "yiju, bf16": 240},
+    "gradient x input": {
+        "published": 400,
+        "captum, padded to 64": 400,
+        "captum": 600,
+        "yiju": 3000,
+        "yiju, bf16": 3000,
+    },
+    "integrated gradients": {
+        **{"published": 48, "captum, padded to 64": 48, "captum": 48},
+        **{"yiju": 240, "yiju, bf16": 240},
+    },
     "occlusion": {"captum": 100, "yiju": 600},
     "lime": {"lime": 10, "yiju": 60},
     "kernel shap": {"shap": 10, "yiju": 60},
@@ -68,8 +77,12 @@ def way_of(table: str, way: str, given: argparse.Namespace) -> rivals.Explain:
     known: dict[str, Callable] = {
         "gradient x input published": rivals.published,
         "gradient x input captum": rivals.captum_gradient,
+        "gradient x input captum, padded to 64": partial(rivals.captum_gradient, padding="max_length"),
         "integrated gradients published": partial(rivals.published, steps=given.steps),
         "integrated gradients captum": partial(rivals.captum_integrated, steps=given.steps),
+        "integrated gradients captum, padded to 64": partial(
+            rivals.captum_integrated, steps=given.steps, padding="max_length"
+        ),
         "occlusion captum": rivals.captum_occlusion,
         "lime lime": partial(rivals.lime_package, samples=given.samples),
         "kernel shap shap": partial(rivals.shap_package, samples=given.samples),

@@ -38,26 +38,33 @@ def published(
 
 
 def captum_gradient(
-    model: BertForSequenceClassification, tokenizer: PreTrainedTokenizerBase, pairs: Sequence[Pair]
+    model: BertForSequenceClassification,
+    tokenizer: PreTrainedTokenizerBase,
+    pairs: Sequence[Pair],
+    padding: bool | str = True,
 ) -> None:
-    """LayerGradientXActivation, batches of 8 padded to their longest pair."""
+    """LayerGradientXActivation, batches of 8 padded to their longest pair, or all alike."""
     from captum.attr import LayerGradientXActivation
 
     method = LayerGradientXActivation(partial(log_probabilities, model), model.bert.embeddings)
     for first in range(0, len(pairs), BATCH):
-        ids, others, labels = captum_inputs(model, encoded(tokenizer, pairs[first : first + BATCH], padding=True))
+        ids, others, labels = captum_inputs(model, encoded(tokenizer, pairs[first : first + BATCH], padding=padding))
         method.attribute(ids, target=labels, additional_forward_args=others).norm(dim=-1)
 
 
 def captum_integrated(
-    model: BertForSequenceClassification, tokenizer: PreTrainedTokenizerBase, pairs: Sequence[Pair], steps: int
+    model: BertForSequenceClassification,
+    tokenizer: PreTrainedTokenizerBase,
+    pairs: Sequence[Pair],
+    steps: int,
+    padding: bool | str = True,
 ) -> None:
-    """LayerIntegratedGradients from [MASK], batches of 8 padded to their longest pair."""
+    """LayerIntegratedGradients from [MASK], batches of 8 padded to their longest pair, or all alike."""
     from captum.attr import LayerIntegratedGradients
 
     method = LayerIntegratedGradients(partial(log_probabilities, model), model.bert.embeddings)
     for first in range(0, len(pairs), BATCH):
-        ids, others, labels = captum_inputs(model, encoded(tokenizer, pairs[first : first + BATCH], padding=True))
+        ids, others, labels = captum_inputs(model, encoded(tokenizer, pairs[first : first + BATCH], padding=padding))
         special = torch.isin(
             ids, torch.tensor([tokenizer.cls_token_id, tokenizer.sep_token_id, tokenizer.pad_token_id])
         )

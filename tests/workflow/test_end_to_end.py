@@ -181,6 +181,25 @@ def test_other_corpora_are_learnt_first_and_members_of_every_seed_start_from_the
 
 
 @pytest.mark.slow
+def test_the_ratio_is_chosen_on_dev_and_relations_are_found(finished: Project, tmp_path: Path):
+    project = finished.copy(tmp_path / "project")
+    mine = project.config(
+        "mine.yaml",
+        explain={"select": {"by": "dev", "kept": 0.9}},
+        fusion={"relations": "found", "share": "consensus"},
+    )
+
+    run = project.snakemake("--configfile", SMOKE, mine)
+
+    assert run.returncode == 0, run.stdout
+    assert {"choose_ratio", "select_rationales", "fuse_rationales"} <= job_counts(run.stdout).keys()
+    chosen = _json(project, RUN / "gradient_input_l2.ratio.json")
+    assert chosen["ratio"] == min(float(ratio) for ratio, kept in chosen["kept"].items() if kept >= 0.9)
+    lines = (project.folder / EXPLAINED / "harmonised.jsonl").read_text(encoding="utf-8")
+    assert lines != (finished.folder / EXPLAINED / "harmonised.jsonl").read_text(encoding="utf-8")
+
+
+@pytest.mark.slow
 def test_another_run_in_another_place_gives_the_same_bytes(finished: Project, project: Project):
     run = project.snakemake("--configfile", SMOKE)
 
