@@ -49,8 +49,11 @@ TABLES: dict[str, dict[str, int]] = {
         "yiju, bf16": 3000,
     },
     "integrated gradients": {
-        **{"published": 48, "captum, padded to 64": 48, "captum": 48},
-        **{"yiju": 240, "yiju, bf16": 240},
+        "published": 48,
+        "captum, padded to 64": 48,
+        "captum": 48,
+        "yiju": 240,
+        "yiju, bf16": 240,
     },
     "occlusion": {"captum": 100, "yiju": 600},
     "lime": {"lime": 10, "yiju": 60},
