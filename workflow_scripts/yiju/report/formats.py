@@ -18,6 +18,11 @@ def decimal(value: float) -> str:
     return f"{value:.3f}"
 
 
+def place(share: float) -> str:
+    """Where a value lies on a scale from 0 to 1, in per cent for a style sheet; what lies beyond stays at the end."""
+    return f"{100 * min(1.0, max(0.0, share)):.2f}"
+
+
 def duration(seconds: float) -> str:
     """Seconds as the two largest units that matter."""
     if seconds < 0.1:

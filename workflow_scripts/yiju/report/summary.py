@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from yiju.report.faithfulness import RULES, Faithfulness, row_name, sign
 from yiju.report.formats import count, decimal, percent, plural, words
 from yiju.report.results import (
     METRICS,
@@ -78,14 +79,23 @@ def dev_chose(finetune: dict) -> str:
     return words(weights + (["temperature", "threshold"] if finetune["calibrate"] else []))
 
 
-def cards(judgements: Sequence[Judgements], rationales: Sequence[Plausibility], chosen_on_dev: str) -> list[Card]:
-    """Accuracy on every labelled set, then token F1 and MAP of the first method on every set that tells them."""
+def accuracy_cards(judgements: Sequence[Judgements], chosen_on_dev: str) -> list[Card]:
+    """Accuracy on every labelled set."""
     notes = {"dev": f", which chose {chosen_on_dev}"} if chosen_on_dev else {}
-    accuracies = [_accuracy_card(one, notes.get(one.name, "")) for one in judgements if one.accuracy]
+    return [_accuracy_card(one, notes.get(one.name, "")) for one in judgements if one.accuracy]
+
+
+def faithfulness_cards(found: Sequence[Faithfulness]) -> list[Card]:
+    """How far p(label) falls without what each method in use ranks first, on every explained set."""
+    return [_faithfulness_card(one, method) for one in found for method in one.beyond]
+
+
+def rationale_cards(rationales: Sequence[Plausibility]) -> list[Card]:
+    """Token F1 and MAP of the first method on every set that tells them."""
     wanted = [
         (one, metric) for one in rationales if one.method == rationales[0].method for metric in ("token_f1", "map")
     ]
-    return accuracies + [_rationale_card(one, metric) for one, metric in wanted if metric in one.metrics]
+    return [_rationale_card(one, metric) for one, metric in wanted if metric in one.metrics]
 
 
 def _accuracy_card(one: Judgements, note: str) -> Card:
@@ -94,6 +104,20 @@ def _accuracy_card(one: Judgements, note: str) -> Card:
     verdict = compare(ours, one.accuracy["overlap"], "the overlap baseline", True)
     place = f"{one.name}: {plural(one.labelled, 'labelled pair')}{note}"
     return Card("Accuracy", place, percent(ours.value), verdict, bars, True)
+
+
+def _faithfulness_card(one: Faithfulness, method: str) -> Card:
+    metric = "aopc_comprehensiveness"
+    bars = [Bar(method, one.rows[method][metric], True)]
+    bars += [Bar(row_name(rule), one.rows[rule][metric], False) for rule in RULES]
+    beyond = one.beyond[method][metric]
+    side = sign(beyond, 1)
+    where = {"above": "more than", "below": "less than", "level": "hardly told from"}[side]
+    size = f"{abs(100 * beyond.value):.1f} points {where}" if side != "level" else where
+    text = f"{size} without random ones [{100 * beyond.low:+.1f}, {100 * beyond.high:+.1f}]"
+    place = f"{one.name}: {plural(one.pairs, 'pair')}"
+    value = f"{100 * one.rows[method][metric].value:.1f} points"
+    return Card(method, place, value, Comparison(side, text), bars, True)
 
 
 def _rationale_card(one: Plausibility, metric: str) -> Card:
