@@ -48,7 +48,7 @@ def test_first_screen_and_ledger(tmp_path):
     assert "built from scratch, 2 layers, 8 wide, 2 heads, 1,234 tokens, match marker on" in text
     assert "2 folds, connected sentences in one fold" in text
     assert "30.0 points above the overlap baseline; the intervals lie apart" in text
-    assert "40.0 points more than without random ones [+35.0, +45.0]" in text
+    assert "40.0 points more than for random ones [+35.0, +45.0]" in text
     assert "0.150 below the best trivial rule, all segments in order; the intervals lie apart" in text
     total = json.loads((tmp_path / "ledger.json").read_text())["total"]
     dropped, rejected = (sum(total[key].values()) for key in ("dropped", "rejected"))
@@ -112,7 +112,7 @@ def test_runs_of_other_shapes(tmp_path, shape):
 
 def test_what_dev_chose_is_said_beside_figures_that_it_did_not_choose(tmp_path):
     text = words(page(tmp_path, folds=1))
-    assert "dev: 4,167 labelled pairs, which chose weights, temperature and threshold" in text
+    assert "dev 4,167 labelled pairs, which chose weights, temperature and threshold" in text
     assert "Dev chose weights, temperature and threshold, so its accuracy flatters the model." in text
     assert "fitted on the other half of dev it is 87.6 %. Nothing was chosen on test." in text
     assert "The last row is free of that, though not of the choice of weights on these pairs." in text
@@ -239,7 +239,10 @@ def test_what_relates_items_and_what_they_share_is_said(tmp_path, fusion, says):
 def test_faithfulness_stands_beside_chance_on_the_first_screen_and_whole_below(tmp_path):
     first_screen, rest = words(page(tmp_path)).split("What was run")
     assert "How faithful?" in first_screen
-    assert "ours 60.0 % [55.0 %, 65.0 %] · trivial: shared segments first 45.0 %" in first_screen
+    assert "60.0 points [55.0, 65.0] lost without the segments ranked first told, one: 200 pairs" in first_screen
+    assert "▲ 40.0 points less than for random ones [-45.0, -35.0]" in first_screen
+    assert "shared segments first 45.0 · random segments 20.0" in first_screen
+    assert "told: other methods, beyond random" in first_screen and "two ▲ +40.0 ▲ -40.0" in first_screen
     assert "Faithful is what the model used, not what people would point at" in first_screen
     assert "one, beyond random ▲ 0.400 [0.350, 0.450] ▲ -0.400 [-0.450, -0.350]" in rest
 

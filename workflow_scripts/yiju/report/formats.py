@@ -13,6 +13,11 @@ def percent(share: float) -> str:
     return f"{100 * share:.1f}\N{NO-BREAK SPACE}%"
 
 
+def hundredths(share: float) -> str:
+    """A share in hundredths with one decimal, where its unit is said beside it."""
+    return f"{100 * share:.1f}"
+
+
 def decimal(value: float) -> str:
     """A score with three decimals."""
     return f"{value:.3f}"

@@ -106,4 +106,4 @@ def _dress(axes: Axes, title: str, margins: np.ndarray, margin: float) -> None:
     axes.set_title(title)
     axes.set_xlim(margins[0], margins[-1])
     axes.set_xlabel("decision margin: logit of similar less logit of not similar")
-    axes.legend(loc="lower center")
+    axes.legend(loc="lower left", bbox_to_anchor=(0.06, 0))

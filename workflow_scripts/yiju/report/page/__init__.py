@@ -79,7 +79,7 @@ def render(context: Mapping[str, Any]) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    for name in ("count", "percent", "decimal", "duration", "memory", "words", "place"):
+    for name in ("count", "percent", "hundredths", "decimal", "duration", "memory", "words", "place"):
         environment.filters[name] = getattr(formats, name)
     return environment.get_template("page.html").render(context)
 

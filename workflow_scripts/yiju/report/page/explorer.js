@@ -148,7 +148,7 @@
   }
 
   function closer(example, method, article) {
-    return [counterfactual(example), curve(example, method), ...matrix(example, article)];
+    return [counterfactual(example), node("div", {}, ...matrix(example, article)), curve(example, method)];
   }
 
   function counterfactual(example) {
@@ -165,7 +165,7 @@
       text.append(node("del", { lang: "zh" }, segment(example, side, index)), ` (sentence ${side === "q" ? 1 : 2})`);
     });
     text.append(` it is judged ${LABELS[1 - label]}: P(similar) ${percent(probability)}.`);
-    text.append(exact ? " No deletion of fewer segments does that." : " There may be one of fewer segments.");
+    if (gone.length > 1) text.append(exact ? " Fewer segments do not do that." : " Fewer segments may do that too.");
     return text;
   }
 
@@ -197,7 +197,7 @@
         values.forEach((value, step) => picture.append(svg("circle", { cx: x(step), cy: y(value), r: 2.5 })));
       }
     }
-    const caption = node("figcaption", {}, "Solid: most important first. Dashed: random order, mean of three.");
+    const caption = node("figcaption", {}, "Solid: most important first. Dashed: random order (mean of three).");
     return node("figure", { class: "curve-figure" }, picture, caption);
   }
 
