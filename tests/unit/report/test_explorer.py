@@ -97,6 +97,12 @@ def test_the_largest_page_is_under_five_megabytes(tmp_path):
     assert 0 < int(said[1]) < 240
 
 
+def test_without_programs_a_fixed_selection_is_shown(tmp_path):
+    html = page(tmp_path)
+    assert '<div id="explorer" hidden>' in html
+    assert '<div id="examples-static">' in html
+
+
 def test_without_examples_there_is_no_explorer(tmp_path):
     inputs = small_run(tmp_path)
     (tmp_path / "examples.jsonl").write_text("", encoding="utf-8")
