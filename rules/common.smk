@@ -137,6 +137,14 @@ def corpus_files(corpus):
     return [f"<raw>/corpora/{corpus}/{file}" for file in files]
 
 
+def fetched_files():
+    """Every raw file that the run reads: of its corpora, and of its test sets."""
+    sets = [SETTINGS.test_sets.catalogue[name] for name in EXPLAINED]
+    sources = [(name, source) for name, one in zip(EXPLAINED, sets) for source in (one.items, one.gold) if source]
+    corpora = [file for corpus in SETTINGS.corpora.use for file in corpus_files(corpus)]
+    return corpora + [f"<raw>/test_sets/{name}/{source.file}" for name, source in sources]
+
+
 def source_of(wildcards):
     """The configured source of a fetched corpus file."""
     files = SETTINGS.corpora.catalogue[wildcards.corpus].files

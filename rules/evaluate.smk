@@ -82,6 +82,70 @@ rule evaluate_rationales:
         "../workflow_scripts/evaluate_rationales.py"
 
 
+rule evaluate_faithfulness:
+    # Attributions in the order of methods and members.
+    input:
+        examples=items_of,
+        scores="<run>/sets/{set}/scores.parquet",
+        models=[f"<run>/{file}" for model in of_members("model") for file in folder(model)],
+        attributions=[
+            f"<run>/folds/{member}/{{set}}/attributions/{method}.parquet"
+            for method in SETTINGS.explain.methods
+            for member in MEMBERS
+        ],
+    output:
+        "<run>/sets/{set}/faithfulness.json",
+    log:
+        "<logs>/evaluate_faithfulness.{set}.log",
+    conda:
+        "../envs/torch.yaml"
+    threads: MANY
+    resources:
+        gpu=min(1, SETTINGS.jobs.gpus),
+        device=SETTINGS.device,
+        batch_tokens=SETTINGS.jobs.batch_tokens,
+    params:
+        settings=jobs.measuring(SETTINGS) | {"methods": SETTINGS.explain.methods} | resampling(),
+        code=code_version("evaluate_faithfulness"),
+    message:
+        "Measuring how faithful the explanations of {wildcards.set} are"
+    script:
+        "../workflow_scripts/evaluate_faithfulness.py"
+
+
+rule compare_members:
+    # In the order of sets, then methods, then members.
+    input:
+        examples=[table_of(name) for name in JUDGED_SETS],
+        scores=[f"<run>/folds/{member}/{name}/scores.parquet" for name in JUDGED_SETS for member in MEMBERS],
+        attributions=[
+            f"<run>/folds/{member}/{name}/attributions/{method}.parquet"
+            for name in EXPLAINED
+            for method in SETTINGS.explain.methods
+            for member in MEMBERS
+        ],
+    output:
+        "<run>/members.json",
+    log:
+        "<logs>/compare_members.log",
+    conda:
+        "../envs/data.yaml"
+    params:
+        settings={
+            "sets": JUDGED_SETS,
+            "explained": EXPLAINED,
+            "methods": SETTINGS.explain.methods,
+            "members": MEMBERS,
+            "select": jobs.selecting_in_study(SETTINGS),
+        }
+        | resampling(),
+        code=code_version("compare_members"),
+    message:
+        "Comparing folds and seeds"
+    script:
+        "../workflow_scripts/compare_members.py"
+
+
 rule compare_variants:
     # In the order of sets, branches and members.
     input:

@@ -114,3 +114,36 @@ rule write_submission:
         "Writing the submission for {wildcards.set}{wildcards.variant}"
     script:
         "../workflow_scripts/write_submission.py"
+
+
+rule examine_examples:
+    input:
+        examples=[table_of(name) for name in JUDGED_SETS],
+        judged=expand("<run>/sets/{set}/judged.parquet", set=JUDGED_SETS),
+        pairs="<data>/pairs.parquet",
+        models=[f"<run>/{file}" for model in of_members("model") for file in folder(model)],
+        calibration="<run>/calibration.json",
+        calibrations=expand("<run>/folds/{member}/calibration.json", member=MEMBERS),
+        ratios=branch(
+            SETTINGS.explain.select.by == "dev",
+            then=expand("<run>/{method}.ratio.json", method=SETTINGS.explain.methods),
+            otherwise=[],
+        ),
+    output:
+        "<run>/examples.jsonl",
+    log:
+        "<logs>/examine_examples.log",
+    conda:
+        "../envs/torch.yaml"
+    threads: MANY
+    resources:
+        gpu=min(1, SETTINGS.jobs.gpus),
+        device=SETTINGS.device,
+        batch_tokens=SETTINGS.jobs.batch_tokens,
+    params:
+        settings=jobs.examining(SETTINGS) | {"sets": JUDGED_SETS, "splits": SPLITS},
+        code=code_version("examine_examples", *map(module_of, SETTINGS.explain.methods)),
+    message:
+        "Examining examples of every set"
+    script:
+        "../workflow_scripts/examine_examples.py"

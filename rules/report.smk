@@ -4,10 +4,12 @@
 rule record_run:
     # After the results, so that the record names what computed them.
     input:
-        [f"<run>{branch}/sets/{name}/metrics.json" for branch in BRANCHES for name in JUDGED_SETS],
+        results=[f"<run>{branch}/sets/{name}/metrics.json" for branch in BRANCHES for name in JUDGED_SETS],
+        files=fetched_files(),
     output:
         config="<run>/config.resolved.yaml",
         versions="<run>/versions.json",
+        checksums="<run>/checksums.json",
     log:
         "<logs>/record_run.log",
     conda:
@@ -94,6 +96,25 @@ rule plot_reliability:
         "../workflow_scripts/plot_reliability.py"
 
 
+rule plot_thresholds:
+    input:
+        judged=expand("<run>/sets/{set}/judged.parquet", set=JUDGED_SETS),
+        metrics=expand("<run>/sets/{set}/metrics.json", set=JUDGED_SETS),
+    output:
+        report("<run>/report/thresholds.svg", caption="../report/thresholds.rst", category="Metrics"),
+    log:
+        "<logs>/plot_thresholds.log",
+    conda:
+        "../envs/report.yaml"
+    params:
+        settings={"sets": JUDGED_SETS},
+        code=code_version("plot_thresholds"),
+    message:
+        "Plotting decision thresholds"
+    script:
+        "../workflow_scripts/plot_thresholds.py"
+
+
 rule plot_variants:
     input:
         "<run>/variants.json",
@@ -152,6 +173,7 @@ rule render_report:
     input:
         config="<run>/config.resolved.yaml",
         versions="<run>/versions.json",
+        checksums="<run>/checksums.json",
         model="<run>/folds/0/model/config.json",
         ledger="<data>/ledger.json",
         near_leaks="<data>/near_leaks.json",
@@ -164,6 +186,9 @@ rule render_report:
         examples=[table_of(name) for name in JUDGED_SETS],
         judged=expand("<run>/sets/{set}/judged.parquet", set=JUDGED_SETS),
         judgements=expand("<run>/sets/{set}/metrics.json", set=JUDGED_SETS),
+        examined="<run>/examples.jsonl",
+        faithfulness=expand("<run>/sets/{set}/faithfulness.json", set=EXPLAINED),
+        members=branch(len(MEMBERS) > 1, then=["<run>/members.json"], otherwise=[]),
         calibration="<run>/calibration.json",
         out_of_fold=branch(SETTINGS.finetune.folds > 1, then=["<run>/out_of_fold.json"], otherwise=[]),
         variants=branch(SETTINGS.variants, then=["<run>/variants.json"], otherwise=[]),
@@ -181,6 +206,7 @@ rule render_report:
         shortcuts_figure="<run>/report/shortcuts.svg",
         training_figure="<run>/report/training.svg",
         reliability_figure="<run>/report/reliability.svg",
+        thresholds_figure="<run>/report/thresholds.svg",
         accuracy_figure="<run>/report/accuracy.svg",
         rationales_figure="<run>/report/rationales.svg",
         study_figures=expand("<run>/report/study.{set}.svg", set=SETTINGS.study.sets),

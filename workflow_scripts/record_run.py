@@ -11,4 +11,5 @@ with stage(snakemake) as job:
         "training": settings["training"] | {"max_minutes": float(asked.max_minutes) or None, "trackers": trackers},
         "jobs": {"gpus": asked.gpus, "nodes": asked.machines, "batch_tokens": asked.batch_tokens},
     }
-    record_run(settings, job.output.config, job.output.versions)
+    out = job.output
+    record_run(settings, job.input.files, out.config, out.versions, out.checksums)

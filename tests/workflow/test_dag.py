@@ -39,6 +39,8 @@ DEFAULT = {
     "fit_overlap_baseline": 1,
     "evaluate_predictions": 3,
     "evaluate_rationales": 1,
+    "evaluate_faithfulness": 1,
+    "examine_examples": 1,
 }
 # Two folds, a variant that shares all before fine-tuning, and a study of one method.
 SHORT = {
@@ -52,6 +54,7 @@ SHORT = {
     "attribute_tokens": 2,
     "evaluate_predictions": 6,
     "evaluate_out_of_fold": 1,
+    "compare_members": 1,
     "compare_variants": 1,
     "draw_study": 1,
     "attribute_study": 2,
@@ -77,6 +80,7 @@ ABLATION = OFFLINE | {
     "combine_folds": 10,
     "attribute_tokens": 3,
     "evaluate_predictions": 10,
+    "compare_members": 1,
     "compare_variants": 1,
 }
 VOCABULARIES = ("results/sample/start/config.json", "results/sample/variants/unmarked/start/config.json")

@@ -36,6 +36,7 @@ VARIANT = RUN / "variants/weighted"
         *("posttrained/steps.jsonl", "folds/0/steps.jsonl", "folds/1/steps.jsonl", "overlap.json"),
         *("folds/0/calibration.json", "calibration.json", "out_of_fold.parquet", "out_of_fold.json"),
         *("sets/dev/metrics.json", "sets/dev/judged.parquet", "sets/sample/scores.parquet"),
+        *("examples.jsonl", "sets/sample/faithfulness.json", "members.json", "checksums.json"),
         *("variants.json", "variants/weighted/calibration.json", "variants/weighted/sets/test/metrics.json"),
     ],
 )
@@ -47,6 +48,8 @@ def test_a_run_leaves_a_report_where_there_are_rules_for_one(finished: Project):
     pages = list((finished.folder / RUN).rglob("index.html"))
 
     assert bool(pages) == bool(finished.report_rules())
+    # One file that needs no other.
+    assert all(page.stat().st_size < 5_000_000 for page in pages)
 
 
 def test_the_submission_has_every_item_once_with_a_label_and_indices_in_range_and_once(finished: Project):

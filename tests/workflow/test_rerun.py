@@ -21,6 +21,7 @@ KEYS = {
             *("assign_folds", "start_encoder", "posttrain_encoder", "finetune_fold", "attribute_tokens"),
             *("evaluate_predictions", "evaluate_rationales", "evaluate_out_of_fold", "compare_variants"),
             *("compare_corpora", "audit_shortcuts", "describe_corpora"),
+            *("examine_examples", "evaluate_faithfulness", "compare_members"),
             *STUDY,
         },
     ),
@@ -42,6 +43,7 @@ KEYS = {
             *("start_encoder", "posttrain_encoder", "finetune_fold", "predict_pairs", "predict_held_out"),
             *("attribute_tokens", "describe_corpora"),
             *("attribute_study", "attribute_randomised", "measure_trivial", "measure_study"),
+            *("examine_examples", "evaluate_faithfulness"),
         },
     ),
     "training.precision": ({"training": {"precision": "fp32"}}, {"posttrain_encoder", "finetune_fold"}),
@@ -69,18 +71,22 @@ KEYS = {
         {
             *("calibrate_ensemble", "combine_folds", "select_rationales"),
             *("evaluate_out_of_fold", "compare_variants", "compare_methods"),
+            *("examine_examples", "evaluate_faithfulness", "compare_members"),
         },
     ),
     "finetune.intermediate.epochs": ({"finetune": {"intermediate": {"epochs": 2.0}}}, set()),
     "explain.options": (
         {"explain": {"options": {"gradient_input_l2": {"steps": 3}}}},
-        {"attribute_tokens", "attribute_study", "attribute_randomised"},
+        {"attribute_tokens", "attribute_study", "attribute_randomised", "examine_examples"},
     ),
     # What is not chosen is not read.
     "explain.options, others": ({"explain": {"options": {"occlusion": {"removal": "delete"}}}}, set()),
     "explain.select.ratio": (
         {"explain": {"select": {"ratio": 0.5}}},
-        {"select_rationales", "measure_trivial", "measure_study", "compare_methods"},
+        {
+            *("select_rationales", "measure_trivial", "measure_study", "compare_methods"),
+            *("examine_examples", "evaluate_faithfulness", "compare_members"),
+        },
     ),
     "explain.select.mass": ({"explain": {"select": {"mass": 0.5}}}, set()),
     "study.sets": ({"study": {"sets": []}}, set()),
@@ -94,13 +100,19 @@ KEYS = {
     "fusion.relations": ({"fusion": {"relations": "given"}}, {"fuse_rationales"}),
     "fusion.share": ({"fusion": {"share": "consensus"}}, {"fuse_rationales"}),
     "fusion.similarity": ({"fusion": {"similarity": 0.5}}, set()),
-    "explain.select.by": ({"explain": {"select": {"by": "dev"}}}, {"select_rationales"}),
+    "explain.select.by": ({"explain": {"select": {"by": "dev"}}}, {"select_rationales", "examine_examples"}),
     "explain.select.kept": ({"explain": {"select": {"kept": 0.9}}}, set()),
     "evaluate.bootstrap": (
         {"evaluate": {"bootstrap": 200}},
-        {"evaluate_predictions", "evaluate_rationales", "evaluate_out_of_fold", "compare_variants", "compare_methods"},
+        {
+            *("evaluate_predictions", "evaluate_rationales", "evaluate_out_of_fold", "compare_variants"),
+            *("compare_methods", "evaluate_faithfulness", "compare_members"),
+        },
     ),
-    "evaluate.splits": ({"evaluate": {"splits": []}}, {"compare_variants"}),
+    "evaluate.splits": (
+        {"evaluate": {"splits": []}},
+        {"compare_variants", "examine_examples", "compare_members"},
+    ),
     "variants": ({"variants": {"smoothed": {"finetune": {"label_smoothing": 0.1}}}}, {"compare_variants"}),
     "jobs.gpus": ({"jobs": {"gpus": 2}}, set()),
     "jobs.nodes": ({"jobs": {"nodes": 2}}, set()),
@@ -126,6 +138,7 @@ CODE = {
             # By importing it, or a module that does.
             *("select_rationales", "fuse_rationales", "write_submission", "evaluate_rationales"),
             *("draw_study", "measure_trivial", "measure_study", "compare_methods"),
+            *("examine_examples", "evaluate_faithfulness", "compare_members"),
         },
     ),
     "a line of a script": (
@@ -138,7 +151,7 @@ CODE = {
     ),
     "a line of an attribution method": (
         (f"{PACKAGE}/attribution/methods/gradient_input_l2.py", "\ndef ", "\nEXTRA = 1\n\n\ndef "),
-        {"attribute_tokens", "attribute_study", "attribute_randomised"},
+        {"attribute_tokens", "attribute_study", "attribute_randomised", "examine_examples"},
     ),
     "a line of a reader": (
         (f"{PACKAGE}/corpora/readers/afqmc.py", "\ndef read(", "\nEXTRA = 1\n\n\ndef read("),

@@ -39,6 +39,7 @@ class Job:
         self.log = Path(snakemake.log[0])
         self.settings: dict = dict(getattr(snakemake.params, "settings", {}))
         self.devices: list[str] = []
+        self.used: dict[str, list[int]] = {}
         self.started = time.monotonic()
         self.cpu_seconds = _cpu_seconds()
 
@@ -65,9 +66,10 @@ class Job:
 
     def launch(self, function: Callable, **arguments: Any) -> None:
         """Compute on the devices that this job may use; see `yiju.launch`."""
+        from yiju.gpu_use import watched
         from yiju.launch import launch
 
-        with self._claimed() as gpus:
+        with self._claimed() as gpus, watched(gpus) as self.used:
             launch(function, _plain(arguments | self._machine(gpus)), gpus)
 
     def train(self, function: Callable, **arguments: Any) -> None:
@@ -181,6 +183,7 @@ def _record(job: Job) -> None:
         "devices": job.devices or ["cpu"],
         "cores": os.cpu_count(),
         **_read(job, USAGE),
+        **job.used,
     }
     write_json(job.log.parent.parent / "timings" / f"{job.log.stem}.json", facts)
     log.info("%s: done in %.1f s, peak memory %d MB", job.rule, spent["seconds"], peak / 1024)

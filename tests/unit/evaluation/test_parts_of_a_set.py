@@ -45,11 +45,25 @@ def test_accuracy_by_kind_and_by_overlap():
             # Bigrams shared: 2 of 2; 1 of 3; none; none.
             "t": ["甲乙丙", "甲乙丁", "子丑", "乙"],
             "kind": ["ori", "disturb", "disturb", None],
+            "gold": [1, 0, 1, 0],
+            "label": [1, 1, 1, 0],
         }
     )
     right = {"model": np.array([True, False, True, True]), "overlap": np.array([True, True, False, False])}
     found = accuracy_by_part(labelled, right, RESAMPLING)
-    shown = {key: value for key, value in found.items() if not key.endswith((".low", ".high"))}
+    cells = {key: value for key, value in found.items() if "confusion" in key and value}
+    assert cells == {
+        "kind_disturb.confusion.gold_0.said_1": 1,
+        "kind_disturb.confusion.gold_1.said_1": 1,
+        "kind_ori.confusion.gold_1.said_1": 1,
+        "overlap_0_20.confusion.gold_0.said_0": 1,
+        "overlap_0_20.confusion.gold_1.said_1": 1,
+        "overlap_20_40.confusion.gold_0.said_1": 1,
+        "overlap_80_100.confusion.gold_1.said_1": 1,
+    }
+    shown = {
+        key: value for key, value in found.items() if "confusion" not in key and not key.endswith((".low", ".high"))
+    }
     assert shown == {
         "kind_disturb.items": 2,
         "kind_disturb.accuracy.model": 0.5,

@@ -44,11 +44,12 @@ VERSIONS = {
     "commit": None,
     "python": "3.11.1",
     "libraries": {"polars": "2.1.0", "torch": "2.13.0"},
-    "platform": {"system": "Linux", "machine": "x86_64", "cores": 2},
+    "platform": {"system": "Linux", "machine": "x86_64", "cores": 2, "processor": None, "memory_gb": 8.2, "gpus": []},
 }
+CHECKSUMS = {"corpora/A/train.tsv": {"bytes": 12_345_678, "sha256": "0123456789abcdef" * 4}}
 FIGURES = (
     *("ledger", "labels", "lengths", "overlap", "duplicates", "shortcuts"),
-    *("training", "reliability", "accuracy", "rationales"),
+    *("training", "reliability", "thresholds", "accuracy", "rationales"),
 )
 SENTENCES = ("今天冷吗", "天气 冷么")
 
@@ -77,11 +78,13 @@ def small_run(folder, sets=("told", "untold"), methods=("one", "two"), posttrain
     inputs = {
         "config": save("config.resolved.yaml", yaml.safe_dump(config, allow_unicode=True)),
         "versions": save("versions.json", VERSIONS),
+        "checksums": save("checksums.json", CHECKSUMS),
         "model": save("model.json", MODEL),
         **small_corpora.write(save, corpora, changes.get("sentences", SENTENCES), changes),
         "posttrain": [save("posttrain.jsonl", steps("perplexity"))] if posttrain else [],
         "folds": [save(f"folds/{name}/steps.jsonl", steps("accuracy", fold)) for fold, name in enumerate(trained)],
         "calibration": save("calibration.json", calibration(config["finetune"]["calibrate"], len(trained))),
+        "members": [save("members.json", compared(trained, sets, methods))] if len(trained) > 1 else [],
         "out_of_fold": [save("out_of_fold.json", out_of_fold(folds))] if folds > 1 else [],
         "variants": [],
         "variants_figure": [],
@@ -95,6 +98,10 @@ def small_run(folder, sets=("told", "untold"), methods=("one", "two"), posttrain
     return inputs | {
         "examples": [save.items(name, sentences) for name in judged],
         "judged": [save.judged(name) for name in judged],
+        "examined": save(
+            "examples.jsonl", "".join(json.dumps(one) + "\n" for one in examined(judged, methods, sentences))
+        ),
+        "faithfulness": [save(f"{name}.faithfulness.json", faithfulness(methods)) for name in sets],
         "judgements": [save(f"{name}.metrics.json", judgements(name != "untold", name == "dev")) for name in judged],
         "rationales": [
             save(f"{name}.{method}.json", rationales(name != "untold")) for name in sets for method in methods
@@ -188,6 +195,8 @@ def strata():
     found = {"agreement.pairs": 2100} | estimate("agreement.model", 0.93) | estimate("agreement.overlap", 0.81)
     for part, items in (("overlap_20_40", 700), ("overlap_0_20", 300), ("kind_ori", 1234), ("kind_disturb", 2100)):
         found[f"{part}.items"] = items
+        for gold, said, count in ((1, 1, 90), (1, 0, 30), (0, 0, 200), (0, 1, 0)):
+            found[f"{part}.confusion.gold_{gold}.said_{said}"] = count
         for model, value in (("model", 0.87), ("overlap", 0.66), ("majority", 0.51)):
             found |= estimate(f"{part}.accuracy.{model}", value)
     for model in ("model", "overlap"):
@@ -216,3 +225,47 @@ def faithful(sentences):
 def harmonised():
     lines = [{"item": item, "label": 0, "q": [0], "t": [0], "original": None, "bleu": None} for item in "12"]
     return "".join(json.dumps(line) + "\n" for line in lines)
+
+
+def examined(sets, methods, sentences):
+    """Two examples of each set, right and wrong where there is gold."""
+    sides = [{"text": text, "spans": [[0, 1], [1, 2]], "gold": [0]} for text in sentences]
+    method = {"q": [0.7, -0.3], "t": [0.6, 0.4], "q_ranked": [0, 1], "t_ranked": [0], "curve": [0.9, 0.5, 0.2]}
+    for name in sets:
+        for item, gold in (("1", 1), ("2", 0)):
+            yield {
+                "set": name,
+                "item": item,
+                "part": "A",
+                "gold": None if name == "untold" else gold,
+                "label": 1,
+                "explained": 1,
+                "truncated": False,
+                "probability": 0.9,
+                "overlap_probability": 0.4,
+                **dict(zip("qt", sides, strict=True)),
+                "methods": dict.fromkeys(methods, method),
+                "random": [0.9, 0.8, 0.7],
+                "matrix": [[0.5, -0.25], [0.0, 0.125]],
+                "counterfactual": {"label": 1, "found": True, "q": [1], "t": [], "probability": 0.3, "exact": True},
+            }
+
+
+def faithfulness(methods):
+    found = {"pairs": 200, "members": 1}
+    for row, value in (*((name, 0.6) for name in methods), ("trivial_shared_first", 0.45), ("trivial_random", 0.2)):
+        for metric in ("aopc_comprehensiveness", "aopc_sufficiency", "comprehensiveness", "sufficiency"):
+            found |= estimate(f"{row}.{metric}", value)
+            found |= estimate(f"{row}.beyond_random.{metric}", 0.4 if metric.endswith("comprehensiveness") else -0.4)
+    return found
+
+
+def compared(members, sets, methods):
+    each = estimate("alike", 0.91) | estimate("apart", 0.07)
+    judging = {"items": 4167, "kappa": None, "unanimous": 0.86, **each, "accuracy": [estimate("accuracy", 0.8)] * 2}
+    explaining = {"pairs": 1000} | estimate("spearman", 0.55) | estimate("jaccard", 0.66)
+    return {
+        "members": members,
+        "judgements": [{"set": "dev", **judging}],
+        "explanations": [{"set": name, "method": method, **explaining} for name in sets for method in methods],
+    }

@@ -11,15 +11,19 @@ from yiju.provenance import copy_file
 from yiju.report.curves import WINDOW, Curve, read_curves
 from yiju.report.figures import plot_accuracy, plot_rationales, plot_training
 from yiju.report.reliability import plot_reliability, wilson
+from yiju.report.thresholds import plot_thresholds
 
 
 def draw(folder, out, sets, methods, **shape):
     inputs = small_run(folder, sets=sets, methods=methods, **shape)
-    paths = [folder / f"{out}.{name}.svg" for name in ("training", "accuracy", "rationales", "reliability")]
+    paths = [
+        folder / f"{out}.{name}.svg" for name in ("training", "accuracy", "rationales", "reliability", "thresholds")
+    ]
     plot_training(inputs["posttrain"], inputs["folds"], paths[0])
     plot_accuracy(["dev", "test", *sets], inputs["judgements"], paths[1])
     plot_rationales([(name, method) for name in sets for method in methods], inputs["rationales"], paths[2])
     plot_reliability(inputs["calibration"], paths[3])
+    plot_thresholds(["dev", "test", *sets], inputs["judged"], inputs["judgements"], paths[4])
     return [path.read_bytes() for path in paths]
 
 

@@ -20,7 +20,8 @@ def page(folder, run="nowhere", **shape):
 
 def words(html):
     """The page as it is read, without tags and doubled white space."""
-    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", html.split("</style>")[1]))
+    shown = re.sub(r"<script.*?</script>", " ", html.split("</style>")[1], flags=re.DOTALL)
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", shown))
 
 
 class Outline(HTMLParser):
@@ -47,6 +48,7 @@ def test_first_screen_and_ledger(tmp_path):
     assert "built from scratch, 2 layers, 8 wide, 2 heads, 1,234 tokens, match marker on" in text
     assert "2 folds, connected sentences in one fold" in text
     assert "30.0 points above the overlap baseline; the intervals lie apart" in text
+    assert "40.0 points more than for random ones [+35.0, +45.0]" in text
     assert "0.150 below the best trivial rule, all segments in order; the intervals lie apart" in text
     total = json.loads((tmp_path / "ledger.json").read_text())["total"]
     dropped, rejected = (sum(total[key].values()) for key in ("dropped", "rejected"))
@@ -110,7 +112,7 @@ def test_runs_of_other_shapes(tmp_path, shape):
 
 def test_what_dev_chose_is_said_beside_figures_that_it_did_not_choose(tmp_path):
     text = words(page(tmp_path, folds=1))
-    assert "dev: 4,167 labelled pairs, which chose weights, temperature and threshold" in text
+    assert "dev 4,167 labelled pairs, which chose weights, temperature and threshold" in text
     assert "Dev chose weights, temperature and threshold, so its accuracy flatters the model." in text
     assert "fitted on the other half of dev it is 87.6 %. Nothing was chosen on test." in text
     assert "The last row is free of that, though not of the choice of weights on these pairs." in text
@@ -165,7 +167,8 @@ def test_the_techniques_that_were_on_are_named(tmp_path):
 def test_every_text_is_escaped(tmp_path):
     html = page(tmp_path, sentences=(HOSTILE, HOSTILE[:-1]), corpora=(HOSTILE,), reason=HOSTILE)
     outline = Outline(html)
-    assert "script" not in outline.tags
+    # The data of the explorer and its program, and no other.
+    assert outline.tags.count("script") == html.count("<script") == html.count("</script>") == 2
     assert not outline.open
     assert not [name for name, _ in outline.attributes if name.startswith("on")]
     assert html.count("&lt;script&gt;") >= 3
@@ -231,3 +234,54 @@ def test_timings_are_summed_by_rule_and_broken_ones_passed_over(tmp_path):
 )
 def test_what_relates_items_and_what_they_share_is_said(tmp_path, fusion, says):
     assert says in words(page(tmp_path, fusion=fusion))
+
+
+def test_faithfulness_stands_beside_chance_on_the_first_screen_and_whole_below(tmp_path):
+    first_screen, rest = words(page(tmp_path)).split("What was run")
+    assert "How faithful?" in first_screen
+    assert "60.0 points [55.0, 65.0] lost without the segments ranked first told, one: 200 pairs" in first_screen
+    assert "▲ 40.0 points less than for random ones [-45.0, -35.0]" in first_screen
+    assert "shared segments first 45.0 · random segments 20.0" in first_screen
+    assert "told: other methods, beyond random" in first_screen and "two ▲ +40.0 ▲ -40.0" in first_screen
+    assert "Faithful is what the model used, not what people would point at" in first_screen
+    assert "one, beyond random ▲ 0.400 [0.350, 0.450] ▲ -0.400 [-0.450, -0.350]" in rest
+
+
+def test_the_first_screen_says_on_what_data(tmp_path):
+    first_screen, _ = words(page(tmp_path)).split("What was run")
+    total = json.loads((tmp_path / "ledger.json").read_text())["total"]
+    assert f"{total['read']:,} pairs read from 1 corpus" in first_screen
+    assert f"{total['kept']:,} kept" in first_screen
+    assert "pairs of A" in first_screen
+    assert "untold 4,167 pairs, none labelled" in first_screen
+
+
+def test_confusion_by_overlap(tmp_path):
+    text = words(page(tmp_path))
+    assert "20 to 40 % 90 30 25.0 % 200 0 0.0 %" in text
+    assert "disturbed forms 90 30" not in text
+
+
+def test_agreement_of_members_where_there_are_several(tmp_path):
+    text = words(page(tmp_path, folds=2))
+    assert "dev 4,167 91.0 % [86.0 %, 96.0 %] 86.0 % – 0.070 [0.020, 0.120]" in text
+    assert "told two 1,000 0.550 [0.500, 0.600] 0.660 [0.610, 0.710]" in text
+    assert "Agreement of folds" not in words(page(tmp_path, folds=1))
+
+
+def test_decisions_at_the_margin_in_use(tmp_path):
+    text = words(page(tmp_path))
+    # Both pairs are judged similar, one of them is.
+    assert "test 0.125 53.1 % 50.0 % 50.0 % 100.0 % 66.7 %" in text
+    assert "untold 0.125" not in text
+
+
+def test_what_is_needed_to_repeat_it(tmp_path):
+    text = words(page(tmp_path))
+    assert "make run ARGS=&#34;--configfile results/small/config.resolved.yaml&#34;" in text or (
+        'make run ARGS="--configfile results/small/config.resolved.yaml"' in text
+    )
+    assert "corpora/A/train.tsv 12,345,678 0123456789abcdef" in text
+    assert "polars==2.1.0, torch==2.13.0" in text
+    assert "8.2 GB, no NVIDIA GPU" in text
+    assert "The commit is not known" in text

@@ -1,12 +1,14 @@
 """The record of a run: a configuration that can be used again, versions, a commit where there is one."""
 
+import hashlib
 import json
 import subprocess
 from pathlib import Path
 
 import yaml
 
-from yiju.report.record import git_commit, record_run
+from yiju.report import record
+from yiju.report.record import git_commit, machine, record_run
 from yiju.settings import load
 
 CONFIG = Path(__file__).parents[3] / "config.yaml"
@@ -14,12 +16,48 @@ CONFIG = Path(__file__).parents[3] / "config.yaml"
 
 def test_the_recorded_configuration_is_a_valid_one(tmp_path):
     settings = load(yaml.safe_load(CONFIG.read_text(encoding="utf-8")), [CONFIG])
-    record_run(settings.model_dump(), tmp_path / "config.yaml", tmp_path / "versions.json")
+    raw = tmp_path / "raw" / "corpora" / "LCQMC" / "训练.tsv"
+    raw.parent.mkdir(parents=True)
+    raw.write_text("一\t二\t1\n", encoding="utf-8")
+    out = [tmp_path / name for name in ("config.yaml", "versions.json", "checksums.json")]
+    record_run(settings.model_dump(), [str(raw)], *out)
     again = load(yaml.safe_load((tmp_path / "config.yaml").read_text(encoding="utf-8")), [])
     assert again == settings
     versions = json.loads((tmp_path / "versions.json").read_text(encoding="utf-8"))
     assert versions["libraries"]["polars"]
     assert set(versions) == {"yiju", "commit", "python", "libraries", "platform"}
+    checksums = json.loads((tmp_path / "checksums.json").read_text(encoding="utf-8"))
+    digest = hashlib.sha256(raw.read_bytes()).hexdigest()
+    assert checksums == {"corpora/LCQMC/训练.tsv": {"bytes": 10, "sha256": digest}}
+
+
+def test_the_machine_is_told_as_far_as_it_tells_itself(tmp_path, monkeypatch):
+    known = machine()
+    assert known["cores"] >= 1 and known["system"]
+    told = tmp_path / "meminfo"
+    told.write_text("MemFree: 1 kB\nMemTotal:       16000000 kB\n")
+    assert record._gigabytes(record._told(str(told), "MemTotal")) == 16.4
+    assert record._told(str(told), "model name") is None
+    assert record._told(str(tmp_path / "nowhere"), "MemTotal") is None
+    monkeypatch.setattr(record.pynvml, "nvmlInit", driver_missing)
+    assert machine()["gpus"] == []
+
+
+def test_gpus_are_named(monkeypatch):
+    names = ["NVIDIA H100", "NVIDIA A30"]
+    for function, value in {
+        "nvmlInit": lambda: None,
+        "nvmlShutdown": lambda: None,
+        "nvmlDeviceGetCount": lambda: 2,
+        "nvmlDeviceGetHandleByIndex": lambda index: index,
+        "nvmlDeviceGetName": lambda handle: names[handle],
+    }.items():
+        monkeypatch.setattr(record.pynvml, function, value)
+    assert record.gpu_names() == names
+
+
+def driver_missing():
+    raise record.pynvml.NVMLError(record.pynvml.NVML_ERROR_LIBRARY_NOT_FOUND)
 
 
 def test_a_folder_without_git_has_no_commit(tmp_path, monkeypatch):

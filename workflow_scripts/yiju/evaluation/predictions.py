@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +9,7 @@ import polars as pl
 
 from yiju import tables
 from yiju.evaluation.figures import Metrics, with_interval
-from yiju.evaluation.strata import abstention, accuracy_by_part, label_agreement
+from yiju.evaluation.strata import abstention, accuracy_by_part, confusion, label_agreement
 from yiju.metrics.calibration import log_odds, measures
 from yiju.overlap import OverlapModel
 from yiju.provenance import write_json
@@ -22,11 +21,11 @@ def evaluate_predictions(
 ) -> None:
     """Write what the judgements of a set are worth, and both models' judgements.
 
-    Accuracy of the model, of the overlap baseline and of the majority label, in all and by kind and overlap; what is
-    left of it where the least confident are left out; nll, brier and ece of the model's probabilities; how much it
-    matters which sentence comes first, where both orders were judged; whether disturbed forms are judged as their
-    originals, where those are known; the margin that decided. calibration: the ensemble's; settings: bootstrap and
-    seed. A set without labels has no accuracies.
+    Accuracy of the model, of the overlap baseline and of the majority label, in all and by kind and overlap, with the
+    model's confusion; what is left of it where the least confident are left out; nll, brier and ece of the model's
+    probabilities; how much it matters which sentence comes first, where both orders were judged; whether disturbed
+    forms are judged as their originals, where those are known; the margin that decided. calibration: the ensemble's;
+    settings: bootstrap and seed. A set without labels has no accuracies.
     """
     table = tables.read(items, tables.ITEMS)
     judged = tables.read(scores, tables.SCORES)
@@ -75,5 +74,4 @@ def _accuracies(columns: pl.DataFrame, margin: float, settings: dict) -> Metrics
         metrics |= with_interval(f"accuracy.{name}", values.astype(float), groups, settings)
     metrics |= accuracy_by_part(labelled, right, settings) | abstention(labelled, right, margin)
     metrics |= measures(log_odds(labelled["probability"].to_numpy()), gold)
-    confusion = product((0, 1), (0, 1))
-    return metrics | {f"confusion.gold_{g}.said_{s}": int(((gold == g) & (said == s)).sum()) for g, s in confusion}
+    return metrics | confusion(gold, said)

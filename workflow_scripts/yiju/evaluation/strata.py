@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from itertools import product
 
 import numpy as np
 import polars as pl
@@ -36,16 +37,24 @@ def label_agreement(items: pl.DataFrame, labels: Mapping[str, np.ndarray], setti
     return metrics
 
 
-def accuracy_by_part(labelled: pl.DataFrame, right: Mapping[str, np.ndarray], settings: dict) -> Metrics:
-    """Accuracy of each model by kind of item, where kinds are known, and by overlap of the two sentences.
+def confusion(gold: np.ndarray, said: np.ndarray, prefix: str = "") -> Metrics:
+    """How many judgements there are of each gold label and each said one. gold, said: [n], 0 or 1."""
+    cells = product((0, 1), (0, 1))
+    return {f"{prefix}confusion.gold_{g}.said_{s}": int(((gold == g) & (said == s)).sum()) for g, s in cells}
 
-    labelled: q, t, kind of the items with a label; right: [items] bool, by model; settings: bootstrap, seed.
+
+def accuracy_by_part(labelled: pl.DataFrame, right: Mapping[str, np.ndarray], settings: dict) -> Metrics:
+    """Accuracy of each model, and the model's confusion, by kind of item, where kinds are known, and by overlap.
+
+    labelled: q, t, kind, gold and label (what the model says) of the items with a gold label; right: [items] bool, by
+    model; settings: bootstrap, seed.
     """
     groups = list(zip(labelled["q"], labelled["t"], strict=True))
+    gold, said = labelled["gold"].to_numpy(), labelled["label"].to_numpy()
     metrics: Metrics = {}
     for part, chosen in _parts(labelled):
         inside = [group for group, mine in zip(groups, chosen, strict=True) if mine]
-        metrics[f"{part}.items"] = len(inside)
+        metrics |= {f"{part}.items": len(inside)} | confusion(gold[chosen], said[chosen], f"{part}.")
         for name, values in right.items():
             metrics |= with_interval(f"{part}.accuracy.{name}", values[chosen].astype(float), inside, settings)
     return metrics

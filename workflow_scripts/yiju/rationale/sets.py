@@ -10,7 +10,7 @@ import polars as pl
 
 from yiju import tables
 from yiju.errors import YijuError
-from yiju.rationale.items import Gold, Item, read_gold, read_items
+from yiju.rationale.items import Gold, Item, characters, read_gold, read_items
 
 log = logging.getLogger(__name__)
 
@@ -40,6 +40,14 @@ def prepare_split(pairs: str, corpora: Sequence[str], split: str, out: str) -> N
     known = {"item": pl.col("pair").cast(pl.String), **{name: pl.col(name) for name in ("q", "t", "label")}}
     columns = [known.get(name, pl.lit(None, dtype)).alias(name) for name, dtype in tables.ITEMS.items()]
     tables.write(rows.select(columns), out, tables.ITEMS)
+
+
+def with_segments(table: pl.DataFrame) -> pl.DataFrame:
+    """An ITEMS table in which every sentence is cut: the segments given, or `characters` where none are."""
+    cut = {side: pl.col(side).map_elements(characters, return_dtype=pl.List(pl.String)) for side in "qt"}
+    return table.with_columns(
+        pl.coalesce(f"{side}_segments", own).alias(f"{side}_segments") for side, own in cut.items()
+    )
 
 
 def to_items(table: pl.DataFrame) -> list[Item]:

@@ -13,9 +13,19 @@ def percent(share: float) -> str:
     return f"{100 * share:.1f}\N{NO-BREAK SPACE}%"
 
 
+def hundredths(share: float) -> str:
+    """A share in hundredths with one decimal, where its unit is said beside it."""
+    return f"{100 * share:.1f}"
+
+
 def decimal(value: float) -> str:
     """A score with three decimals."""
     return f"{value:.3f}"
+
+
+def place(share: float) -> str:
+    """Where a value lies on a scale from 0 to 1, in per cent for a style sheet; what lies beyond stays at the end."""
+    return f"{100 * min(1.0, max(0.0, share)):.2f}"
 
 
 def duration(seconds: float) -> str:

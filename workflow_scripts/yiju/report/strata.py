@@ -14,11 +14,21 @@ KINDS = {"ori": "originals", "disturb": "disturbed forms"}
 
 @dataclass(frozen=True)
 class Part:
-    """Items of one kind, or of one range of overlap, and how many of them each model gets right."""
+    """Items of one kind, or of one range of overlap (low, high in per cent), and what is right there.
+
+    accuracy: by model; confusion: of ours, by gold and said label.
+    """
 
     name: str
     items: int
     accuracy: dict[str, Estimate]
+    confusion: dict[tuple[int, int], int]
+    overlap: tuple[int, int] | None
+
+    def wrong(self, gold: int) -> float | None:
+        """Share judged wrong of the items of a gold label, None where there are none."""
+        of_label = self.confusion[gold, 0] + self.confusion[gold, 1]
+        return self.confusion[gold, 1 - gold] / of_label if of_label else None
 
 
 @dataclass(frozen=True)
@@ -34,6 +44,10 @@ class Strata:
     surest: dict[str, list[tuple[int, float]]]
     disturbed: int
     agreement: dict[str, Estimate]
+
+    @property
+    def by_overlap(self) -> list[Part]:
+        return [part for part in self.parts if part.overlap]
 
 
 def read_strata(name: str, path: str | Path) -> Strata:
@@ -52,7 +66,10 @@ def read_strata(name: str, path: str | Path) -> Strata:
 
 
 def _part(found: dict, part: str) -> Part:
-    return Part(_name(part), found[f"{part}.items"], _estimates(found, f"{part}.accuracy"))
+    cells = {(gold, said): found[f"{part}.confusion.gold_{gold}.said_{said}"] for gold in (0, 1) for said in (0, 1)}
+    what, _, rest = part.partition("_")
+    low_high = tuple(map(int, rest.split("_"))) if what == "overlap" else None
+    return Part(_name(part), found[f"{part}.items"], _estimates(found, f"{part}.accuracy"), cells, low_high)
 
 
 def _estimates(found: dict, key: str) -> dict[str, Estimate]:

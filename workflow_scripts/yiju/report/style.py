@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import io
+import logging
 import re
+import warnings
 from collections.abc import Sequence
+from pathlib import Path
 
+import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from yiju.provenance import write_text
+from yiju.report.fonts import CHINESE, PLAIN, TOFU, families
 from yiju.report.results import Estimate
 
+log = logging.getLogger(__name__)
 # Okabe and Ito's palette; markers and dashes tell the same as the colours.
 BLUE, ORANGE, GREEN, PURPLE, OLIVE, GREY, INK = (
     "#0072b2",
@@ -24,10 +30,12 @@ BLUE, ORANGE, GREEN, PURPLE, OLIVE, GREY, INK = (
 )
 # Colour, marker and dashes of a split.
 SPLIT_LOOKS = {"train": (BLUE, "o", "-"), "dev": (ORANGE, "D", "--"), "test": (GREEN, "s", ":")}
+# Colours with dashes, for lines that need telling apart without colour too.
+SERIES = ((BLUE, "-"), (ORANGE, "--"), (GREEN, "-."), (PURPLE, ":"), (OLIVE, "-"), (GREY, "--"))
 STYLE = {
     "svg.hashsalt": "yiju",
     "svg.fonttype": "path",
-    "font.family": "DejaVu Sans",
+    "font.family": families(),
     "font.size": 10,
     "text.color": INK,
     "text.parse_math": False,
@@ -85,12 +93,43 @@ def notice(text: str) -> Figure:
 
 
 def save(figure: Figure, out: str) -> None:
-    """Write a figure as SVG, atomically."""
+    """Write a figure as SVG, atomically.
+
+    Text is drawn as outlines, so that it looks the same everywhere. Where it has a character that no font here has, the
+    text stays text, and the reader's browser draws it: never an empty box.
+    """
+    with warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("always")
+        drawn = _draw(figure)
+    lacking = [one for one in said if TOFU in str(one.message)]
+    if lacking:
+        log.warning(
+            "%s: no font of this machine has all of its characters, so the reader's fonts are used; for outlines "
+            "install a Chinese font, such as Noto Sans CJK (%s)",
+            Path(out).name,
+            lacking[0].message,
+        )
+        drawn = _left_to_browsers(figure)
+    for one in said:
+        if one not in lacking:
+            warnings.warn_explicit(one.message, one.category, one.filename, one.lineno)
+    write_text(out, _compact(drawn))
+
+
+def _left_to_browsers(figure: Figure) -> str:
+    with mpl.rc_context({"svg.fonttype": "none"}), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        drawn = _draw(figure)
+    # Named only now: matplotlib would look for each of them here.
+    return drawn.replace(f"'{PLAIN}'", ", ".join(f"'{name}'" for name in [PLAIN, *CHINESE]) + ", sans-serif")
+
+
+def _draw(figure: Figure) -> str:
     # No date, no version: two renders of the same numbers are the same file.
     nothing = dict.fromkeys(("Date", "Creator", "Format", "Type"))
     drawn = io.StringIO()
     figure.savefig(drawn, format="svg", metadata=nothing)
-    write_text(out, _compact(drawn.getvalue()))
+    return drawn.getvalue()
 
 
 def _compact(svg: str) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from yiju.report.faithfulness import METRICS as FAITHFUL
+from yiju.report.faithfulness import RULES, Faithfulness, row_name, sign
 from yiju.report.formats import count, decimal, percent, plural, words
 from yiju.report.results import (
     METRICS,
@@ -78,22 +80,48 @@ def dev_chose(finetune: dict) -> str:
     return words(weights + (["temperature", "threshold"] if finetune["calibrate"] else []))
 
 
-def cards(judgements: Sequence[Judgements], rationales: Sequence[Plausibility], chosen_on_dev: str) -> list[Card]:
-    """Accuracy on every labelled set, then token F1 and MAP of the first method on every set that tells them."""
+def accuracy_cards(judgements: Sequence[Judgements], chosen_on_dev: str) -> list[Card]:
+    """Accuracy on every labelled set."""
     notes = {"dev": f", which chose {chosen_on_dev}"} if chosen_on_dev else {}
-    accuracies = [_accuracy_card(one, notes.get(one.name, "")) for one in judgements if one.accuracy]
+    return [_accuracy_card(one, notes.get(one.name, "")) for one in judgements if one.accuracy]
+
+
+def faithfulness_cards(found: Sequence[Faithfulness]) -> list[Card]:
+    """What p(label) loses without what the first method ranks first, and with that alone, on every explained set."""
+    asked = ("aopc_comprehensiveness", "aopc_sufficiency")
+    return [_faithfulness_card(one, next(iter(one.beyond)), metric) for one in found for metric in asked]
+
+
+def rationale_cards(rationales: Sequence[Plausibility]) -> list[Card]:
+    """Token F1 and MAP of the first method on every set that tells them."""
     wanted = [
         (one, metric) for one in rationales if one.method == rationales[0].method for metric in ("token_f1", "map")
     ]
-    return accuracies + [_rationale_card(one, metric) for one, metric in wanted if metric in one.metrics]
+    return [_rationale_card(one, metric) for one, metric in wanted if metric in one.metrics]
 
 
 def _accuracy_card(one: Judgements, note: str) -> Card:
     bars = [Bar(label, one.accuracy[model], model == "model") for model, label in MODELS.items()]
     ours = one.accuracy["model"]
     verdict = compare(ours, one.accuracy["overlap"], "the overlap baseline", True)
-    place = f"{one.name}: {plural(one.labelled, 'labelled pair')}{note}"
-    return Card("Accuracy", place, percent(ours.value), verdict, bars, True)
+    place = f"{plural(one.labelled, 'labelled pair')}{note}"
+    return Card(one.name, place, percent(ours.value), verdict, bars, True)
+
+
+def _faithfulness_card(one: Faithfulness, method: str, metric: str) -> Card:
+    better = FAITHFUL[metric][1]
+    bars = [Bar(method, one.rows[method][metric], True)]
+    bars += [Bar(row_name(rule).removeprefix("trivial: "), one.rows[rule][metric], False) for rule in RULES]
+    beyond = one.beyond[method][metric]
+    ends = f"[{100 * beyond.low:+.1f}, {100 * beyond.high:+.1f}]"
+    side = "more" if beyond.value > 0 else "less"
+    told = "" if (verdict := sign(beyond, better)) != "level" else ", which may be chance"
+    text = f"{abs(100 * beyond.value):.1f} points {side} than for random ones {ends}{told}"
+    asked = {1: "lost without the segments ranked first", -1: "lost when they alone are left"}[better]
+    value = f"{100 * one.rows[method][metric].value:.1f} points"
+    return Card(
+        asked, f"{one.name}, {method}: {plural(one.pairs, 'pair')}", value, Comparison(verdict, text), bars, True
+    )
 
 
 def _rationale_card(one: Plausibility, metric: str) -> Card:

@@ -98,6 +98,13 @@ def fuses_by_consensus(settings: Settings) -> bool:
     return fusing(settings).get("share") == "consensus"
 
 
+def examining(settings: Settings) -> dict:
+    """What everything that is told of single examples depends on."""
+    own = section(settings, "explain", "target") | section(settings, "encoder", "max_length")
+    methods = {name: settings.explain.chosen(name) for name in settings.explain.methods}
+    return own | {"methods": methods, "select": selecting(settings), "seed": settings.seed}
+
+
 def drawing(settings: Settings, name: str) -> dict:
     """What decides which pairs of a set the study looks at."""
     known = settings.test_sets.catalogue.get(name)

@@ -10,8 +10,7 @@ import polars as pl
 
 from yiju import tables
 from yiju.metrics.consistency import Pair, disturbed_pairs, proxy_pairs
-from yiju.rationale.items import characters
-from yiju.rationale.sets import to_items
+from yiju.rationale.sets import to_items, with_segments
 
 log = logging.getLogger(__name__)
 
@@ -23,7 +22,7 @@ def draw_study(items: str, scores: str, settings: dict, out: str, judged: str) -
     settings: pairs, at most; seed; last_original: in a set without relations, the last id that is an original
     (`proxy_pairs`), or None.
     """
-    table = tables.read(items, tables.ITEMS).with_columns(*(_segments(side) for side in "qt"))
+    table = with_segments(tables.read(items, tables.ITEMS))
     distinct = table.unique(["q", "t"], keep="first", maintain_order=True)
     related = _related(distinct, settings["last_original"])
     rows = draw_families(_families(distinct, related), len(distinct), settings["pairs"], settings["seed"])
@@ -43,12 +42,6 @@ def draw_families(families: Sequence[Sequence[int]], count: int, limit: int, see
             taken.update(families[number])
     others = [row for row in generator.permutation(count).tolist() if row not in taken]
     return sorted([*taken, *others[: limit - len(taken)]])
-
-
-def _segments(side: str) -> pl.Expr:
-    """The segments given, or `characters` where none are."""
-    cut = pl.col(side).map_elements(characters, return_dtype=pl.List(pl.String))
-    return pl.coalesce(f"{side}_segments", cut).alias(f"{side}_segments")
 
 
 def _related(table: pl.DataFrame, last_original: int | None) -> list[Pair]:

@@ -60,7 +60,7 @@ def measure_study(
     table = tables.read(items, tables.ITEMS)
     known = tables.read(left_out, tables.LEFT_OUT)
     differences = {removal: known.filter(removal=removal)["difference"].to_numpy() for removal in REMOVALS}
-    trial = replace(_trial(table, scores, model, settings, device, batch_tokens), differences=differences)
+    trial = replace(trial_of(table, scores, model, settings, device, batch_tokens), differences=differences)
     values = read_segments(attributions)["score"].to_numpy()
     chosen = choose(trial.found.layout, values, settings["select"])
     tables.write(_studied(settings["name"], measure(trial, values, chosen)), out, tables.STUDIED)
@@ -84,7 +84,7 @@ def measure_trivial(
     """
     torch.set_num_threads(threads)
     table = tables.read(items, tables.ITEMS)
-    trial = _trial(table, scores, model, settings, device, batch_tokens)
+    trial = trial_of(table, scores, model, settings, device, batch_tokens)
     with evaluating(trial.subject.model):
         differences = {
             removal: leave_one_out(trial.subject, trial.found, trial.labels, removal) for removal in REMOVALS
@@ -136,10 +136,16 @@ def _evidence(items: pl.DataFrame, choices: Mapping[str, Choice]) -> Measured:
     return found
 
 
-def _trial(items: pl.DataFrame, scores: str, model: str, settings: dict, device: str, batch_tokens: int) -> Trial:
+def trial_of(items: pl.DataFrame, scores: str, model: str, settings: dict, device: str, batch_tokens: int) -> Trial:
+    """The drawn pairs, which are cut into segments, before the member of a folder; nothing left out yet.
+
+    scores: SCORES of these items, and maybe others; their labels are explained. settings: target, max_length, seed.
+    """
     tokenizer, classifier = load_tokenizer(model), load_model(model, "classifier").to(device).eval()
     subject = Subject.of(classifier, tokenizer, batch_tokens, settings["seed"])
-    labels = explained_labels(tables.read(scores, tables.SCORES), settings["target"])
+    known = tables.read(scores, tables.SCORES)
+    own = items.select("item").join(known, on="item", how="left", maintain_order="left")
+    labels = explained_labels(own, settings["target"])
     q, t = (encode(tokenizer, items[side].to_list(), spans=True) for side in "qt")
     pairs = pair_up(tokenizer, q, t, settings["max_length"])
     return Trial(items, subject, segmented(items, q, t, pairs), labels, {})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import logging
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,10 @@ from yiju.report import formats
 from yiju.report.corpora import gather_corpora
 from yiju.report.curves import Curve, read_curves
 from yiju.report.examples import ExampleSet, read_examples
+from yiju.report.explorer import compact, embed, read_lines, script, within_budget
+from yiju.report.faithfulness import METRICS as FAITHFUL
+from yiju.report.faithfulness import Faithfulness, read_faithfulness, row_name, sign
+from yiju.report.members import read_members
 from yiju.report.reliability import read_calibration, read_out_of_fold
 from yiju.report.results import (
     MEASURES,
@@ -30,10 +35,12 @@ from yiju.report.results import (
 )
 from yiju.report.strata import read_strata
 from yiju.report.study import BY_DELETION, EVIDENCE, FAITHFULNESS, read_study
-from yiju.report.summary import cards, dev_chose, facts
+from yiju.report.summary import accuracy_cards, dev_chose, facts, faithfulness_cards, rationale_cards
+from yiju.report.thresholds import read_thresholds
 from yiju.report.timings import read_timings
 from yiju.report.variants import read_variants
 
+log = logging.getLogger(__name__)
 FIGURES = (
     "ledger",
     "labels",
@@ -43,6 +50,7 @@ FIGURES = (
     "shortcuts",
     "training",
     "reliability",
+    "thresholds",
     "accuracy",
     "rationales",
 )
@@ -57,7 +65,9 @@ def render_report(inputs: Mapping[str, Any], run: Path, out: str) -> None:
     or by set and method, as the run's configuration names them; out_of_fold is empty without folds. run: its folder,
     where timings may be missing.
     """
-    write_text(out, render(gather(inputs, run)))
+    page = render(gather(inputs, run))
+    write_text(out, page)
+    log.info("%s: %.1f MB", out, len(page.encode("utf-8")) / 1e6)
 
 
 def render(context: Mapping[str, Any]) -> str:
@@ -69,7 +79,7 @@ def render(context: Mapping[str, Any]) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    for name in ("count", "percent", "decimal", "duration", "memory", "words"):
+    for name in ("count", "percent", "hundredths", "decimal", "duration", "memory", "words", "place"):
         environment.filters[name] = getattr(formats, name)
     return environment.get_template("page.html").render(context)
 
@@ -85,27 +95,55 @@ def gather(inputs: Mapping[str, Any], run: Path) -> dict[str, Any]:
     rationales = [read_plausibility(*pair, path) for pair, path in zip(pairs, inputs["rationales"], strict=True)]
     versions = json.loads(_read(inputs["versions"]))
     chosen = dev_chose(settings["finetune"])
+    faithful = [read_faithfulness(*one, methods) for one in zip(explained, inputs["faithfulness"], strict=True)]
     return {
         "run": settings["run"],
+        "seed": settings["seed"],
         "facts": facts(settings, json.loads(_read(inputs["model"]))),
-        "cards": cards(judgements, rationales, chosen),
+        "accuracy_cards": accuracy_cards(judgements, chosen),
+        "faithfulness_cards": faithfulness_cards(faithful),
+        "rationale_cards": rationale_cards(rationales),
         "config": _read(inputs["config"]),
         "versions": versions,
+        "checksums": json.loads(_read(inputs["checksums"])),
         "libraries": {name: versions["libraries"][name] for name in MAIN_LIBRARIES if name in versions["libraries"]},
         "timings": read_timings(run),
         "sets": _example_sets(names, explained, inputs),
         "method": methods[0],
+        "learnt": settings["finetune"]["corpora"],
         "splits": splits,
         "dev_chose": chosen,
         "calibration": read_calibration(inputs["calibration"]),
+        "thresholds": [one for one in map(read_thresholds, names, inputs["judged"], inputs["judgements"]) if one],
+        "members": next((read_members(path) for path in inputs["members"]), None),
         "out_of_fold": next((read_out_of_fold(path) for path in inputs["out_of_fold"]), None),
         "quotes_published": any(settings["test_sets"]["catalogue"][name]["last_original"] for name in explained),
         **gather_corpora(inputs, settings),
         **_training(inputs["posttrain"], inputs["folds"]),
         **_metrics(judgements, rationales),
+        **_faithfulness(faithful),
+        **_explorer(inputs["examined"], methods),
         "strata": [read_strata(*one) for one in zip(names, inputs["judgements"], strict=True)],
         **_study(inputs),
         **_figures(inputs),
+    }
+
+
+def _faithfulness(found: Sequence[Faithfulness]) -> dict[str, Any]:
+    return {"faithful": found, "faithful_metrics": FAITHFUL, "row_name": row_name, "sign": sign}
+
+
+def _explorer(examined: str, methods: Sequence[str]) -> dict[str, Any]:
+    """The examples as JSON, and the program that shows them with the policy that allows it."""
+    lines = read_lines(examined)
+    shown = within_budget(lines)
+    program, source = script()
+    return {
+        "explorer_data": embed({"methods": methods, "examples": [compact(line) for line in shown]}),
+        "explorer_program": program,
+        "explorer_source": source,
+        "explorer_shown": len(shown),
+        "explorer_drawn": len(lines),
     }
 
 

@@ -1,0 +1,205 @@
+"""The explorer's data and program: whole, harmless whatever the texts say, within bounds; and that it works."""
+
+import base64
+import hashlib
+import json
+import re
+from html import unescape
+
+import pytest
+from unit.report.browser import CHROMIUM, dump
+from unit.report.small_run import examined, small_run
+
+from yiju.report.explorer import BUDGET, compact, embed, read_lines, script, within_budget
+from yiju.report.page import gather, render, render_report
+
+HOSTILE = "</script><script>alert(1)</script><!--]]>&\u2028\"'\\"
+DATA = re.compile(r'<script type="application/json" id="explorer-data">(.*?)</script>', re.DOTALL)
+
+
+def page(folder, **shape):
+    return render(gather(small_run(folder, **shape), folder / "nowhere"))
+
+
+def embedded(html):
+    (found,) = DATA.findall(html)
+    return json.loads(found)
+
+
+def test_the_page_holds_every_example_as_it_was_written(tmp_path):
+    inputs = small_run(tmp_path)
+    data = embedded(render(gather(inputs, tmp_path / "nowhere")))
+    assert data["methods"] == ["one", "two"]
+    assert data["examples"] == [compact(line) for line in read_lines(inputs["examined"])]
+    assert len(data["examples"]) == 8
+
+
+def test_no_text_can_leave_the_data(tmp_path):
+    html = page(tmp_path, sentences=(HOSTILE, HOSTILE[:-1]))
+    (found,) = DATA.findall(html)
+    assert not set(found) & set("<>&\u2028\u2029")
+    assert json.loads(found)["examples"][0]["q"]["text"] == HOSTILE
+    assert embed(HOSTILE) == json.dumps(HOSTILE, ensure_ascii=False).translate(
+        {ord(char): f"\\u{ord(char):04x}" for char in "<>&\u2028"}
+    )
+
+
+def test_the_policy_allows_the_program_of_the_page_and_no_other(tmp_path):
+    html = page(tmp_path)
+    (program,) = re.findall(r"<script>(.*?)</script>", html, re.DOTALL)
+    digest = base64.b64encode(hashlib.sha256(program.encode("utf-8")).digest()).decode("ascii")
+    policy = re.search(r'Content-Security-Policy" content="([^"]*)"', html)[1]
+    assert f"script-src 'sha256-{digest}'" in policy.replace("&#39;", "'")
+    assert "default-src 'none'" in policy.replace("&#39;", "'")
+    assert not re.search(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|eval\(", program)
+    assert program == script()[0]
+
+
+def test_a_matrix_is_kept_to_a_thousandth_of_its_largest_cell():
+    line = next(iter(examined(("dev",), ("one",), ("甲乙", "丙丁"))))
+    found = compact(line | {"matrix": [[0.5, -0.25], [0.0, 0.12345]]})["matrix"]
+    cells = [[cell * found["step"] for cell in row] for row in found["cells"]]
+    assert [cell for row in cells for cell in row] == pytest.approx([0.5, -0.25, 0.0, 0.12345], abs=5e-4)
+    assert compact(line | {"matrix": None})["matrix"] is None
+    assert compact(line | {"matrix": [[0.0]]})["matrix"]["cells"] == [[0]]
+    assert compact(line | {"matrix": []})["matrix"]["cells"] == []
+
+
+def test_what_is_too_much_for_a_page_is_cut_from_every_set_alike():
+    lines = [one | {"item": str(place)} for place, one in enumerate([*examined("ab", ("one",), ("甲乙", "丙丁"))] * 5)]
+    size = len(str(embed(compact(lines[0]))).encode())
+    kept = within_budget(lines, budget=7 * size + 20)
+    assert len(kept) == 7
+    assert sorted(one["set"] for one in kept) == ["a"] * 4 + ["b"] * 3
+    assert [one["item"] for one in kept] == sorted((one["item"] for one in kept), key=int)
+    assert within_budget(lines) == lines
+
+
+def test_the_largest_page_is_under_five_megabytes(tmp_path):
+    """As many examples as are ever drawn, of long sentences with large matrices, and figures of the largest runs."""
+    inputs = small_run(tmp_path)
+    text = "字" * 50
+    long = {"text": text, "spans": [[place, place + 1] for place in range(50)], "gold": None}
+    method = {"q": [-0.1234] * 50, "t": [-0.1234] * 50, "q_ranked": [*range(50)], "t_ranked": [*range(50)]}
+    method |= {"curve": [0.1234] * 13}
+    lines = [
+        one | {"q": long, "t": long, "matrix": [[-0.01234] * 50] * 50, "methods": dict.fromkeys(("one", "two"), method)}
+        for one in [*examined([f"set{n}" for n in range(6)], ("one", "two"), ("甲乙", "丙丁"))] * 20
+    ]
+    (tmp_path / "examples.jsonl").write_text("".join(json.dumps(one) + "\n" for one in lines), encoding="utf-8")
+    render_report(inputs, tmp_path / "nowhere", tmp_path / "index.html")
+    html = (tmp_path / "index.html").read_text(encoding="utf-8")
+    (found,) = DATA.findall(html)
+    assert 0.95 * BUDGET < len(found.encode("utf-8")) <= BUDGET + 1000
+    # The figures of a run of 19 corpora have 1.2 MB; they are kept small where they are drawn.
+    assert len(html.encode("utf-8")) < 2_300_000
+    said = re.search(r"The page has room for (\d+) of 240; all are in examples.jsonl", html)
+    assert 0 < int(said[1]) < 240
+
+
+def test_without_programs_a_fixed_selection_is_shown(tmp_path):
+    html = page(tmp_path)
+    assert '<div id="explorer" hidden>' in html
+    assert '<div id="examples-static">' in html
+
+
+def test_without_examples_there_is_no_explorer(tmp_path):
+    inputs = small_run(tmp_path)
+    (tmp_path / "examples.jsonl").write_text("", encoding="utf-8")
+    html = render(gather(inputs, tmp_path / "nowhere"))
+    assert 'id="explorer"' not in html
+    assert 'id="examples-static"' in html
+
+
+# What a reader does, one thing after another, and what is to be seen then; run inside the page.
+SESSION = """
+const seen = {};
+const root = document.getElementById("explorer");
+const form = root.querySelector("form");
+const count = () => root.querySelectorAll(".found-list > li").length;
+const set = (name, value) => {
+  form.elements[name].value = value;
+  form.dispatchEvent(new Event("input", { bubbles: true }));
+};
+const key = (name) => document.activeElement.dispatchEvent(new KeyboardEvent("keydown", { key: name, bubbles: true }));
+seen.visible = !root.hidden && root.offsetHeight > 0;
+seen.fixed = getComputedStyle(document.getElementById("examples-static")).display;
+seen.all = count();
+seen.sets = [...form.elements.set.options].map((one) => one.value);
+set("set", "told");
+seen.told = count();
+set("outcome", "wrong");
+seen.wrong = root.querySelector(".found").textContent;
+set("outcome", "");
+set("find", "2 今天");
+seen.found = [...root.querySelectorAll(".found-list .place")].map((one) => one.textContent);
+set("find", "none of that");
+seen.nothing = root.querySelector(".found").textContent;
+set("find", "");
+set("set", "");
+set("method", "two");
+const card = root.querySelector("article");
+const pieces = [...card.querySelectorAll(".piece")];
+seen.text = [...card.querySelectorAll(".sentence [lang]")].map((one) => one.textContent);
+seen.titles = pieces.map((one) => one.title);
+seen.looks = pieces.map((one) => one.className);
+const button = card.querySelector("button");
+button.click();
+seen.expanded = button.getAttribute("aria-expanded");
+seen.deletion = card.querySelector(".deletion").textContent;
+seen.curve = card.querySelector("svg title").textContent;
+seen.cells = card.querySelectorAll(".matrix td[tabindex]").length;
+card.querySelector('.matrix td[tabindex="0"]').focus();
+seen.first = card.querySelector(".cell-told").textContent;
+key("ArrowRight");
+key("ArrowDown");
+key("ArrowDown");
+seen.last = card.querySelector(".cell-told").textContent;
+seen.pointed = [...card.querySelectorAll(".pointed")].map((one) => one.dataset.place);
+seen.stops = card.querySelectorAll('.matrix td[tabindex="0"]').length;
+button.click();
+seen.closed = card.querySelector(".closer").hidden;
+seen.scripts = document.querySelectorAll("script").length;
+const told = document.createElement("pre");
+told.id = "seen";
+told.textContent = JSON.stringify(seen);
+document.body.append(told);
+"""
+
+
+@pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here")
+def test_a_browser_explores_the_examples(tmp_path):
+    html = page(tmp_path)
+    # The page's own policy would refuse a second program, as it should: see below.
+    loose = re.sub(r"script-src [^\"]*", "script-src 'unsafe-inline'", html)
+    (tmp_path / "page.html").write_text(
+        loose.replace("</body>", f"<script>{SESSION}</script></body>"), encoding="utf-8"
+    )
+    seen = json.loads(unescape(re.search(r'<pre id="seen">(.*?)</pre>', dump(tmp_path / "page.html", tmp_path))[1]))
+    assert seen["visible"] and seen["fixed"] == "none"
+    assert seen["all"] == 8 and seen["told"] == 2
+    assert seen["sets"] == ["", "dev", "test", "told", "untold"]
+    assert seen["wrong"] == "1 of 8 examples, 1 of them wrong"
+    assert seen["found"] == ["told, A, item 2"]
+    assert seen["nothing"] == "0 of 8 examples, 0 of them wrong"
+    assert seen["text"] == ["今天冷吗", "天气 冷么"]
+    assert seen["titles"][:2] == ["score +0.700, rank 1, gold evidence", "score −0.300, rank 2"]
+    assert seen["looks"][:2] == ["piece selected gold", "piece against selected"]
+    assert seen["expanded"] == "true" and seen["closed"] is True
+    assert seen["deletion"].startswith("Smallest deletion: without 天 (sentence 1) it is judged not similar")
+    assert "most important first: 90.0\u00a0%, 50.0\u00a0%, 20.0\u00a0%" in seen["curve"]
+    assert seen["cells"] == 4 and seen["stops"] == 1
+    assert seen["first"] == "今 and 天: +0.500"
+    assert seen["last"] == "天 and 气: +0.125"
+    assert seen["pointed"] == ["q1", "t1"]
+
+
+@pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here")
+def test_hostile_texts_stay_texts_in_a_browser_and_a_foreign_program_does_not_run(tmp_path):
+    html = page(tmp_path, sentences=(HOSTILE, "<img src=x onerror=alert(1)>"))
+    foreign = "<script>document.body.id = 'foreign'</script></body>"
+    (tmp_path / "page.html").write_text(html.replace("</body>", foreign), encoding="utf-8")
+    shown = dump(tmp_path / "page.html", tmp_path)
+    assert 'id="foreign"' not in shown
+    assert "8 of 8 examples" in shown
+    assert '<img src="x"' not in shown and "onerror=" not in re.sub(r"&lt;.*?&gt;|<script.*?</script>", "", shown)

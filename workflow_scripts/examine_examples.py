@@ -1,0 +1,21 @@
+"""Draw examples of every judged set and tell all that can be told of each."""
+
+from pathlib import Path
+
+from yiju.examine.examine import examine_examples
+from yiju.stage import stage
+
+with stage(snakemake) as job:
+    files = job.input
+    job.launch(
+        examine_examples,
+        items=files.examples,
+        judged=files.judged,
+        pairs=files.pairs,
+        # A folder holds several files.
+        models=list(dict.fromkeys(Path(path).parent for path in files.models)),
+        calibrations=[files.calibration, *files.calibrations],
+        ratios=files.ratios,
+        settings=job.settings,
+        out=job.output[0],
+    )

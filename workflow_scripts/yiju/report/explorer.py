@@ -1,0 +1,67 @@
+"""The examples that the page's explorer shows: as JSON that cannot end the element it stands in, within a bound."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+from markupsafe import Markup
+
+from yiju.examine.draw import take_turns
+
+# Of a page of at most 5 MB; the rest is for the figures.
+BUDGET = 2_000_000
+# Steps of a matrix's cells from 0 to the largest: finer than a colour can tell.
+STEPS = 999
+# Characters that could end the element, begin another one, or end a line of a script: all of them only within strings.
+ESCAPED = {ord(char): f"\\u{ord(char):04x}" for char in "<>&\u2028\u2029"}
+SCRIPT = Path(__file__).parent / "page" / "explorer.js"
+
+
+def read_lines(path: str | Path) -> list[dict]:
+    """What examine_examples wrote, in its order; see `yiju.examine.lines`."""
+    return [json.loads(line) for line in Path(path).read_text(encoding="utf-8").split("\n") if line]
+
+
+def within_budget(lines: Sequence[dict], budget: int = BUDGET) -> list[dict]:
+    """As many examples as the page has room for, of each set the first ones, in their order."""
+    sets: dict[str, list[int]] = {}
+    for number, line in enumerate(lines):
+        sets.setdefault(line["set"], []).append(number)
+    chosen, spent = [], 0
+    for number in take_turns(sets.values()):
+        spent += len(_json(compact(lines[number])).encode("utf-8"))
+        if spent > budget:
+            break
+        chosen.append(number)
+    return [lines[number] for number in sorted(chosen)]
+
+
+def compact(line: dict) -> dict:
+    """An example with its matrix in whole steps, and how large one is."""
+    if line["matrix"] is None:
+        return line
+    largest = max((abs(cell) for row in line["matrix"] for cell in row), default=0.0)
+    step = largest / STEPS or 1.0
+    cells = [[round(cell / step) for cell in row] for row in line["matrix"]]
+    return line | {"matrix": {"step": float(f"{step:.4g}"), "cells": cells}}
+
+
+def embed(value: object) -> Markup:
+    """JSON for a data element of a page: no text in it can be taken for markup."""
+    return Markup(_json(value))
+
+
+def script() -> tuple[Markup, str]:
+    """The explorer's program, and the source that the page's security policy allows: that program and no other."""
+    text = SCRIPT.read_text(encoding="utf-8")
+    digest = hashlib.sha256(text.encode("utf-8")).digest()
+    return Markup(text), f"'sha256-{base64.b64encode(digest).decode('ascii')}'"
+
+
+def _json(value: object) -> str:
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    return text.translate(ESCAPED)
