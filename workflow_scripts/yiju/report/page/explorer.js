@@ -253,7 +253,7 @@
       });
     }
     table.addEventListener("keydown", move);
-    const about = "How much two segments act together on log p(label): for it (orange), against it (blue, barred).";
+    const about = "How much two segments act together on log p(label): for it (blue), against it (orange, barred).";
     const region = { class: "scroll", role: "region", "aria-label": "Matrix of segments", tabindex: "-1" };
     return [node("p", { class: "note" }, about), node("div", region, table), line];
   }
