@@ -54,7 +54,7 @@ STUDIED = {
     "iou_f1": ("IoU F1", True),
     "map": ("MAP", True),
     "randomisation": ("random weights", False),
-    "seconds": ("seconds", False),
+    "seconds_per_pair": ("ms a pair", False),
 }
 
 
@@ -73,7 +73,7 @@ def _cell(figures: dict, key: str) -> str:
         return ""
     low, high = figures.get(f"{key}.low"), figures.get(f"{key}.high")
     interval = f" [{low:.3f}, {high:.3f}]" if STUDIED[key][1] and low is not None else ""
-    return f"{figures[key]:.1f}" if key == "seconds" else f"{figures[key]:.3f}{interval}"
+    return f"{1000 * figures[key]:,.0f}" if key == "seconds_per_pair" else f"{figures[key]:.3f}{interval}"
 
 
 def submission(run: Path, file: Path) -> str:
