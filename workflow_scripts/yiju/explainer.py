@@ -21,7 +21,7 @@ from yiju.attribution.units import segment_units
 from yiju.encoder.folder import load_model, load_tokenizer
 from yiju.encoder.start import download
 from yiju.errors import YijuError
-from yiju.explanation import Counterfactual, Explanation, Judgement, Segment, Side
+from yiju.explanation import METHOD, Counterfactual, Explanation, Judgement, Segment, Side
 from yiju.predict import predict_logits
 from yiju.rationale.alignment import Span, share_scores
 from yiju.rationale.items import characters, segment_spans
@@ -95,7 +95,7 @@ class Explainer:
     def explain(
         self,
         pairs: Iterable[Pair] | pd.DataFrame,
-        method: str = "gradient_input_l2",
+        method: str = METHOD,
         matrix: Matrix | None = None,
         ratio: float = RATIO,
         **options: Any,
@@ -112,7 +112,7 @@ class Explainer:
     def stream(
         self,
         pairs: Iterable[Pair],
-        method: str = "gradient_input_l2",
+        method: str = METHOD,
         matrix: Matrix | None = None,
         ratio: float = RATIO,
         **options: Any,

@@ -10,7 +10,7 @@ import click
 from yiju.cli import model_options
 from yiju.cli.models import load
 from yiju.errors import YijuError
-from yiju.explanation import LABELS, Explanation, Segment, Side
+from yiju.explanation import LABELS, METHOD, Explanation, Segment, Side
 
 # Full colour at the highest score; blue speaks for the label, orange against it.
 FOR, AGAINST = (90, 170, 230), (245, 150, 60)
@@ -21,7 +21,7 @@ WHITE, BLACK = (255, 255, 255), (0, 0, 0)
 @click.argument("q")
 @click.argument("t")
 @model_options
-@click.option("--method", default="gradient_input_l2", show_default=True, help="what attributes the judgement")
+@click.option("--method", default=METHOD, show_default=True, help="what attributes the judgement")
 @click.option(
     "--set",
     "options",
