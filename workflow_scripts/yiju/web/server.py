@@ -46,8 +46,7 @@ def serve(explainer: Explainer, bound: socket.socket, limits: Limits, names: Col
 
     names: host names that the server answers to besides those of loopback, where it is bound to loopback.
     """
-    host, port = bound.getsockname()[:2]
-    known = (*LOOPBACK, host, *map(str.lower, names)) if is_loopback(bound) or names else None
+    known = (*LOOPBACK, bound.getsockname()[0], *map(str.lower, names)) if is_loopback(bound) or names else None
     # Loads what the first request would wait for.
     explainer.curves(explainer.explain([WARM], matrix="gradients"))
     config = uvicorn.Config(
@@ -61,5 +60,13 @@ def serve(explainer: Explainer, bound: socket.socket, limits: Limits, names: Col
         backlog=BACKLOG,
         timeout_graceful_shutdown=GRACE_SECONDS,
     )
-    log.info("http://%s:%d is open; Ctrl-C ends it", f"[{host}]" if ":" in host else host, port)
-    uvicorn.Server(config).run([bound])
+    Announced(config).run([bound])
+
+
+class Announced(uvicorn.Server):
+    """Says where it is open, once it is."""
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        host, port = self.servers[0].sockets[0].getsockname()[:2]
+        log.info("http://%s:%d is open; Ctrl-C ends it", f"[{host}]" if ":" in host else host, port)

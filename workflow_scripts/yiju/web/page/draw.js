@@ -11,8 +11,8 @@ const TOP = 3;
 const SIGNED = 0.05;
 // Room for a rank below a character, in pixels.
 const RANK = 17;
-// Characters that fit under the curve.
-const LABELS = 26;
+// Room for a character under the curve, in pixels.
+const LABEL = 16;
 
 export const SIDES = ["q", "t"];
 const UNSIGNED = ["gradient_input_l2", "gradient_l2", "attention_rollout"];
@@ -120,14 +120,14 @@ export function curve(answer, floor, width) {
     dot.append(draw("title", {}, `${count}: ${percent(p)} %`));
     svg.append(dot);
   });
-  svg.append(...ticks(answer, x, height - bottom + 18));
+  svg.append(...ticks(answer, x, height - bottom + 18, (width - left - right) / LABEL));
   svg.append(draw("text", { x: (left + width - right) / 2, y: height - 6, "text-anchor": "middle" }, say("axisX")));
   return svg;
 }
 
-function ticks(answer, x, y) {
+function ticks(answer, x, y, room) {
   const hidden = ordered(answer);
-  const every = Math.ceil(hidden.length / LABELS);
+  const every = Math.ceil(hidden.length / room);
   return hidden.flatMap((one, place) => {
     if (every > 1 && (place + 1) % every) return [];
     const text = every > 1 || [...one.text].length > 2 ? String(place + 1) : plain(one.text);

@@ -31,6 +31,7 @@ async function judge() {
     known.answer = await server.json("/api/explain", question, asking.signal);
     if (!same) known.turned = null;
     remember(question);
+    document.body.removeAttribute("aria-busy");
     show();
     if (!same) await turn(pair, asking.signal);
   } catch (error) {
