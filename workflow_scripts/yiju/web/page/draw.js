@@ -53,7 +53,7 @@ function mark(one, most) {
 
 /** The strongest entries of the matrix: {q, t: indices of segments, value}, strongest first. */
 export function strongest(matrix, count = LINES) {
-  const all = (matrix ?? []).flatMap((row, q) => row.map((value, t) => ({ q, t, value })));
+  const all = matrix.flatMap((row, q) => row.map((value, t) => ({ q, t, value })));
   const sorted = all.filter(({ value }) => value).sort((a, b) => Math.abs(b.value) - Math.abs(a.value));
   return sorted.slice(0, count).filter(({ value }) => Math.abs(value) >= FAINT * Math.abs(sorted[0].value));
 }
@@ -96,17 +96,16 @@ export function legend(answer, entries) {
 }
 
 /** After how many hidden segments the judgement first turns, or -1. floor: probability of the label down to which it holds. */
-export const turningPoint = (answer, floor) => answer.curve.findIndex((p, count) => count && p < floor);
+export const turningPoint = (curve, floor) => curve.findIndex((p, count) => count && p < floor);
 
-/** The removal curve as an SVG of a given width in pixels. */
-export function curve(answer, floor, width) {
+/** The removal curve as an SVG of a given width in pixels; hidden: the segments in the order in which they go. */
+export function curve(values, hidden, floor, width) {
   const [height, left, right, top, bottom] = [220, 40, 12, 16, 48];
-  const values = answer.curve;
   const steps = Math.max(1, values.length - 1);
   const x = (count) => left + ((width - left - right) * count) / steps;
   const y = (p) => top + (height - top - bottom) * (1 - p);
   const path = values.map((p, count) => `${count ? "L" : "M"}${x(count).toFixed(1)} ${y(p).toFixed(1)}`).join("");
-  const turned = turningPoint(answer, floor);
+  const turned = turningPoint(values, floor);
   const svg = draw("svg", { viewBox: `0 0 ${width} ${height}`, width, height, role: "img", "aria-labelledby": "curve-said" });
   for (const p of [0, 0.5, 1]) {
     svg.append(draw("path", { d: `M${left} ${y(p)}H${width - right}`, class: "grid" }));
@@ -120,13 +119,12 @@ export function curve(answer, floor, width) {
     dot.append(draw("title", {}, `${count}: ${percent(p)} %`));
     svg.append(dot);
   });
-  svg.append(...ticks(answer, x, height - bottom + 18, (width - left - right) / LABEL));
+  svg.append(...ticks(hidden, x, height - bottom + 18, (width - left - right) / LABEL));
   svg.append(draw("text", { x: (left + width - right) / 2, y: height - 6, "text-anchor": "middle" }, say("axisX")));
   return svg;
 }
 
-function ticks(answer, x, y, room) {
-  const hidden = ordered(answer);
+function ticks(hidden, x, y, room) {
   const every = Math.ceil(hidden.length / room);
   return hidden.flatMap((one, place) => {
     if (every > 1 && (place + 1) % every) return [];

@@ -8,7 +8,10 @@ import { choose, current, EXAMPLES, method, percent, problem, say } from "./word
 // Of the methods, the one that needs no theory to be understood.
 const FIRST = "occlusion";
 const ROWS = 20;
-const known = { offer: null, answer: null, turned: null, asking: null, problem: null };
+// What the matrix is asked with: it is the same whatever the method, and this one costs nothing.
+const CHEAPEST = "gradient_input_l2";
+// Of the answer's parts, null is one that is not here yet, and a Problem one that will not come.
+const known = { offer: null, asking: null, problem: null, answer: null, matrix: null, curve: null, turned: null };
 
 function fields() {
   return { q: at("q").value, t: at("t").value };
@@ -19,37 +22,50 @@ async function judge() {
   known.asking?.abort();
   const asking = (known.asking = new AbortController());
   const pair = fields();
-  Object.assign(known, { problem: null });
+  known.problem = null;
   const refused = unfit(pair);
   if (refused) return fail(refused);
   at("status").classList.remove("heard");
   at("status").textContent = say("working");
   document.body.setAttribute("aria-busy", "true");
   try {
-    const question = { ...pair, method: at("method").value, matrix: true, curve: true };
-    const same = known.answer && known.answer.q === pair.q && known.answer.t === pair.t;
-    known.answer = await server.json("/api/explain", question, asking.signal);
-    if (!same) known.turned = null;
-    remember(question);
-    document.body.removeAttribute("aria-busy");
-    show();
-    if (!same) await turn(pair, asking.signal);
+    await answer({ ...pair, method: at("method").value }, asking.signal);
   } catch (error) {
-    if (error.name === "AbortError") return;
-    fail(error);
+    if (error.name !== "AbortError") fail(error);
   } finally {
     if (known.asking === asking) document.body.removeAttribute("aria-busy");
   }
 }
 
-async function turn(pair, signal) {
-  try {
-    known.turned = await server.json("/api/counterfactual", pair, signal);
-  } catch (error) {
-    if (error.name === "AbortError") throw error;
-    known.turned = error;
+/** The judgement first, then one part after another, each of them a short request. */
+async function answer(question, signal) {
+  const { q, t } = question;
+  const found = await server.json("/api/explain", question, signal);
+  const same = known.answer?.q === q && known.answer?.t === t;
+  Object.assign(known, { answer: found, curve: null }, same ? {} : { matrix: null, turned: null });
+  remember(question);
+  show();
+  document.body.removeAttribute("aria-busy");
+  if (!known.matrix) {
+    known.matrix = await part("/api/explain", { q, t, method: CHEAPEST, matrix: true }, signal, "matrix");
+    showEvidence(found);
   }
+  known.curve = await part("/api/explain", { ...question, curve: true }, signal, "curve");
+  showCurve(found);
+  showTables(found);
+  if (!known.turned) known.turned = await part("/api/counterfactual", { q, t }, signal);
   showTurn();
+}
+
+/** A part of the answer, or the Problem that stands in its way. */
+async function part(path, question, signal, key) {
+  try {
+    const found = await server.json(path, question, signal);
+    return key ? (found[key] ?? new server.Problem("too_much")) : found;
+  } catch (error) {
+    if (error instanceof server.Problem) return error;
+    throw error;
+  }
 }
 
 /** What the server would refuse, told before it is asked. */
@@ -65,10 +81,11 @@ function fail(error) {
   show();
 }
 
+const explained = (error) => problem(error.code, { seconds: error.seconds, most: known.offer?.characters ?? 200 });
+
 function told(error) {
-  const values = { seconds: error.seconds, most: known.offer?.characters ?? 200 };
   const detail = error.detail && !["rate", "busy", "empty"].includes(error.code) ? [make("small", { lang: "en" }, error.detail)] : [];
-  return make("p", { class: "problem" }, problem(error.code, values), ...detail);
+  return make("p", { class: "problem" }, explained(error), ...detail);
 }
 
 /** Everything that depends on the answer or the language. */
@@ -105,20 +122,22 @@ function showVerdict(answer) {
   at("scale").replaceChildren(track, make("div", { class: "ends", "aria-hidden": "true" }, make("span", {}, say("label0")), make("span", {}, say("label1"))));
 }
 
+const came = (thing) => thing && !(thing instanceof server.Problem);
+
+const entries = (count) => (came(known.matrix) ? picture.strongest(known.matrix, count) : []);
+
 function showEvidence(answer) {
   const most = Math.max(...picture.segments(answer).map((one) => Math.abs(one.score))) || 1;
   for (const side of picture.SIDES) picture.sentence(at(`${side}-side`), answer[side], answer[`${side}_segments`], most);
-  const entries = picture.strongest(answer.matrix);
-  at("evidence").classList.toggle("joined", entries.length > 0);
-  at("legend").replaceChildren(...picture.legend(answer, entries));
+  at("legend").replaceChildren(...picture.legend(answer, entries()));
   showLines();
-  const reasons = Object.values(answer.left_out);
-  at("left-out").hidden = !reasons.length;
-  at("left-out").textContent = reasons.length ? problem("too_much") : "";
+  const missing = known.matrix instanceof server.Problem;
+  at("left-out").hidden = !missing;
+  at("left-out").textContent = missing ? explained(known.matrix) : "";
 }
 
 function showLines() {
-  if (known.answer) picture.lines(at("lines"), at("q-side"), at("t-side"), picture.strongest(known.answer.matrix));
+  if (known.answer) picture.lines(at("lines"), at("q-side"), at("t-side"), entries());
 }
 
 /** The probability of the judgement down to which it holds. */
@@ -128,16 +147,17 @@ function floor(answer) {
 }
 
 function showCurve(answer) {
-  if (!answer.curve) {
-    at("curve-said").textContent = problem("too_much");
+  const { curve } = known;
+  if (!came(curve)) {
+    at("curve-said").textContent = curve ? explained(curve) : say("working");
     return at("curve").replaceChildren();
   }
-  const count = Math.min(3, answer.curve.length - 1);
-  const turned = picture.turningPoint(answer, floor(answer));
-  const fall = say("fall", { from: percent(answer.curve[0]), to: percent(answer.curve[count]), count });
+  const count = Math.min(3, curve.length - 1);
+  const turned = picture.turningPoint(curve, floor(answer));
+  const fall = say("fall", { from: percent(curve[0]), to: percent(curve[count]), count });
   at("curve-said").textContent = `${fall} ${turned < 0 ? say("stays") : say("turns", { count: turned })}`;
   const width = Math.max(260, Math.floor(at("curve").getBoundingClientRect().width));
-  at("curve").replaceChildren(picture.curve(answer, floor(answer), width));
+  at("curve").replaceChildren(picture.curve(curve, picture.ordered(answer), floor(answer), width));
 }
 
 function showTurn() {
@@ -163,11 +183,11 @@ function showTables(answer) {
   const side = (one) => say(one.side === "q" ? "of1" : "of2");
   const scores = picture.segments(answer).map((one) => [zh(one.text), side(one), one.score.toPrecision(3), String(one.rank ?? "")]);
   const tables = [table(say("scores"), [say("character"), say("side"), say("score"), say("rank")], scores)];
-  const entries = picture.strongest(answer.matrix, ROWS).map(({ q, t, value }) => [zh(answer.q_segments[q].text), zh(answer.t_segments[t].text), value.toPrecision(3)]);
-  if (entries.length) tables.push(table(say("pairsTable"), [say("of1"), say("of2"), say("strength")], entries));
-  if (answer.curve) {
+  const lines = entries(ROWS).map(({ q, t, value }) => [zh(answer.q_segments[q].text), zh(answer.t_segments[t].text), value.toPrecision(3)]);
+  if (lines.length) tables.push(table(say("pairsTable"), [say("of1"), say("of2"), say("strength")], lines));
+  if (came(known.curve)) {
     const hidden = picture.ordered(answer);
-    const rows = answer.curve.map((p, count) => [String(count), count ? zh(hidden[count - 1].text) : "", `${percent(p)} %`]);
+    const rows = known.curve.map((p, count) => [String(count), count ? zh(hidden[count - 1].text) : "", `${percent(p)} %`]);
     tables.push(table(say("curveTable"), ["", say("hidden"), "p"], rows));
   }
   at("tables").replaceChildren(...tables);
