@@ -1,4 +1,4 @@
-"""The command line: `yiju explain`, `yiju compare`, `yiju predict`, `yiju evaluate`, `yiju corpora`,
+"""The command line: `yiju explain`, `yiju compare`, `yiju predict`, `yiju serve`, `yiju evaluate`, `yiju corpora`,
 `yiju diff`, `yiju convert-checkpoint`."""
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ COMMANDS = {
     "explain": ("explain", "Judge two sentences and colour the characters that the judgement rests on."),
     "compare": ("compare", "Show several explanations of one pair side by side."),
     "predict": ("predict", "Judge all pairs of a file."),
+    "serve": ("serve", "Open the page in the browser, and the JSON API."),
     "evaluate": ("evaluate", "Score a submission in the competition's format beside trivial rules."),
     "corpora": ("corpora", "Show which files of the corpora are here, and where to get the others."),
     "diff": ("diff", "Show which settings and figures of two runs differ."),

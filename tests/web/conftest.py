@@ -1,0 +1,33 @@
+"""One model and one server for all tests of the page and its API."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from serving import Served, running
+from toys import classifier
+
+from yiju import Explainer
+from yiju.encoder import FOLDER_FILES
+from yiju.encoder.folder import save_folder
+
+
+@pytest.fixture(scope="session")
+def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("model")
+    save_folder(*classifier(folder, marker=True), [folder / name for name in FOLDER_FILES])
+    return folder
+
+
+@pytest.fixture(scope="session")
+def explainer(model: Path) -> Explainer:
+    return Explainer.from_pretrained(model)
+
+
+@pytest.fixture(scope="session")
+def server(model: Path) -> Iterator[Served]:
+    """With a rate that no test reaches by chance."""
+    with running(model, "--rate", "5000") as served:
+        yield served

@@ -1,0 +1,227 @@
+"""The JSON API through a real server: the explainer's answers, and a refusal in one form for everything else."""
+
+import csv
+import io
+import json
+import re
+from itertools import pairwise
+
+import pytest
+from toys import SENTENCES
+
+from yiju.pair_files import FORMATS
+from yiju.web.limits import CHARACTERS, Limits
+from yiju.web.methods import METHODS
+from yiju.web.uploads import FIELDS
+
+Q, T = SENTENCES[:2]
+PAIR = {"q": Q, "t": T}
+
+
+def test_a_judgement_is_the_explainers(server, explainer):
+    (one,) = explainer.predict([(Q, T)])
+    told = server.post("/api/predict", PAIR)
+    assert told.status == 200
+    assert told.json == {"label": one.label, "probability": pytest.approx(one.probability), "truncated": False}
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_an_explanation_is_the_explainers(server, explainer, method):
+    told = server.post("/api/explain", PAIR | {"method": method, "matrix": True, "curve": True})
+    assert told.status == 200, told.body
+    found = told.json
+    options = {key: value for key, value in found["method"].items() if key != "method"}
+    (one,) = explainer.explain([(Q, T)], method, "gradients", **options)
+    wanted = json.loads(json.dumps(one.to_dict()))
+    assert found.keys() == {*wanted, "curve", "left_out"}
+    for key in ("q_segments", "t_segments"):
+        assert [part["text"] for part in found[key]] == [part["text"] for part in wanted[key]]
+        assert [part["score"] for part in found[key]] == pytest.approx(
+            [part["score"] for part in wanted[key]], abs=1e-6
+        )
+    assert found["curve"] == pytest.approx(explainer.curves([one])[0], abs=1e-6)
+    assert [len(row) for row in found["matrix"]] == [len(T)] * len(Q)
+    assert found["left_out"] == {}
+    assert server.post("/api/explain", PAIR | {"method": method, "matrix": True, "curve": True}).body == told.body
+
+
+def test_only_what_is_asked_for_is_computed(server):
+    found = server.post("/api/explain", PAIR).json
+    assert found["matrix"] is None
+    assert found["curve"] is None
+    assert found["method"]["method"] == "gradient_input_l2"
+
+
+def test_options_reach_the_method(server, explainer):
+    asked = {"method": "integrated_gradients", "options": {"steps": 3, "baseline": "zero"}}
+    found = server.post("/api/explain", PAIR | asked).json
+    (one,) = explainer.explain([(Q, T)], "integrated_gradients", steps=3, baseline="zero")
+    assert found["gap"] == pytest.approx(one.gap, abs=1e-6)
+    assert found["method"]["baseline"] == "zero"
+
+
+def test_a_counterfactual_is_the_explainers(server, explainer):
+    for q, t in pairwise(SENTENCES):
+        (one,) = explainer.counterfactuals([(q, t)], limit=3)
+        found = server.post("/api/counterfactual", {"q": q, "t": t}).json
+        assert (found["found"], found["q"], found["t"]) == (one.found, list(one.q), list(one.t))
+        assert found["probability"] == pytest.approx(one.probability, abs=1e-6)
+
+
+def test_the_offer_names_what_is_taken(server):
+    offer = server.get("/api/methods").json
+    assert [one["name"] for one in offer["methods"]] == list(METHODS)
+    assert offer["threshold"] == 0.5
+    assert (offer["longest"], offer["characters"], offer["rows"]) == (32, CHARACTERS, Limits.rows)
+    for one in offer["methods"]:
+        for name, (least, most) in one["bounds"].items():
+            for value, status in ((least, 200), (most, 200), (least - 1, 422), (most + 1, 422)):
+                asked = PAIR | {"method": one["name"], "options": {name: value}}
+                assert server.post("/api/explain", asked).status == status
+
+
+BAD = {
+    "no sentence": ({"q": Q}, 422, "invalid", "t: Field required"),
+    "empty": ({"q": " \u200b", "t": T}, 422, "empty", "q: a sentence needs at least one visible character"),
+    "too long": ({"q": Q * 50, "t": T}, 422, "too_long", f"at most {CHARACTERS} characters"),
+    "a number": ({"q": 1, "t": T}, 422, "invalid", "q: Input should be a valid string"),
+    "half a character": ({"q": "\ud800", "t": T}, 422, "invalid", "q: "),
+    "unknown key": (PAIR | {"x": 1}, 422, "invalid", "x: Extra inputs are not permitted"),
+    "unknown method": (PAIR | {"method": "magic"}, 422, "invalid", "method: Input should be 'gradient_input_l2'"),
+    "chance": (PAIR | {"method": "random"}, 422, "invalid", "method: "),
+    "other's option": (PAIR | {"method": "occlusion", "options": {"steps": 3}}, 422, "invalid", "its options: removal"),
+    "no option": (PAIR | {"options": {"smooth": {}}}, 422, "invalid", "options.smooth"),
+    "not JSON": (b"{", 400, "json", "not JSON at character 1"),
+    "brackets": (b"[" * 9000, 400, "http", "parsing the body"),
+    "not UTF-8": (b"\xff", 400, "http", "parsing the body"),
+    "too large": ({"q": "x" * (1 << 20), "t": T}, 413, "too_large", "larger than 16,384 bytes"),
+}
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_bad_input_is_named(server, name):
+    body, status, code, said = BAD[name]
+    told = server.post("/api/explain", body, Content_Type="application/json")
+    assert (told.status, told.code) == (status, code), told.body
+    assert said in told.json["error"]["message"]
+
+
+def test_every_answer_is_sealed(server):
+    answers = [server.get(path) for path in ("/", "/page.js", "/api/methods", "/nothing", "/docs", "/openapi.json")]
+    answers += [server.post("/api/predict", PAIR), server.post("/api/predict", b"{"), server.ask("DELETE", "/")]
+    assert [one.status for one in answers] == [200, 200, 200, 404, 200, 200, 200, 415, 415]
+    for one in answers:
+        assert "default-src 'none'" in one.headers["content-security-policy"]
+        assert "unsafe" not in one.headers["content-security-policy"]
+        assert one.headers["x-content-type-options"] == "nosniff"
+        assert one.headers["referrer-policy"] == "no-referrer"
+        assert "server" not in one.headers
+    assert server.get("/api/methods").headers["cache-control"] == "no-store"
+
+
+def test_other_sites_are_refused(server):
+    assert server.get("/", Host="evil.example").code == "host"
+    assert server.get("/", Host=f"LOCALHOST:{server.port}").status == 200
+    assert server.get("/", Host=f"[::1]:{server.port}").status == 200
+    assert server.post("/api/predict", PAIR, Origin="http://evil.example").code == "origin"
+    assert server.post("/api/predict", PAIR, Origin="null").code == "origin"
+    assert server.post("/api/predict", PAIR, Sec_Fetch_Site="cross-site").code == "origin"
+    assert server.post("/api/predict", PAIR, Origin=server.url).status == 200
+    assert server.post("/api/predict", json.dumps(PAIR).encode(), Content_Type="text/plain").code == "type"
+
+
+def test_the_page_is_whole_and_asked_for_again_only_where_it_changed(server):
+    page = server.get("/")
+    assert page.headers["content-type"] == "text/html; charset=utf-8"
+    again = server.get("/", If_None_Match=page.headers["etag"])
+    assert (again.status, again.body) == (304, b"")
+    assert server.ask("HEAD", "/").status == 200
+    for path in ("/", "/docs"):
+        html = server.get(path).body.decode()
+        for name in re.findall(r'(?:src|href)="(/[\w.]+)"', html):
+            assert server.get(name).status == 200, name
+        # Nothing inline, nothing from elsewhere.
+        assert not re.search(r"<script(?![^>]*src=\"/)|<style| style=| on\w+=|https?://(?!www\.w3\.org)", html)
+
+
+def test_modules_come_from_here(server):
+    page = server.get("/page.js").body.decode()
+    for name in re.findall(r'from "\./(\w+\.js)"', page):
+        assert server.get(f"/{name}").headers["content-type"] == "text/javascript; charset=utf-8"
+
+
+def test_the_description_says_what_is_answered(server):
+    api = server.get("/openapi.json").json
+    assert set(api["paths"]) == {"/api/methods", "/api/predict", "/api/explain", "/api/counterfactual", "/api/file"}
+    pair = api["components"]["schemas"]["Pair"]
+    assert pair["properties"]["q"]["maxLength"] == CHARACTERS
+    assert pair["additionalProperties"] is False
+    for verbs in api["paths"].values():
+        for told in verbs.values():
+            assert told["summary"]
+            assert {"413", "429"} <= told["responses"].keys()
+
+
+TSV = "".join(f"{q}\t{t}\n" for q, t in zip(SENTENCES, SENTENCES[::-1], strict=True))
+FILES = {
+    "tsv": TSV,
+    "csv": "t,q\n" + "".join(f'"{t}",{q}\n' for q, t in zip(SENTENCES, SENTENCES[::-1], strict=True)),
+    "jsonl": "".join(json.dumps({"q": q, "t": t}) + "\n" for q, t in zip(SENTENCES, SENTENCES[::-1], strict=True)),
+}
+
+
+def rows_of(answer):
+    return [json.loads(line) for line in answer.body.decode().split("\n") if line]
+
+
+@pytest.mark.parametrize("kind", FILES)
+def test_a_file_is_judged_in_order(server, explainer, kind):
+    assert f".{kind}" in FORMATS
+    wanted = explainer.predict(zip(SENTENCES, SENTENCES[::-1], strict=True))
+    told = server.post(f"/api/file?format={kind}", FILES[kind].encode())
+    assert told.status == 200
+    rows = rows_of(told)
+    assert [(row["q"], row["t"], row["label"], row["error"]) for row in rows] == [
+        (one.q, one.t, one.label, None) for one in wanted
+    ]
+    assert [row["probability"] for row in rows] == pytest.approx([one.probability for one in wanted], abs=1e-6)
+
+
+def test_bad_rows_are_named_and_the_others_judged(server):
+    text = f"{Q}\t{T}\n\nno TAB\n{'长' * (CHARACTERS + 1)}\t{T}\n=1+1\t{T}\n"
+    rows = rows_of(server.post("/api/file?format=tsv", text.encode()))
+    assert [row["line"] for row in rows] == [1, 3, 4, 5]
+    assert [row["error"] for row in rows] == [
+        None,
+        "expected 2 TAB-separated fields, got 1",
+        f"a sentence is longer than {CHARACTERS} characters",
+        None,
+    ]
+    told = server.post("/api/file?format=tsv&result=csv", text.encode())
+    assert told.headers["content-disposition"] == 'attachment; filename="judged.csv"'
+    table = list(csv.DictReader(io.StringIO(told.body.decode("utf-8-sig"))))
+    assert list(table[0]) == list(FIELDS)
+    # A spreadsheet must not run a cell.
+    assert [row["q"] for row in table] == [Q, "", "", "'=1+1"]
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "status", "code"),
+    [
+        ("/api/file?format=tsv", b"", 422, "no_rows"),
+        ("/api/file?format=tsv", b"\x1f\x8b\x08", 415, "packed"),
+        ("/api/file?format=tsv", b"PK\x03\x04", 415, "packed"),
+        ("/api/file?format=tsv", b"\xff\xfea\t\xff\n", 422, "unreadable"),
+        ("/api/file?format=csv", b"a,b\n1,2\n", 422, "unreadable"),
+        ("/api/file?format=parquet", b"", 422, "invalid"),
+        ("/api/file", b"", 422, "invalid"),
+        ("/api/file?format=tsv", b"a\tb\n" * 1001, 422, "too_many_rows"),
+        ("/api/file?format=tsv", b"a\tb\n" * (1 << 19), 413, "too_large"),
+    ],
+)
+def test_what_is_no_small_file_of_pairs_is_refused(server, path, body, status, code):
+    told = server.post(path, body)
+    assert (told.status, told.code) == (status, code), told.body
+    # No path of this machine goes out.
+    assert b"/tmp" not in told.body
+    assert b"yiju-" not in told.body

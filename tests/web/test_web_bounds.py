@@ -1,0 +1,136 @@
+"""Rate, queue and cost, each by itself."""
+
+import asyncio
+import threading
+from types import SimpleNamespace
+
+import pytest
+import torch
+from transformers import BertConfig, BertForSequenceClassification
+
+from yiju.web.effort import DELETIONS, MOST, Effort
+from yiju.web.rate import ADDRESSES, Buckets, owner
+from yiju.web.refusal import Refusal
+from yiju.web.worker import Worker
+
+
+def test_a_bucket_gives_a_burst_and_then_its_rate():
+    now = SimpleNamespace(time=0.0)
+    buckets = Buckets(rate=2.0, burst=3, clock=lambda: now.time)
+    assert [buckets.wait("1.2.3.4") for _ in range(4)] == [0, 0, 0, 0.5]
+    assert buckets.wait("1.2.3.5") == 0
+    now.time = 0.5
+    assert [buckets.wait("1.2.3.4") for _ in range(2)] == [0, 0.5]
+    now.time = 1000
+    assert [buckets.wait("1.2.3.4") for _ in range(4)] == [0, 0, 0, 0.5]
+
+
+def test_addresses_are_forgotten_the_longest_unseen_first():
+    buckets = Buckets(rate=1.0, burst=1, clock=lambda: 0.0)
+    for number in range(ADDRESSES + 1):
+        buckets.wait(f"client {number}")
+    assert len(buckets._left) == ADDRESSES
+    assert buckets.wait(f"client {ADDRESSES}") == 1
+    assert buckets.wait("client 0") == 0
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("10.0.0.1", "10.0.0.1", True),
+        ("10.0.0.1", "10.0.0.2", False),
+        ("2001:db8::1", "2001:db8::ffff:2", True),
+        ("2001:db8::1", "2001:db8:0:1::1", False),
+        ("::ffff:10.0.0.1", "10.0.0.1", True),
+        ("fe80::1%eth0", "fe80::2%eth0", True),
+        ("", "", True),
+    ],
+)
+def test_a_client_is_an_address_or_a_network(one, other, same):
+    assert (owner(one) == owner(other)) is same
+
+
+def test_jobs_come_one_after_another_and_a_full_queue_says_when():
+    async def main():
+        worker, free, order = Worker(queue=2, patience=10), threading.Event(), []
+        first = asyncio.create_task(worker.run(lambda: (free.wait(), order.append(1))))
+        second = asyncio.create_task(worker.run(lambda: order.append(2)))
+        await asyncio.sleep(0.05)
+        with pytest.raises(Refusal) as refused:
+            await worker.run(lambda: order.append(3))
+        assert (refused.value.status, refused.value.code) == (429, "busy")
+        assert refused.value.retry_after >= 1
+        part = asyncio.create_task(worker.run(lambda: order.append(4), admitted=True))
+        await asyncio.sleep(0)
+        free.set()
+        await asyncio.gather(first, second, part)
+        assert order == [1, 2, 4]
+        assert await worker.run(lambda: 5) == 5
+        worker.close()
+
+    asyncio.run(main())
+
+
+def test_nobody_waits_for_ever():
+    async def main():
+        worker, free, ran = Worker(queue=2, patience=0.1), threading.Event(), []
+        first = asyncio.create_task(worker.run(free.wait))
+        second = asyncio.create_task(worker.run(lambda: ran.append(2)))
+        refused = await asyncio.gather(first, second, return_exceptions=True)
+        assert [(one.status, one.code) for one in refused] == [(503, "slow"), (429, "busy")]
+        free.set()
+        # What nobody waited for any more was not computed, and its place is free.
+        assert await worker.run(lambda: "done") == "done"
+        assert ran == []
+        worker.close()
+
+    asyncio.run(main())
+
+
+def test_an_error_of_a_job_is_its_callers():
+    async def main():
+        worker = Worker(queue=1, patience=10)
+        with pytest.raises(ZeroDivisionError):
+            await worker.run(lambda: 1 / 0)
+        assert await worker.run(lambda: 1) == 1
+        worker.close()
+
+    asyncio.run(main())
+
+
+def effort_of(layers, width, longest):
+    torch.manual_seed(0)
+    with torch.device("meta"):
+        config = BertConfig(
+            num_hidden_layers=layers, hidden_size=width, num_attention_heads=4, intermediate_size=4 * width
+        )
+        return Effort.of(BertForSequenceClassification(config), longest)
+
+
+def test_a_token_costs_two_operations_a_weight():
+    small = effort_of(4, 256, 64)
+    # Positions and pooler come on top of the layers.
+    assert small.token == pytest.approx(2 * 12 * 4 * 256**2, rel=0.1)
+    assert small.length("一" * 10, "二" * 9) == 22
+    assert small.length("一" * 100, "二" * 100) == 64
+
+
+def test_small_models_may_do_everything_and_large_ones_what_they_can():
+    small, large = effort_of(4, 256, 64), effort_of(24, 1024, 512)
+    assert [small.deletions(length) for length in (20, 23, 64)] == [DELETIONS, 2, 1]
+    for method, options in (("kernel_shap", {"samples": 500}), ("integrated_gradients", {"steps": 50})):
+        assert small.method({"method": method, **options}, 64) < MOST
+        assert large.method({"method": method, **options}, 64) > MOST
+    assert large.method({"method": "gradient_input_l2", "steps": 1}, 403) < MOST
+    assert large.curve(400) > MOST
+    assert large.deletions(23) == 1
+    assert large.deletions(400) == 0
+
+
+def test_costs_grow_as_the_methods_do():
+    effort = Effort(token=1.0, longest=512)
+    assert effort.method({"method": "occlusion"}, 20) == effort.curve(20) == 400
+    assert effort.method({"method": "lime", "samples": 100}, 20) == 2000
+    assert effort.method({"method": "gradient_input", "smooth": None}, 20) == 60
+    assert effort.method({"method": "integrated_gradients", "steps": 10}, 20) == 600
+    assert effort.method({"method": "attention_rollout"}, 20) == 20

@@ -1,0 +1,1 @@
+"""The page in the browser and the JSON API beside it: `yiju serve`."""

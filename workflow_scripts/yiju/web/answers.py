@@ -1,0 +1,70 @@
+"""Answers of the API from an explainer: plain values, the same for the same request."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from yiju.explainer import Explainer
+from yiju.scores import probability
+from yiju.web.effort import MOST, Effort
+from yiju.web.limits import CHARACTERS, Limits
+from yiju.web.methods import METHODS, chosen, described
+from yiju.web.refusal import Refusal
+from yiju.web.schema import Pair, Question
+
+SHORTER = "; shorten the sentences, or ask `yiju explain`, which has no such bound"
+
+
+def offer(explainer: Explainer, limits: Limits) -> dict[str, Any]:
+    """What `GET /api/methods` tells."""
+    return {
+        "methods": [described(name) for name in METHODS],
+        "threshold": float(probability(np.array(explainer.margin))),
+        "longest": explainer.max_length,
+        "characters": CHARACTERS,
+        "file_bytes": limits.file_bytes,
+        "rows": limits.rows,
+    }
+
+
+def judge(explainer: Explainer, pair: Pair) -> dict[str, Any]:
+    (found,) = explainer.predict([(pair.q, pair.t)])
+    return {"label": found.label, "probability": found.probability, "truncated": found.truncated}
+
+
+def explain(explainer: Explainer, effort: Effort, question: Question) -> dict[str, Any]:
+    """Judgement, scores and, where asked for and affordable, matrix and curve. Raises Refusal."""
+    method = chosen(question.method, question.options.model_dump(exclude_none=True))
+    length = effort.length(question.q, question.t)
+    if effort.method(method, length) > MOST:
+        raise Refusal(422, "too_much", f"{question.method} of this pair would take too long for the page{SHORTER}")
+    costs = {"matrix": effort.matrix(length), "curve": effort.curve(length)}
+    asked = [name for name in costs if getattr(question, name)]
+    left_out = {name: f"would take too long for the page{SHORTER}" for name in asked if costs[name] > MOST}
+    given = [name for name in asked if name not in left_out]
+    (found,) = explainer.explain(
+        [(question.q, question.t)],
+        method.pop("method"),
+        "gradients" if "matrix" in given else None,
+        **method,
+    )
+    curve = explainer.curves([found])[0] if "curve" in given else None
+    return found.to_dict() | {"curve": curve, "left_out": left_out}
+
+
+def turn(explainer: Explainer, effort: Effort, pair: Pair) -> dict[str, Any]:
+    """The smallest deletion that turns the judgement. Raises Refusal."""
+    limit = effort.deletions(effort.length(pair.q, pair.t))
+    if not limit:
+        raise Refusal(422, "too_much", f"a counterfactual of this pair would take too long for the page{SHORTER}")
+    (found,) = explainer.counterfactuals([(pair.q, pair.t)], limit=limit)
+    return {
+        "label": found.label,
+        "found": found.found,
+        "q": found.q,
+        "t": found.t,
+        "probability": found.probability,
+        "limit": limit,
+    }

@@ -1,0 +1,159 @@
+"""The application: its routes, and the guards around them."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Collection
+from contextlib import asynccontextmanager
+from typing import Annotated, Any, TypeVar
+
+from fastapi import FastAPI, Query, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse, Response
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp
+
+from yiju import __version__
+from yiju.errors import YijuError
+from yiju.explainer import Explainer
+from yiju.web import answers, assets, uploads
+from yiju.web.effort import Effort
+from yiju.web.guards import Bounded, Home, Sealed, Whole
+from yiju.web.limits import Limits
+from yiju.web.refusal import Refusal
+from yiju.web.schema import Explained, Judged, Kind, Offer, Pair, Question, Refused, Result, Turned
+from yiju.web.worker import Worker
+
+T = TypeVar("T")
+REFUSED = {
+    400: "the body is not JSON",
+    408: "the body came in too slowly",
+    413: "the body is too large",
+    415: "the body is of another type",
+    422: "something in the body is wrong, or would take too long",
+    429: "too many requests; the header Retry-After says when to try again",
+    503: "no answer in time",
+}
+DESCRIPTION = """Judges pairs of Chinese sentences and tells which characters each judgement rests on. The same request
+gets the same answer. Every refusal is `{"error": {"code", "message"}}`."""
+TYPES = {"jsonl": "application/x-ndjson", "csv": "text/csv"}
+
+
+def create_app(explainer: Explainer, limits: Limits, names: Collection[str] | None) -> ASGIApp:
+    """The page and its API. names: host names that it answers to, None for any."""
+    worker = Worker(limits.queue, limits.answer_seconds)
+
+    @asynccontextmanager
+    async def life(_: FastAPI) -> AsyncIterator[None]:
+        yield
+        worker.close()
+
+    api = FastAPI(
+        title="yiju",
+        version=__version__,
+        description=DESCRIPTION,
+        docs_url=None,
+        redoc_url=None,
+        lifespan=life,
+        responses={status: {"model": Refused, "description": said} for status, said in REFUSED.items()},
+    )
+    for error, handler in HANDLERS.items():
+        api.add_exception_handler(error, handler)
+    _add_questions(api, explainer, worker, limits)
+    _add_files(api, explainer, worker, limits)
+    api.router.routes += assets.routes()
+    return Sealed(Home(Bounded(Whole(api, limits), limits), names))
+
+
+def _add_questions(api: FastAPI, explainer: Explainer, worker: Worker, limits: Limits) -> None:
+    effort = Effort.of(explainer.subject.model, explainer.max_length)
+
+    @api.get("/api/methods", response_model=Offer, summary="What this server computes, and its bounds")
+    async def methods() -> dict[str, Any]:
+        return answers.offer(explainer, limits)
+
+    @api.post("/api/predict", response_model=Judged, summary="Judge a pair")
+    async def predict(pair: Pair) -> dict[str, Any]:
+        return await worker.run(lambda: answers.judge(explainer, pair))
+
+    @api.post("/api/explain", response_model=Explained, summary="Judge a pair and tell what the judgement rests on")
+    async def explain(question: Question) -> dict[str, Any]:
+        return await worker.run(lambda: answers.explain(explainer, effort, question))
+
+    @api.post("/api/counterfactual", response_model=Turned, summary="The fewest characters that turn the judgement")
+    async def counterfactual(pair: Pair) -> dict[str, Any]:
+        return await worker.run(lambda: answers.turn(explainer, effort, pair))
+
+
+def _add_files(api: FastAPI, explainer: Explainer, worker: Worker, limits: Limits) -> None:
+    judged = 0
+
+    async def judge(body: bytes, kind: Kind) -> list[uploads.Row]:
+        rows = await worker.run(lambda: uploads.read_rows(body, kind, limits))
+        found = []
+        for part in uploads.parts(rows):
+            found += await worker.run(lambda part=part: uploads.judge_rows(explainer, part), admitted=True)
+        return found
+
+    @api.post(
+        "/api/file",
+        summary="Judge the pairs of a small file",
+        response_class=Response,
+        responses={
+            200: {"description": "one row for each of the file", "content": {kind: {} for kind in TYPES.values()}}
+        },
+        openapi_extra={"requestBody": {"required": True, "content": {"application/octet-stream": {}}}},
+    )
+    async def file(
+        request: Request,
+        format: Annotated[Kind, Query(description="tsv: the first two columns; csv, jsonl: q and t by name")],
+        result: Annotated[Result, Query(description="csv: for spreadsheets")] = "jsonl",
+    ) -> Response:
+        """The body is the file itself, UTF-8. A row that is no pair comes back with `error`; the others are judged."""
+        nonlocal judged
+        if judged >= limits.files:
+            raise Refusal(429, "busy", "too many files at once; try again in 5 s", 5)
+        judged += 1
+        try:
+            rows = await judge(await request.body(), format)
+        finally:
+            judged -= 1
+        name = f'attachment; filename="judged.{result}"'
+        return Response(uploads.written(rows, result), media_type=TYPES[result], headers={"Content-Disposition": name})
+
+
+async def _refused(_: Request, refusal: Any) -> JSONResponse:
+    return refusal.response()
+
+
+async def _invalid(_: Request, error: Any) -> JSONResponse:
+    problem = error.errors()[0]
+    place = ".".join(str(part) for part in problem["loc"] if part != "body")
+    said = problem["msg"].removeprefix("Value error, ")
+    if problem["type"] == "json_invalid":
+        return Refusal(400, "json", f"not JSON at character {place}").response()
+    codes = {"string_too_long": "too_long", "value_error": "empty"}
+    return Refusal(422, codes.get(problem["type"], "invalid"), f"{place}: {said}" if place else said).response()
+
+
+async def _bad_input(_: Request, error: Exception) -> JSONResponse:
+    return Refusal(422, "invalid", str(error)).response()
+
+
+async def _http(_: Request, error: Any) -> JSONResponse:
+    response = Refusal(error.status_code, "http", str(error.detail)).response()
+    response.headers.update(error.headers or {})
+    return response
+
+
+async def _defect(_: Request, __: Exception) -> JSONResponse:
+    # It goes on to uvicorn, which logs it.
+    return Refusal(500, "defect", "the server made a mistake; its log says which").response()
+
+
+HANDLERS: dict[Any, Callable[[Request, Any], Any]] = {
+    Refusal: _refused,
+    RequestValidationError: _invalid,
+    YijuError: _bad_input,
+    HTTPException: _http,
+    Exception: _defect,
+}

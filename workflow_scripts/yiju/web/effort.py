@@ -1,0 +1,58 @@
+"""What an answer costs, known before it is computed, so that no request holds the model for long."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from transformers import PreTrainedModel
+
+# Floating-point operations of one answer: ten seconds or so on two cores, whatever the model.
+MOST = 1e12
+# Of a search for deletions beyond that of one segment, which nobody asked for by name: less than a second.
+SEARCH = 5e10
+# A backward pass costs two forward ones; deeplift carries rules along.
+BACKWARD, RULES = 3, 6
+# Deletions of up to so many segments are looked for: those are exact.
+DELETIONS = 3
+# The beam that `yiju.attribution.counterfactual` enlarges from the third segment on.
+BEAM = 8
+
+
+@dataclass(frozen=True)
+class Effort:
+    """Cost of answers for one model.
+
+    token: operations of one token's forward pass, two a weight outside the embeddings; longest: tokens it reads.
+    """
+
+    token: float
+    longest: int
+
+    @classmethod
+    def of(cls, model: PreTrainedModel, longest: int) -> Effort:
+        embeddings = sum(weight.numel() for weight in model.get_input_embeddings().parameters())
+        return cls(2.0 * (model.num_parameters() - embeddings), longest)
+
+    def length(self, q: str, t: str) -> int:
+        """Tokens of a pair, at most: one a character, and three special ones."""
+        return min(len(q) + len(t) + 3, self.longest)
+
+    def method(self, chosen: dict[str, Any], length: int) -> float:
+        """Operations of an attribution method with its options, on a pair of `length` tokens."""
+        passes: dict[str, int] = {"attention_rollout": 1, "deeplift": RULES, "occlusion": length}
+        passes |= dict.fromkeys(("lime", "kernel_shap"), chosen.get("samples", 0))
+        return passes.get(chosen["method"], BACKWARD * chosen.get("steps", 1)) * length * self.token
+
+    def curve(self, length: int) -> float:
+        return length * length * self.token
+
+    def matrix(self, length: int) -> float:
+        """By gradients: one pass for each token of the shorter side."""
+        return BACKWARD * (length / 2 + 1) * length * self.token
+
+    def deletions(self, length: int) -> int:
+        """Segments of the largest deletion that can be looked for; 0: not even of one."""
+        tried = (length, length * (length - 1) // 2, BEAM * length)
+        costs = [sum(tried[:size]) * length * self.token for size in range(1, DELETIONS + 1)]
+        return max(int(costs[0] <= MOST), sum(cost <= SEARCH for cost in costs))

@@ -1,0 +1,45 @@
+// Making elements. All text goes in as text, never as markup.
+const SVG = "http://www.w3.org/2000/svg";
+
+export const at = (id) => document.getElementById(id);
+
+/** An element with attributes (null ones are left out) and children, elements or texts. */
+export const make = (name, attributes = {}, ...children) => furnish(document.createElement(name), attributes, children);
+
+export const draw = (name, attributes = {}, ...children) =>
+  furnish(document.createElementNS(SVG, name), attributes, children);
+
+function furnish(element, attributes, children) {
+  for (const [key, value] of Object.entries(attributes)) {
+    if (value !== null) element.setAttribute(key, value);
+  }
+  element.append(...children);
+  return element;
+}
+
+/** A table with a caption; the first cell of a row is its head. Cells are texts or elements. */
+export function table(caption, head, rows) {
+  const cells = (row) => row.map((cell, index) => make(index ? "td" : "th", index ? {} : { scope: "row" }, cell));
+  return make(
+    "table",
+    {},
+    make("caption", {}, caption),
+    make("thead", {}, make("tr", {}, ...head.map((name) => make("th", { scope: "col" }, name)))),
+    make("tbody", {}, ...rows.map((row) => make("tr", {}, ...cells(row)))),
+  );
+}
+
+// Controls, and marks that steer the direction of text or have no width: shown, not obeyed.
+const UNSEEN = /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]/u;
+
+/** A text as it can be seen: characters without a look of their own by their numbers. */
+export function visible(text) {
+  return [...text].map((one) => (UNSEEN.test(one) ? named(one) : one));
+}
+
+function named(one) {
+  return make("span", { class: "unseen" }, `U+${one.codePointAt(0).toString(16).toUpperCase().padStart(4, "0")}`);
+}
+
+/** The same as plain text, for sentences about characters. */
+export const plain = (text) => visible(text).map((part) => part.textContent ?? part).join("");

@@ -1,0 +1,310 @@
+// The page: sentences in, judgement and evidence out.
+import * as server from "./ask.js";
+import { at, make, plain, table, visible } from "./dom.js";
+import * as picture from "./draw.js";
+import { setUpFiles, sayFiles } from "./files.js";
+import { choose, current, EXAMPLES, method, percent, problem, say } from "./words.js";
+
+// Of the methods, the one that needs no theory to be understood.
+const FIRST = "occlusion";
+const ROWS = 20;
+// What the matrix is asked with: it is the same whatever the method, and this one costs nothing.
+const CHEAPEST = "gradient_input_l2";
+// Of the answer's parts, null is one that is not here yet, and a Problem one that will not come.
+const known = { offer: null, asking: null, problem: null, answer: null, matrix: null, curve: null, turned: null };
+
+function fields() {
+  return { q: at("q").value, t: at("t").value };
+}
+
+/** Ask and show; what was asked before and is not answered yet is given up. */
+async function judge() {
+  known.asking?.abort();
+  const asking = (known.asking = new AbortController());
+  const pair = fields();
+  known.problem = null;
+  const refused = unfit(pair);
+  if (refused) return fail(refused);
+  at("status").classList.remove("heard");
+  at("status").textContent = say("working");
+  document.body.setAttribute("aria-busy", "true");
+  try {
+    await answer({ ...pair, method: at("method").value }, asking.signal);
+  } catch (error) {
+    if (error.name !== "AbortError") fail(error);
+  } finally {
+    if (known.asking === asking) document.body.removeAttribute("aria-busy");
+  }
+}
+
+/** The judgement first, then one part after another, each of them a short request. */
+async function answer(question, signal) {
+  const { q, t } = question;
+  const found = await server.json("/api/explain", question, signal);
+  const same = known.answer?.q === q && known.answer?.t === t;
+  Object.assign(known, { answer: found, curve: null }, same ? {} : { matrix: null, turned: null });
+  remember(question);
+  show();
+  document.body.removeAttribute("aria-busy");
+  if (!known.matrix) {
+    known.matrix = await part("/api/explain", { q, t, method: CHEAPEST, matrix: true }, signal, "matrix");
+    showEvidence(found);
+  }
+  known.curve = await part("/api/explain", { ...question, curve: true }, signal, "curve");
+  showCurve(found);
+  showTables(found);
+  if (!known.turned) known.turned = await part("/api/counterfactual", { q, t }, signal);
+  showTurn();
+}
+
+/** A part of the answer, or the Problem that stands in its way. */
+async function part(path, question, signal, key) {
+  try {
+    const found = await server.json(path, question, signal);
+    return key ? (found[key] ?? new server.Problem("too_much")) : found;
+  } catch (error) {
+    if (error instanceof server.Problem) return error;
+    throw error;
+  }
+}
+
+/** What the server would refuse, told before it is asked. */
+function unfit({ q, t }) {
+  if (![q, t].every((text) => /[^\s\p{Cc}\p{Cf}]/u.test(text))) return new server.Problem("empty");
+  if (known.offer && [q, t].some((text) => [...text].length > known.offer.characters)) return new server.Problem("too_long");
+  return null;
+}
+
+function fail(error) {
+  if (!(error instanceof server.Problem)) throw error;
+  Object.assign(known, { problem: error, answer: null });
+  show();
+}
+
+const explained = (error) => problem(error.code, { seconds: error.seconds, most: known.offer?.characters ?? 200 });
+
+function told(error) {
+  const detail = error.detail && !["rate", "busy", "empty"].includes(error.code) ? [make("small", { lang: "en" }, error.detail)] : [];
+  return make("p", { class: "problem" }, explained(error), ...detail);
+}
+
+/** Everything that depends on the answer or the language. */
+function show() {
+  const { answer, problem: wrong } = known;
+  at("problem").replaceChildren(...(wrong ? [told(wrong)] : []));
+  at("answer").hidden = !answer;
+  at("status").textContent = "";
+  at("status").classList.toggle("heard", !!answer);
+  if (!answer) return;
+  showVerdict(answer);
+  showEvidence(answer);
+  showCurve(answer);
+  showTurn();
+  showTables(answer);
+  const best = picture.ordered(answer).slice(0, 3).map((one) => plain(one.text)).join(say("between"));
+  at("status").textContent = say("summary", { verdict: verdict(answer), p: percent(answer.probability), best });
+}
+
+const verdict = (answer) => say(answer.label ? "similar" : "different");
+
+function showVerdict(answer) {
+  at("verdict").textContent = verdict(answer);
+  at("cut").hidden = !answer.truncated;
+  const threshold = known.offer?.threshold ?? 0.5;
+  const said = say("scale", { p: percent(answer.probability) });
+  const dot = make("span", { class: "dot" }, make("span", { class: "value" }, `${percent(answer.probability)} %`));
+  const tick = make("span", { class: "tick", title: say("threshold", { p: percent(threshold) }) });
+  dot.style.setProperty("--at", answer.probability);
+  tick.style.setProperty("--at", threshold);
+  const track = make("div", { class: "track", role: "img", "aria-label": said }, tick, dot);
+  track.classList.toggle("late", answer.probability > 0.85);
+  track.classList.toggle("early", answer.probability < 0.15);
+  at("scale").replaceChildren(track, make("div", { class: "ends", "aria-hidden": "true" }, make("span", {}, say("label0")), make("span", {}, say("label1"))));
+}
+
+const came = (thing) => thing && !(thing instanceof server.Problem);
+
+const entries = (count) => (came(known.matrix) ? picture.strongest(known.matrix, count) : []);
+
+function showEvidence(answer) {
+  const most = Math.max(...picture.segments(answer).map((one) => Math.abs(one.score))) || 1;
+  for (const side of picture.SIDES) picture.sentence(at(`${side}-side`), answer[side], answer[`${side}_segments`], most);
+  at("legend").replaceChildren(...picture.legend(answer, entries()));
+  showLines();
+  const missing = known.matrix instanceof server.Problem;
+  at("left-out").hidden = !missing;
+  at("left-out").textContent = missing ? explained(known.matrix) : "";
+}
+
+function showLines() {
+  if (known.answer) picture.lines(at("lines"), at("q-side"), at("t-side"), entries());
+}
+
+/** The probability of the judgement down to which it holds. */
+function floor(answer) {
+  const threshold = known.offer?.threshold ?? 0.5;
+  return answer.label ? threshold : 1 - threshold;
+}
+
+function showCurve(answer) {
+  const { curve } = known;
+  if (!came(curve)) {
+    at("curve-said").textContent = curve ? explained(curve) : say("working");
+    return at("curve").replaceChildren();
+  }
+  const count = Math.min(3, curve.length - 1);
+  const turned = picture.turningPoint(curve, floor(answer));
+  const fall = say("fall", { from: percent(curve[0]), to: percent(curve[count]), count });
+  at("curve-said").textContent = `${fall} ${turned < 0 ? say("stays") : say("turns", { count: turned })}`;
+  const width = Math.max(260, Math.floor(at("curve").getBoundingClientRect().width));
+  at("curve").replaceChildren(picture.curve(curve, picture.ordered(answer), floor(answer), width));
+}
+
+function showTurn() {
+  const { turned, answer } = known;
+  if (!answer) return;
+  if (!turned) return at("turn").replaceChildren(make("p", { class: "note" }, say("working")));
+  if (turned instanceof server.Problem) return at("turn").replaceChildren(told(turned));
+  at("turn").replaceChildren(make("p", {}, ...turnedInWords(turned, answer)));
+}
+
+function turnedInWords(turned, answer) {
+  if (!turned.found) return [say("nothing", { limit: turned.limit })];
+  const sides = picture.SIDES.filter((side) => turned[side].length).map((side) => {
+    const hidden = turned[side].map((index) => `「${plain(answer[`${side}_segments`][index].text)}」`);
+    return say("hideOf", { characters: hidden.join(say("and")), side: say(side === "q" ? "firstOf" : "secondOf") });
+  });
+  const label = say(turned.label ? "label0" : "label1");
+  return [say("hide", { what: sides.join(say("and")), label, p: percent(turned.probability) })];
+}
+
+function showTables(answer) {
+  const zh = (text) => make("span", { lang: "zh" }, ...visible(text));
+  const side = (one) => say(one.side === "q" ? "of1" : "of2");
+  const scores = picture.segments(answer).map((one) => [zh(one.text), side(one), one.score.toPrecision(3), String(one.rank ?? "")]);
+  const tables = [table(say("scores"), [say("character"), say("side"), say("score"), say("rank")], scores)];
+  const lines = entries(ROWS).map(({ q, t, value }) => [zh(answer.q_segments[q].text), zh(answer.t_segments[t].text), value.toPrecision(3)]);
+  if (lines.length) tables.push(table(say("pairsTable"), [say("of1"), say("of2"), say("strength")], lines));
+  if (came(known.curve)) {
+    const hidden = picture.ordered(answer);
+    const rows = known.curve.map((p, count) => [String(count), count ? zh(hidden[count - 1].text) : "", `${percent(p)} %`]);
+    tables.push(table(say("curveTable"), ["", say("hidden"), "p"], rows));
+  }
+  at("tables").replaceChildren(...tables);
+}
+
+/** Texts of the page in the chosen language. */
+function speak() {
+  document.documentElement.lang = current();
+  for (const element of document.querySelectorAll("[data-word]")) element.textContent = say(element.dataset.word);
+  for (const element of document.querySelectorAll("[data-label]")) element.setAttribute("aria-label", say(element.dataset.label));
+  for (const button of document.querySelectorAll("[data-language]")) {
+    button.setAttribute("aria-pressed", String(button.dataset.language === current()));
+  }
+  for (const option of at("method").options) [option.textContent] = method(option.value);
+  sayMethod();
+  picture.SIDES.forEach(sayLength);
+  sayFiles(known.offer);
+  show();
+}
+
+function sayMethod() {
+  at("method-note").textContent = at("method").value ? method(at("method").value)[1] : "";
+}
+
+function sayLength(side) {
+  const [count, most] = [[...at(side).value].length, known.offer?.characters ?? 200];
+  const over = count > most;
+  at(`${side}-note`).textContent = say(over ? "over" : "count", { count, most });
+  at(`${side}-note`).classList.toggle("wrong", over);
+  at(side).setAttribute("aria-invalid", String(over));
+}
+
+/** The pair goes into the address, so that it can be passed on; behind the #, so that no server sees it. */
+function remember({ q, t, method: name }) {
+  history.replaceState(null, "", `#${new URLSearchParams({ q, t, method: name })}`);
+}
+
+function recall() {
+  const given = new URLSearchParams(location.hash.slice(1));
+  if (!given.has("q") || !given.has("t")) return;
+  take(given.get("q"), given.get("t"));
+  const name = given.get("method");
+  if ([...at("method").options].some((option) => option.value === name)) at("method").value = name;
+  sayMethod();
+  judge();
+}
+
+function take(q, t) {
+  Object.entries({ q, t }).forEach(([side, text]) => {
+    at(side).value = text;
+    sayLength(side);
+  });
+}
+
+function setUpForm() {
+  at("ask").addEventListener("submit", (event) => {
+    event.preventDefault();
+    judge();
+  });
+  for (const side of picture.SIDES) {
+    at(side).addEventListener("input", () => sayLength(side));
+    at(side).addEventListener("keydown", (event) => {
+      // While a Chinese input method is at work, Enter is its own.
+      if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+      event.preventDefault();
+      judge();
+    });
+  }
+  at("method").addEventListener("change", () => {
+    sayMethod();
+    if (known.answer) judge();
+  });
+}
+
+function setUpExamples() {
+  at("examples").append(
+    ...EXAMPLES.map(([q, t]) => {
+      const button = make("button", { type: "button", lang: "zh" }, make("span", {}, q), make("span", {}, t));
+      button.addEventListener("click", () => {
+        take(q, t);
+        judge();
+      });
+      return make("li", {}, button);
+    }),
+  );
+}
+
+function setUpPage() {
+  for (const button of document.querySelectorAll("[data-language]")) {
+    button.addEventListener("click", () => {
+      choose(button.dataset.language);
+      speak();
+    });
+  }
+  addEventListener("hashchange", recall);
+  new ResizeObserver(() => {
+    showLines();
+    if (known.answer) showCurve(known.answer);
+  }).observe(at("answer"));
+  document.fonts?.ready.then(showLines);
+}
+
+async function start() {
+  setUpForm();
+  setUpExamples();
+  setUpFiles(() => known.offer);
+  setUpPage();
+  speak();
+  try {
+    known.offer = await server.facts();
+    const names = known.offer.methods.map((one) => one.name).sort((a, b) => (b === FIRST) - (a === FIRST));
+    at("method").append(...names.map((name) => make("option", { value: name })));
+  } catch (error) {
+    fail(error);
+  }
+  speak();
+  recall();
+}
+
+start();

@@ -1,0 +1,124 @@
+"""What the API takes and gives, as its OpenAPI description tells it."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+import polars as pl
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool, StrictInt
+
+from yiju.corpora.rows import VISIBLE
+from yiju.settings.explain import Baseline, Removal
+from yiju.web.limits import CHARACTERS, SAMPLES, STEPS
+from yiju.web.methods import DEFAULT, METHODS
+
+Kind = Literal["tsv", "csv", "jsonl"]
+Result = Literal["jsonl", "csv"]
+Label = Annotated[Literal[0, 1], Field(description="1 similar, 0 not similar")]
+Probability = Annotated[float, Field(ge=0, le=1, description="of label 1")]
+Truncated = Annotated[bool, Field(description="whether the pair is longer than the model reads: its end was cut off")]
+
+
+def _visible(text: str) -> str:
+    if not pl.Series([text]).str.contains(VISIBLE).item():
+        raise ValueError("a sentence needs at least one visible character")
+    return text
+
+
+Sentence = Annotated[str, Field(max_length=CHARACTERS), AfterValidator(_visible)]
+
+
+class Closed(BaseModel):
+    """A wrong key is an error, not a key that does nothing."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class Pair(Closed):
+    q: Sentence = Field(description="the first sentence", examples=["宝宝发烧应该挂什么科"])
+    t: Sentence = Field(description="the second sentence", examples=["婴儿发热要看哪个科"])
+
+
+class Options(Closed):
+    """Of the method: `GET /api/methods` tells which one has which."""
+
+    steps: Annotated[StrictInt, Field(ge=1, le=STEPS)] | None = None
+    samples: Annotated[StrictInt, Field(ge=2, le=SAMPLES)] | None = None
+    baseline: Baseline | None = None
+    removal: Removal | None = None
+
+
+class Question(Pair):
+    method: Literal[METHODS] = Field(DEFAULT, description="what attributes the judgement to characters")  # type: ignore[valid-type]
+    options: Options = Options()
+    matrix: StrictBool = Field(False, description="also tell which segment of q acts with which of t")
+    curve: StrictBool = Field(False, description="also tell how the probability falls as segments are masked")
+
+
+class Judged(Closed):
+    label: Label
+    probability: Probability
+    truncated: Truncated
+
+
+class Segment(Closed):
+    """A character, or a Latin word or number; start and end in characters (code points) of the sentence as given."""
+
+    text: str
+    start: int
+    end: int
+    score: float = Field(description="how much it speaks for the label; below zero: against it")
+    rank: int | None = Field(description="place in the rationale of its sentence, from 1; null outside it")
+
+
+class Explained(Judged):
+    """A judgement and its grounds."""
+
+    q: str
+    t: str
+    method: dict[str, Any] = Field(description="name and options of what attributed log p(label)")
+    gap: float | None = Field(description="by how much the scores miss the sum that the method promises")
+    q_segments: list[Segment]
+    t_segments: list[Segment]
+    q_scores: list[float] = Field(description="by character")
+    t_scores: list[float]
+    matrix: list[list[float]] | None = Field(description="[segments of q][segments of t]")
+    curve: list[float] | None = Field(description="p(label) without the k highest-scored segments, k = 0, 1, … all")
+    left_out: dict[str, str] = Field(description="what was asked for and would take too long, and why")
+
+
+class Turned(Closed):
+    """The fewest segments that turn the judgement when they are masked, of up to `limit`; exact."""
+
+    label: Label
+    found: bool
+    q: list[int] = Field(description="indices of segments of q, as `/api/explain` gives them")
+    t: list[int]
+    probability: Probability
+    limit: int = Field(description="deletions of up to so many segments were looked for")
+
+
+class Method(Closed):
+    name: str
+    options: dict[str, Any] = Field(description="with their defaults")
+    bounds: dict[str, tuple[int, int]] = Field(description="least and greatest value of an option")
+
+
+class Offer(Closed):
+    """What this server computes, and its bounds."""
+
+    methods: list[Method]
+    threshold: float = Field(description="probability from which on a pair is called similar")
+    longest: int = Field(description="tokens of a pair that the model reads, special ones included")
+    characters: int = Field(description="of a sentence, at most")
+    file_bytes: int
+    rows: int = Field(description="of a file, at most")
+
+
+class Problem(Closed):
+    code: str
+    message: str
+
+
+class Refused(Closed):
+    error: Problem

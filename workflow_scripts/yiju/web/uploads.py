@@ -1,0 +1,101 @@
+"""Small files of pairs: every row gets an answer, be it that it is no pair."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+import tempfile
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from yiju.errors import YijuError
+from yiju.explainer import Explainer
+from yiju.pair_files import read_pairs
+from yiju.web.limits import CHARACTERS, Limits
+from yiju.web.refusal import Refusal
+
+# Pairs judged at a time, so that other requests come in between.
+PART = 32
+FIELDS = ("line", "q", "t", "label", "probability", "truncated", "error")
+# Compressed files and archives, by their first bytes: small ones may grow to anything.
+PACKED = re.compile(rb"\x1f\x8b|BZh|\xfd7zXZ|PK\x03\x04|7z\xbc\xaf|\x28\xb5\x2f\xfd|Rar!")
+# What spreadsheets take for a formula when a cell begins with it.
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+# Excel takes a file without it for one in the local encoding.
+BYTE_ORDER_MARK = "\ufeff"
+
+Row = dict[str, Any]
+
+
+def read_rows(body: bytes, kind: str, limits: Limits) -> list[Row]:
+    """Rows of an uploaded file, in order: `line`, `q` and `t`, and `error` of a row that is no pair.
+
+    kind: tsv (first two columns), csv or jsonl (columns or keys q and t). Raises Refusal for what is no such file.
+    """
+    if PACKED.match(body):
+        raise Refusal(415, "packed", "the file is compressed or an archive; send the plain text file")
+    with tempfile.TemporaryDirectory(prefix="yiju-") as folder:
+        path = Path(folder) / f"file.{kind}"
+        path.write_bytes(body)
+        try:
+            return list(_bounded(path, kind, limits.rows))
+        except YijuError as error:
+            # The name on this machine's disk is nobody's business.
+            raise Refusal(422, "unreadable", str(error).replace(str(path), "the file")) from None
+
+
+def judge_rows(explainer: Explainer, rows: Sequence[Row]) -> list[Row]:
+    """The rows with `label`, `probability` and `truncated`, where they are pairs."""
+    found = iter(explainer.predict((row["q"], row["t"]) for row in rows if row["error"] is None))
+    return [row if row["error"] else row | _facts(next(found)) for row in rows]
+
+
+def parts(rows: Sequence[Row]) -> Iterator[Sequence[Row]]:
+    """The rows in parts of PART."""
+    for start in range(0, len(rows), PART):
+        yield rows[start : start + PART]
+
+
+def written(rows: Sequence[Row], result: str) -> bytes:
+    """JSON lines, or CSV for spreadsheets: with a byte-order mark, and a ' before what they would run as a formula."""
+    if result == "jsonl":
+        lines = (json.dumps({key: row[key] for key in FIELDS}, ensure_ascii=False) for row in rows)
+        return "".join(f"{line}\n" for line in lines).encode()
+    text = io.StringIO()
+    table = csv.writer(text, lineterminator="\n")
+    table.writerow(FIELDS)
+    table.writerows([_cell(row[key]) for key in FIELDS] for row in rows)
+    return (BYTE_ORDER_MARK + text.getvalue()).encode()
+
+
+def _bounded(path: Path, kind: str, most: int) -> Iterator[Row]:
+    count = 0
+    for table in read_pairs(path, kind):
+        for row in table.filter(pl.col("reason").ne_missing("empty line")).iter_rows(named=True):
+            count += 1
+            if count > most:
+                raise Refusal(422, "too_many_rows", f"the file has more than {most:,} rows; cut it, or `yiju predict`")
+            yield _row(row)
+    if not count:
+        raise Refusal(422, "no_rows", "the file holds no rows")
+
+
+def _row(row: dict[str, Any]) -> Row:
+    error = row["reason"]
+    if error is None and max(len(row["q"]), len(row["t"])) > CHARACTERS:
+        error = f"a sentence is longer than {CHARACTERS} characters"
+    pair = {side: row[side] if error is None else None for side in "qt"}
+    return {"line": row["line"], **pair, "label": None, "probability": None, "truncated": None, "error": error}
+
+
+def _facts(found: Any) -> Row:
+    return {"label": found.label, "probability": found.probability, "truncated": found.truncated}
+
+
+def _cell(value: object) -> object:
+    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value
