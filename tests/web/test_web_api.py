@@ -9,6 +9,7 @@ from itertools import pairwise
 import pytest
 from toys import SENTENCES
 
+from yiju.explanation import METHOD
 from yiju.pair_files import FORMATS
 from yiju.web.limits import CHARACTERS, Limits
 from yiju.web.methods import METHODS
@@ -49,7 +50,7 @@ def test_only_what_is_asked_for_is_computed(server):
     found = server.post("/api/explain", PAIR).json
     assert found["matrix"] is None
     assert found["curve"] is None
-    assert found["method"]["method"] == "gradient_input_l2"
+    assert found["method"]["method"] == METHOD
 
 
 def test_options_reach_the_method(server, explainer):
@@ -87,7 +88,7 @@ BAD = {
     "a number": ({"q": 1, "t": T}, 422, "invalid", "q: Input should be a valid string"),
     "half a character": ({"q": "\ud800", "t": T}, 422, "invalid", "q: "),
     "unknown key": (PAIR | {"x": 1}, 422, "invalid", "x: Extra inputs are not permitted"),
-    "unknown method": (PAIR | {"method": "magic"}, 422, "invalid", "method: Input should be 'gradient_input_l2'"),
+    "unknown method": (PAIR | {"method": "magic"}, 422, "invalid", "method: Input should be 'occlusion'"),
     "chance": (PAIR | {"method": "random"}, 422, "invalid", "method: "),
     "other's option": (PAIR | {"method": "occlusion", "options": {"steps": 3}}, 422, "invalid", "its options: removal"),
     "no option": (PAIR | {"options": {"smooth": {}}}, 422, "invalid", "options.smooth"),

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from yiju.explainer import chosen_method
+from yiju.explanation import METHOD
 from yiju.settings.explain import OPTIONS
 from yiju.web.limits import SAMPLES, STEPS
 
-DEFAULT = "gradient_input_l2"
 # Chance explains nothing, and sequential integrated gradients take a path of their own for every token.
 LEFT_OUT = ("random", "sequential_integrated_gradients")
-METHODS = (DEFAULT, *(name for name in OPTIONS if name not in (DEFAULT, *LEFT_OUT)))
+METHODS = (METHOD, *(name for name in OPTIONS if name not in (METHOD, *LEFT_OUT)))
 # Defaults that differ from those of `yiju explain`: five times faster.
 QUICK: dict[str, dict[str, Any]] = {"lime": {"samples": 100}, "kernel_shap": {"samples": 100}}
 BOUNDS = {"steps": (1, STEPS), "samples": (2, SAMPLES)}

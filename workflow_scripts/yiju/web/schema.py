@@ -8,9 +8,10 @@ import polars as pl
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool, StrictInt
 
 from yiju.corpora.rows import VISIBLE
+from yiju.explanation import METHOD
 from yiju.settings.explain import Baseline, Removal
 from yiju.web.limits import CHARACTERS, SAMPLES, STEPS
-from yiju.web.methods import DEFAULT, METHODS
+from yiju.web.methods import METHODS
 
 Kind = Literal["tsv", "csv", "jsonl"]
 Result = Literal["jsonl", "csv"]
@@ -49,7 +50,7 @@ class Options(Closed):
 
 
 class Question(Pair):
-    method: Literal[METHODS] = Field(DEFAULT, description="what attributes the judgement to characters")  # type: ignore[valid-type]
+    method: Literal[METHODS] = Field(METHOD, description="what attributes the judgement to characters")  # type: ignore[valid-type]
     options: Options = Options()
     matrix: StrictBool = Field(False, description="also tell which segment of q acts with which of t")
     curve: StrictBool = Field(False, description="also tell how the probability falls as segments are masked")
