@@ -1,0 +1,232 @@
+"""Every block of code in the README and the documentation does what its page says.
+
+Blocks of one page run in order, in a copy of the project in which the sample has been run (with a toy model in place of
+the trained one). Python is executed, YAML validated as a configuration laid over config.yaml, `yiju` run. What takes
+minutes, needs a network or never ends is not run but checked as DRY says. A block of an unknown kind is an error.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import yaml
+from pages import PAGES, ROOT, Block, blocks
+from toys import classifier
+
+from yiju.cli import main as yiju
+from yiju.encoder import FOLDER_FILES
+from yiju.encoder.folder import save_folder
+from yiju.settings import Settings, load
+from yiju.settings.variants import overlaid
+from yiju.training.sharding import require_fsdp2
+
+LINKED = ("rules", "presets", "profiles", "envs", "report", "requirements", "workflow_scripts", "data/sample")
+MODEL = "results/sample/folds/0/model"
+# Has a test of its own, in a copy of the package that it changes.
+APART = "docs/own-method.md"
+BLOCKS = [block for page in PAGES for block in blocks(page) if block.page != APART]
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory):
+    """A project folder after `make run`, as far as the pages need it, with the files that they call the reader's own."""
+    folder = tmp_path_factory.mktemp("finished")
+    for name in ("Snakefile", "config.yaml", "Makefile"):
+        shutil.copy(ROOT / name, folder)
+    (folder / "data").mkdir()
+    for name in LINKED:
+        (folder / name).symlink_to(ROOT / name)
+    _run_folder(folder / "results/sample", 0.94)
+    _run_folder(folder / "results/mine", 0.75)
+    save_folder(*classifier(folder / MODEL, marker=True), [folder / MODEL / name for name in FOLDER_FILES])
+    _own_files(folder)
+    _program(folder / ".venv/bin/yiju", f'exec {sys.executable} -m yiju "$@"')
+    return folder
+
+
+@pytest.fixture(scope="module")
+def scenes(finished, tmp_path_factory):
+    """A copy of the project for each page, and the names that the page's Python has defined so far."""
+    known: dict[str, tuple[Path, dict]] = {}
+
+    def scene(page: str) -> tuple[Path, dict]:
+        if page not in known:
+            folder = tmp_path_factory.mktemp("page") / "project"
+            shutil.copytree(finished, folder, symlinks=True)
+            known[page] = folder, {"__name__": "page"}
+        return known[page]
+
+    return scene
+
+
+@pytest.fixture(autouse=True)
+def quiet(monkeypatch):
+    """yiju's log goes to the terminal itself, past pytest."""
+    monkeypatch.setattr("yiju.cli.log_to_stderr", lambda: None)
+
+
+def _slow(block: Block) -> bool:
+    # The dry-runs of all presets are tests of the workflow as well.
+    return block.kind == "console" and "presets/" in block.text
+
+
+@pytest.mark.parametrize(
+    "block", [pytest.param(one, marks=[pytest.mark.slow] * _slow(one)) for one in BLOCKS], ids=str
+)
+def test_the_block_does_what_its_page_says(block: Block, scenes, monkeypatch):
+    folder, names = scenes(block.page)
+    monkeypatch.chdir(folder)
+    assert block.kind in KINDS, f"{block}: no way to check this kind; there are {', '.join(KINDS)}"
+    if block.file:
+        Path(block.file).parent.mkdir(parents=True, exist_ok=True)
+        Path(block.file).write_text(block.text, encoding="utf-8")
+    KINDS[block.kind](block, names)
+
+
+def _python(block: Block, names: dict) -> None:
+    # At its own line, for the traceback.
+    exec(compile("\n" * block.line + block.text, block.page, "exec"), names)
+
+
+def _yaml(block: Block, names: dict) -> None:
+    found = yaml.safe_load(block.text)
+    if "distributed_type" in found:
+        Path("accelerate.yaml").write_text(block.text, encoding="utf-8")
+        require_fsdp2("accelerate.yaml")
+        return
+    assert set(found) <= set(Settings.model_fields)
+    load(overlaid(yaml.safe_load(Path("config.yaml").read_text(encoding="utf-8")), found), [])
+
+
+def _console(block: Block, names: dict) -> None:
+    lines = block.text.replace("\\\n", " ").splitlines()
+    assert [line for line in lines if not line.startswith("$ ")] == [], "output belongs in a block of kind text"
+    for line in lines:
+        words = shlex.split(line.removeprefix("$ "), comments=True)
+        program = Path(words[0]).name
+        if "|" in words:
+            subprocess.run(["bash", "-ec", line.removeprefix("$ ")], env=_environment(), check=True)
+        elif program == "yiju":
+            with pytest.raises(SystemExit) as end:
+                yiju(words[1:])
+            assert not end.value.code, line
+        else:
+            assert program in DRY, f"{line}: neither run nor in DRY"
+            DRY[program](words)
+
+
+def _csv(block: Block, names: dict) -> None:
+    assert block.file or block.page == "docs/adding-a-corpus.md", "a table that no configuration reads"
+
+
+def _text(block: Block, names: dict) -> None:
+    """What is shown and not typed: names of files in it are names that the project writes."""
+    code = "".join(file.read_text(encoding="utf-8") for file in _sources())
+    named = re.findall(r"[\w.]+\.(?:jsonl?|parquet|zip|txt|html|yaml|safetensors)\b", block.text)
+    assert [name for name in named if name.removeprefix(".") not in code] == []
+    assert named, "nothing in it can be checked"
+
+
+def _sources() -> list[Path]:
+    return [ROOT / "Snakefile", *(ROOT / "rules").glob("*.smk"), *(ROOT / "workflow_scripts").rglob("*.py")]
+
+
+KINDS: dict[str, Callable[[Block, dict], None]] = {
+    "console": _console,
+    "python": _python,
+    "yaml": _yaml,
+    "csv": _csv,
+    "text": _text,
+}
+
+
+def _make(words: list[str]) -> None:
+    """Minutes long, or sets the machine up: make itself says what it would do."""
+    said = subprocess.run([*words, "--dry-run"], env=_environment(), capture_output=True, text=True, check=True)
+    assert ".venv/bin/" in said.stdout
+
+
+def _snakemake(words: list[str]) -> None:
+    """Minutes to days long: a dry-run, with empty files for the corpora that are nobody's to have."""
+    files = [word for word in words if word.endswith(".yaml")]
+    for file in files:
+        _placeholders(yaml.safe_load(Path(file).read_text(encoding="utf-8")))
+    # The executor of the cluster is no package of every environment; what would be run does not depend on it.
+    command = [sys.executable, "-m", "snakemake", *words[1:], "--dry-run", "--quiet"]
+    done = subprocess.run(command, env=_environment(), capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def _pip(words: list[str]) -> None:
+    """Needs a network: what it would install is listed here."""
+    assert words[1:3] == ["install", "-r"] or words[1:] == ["install", "."]
+    assert Path(words[3]).is_file() if words[2] == "-r" else (ROOT / "pyproject.toml").is_file()
+
+
+def _tensorboard(words: list[str]) -> None:
+    """Shows curves until it is stopped: it is installed, and the folder is the one that trainings write to."""
+    assert Path(sys.executable).with_name("tensorboard").is_file()
+    assert words[1:] == ["--logdir", "results/sample/curves"]
+    assert '"curves"' in (ROOT / "workflow_scripts/yiju/training/trackers.py").read_text(encoding="utf-8")
+
+
+# Programs that are not run as the page says, and how their commands are checked; why is the first word of each.
+DRY: dict[str, Callable[[list[str]], None]] = {
+    "make": _make,
+    "snakemake": _snakemake,
+    "pip": _pip,
+    "tensorboard": _tensorboard,
+}
+
+
+def _environment() -> dict[str, str]:
+    return {**os.environ, "PYTHONPATH": "workflow_scripts", "PYTHONUTF8": "1", "PYTHONDONTWRITEBYTECODE": "1"}
+
+
+def _placeholders(config: dict) -> None:
+    """Empty files where a configuration says that corpora lie: a dry-run asks whether they are there."""
+    corpora = config.get("corpora", {})
+    of = [file for one in corpora.get("catalogue", {}).values() for file in one.get("files", [])]
+    of += [one["items"] for one in config.get("test_sets", {}).get("catalogue", {}).values()]
+    for file in of:
+        path = Path(corpora.get("folder", "data/sample")) / file["source"]
+        if path.is_absolute() or path.is_file():
+            continue
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+
+
+def _run_folder(folder: Path, accuracy: float) -> None:
+    """What `yiju diff` reads of a run."""
+    (folder / "sets/dev").mkdir(parents=True)
+    shutil.copy(ROOT / "config.yaml", folder / "config.resolved.yaml")
+    figures = {f"accuracy.model{end}": accuracy + by for end, by in (("", 0), (".low", -0.02), (".high", 0.02))}
+    (folder / "sets/dev/metrics.json").write_text(json.dumps(figures), encoding="utf-8")
+
+
+def _own_files(folder: Path) -> None:
+    """Pairs, a log, and a submission for the sample's test set."""
+    rows = (ROOT / "data/sample/LCQMC/dev.tsv").read_text(encoding="utf-8").split("\n")[:20]
+    pairs = [row.split("\t") for row in rows]
+    (folder / "pairs.tsv").write_text("".join(f"{q}\t{t}\n" for q, t, _ in pairs), encoding="utf-8")
+    (folder / "log.tsv").write_text("".join(f"{q}\t12:00\t{t}\n" for q, t, _ in pairs), encoding="utf-8")
+    items = ROOT / "data/sample/test_sets/sim_interpretation_sample.txt"
+    shutil.copy(items, folder / "items.txt")
+    shutil.copy(ROOT / "data/sample/test_sets/gold_sample.txt", folder / "gold.txt")
+    ids = [json.loads(line)["id"] for line in items.read_text(encoding="utf-8").split("\n") if line]
+    (folder / "submission.txt").write_text("".join(f"{one}\t1\t0,1\t1,0\n" for one in ids), encoding="utf-8")
+
+
+def _program(file: Path, command: str) -> None:
+    file.parent.mkdir(parents=True)
+    file.write_text(f"#!/bin/sh\n{command}\n", encoding="utf-8")
+    file.chmod(0o755)
