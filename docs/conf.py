@@ -20,20 +20,24 @@ extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx_click"]
 html_theme = "furo"
 html_title = "yiju · 依据"
 html_copy_source = False
+html_static_path = ["style"]
+html_css_files = ["tables.css"]
 html_show_copyright = False
 # Links to headings are checked as well, down to the third level.
 myst_heading_anchors = 3
 myst_enable_extensions = ["colon_fence"]
+# `--option` has two hyphens.
+smartquotes = False
 # In docstrings, `x` is code.
 default_role = "code"
 autodoc_member_order = "bysource"
 autodoc_class_signature = "mixed"
 autodoc_typehints = "signature"
-autodoc_preserve_defaults = True
 # Signatures are read and nothing is computed: no need to have these, or to wait for them.
 autodoc_mock_imports = ["torch", "transformers", "safetensors", "accelerate", "jieba"]
 
-def complete(app: Sphinx, page: str, source: list[str]) -> None:
+
+def complete(_app: Sphinx, page: str, source: list[str]) -> None:
     """Write below two pages what is told elsewhere: the modules' docstrings, and the notebook's cells."""
     if page in WRITTEN:
         source[0] += "\n" + WRITTEN[page]()

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 from markdown_it import MarkdownIt
@@ -56,11 +56,4 @@ def links(page: Path) -> Iterator[str]:
 
 
 def headings(page: Path) -> list[str]:
-    found = tokens(page)
-    return [after.content for token, after in zip(found, found[1:], strict=False) if token.type == "heading_open"]
-
-
-def cells(kind: str) -> list[str]:
-    """Text of the notebook's cells of one kind: code or markdown."""
-    notebook = json.loads(NOTEBOOK.read_text(encoding="utf-8"))
-    return ["".join(cell["source"]) for cell in notebook["cells"] if cell["cell_type"] == kind]
+    return [after.content for token, after in pairwise(tokens(page)) if token.type == "heading_open"]

@@ -1,8 +1,8 @@
 """The pictures of the README and of these pages, taken from the sample run and nothing else.
 
-    python docs/pictures/take.py results/sample chromium
+    make pictures
 
-takes those whose source the run has, with a browser of the Chromium kind.
+with a browser of the Chromium kind.
 """
 
 from __future__ import annotations
@@ -42,11 +42,19 @@ def take(name: str, run: Path, browser: str) -> None:
     page, size = PICTURES[name]
     with tempfile.TemporaryDirectory() as folder:
         shot = Path(folder) / name
-        switches = ["--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", f"--user-data-dir={folder}/user"]
+        switches = [
+            "--headless",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--hide-scrollbars",
+            f"--user-data-dir={folder}/user",
+        ]
         window = f"--window-size={size[0]},{size[1]}"
         address = page(run, Path(folder))
         subprocess.run([browser, *switches, window, f"--screenshot={shot}", address], check=True, capture_output=True)
-        Image.open(shot).convert("RGB").quantize(COLOURS, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE).save(FOLDER / name, optimize=True)
+        Image.open(shot).convert("RGB").quantize(COLOURS, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE).save(
+            FOLDER / name, optimize=True
+        )
 
 
 if __name__ == "__main__":

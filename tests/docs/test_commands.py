@@ -18,8 +18,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import torch
 import yaml
 from pages import PAGES, ROOT, Block, blocks
+from safetensors.torch import load_file
 from toys import classifier
 
 from yiju.cli import main as yiju
@@ -33,12 +35,14 @@ LINKED = ("rules", "presets", "profiles", "envs", "report", "requirements", "wor
 MODEL = "results/sample/folds/0/model"
 # Has a test of its own, in a copy of the package that it changes.
 APART = "docs/own-method.md"
+# By tests/unit/corpora/test_generic.py.
+TABLE_TESTED = "docs/adding-a-corpus.md"
 BLOCKS = [block for page in PAGES for block in blocks(page) if block.page != APART]
 
 
 @pytest.fixture(scope="module")
 def finished(tmp_path_factory):
-    """A project folder after `make run`, as far as the pages need it, with the files that they call the reader's own."""
+    """A project folder after `make run`, as far as the pages need it, with files that they call the reader's own."""
     folder = tmp_path_factory.mktemp("finished")
     for name in ("Snakefile", "config.yaml", "Makefile"):
         shutil.copy(ROOT / name, folder)
@@ -62,6 +66,7 @@ def scenes(finished, tmp_path_factory):
         if page not in known:
             folder = tmp_path_factory.mktemp("page") / "project"
             shutil.copytree(finished, folder, symlinks=True)
+            _write_files(folder, page)
             known[page] = folder, {"__name__": "page"}
         return known[page]
 
@@ -74,21 +79,22 @@ def quiet(monkeypatch):
     monkeypatch.setattr("yiju.cli.log_to_stderr", lambda: None)
 
 
+# Seconds each, and much the same is among the other tests of the pages, the workflow and the command line.
+SLOW = ("presets/", "--resources", "--unlock", "explained.yaml", "checkpoint.yaml", " | ")
+
+
 def _slow(block: Block) -> bool:
-    # The dry-runs of all presets are tests of the workflow as well.
-    return block.kind == "console" and "presets/" in block.text
+    return block.kind == "console" and any(word in block.text for word in SLOW)
 
 
-@pytest.mark.parametrize(
-    "block", [pytest.param(one, marks=[pytest.mark.slow] * _slow(one)) for one in BLOCKS], ids=str
-)
+MARKED = [pytest.param(one, marks=[pytest.mark.slow] * _slow(one)) for one in BLOCKS]
+
+
+@pytest.mark.parametrize("block", MARKED, ids=str)
 def test_the_block_does_what_its_page_says(block: Block, scenes, monkeypatch):
     folder, names = scenes(block.page)
     monkeypatch.chdir(folder)
     assert block.kind in KINDS, f"{block}: no way to check this kind; there are {', '.join(KINDS)}"
-    if block.file:
-        Path(block.file).parent.mkdir(parents=True, exist_ok=True)
-        Path(block.file).write_text(block.text, encoding="utf-8")
     KINDS[block.kind](block, names)
 
 
@@ -97,7 +103,7 @@ def _python(block: Block, names: dict) -> None:
     exec(compile("\n" * block.line + block.text, block.page, "exec"), names)
 
 
-def _yaml(block: Block, names: dict) -> None:
+def _yaml(block: Block, _names: dict) -> None:
     found = yaml.safe_load(block.text)
     if "distributed_type" in found:
         Path("accelerate.yaml").write_text(block.text, encoding="utf-8")
@@ -107,14 +113,14 @@ def _yaml(block: Block, names: dict) -> None:
     load(overlaid(yaml.safe_load(Path("config.yaml").read_text(encoding="utf-8")), found), [])
 
 
-def _console(block: Block, names: dict) -> None:
+def _console(block: Block, _names: dict) -> None:
     lines = block.text.replace("\\\n", " ").splitlines()
     assert [line for line in lines if not line.startswith("$ ")] == [], "output belongs in a block of kind text"
     for line in lines:
         words = shlex.split(line.removeprefix("$ "), comments=True)
         program = Path(words[0]).name
         if "|" in words:
-            subprocess.run(["bash", "-ec", line.removeprefix("$ ")], env=_environment(), check=True)
+            subprocess.run(["bash", "-eo", "pipefail", "-c", line.removeprefix("$ ")], env=_environment(), check=True)
         elif program == "yiju":
             with pytest.raises(SystemExit) as end:
                 yiju(words[1:])
@@ -124,11 +130,12 @@ def _console(block: Block, names: dict) -> None:
             DRY[program](words)
 
 
-def _csv(block: Block, names: dict) -> None:
-    assert block.file or block.page == "docs/adding-a-corpus.md", "a table that no configuration reads"
+def _table(block: Block, _names: dict) -> None:
+    """Is there for the commands and configurations of its page, which read it by its name."""
+    assert block.file or str(block).startswith(TABLE_TESTED), "nothing reads it: name its file after the kind"
 
 
-def _text(block: Block, names: dict) -> None:
+def _text(block: Block, _names: dict) -> None:
     """What is shown and not typed: names of files in it are names that the project writes."""
     code = "".join(file.read_text(encoding="utf-8") for file in _sources())
     named = re.findall(r"[\w.]+\.(?:jsonl?|parquet|zip|txt|html|yaml|safetensors)\b", block.text)
@@ -144,7 +151,9 @@ KINDS: dict[str, Callable[[Block, dict], None]] = {
     "console": _console,
     "python": _python,
     "yaml": _yaml,
-    "csv": _csv,
+    "csv": _table,
+    "tsv": _table,
+    "json": _table,
     "text": _text,
 }
 
@@ -156,30 +165,28 @@ def _make(words: list[str]) -> None:
 
 
 def _snakemake(words: list[str]) -> None:
-    """Minutes to days long: a dry-run, with empty files for the corpora that are nobody's to have."""
-    files = [word for word in words if word.endswith(".yaml")]
-    for file in files:
-        _placeholders(yaml.safe_load(Path(file).read_text(encoding="utf-8")))
-    # The executor of the cluster is no package of every environment; what would be run does not depend on it.
-    command = [sys.executable, "-m", "snakemake", *words[1:], "--dry-run", "--quiet"]
+    """Minutes to days long: a dry-run, with empty files in place of the reader's corpora."""
+    _placeholders([Path(word) for word in words if word.endswith(".yaml")])
+    # A cluster's executor is a package that only its users install.
+    command = [sys.executable, "-m", "snakemake", *words[1:], "--executor", "local", "--dry-run", "--quiet"]
     done = subprocess.run(command, env=_environment(), capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
 
 
 def _pip(words: list[str]) -> None:
-    """Needs a network: what it would install is listed here."""
-    assert words[1:3] == ["install", "-r"] or words[1:] == ["install", "."]
-    assert Path(words[3]).is_file() if words[2] == "-r" else (ROOT / "pyproject.toml").is_file()
+    """Needs a network: what it would install is there."""
+    assert words[1] == "install" and words[2:-1] in ([], ["-r"])
+    assert Path(words[-1]).exists()
 
 
 def _tensorboard(words: list[str]) -> None:
     """Shows curves until it is stopped: it is installed, and the folder is the one that trainings write to."""
     assert Path(sys.executable).with_name("tensorboard").is_file()
     assert words[1:] == ["--logdir", "results/sample/curves"]
-    assert '"curves"' in (ROOT / "workflow_scripts/yiju/training/trackers.py").read_text(encoding="utf-8")
+    assert '"curves"' in (ROOT / "workflow_scripts/yiju/stage.py").read_text(encoding="utf-8")
 
 
-# Programs that are not run as the page says, and how their commands are checked; why is the first word of each.
+# Programs that are not run as the page says, and how their commands are checked instead.
 DRY: dict[str, Callable[[list[str]], None]] = {
     "make": _make,
     "snakemake": _snakemake,
@@ -192,17 +199,27 @@ def _environment() -> dict[str, str]:
     return {**os.environ, "PYTHONPATH": "workflow_scripts", "PYTHONUTF8": "1", "PYTHONDONTWRITEBYTECODE": "1"}
 
 
-def _placeholders(config: dict) -> None:
-    """Empty files where a configuration says that corpora lie: a dry-run asks whether they are there."""
-    corpora = config.get("corpora", {})
-    of = [file for one in corpora.get("catalogue", {}).values() for file in one.get("files", [])]
-    of += [one["items"] for one in config.get("test_sets", {}).get("catalogue", {}).values()]
-    for file in of:
-        path = Path(corpora.get("folder", "data/sample")) / file["source"]
-        if path.is_absolute() or path.is_file():
-            continue
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.touch()
+def _placeholders(files: list[Path]) -> None:
+    """Empty files where a configuration says that the reader's corpora lie: a dry-run asks whether they are there."""
+    config: dict = {}
+    for file in (Path("config.yaml"), *files):
+        config = overlaid(config, yaml.safe_load(file.read_text(encoding="utf-8")))
+    settings = load(config, [])
+    sources = [file for name in settings.corpora.use for file in settings.corpora.catalogue[name].files]
+    sources += [settings.test_sets.catalogue[name].items for name in settings.test_sets.use]
+    for path in (Path(source.located(settings.corpora.folder)) for source in sources):
+        if not path.is_file():
+            assert not path.resolve().is_relative_to(ROOT), "a page must not write into the project"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.touch()
+
+
+def _write_files(folder: Path, page: str) -> None:
+    """The blocks of a page that are files, by the names that stand after their kinds."""
+    for block in BLOCKS:
+        if block.page == page and block.file:
+            (folder / block.file).parent.mkdir(parents=True, exist_ok=True)
+            (folder / block.file).write_text(block.text, encoding="utf-8")
 
 
 def _run_folder(folder: Path, accuracy: float) -> None:
@@ -214,15 +231,17 @@ def _run_folder(folder: Path, accuracy: float) -> None:
 
 
 def _own_files(folder: Path) -> None:
-    """Pairs, a log, and a submission for the sample's test set."""
+    """Pairs, a pickled checkpoint, and a submission for the sample's test set."""
     rows = (ROOT / "data/sample/LCQMC/dev.tsv").read_text(encoding="utf-8").split("\n")[:20]
     pairs = [row.split("\t") for row in rows]
     (folder / "pairs.tsv").write_text("".join(f"{q}\t{t}\n" for q, t, _ in pairs), encoding="utf-8")
-    (folder / "log.tsv").write_text("".join(f"{q}\t12:00\t{t}\n" for q, t, _ in pairs), encoding="utf-8")
     items = ROOT / "data/sample/test_sets/sim_interpretation_sample.txt"
     shutil.copy(items, folder / "items.txt")
     shutil.copy(ROOT / "data/sample/test_sets/gold_sample.txt", folder / "gold.txt")
     ids = [json.loads(line)["id"] for line in items.read_text(encoding="utf-8").split("\n") if line]
+    shutil.copytree(folder / MODEL, folder / "downloaded")
+    torch.save(load_file(folder / "downloaded/model.safetensors"), folder / "downloaded/pytorch_model.bin")
+    (folder / "downloaded/model.safetensors").unlink()
     (folder / "submission.txt").write_text("".join(f"{one}\t1\t0,1\t1,0\n" for one in ids), encoding="utf-8")
 
 

@@ -36,7 +36,9 @@ def tables() -> str:
     config = yaml.safe_load(CONFIG.read_text(encoding="utf-8"))
     text = ""
     for section, group in groupby(keys(), key=lambda one: _section(*one)):
-        rows = [f"| `{key}` | {_default(config, key)} | {_allowed(field)} | {_meaning(field)} |" for key, field in group]
+        rows = [
+            f"| `{key}` | {_default(config, key)} | {_allowed(field)} | {_meaning(field)} |" for key, field in group
+        ]
         head = [f"\n## {section}\n", "| key | default | allowed | meaning |", "|---|---|---|---|"]
         text += "\n".join([*head, *rows]) + "\n"
     return text + "\n"
