@@ -67,7 +67,7 @@ rulegraph: .venv/run.done ## draw docs/rulegraph.svg (needs graphviz)
 	$(BIN)/snakemake --rulegraph 2>/dev/null | dot -Tsvg > docs/rulegraph.svg
 
 BROWSER ?= chromium
-pictures: .venv/run.done ## take docs/pictures anew, from the sample run (needs a browser of the Chromium kind)
+pictures: .venv/docs.done ## take docs/pictures anew, from the sample run (needs a browser of the Chromium kind)
 	$(BIN)/python docs/pictures/take.py results/sample $(BROWSER)
 
 sample: .venv/run.done ## write data/sample anew (the same bytes)

@@ -41,3 +41,12 @@ def test_the_readme_says_plainly_what_its_figures_do_not_mean():
     assert "The published 88.29 is quoted, not reproduced" in text
     assert "harmonised rationale is not an explanation of the model" in text
     assert len((ROOT / "README.md").read_text(encoding="utf-8").splitlines()) <= 250
+
+
+def test_the_files_that_a_run_leaves_are_written_by_its_code():
+    text = (ROOT / "docs/running.md").read_text(encoding="utf-8").split("## What a run leaves")[1].split("##")[0]
+    named = set(re.findall(r"[\w.]+\.(?:jsonl?|parquet|txt|html|yaml|safetensors)\b", text))
+    files = [ROOT / "Snakefile", *(ROOT / "rules").glob("*.smk"), *(ROOT / "workflow_scripts").rglob("*.py")]
+    code = "".join(file.read_text(encoding="utf-8") for file in files)
+    assert len(named) > 15
+    assert [name for name in named if name.removeprefix(".") not in code] == []

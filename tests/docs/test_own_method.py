@@ -49,7 +49,7 @@ def commands(program):
 def run(project, *arguments):
     environment = {**os.environ, "PYTHONPATH": "workflow_scripts", "PYTHONUTF8": "1"}
     done = subprocess.run(
-        [sys.executable, "-m", *arguments], cwd=project, env=environment, capture_output=True, encoding="utf-8"
+        [sys.executable, *arguments], cwd=project, env=environment, capture_output=True, encoding="utf-8"
     )
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
@@ -62,21 +62,32 @@ def test_the_page_has_no_block_of_another_kind():
 
 def test_it_explains_in_the_terminal(project):
     explain, _ = commands("yiju")
-    told = json.loads(run(project, "yiju", *explain, "--json"))
+    told = json.loads(run(project, "-m", "yiju", *explain, "--json"))
     assert told["method"] == {"method": "alone", "removal": "mask"}
     assert any(part["score"] for part in told["q_segments"])
+
+
+VERSIONS = """
+from yiju.provenance import SCRIPTS, code_version
+for script in sorted(SCRIPTS.glob("*.py")):
+    print(script.stem, code_version(script.stem, "yiju.attribution.methods.occlusion"))
+"""
+
+
+def test_the_code_of_all_other_jobs_is_what_it_was(project):
+    assert run(project, "-c", VERSIONS) == run(ROOT, "-c", VERSIONS)
 
 
 @pytest.mark.slow
 def test_it_is_compared_with_others(project):
     _, compare = commands("yiju")
-    assert re.search(r"^alone +\d", run(project, "yiju", *compare), re.M)
+    assert re.search(r"^alone +\d", run(project, "-m", "yiju", *compare), re.M)
 
 
 @pytest.mark.slow
 def test_the_workflow_plans_it_by_all_its_names(project):
     (arguments,) = commands("snakemake")
-    planned = run(project, "snakemake", *arguments, "--dry-run", "--nocolor")
+    planned = run(project, "-m", "snakemake", *arguments, "--dry-run", "--nocolor")
     assert all(f" by {name}" in planned for name in ("alone", "deleting"))
 
 
@@ -85,4 +96,4 @@ def test_it_keeps_to_what_all_methods_keep_to(project):
     (arguments,) = commands("pytest")
     shutil.copy(ROOT / "pyproject.toml", project)
     # Four for a model with marker and for one without, and one of its options.
-    assert "9 passed" in run(project, "pytest", *arguments, "-n", "0", "-k", "alone or options")
+    assert "9 passed" in run(project, "-m", "pytest", *arguments, "-n", "0", "-k", "alone or options")
