@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shlex
 import shutil
 import subprocess
@@ -31,6 +32,9 @@ from yiju.settings.variants import overlaid
 from yiju.training.sharding import require_fsdp2
 
 LINKED = ("rules", "presets", "profiles", "envs", "report", "requirements", "workflow_scripts", "data/sample")
+# Where the pages' server listens, unless told otherwise.
+PORT = "8000"
+SERVERS: list[subprocess.Popen] = []
 MODEL = "results/sample/folds/0/model"
 # Has a test of its own, in a copy of the package that it changes.
 APART = "docs/own-method.md"
@@ -70,6 +74,15 @@ def scenes(finished, tmp_path_factory):
         return known[page]
 
     return scene
+
+
+@pytest.fixture(scope="module", autouse=True)
+def ended():
+    """Servers that pages start end with the tests."""
+    yield
+    for process in SERVERS:
+        process.terminate()
+        process.wait(60)
 
 
 @pytest.fixture(autouse=True)
@@ -112,14 +125,20 @@ def _yaml(block: Block, _names: dict) -> None:
     load(overlaid(yaml.safe_load(Path("config.yaml").read_text(encoding="utf-8")), found), [])
 
 
-def _console(block: Block, _names: dict) -> None:
-    lines = block.text.replace("\\\n", " ").splitlines()
-    assert [line for line in lines if not line.startswith("$ ")] == [], "output is not shown: it would not be checked"
-    for line in lines:
-        words = shlex.split(line.removeprefix("$ "), comments=True)
+def _console(block: Block, names: dict) -> None:
+    for command in re.split(r"^\$ ", block.text.replace("\\\n", " "), flags=re.M)[1:]:
+        line, said = command.rstrip("\n").partition("\n")[::2]
+        words = shlex.split(line, comments=True)
         program = Path(words[0]).name
+        if words[1] == "serve":
+            names["port"] = _serve(words, said)
+            continue
+        assert not said, "output is not shown: it would not be checked"
         if "|" in words:
-            subprocess.run(["bash", "-eo", "pipefail", "-c", line.removeprefix("$ ")], env=_environment(), check=True)
+            subprocess.run(["bash", "-eo", "pipefail", "-c", line], env=_environment(), check=True)
+        elif program == "curl":
+            asked = [word.replace(PORT, str(names["port"])) for word in words]
+            subprocess.run([*asked, "--fail", "--silent", "--output", "answer"], check=True)
         elif program == "yiju":
             with pytest.raises(SystemExit) as end:
                 yiju(words[1:])
@@ -127,6 +146,21 @@ def _console(block: Block, _names: dict) -> None:
         else:
             assert program in DRY, f"{line}: neither run nor in DRY"
             DRY[program](words)
+
+
+def _serve(words: list[str], said: str) -> int:
+    """Start a server, which never ends, at a port that is free; what it says is what the page shows."""
+    command = [sys.executable, "-m", "yiju", *words[1:], "--port", "0"]
+    process = subprocess.Popen(
+        command, env=_environment(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8"
+    )
+    SERVERS.append(process)
+    assert process.stdout
+    shown = process.stdout.readline().strip()
+    port = re.search(r"127\.0\.0\.1:(\d+)", shown)
+    assert port, shown
+    assert shown.replace(port[1], PORT) == said
+    return int(port[1])
 
 
 def _table(block: Block, _names: dict) -> None:
