@@ -159,7 +159,7 @@ def _serve(words: list[str], said: str) -> int:
     shown = process.stdout.readline().strip()
     port = re.search(r"127\.0\.0\.1:(\d+)", shown)
     assert port, shown
-    assert shown.replace(port[1], PORT) == said
+    assert shown.replace(port[1], PORT) == said or not said
     return int(port[1])
 
 
