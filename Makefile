@@ -8,7 +8,7 @@ ARGS ?=
 # Where this names a folder, runs and users share downloads, corpora, vocabularies and encoders through it.
 CACHE := $(if $(SNAKEMAKE_OUTPUT_CACHE),--cache)
 
-.PHONY: help run study test test-all lint format envs keys rulegraph sample list-work clean-work clean-cache
+.PHONY: help run study test test-all lint format docs envs keys rulegraph pictures sample list-work clean-work clean-cache
 .DEFAULT_GOAL := help
 
 help: ## what there is
@@ -28,6 +28,10 @@ RUN := requirements/data.txt requirements/torch.txt requirements/report.txt requ
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements/dev.txt
 	touch $@
 
+.venv/docs.done: .venv/run.done requirements/docs.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements/docs.txt
+	touch $@
+
 run: .venv/run.done ## set up, then run the whole workflow (default: on the sample; see ARGS)
 	$(BIN)/snakemake --cores $(CORES) --resources gpu=4 $(ARGS) $(CACHE)
 
@@ -35,10 +39,10 @@ SET ?= sample
 study: .venv/run.done ## which explanation to trust on a set (SET=sample; with ARGS, of any preset)
 	$(BIN)/snakemake --cores $(CORES) --resources gpu=4 $(ARGS) $(CACHE) --config 'study={"sets": ["$(SET)"]}'
 
-test: .venv/dev.done ## the tests, under 10 minutes on 2 cores
+test: .venv/dev.done .venv/docs.done ## the tests, under 10 minutes on 2 cores
 	$(BIN)/pytest -m "not slow"
 
-test-all: .venv/dev.done ## the long tests too
+test-all: .venv/dev.done .venv/docs.done ## the long tests too
 	$(BIN)/pytest
 
 lint: .venv/dev.done ## style of Python and Snakemake files
@@ -52,14 +56,21 @@ format: .venv/dev.done ## put the style right
 	$(BIN)/ruff format .
 	$(BIN)/snakefmt Snakefile rules
 
+docs: .venv/docs.done ## the documentation as a site, its links checked: site/index.html
+	$(BIN)/sphinx-build -q -E -W --keep-going -d site/.doctrees docs site
+
 envs: .venv/run.done ## generate envs/*.yaml from requirements/*.txt
 	PYTHONPATH=workflow_scripts $(BIN)/python -m yiju.environments
 
-keys: .venv/run.done ## write the README's table of configuration keys
+keys: .venv/run.done ## write docs/configuration.md, the page of configuration keys
 	PYTHONPATH=workflow_scripts $(BIN)/python -m yiju.settings.describe
 
 rulegraph: .venv/run.done ## draw docs/rulegraph.svg (needs graphviz)
 	$(BIN)/snakemake --rulegraph 2>/dev/null | dot -Tsvg > docs/rulegraph.svg
+
+BROWSER ?= chromium
+pictures: .venv/docs.done ## take docs/pictures anew, from the sample run (needs a browser of the Chromium kind)
+	$(BIN)/python docs/pictures/take.py results/sample $(BROWSER)
 
 sample: .venv/run.done ## write data/sample anew (the same bytes)
 	PYTHONPATH=workflow_scripts $(BIN)/python -m yiju.sample data/sample

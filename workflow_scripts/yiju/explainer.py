@@ -22,12 +22,13 @@ from yiju.encoder.folder import load_model, load_tokenizer
 from yiju.encoder.start import download
 from yiju.errors import YijuError
 from yiju.explanation import METHOD, Counterfactual, Explanation, Judgement, Segment, Side
+from yiju.kinds import Removal
 from yiju.predict import predict_logits
 from yiju.rationale.alignment import Span, share_scores
 from yiju.rationale.items import characters, segment_spans
 from yiju.rationale.selection import RATIO, rank, select
 from yiju.scores import decide, difference, probability
-from yiju.settings.explain import OPTIONS, Removal
+from yiju.settings.explain import OPTIONS
 from yiju.tokens import Sentences, Sequences, encode, pair_up
 
 if TYPE_CHECKING:

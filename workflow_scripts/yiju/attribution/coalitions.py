@@ -9,8 +9,8 @@ import numpy as np
 
 from yiju.attribution.removal import keep_tokens, ordinary
 from yiju.attribution.subject import Subject
+from yiju.kinds import Removal
 from yiju.predict import predict_logits
-from yiju.settings.explain import Removal
 from yiju.tokens import Sequences
 
 # Tokens of the variants that are made at a time: what bounds the memory.

@@ -9,9 +9,9 @@ import numpy as np
 
 from yiju.attribution.coalitions import distinct, judge, longest_first
 from yiju.attribution.subject import Subject
+from yiju.kinds import Removal
 from yiju.predict import predict_logits
 from yiju.scores import decide, difference, log_probability, probability
-from yiju.settings.explain import Removal
 from yiju.tokens import Sequences
 
 # Deletions of up to this many units are all tried.

@@ -15,9 +15,9 @@ from yiju.attribution.embeddings import log_probability_gradient
 from yiju.attribution.removal import keep_tokens
 from yiju.attribution.subject import Subject, evaluating
 from yiju.attribution.units import segments_of, shares
+from yiju.kinds import Removal
 from yiju.rationale.alignment import Span
 from yiju.scores import log_probability
-from yiju.settings.explain import Removal
 from yiju.tokens import Batch, Sentences, Sequences
 
 

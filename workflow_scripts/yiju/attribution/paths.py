@@ -17,7 +17,7 @@ from yiju.attribution.embeddings import (
 )
 from yiju.attribution.removal import keep_tokens
 from yiju.attribution.subject import Scores, Subject, total
-from yiju.settings.explain import Baseline
+from yiju.kinds import Baseline
 from yiju.tokens import Batch, Sequences
 
 

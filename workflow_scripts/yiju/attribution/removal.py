@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from yiju.settings.explain import Removal
+from yiju.kinds import Removal
 from yiju.tokens import Sequences
 
 

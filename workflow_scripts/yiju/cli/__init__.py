@@ -35,7 +35,10 @@ class Lazy(click.Group):
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
         if name not in COMMANDS:
             return None
-        return importlib.import_module(f"yiju.cli.{COMMANDS[name][0]}").command
+        command = importlib.import_module(f"yiju.cli.{COMMANDS[name][0]}").command
+        # Where it was defined, it bears the name of its function.
+        command.name = name
+        return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
@@ -48,7 +51,7 @@ def group() -> None:
     """Chinese sentence-pair similarity with the characters that every judgement rests on.
 
     \b
-    yiju explain 怎么开通花呗 花呗如何开通 --model results/sample/folds/0/model
+    yiju explain 抖音更换头像要多久 抖音怎么更换头像 --model results/sample/folds/0/model
     yiju predict pairs.tsv -o judged.jsonl --model results/sample/folds/0/model
     """
 

@@ -47,8 +47,8 @@ def command(
     Blue characters speak for the judgement, orange ones against it; underlined are those of the rationale.
 
     \b
-    yiju explain 怎么开通花呗 花呗如何开通 --model results/sample/folds/0/model
-    yiju explain 北京天气 上海天气 --method integrated_gradients --set steps=50 --matrix occlusion
+    yiju explain 抖音更换头像要多久 抖音怎么更换头像 --model results/sample/folds/0/model
+    yiju explain 抖音更换头像要多久 抖音怎么更换头像 --method integrated_gradients --set steps=50 --matrix occlusion
     """
     chosen = dict(map(_option, options))
     (found,) = load(**model).explain([(q, t)], method, matrix, **chosen)

@@ -13,9 +13,9 @@ from scipy.stats import kendalltau
 from yiju.attribution.removal import keep_tokens
 from yiju.attribution.segments import Segmented, blocks, covered
 from yiju.attribution.subject import Subject
+from yiju.kinds import Removal
 from yiju.rationale.layout import Layout
 from yiju.rationale.selection import keep_count
-from yiju.settings.explain import Removal
 from yiju.tokens import Sequences
 
 SHARES = (0.01, 0.05, 0.1, 0.2, 0.5)

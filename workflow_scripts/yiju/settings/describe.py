@@ -1,9 +1,10 @@
-"""The README's table of keys, written from the schema and config.yaml: `python -m yiju.settings.describe`."""
+"""The page of all configuration keys, written from the schema and config.yaml: `python -m yiju.settings.describe`."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from itertools import groupby
 from types import UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
@@ -14,7 +15,7 @@ from pydantic.fields import FieldInfo
 from yiju.provenance import SCRIPTS, write_text
 from yiju.settings.schema import Settings
 
-README, CONFIG = SCRIPTS.parent / "README.md", SCRIPTS.parent / "config.yaml"
+PAGE, CONFIG = SCRIPTS.parent / "docs/configuration.md", SCRIPTS.parent / "config.yaml"
 BEGIN, END = "<!-- keys: written by `make keys` -->\n", "<!-- end of keys -->"
 
 
@@ -30,18 +31,35 @@ def keys(model: type[BaseModel] = Settings, prefix: str = "") -> Iterator[tuple[
             yield from keys(inner, f"{key}{listed}.")
 
 
-def table() -> str:
-    """The Markdown table of all keys: default of config.yaml, allowed values, meaning."""
+def tables() -> str:
+    """A Markdown table for each section: key, default of config.yaml, allowed values, meaning."""
     config = yaml.safe_load(CONFIG.read_text(encoding="utf-8"))
-    rows = [f"| `{key}` | {_default(config, key)} | {_allowed(field)} | {field.description} |" for key, field in keys()]
-    return "\n".join(["| key | default | allowed | meaning |", "|---|---|---|---|", *rows]) + "\n"
+    text = ""
+    for section, group in groupby(keys(), key=lambda one: _section(*one)):
+        rows = [
+            f"| `{key}` | {_default(config, key)} | {_allowed(field)} | {_meaning(field)} |" for key, field in group
+        ]
+        head = [f"\n## {section}\n", "| key | default | allowed | meaning |", "|---|---|---|---|"]
+        text += "\n".join([*head, *rows]) + "\n"
+    return text + "\n"
 
 
 def insert(text: str) -> str:
-    """`text` with the table between its two marks."""
+    """`text` with the tables between its two marks."""
     before, _, rest = text.partition(BEGIN)
     _, _, after = rest.partition(END)
-    return f"{before}{BEGIN}{table()}{END}{after}"
+    return f"{before}{BEGIN}{tables()}{END}{after}"
+
+
+def _section(key: str, field: FieldInfo) -> str:
+    """The heading that a key stands under; the run's own keys belong to no section."""
+    is_named = "." in key or get_origin(_bare(field.annotation)) is dict
+    return key.partition(".")[0] if is_named else "run"
+
+
+def _meaning(field: FieldInfo) -> str:
+    # Not to be taken for HTML.
+    return (field.description or "").replace("<", r"\<")
 
 
 def _default(config: dict, key: str) -> str:
@@ -91,4 +109,4 @@ def _is_section(part: Any) -> bool:
 
 
 if __name__ == "__main__":
-    write_text(README, insert(README.read_text(encoding="utf-8")))
+    write_text(PAGE, insert(PAGE.read_text(encoding="utf-8")))

@@ -6,10 +6,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, ValidationError, model_validator
 
+from yiju.kinds import Baseline, Removal
 from yiju.settings.section import Count, Name, Positive, Section, Share
-
-Baseline = Literal["zero", "pad", "mask"]
-Removal = Literal["mask", "delete"]
 
 
 class Smooth(Section):

@@ -31,7 +31,7 @@ def check_sources(settings: Settings) -> None:
     if missing:
         raise YijuError(
             "files are missing\n" + "\n".join(missing) + "\n"
-            "get each from its publisher, whose terms apply (README: Real corpora), and put it there; or point "
+            "get each from its publisher, whose terms apply (docs/data.md), and put it there; or point "
             "corpora.folder at where they lie; or take the corpus out of corpora.use"
         )
 

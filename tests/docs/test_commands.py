@@ -1,0 +1,271 @@
+"""Every block of code in the README and the documentation does what its page says.
+
+Blocks of one page run in order, in a copy of the project in which the sample has been run (with a toy model in place of
+the trained one). Python is executed, YAML validated as a configuration laid over config.yaml, `yiju` run. What takes
+minutes, needs a network or never ends is not run but checked as DRY says. A block of an unknown kind is an error.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import torch
+import yaml
+from pages import PAGES, ROOT, Block, blocks
+from safetensors.torch import load_file
+from toys import classifier
+
+from yiju.cli import main as yiju
+from yiju.encoder import FOLDER_FILES
+from yiju.encoder.folder import save_folder
+from yiju.settings import Settings, load
+from yiju.settings.variants import overlaid
+from yiju.training.sharding import require_fsdp2
+
+LINKED = ("rules", "presets", "profiles", "envs", "report", "requirements", "workflow_scripts", "data/sample")
+# Where the pages' server listens, unless told otherwise.
+PORT = "8000"
+SERVERS: list[subprocess.Popen] = []
+MODEL = "results/sample/folds/0/model"
+# Has a test of its own, in a copy of the package that it changes.
+APART = "docs/own-method.md"
+# By tests/unit/corpora/test_generic.py.
+TABLE_TESTED = "docs/adding-a-corpus.md"
+BLOCKS = [block for page in PAGES for block in blocks(page) if block.page != APART]
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory):
+    """A project folder after `make run`, as far as the pages need it, with files that they call the reader's own."""
+    folder = tmp_path_factory.mktemp("finished")
+    for name in ("Snakefile", "config.yaml", "Makefile"):
+        shutil.copy(ROOT / name, folder)
+    (folder / "data").mkdir()
+    for name in LINKED:
+        (folder / name).symlink_to(ROOT / name)
+    _run_folder(folder / "results/sample", 0.94)
+    _run_folder(folder / "results/mine", 0.75)
+    save_folder(*classifier(folder / MODEL, marker=True), [folder / MODEL / name for name in FOLDER_FILES])
+    _own_files(folder)
+    _program(folder / ".venv/bin/yiju", f'exec {sys.executable} -m yiju "$@"')
+    return folder
+
+
+@pytest.fixture(scope="module")
+def scenes(finished, tmp_path_factory):
+    """A copy of the project for each page, and the names that the page's Python has defined so far."""
+    known: dict[str, tuple[Path, dict]] = {}
+
+    def scene(page: str) -> tuple[Path, dict]:
+        if page not in known:
+            folder = tmp_path_factory.mktemp("page") / "project"
+            shutil.copytree(finished, folder, symlinks=True)
+            _write_files(folder, page)
+            known[page] = folder, {"__name__": "page"}
+        return known[page]
+
+    return scene
+
+
+@pytest.fixture(scope="module", autouse=True)
+def ended():
+    """Servers that pages start end with the tests."""
+    yield
+    for process in SERVERS:
+        process.terminate()
+        process.wait(60)
+
+
+@pytest.fixture(autouse=True)
+def quiet(monkeypatch):
+    """yiju's log goes to the terminal itself, past pytest."""
+    monkeypatch.setattr("yiju.cli.log_to_stderr", lambda: None)
+
+
+# Seconds each, and much the same is among the other tests of the pages, the workflow and the command line.
+SLOW = ("presets/", "--resources", "--unlock", "explained.yaml", "checkpoint.yaml", " | ")
+
+
+def _slow(block: Block) -> bool:
+    return block.kind == "console" and any(word in block.text for word in SLOW)
+
+
+MARKED = [pytest.param(one, marks=[pytest.mark.slow] * _slow(one)) for one in BLOCKS]
+
+
+@pytest.mark.parametrize("block", MARKED, ids=str)
+def test_the_block_does_what_its_page_says(block: Block, scenes, monkeypatch):
+    folder, names = scenes(block.page)
+    monkeypatch.chdir(folder)
+    assert block.kind in KINDS, f"{block}: no way to check this kind; there are {', '.join(KINDS)}"
+    KINDS[block.kind](block, names)
+
+
+def _python(block: Block, names: dict) -> None:
+    # At its own line, for the traceback.
+    exec(compile("\n" * block.line + block.text, block.page, "exec"), names)
+
+
+def _yaml(block: Block, _names: dict) -> None:
+    found = yaml.safe_load(block.text)
+    if "distributed_type" in found:
+        Path("accelerate.yaml").write_text(block.text, encoding="utf-8")
+        require_fsdp2("accelerate.yaml")
+        return
+    assert set(found) <= set(Settings.model_fields)
+    load(overlaid(yaml.safe_load(Path("config.yaml").read_text(encoding="utf-8")), found), [])
+
+
+def _console(block: Block, names: dict) -> None:
+    for command in re.split(r"^\$ ", block.text.replace("\\\n", " "), flags=re.M)[1:]:
+        line, said = command.rstrip("\n").partition("\n")[::2]
+        words = shlex.split(line, comments=True)
+        program = Path(words[0]).name
+        if words[1] == "serve":
+            names["port"] = _serve(words, said)
+            continue
+        assert not said, "output is not shown: it would not be checked"
+        if "|" in words:
+            subprocess.run(["bash", "-eo", "pipefail", "-c", line], env=_environment(), check=True)
+        elif program == "curl":
+            asked = [word.replace(PORT, str(names["port"])) for word in words]
+            subprocess.run([*asked, "--fail", "--silent", "--output", "answer"], check=True)
+        elif program == "yiju":
+            with pytest.raises(SystemExit) as end:
+                yiju(words[1:])
+            assert not end.value.code, line
+        else:
+            assert program in DRY, f"{line}: neither run nor in DRY"
+            DRY[program](words)
+
+
+def _serve(words: list[str], said: str) -> int:
+    """Start a server, which never ends, at a port that is free; what it says is what the page shows."""
+    command = [sys.executable, "-m", "yiju", *words[1:], "--port", "0"]
+    process = subprocess.Popen(
+        command, env=_environment(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8"
+    )
+    SERVERS.append(process)
+    assert process.stdout
+    shown = process.stdout.readline().strip()
+    port = re.search(r"127\.0\.0\.1:(\d+)", shown)
+    assert port, shown
+    assert shown.replace(port[1], PORT) == said or not said
+    return int(port[1])
+
+
+def _table(block: Block, _names: dict) -> None:
+    """Is there for the commands and configurations of its page, which read it by its name."""
+    assert block.file or str(block).startswith(TABLE_TESTED), "nothing reads it: name its file after the kind"
+
+
+KINDS: dict[str, Callable[[Block, dict], None]] = {
+    "console": _console,
+    "python": _python,
+    "yaml": _yaml,
+    "csv": _table,
+    "tsv": _table,
+    "json": _table,
+}
+
+
+def _make(words: list[str]) -> None:
+    """Minutes long, or sets the machine up: make itself says what it would do."""
+    said = subprocess.run([*words, "--dry-run"], env=_environment(), capture_output=True, text=True, check=True)
+    assert ".venv/bin/" in said.stdout
+
+
+def _snakemake(words: list[str]) -> None:
+    """Minutes to days long: a dry-run, with empty files in place of the reader's corpora."""
+    _placeholders([Path(word) for word in words if word.endswith(".yaml")])
+    # A cluster's executor is a package that only its users install.
+    command = [sys.executable, "-m", "snakemake", *words[1:], "--executor", "local", "--dry-run", "--quiet"]
+    done = subprocess.run(command, env=_environment(), capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def _pip(words: list[str]) -> None:
+    """Needs a network: what it would install is there."""
+    assert words[1] == "install" and words[2:-1] in ([], ["-r"])
+    assert Path(words[-1]).exists()
+
+
+def _tensorboard(words: list[str]) -> None:
+    """Shows curves until it is stopped: it is installed, and the folder is the one that trainings write to."""
+    assert Path(sys.executable).with_name("tensorboard").is_file()
+    assert words[1:] == ["--logdir", "results/sample/curves"]
+    assert '"curves"' in (ROOT / "workflow_scripts/yiju/stage.py").read_text(encoding="utf-8")
+
+
+# Programs that are not run as the page says, and how their commands are checked instead.
+DRY: dict[str, Callable[[list[str]], None]] = {
+    "make": _make,
+    "snakemake": _snakemake,
+    "pip": _pip,
+    "tensorboard": _tensorboard,
+}
+
+
+def _environment() -> dict[str, str]:
+    return {**os.environ, "PYTHONPATH": "workflow_scripts", "PYTHONUTF8": "1", "PYTHONDONTWRITEBYTECODE": "1"}
+
+
+def _placeholders(files: list[Path]) -> None:
+    """Empty files where a configuration says that the reader's corpora lie: a dry-run asks whether they are there."""
+    config: dict = {}
+    for file in (Path("config.yaml"), *files):
+        config = overlaid(config, yaml.safe_load(file.read_text(encoding="utf-8")))
+    settings = load(config, [])
+    sources = [file for name in settings.corpora.use for file in settings.corpora.catalogue[name].files]
+    sources += [settings.test_sets.catalogue[name].items for name in settings.test_sets.use]
+    for path in (Path(source.located(settings.corpora.folder)) for source in sources):
+        if not path.is_file():
+            assert not path.resolve().is_relative_to(ROOT), "a page must not write into the project"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.touch()
+
+
+def _write_files(folder: Path, page: str) -> None:
+    """The blocks of a page that are files, by the names that stand after their kinds."""
+    for block in BLOCKS:
+        if block.page == page and block.file:
+            (folder / block.file).parent.mkdir(parents=True, exist_ok=True)
+            (folder / block.file).write_text(block.text, encoding="utf-8")
+
+
+def _run_folder(folder: Path, accuracy: float) -> None:
+    """What `yiju diff` reads of a run."""
+    (folder / "sets/dev").mkdir(parents=True)
+    shutil.copy(ROOT / "config.yaml", folder / "config.resolved.yaml")
+    figures = {f"accuracy.model{end}": accuracy + by for end, by in (("", 0), (".low", -0.02), (".high", 0.02))}
+    (folder / "sets/dev/metrics.json").write_text(json.dumps(figures), encoding="utf-8")
+
+
+def _own_files(folder: Path) -> None:
+    """Pairs, a pickled checkpoint, and a submission for the sample's test set."""
+    rows = (ROOT / "data/sample/LCQMC/dev.tsv").read_text(encoding="utf-8").split("\n")[:20]
+    pairs = [row.split("\t") for row in rows]
+    (folder / "pairs.tsv").write_text("".join(f"{q}\t{t}\n" for q, t, _ in pairs), encoding="utf-8")
+    items = ROOT / "data/sample/test_sets/sim_interpretation_sample.txt"
+    shutil.copy(items, folder / "items.txt")
+    shutil.copy(ROOT / "data/sample/test_sets/gold_sample.txt", folder / "gold.txt")
+    ids = [json.loads(line)["id"] for line in items.read_text(encoding="utf-8").split("\n") if line]
+    shutil.copytree(folder / MODEL, folder / "downloaded")
+    torch.save(load_file(folder / "downloaded/model.safetensors"), folder / "downloaded/pytorch_model.bin")
+    (folder / "downloaded/model.safetensors").unlink()
+    (folder / "submission.txt").write_text("".join(f"{one}\t1\t0,1\t1,0\n" for one in ids), encoding="utf-8")
+
+
+def _program(file: Path, command: str) -> None:
+    file.parent.mkdir(parents=True)
+    file.write_text(f"#!/bin/sh\n{command}\n", encoding="utf-8")
+    file.chmod(0o755)

@@ -1,0 +1,31 @@
+"""The notebook runs from its first cell to its last, and lies in the repository without what it printed."""
+
+import json
+
+import nbformat
+from nbclient import NotebookClient
+from pages import NOTEBOOK
+from toys import classifier
+
+from yiju.encoder import FOLDER_FILES
+from yiju.encoder.folder import save_folder
+from yiju.provenance import SCRIPTS
+
+
+def test_it_lies_here_without_outputs():
+    for cell in json.loads(NOTEBOOK.read_text(encoding="utf-8"))["cells"]:
+        assert not cell.get("outputs")
+        assert cell.get("execution_count") is None
+
+
+def test_it_runs_and_shows_what_it_promises(tmp_path, monkeypatch):
+    save_folder(*classifier(tmp_path, marker=True), [tmp_path / name for name in FOLDER_FILES])
+    monkeypatch.setenv("YIJU_MODEL", str(tmp_path))
+    monkeypatch.setenv("PYTHONPATH", str(SCRIPTS))
+    notebook = nbformat.read(NOTEBOOK, as_version=4)
+    # As Jupyter does it: in the notebook's folder.
+    NotebookClient(notebook, timeout=120, resources={"metadata": {"path": str(NOTEBOOK.parent)}}).execute()
+    shown = [kind for cell in notebook.cells for out in cell.get("outputs", []) for kind in out.get("data", {})]
+    assert shown.count("text/html") >= 8
+    assert "image/png" in shown
+    assert any("<table" in out["data"].get("text/html", "") for out in notebook.cells[-2]["outputs"])

@@ -1,0 +1,99 @@
+"""A method written as docs/own-method.md says: it explains, is configured and is planned by the workflow."""
+
+import json
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+
+import pytest
+from pages import ROOT, blocks
+from toys import classifier
+
+from yiju.encoder import FOLDER_FILES
+from yiju.encoder.folder import save_folder
+
+PAGE = ROOT / "docs/own-method.md"
+COPIED = ("Snakefile", "config.yaml", "rules", "envs", "report", "profiles", "workflow_scripts", "data", "tests")
+OPTIONS = "workflow_scripts/yiju/settings/explain.py"
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory):
+    """A copy of the project into which the page's method is written."""
+    folder = tmp_path_factory.mktemp("method")
+    for name in COPIED:
+        copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy
+        copy(ROOT / name, folder / name)
+    model = folder / "results/sample/folds/0/model"
+    save_folder(*classifier(model, marker=True), [model / name for name in FOLDER_FILES])
+    for block in blocks(PAGE):
+        if block.file:
+            (folder / block.file).write_text(block.text, encoding="utf-8")
+        elif block.kind == "python":
+            with (folder / OPTIONS).open("a", encoding="utf-8") as file:
+                file.write(f"\n\n{block.text}")
+    return folder
+
+
+def commands(program):
+    """The arguments of the page's commands of a program."""
+    lines = "".join(block.text.replace("\\\n", " ") for block in blocks(PAGE) if block.kind == "console")
+    found = re.findall(rf"^\$ \.venv/bin/{program} (.*)$", lines, re.M)
+    assert found
+    return [shlex.split(line) for line in found]
+
+
+def run(project, *arguments):
+    environment = {**os.environ, "PYTHONPATH": "workflow_scripts", "PYTHONUTF8": "1"}
+    done = subprocess.run(
+        [sys.executable, *arguments], cwd=project, env=environment, capture_output=True, encoding="utf-8"
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def test_the_page_has_no_block_of_another_kind():
+    assert {block.kind for block in blocks(PAGE)} == {"python", "yaml", "console"}
+    assert len(commands("yiju") + commands("snakemake") + commands("pytest")) == 4
+
+
+def test_it_explains_in_the_terminal(project):
+    explain, _ = commands("yiju")
+    told = json.loads(run(project, "-m", "yiju", *explain, "--json"))
+    assert told["method"] == {"method": "alone", "removal": "mask"}
+    assert any(part["score"] for part in told["q_segments"])
+
+
+VERSIONS = """
+from yiju.provenance import SCRIPTS, code_version
+for script in sorted(SCRIPTS.glob("*.py")):
+    print(script.stem, code_version(script.stem, "yiju.attribution.methods.occlusion"))
+"""
+
+
+def test_the_code_of_all_other_jobs_is_what_it_was(project):
+    assert run(project, "-c", VERSIONS) == run(ROOT, "-c", VERSIONS)
+
+
+@pytest.mark.slow
+def test_it_is_compared_with_others(project):
+    _, compare = commands("yiju")
+    assert re.search(r"^alone +\d", run(project, "-m", "yiju", *compare), re.M)
+
+
+@pytest.mark.slow
+def test_the_workflow_plans_it_by_all_its_names(project):
+    (arguments,) = commands("snakemake")
+    planned = run(project, "-m", "snakemake", *arguments, "--dry-run", "--nocolor")
+    assert all(f" by {name}" in planned for name in ("alone", "deleting"))
+
+
+@pytest.mark.slow
+def test_it_keeps_to_what_all_methods_keep_to(project):
+    (arguments,) = commands("pytest")
+    shutil.copy(ROOT / "pyproject.toml", project)
+    # Four for a model with marker and for one without, and one of its options.
+    assert "9 passed" in run(project, "-m", "pytest", *arguments, "-n", "0", "-k", "alone or options")

@@ -1,0 +1,80 @@
+"""Pictures, examples and the notebook show sentences of the sample, or ones written for a page; none of a corpus."""
+
+from __future__ import annotations
+
+import lzma
+import re
+from pathlib import Path
+
+import pytest
+from pages import NOTEBOOK, PAGES, ROOT
+from PIL import Image
+
+from yiju.cli import COMMANDS, group
+
+PICTURES = ROOT / "docs/pictures"
+REAL = ROOT.parent / "shared/corpora"
+# Of every picture, the script that takes it from the sample's model or run.
+TAKEN_BY = {"report.png": "docs/pictures/take.py", "page.png": "tests/web/picture.py"}
+# Not of the sample: written for docs/adding-a-corpus.md, and for the picture of the page.
+WRITTEN = {"电子发票怎么补开", "补开电子发票,怎么弄", "电子发票怎么作废", "电子发票多久能补开"}
+WRITTEN |= {"坐大巴去杭州最早几点", "去杭州的长途汽车第一班是几点"}
+# Five characters or more, a comma within at most: names and single words are shorter.
+SENTENCE = re.compile(r"[㐀-鿿][㐀-鿿，,]{3,}[㐀-鿿]")
+LARGEST = 300_000
+
+
+def pictures() -> list[Path]:
+    found = [file for file in sorted(PICTURES.iterdir()) if file.suffix != ".py" and file.is_file()]
+    assert found
+    return found
+
+
+def shown() -> dict[str, str]:
+    """Sentences of the pages, the notebook and the help of commands, by where they stand."""
+    scripts = [ROOT / TAKEN_BY[file.name] for file in pictures()]
+    files = [*PAGES, *(ROOT / "docs").glob("*.rst"), NOTEBOOK, *scripts]
+    texts = {str(file.relative_to(ROOT)): file.read_text(encoding="utf-8") for file in files}
+    texts |= {name: group.get_command(None, name).help or "" for name in COMMANDS} | {"yiju": group.help or ""}
+    return {sentence: place for place, text in texts.items() for sentence in SENTENCE.findall(_parted(text))}
+
+
+def _parted(text: str) -> str:
+    """With a line end for each comma that parts fields, as all do that stand outside quotes."""
+    return re.sub(r'("[^"\n]*")|,', lambda found: found[1] or "\n", text)
+
+
+def sample() -> str:
+    files = [file for name in ("LCQMC", "test_sets") for file in (ROOT / "data/sample" / name).iterdir()]
+    return "\n".join(file.read_text(encoding="utf-8") for file in files)
+
+
+def test_sentences_are_of_the_sample_or_written_for_their_page():
+    found, known = shown(), sample()
+    others = {sentence: place for sentence, place in found.items() if sentence not in known}
+    assert set(others) <= WRITTEN, others
+    assert len(found) > len(others)
+
+
+@pytest.mark.skipif(not REAL.is_dir(), reason="no real corpora beside the project")
+def test_none_of_them_is_a_sentence_of_a_real_corpus():
+    wanted = {sentence.encode(): sentence for sentence in shown()}
+    pattern = re.compile(b"|".join(map(re.escape, wanted)))
+    for file in sorted(path for path in REAL.rglob("*") if path.is_file()):
+        content = lzma.decompress(file.read_bytes()) if file.suffix == ".xz" else file.read_bytes()
+        found = pattern.search(content)
+        assert not found, f"{found and wanted[found[0]]} stands in {file.name}"
+
+
+def test_every_picture_is_small_and_taken_by_a_script_that_is_here():
+    for file in pictures():
+        assert (ROOT / TAKEN_BY[file.name]).is_file()
+        assert file.stat().st_size < LARGEST
+        assert Image.open(file).width >= 1000
+    assert "docs/pictures/take.py results/sample " in (ROOT / "Makefile").read_text(encoding="utf-8")
+
+
+def test_there_is_no_picture_elsewhere_but_the_graph_of_rules():
+    kinds = (".png", ".jpg", ".jpeg", ".gif", ".svg", ".webp")
+    files = [file for file in (ROOT / "docs").rglob("*") if file.suffix in kinds and file.parent != PICTURES]
+    assert [file.relative_to(ROOT) for file in files] == [Path("docs/rulegraph.svg")]
