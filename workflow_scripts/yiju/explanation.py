@@ -8,9 +8,10 @@ from typing import Any
 
 import numpy as np
 
+from yiju.encoder import LABELS
+
 # Blue speaks for the label, orange against it: told apart by colour-blind people too, and by the sign in the tooltip.
 FOR, AGAINST = "0, 105, 170", "200, 90, 0"
-LABELS = {1: "similar", 0: "not similar"}
 
 
 @dataclass(frozen=True)

@@ -14,12 +14,13 @@ from transformers import (
     AutoModelForMaskedLM,
     AutoModelForSequenceClassification,
     AutoTokenizer,
+    PreTrainedConfig,
     PreTrainedModel,
     PreTrainedTokenizerBase,
 )
 from transformers.utils import logging as transformers_logging
 
-from yiju.encoder import CONFIG, FOLDER_FILES, WEIGHTS, marker
+from yiju.encoder import CONFIG, FOLDER_FILES, LABELS, WEIGHTS, marker
 from yiju.errors import YijuError
 
 log = logging.getLogger(__name__)
@@ -51,6 +52,16 @@ def load_model(folder: str | Path, head: str, seed: int = 0, whole: bool = False
     if getattr(model.config, "match_marker", False):
         marker.install(model, load_tokenizer(folder).all_special_ids)
     return model
+
+
+def name_labels(config: PreTrainedConfig, margin: float) -> None:
+    """Say in a classifier's config what its labels mean and where it decides, for whoever loads the folder.
+
+    margin: of the decision; to others than yiju, which take the larger logit, a key that they do not know.
+    """
+    config.id2label, config.label2id = dict(LABELS), {name: label for label, name in LABELS.items()}
+    config.problem_type = "single_label_classification"
+    config.decision_margin = margin
 
 
 def load_tokenizer(folder: str | Path) -> PreTrainedTokenizerBase:
