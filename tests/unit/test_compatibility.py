@@ -53,6 +53,12 @@ def ours(folder):
     return [one.probability for one in Explainer.from_pretrained(folder).predict(PAIRS)]
 
 
+def test_others_may_read_a_folder_as_far_as_the_umask_lets_them(folder):
+    plain = folder / "plain"
+    plain.touch()
+    assert {(folder / name).stat().st_mode for name in FOLDER_FILES} == {plain.stat().st_mode}
+
+
 def test_transformers_gives_our_probabilities(folder, ours):
     tokenizer = transformers.AutoTokenizer.from_pretrained(folder)
     model = transformers.AutoModelForSequenceClassification.from_pretrained(folder).eval()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 import tempfile
 from collections.abc import Iterable
 from pathlib import Path
@@ -22,6 +21,7 @@ from transformers.utils import logging as transformers_logging
 
 from yiju.encoder import CONFIG, FOLDER_FILES, LABELS, WEIGHTS, marker
 from yiju.errors import YijuError
+from yiju.provenance import publish
 
 log = logging.getLogger(__name__)
 HEADS = {"masked_lm": AutoModelForMaskedLM, "classifier": AutoModelForSequenceClassification}
@@ -81,7 +81,7 @@ def save_folder(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, outp
         model.save_pretrained(name)
         tokenizer.save_pretrained(name)
         for path in outputs:
-            os.replace(Path(name) / path.name, path)
+            publish(Path(name) / path.name, path)
 
 
 def _require(folder: Path, names: Iterable[str]) -> None:
