@@ -24,7 +24,8 @@ def mark_matches(input_ids: Tensor, sides: Tensor, special_ids: Tensor) -> Tenso
     input_ids, sides: [batch, tokens], sides 0 or 1; special_ids: [k], tokens that match nothing ([UNK] and [MASK] stand
     for different characters, [PAD] for none). Returns [batch, tokens]: side + 2 where the token occurs on both sides.
     """
-    ordinary = ~torch.isin(input_ids, special_ids)
+    # Not torch.isin, which ONNX has no word for.
+    ordinary = (input_ids[:, :, None] != special_ids).all(-1)
     across = sides[:, :, None] != sides[:, None, :]
     equal = input_ids[:, :, None] == input_ids[:, None, :]
     matched = (equal & across).any(-1) & ordinary
