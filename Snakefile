@@ -20,6 +20,7 @@ include: "rules/explain.smk"
 include: "rules/study.smk"
 include: "rules/audit.smk"
 include: "rules/evaluate.smk"
+include: "rules/card.smk"
 include: "rules/report.smk"
 
 
@@ -33,4 +34,5 @@ rule all:
     default_target: True
     input:
         "<run>/report/index.html",
+        expand("<run>/folds/{member}/model/README.md", member=MEMBERS),
         expand("<run>/sets/{set}/{method}/sim_rationale_f1_f2_f3.zip", set=EXPLAINED, method=SETTINGS.explain.methods),

@@ -75,8 +75,9 @@ class Project:
 
     def report_rules(self) -> set[str]:
         """Names of the rules that only show what the others made."""
-        file = self.folder / "rules/report.smk"
-        return set(re.findall(r"^rule (\w+):", file.read_text(encoding="utf-8"), re.M)) if file.is_file() else set()
+        files = (self.folder / f"rules/{name}.smk" for name in ("report", "card"))
+        texts = [file.read_text(encoding="utf-8") for file in files if file.is_file()]
+        return {name for text in texts for name in re.findall(r"^rule (\w+):", text, re.M)}
 
 
 def job_counts(said: str) -> dict[str, int]:

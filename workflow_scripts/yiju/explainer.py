@@ -20,6 +20,7 @@ from yiju.attribution.subject import Scores, Subject, evaluating
 from yiju.attribution.units import segment_units
 from yiju.encoder.folder import load_model, load_tokenizer
 from yiju.encoder.start import download
+from yiju.encoder.stock import adapt
 from yiju.errors import YijuError
 from yiju.explanation import METHOD, Counterfactual, Explanation, Judgement, Segment, Side
 from yiju.kinds import Removal
@@ -38,15 +39,13 @@ Pair = tuple[str, str]
 Matrix = Literal["gradients", "occlusion"]
 # Pairs that are tokenised and explained at a time, whatever the number that is given.
 CHUNK = 1024
-# Tokenisers that know no limit give a number beyond all models.
-LONGEST = 512
 
 
 class Explainer:
     """A classifier of two labels with its tokeniser.
 
     margin: what logit 1 must exceed logit 0 by for label 1; batch_tokens: padded tokens of one pass, which bounds the
-    memory; seed: of methods that draw.
+    memory; seed: of methods that draw. Raises YijuError for a model or tokeniser of a kind that it cannot explain.
     """
 
     def __init__(
@@ -58,9 +57,8 @@ class Explainer:
         seed: int = 111,
     ) -> None:
         self.tokenizer, self.margin = tokenizer, margin
+        self.max_length = adapt(model, tokenizer)
         self.subject = Subject.of(model.eval(), tokenizer, batch_tokens, seed)
-        positions = getattr(model.config, "max_position_embeddings", LONGEST)
-        self.max_length = min(tokenizer.model_max_length, positions, LONGEST)
 
     @classmethod
     def from_pretrained(
@@ -78,10 +76,13 @@ class Explainer:
                 'from_pretrained("owner/name", revision="<40 hexadecimal digits>")'
             )
         folder = folder if folder.is_dir() else download(str(name), str(revision))
-        model, tokenizer = load_model(folder, "classifier", whole=True), load_tokenizer(folder)
         on = ("cuda" if torch.cuda.is_available() else "cpu") if device == "auto" else device
+        model, tokenizer = load_model(folder, "classifier", whole=True), load_tokenizer(folder)
         known = {"margin": float(getattr(model.config, "decision_margin", 0.0))}
-        return cls(model.to(on), tokenizer, **known | options)
+        try:
+            return cls(model.to(on), tokenizer, **known | options)
+        except YijuError as error:
+            raise YijuError(f"{name}: {error}") from None
 
     def predict(self, pairs: Iterable[Pair] | pd.DataFrame) -> list[Judgement] | pd.DataFrame:
         """Judge pairs of sentences, in their order.

@@ -8,11 +8,12 @@ from typing import Any
 
 import numpy as np
 
+from yiju.encoder import LABELS
+
 # Blue speaks for the label, orange against it: told apart by colour-blind people too, and by the sign in the tooltip.
 FOR, AGAINST = "0, 105, 170", "200, 90, 0"
 # What explains where nobody says what: of the fast methods the most faithful on real pairs (benchmarks/README.md).
 METHOD = "occlusion"
-LABELS = {1: "similar", 0: "not similar"}
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ PACKAGE = "yiju"
 COMPUTES_WITH = {"torch", "transformers", "tokenizers", "accelerate", "jieba", "sklearn", "polars"}
 DISTRIBUTION = {"sklearn": "scikit-learn"}
 # Files beside a package that its result depends on, though no import names them.
-DATA_SUFFIXES = {".html", ".css", ".js"}
+DATA_SUFFIXES = {".html", ".css", ".js", ".md"}
 
 
 @contextmanager
@@ -33,12 +33,17 @@ def atomic(path: str | Path) -> Iterator[Path]:
     temporary = Path(name)
     try:
         yield temporary
-        with temporary.open("rb") as written:
-            os.fsync(written.fileno())
-        temporary.chmod(0o666 & ~_umask())
-        os.replace(temporary, path)
+        publish(temporary, path)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def publish(written: str | Path, path: str | Path) -> None:
+    """Put a finished file in its place: on disk before it is seen, and to be read by whom the umask lets."""
+    with Path(written).open("rb") as file:
+        os.fsync(file.fileno())
+    Path(written).chmod(0o666 & ~_umask())
+    os.replace(written, path)
 
 
 def write_text(path: str | Path, text: str) -> None:

@@ -1,5 +1,5 @@
 """The command line: `yiju explain`, `yiju compare`, `yiju predict`, `yiju serve`, `yiju evaluate`, `yiju corpora`,
-`yiju diff`, `yiju convert-checkpoint`."""
+`yiju diff`, `yiju export-onnx`, `yiju convert-checkpoint`."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ COMMANDS = {
     "evaluate": ("evaluate", "Score a submission in the competition's format beside trivial rules."),
     "corpora": ("corpora", "Show which files of the corpora are here, and where to get the others."),
     "diff": ("diff", "Show which settings and figures of two runs differ."),
+    "export-onnx": ("export", "Write a model as an ONNX graph that judges as it does."),
     "convert-checkpoint": ("convert", "Turn pytorch_model.bin into safetensors; code in it is refused."),
 }
 Command = Callable[..., None]

@@ -12,7 +12,8 @@ from yiju.attribution import METHODS
 from yiju.cli import model_options
 from yiju.cli.explain import coloured, highest
 from yiju.cli.models import load
-from yiju.explanation import LABELS, Explanation
+from yiju.encoder import LABELS
+from yiju.explanation import Explanation
 from yiju.metrics.agreement import rank_correlation
 from yiju.rationale.layout import Layout
 

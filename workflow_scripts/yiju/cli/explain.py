@@ -9,8 +9,9 @@ import click
 
 from yiju.cli import model_options
 from yiju.cli.models import load
+from yiju.encoder import LABELS
 from yiju.errors import YijuError
-from yiju.explanation import LABELS, METHOD, Explanation, Segment, Side
+from yiju.explanation import METHOD, Explanation, Segment, Side
 
 # Full colour at the highest score; blue speaks for the label, orange against it.
 FOR, AGAINST = (90, 170, 230), (245, 150, 60)

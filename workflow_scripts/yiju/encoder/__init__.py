@@ -5,3 +5,5 @@ WEIGHTS = "model.safetensors"
 CONFIG = "config.json"
 TOKENIZER_FILES = ("tokenizer.json", "tokenizer_config.json")
 FOLDER_FILES = (CONFIG, WEIGHTS, *TOKENIZER_FILES)
+# By label id, in the config of a classifier too.
+LABELS = {0: "not similar", 1: "similar"}

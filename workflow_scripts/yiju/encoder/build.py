@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from transformers import BertConfig, BertForMaskedLM, BertTokenizer, PreTrainedModel
 
-from yiju.encoder.marker import SEGMENT_IDS
+from yiju.encoder.marker import SEGMENT_IDS, declare
 
 
 def build_tokenizer(vocabulary: list[str], max_length: int) -> BertTokenizer:
@@ -31,8 +31,9 @@ def build_model(shape: dict, vocabulary_size: int, max_length: int, match_marker
         max_position_embeddings=max_length,
         type_vocab_size=SEGMENT_IDS if match_marker else 2,
         pad_token_id=0,
-        match_marker=match_marker,
     )
+    if match_marker:
+        declare(config)
     return BertForMaskedLM(config)
 
 

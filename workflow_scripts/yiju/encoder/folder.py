@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 import tempfile
 from collections.abc import Iterable
 from pathlib import Path
@@ -14,13 +13,15 @@ from transformers import (
     AutoModelForMaskedLM,
     AutoModelForSequenceClassification,
     AutoTokenizer,
+    PreTrainedConfig,
     PreTrainedModel,
     PreTrainedTokenizerBase,
 )
 from transformers.utils import logging as transformers_logging
 
-from yiju.encoder import CONFIG, FOLDER_FILES, WEIGHTS, marker
+from yiju.encoder import CONFIG, FOLDER_FILES, LABELS, WEIGHTS, marker
 from yiju.errors import YijuError
+from yiju.provenance import publish
 
 log = logging.getLogger(__name__)
 HEADS = {"masked_lm": AutoModelForMaskedLM, "classifier": AutoModelForSequenceClassification}
@@ -53,6 +54,16 @@ def load_model(folder: str | Path, head: str, seed: int = 0, whole: bool = False
     return model
 
 
+def name_labels(config: PreTrainedConfig, margin: float) -> None:
+    """Say in a classifier's config what its labels mean and where it decides, for whoever loads the folder.
+
+    margin: of the decision; to others than yiju, which take the larger logit, a key that they do not know.
+    """
+    config.id2label, config.label2id = dict(LABELS), {name: label for label, name in LABELS.items()}
+    config.problem_type = "single_label_classification"
+    config.decision_margin = margin
+
+
 def load_tokenizer(folder: str | Path) -> PreTrainedTokenizerBase:
     """Load the folder's tokeniser: tokenizer.json, or the vocab.txt of older checkpoints."""
     folder = Path(folder)
@@ -70,7 +81,7 @@ def save_folder(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, outp
         model.save_pretrained(name)
         tokenizer.save_pretrained(name)
         for path in outputs:
-            os.replace(Path(name) / path.name, path)
+            publish(Path(name) / path.name, path)
 
 
 def _require(folder: Path, names: Iterable[str]) -> None:

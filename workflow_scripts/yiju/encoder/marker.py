@@ -4,9 +4,18 @@ from __future__ import annotations
 
 import torch
 from torch import Tensor, nn
+from transformers import PreTrainedConfig, PreTrainedModel
 
 # Segment ids 0/1 are the side; a token that also occurs on the other side gets 2/3.
 SEGMENT_IDS = 4
+# What a config says to who opens the folder with anything else.
+THROUGH = "yiju: its segment ids tell what both sides share; without them, transformers alone judges otherwise"
+
+
+def declare(config: PreTrainedConfig) -> None:
+    """Say in a model's config that its segment ids are markers, and that so it loads through yiju only."""
+    config.match_marker = True
+    config.loads_through = THROUGH
 
 
 def mark_matches(input_ids: Tensor, sides: Tensor, special_ids: Tensor) -> Tensor:
@@ -15,19 +24,21 @@ def mark_matches(input_ids: Tensor, sides: Tensor, special_ids: Tensor) -> Tenso
     input_ids, sides: [batch, tokens], sides 0 or 1; special_ids: [k], tokens that match nothing ([UNK] and [MASK] stand
     for different characters, [PAD] for none). Returns [batch, tokens]: side + 2 where the token occurs on both sides.
     """
-    ordinary = ~torch.isin(input_ids, special_ids)
+    # Not torch.isin, which ONNX has no word for.
+    ordinary = (input_ids[:, :, None] != special_ids).all(-1)
     across = sides[:, :, None] != sides[:, None, :]
     equal = input_ids[:, :, None] == input_ids[:, None, :]
     matched = (equal & across).any(-1) & ordinary
     return sides + 2 * matched.long()
 
 
-def install(model: nn.Module, special_ids: list[int]) -> None:
+def install(model: PreTrainedModel, special_ids: list[int]) -> None:
     """Make `model` compute its markers from whatever input it is given.
 
     The embedding layer is told sides only; a hook before it turns them into markers. So an input that was masked,
     shortened or otherwise disturbed is marked anew, on both sides, whoever disturbed it.
     """
+    declare(model.config)
     embeddings = model.base_model.embeddings
     embeddings.register_buffer("unmatched_ids", torch.tensor(special_ids), persistent=False)
 

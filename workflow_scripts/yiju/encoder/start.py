@@ -15,7 +15,7 @@ from transformers import PreTrainedModel
 from yiju.encoder import CONFIG, TOKENIZER_FILES, WEIGHTS
 from yiju.encoder.build import build_model, build_tokenizer
 from yiju.encoder.folder import load_model, load_tokenizer, save_folder
-from yiju.encoder.marker import SEGMENT_IDS
+from yiju.encoder.marker import SEGMENT_IDS, declare
 from yiju.encoder.vocabulary import read_vocabulary
 from yiju.errors import YijuError
 
@@ -123,4 +123,4 @@ def _widen_segments(model: PreTrainedModel) -> None:
     sides = embeddings.token_type_embeddings.weight.data[:2]
     embeddings.token_type_embeddings = torch.nn.Embedding.from_pretrained(sides.repeat(2, 1), freeze=False)
     model.config.type_vocab_size = SEGMENT_IDS
-    model.config.match_marker = True
+    declare(model.config)

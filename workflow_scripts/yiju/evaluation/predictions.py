@@ -31,15 +31,22 @@ def evaluate_predictions(
     judged = tables.read(scores, tables.SCORES)
     margin = read_calibration(calibration).margin
     baseline = OverlapModel.from_json(Path(overlap).read_text(encoding="utf-8"))
-    by_overlap = baseline.predict(table["q"].to_list(), table["t"].to_list())
-    columns = judged.select("item", "probability", "label").with_columns(
-        pl.Series("overlap_probability", by_overlap), table["label"].alias("gold")
-    )
-    said = {"model": judged["label"].to_numpy(), "overlap": (by_overlap > 0.5).astype(np.int8)}
-    metrics = _counts(judged) | {"margin": margin} | _symmetry(judged, margin)
+    columns = beside_baseline(table, judged, baseline)
+    by_overlap = (columns["overlap_probability"] > 0.5).cast(pl.Int8)
+    said = {"model": judged["label"].to_numpy(), "overlap": by_overlap.to_numpy()}
+    metrics = _counts(judged) | {"margin": margin} | symmetry(judged, margin)
     metrics |= label_agreement(table, said, settings)
-    write_json(out, metrics | _accuracies(columns.hstack(table.select("q", "t", "kind")), margin, settings))
+    write_json(out, metrics | _by_label(columns, margin, settings))
     tables.write(columns.select(list(tables.JUDGED)), per_item, tables.JUDGED)
+
+
+def beside_baseline(items: pl.DataFrame, judged: pl.DataFrame, baseline: OverlapModel) -> pl.DataFrame:
+    """Items with what the model (probability, label) and the baseline (overlap_probability) say, and `gold`."""
+    by_overlap = baseline.predict(items["q"].to_list(), items["t"].to_list())
+    columns = judged.select("item", "probability", "label").with_columns(
+        pl.Series("overlap_probability", by_overlap), items["label"].alias("gold")
+    )
+    return columns.hstack(items.select("q", "t", "kind"))
 
 
 def _counts(judged: pl.DataFrame) -> Metrics:
@@ -47,7 +54,7 @@ def _counts(judged: pl.DataFrame) -> Metrics:
     return {"items": len(judged), "predicted_similar": similar, "truncated": int(judged["truncated"].sum())}
 
 
-def _symmetry(judged: pl.DataFrame, margin: float) -> Metrics:
+def symmetry(judged: pl.DataFrame, margin: float) -> Metrics:
     """Mean |p(q, t) - p(t, q)|, and the share of the items whose label hangs on the order."""
     given, swapped = both_orders(judged)
     if swapped is None:
@@ -57,21 +64,35 @@ def _symmetry(judged: pl.DataFrame, margin: float) -> Metrics:
     return {"swap.difference": round(float(apart.mean()), 6), "swap.changed": round(float(changed.mean()), 6)}
 
 
-def _accuracies(columns: pl.DataFrame, margin: float, settings: dict) -> Metrics:
-    """Accuracies, whole and in parts, and the model's confusion and calibration, over the items that have a label."""
-    labelled = columns.filter(pl.col("gold").is_not_null())
+def accuracies(labelled: pl.DataFrame, settings: dict) -> Metrics:
+    """Accuracy of the model, of the overlap baseline and of the majority label, with intervals, and the model's nll,
+    brier and ece. labelled: of `beside_baseline`, every row with a gold label; no figures of none."""
+    metrics: Metrics = {"labelled": len(labelled)}
     if labelled.is_empty():
-        return {"labelled": 0}
-    gold, said = labelled["gold"].to_numpy(), labelled["label"].to_numpy()
+        return metrics
     groups = list(zip(labelled["q"], labelled["t"], strict=True))
-    right = {
-        "model": said == gold,
+    for name, values in _right(labelled).items():
+        metrics |= with_interval(f"accuracy.{name}", values.astype(float), groups, settings)
+    return metrics | measures(log_odds(labelled["probability"].to_numpy()), labelled["gold"].to_numpy())
+
+
+def _right(labelled: pl.DataFrame) -> dict[str, np.ndarray]:
+    """Which rows each judge gets right."""
+    gold = labelled["gold"].to_numpy()
+    return {
+        "model": labelled["label"].to_numpy() == gold,
         "overlap": (labelled["overlap_probability"].to_numpy() > 0.5) == gold,
         "majority": gold == int(gold.mean() >= 0.5),
     }
-    metrics: Metrics = {"labelled": len(labelled)}
-    for name, values in right.items():
-        metrics |= with_interval(f"accuracy.{name}", values.astype(float), groups, settings)
+
+
+def _by_label(columns: pl.DataFrame, margin: float, settings: dict) -> Metrics:
+    """Accuracies, whole and in parts, and the model's confusion and calibration, over the items that have a label."""
+    labelled = columns.filter(pl.col("gold").is_not_null())
+    metrics = accuracies(labelled, settings)
+    if labelled.is_empty():
+        return metrics
+    gold, said, right = labelled["gold"].to_numpy(), labelled["label"].to_numpy(), _right(labelled)
     metrics |= accuracy_by_part(labelled, right, settings) | abstention(labelled, right, margin)
     metrics |= measures(log_odds(labelled["probability"].to_numpy()), gold)
     return metrics | confusion(gold, said)

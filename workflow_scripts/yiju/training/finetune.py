@@ -16,7 +16,7 @@ from torch.nn import functional
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from yiju import tables
-from yiju.encoder.folder import load_model, load_tokenizer, save_folder
+from yiju.encoder.folder import load_model, load_tokenizer, name_labels, save_folder
 from yiju.errors import YijuError
 from yiju.members import member_seed, parse_member
 from yiju.predict import predict_logits
@@ -132,8 +132,7 @@ def finetune_fold(
         pairs, labels = _encoded(tokenizer, dev, settings["max_length"]), dev["label"].to_numpy()
         fitted = calibrate_classifier(classifier, pairs, labels, settings, where.batch_tokens)
         write_json(calibration, fitted)
-        # Whoever loads the folder judges as it was meant to: for others a key that they do not know.
-        classifier.config.decision_margin = fitted["margin"]
+        name_labels(classifier.config, fitted["margin"])
         tokenizer.model_max_length = settings["max_length"]
         save_folder(classifier, tokenizer, weights)
         copy_file(Path(work) / "steps.jsonl", steps)

@@ -1,0 +1,34 @@
+# What a model folder says of itself, for whoever it is handed to.
+
+
+rule write_card:
+    # In the order of sets.
+    input:
+        model=computed("finetune", "folds/{member}/model/config.json"),
+        calibration=computed("finetune", "folds/{member}/calibration.json"),
+        scores=expand("<branch>/folds/{{member}}/{set}/scores.parquet", set=JUDGED_SETS),
+        examples=[table_of(name) for name in JUDGED_SETS],
+        overlap="<run>/overlap.json",
+        ledger="<data>/ledger.json",
+        near_leaks="<data>/near_leaks.json",
+        versions="<run>/versions.json",
+        defaults=str(Path(workflow.basedir) / "config.yaml"),
+    output:
+        "<branch>/folds/{member}/model/README.md",
+    log:
+        "<branch>/logs/write_card.{member}.log",
+    conda:
+        "../envs/report.yaml"
+    params:
+        settings=lambda wildcards: {
+            # What is asked of the machine makes no other model.
+            "run": of(wildcards).model_dump(
+                exclude={"device": True, "jobs": True, "training": {"max_minutes", "trackers"}}
+            ),
+            "resampling": resampling(),
+        },
+        code=code_version("write_card"),
+    message:
+        "Writing the model card of fold {wildcards.member}{wildcards.variant}"
+    script:
+        "../workflow_scripts/write_card.py"

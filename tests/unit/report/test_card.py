@@ -1,0 +1,172 @@
+"""The model card: what it says of a model, and whom it tells how to load it."""
+
+import json
+import re
+
+import numpy as np
+import polars as pl
+import pytest
+import yaml
+from huggingface_hub import ModelCard
+from merged import write_merged
+from toys import classifier
+
+from yiju import tables
+from yiju.encoder import FOLDER_FILES
+from yiju.encoder.folder import save_folder
+from yiju.evaluation.baseline import fit_overlap_baseline
+from yiju.provenance import SCRIPTS
+from yiju.report.card import address, cell, changed, write_card
+from yiju.settings import load
+
+CONFIG = SCRIPTS.parent / "config.yaml"
+RESAMPLING = {"seed": 1, "bootstrap": 100}
+Q, T = ["花呗怎么开", "花呗怎么开", "天气好吗", "天气"], ["怎么开花呗", "怎么还花呗", "今天天气好吗", "手机"]
+
+
+def settings(**sections):
+    config = yaml.safe_load(CONFIG.read_text(encoding="utf-8"))
+    for name, changes in sections.items():
+        config[name] |= changes
+    return load(config, [CONFIG]).model_dump()
+
+
+@pytest.fixture
+def run(tmp_path):
+    """The card's inputs: three sets, the last without labels; dev was judged in both orders."""
+    names = settings()["corpora"]["use"]
+    counts = {"read": 12, "kept": 9, "dropped": {"duplicate": 2}, "rejected": {"empty sentence": 1}}
+    entry = counts | {"splits": {"train": 1234, "dev": 1}, "labels": {"0": 4, "1": 5}}
+    leaks = {"LCQMC": {"LCQMC test": {"exact": 1, "normalised": 3}}}
+    versions = {"yiju": "0.1.0", "commit": None, "python": "3.11.1"}
+    versions["libraries"] = dict.fromkeys(("torch", "transformers", "tokenizers", "polars", "numpy"), "9.8.7")
+    told = {
+        "model": {"num_hidden_layers": 2, "match_marker": True},
+        "calibration": {"temperature": 1.5, "margin": 0.25, "pairs": 4, "before.ece": 0.2, "after.ece": 0.1},
+        "ledger": {"corpora": dict.fromkeys(names, entry), "leaks": leaks},
+        "near_leaks": {"counts": {}, "rows": 1, "similarity": 0.8},
+        "versions": versions,
+    }
+    for name, content in told.items():
+        (tmp_path / f"{name}.json").write_text(json.dumps(content), encoding="utf-8")
+    inputs = {name: str(tmp_path / f"{name}.json") for name in told} | {"defaults": str(CONFIG)}
+    orders = {"dev": [0.2, 9.0, 9.0, -9.0], "test": None, "sample": None}
+    inputs["examples"] = [_items(tmp_path / f"{name}.items.parquet", name != "sample") for name in orders]
+    inputs["scores"] = [_scores(tmp_path / f"{name}.scores.parquet", swapped) for name, swapped in orders.items()]
+    write_merged(tmp_path / "pairs.parquet", [("L", "train", Q[row], T[row], row % 2) for row in (0, 1, 2, 3)] * 5)
+    folds = {"pair": range(20), "group": range(20), "fold": [-1] * 20}
+    tables.write(pl.DataFrame(folds, schema=tables.FOLDS), tmp_path / "folds.parquet", tables.FOLDS)
+    inputs["overlap"] = str(tmp_path / "overlap.json")
+    fit_overlap_baseline(str(tmp_path / "pairs.parquet"), str(tmp_path / "folds.parquet"), inputs["overlap"])
+    return inputs
+
+
+def _items(path, known):
+    rows = len(Q)
+    columns = {"item": list(map(str, range(rows))), "q": Q, "t": T, "label": [1, 0, 1, 0] if known else [None] * rows}
+    table = pl.DataFrame({key: columns.get(key, [None] * rows) for key in tables.ITEMS}, schema=tables.ITEMS)
+    tables.write(table, path, tables.ITEMS)
+    return str(path)
+
+
+def _scores(path, swapped):
+    """Three of four right by the margin of 0.25; the table's own labels, of the mean of both orders, are all 1."""
+    rows = len(Q)
+    columns = {"item": list(map(str, range(rows))), "logit_0": [0.0] * rows, "logit_1": [0.3, 0.2, 0.2, -2.0]}
+    columns |= {"swapped_0": [0.0] * rows if swapped else [None] * rows, "swapped_1": swapped or [None] * rows}
+    columns |= {"probability": [0.9] * rows, "label": [1] * rows, "truncated": [True, False, False, False]}
+    tables.write(pl.DataFrame(columns, schema=tables.SCORES), path, tables.SCORES)
+    return str(path)
+
+
+def written(run, tmp_path, **sections):
+    write_card(run, "0", settings(**sections), RESAMPLING, str(tmp_path / "README.md"))
+    return (tmp_path / "README.md").read_text(encoding="utf-8")
+
+
+def test_figures_are_the_members_own_in_the_order_as_given_beside_the_baselines(run, tmp_path):
+    text = written(run, tmp_path)
+    (line,) = re.findall(r"^\| LCQMC dev \| 4 \| (.*) \|$", text, re.M)
+    model, overlap, majority, *measures = line.split(" | ")
+    assert model.startswith("75.0 % [")
+    assert majority.startswith("50.0 % [")
+    assert re.fullmatch(r"[\d.]+ % \[[\d.]+, [\d.]+\]", overlap)
+    chances = 1 / (1 + np.exp(-np.array([0.3, 0.2, 0.2, -2.0])))
+    right = np.array([1, 0, 1, 0])
+    assert float(measures[0]) == pytest.approx(-np.log(np.where(right, chances, 1 - chances)).mean(), abs=5e-4)
+    assert "| sample | none of 4 |" in text
+    # Of all but the last the label hangs on the order: 0.2 is below the margin, 0.3 and 9 above.
+    assert "On LCQMC dev, 75.0 % of the pairs are judged otherwise" in text.replace("\N{NO-BREAK SPACE}", " ")
+    assert "On LCQMC test, 1 pair of 4 was cut to 64 tokens" in text
+
+
+def test_a_hub_reads_the_figures_from_the_front_matter(run, tmp_path):
+    card = ModelCard(written(run, tmp_path))
+    assert (card.data.language, card.data.pipeline_tag) == (["zh"], "text-classification")
+    accuracy = [one for one in card.data.eval_results if one.metric_type == "accuracy"]
+    assert [(one.dataset_name, one.metric_value) for one in accuracy] == [("LCQMC dev", 0.75), ("LCQMC test", 0.75)]
+
+
+def test_data_terms_leaks_and_calibration_are_told(run, tmp_path):
+    text = written(run, tmp_path)
+    row = "| LCQMC | post-training and fine-tuning | 1,234 | 1 | 0 | 3 | research only, for applicants who signed"
+    assert row in text
+    assert "**The rows are yiju's own sample**" in text
+    assert "- LCQMC test: 3 training rows dropped" in text
+    assert "1 training row that is nearly such a pair" in text
+    assert "temperature 1.500, fitted on 4 dev pairs" in text
+    assert "exceeds logit 0 by more than 0.250" in text
+    assert "All settings that matter to it are those" in text
+
+
+def test_what_was_configured_otherwise_is_told(run, tmp_path):
+    filters = settings()["corpora"]["filters"] | {"leaks": False}
+    folder = {"folder": str(tmp_path), "filters": filters}
+    text = written(run, tmp_path, corpora=folder, posttrain={"enabled": False}, finetune={"seeds": 2})
+    assert "were kept**: figures on those sets flatter the model" in text
+    assert "| `corpora.filters.leaks` | `true` | `false` |" in text
+    assert "| `finetune.seeds` | `1` | `2` |" in text
+    assert str(tmp_path) not in text
+    assert "own sample" not in text
+    assert "member 0 of the 2" in text
+    # Without post-training only the corpora of fine-tuning were read.
+    assert "| AFQMC |" not in text
+
+
+def test_only_a_model_without_the_marker_is_said_to_load_elsewhere(run, tmp_path):
+    marked = written(run, tmp_path)
+    assert "**This model loads through yiju.**" in marked
+    assert ModelCard(marked).data.library_name == "yiju"
+    assert "from transformers" not in marked
+    (tmp_path / "model.json").write_text('{"match_marker": false}', encoding="utf-8")
+    plain = written(run, tmp_path)
+    assert ModelCard(plain).data.library_name == "transformers"
+    assert "loads through yiju" not in plain
+
+
+@pytest.mark.parametrize("marker", [True, False])
+def test_the_python_of_the_card_runs(run, tmp_path, monkeypatch, marker):
+    pytest.importorskip("sentence_transformers", reason="sentence-transformers is not installed")
+    (tmp_path / "model.json").write_text(json.dumps({"match_marker": marker}), encoding="utf-8")
+    model, tokenizer = classifier(tmp_path / "this folder", marker)
+    save_folder(model, tokenizer, [tmp_path / "this folder" / name for name in FOLDER_FILES])
+    monkeypatch.chdir(tmp_path)
+    blocks = re.findall(r"^```python\n(.*?)^```$", written(run, tmp_path), re.M | re.S)
+    assert len(blocks) == (1 if marker else 3)
+    for block in blocks:
+        exec(compile(block, "README.md", "exec"), {})
+
+
+def test_a_card_is_written_alike_again(run, tmp_path):
+    assert written(run, tmp_path) == written(run, tmp_path)
+
+
+def test_words_of_others_end_no_cell_and_are_no_markup():
+    assert cell("a|b\n<b>*c*") == "a\\|b \\<b\\>\\*c\\*"
+    assert address("https://a.b/c_d|<x> (login)") == "https://a.b/c_d%7C%3Cx%3E (login)"
+
+
+def test_changes_are_those_of_keys_that_both_know_and_that_matter():
+    ours = {"seed": 2, "device": "cpu", "jobs": {"gpus": 1}, "finetune": {"epochs": 8, "new": 1}}
+    theirs = {"seed": 1, "device": "auto", "jobs": {"gpus": 4}, "finetune": {"epochs": 8}}
+    assert changed(ours, theirs) == [("seed", 1, 2)]

@@ -1,0 +1,9 @@
+"""Write the model card of one member."""
+
+from yiju.report.card import write_card
+from yiju.stage import stage
+
+with stage(snakemake) as job:
+    write_card(
+        dict(job.input.items()), job.wildcards.member, job.settings["run"], job.settings["resampling"], job.output[0]
+    )

@@ -1,0 +1,58 @@
+"""Checkpoints that others trained: what yiju needs of them, and what it must not hand to them."""
+
+from __future__ import annotations
+
+from torch import nn
+from transformers import PreTrainedModel, PreTrainedTokenizerBase
+
+from yiju.errors import YijuError
+
+SUITED = "BERT, ERNIE, ELECTRA, ALBERT, DistilBERT and RoBERTa are such, with a fast tokeniser of BERT's kind"
+# Models of positions without a table, and tokenisers that know no limit, give no number or one beyond all models.
+LONGEST = 512
+
+
+def adapt(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase) -> int:
+    """Let a classifier take batches of pairs as yiju makes them, and tell how many tokens it reads at most.
+
+    A model that knows no sides is told none. Raises YijuError, naming what would do, for one that is no encoder, has
+    not two labels, or whose tokeniser does not write a pair as [CLS] q [SEP] t [SEP].
+    """
+    kind, embeddings = model.config.model_type, getattr(model.base_model, "embeddings", None)
+    if model.config.is_encoder_decoder or embeddings is None:
+        raise YijuError(f"a {kind} model; an encoder with a layer of embeddings is needed: {SUITED}")
+    if model.config.num_labels != 2:
+        raise YijuError(f"a classifier of {model.config.num_labels} labels; yiju needs two: 0 not similar, 1 similar")
+    _check_tokenizer(tokenizer)
+    sides = getattr(embeddings, "token_type_embeddings", None)
+    if sides is None or sides.num_embeddings < 2:
+        for module in (model, embeddings):
+            module.register_forward_pre_hook(_without_sides, with_kwargs=True)
+    return min(tokenizer.model_max_length, _positions(embeddings), LONGEST)
+
+
+def _without_sides(_: nn.Module, args: tuple, kwargs: dict) -> tuple[tuple, dict]:
+    return args, {key: value for key, value in kwargs.items() if key != "token_type_ids"}
+
+
+def _check_tokenizer(tokenizer: PreTrainedTokenizerBase) -> None:
+    if not tokenizer.is_fast:
+        raise YijuError(f"a slow tokeniser, which knows no offsets; {SUITED}")
+    needed = ("cls_token", "sep_token", "pad_token", "mask_token")
+    missing = [name for name in needed if getattr(tokenizer, name) is None]
+    if missing:
+        raise YijuError(f"the tokeniser has no {', '.join(missing)}; {SUITED}")
+    q, t = (tokenizer(text, add_special_tokens=False)["input_ids"] for text in "甲乙")
+    cls, sep = tokenizer.cls_token_id, tokenizer.sep_token_id
+    pair = tokenizer("甲", "乙")["input_ids"]
+    if pair != [cls, *q, sep, *t, sep]:
+        written = " ".join(tokenizer.convert_ids_to_tokens(pair))
+        raise YijuError(f"the tokeniser writes a pair as {written}, not as [CLS] 甲 [SEP] 乙 [SEP]; {SUITED}")
+
+
+def _positions(embeddings: nn.Module) -> int:
+    """Tokens that the table of positions holds; RoBERTa's begins after the number of its padding."""
+    table = getattr(embeddings, "position_embeddings", None)
+    if table is None:
+        return LONGEST
+    return table.num_embeddings - (0 if table.padding_idx is None else table.padding_idx + 1)

@@ -1,0 +1,154 @@
+"""The model card: what a model folder says of itself, in the form that model hubs read, written from the run."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import jinja2
+import yaml
+
+from yiju.provenance import write_text
+from yiju.report import formats
+from yiju.report.card.data import corpora_of, is_sample
+from yiju.report.card.figures import SetFigures, figures_of
+from yiju.report.formats import words
+from yiju.report.leakage import by_set, conflict_rule, read_leaks
+from yiju.report.results import MEASURES
+from yiju.report.summary import dev_chose, facts
+from yiju.settings.variants import leaves
+
+SPLITS = ("dev", "test")
+LIBRARIES = ("torch", "transformers", "tokenizers", "polars", "numpy")
+# Of the recipe: how it explains and fuses is no part of a model.
+RECIPE = ("Encoder", "Filters", "Post-training", "Fine-tuning", "Augmentation", "Seed")
+# What the machine decides, what only names things, and the catalogues, which the table of the data tells.
+UNTOLD = ("run", "device", "jobs.", "corpora.catalogue.", "test_sets.", "explain.", "study.", "fusion.", "variants")
+UNTOLD += ("corpora.folder", "corpora.raw", "corpora.downloads", "training.max_minutes", "training.trackers", "audit.")
+
+
+def write_card(inputs: Mapping[str, Any], member: str, settings: dict, resampling: dict, out: str) -> None:
+    """Write the model card of a member.
+
+    inputs: paths by the names of the rule's inputs; examples and scores by set (dev, the further splits, then the
+    explained ones). settings: of the branch that the member belongs to; resampling: bootstrap and seed.
+    """
+    write_text(out, render(gather(inputs, member, settings, resampling)))
+
+
+def gather(inputs: Mapping[str, Any], member: str, settings: dict, resampling: dict) -> dict[str, Any]:
+    """Everything that the card tells."""
+    read = {name: _json(inputs[name]) for name in ("model", "calibration", "versions", "ledger", "near_leaks")}
+    finetune, corpora = settings["finetune"], settings["corpora"]
+    names = ["dev", *settings["evaluate"]["splits"], *settings["test_sets"]["use"]]
+    margin = read["calibration"]["margin"]
+    titles = [f"{words(finetune['corpora'])} {name}" if name in SPLITS else name for name in names]
+    places = zip(titles, inputs["examples"], inputs["scores"], strict=True)
+    sets = [figures_of(*place, inputs["overlap"], margin, resampling) for place in places]
+    defaults = yaml.safe_load(Path(inputs["defaults"]).read_text(encoding="utf-8"))
+    return {
+        **read,
+        "name": f"{settings['run']}-{member}",
+        "run": settings["run"],
+        "member": member,
+        "several": finetune["folds"] * finetune["seeds"],
+        "folds": finetune["folds"],
+        "marked": bool(read["model"].get("match_marker")),
+        "max_length": settings["encoder"]["max_length"],
+        "encoder": settings["encoder"],
+        "recipe": [(term, said) for term, said in facts(settings, read["model"]) if term in RECIPE],
+        "changed": changed(settings, defaults),
+        "corpora": corpora_of(settings, read["ledger"]["corpora"]),
+        "sample": is_sample(corpora["folder"]),
+        "filters": corpora["filters"],
+        "conflicts": conflict_rule(corpora["filters"]),
+        "leaks": by_set(read_leaks(read["ledger"], read["near_leaks"], corpora["use"])),
+        "transductive": settings["posttrain"]["enabled"] and settings["posttrain"]["transductive"],
+        "sets": sets,
+        "dev_chose": dev_chose(finetune),
+        "libraries": {name: read["versions"]["libraries"][name] for name in LIBRARIES},
+    }
+
+
+def changed(settings: Mapping[str, Any], defaults: Mapping[str, Any]) -> list[tuple[str, Any, Any]]:
+    """Keys of the settings that matter to the model and are not as in the default configuration: key, default, here."""
+    ours, theirs = ({".".join(path): _at(one, path) for path in leaves(one)} for one in (settings, defaults))
+    told = (key for key in ours if key in theirs and ours[key] != theirs[key] and not key.startswith(UNTOLD))
+    return [(key, theirs[key], ours[key]) for key in told]
+
+
+def render(context: Mapping[str, Any]) -> str:
+    """The card: YAML for the hub, then Markdown. An unknown name in the template is an error."""
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(Path(__file__).parent),
+        # Markdown, no page: `cell` disarms what others wrote.
+        autoescape=False,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    for name in ("count", "percent", "decimal", "words", "plural"):
+        environment.filters[name] = getattr(formats, name)
+    environment.filters |= {"cell": cell, "address": address, "estimate": _estimate, "value": _value}
+    front = yaml.safe_dump(metadata(context), allow_unicode=True, sort_keys=False, width=1000)
+    return f"---\n{front}---\n\n" + environment.get_template("card.md").render(context)
+
+
+def metadata(context: Mapping[str, Any]) -> dict[str, Any]:
+    """What model hubs read of a card: language, task, library and figures."""
+    hub = context["encoder"]["source"] == "hub"
+    base = {"base_model": context["encoder"]["name"]} if hub else {}
+    results = [_result(one) for one in context["sets"] if one.accuracy]
+    return {
+        "language": ["zh"],
+        "license": "other",
+        "license_name": "terms-of-the-training-corpora",
+        "license_link": "README.md",
+        "library_name": "yiju" if context["marked"] else "transformers",
+        "pipeline_tag": "text-classification",
+        "tags": ["sentence-pair-similarity", "text-matching", "yiju"],
+        **base,
+        "model-index": [{"name": context["name"], "results": results}],
+    }
+
+
+def cell(text: object) -> str:
+    """Text of others as one line of Markdown: no markup, no end of a table's cell."""
+    return re.sub(r"([\\`*_\[\]<>|])", r"\\\1", " ".join(str(text).split()))
+
+
+def address(text: str) -> str:
+    """An address among other words as one line: what ends a cell or begins markup is written as the URL has it."""
+    return " ".join(text.split()).replace("|", "%7C").replace("<", "%3C").replace(">", "%3E")
+
+
+def _result(one: SetFigures) -> dict[str, Any]:
+    metrics = [{"type": "accuracy", "name": "Accuracy", "value": one.accuracy["model"].value}]
+    metrics += [{"type": name, "name": MEASURES[name], "value": value} for name, value in one.measures.items()]
+    return {
+        "task": {"type": "text-classification", "name": "Sentence-pair similarity"},
+        "dataset": {"type": re.sub(r"[^a-z0-9]+", "-", one.name.lower()), "name": one.name},
+        "metrics": metrics,
+    }
+
+
+def _estimate(one: Any) -> str:
+    return f"{100 * one.value:.1f} % [{100 * one.low:.1f}, {100 * one.high:.1f}]"
+
+
+def _value(value: Any) -> str:
+    return "`" + json.dumps(value, ensure_ascii=False).replace("`", "'") + "`"
+
+
+def _at(values: Any, path: tuple[str, ...]) -> Any:
+    for part in path:
+        values = values[part]
+    return values
+
+
+def _json(path: str) -> Any:
+    return json.loads(Path(path).read_text(encoding="utf-8"))
