@@ -33,7 +33,7 @@ def command(host: str, port: int, names: tuple[str, ...], rate: float, **model: 
 
     \b
     yiju serve --model results/sample/folds/0/model
-    curl -d '{"q": "怎么改密码", "t": "如何修改密码"}' -H 'Content-Type: application/json' \\
+    curl -d '{"q": "抖音更换头像要多久", "t": "抖音怎么更换头像"}' -H 'Content-Type: application/json' \\
         http://127.0.0.1:8000/api/explain
 
     The API is described at /docs. Nothing is stored, and nothing is fetched from a network. The server is open to this
