@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from projects import SMOKE, Project, job_counts
+from projects import ROOT, SMOKE, Project, job_counts
 
 EDGES = Path(__file__).with_name("edges.txt")
 TRAININGS = {"posttrain_encoder", "finetune_intermediate", "finetune_fold"}
@@ -86,6 +86,18 @@ ABLATION = OFFLINE | {
 VOCABULARIES = ("results/sample/start/config.json", "results/sample/variants/unmarked/start/config.json")
 EXPLAINED_VARIANT = "results/smoke/variants/weighted/sets/sample/gradient_input_l2/sim_rationale_f1_f2_f3.zip"
 LEARNT_FIRST = {"finetune": {"intermediate": {"corpora": ["AFQMC", "OCNLI"]}}}
+
+
+@pytest.mark.parametrize("name", ["default", "slurm", "kubernetes"])
+def test_a_profile_names_rules_that_there_are_and_says_why(name: str):
+    text = (ROOT / f"profiles/{name}/config.yaml").read_text(encoding="utf-8")
+    rules = {
+        rule for file in (ROOT / "rules").glob("*.smk") for rule in re.findall(r"^rule (\w+):", file.read_text(), re.M)
+    }
+    profile = yaml.safe_load(text)
+    assert set(profile.get("set-resources", {})) <= rules
+    assert profile["resources"] == {"gpu": 4}
+    assert profile["rerun-triggers"] == ["mtime", "params", "input"]
 
 
 def test_the_default_configuration_has_these_jobs_and_no_others(template: Project):
