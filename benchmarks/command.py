@@ -26,7 +26,7 @@ from yiju.encoder import FOLDER_FILES
 from yiju.encoder.folder import save_folder
 
 SCRIPTS = Path(__file__).resolve().parent.parent / "workflow_scripts"
-PAIR = ("怎么开通花呗", "花呗如何开通")
+PAIR = ("怎么开通花呗", "花呗怎样开通")
 PACKAGES = "import torch, transformers"
 PARTS = "import torch; from transformers import AutoModelForSequenceClassification, AutoTokenizer"
 # What from_pretrained of a BERT imports, whoever calls it.

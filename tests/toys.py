@@ -13,7 +13,7 @@ from yiju.encoder.vocabulary import learn_vocabulary
 SHAPE = {"layers": 2, "width": 16, "heads": 2, "feed_forward": 32, "dropout": 0.0}
 SENTENCES = [
     "怎么开通花呗",
-    "花呗如何开通",
+    "花呗怎样开通",
     "北京今天天气怎么样",
     "上海今天天气怎么样",
     "手机号码怎么更改",

@@ -28,7 +28,7 @@ INPUTS = ("input_ids", "attention_mask", "token_type_ids")
 TOLERANCE = 1e-4
 # What the two are compared on: short and long, cut, repeated, empty, Latin, unknown.
 PAIRS = [
-    ("怎么开通花呗", "花呗如何开通"),
+    ("怎么开通花呗", "花呗怎样开通"),
     ("北京今天天气怎么样", "上海今天的天气怎么样？"),
     ("如何更改 VIP 手机号", "ＶＩＰ手机号码怎么改"),
     ("多少钱", "这个东西多少钱一斤啊，能不能便宜一点，我想多买几斤带回家去"),

@@ -36,7 +36,7 @@ def test_the_other_label_is_explained_by_its_own_probability():
 @pytest.mark.parametrize("removal", ["mask", "delete"])
 def test_equals_a_loop_over_texts(marker, removal, tmp_path):
     model, tokenizer = classifier(tmp_path, marker)
-    q, t = "怎么开通花呗", "花呗如何开通"
+    q, t = "怎么开通花呗", "花呗怎样开通"
     pairs = encode_pairs(tokenizer, [q], [t], 32)
     values = load_method("occlusion")(Subject.of(model, tokenizer, 100), pairs, np.array([1]), {"removal": removal})
 

@@ -15,7 +15,7 @@ from yiju.rationale.layout import Layout, choose
 from yiju.rationale.selection import keep_count, rank
 from yiju.tokens import Sequences, encode, pair_up
 
-PAIRS = [("怎么开通花呗", "花呗如何开通"), ("多少钱", "多少钱一斤"), ("", "手机号码"), ("上", "北京今天天气"), ("", "")]
+PAIRS = [("怎么开通花呗", "花呗怎样开通"), ("多少钱", "多少钱一斤"), ("", "手机号码"), ("上", "北京今天天气"), ("", "")]
 REMOVALS = ("mask", "delete")
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from yiju.nested import leaves
 from yiju.settings.jobs import (
     augmenting,
     calibrating,
@@ -99,15 +100,6 @@ def read_by(stage: str, settings: Settings) -> list:
     """All that a stage and those before it read of the settings."""
     reads, before = STAGES[stage]
     return [reads(settings), *(read_by(one, settings) for one in before)]
-
-
-def leaves(override: Mapping[str, Any], path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
-    """Paths of all values of nested sections, in order."""
-    for key, value in override.items():
-        if isinstance(value, Mapping):
-            yield from leaves(value, (*path, key))
-        else:
-            yield (*path, key)
 
 
 def overlaid(values: Any, override: Any) -> Any:

@@ -11,6 +11,7 @@ from typing import Any
 import jinja2
 import yaml
 
+from yiju.nested import leaves
 from yiju.provenance import write_text
 from yiju.report import formats
 from yiju.report.card.data import corpora_of, is_sample
@@ -19,7 +20,6 @@ from yiju.report.formats import words
 from yiju.report.leakage import by_set, conflict_rule, read_leaks
 from yiju.report.results import MEASURES
 from yiju.report.summary import dev_chose, facts
-from yiju.settings.variants import leaves
 
 SPLITS = ("dev", "test")
 LIBRARIES = ("torch", "transformers", "tokenizers", "polars", "numpy")
