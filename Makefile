@@ -24,8 +24,10 @@ RUN := requirements/data.txt requirements/torch.txt requirements/report.txt requ
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
 	touch $@
 
-.venv/dev.done: .venv/run.done requirements/dev.txt requirements/onnx.txt
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements/dev.txt -r requirements/onnx.txt
+DEV := requirements/dev.txt requirements/onnx.txt requirements/cluster.txt
+
+.venv/dev.done: .venv/run.done $(DEV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check $(addprefix -r ,$(DEV))
 	touch $@
 
 .venv/docs.done: .venv/run.done requirements/docs.txt

@@ -1,4 +1,7 @@
 # What a model folder says of itself, for whoever it is handed to.
+import yaml
+
+DEFAULTS = yaml.safe_load(Path(workflow.basedir, "config.yaml").read_text(encoding="utf-8"))
 
 
 rule write_card:
@@ -12,7 +15,6 @@ rule write_card:
         ledger="<data>/ledger.json",
         near_leaks="<data>/near_leaks.json",
         versions="<run>/versions.json",
-        defaults=str(Path(workflow.basedir) / "config.yaml"),
     output:
         "<branch>/folds/{member}/model/README.md",
     log:
@@ -26,6 +28,8 @@ rule write_card:
                 exclude={"device": True, "jobs": True, "training": {"max_minutes", "trackers"}}
             ),
             "resampling": resampling(),
+            # By content: as an input, another place of the project would make the card stale.
+            "defaults": DEFAULTS,
         },
         code=code_version("write_card"),
     message:

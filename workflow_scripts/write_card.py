@@ -5,5 +5,10 @@ from yiju.stage import stage
 
 with stage(snakemake) as job:
     write_card(
-        dict(job.input.items()), job.wildcards.member, job.settings["run"], job.settings["resampling"], job.output[0]
+        dict(job.input.items()),
+        job.wildcards.member,
+        job.settings["run"],
+        job.settings["defaults"],
+        job.settings["resampling"],
+        job.output[0],
     )

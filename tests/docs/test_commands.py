@@ -187,7 +187,7 @@ def _make(words: list[str]) -> None:
 def _snakemake(words: list[str]) -> None:
     """Minutes to days long: a dry-run, with empty files in place of the reader's corpora."""
     _placeholders([Path(word) for word in words if word.endswith(".yaml")])
-    # A cluster's executor is a package that only its users install.
+    # No cluster is here to ask.
     command = [sys.executable, "-m", "snakemake", *words[1:], "--executor", "local", "--dry-run", "--quiet"]
     done = subprocess.run(command, env=_environment(), capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr

@@ -52,18 +52,19 @@ def test_its_metadata_name_the_decision_and_the_model_stays_as_it_was(exported):
     np.testing.assert_allclose(plain, predict_logits(explainer.subject.model, pairs, 2048), atol=1e-6)
 
 
-def test_a_graph_that_judges_otherwise_is_not_written(exported, tmp_path, monkeypatch):
+@pytest.mark.parametrize(("added", "said"), [(0.001, r"0\.001"), (np.nan, "nan")], ids=["apart", "no numbers"])
+def test_a_graph_that_judges_otherwise_is_not_written(exported, tmp_path, monkeypatch, added, said):
     explainer, graph, _ = exported
 
     def another(out):
         found = PACKAGES[0].load(graph)
         bias = next(one for one in found.graph.initializer if one.name.endswith("classifier.bias"))
-        values = PACKAGES[0].numpy_helper.to_array(bias) + np.float32(0.001)
+        values = PACKAGES[0].numpy_helper.to_array(bias) + np.float32(added)
         bias.CopyFrom(PACKAGES[0].numpy_helper.from_array(values, bias.name))
         PACKAGES[0].save(found, out)
 
     monkeypatch.setattr(export, "_write", lambda *arguments: another(arguments[-1]))
-    with pytest.raises(YijuError, match=r"not written, for its logits are up to 0\.001 from the model's"):
+    with pytest.raises(YijuError, match=f"not written, for its logits are up to {said} from the model's"):
         export_onnx(explainer, tmp_path / "model.onnx")
     assert [*tmp_path.iterdir()] == []
 

@@ -49,7 +49,7 @@ def run(tmp_path):
     }
     for name, content in told.items():
         (tmp_path / f"{name}.json").write_text(json.dumps(content), encoding="utf-8")
-    inputs = {name: str(tmp_path / f"{name}.json") for name in told} | {"defaults": str(CONFIG)}
+    inputs = {name: str(tmp_path / f"{name}.json") for name in told}
     orders = {"dev": [0.2, 9.0, 9.0, -9.0], "test": None, "sample": None}
     inputs["examples"] = [_items(tmp_path / f"{name}.items.parquet", name != "sample") for name in orders]
     inputs["scores"] = [_scores(tmp_path / f"{name}.scores.parquet", swapped) for name, swapped in orders.items()]
@@ -80,7 +80,8 @@ def _scores(path, swapped):
 
 
 def written(run, tmp_path, **sections):
-    write_card(run, "0", settings(**sections), RESAMPLING, str(tmp_path / "README.md"))
+    defaults = yaml.safe_load(CONFIG.read_text(encoding="utf-8"))
+    write_card(run, "0", settings(**sections), defaults, RESAMPLING, str(tmp_path / "README.md"))
     return (tmp_path / "README.md").read_text(encoding="utf-8")
 
 

@@ -13,8 +13,8 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
-# Differences below which a slope is taken from the derivative half-way: the quotient is rounding error there.
-NEAR = 1e-4
+# Differences below which a slope is taken from the derivative half-way: the quotient, of doubles, errs by more there.
+NEAR = 1e-5
 
 
 class Both(NamedTuple):
@@ -30,12 +30,16 @@ def affine(function: Callable[[Tensor], Tensor], value: Both) -> Both:
 
 
 def rescale(function: Callable[[Tensor], Tensor], value: Both) -> Both:
-    """An elementwise function: its multiplier is the slope between baseline and input (the rescale rule)."""
-    x, x0 = value.input.detach(), value.baseline
+    """An elementwise function: its multiplier is the slope between baseline and input (the rescale rule).
+
+    In double: a quotient of small differences would turn the rounding of single numbers into another explanation.
+    """
+    x, x0 = value.input.detach().double(), value.baseline.double()
     y, y0 = function(x), function(x0)
     near = (x - x0).abs() < NEAR
-    slope = (y - y0) / (x - x0).masked_fill(near, 1)
-    return Both(_carry(y, torch.where(near, _derivative(function, (x + x0) / 2), slope) * value.input), y0)
+    slope = torch.where(near, _derivative(function, (x + x0) / 2), (y - y0) / (x - x0).masked_fill(near, 1))
+    dtype = value.input.dtype
+    return Both(_carry(y.to(dtype), slope.to(dtype) * value.input), y0.to(dtype))
 
 
 def product(multiply: Callable[[Tensor, Tensor], Tensor], a: Both, b: Both) -> Both:
