@@ -8,7 +8,7 @@ import time
 import pytest
 
 from yiju import devices
-from yiju.devices import claim
+from yiju.devices import claim, locks
 from yiju.errors import YijuError
 
 FORK = multiprocessing.get_context("fork")
@@ -94,6 +94,14 @@ def test_under_slurm_the_ids_are_slurms_own_and_not_locked(tmp_path, monkeypatch
     with claim(4, "auto", tmp_path) as first, claim(4, "auto", tmp_path) as second:
         assert first == second == IDS
     assert not list(tmp_path.iterdir())
+
+
+def test_jobs_of_all_clones_on_a_machine_lock_in_one_place(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    first = locks()
+    monkeypatch.chdir("/")
+    assert locks() == first
+    assert first.is_absolute()
 
 
 def test_processes_that_want_the_same_gpus_never_share_one(tmp_path):

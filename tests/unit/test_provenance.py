@@ -7,7 +7,7 @@ import pytest
 from yiju import provenance
 from yiju.provenance import atomic, code_version, fingerprint, sha256, write_json, write_text
 
-CACHED = ("code_version", "_module_file", "_data_files", "_tree", "_tree_hash", "_imports")
+CACHED = ("code_version", "_module_file", "_data_files", "_source", "_version")
 SOURCES = {
     "train_model.py": '"""Train."""\n\nfrom yiju.training.loop import fit\n\nfit()\n',
     "yiju/__init__.py": '"""The package."""\n',
@@ -192,4 +192,4 @@ def test_a_fingerprint_names_values_and_not_the_order_of_keys():
 
 
 def test_what_the_package_offers_to_users_is_nothing_that_rules_depend_on():
-    assert provenance._imports(provenance.SCRIPTS / "yiju/__init__.py")[0] == frozenset()
+    assert provenance._source(provenance.SCRIPTS / "yiju/__init__.py").inside == frozenset()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import logging
 import os
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -23,6 +24,11 @@ def visible_gpus() -> list[str]:
     count = torch.cuda.device_count()
     named = [name for name in os.environ.get("CUDA_VISIBLE_DEVICES", "").split(",") if name]
     return named[:count] if named else [str(index) for index in range(count)]
+
+
+def locks() -> Path:
+    """Where the jobs of one user on one machine lock GPUs, whichever clone of the project they run in."""
+    return Path(tempfile.gettempdir()) / f"yiju-gpus-{os.getuid()}"
 
 
 @contextmanager

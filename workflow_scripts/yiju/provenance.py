@@ -10,6 +10,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import cache
 from importlib import metadata
 from pathlib import Path
@@ -91,16 +92,16 @@ def code_version(script: str, *modules: str) -> str:
         if file is None or file in files:
             continue
         files.add(file)
-        inside, outside = _imports(file)
-        libraries |= outside & COMPUTES_WITH
-        pending += [_module_file(name) for name in inside]
+        source = _source(file)
+        libraries |= source.outside & COMPUTES_WITH
+        pending += [_module_file(name) for name in source.inside]
     digest = hashlib.sha256()
     for file in sorted(files):
-        digest.update(f"{file.relative_to(SCRIPTS)}\0{_tree_hash(file)}\0".encode())
+        digest.update(f"{file.relative_to(SCRIPTS)}\0{_source(file).code}\0".encode())
     for data in sorted({data for file in files if file.parent != SCRIPTS for data in _data_files(file)}):
         digest.update(f"{data.relative_to(SCRIPTS)}\0{sha256(data)}\0".encode())
     for library in sorted(libraries):
-        digest.update(f"{library}=={metadata.version(DISTRIBUTION.get(library, library))}\0".encode())
+        digest.update(f"{library}=={_version(library)}\0".encode())
     return digest.hexdigest()[:16]
 
 
@@ -119,6 +120,11 @@ def _umask() -> int:
 
 
 @cache
+def _version(library: str) -> str:
+    return metadata.version(DISTRIBUTION.get(library, library))
+
+
+@cache
 def _module_file(name: str) -> Path | None:
     base = SCRIPTS.joinpath(*name.split("."))
     for candidate in (base / "__init__.py", base.with_suffix(".py")):
@@ -134,43 +140,46 @@ def _data_files(file: Path) -> tuple[Path, ...]:
     return tuple(data for data in file.parent.iterdir() if data.suffix in DATA_SUFFIXES)
 
 
-@cache
-def _tree(file: Path) -> ast.Module:
-    return ast.parse(file.read_text(encoding="utf-8"), filename=str(file))
+@dataclass(frozen=True)
+class Source:
+    """What a file's text says: hash of its code, package modules and top-level names of other libraries it imports."""
+
+    code: str
+    inside: frozenset[str]
+    outside: frozenset[str]
 
 
 @cache
-def _tree_hash(file: Path) -> str:
-    return hashlib.sha256(ast.dump(_without_docstrings(_tree(file))).encode()).hexdigest()
-
-
-def _without_docstrings(tree: ast.Module) -> ast.Module:
+def _source(file: Path) -> Source:
+    """One pass, after which the tree is dropped: hundreds of them would slow down whatever comes after."""
+    tree = ast.parse(file.read_text(encoding="utf-8"), filename=str(file))
+    inside, outside = set(), set()
     for node in ast.walk(tree):
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
-            first = node.body[0] if node.body else None
-            if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant) and type(first.value.value) is str:
-                node.body = node.body[1:] or [ast.Pass()]
-    return tree
-
-
-@cache
-def _imports(file: Path) -> tuple[frozenset[str], frozenset[str]]:
-    """Package modules and top-level names of other libraries that a file imports, anywhere in it."""
-    inside, outside = set(), set()
-    for node in ast.walk(_tree(file)):
-        names = []
-        if isinstance(node, ast.Import):
-            names = [alias.name for alias in node.names]
-        elif isinstance(node, ast.ImportFrom):
-            base = _absolute(node, file)
-            names = [base, *(f"{base}.{alias.name}" for alias in node.names)]
-        for name in names:
+            _drop_docstring(node)
+        for name in _imported(node, file):
             if name.split(".")[0] == PACKAGE:
                 parts = name.split(".")
                 inside |= {".".join(parts[:end]) for end in range(1, len(parts) + 1)}
             else:
                 outside.add(name.split(".")[0])
-    return frozenset(inside), frozenset(outside)
+    return Source(hashlib.sha256(ast.dump(tree).encode()).hexdigest(), frozenset(inside), frozenset(outside))
+
+
+def _drop_docstring(node: ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef) -> None:
+    first = node.body[0] if node.body else None
+    if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant) and type(first.value.value) is str:
+        node.body = node.body[1:] or [ast.Pass()]
+
+
+def _imported(node: ast.AST, file: Path) -> list[str]:
+    """Full names of what an import statement anywhere in a file may mean."""
+    if isinstance(node, ast.Import):
+        return [alias.name for alias in node.names]
+    if isinstance(node, ast.ImportFrom):
+        base = _absolute(node, file)
+        return [base, *(f"{base}.{alias.name}" for alias in node.names)]
+    return []
 
 
 def _absolute(node: ast.ImportFrom, file: Path) -> str:

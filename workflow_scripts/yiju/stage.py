@@ -105,10 +105,10 @@ class Job:
 
     @contextmanager
     def _claimed(self) -> Iterator[list[str]]:
-        from yiju.devices import claim
+        from yiju.devices import claim, locks
 
         here = self._resource("gpu", 0) // self._resource("nodes", 1)
-        with claim(here, self._resource("device", "auto"), WORK / "gpus") as gpus:
+        with claim(here, self._resource("device", "auto"), locks()) as gpus:
             self.devices = [f"cuda:{gpu}" for gpu in gpus] or ["cpu"]
             yield gpus
 
