@@ -8,7 +8,7 @@ ARGS ?=
 # Where this names a folder, runs and users share downloads, corpora, vocabularies and encoders through it.
 CACHE := $(if $(SNAKEMAKE_OUTPUT_CACHE),--cache)
 
-.PHONY: help run study test test-all lint format docs envs keys rulegraph pictures sample list-work clean-work clean-cache
+.PHONY: help run study test test-all lint format wheels docs envs keys rulegraph pictures sample list-work clean-work clean-cache
 .DEFAULT_GOAL := help
 
 help: ## what there is
@@ -57,6 +57,11 @@ format: .venv/dev.done ## put the style right
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 	$(BIN)/snakefmt Snakefile rules
+
+# With what pip needs to install the project itself.
+BUILT_BY := import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["build-system"]["requires"])
+wheels: .venv/run.done ## fetch the packages of make run into wheels/, for a machine without a network
+	$(BIN)/python -m pip wheel --quiet --disable-pip-version-check --wheel-dir wheels $(addprefix -r ,$(RUN)) $$($(BIN)/python -c '$(BUILT_BY)')
 
 docs: .venv/docs.done ## the documentation as a site, its links checked: site/index.html
 	$(BIN)/sphinx-build -q -E -W --keep-going -d site/.doctrees docs site

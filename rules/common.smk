@@ -2,9 +2,11 @@
 import os
 import re
 import sys
+import time
 from pathlib import Path
 
 from snakemake.exceptions import WorkflowError
+from snakemake.logging import logger
 
 SCRIPTS = str(Path(workflow.basedir) / "workflow_scripts")
 sys.path.insert(0, SCRIPTS)
@@ -12,13 +14,14 @@ sys.path.insert(0, SCRIPTS)
 # puts the scripts' folder last.
 os.environ.update(PYTHONPATH=os.pathsep.join(filter(None, [SCRIPTS, os.environ.get("PYTHONPATH")])))
 
+from yiju.clock import from_the_future, warning
 from yiju.corpora import complete_options, module_name
 from yiju.encoder import FOLDER_FILES
 from yiju.errors import YijuError
 from yiju.members import members
 from yiju.provenance import code_version
 from yiju.settings import jobs, load
-from yiju.settings.sources import check_sources, checkpoint_files
+from yiju.settings.sources import check_sources, checkpoint_files, local_sources
 from yiju.settings.variants import BASE, branches, changes, folder_of, home
 
 try:
@@ -30,6 +33,11 @@ try:
         check_sources(settings)
 except YijuError as error:
     raise WorkflowError(str(error)) from None
+
+if workflow.is_main_process:
+    ahead = from_the_future(["results", SETTINGS.corpora.raw, *local_sources(SETTINGS)], time.time())
+    if ahead:
+        logger.warning(warning(ahead))
 
 # Threads that wait for each other must not spin while another process wants the core: a step would stall 3 to 20 times
 # as long. OpenMP reads this when torch loads it; jobs inherit it from here.

@@ -18,9 +18,9 @@ rule record_run:
     resources:
         # As in the rules that read them: what is asked of the machine makes no other result.
         device=SETTINGS.device,
-        gpus=SETTINGS.jobs.gpus,
-        # Not `nodes`: this job itself needs one.
-        machines=SETTINGS.jobs.nodes,
+        # Not `gpus` and `nodes`: a cluster would give them to this job.
+        training_gpus=SETTINGS.jobs.gpus,
+        training_nodes=SETTINGS.jobs.nodes,
         batch_tokens=SETTINGS.jobs.batch_tokens,
         max_minutes=MAX_MINUTES,
         trackers=TRACKERS,

@@ -9,7 +9,7 @@ with stage(snakemake) as job:
     settings |= {
         "device": asked.device,
         "training": settings["training"] | {"max_minutes": float(asked.max_minutes) or None, "trackers": trackers},
-        "jobs": {"gpus": asked.gpus, "nodes": asked.machines, "batch_tokens": asked.batch_tokens},
+        "jobs": {"gpus": asked.training_gpus, "nodes": asked.training_nodes, "batch_tokens": asked.batch_tokens},
     }
     out = job.output
     record_run(settings, job.input.files, out.config, out.versions, out.checksums)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 import sys
 from collections.abc import Iterator
@@ -10,6 +11,12 @@ from contextlib import contextmanager
 from yiju.errors import YijuError
 
 log = logging.getLogger("yiju")
+ROOM = "; make room there, then run the same command again"
+REMEDIES = {
+    errno.ENOSPC: ROOM,
+    errno.EDQUOT: ROOM,
+    errno.EROFS: "; make the disk writable, or point the workflow's folders at another one",
+}
 
 
 @contextmanager
@@ -22,7 +29,7 @@ def readable_errors() -> Iterator[None]:
         raise SystemExit(1) from None
     except OSError as error:
         # Missing files, full and read-only disks: the system's own words name the place.
-        log.error("error: %s", error)
+        log.error("error: %s%s", error, REMEDIES.get(error.errno, ""))
         raise SystemExit(1) from None
     except Exception:
         log.exception("this is a defect in yiju; please report it with the lines below")

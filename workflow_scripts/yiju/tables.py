@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import re
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import polars as pl
@@ -155,6 +158,8 @@ LEFT_OUT = {
 # Of the study. What a metric finds in an item; null where it is not defined, no row where there is nothing to measure.
 STUDIED = {"method": pl.String, "item": pl.String, "metric": pl.String, "value": pl.Float64}
 
+# How polars words an error of the system.
+SYSTEM_ERROR = re.compile(r"\(os error (\d+)\)")
 # Rows of a part of a table that is too large to be held whole.
 PART = 250_000
 
@@ -162,7 +167,7 @@ PART = 250_000
 def write(table: pl.DataFrame, path: str | Path, schema: dict) -> None:
     """Check `table` against `schema` (names, order and types) and write it as zstd Parquet, atomically."""
     check(table, schema, str(path))
-    with atomic(path) as temporary:
+    with atomic(path) as temporary, _system_errors(path):
         table.write_parquet(temporary, compression="zstd", statistics=False)
 
 
@@ -181,7 +186,7 @@ def write_stream(parts: Iterable[pl.DataFrame], path: str | Path, schema: dict) 
             raise
 
     # An open file: after a failure the engine might still create one by its name.
-    with atomic(path) as temporary, temporary.open("wb") as file:
+    with atomic(path) as temporary, temporary.open("wb") as file, _system_errors(path):
         try:
             register_io_source(source, schema=schema).sink_parquet(
                 file, compression="zstd", compression_level=1, statistics=False, row_group_size=PART
@@ -190,6 +195,18 @@ def write_stream(parts: Iterable[pl.DataFrame], path: str | Path, schema: dict) 
             if failure:
                 raise failure[0] from None
             raise
+
+
+@contextmanager
+def _system_errors(path: str | Path) -> Iterator[None]:
+    """Tell of what the system refuses (a full disk) as OSError does; polars calls it an error of its computation."""
+    try:
+        yield
+    except pl.exceptions.PolarsError as error:
+        number = SYSTEM_ERROR.search(str(error))
+        if number is None:
+            raise
+        raise OSError(int(number[1]), os.strerror(int(number[1])), str(path)) from None
 
 
 def check(table: pl.DataFrame, schema: dict, place: str) -> None:
