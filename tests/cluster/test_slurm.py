@@ -71,11 +71,12 @@ def test_the_whole_sample_runs_and_every_training_has_four_gpus_for_itself(
 class Long:
     """A run in which one training of hundreds of updates is left to do."""
 
-    command = (*PROFILE, *MEMORY, "--configfile", SMOKE, "long.yaml")
+    files = ("--configfile", SMOKE, "long.yaml")
+    command = (*PROFILE, *MEMORY, *files)
 
-    def __init__(self, finished: Project, folder: Path) -> None:
+    def __init__(self, finished: Project, folder: Path, epochs: int = 60) -> None:
         self.project = finished.copy(folder)
-        settings = {"batch_size": 4, "epochs": 60, "evaluate_every": 500}
+        settings = {"batch_size": 4, "epochs": epochs, "evaluate_every": 500}
         self.project.config("long.yaml", finetune=settings, training={"save_every": 50})
 
     def saves(self) -> list[Path]:
@@ -83,6 +84,11 @@ class Long:
 
     def finished(self, *arguments: str) -> str:
         run = self.project.snakemake(*self.command, *arguments, "--", WEIGHTS)
+        assert run.returncode == 0, run.stdout
+        return sha256(self.project.folder / WEIGHTS)
+
+    def finished_without_a_cluster(self) -> str:
+        run = self.project.snakemake(*self.files, "--", WEIGHTS)
         assert run.returncode == 0, run.stdout
         return sha256(self.project.folder / WEIGHTS)
 
@@ -109,7 +115,7 @@ def test_a_training_that_is_killed_goes_on_by_itself(
         else:
             cluster.stop_node()
             cluster.start_node()
-        said, _ = run.communicate(timeout=300)
+        said, _ = run.communicate(timeout=600)
     assert run.returncode == 0, said
     log = (training.project.folder / "results/smoke/logs/finetune_fold.0.log").read_text(encoding="utf-8")
     assert "continuing after update" in log
@@ -117,9 +123,11 @@ def test_a_training_that_is_killed_goes_on_by_itself(
 
 
 def test_a_training_longer_than_the_queue_allows_goes_on_by_itself(
-    cluster: one_node.Cluster, finished: Project, undisturbed: str, tmp_path: Path
+    cluster: one_node.Cluster, finished: Project, tmp_path: Path
 ) -> None:
-    training = Long(finished, tmp_path / "project")
+    epochs = 200
+    training = Long(finished, tmp_path / "project", epochs)
+    undisturbed = Long(finished, tmp_path / "undisturbed", epochs).finished_without_a_cluster()
     # Twenty seconds of the minute are kept for leaving; the rest does not suffice.
     settings = "finetune_fold:runtime=1"
     assert training.finished("--retries", "0", "--set-resources", settings) == undisturbed
