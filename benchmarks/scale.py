@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import lzma
 import shutil
 import subprocess
 import sys
@@ -48,10 +47,10 @@ def run(corpora: Path, work: Path, rows: int) -> tuple[dict[str, tuple[float, fl
     copy_project(folder)
     shutil.copytree(ROOT / "data/sample/test_sets", raw / "test_sets")
     generate(corpora, rows, raw / "LCQMC/train.tsv")
-    for split in ("dev", "test"):
-        with lzma.open(corpora / f"LCQMC/{split}.tsv.xz", "rt", encoding="utf-8", newline="\n") as file:
-            lines = [next(file) for _ in range(HELD_OUT)]
-        (raw / f"LCQMC/{split}.tsv").write_text("".join(lines), encoding="utf-8")
+    with (corpora / "LCQMC/dev.tsv").open(encoding="utf-8", newline="\n") as file:
+        held_out = [next(file) for _ in range(2 * HELD_OUT)]
+    (raw / "LCQMC/dev.tsv").write_text("".join(held_out[:HELD_OUT]), encoding="utf-8")
+    (raw / "LCQMC/test.tsv").write_text("".join(held_out[HELD_OUT:]), encoding="utf-8")
     (folder / "scale.yaml").write_text(yaml.safe_dump(configuration(rows, raw)), encoding="utf-8")
     command = [sys.executable, "-m", "snakemake", "--cores", "1", "--configfile", "scale.yaml"]
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)

@@ -173,7 +173,7 @@ def fetching(source):
 
 def local_file(source):
     """A local source is an input, so that a change of it is seen; a remote one is not."""
-    return [] if source.is_remote else [source.located(SETTINGS.corpora.folder)]
+    return [] if source.is_remote else [local(source.located(SETTINGS.corpora.folder))]
 
 
 def merging():

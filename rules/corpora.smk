@@ -1,4 +1,5 @@
-# From the publishers' files to one table for each corpus and set.
+# From the publishers' files to one table for each corpus and set. What fetches runs where Snakemake does: a cluster's
+# nodes often see no network, and never the files that lie here.
 
 
 rule fetch_corpus:
@@ -10,6 +11,7 @@ rule fetch_corpus:
         "<logs>/fetch_corpus.{corpus}.{file}.log",
     # What is named by its checksum or commit, or read from a file whose content counts, can be shared between runs.
     cache: True
+    localrule: True
     conda:
         "../envs/data.yaml"
     resources:
@@ -35,6 +37,7 @@ rule fetch_test_set:
     log:
         "<logs>/fetch_test_set.{set}.{file}.log",
     cache: True
+    localrule: True
     conda:
         "../envs/data.yaml"
     resources:

@@ -26,12 +26,14 @@ rule train_tokenizer:
 rule start_encoder:
     input:
         vocabulary=lambda wildcards: "<run>/vocab.txt" if of(wildcards).encoder.source == "scratch" else [],
-        checkpoint=lambda wildcards: checkpoint_files(of(wildcards).encoder),
+        checkpoint=lambda wildcards: [local(file) for file in checkpoint_files(of(wildcards).encoder)],
     output:
         **named_folder("<branch>/start"),
     log:
         "<branch>/logs/start_encoder.log",
     cache: True
+    # A checkpoint is fetched here: see corpora.smk.
+    localrule: True
     conda:
         "../envs/torch.yaml"
     params:
