@@ -3,7 +3,7 @@
     .venv/bin/python benchmarks/dag.py
 
 A copy of the project in which every output is there (as an empty file, with Snakemake's record of it): the sample as it
-is, and 16 corpora x 5 folds x 10 methods x 4 sets. Whole processes, which take turns; medians.
+is, 16 corpora x 5 folds x 10 methods x 4 sets, and 100 corpora with 20 sets. Whole processes, in turns; medians.
 """
 
 from __future__ import annotations
@@ -24,21 +24,24 @@ import yaml
 
 ROOT = Path(__file__).resolve().parent.parent
 COPIED = ("Snakefile", "config.yaml", "rules", "envs", "presets", "profiles", "report", "workflow_scripts", "data")
-SETS = ("sample", "second", "third", "fourth")
 METHODS = (
     *("gradient_l2", "gradient_input", "gradient_input_l2", "integrated_gradients", "deeplift"),
     *("sequential_integrated_gradients", "attention_rollout", "occlusion", "lime", "kernel_shap"),
 )
 
 
-def large() -> dict:
-    """The configuration that the figure is asked for."""
+def large(corpora: int = 0, sets: int = 4) -> dict:
+    """5 folds and 10 methods; beside the sample's 16 corpora, so many that are read as AFQMC is."""
     sample = {"items": {"source": "test_sets/sim_interpretation_sample.txt"}}
     sample["gold"] = {"source": "test_sets/gold_sample.txt"}
+    names = [f"set{number}" for number in range(sets)]
+    config = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))["corpora"]
+    more = {f"corpus{number}": config["catalogue"]["AFQMC"] for number in range(corpora)}
     return {
+        "corpora": {"use": [*config["use"], *more], "catalogue": more},
         "finetune": {"folds": 5},
         "explain": {"methods": list(METHODS)},
-        "test_sets": {"use": list(SETS), "catalogue": dict.fromkeys(SETS, sample)},
+        "test_sets": {"use": names, "catalogue": dict.fromkeys(names, sample)},
     }
 
 
@@ -82,15 +85,17 @@ def main() -> None:
     turns = parser.parse_args().turns
     os.environ["PYTHONDONTWRITEBYTECODE"] = ""
     with tempfile.TemporaryDirectory() as place:
-        small, big = (copy_project(Path(place) / name) for name in ("small", "big"))
+        small, big, huge = (copy_project(Path(place) / name) for name in ("small", "big", "huge"))
         (big / "large.yaml").write_text(yaml.safe_dump(large()), encoding="utf-8")
+        (huge / "large.yaml").write_text(yaml.safe_dump(large(84, 20)), encoding="utf-8")
         chosen = ("--configfile", "large.yaml")
-        jobs = pretend(small, ()), pretend(big, chosen)
+        jobs = pretend(small, ()), pretend(big, chosen), pretend(huge, chosen)
         ways = {
             "starting Snakemake (`--version`)": (big, ("--version",)),
             "and reading the rules (`--list-rules`)": (big, ("--list-rules", *chosen)),
             f"nothing to do: the sample, {jobs[0]} jobs": (small, ()),
             f"nothing to do: 16 corpora x 5 folds x 10 methods x 4 sets, {jobs[1]} jobs": (big, chosen),
+            f"nothing to do: 100 corpora x 5 folds x 10 methods x 20 sets, {jobs[2]} jobs": (huge, chosen),
         }
         taken: dict[str, list[float]] = {name: [] for name in ways}
         for turn in range(turns + 1):

@@ -1,4 +1,4 @@
-"""Outputs in a storage that no job's disk is part of, as under Kubernetes: here another folder stands for the bucket."""
+"""Outputs in a storage that is no disk of any job, as under Kubernetes: here another folder stands for the bucket."""
 
 from __future__ import annotations
 

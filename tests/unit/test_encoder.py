@@ -9,7 +9,7 @@ import torch
 from toys import SENTENCES, SHAPE, classifier, model_folder
 
 from yiju import tables
-from yiju.encoder import FOLDER_FILES
+from yiju.encoder import FOLDER_FILES, vocabulary
 from yiju.encoder.build import build_model
 from yiju.encoder.folder import load_model, load_tokenizer
 from yiju.encoder.marker import mark_matches
@@ -22,11 +22,18 @@ START |= {"seed": 1, "head": "masked_lm"}
 
 
 def test_a_vocabulary_begins_with_specials_and_does_not_depend_on_order():
-    vocabulary = learn_vocabulary(SENTENCES, 500)
-    assert vocabulary[:5] == ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
-    assert vocabulary == learn_vocabulary(SENTENCES[::-1], 500)
+    learnt = learn_vocabulary(SENTENCES, 500)
+    assert learnt[:5] == ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
+    assert learnt == learn_vocabulary(SENTENCES[::-1], 500)
     assert len(learn_vocabulary(SENTENCES, 20)) == 20
     assert learn_vocabulary(["甲甲乙", "甲 vip vip"], 100)[5:] == ["甲", "##i", "##p", "v", "乙", "vip"]
+
+
+def test_a_vocabulary_is_the_same_however_many_texts_are_read_at_a_time(monkeypatch):
+    texts = [*SENTENCES, "ＶＩＰ vip!", "\u0301e\u3000x\x1cy", "a\nb", "é\u2028z", "", "甲-乙"]
+    together = learn_vocabulary(texts, 500)
+    monkeypatch.setattr(vocabulary, "BLOCK", 1)
+    assert learn_vocabulary(texts, 500) == together
 
 
 def test_a_vocabulary_file_may_hold_a_line_separator_as_a_token(tmp_path):

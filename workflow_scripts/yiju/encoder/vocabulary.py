@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections import Counter
 from collections.abc import Iterable
-from itertools import chain
+from itertools import chain, islice
 from pathlib import Path
 
 from tokenizers import normalizers, pre_tokenizers
@@ -15,6 +15,8 @@ from yiju.errors import YijuError
 from yiju.provenance import write_text
 
 log = logging.getLogger(__name__)
+# Texts that are normalised in one go.
+BLOCK = 10_000
 SPECIALS = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
 
 
@@ -27,9 +29,15 @@ def learn_vocabulary(texts: Iterable[str], size: int) -> list[str]:
     """
     normalize = normalizers.BertNormalizer(lowercase=True)
     cut = pre_tokenizers.BertPreTokenizer()
+    # Whole blocks at a time: a call for each of millions of texts takes ten times as long.
+    spaced: Counter[str] = Counter()
+    remaining = iter(texts)
+    while block := list(islice(remaining, BLOCK)):
+        spaced.update(normalize.normalize_str("\n".join(block)).split())
     words: Counter[str] = Counter()
-    for text in texts:
-        words.update(word for word, _ in cut.pre_tokenize_str(normalize.normalize_str(text)))
+    for run, count in spaced.items():
+        for word, _ in cut.pre_tokenize_str(run):
+            words[word] += count
     if not words:
         raise YijuError("no text to learn a vocabulary from: check posttrain.corpora and finetune.corpora")
     characters: Counter[str] = Counter()
