@@ -82,7 +82,7 @@ pictures: .venv/docs.done ## take docs/pictures anew, from the sample run (needs
 sample: .venv/run.done ## write data/sample anew (the same bytes)
 	PYTHONPATH=workflow_scripts $(BIN)/python -m yiju.sample data/sample
 
-list-work: .venv/run.done ## list progress of interrupted jobs, that of abandoned settings too
+list-work: .venv/run.done ## list what interrupted jobs left, of abandoned settings too
 	PYTHONPATH=workflow_scripts $(BIN)/python -m yiju.leftovers
 
 clean-work: .venv/run.done ## list and remove it

@@ -1,6 +1,7 @@
 """Metrics of a set: known answers on a handful of items."""
 
 import json
+from pathlib import Path
 
 import numpy as np
 import polars as pl
@@ -8,9 +9,11 @@ import pytest
 from merged import write_merged
 
 from yiju import tables
+from yiju.evaluation import baseline
 from yiju.evaluation.baseline import fit_overlap_baseline
 from yiju.evaluation.predictions import evaluate_predictions
 from yiju.evaluation.rationales import evaluate_rationales
+from yiju.overlap import fit
 
 RESAMPLING = {"seed": 1, "bootstrap": 100}
 
@@ -55,6 +58,16 @@ def overlap(tmp_path):
     out = str(tmp_path / "overlap.json")
     fit_overlap_baseline(str(tmp_path / "pairs.parquet"), str(tmp_path / "folds.parquet"), out)
     return out
+
+
+def test_of_very_many_pairs_the_baseline_is_fitted_on_every_so_manieth(tmp_path, overlap, monkeypatch):
+    whole = Path(overlap).read_text()
+    monkeypatch.setattr(baseline, "MOST", 7)
+    files = [str(tmp_path / name) for name in ("pairs.parquet", "folds.parquet", "some.json")]
+    fit_overlap_baseline(*files)
+    rows = tables.read(files[0], tables.MERGED)[::3]
+    fitted = fit(rows["q"].to_list(), rows["t"].to_list(), rows["label"].to_list())
+    assert Path(files[2]).read_text() == fitted.to_json() != whole
 
 
 def test_accuracies_stand_beside_the_baseline_and_the_majority(tmp_path, overlap, calibration):

@@ -1,4 +1,4 @@
-"""Progress that interrupted jobs left behind: `python -m yiju.leftovers` lists it, `--remove` takes it away."""
+"""What interrupted jobs left behind: `python -m yiju.leftovers` lists it, `--remove` takes it away."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from yiju.provenance import abandoned
 from yiju.stage import JOB, WORK
 
 
@@ -90,8 +91,14 @@ def main() -> None:
     options = parser.parse_args()
     found = leftovers(options.folder)
     print("\n".join(describe(found, time.time())) or "no progress of interrupted jobs")
+    torn = abandoned(WORK.parent)
+    if torn:
+        size = sum(file.stat().st_size for file in torn)
+        print(f"{size / 1e6:9.1f} MB  files that killed jobs were writing: {len(torn)}")
     if options.remove:
         remove(found)
+        for file in torn:
+            file.unlink()
 
 
 if __name__ == "__main__":

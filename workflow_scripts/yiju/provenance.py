@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import ast
+import fcntl
 import hashlib
 import json
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -17,6 +19,8 @@ from pathlib import Path
 
 SCRIPTS = Path(__file__).resolve().parent.parent
 PACKAGE = "yiju"
+# As `tempfile` names them.
+TEMPORARY = re.compile(r"\..+\.[a-z0-9_]{8}(\.[^.]+)?")
 # A new version of these may compute other numbers from the same code.
 COMPUTES_WITH = {"torch", "transformers", "tokenizers", "accelerate", "jieba", "sklearn", "polars"}
 DISTRIBUTION = {"sklearn": "scikit-learn"}
@@ -26,17 +30,36 @@ DATA_SUFFIXES = {".html", ".css", ".js", ".md"}
 
 @contextmanager
 def atomic(path: str | Path) -> Iterator[Path]:
-    """Yield a temporary path beside `path` that replaces it when the block ends well, and vanishes otherwise."""
+    """Yield a temporary path beside `path` that replaces it when the block ends well, and vanishes otherwise.
+
+    A killed process leaves it behind, unlocked; see `abandoned`.
+    """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=path.suffix, dir=path.parent)
-    os.close(handle)
     temporary = Path(name)
     try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         yield temporary
         publish(temporary, path)
     finally:
         temporary.unlink(missing_ok=True)
+        os.close(handle)
+
+
+def abandoned(folder: str | Path) -> list[Path]:
+    """Temporary files below a folder that nobody writes any more, in order."""
+    found = sorted(file for file in Path(folder).rglob(".*") if TEMPORARY.fullmatch(file.name) and file.is_file())
+    return [file for file in found if not _is_locked(file)]
+
+
+def _is_locked(file: Path) -> bool:
+    with file.open("rb") as opened:
+        try:
+            fcntl.flock(opened, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+    return False
 
 
 def publish(written: str | Path, path: str | Path) -> None:
