@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import fcntl
 import json
 import shutil
 import time
@@ -11,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from yiju.provenance import abandoned
+from yiju.provenance import abandoned, is_locked
 from yiju.stage import JOB, WORK
 
 
@@ -74,14 +73,7 @@ def _facts(path: Path) -> dict:
 def _is_running(folder: Path) -> bool:
     """Whether a process holds the folder's lock, as `stage` has it do."""
     lock = folder.with_suffix(".lock")
-    if not lock.exists():
-        return False
-    with lock.open("a+") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return True
-    return False
+    return lock.exists() and is_locked(lock)
 
 
 def main() -> None:

@@ -50,10 +50,11 @@ def atomic(path: str | Path) -> Iterator[Path]:
 def abandoned(folder: str | Path) -> list[Path]:
     """Temporary files below a folder that nobody writes any more, in order."""
     found = sorted(file for file in Path(folder).rglob(".*") if TEMPORARY.fullmatch(file.name) and file.is_file())
-    return [file for file in found if not _is_locked(file)]
+    return [file for file in found if not is_locked(file)]
 
 
-def _is_locked(file: Path) -> bool:
+def is_locked(file: Path) -> bool:
+    """Whether a process holds a lock (flock) on a file."""
     with file.open("rb") as opened:
         try:
             fcntl.flock(opened, fcntl.LOCK_EX | fcntl.LOCK_NB)
