@@ -32,6 +32,8 @@ def test_a_large_table_comes_in_order(tmp_path):
     parts = list(tables.parts(path, SCHEMA, ["n"]))
     assert len(parts) > 1
     assert pl.concat(parts)["n"].equals(pl.Series("n", range(900_000)))
+    chosen = pl.concat(tables.parts(path, SCHEMA, ["text"], pl.col("n") % 7 == 3))["text"]
+    assert chosen.cast(pl.Int64).equals(pl.Series("text", range(3, 900_000, 7)))
 
 
 @pytest.mark.parametrize("failure", [YijuError("line 7: so and so"), ValueError("what"), KeyboardInterrupt()])

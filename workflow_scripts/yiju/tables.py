@@ -215,9 +215,16 @@ def check(table: pl.DataFrame, schema: dict, place: str) -> None:
         raise YijuError(f"{place}: table has columns {dict(table.schema)}, expected {schema}")
 
 
-def parts(path: str | Path, schema: dict, columns: Sequence[str] | None = None) -> Iterator[pl.DataFrame]:
-    """The table that a rule of this workflow wrote, in parts of bounded size and in order."""
+def parts(
+    path: str | Path, schema: dict, columns: Sequence[str] | None = None, where: pl.Expr | None = None
+) -> Iterator[pl.DataFrame]:
+    """The table that a rule of this workflow wrote, or the rows `where` something holds, in parts and in order.
+
+    Parts are of bounded size, and no row is in none of them.
+    """
     table = scan(path, schema)
+    if where is not None:
+        table = table.filter(where)
     rows, seen = table.select(pl.len()).collect().item(), 0
     for part in table.select(list(columns or schema)).collect_batches(chunk_size=PART, maintain_order=True):
         seen += part.height

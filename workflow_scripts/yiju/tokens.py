@@ -36,6 +36,13 @@ class Sentences:
     def lengths(self) -> np.ndarray:
         return np.diff(self.starts)
 
+    @classmethod
+    def joined(cls, parts: Sequence[Sentences]) -> Sentences:
+        """The sentences of one part or more, one part after another."""
+        ids, lengths = (np.concatenate([getattr(part, name) for part in parts]) for name in ("ids", "lengths"))
+        spans = None if parts[0].spans is None else np.concatenate([part.spans for part in parts])
+        return cls(ids, _starts(lengths), spans)
+
     def span_list(self, sentence: int, count: int) -> list[tuple[int, int]]:
         """Character spans of the first `count` tokens of a sentence."""
         start = self.starts[sentence]
@@ -50,10 +57,7 @@ def encode(tokenizer: PreTrainedTokenizerBase, texts: Sequence[str], spans: bool
     by_piece = not spans and spells_by_piece(backend)
     parts = (texts[first : first + CHUNK] for first in range(0, len(texts), CHUNK))
     spelt = [_by_piece(backend, part) if by_piece else _spell(backend, part, spans) for part in parts]
-    if not spelt:
-        return _spell(backend, [], spans)
-    ids, lengths = (np.concatenate([getattr(part, name) for part in spelt]) for name in ("ids", "lengths"))
-    return Sentences(ids, _starts(lengths), np.concatenate([part.spans for part in spelt]) if spans else None)
+    return Sentences.joined(spelt) if spelt else _spell(backend, [], spans)
 
 
 def _by_piece(backend: Tokenizer, texts: Sequence[str]) -> Sentences:
@@ -121,6 +125,13 @@ class Sequences:
     @property
     def lengths(self) -> np.ndarray:
         return np.diff(self.starts)
+
+    @classmethod
+    def joined(cls, parts: Sequence[Sequences]) -> Sequences:
+        """The rows of one part or more, one part after another."""
+        names = ("ids", "lengths", "first", "second", "truncated")
+        ids, lengths, *sides = (np.concatenate([getattr(part, name) for part in parts]) for name in names)
+        return cls(ids, _starts(lengths), *sides, parts[0].pad_id)
 
     def select(self, rows: np.ndarray) -> Sequences:
         """The given rows, in the order given; a row may come several times."""

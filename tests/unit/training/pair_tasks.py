@@ -13,7 +13,7 @@ from yiju.tokens import encode_pairs
 from yiju.training.finetune import PairTask
 from yiju.training.loop import Machine, Plan, fit
 from yiju.training.objective import PLAIN, Techniques
-from yiju.training.weighting import edit_distance_weights
+from yiju.training.weighting import contradictions, edit_distance_weights
 
 MACHINE = Machine("cpu", 1, 60)
 PLAN = Plan(
@@ -30,7 +30,7 @@ PLAN = Plan(
 )
 Q, T, LABELS = (list(column) for column in zip(*PAIRS[:31], strict=True))
 TRUTH = np.array(LABELS)
-WEIGHTS = edit_distance_weights(Q, T, TRUTH)
+WEIGHTS = edit_distance_weights(contradictions(Q, T, TRUTH))
 
 
 class Halves(torch.nn.Module):

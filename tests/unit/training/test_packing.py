@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from yiju.encoder.build import build_tokenizer
 from yiju.encoder.vocabulary import SPECIALS
 from yiju.tokens import Sentences
+from yiju.training import packing
 from yiju.training.packing import pack
 from yiju.training.words import CONTINUES, split_ids
 
@@ -47,6 +48,14 @@ def test_blocks_are_full_and_nothing_is_lost(lengths, max_length, seed):
     assert all(block[0] == CLS and CLS not in block[1:] for block in each(blocks))
     assert blocks.ids.dtype == np.int32
     assert sorted(unpacked(blocks)) == sorted(each(sentences(lengths)))
+
+
+def test_blocks_do_not_depend_on_the_parts_they_are_made_in(monkeypatch):
+    given_sentences = sentences([0, 30, 3, 7, 1] * 20)
+    whole = pack(TOKENIZER, given_sentences, 10, 1)
+    monkeypatch.setattr(packing, "CHUNK", 7)
+    in_parts = pack(TOKENIZER, given_sentences, 10, 1)
+    assert each(in_parts) == each(whole) and in_parts.first.tolist() == whole.first.tolist()
 
 
 def test_sentences_are_shuffled_by_the_seed():

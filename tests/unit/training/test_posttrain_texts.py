@@ -2,13 +2,17 @@
 
 import numpy as np
 import pytest
-from test_posttrain import DISTINCT, SETTINGS, texts
+from test_posttrain import DISTINCT, KINDS, SETTINGS, rows_of, texts
 from toys import SENTENCES, model_folder
 
+from yiju import tables
 from yiju.encoder.folder import load_tokenizer
 from yiju.errors import YijuError
+from yiju.training import posttrain
 from yiju.training.posttrain import read_texts
 from yiju.training.words import CONTINUES
+
+COLUMNS = ("ids", "starts", "first", "second", "truncated")
 
 
 def decoded(sequences, tokenizer):
@@ -44,6 +48,27 @@ def test_pairs_are_read_as_pairs_and_those_of_unseen_sentences_held_out_first(tm
     assert len(held_out) == 4
     batch = learnt.batch(np.array([0]))
     assert batch.token_type_ids[0].tolist() == [0] * 6 + [1] * (batch.input_ids.shape[1] - 6)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_is_read_does_not_depend_on_the_parts(tmp_path, monkeypatch, kind):
+    changed, paired = KINDS[kind]
+    tokenizer = load_tokenizer(model_folder(tmp_path))
+    rows = [*rows_of(paired), ("😀", "😀") if paired else "😀"] * 3
+    path = texts(tmp_path / "texts.parquet", rows)
+    whole = read_texts(path, tokenizer, SETTINGS | changed)
+    parts = tables.parts
+
+    def in_threes(*given):
+        for part in parts(*given):
+            yield from part.iter_slices(3)
+
+    monkeypatch.setattr(tables, "parts", in_threes)
+    monkeypatch.setattr(posttrain, "CHUNK", 5)
+    in_parts = read_texts(path, tokenizer, SETTINGS | changed)
+    for one, other in zip(whole[:2], in_parts[:2], strict=True):
+        assert one.ids.dtype == other.ids.dtype == np.int32
+        assert all(getattr(one, name).tolist() == getattr(other, name).tolist() for name in COLUMNS)
 
 
 @pytest.mark.parametrize("packing", [False, True])

@@ -8,7 +8,7 @@ from torch.nn import functional
 
 from yiju.errors import YijuError
 from yiju.training.objective import Techniques
-from yiju.training.weighting import edit_distance_weights
+from yiju.training.weighting import contradictions, edit_distance_weights
 
 ROWS = np.arange(2, 21)
 
@@ -28,19 +28,20 @@ def test_weights_are_those_of_the_formula():
     raw = TRUTH * (1 - ratios) + (1 - TRUTH) * ratios
     assert (raw == 0).any()
     raw[raw == 0] = raw[raw > 0].min()
-    np.testing.assert_allclose(edit_distance_weights(Q, T, TRUTH), raw / raw.mean(), rtol=1e-12)
-    assert edit_distance_weights(Q, T, TRUTH, threads=2).tolist() == WEIGHTS.tolist()
+    np.testing.assert_allclose(edit_distance_weights(contradictions(Q, T, TRUTH)), raw / raw.mean(), rtol=1e-12)
+    assert contradictions(Q, T, TRUTH, threads=2).tolist() == contradictions(Q, T, TRUTH).tolist()
 
 
 def test_a_known_case():
     # abcd / abcx: ratio 3/4; equal: 1. Similar pairs weigh 1/4 and 0, raised to 1/4, the unlike pair 3/4.
-    weights = edit_distance_weights(["abcd", "same", "abcd"], ["abcx", "same", "abcx"], np.array([1, 1, 0]))
-    assert weights == pytest.approx(np.array([1, 1, 3]) / (5 / 3))
+    belied = contradictions(["abcd", "same", "abcd"], ["abcx", "same", "abcx"], np.array([1, 1, 0]))
+    assert belied.tolist() == [0.25, 0, 0.75]
+    assert edit_distance_weights(belied) == pytest.approx(np.array([1, 1, 3]) / (5 / 3))
 
 
 def test_weights_that_are_all_zero_are_refused():
     with pytest.raises(YijuError, match=r"finetune\.weighting.*set none"):
-        edit_distance_weights(["甲", "甲"], ["甲", "乙"], np.array([1, 0]))
+        edit_distance_weights(contradictions(["甲", "甲"], ["甲", "乙"], np.array([1, 0])))
 
 
 @pytest.mark.parametrize("budget", [1, 70, 10_000])

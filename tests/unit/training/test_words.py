@@ -15,7 +15,6 @@ from hypothesis import strategies as st
 from yiju.encoder.build import build_tokenizer
 from yiju.encoder.vocabulary import SPECIALS
 from yiju.errors import YijuError
-from yiju.training import words
 from yiju.training.words import encode_words, read_words, split_ids, word_cutter
 
 JIEBA = word_cutter(None)
@@ -60,12 +59,8 @@ def test_an_unknown_word_joins_what_it_covers():
     assert grouped(["xyz手机"], JIEBA) == [["[UNK]", "手|机"]]
 
 
-def test_words_end_with_their_sentence_whatever_the_chunks(monkeypatch):
-    texts = ["手", "机", "手机", "今天"] * 3
-    whole = grouped(texts, JIEBA)
-    assert whole == [["手"], ["机"], ["手|机"], ["今|天"]] * 3
-    monkeypatch.setattr(words, "CHUNK", 5)
-    assert grouped(texts, JIEBA) == whole
+def test_words_end_with_their_sentence():
+    assert grouped(["手", "机", "手机", "今天"] * 3, JIEBA) == [["手"], ["机"], ["手|机"], ["今|天"]] * 3
 
 
 def test_no_text_has_no_words():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
@@ -22,15 +22,15 @@ from yiju.members import member_seed, parse_member
 from yiju.predict import predict_logits
 from yiju.provenance import copy_file, write_json
 from yiju.scores import decide, margin_of
-from yiju.tokens import Sequences, by_length, encode_pairs
+from yiju.tokens import Sequences, by_length
 from yiju.training.dropout import several_masks
+from yiju.training.labelled import Labelled, read_labelled
 from yiju.training.lean import hasten, read_first
 from yiju.training.loop import Machine, Micro, Plan, fit
 from yiju.training.masking import uniform
 from yiju.training.objective import PLAIN, PairLoss, Techniques
 from yiju.training.precision import autocast_dtype
 from yiju.training.temper import calibrate_classifier
-from yiju.training.weighting import edit_distance_weights
 
 log = logging.getLogger(__name__)
 
@@ -122,15 +122,27 @@ def finetune_fold(
     fold, repeat = parse_member(member)
     seed = member_seed(settings["seed"], fold, repeat)
     tokenizer, classifier = load_tokenizer(model), load_model(model, "classifier", seed)
-    training, held_out, dev = _split(augmented, selection, fold)
-    log.info("member %s: %d training pairs, %d selection pairs, seed %d", member, len(training), len(held_out), seed)
-    task = _task(classifier, tokenizer, training, held_out, f"fine-tuning {member}", settings, where)
+    training, chosen, dev = _read(augmented, selection, fold, tokenizer, settings, where.threads)
+    log.info("member %s: %d training pairs, %d selection pairs, seed %d", member, len(training), len(chosen), seed)
+    task = PairTask(
+        classifier,
+        training.pairs,
+        training.labels,
+        chosen.pairs,
+        chosen.labels,
+        settings["decision_threshold"],
+        f"fine-tuning {member}",
+        where,
+        settings["precision"],
+        Techniques.of(settings, classifier, tokenizer),
+        training.weights,
+        lambda row: _shown(augmented, fold, row),
+    )
     with _masks(classifier, **settings["multi_dropout"]):
         best = fit(task, Plan.of(settings | {"seed": seed}), where, Path(work))
     log.info("member %s: best after update %d, accuracy %.4f", member, best.update, best.value)
     if PartialState().is_main_process:
-        pairs, labels = _encoded(tokenizer, dev, settings["max_length"]), dev["label"].to_numpy()
-        fitted = calibrate_classifier(classifier, pairs, labels, settings, where.batch_tokens)
+        fitted = calibrate_classifier(classifier, dev.pairs, dev.labels, settings, where.batch_tokens)
         write_json(calibration, fitted)
         name_labels(classifier.config, fitted["margin"])
         tokenizer.model_max_length = settings["max_length"]
@@ -138,59 +150,40 @@ def finetune_fold(
         copy_file(Path(work) / "steps.jsonl", steps)
 
 
-def _split(augmented: str, selection: str, fold: int) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
+def _read(
+    augmented: str, selection: str, fold: int, tokenizer: PreTrainedTokenizerBase, settings: dict, threads: int
+) -> tuple[Labelled, Labelled, Labelled]:
     """Training pairs, selection pairs and dev items; the last two are one where the fold holds nothing out."""
-    pairs = tables.read(augmented, tables.AUGMENTED)
-    dev = tables.read(selection, tables.ITEMS).filter(pl.col("label").is_not_null())
-    held_out = pairs.filter((pl.col("fold") == fold) & (pl.col("operation") == "original"))
-    training = pairs.filter(pl.col("fold") != fold)
-    for table, what in ((training, "to train on"), (dev, "to choose weights and threshold by: a dev split is needed")):
-        if table.is_empty():
-            raise YijuError(f"finetune.corpora: no labelled pairs {what}; see ledger.json for what was dropped")
-    return training, dev if held_out.is_empty() else held_out, dev
-
-
-def _task(
-    classifier: PreTrainedModel,
-    tokenizer: PreTrainedTokenizerBase,
-    training: pl.DataFrame,
-    held_out: pl.DataFrame,
-    name: str,
-    settings: dict,
-    machine: Machine,
-) -> PairTask:
-    pairs, chosen = (_encoded(tokenizer, table, settings["max_length"]) for table in (training, held_out))
-    _report_truncation(pairs)
-    return PairTask(
-        classifier,
-        pairs,
-        training["label"].to_numpy(),
-        chosen,
-        held_out["label"].to_numpy(),
-        settings["decision_threshold"],
-        name,
-        machine,
-        settings["precision"],
-        Techniques.of(settings, classifier, tokenizer),
-        _weights(training, settings["weighting"], machine.threads),
-        lambda row: _shown(training.row(row, named=True)),
+    length = settings["max_length"]
+    items = tables.read(selection, tables.ITEMS).filter(pl.col("label").is_not_null())
+    dev = read_labelled([items], tokenizer, length)
+    training = read_labelled(
+        _rows(augmented, pl.col("fold") != fold), tokenizer, length, settings["weighting"], threads
     )
+    for table, what in ((training, "to train on"), (dev, "to choose weights and threshold by: a dev split is needed")):
+        if table is None:
+            raise YijuError(f"finetune.corpora: no labelled pairs {what}; see ledger.json for what was dropped")
+    originals = (pl.col("fold") == fold) & (pl.col("operation") == "original")
+    held_out = read_labelled(_rows(augmented, originals), tokenizer, length)
+    _report_truncation(training.pairs)
+    return training, held_out or dev, dev
 
 
-def _encoded(tokenizer: PreTrainedTokenizerBase, table: pl.DataFrame, max_length: int) -> Sequences:
-    return encode_pairs(tokenizer, table["q"].to_list(), table["t"].to_list(), max_length)
+def _rows(augmented: str, chosen: pl.Expr) -> Iterator[pl.DataFrame]:
+    return tables.parts(augmented, tables.AUGMENTED, ("q", "t", "label"), chosen)
 
 
-def _shown(row: dict) -> str:
-    parents = ", ".join(map(str, row["parents"]))
-    return f"{row['q']} | {row['t']} ({row['operation']}, from pair {parents} of pairs.parquet)"
-
-
-def _weights(training: pl.DataFrame, weighting: str, threads: int) -> np.ndarray | None:
-    if weighting == "none":
-        return None
-    q, t = training["q"].to_list(), training["t"].to_list()
-    return edit_distance_weights(q, t, training["label"].to_numpy(), threads)
+def _shown(augmented: str, fold: int, row: int) -> str:
+    """A training pair for people, by its number among those that the fold does not hold out."""
+    pair = (
+        tables.scan(augmented, tables.AUGMENTED)
+        .filter(pl.col("fold") != fold)
+        .slice(row, 1)
+        .collect()
+        .row(0, named=True)
+    )
+    parents = ", ".join(map(str, pair["parents"]))
+    return f"{pair['q']} | {pair['t']} ({pair['operation']}, from pair {parents} of pairs.parquet)"
 
 
 def _masks(classifier: PreTrainedModel, enabled: bool, samples: int, combine: str) -> AbstractContextManager:

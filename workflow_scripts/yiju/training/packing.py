@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from transformers import PreTrainedTokenizerBase
 
-from yiju.tokens import Sentences, Sequences
+from yiju.tokens import CHUNK, Sentences, Sequences
 
 
 def pack(tokenizer: PreTrainedTokenizerBase, sentences: Sentences, max_length: int, seed: int) -> Sequences:
@@ -18,11 +18,24 @@ def pack(tokenizer: PreTrainedTokenizerBase, sentences: Sentences, max_length: i
     """
     order = np.random.default_rng(seed).permutation(len(sentences))
     lengths = sentences.lengths[order]
-    ends = np.cumsum(lengths)
-    tokens = sentences.ids[np.arange(ends[-1]) + np.repeat(sentences.starts[order] - ends + lengths, lengths)]
-    stream = np.insert(tokens, ends, tokenizer.sep_token_id)
-    ids = np.insert(stream, np.arange(0, len(stream), max_length - 1), tokenizer.cls_token_id)
-    starts = np.append(np.arange(0, len(ids), max_length), len(ids))
-    blocks = len(starts) - 1
+    # Where the sentences end in the stream of all, each with its [SEP]; a block takes all but one token from there.
+    ends, room = np.cumsum(lengths + 1), max_length - 1
+    blocks = -(-int(ends[-1]) // room)
+    ids = np.full((blocks, max_length), tokenizer.sep_token_id, np.int32)
+    ids[:, 0] = tokenizer.cls_token_id
+    for first in range(0, len(order), CHUNK):
+        part = slice(first, first + CHUNK)
+        within = _ranges(lengths[part])
+        place = np.repeat(ends[part] - 1 - lengths[part], lengths[part]) + within
+        ids[place // room, 1 + place % room] = sentences.ids[
+            np.repeat(sentences.starts[order[part]], lengths[part]) + within
+        ]
+    starts = np.append(np.arange(blocks) * max_length, ends[-1] + blocks)
     single, whole = np.full(blocks, -1), np.zeros(blocks, dtype=bool)
-    return Sequences(ids, starts, np.diff(starts) - 2, single, whole, tokenizer.pad_token_id)
+    return Sequences(ids.ravel()[: starts[-1]], starts, np.diff(starts) - 2, single, whole, tokenizer.pad_token_id)
+
+
+def _ranges(lengths: np.ndarray) -> np.ndarray:
+    """0 … length - 1 for each of the lengths, one after another."""
+    ends = np.cumsum(lengths)
+    return np.arange(ends[-1]) - np.repeat(ends - lengths, lengths)

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import nullcontext
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -20,7 +19,7 @@ from yiju import tables
 from yiju.encoder.folder import load_model, load_tokenizer, save_folder
 from yiju.errors import YijuError
 from yiju.provenance import copy_file
-from yiju.tokens import Sentences, Sequences, by_length, encode, pair_up
+from yiju.tokens import CHUNK, Sentences, Sequences, by_length, encode, pair_up
 from yiju.training.lean import hasten, read_chosen
 from yiju.training.loop import Machine, Micro, Plan, fit
 from yiju.training.masking import DRAWS, mask_tokens, uniform
@@ -155,58 +154,79 @@ def read_texts(
     settings: `masking`, `dictionary`, `packing`, `max_length` and `seed`, as in the `posttrain` section. The held-out
     texts are the same for every masking, and stand alone with packing too, so that perplexities can be compared.
     """
-    table = tables.read(path, tables.TEXTS)
-    if table.height < 2:
+    aside, paired = _set_aside(path, settings["seed"])
+    if len(aside) < 2:
         raise YijuError("posttrain.corpora: fewer than two texts to learn from")
     cut = word_cutter(settings["dictionary"]) if settings["masking"] == "words" else None
     learnt, held_out = (
-        _guessable(_assemble(tokenizer, rows, cut, settings, packing), tokenizer.all_special_ids)
-        for rows, packing in zip(_set_aside(table, settings["seed"]), (settings["packing"], False), strict=True)
+        _guessable(_assemble(tokenizer, _rows(path, chosen), cut, settings, packing), tokenizer.all_special_ids)
+        for chosen, packing in ((~aside, settings["packing"]), (aside, False))
     )
     if not len(learnt) or not len(held_out):
-        raise YijuError(f"{path}: its {table.height} texts are unknown to the vocabulary, and leave nothing to guess")
-    unit = "sentences" if table["second"].null_count() else "pairs"
-    return learnt, held_out, "blocks" if settings["packing"] else unit
+        raise YijuError(f"{path}: its {len(aside)} texts are unknown to the vocabulary, and leave nothing to guess")
+    return learnt, held_out, "blocks" if settings["packing"] else "pairs" if paired else "sentences"
 
 
-def _set_aside(table: pl.DataFrame, seed: int) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Texts to learn from, and held-out ones, each in order.
+def _set_aside(path: str | Path, seed: int) -> tuple[np.ndarray, bool]:
+    """Which rows of TEXTS are held out, bool [rows], and whether they are pairs.
 
     Pairs whose sentences are in no other pair are held out first: others have been seen in part.
     """
-    size = min(HELD_OUT, max(1, int(table.height * HELD_OUT_SHARE)))
-    order = np.random.default_rng(seed).permutation(table.height)
-    repeated = pl.concat([table["text"], table["second"]]).is_duplicated().to_numpy().reshape(2, -1)
-    seen_in_part = repeated.any(axis=0) & table["second"].is_not_null().to_numpy()
-    order = order[np.argsort(seen_in_part[order], kind="stable")]
-    return table[np.sort(order[size:])], table[np.sort(order[:size])]
+    table = tables.scan(path, tables.TEXTS)
+    rows, singles = table.select(pl.len(), pl.col("second").null_count()).collect().row(0)
+    order = np.random.default_rng(seed).permutation(rows)
+    if not singles:
+        sentences = table.select("text", "second").collect()
+        repeated = pl.concat([sentences["text"], sentences["second"]]).is_duplicated().to_numpy()
+        order = order[np.argsort(repeated.reshape(2, -1).any(axis=0)[order], kind="stable")]
+    aside = np.zeros(rows, dtype=bool)
+    aside[order[: min(HELD_OUT, max(1, int(rows * HELD_OUT_SHARE)))]] = True
+    return aside, not singles
+
+
+def _rows(path: str | Path, chosen: np.ndarray) -> Iterator[pl.DataFrame]:
+    """The chosen rows of TEXTS, in order; in parts, as texts take far more room than their tokens."""
+    first, seen = 0, 0
+    for part in tables.parts(path, tables.TEXTS):
+        rows = part.filter(chosen[first : first + part.height])
+        first, seen = first + part.height, seen + rows.height
+        if rows.height:
+            yield rows
+            log.info("%d of %d texts read", seen, chosen.sum())
 
 
 def _assemble(
-    tokenizer: PreTrainedTokenizerBase, rows: pl.DataFrame, cut: Cut | None, settings: dict, packing: bool
+    tokenizer: PreTrainedTokenizerBase, parts: Iterable[pl.DataFrame], cut: Cut | None, settings: dict, packing: bool
 ) -> Sequences:
     """Rows of TEXTS as inputs of the model, their words marked where there is a `cut`."""
-    text = _encode(tokenizer, rows["text"].to_list(), cut)
+    length = settings["max_length"]
     if packing:
-        return pack(tokenizer, text, settings["max_length"], settings["seed"])
-    second = None if rows["second"].null_count() else _encode(tokenizer, rows["second"].to_list(), cut)
-    sequences = pair_up(tokenizer, text, second, settings["max_length"])
+        sentences = Sentences.joined([_encode(tokenizer, part["text"], cut) for part in parts])
+        return pack(tokenizer, sentences, length, settings["seed"])
+    sequences = Sequences.joined([_side_by_side(tokenizer, part, cut, length) for part in parts])
     if sequences.truncated.any():
         log.info("%d of %d texts are too long and lose their end", sequences.truncated.sum(), len(sequences))
     return sequences
 
 
-def _encode(tokenizer: PreTrainedTokenizerBase, texts: list[str], cut: Cut | None) -> Sentences:
-    return encode(tokenizer, texts) if cut is None else encode_words(tokenizer, texts, cut)
+def _side_by_side(tokenizer: PreTrainedTokenizerBase, part: pl.DataFrame, cut: Cut | None, length: int) -> Sequences:
+    second = None if part["second"].null_count() else _encode(tokenizer, part["second"], cut)
+    return pair_up(tokenizer, _encode(tokenizer, part["text"], cut), second, length)
+
+
+def _encode(tokenizer: PreTrainedTokenizerBase, texts: pl.Series, cut: Cut | None) -> Sentences:
+    return encode(tokenizer, texts.to_list()) if cut is None else encode_words(tokenizer, texts.to_list(), cut)
 
 
 def _guessable(sequences: Sequences, special_ids: list[int]) -> Sequences:
     """The rows that hold anything to guess: not unknown characters alone."""
-    ids, _ = split_ids(torch.from_numpy(sequences.ids))
-    kept = np.logical_or.reduceat(~np.isin(ids.numpy(), special_ids), sequences.starts[:-1])
+    kept = np.empty(len(sequences), dtype=bool)
+    for first in range(0, len(sequences), CHUNK):
+        starts = sequences.starts[first : first + CHUNK + 1]
+        ids, _ = split_ids(torch.from_numpy(sequences.ids[starts[0] : starts[-1]]))
+        known = ~np.isin(ids.numpy(), special_ids)
+        kept[first : first + CHUNK] = np.logical_or.reduceat(known, starts[:-1] - starts[0])
     if kept.all():
         return sequences
     log.info("%d of %d rows left out: nothing in them to guess", len(kept) - kept.sum(), len(kept))
-    columns = {name: getattr(sequences, name)[kept] for name in ("first", "second", "truncated")}
-    starts = np.concatenate([[0], np.cumsum(sequences.lengths[kept])])
-    return replace(sequences, ids=sequences.ids[np.repeat(kept, sequences.lengths)], starts=starts, **columns)
+    return sequences.select(np.flatnonzero(kept))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import warnings
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
@@ -16,9 +15,6 @@ from transformers import PreTrainedTokenizerBase
 from yiju.errors import YijuError
 from yiju.tokens import Sentences, encode
 
-log = logging.getLogger(__name__)
-# Sentences whose offsets are held at a time, and that are cut between two lines of the log.
-CHUNK = 100_000
 # Added to a token id: the token continues the word of the one before it. Far above any vocabulary, and within int32.
 CONTINUES = 1 << 30
 
@@ -68,16 +64,9 @@ def read_words(path: str | Path) -> list[str]:
 
 def encode_words(tokenizer: PreTrainedTokenizerBase, texts: Sequence[str], cut: Cut) -> Sentences:
     """Tokenise sentences; CONTINUES is added to the id of every token that continues a word (see `split_ids`)."""
-    pieces = _continuing_pieces(tokenizer)
-    ids, lengths = [np.empty(0, np.int32)], [np.zeros(1, np.int64)]
-    for first in range(0, len(texts), CHUNK):
-        part = texts[first : first + CHUNK]
-        sentences = encode(tokenizer, part, spans=True)
-        continues = same_word(sentences, part, cut) | pieces[sentences.ids]
-        ids.append(sentences.ids + continues.astype(np.int32) * CONTINUES)
-        lengths.append(sentences.lengths)
-        log.info("%d of %d sentences cut into words", first + len(part), len(texts))
-    return Sentences(np.concatenate(ids), np.cumsum(np.concatenate(lengths)), None)
+    sentences = encode(tokenizer, texts, spans=True)
+    continues = same_word(sentences, texts, cut) | _continuing_pieces(tokenizer)[sentences.ids]
+    return Sentences(sentences.ids + continues.astype(np.int32) * CONTINUES, sentences.starts, None)
 
 
 def same_word(sentences: Sentences, texts: Sequence[str], cut: Cut) -> np.ndarray:
