@@ -43,8 +43,11 @@ if workflow.is_main_process:
 # as long. OpenMP reads this when torch loads it; jobs inherit it from here.
 os.environ.setdefault("GOMP_SPINCOUNT", "1000")
 
-# GPUs of a training, on all its machines together: so schedulers count them.
+# GPUs of a training, on all its machines together: so schedulers count them (`gpu`). `gpus` are those of one machine:
+# so SLURM's executor starts the one process that starts the others. Where there are several machines SLURM would give
+# three GPUs of one and one of the other for two of each: `gres` counts by machine. None: no such resource.
 RESERVED = SETTINGS.jobs.gpus * SETTINGS.jobs.nodes
+EVENLY = f"gpu:{SETTINGS.jobs.gpus}" if SETTINGS.jobs.gpus and SETTINGS.jobs.nodes > 1 else None
 MEMBERS = members(SETTINGS.finetune.folds, SETTINGS.finetune.seeds)
 EXPLAINED = SETTINGS.test_sets.use
 SPLITS = ["dev", *SETTINGS.evaluate.splits]

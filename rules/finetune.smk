@@ -18,6 +18,8 @@ rule finetune_intermediate:
     threads: MANY
     resources:
         gpu=RESERVED,
+        gpus=SETTINGS.jobs.gpus,
+        gres=EVENLY,
         nodes=SETTINGS.jobs.nodes,
         device=SETTINGS.device,
         batch_tokens=SETTINGS.jobs.batch_tokens,
@@ -49,6 +51,8 @@ rule finetune_fold:
     threads: MANY
     resources:
         gpu=RESERVED,
+        gpus=SETTINGS.jobs.gpus,
+        gres=EVENLY,
         nodes=SETTINGS.jobs.nodes,
         device=SETTINGS.device,
         batch_tokens=SETTINGS.jobs.batch_tokens,

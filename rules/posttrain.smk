@@ -62,6 +62,8 @@ rule posttrain_encoder:
     threads: MANY
     resources:
         gpu=RESERVED,
+        gpus=SETTINGS.jobs.gpus,
+        gres=EVENLY,
         nodes=SETTINGS.jobs.nodes,
         device=SETTINGS.device,
         batch_tokens=SETTINGS.jobs.batch_tokens,

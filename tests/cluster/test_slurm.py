@@ -3,36 +3,27 @@
 from __future__ import annotations
 
 import re
-import subprocess
 from collections.abc import Iterator
 from datetime import datetime
 from itertools import pairwise
 from pathlib import Path
 
-import one_node
+import local_slurm
 import pytest
+from long_training import MEMORY, PROFILE, TRAININGS, WEIGHTS, Long
 from projects import SMOKE, Project, job_counts
 
 from yiju.provenance import sha256
 
 pytestmark = [
     pytest.mark.slow,
-    pytest.mark.skipif(one_node.missing() is not None, reason=str(one_node.missing())),
+    pytest.mark.skipif(local_slurm.missing() is not None, reason=str(local_slurm.missing())),
 ]
-TRAININGS = ("posttrain_encoder", "finetune_fold")
-# What a node of this machine's size can give; no accounting; nobody waits for a slow file system.
-PROFILE = (
-    *("--profile", "profiles/slurm", "--slurm-status-command", "squeue", "--slurm-no-account"),
-    *("--slurm-init-seconds-before-status-checks", "2", "--seconds-between-status-checks", "2", "--latency-wait", "10"),
-    *("--default-resources", "mem_mb=2000", "runtime=60"),
-)
-WEIGHTS = "results/smoke/folds/0/model/model.safetensors"
-MEMORY = ("--set-resources", *(f"{rule}:mem_mb=4000" for rule in (*TRAININGS, "merge_corpora")))
 
 
 @pytest.fixture(scope="module", autouse=True)
-def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[one_node.Cluster]:
-    cluster = one_node.Cluster(tmp_path_factory.mktemp("slurm"))
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[local_slurm.Cluster]:
+    cluster = local_slurm.Cluster(tmp_path_factory.mktemp("slurm"))
     cluster.start()
     yield cluster
     cluster.stop()
@@ -48,7 +39,7 @@ def time_of(job: dict[str, str], key: str) -> datetime:
 
 
 def test_the_whole_sample_runs_and_every_training_has_four_gpus_for_itself(
-    cluster: one_node.Cluster, project: Project
+    cluster: local_slurm.Cluster, project: Project
 ) -> None:
     before = {job["JobId"] for job in cluster.jobs()}
     run = project.snakemake(*PROFILE, *MEMORY, "--configfile", SMOKE)
@@ -68,34 +59,6 @@ def test_the_whole_sample_runs_and_every_training_has_four_gpus_for_itself(
         assert time_of(one, "EndTime") <= time_of(other, "StartTime")
 
 
-class Long:
-    """A run in which one training of hundreds of updates is left to do."""
-
-    files = ("--configfile", SMOKE, "long.yaml")
-    command = (*PROFILE, *MEMORY, *files)
-
-    def __init__(self, finished: Project, folder: Path, epochs: int = 60) -> None:
-        self.project = finished.copy(folder)
-        settings = {"batch_size": 4, "epochs": epochs, "evaluate_every": 500}
-        self.project.config("long.yaml", finetune=settings, training={"save_every": 50})
-
-    def saves(self) -> list[Path]:
-        return list((self.project.folder / "results/.work/finetune_fold").glob("*/save-*"))
-
-    def finished(self, *arguments: str) -> str:
-        run = self.project.snakemake(*self.command, *arguments, "--", WEIGHTS)
-        assert run.returncode == 0, run.stdout
-        return sha256(self.project.folder / WEIGHTS)
-
-    def finished_without_a_cluster(self) -> str:
-        run = self.project.snakemake(*self.files, "--", WEIGHTS)
-        assert run.returncode == 0, run.stdout
-        return sha256(self.project.folder / WEIGHTS)
-
-    def start(self, *arguments: str) -> subprocess.Popen[str]:
-        return self.project.start(*self.command, *arguments, "--", WEIGHTS)
-
-
 @pytest.fixture(scope="module")
 def undisturbed(finished: Project, tmp_path_factory: pytest.TempPathFactory) -> str:
     """Hash of the weights of the long training where nothing happens to it."""
@@ -104,28 +67,27 @@ def undisturbed(finished: Project, tmp_path_factory: pytest.TempPathFactory) -> 
 
 @pytest.mark.parametrize("what", ["scancel", "a node that dies"])
 def test_a_training_that_is_killed_goes_on_by_itself(
-    cluster: one_node.Cluster, finished: Project, undisturbed: str, tmp_path: Path, what: str
+    cluster: local_slurm.Cluster, finished: Project, undisturbed: str, tmp_path: Path, what: str
 ) -> None:
     training = Long(finished, tmp_path / "project")
     with training.start() as run:
-        one_node.wait_for(lambda: training.saves() or run.poll() is not None, 120)
+        local_slurm.wait_for(lambda: training.saves() or run.poll() is not None, 120)
         assert run.poll() is None, run.communicate()[0]
         if what == "scancel":
             cluster.cancel(cluster.jobs()[-1]["JobId"])
         else:
-            cluster.stop_node()
-            cluster.start_node()
+            cluster.stop_nodes()
+            cluster.start_nodes()
         said, _ = run.communicate(timeout=600)
     assert run.returncode == 0, said
-    log = (training.project.folder / "results/smoke/logs/finetune_fold.0.log").read_text(encoding="utf-8")
-    assert "continuing after update" in log
+    assert "continuing after update" in training.log()
     assert sha256(training.project.folder / WEIGHTS) == undisturbed
 
 
 def test_a_training_longer_than_the_queue_allows_goes_on_by_itself(
-    cluster: one_node.Cluster, finished: Project, tmp_path: Path
+    cluster: local_slurm.Cluster, finished: Project, tmp_path: Path
 ) -> None:
-    epochs = 200
+    epochs = 400
     training = Long(finished, tmp_path / "project", epochs)
     undisturbed = Long(finished, tmp_path / "undisturbed", epochs).finished_without_a_cluster()
     # Twenty seconds of the minute are kept for leaving; the rest does not suffice.

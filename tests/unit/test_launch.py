@@ -92,22 +92,25 @@ SCONTROL = """
 """
 
 
+SQUEUE = """
+    import os, sys
+    assert sys.argv[1:] == ["--noheader", "--job", os.environ["SLURM_JOB_ID"], "--format=%N"]
+    print("local[host,host]")
+"""
+
+
 @pytest.fixture
 def cluster(tmp_path, monkeypatch):
     """An allocation of two nodes, both this machine; returns the file that tells of what srun was asked."""
     (tmp_path / "bin").mkdir()
-    for name, code in (("srun", SRUN), ("scontrol", SCONTROL)):
+    for name, code in (("srun", SRUN), ("scontrol", SCONTROL), ("squeue", SQUEUE)):
         script = tmp_path / "bin" / name
         script.write_text(f"#!{sys.executable}\n{textwrap.dedent(code)}", encoding="utf-8")
         script.chmod(0o755)
     monkeypatch.setenv("PATH", f"{tmp_path / 'bin'}{os.pathsep}{os.environ['PATH']}")
-    allocation = {
-        "SLURM_JOB_ID": str(os.getpid()),
-        "SLURM_JOB_NUM_NODES": "2",
-        "SLURM_JOB_NODELIST": "local[host,host]",
-    }
-    for name, value in (allocation | {"SLURM_CPUS_PER_TASK": "1", "SRUN_LOG": str(tmp_path / "srun.log")}).items():
-        monkeypatch.setenv(name, value)
+    for name, value in (("JOB_ID", str(os.getpid())), ("CPUS_PER_TASK", "1")):
+        monkeypatch.setenv(f"SLURM_{name}", value)
+    monkeypatch.setenv("SRUN_LOG", str(tmp_path / "srun.log"))
     return tmp_path / "srun.log"
 
 
@@ -158,8 +161,8 @@ def test_sigterm_reaches_the_workers_on_every_node_and_they_may_save(tmp_path, p
 
 
 def test_several_nodes_need_an_allocation(monkeypatch):
-    monkeypatch.delenv("SLURM_JOB_NUM_NODES", raising=False)
-    with pytest.raises(YijuError, match=r"jobs\.nodes: 2, but this job has 1 node"):
+    monkeypatch.delenv("SLURM_JOB_ID", raising=False)
+    with pytest.raises(YijuError, match=r"jobs\.nodes: 2, but this job has this machine alone"):
         launch(fail, {"message": "never"}, [], nodes=2)
 
 

@@ -14,14 +14,18 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from yiju import queueing
 from yiju.console import log_to_stderr, readable_errors
 from yiju.errors import YijuError
 from yiju.provenance import SCRIPTS
 
+log = logging.getLogger(__name__)
 # Ports of the rendezvous on the first node: one for each job id, within the range that nothing else is given.
 FIRST_PORT, PORTS = 20_000, 10_000
 # Seconds after SIGTERM in which workers may finish their update and save; torchrun's own half a minute is too short.
 PATIENCE = "600"
+# What the variables of SLURM say of the job, not of a step.
+OF_THE_JOB = ("SLURM_JOB_ID", "SLURM_CONF")
 
 
 def launch(function: Callable, arguments: dict, gpus: Sequence[str], processes: int = 1, nodes: int = 1) -> None:
@@ -48,6 +52,7 @@ def launch(function: Callable, arguments: dict, gpus: Sequence[str], processes: 
         return
     with _spec(function, arguments, arguments["work"] if hosts else None) as spec:
         start = _accelerate(sharding, workers, hosts) if sharding else _torchrun(workers, hosts)
+        log.info("processes: %d on %s", workers, " and on ".join(hosts) or "this machine")
         _run([*_on_every(hosts), sys.executable, "-m", *start, "-m", __name__, str(spec)])
 
 
@@ -95,14 +100,13 @@ def _on_every(hosts: Sequence[str]) -> list[str]:
 
 def _hosts(nodes: int) -> list[str]:
     """The names of the allocation's nodes."""
-    held = int(os.environ.get("SLURM_JOB_NUM_NODES", "1"))
-    if held < nodes:
+    held = queueing.nodes()
+    if len(held) < nodes:
         raise YijuError(
-            f"jobs.nodes: {nodes}, but this job has {held} {'node' if held == 1 else 'nodes'}; several are had from "
+            f"jobs.nodes: {nodes}, but this job has {', '.join(held) or 'this machine alone'}; several are had from "
             "SLURM only: run with --profile profiles/slurm, or set jobs.nodes to 1"
         )
-    command = ["scontrol", "show", "hostnames", os.environ["SLURM_JOB_NODELIST"]]
-    return subprocess.run(command, check=True, capture_output=True, text=True).stdout.split()[:nodes]
+    return held[:nodes]
 
 
 def _port() -> int:
@@ -122,7 +126,9 @@ def _spec(function: Callable, arguments: dict, folder: str | None) -> Iterator[P
 def _run(command: Sequence[str]) -> None:
     """Run to the end; SIGTERM is handed on, and a failure ends this process as it ended the other."""
     path = os.pathsep.join([str(SCRIPTS), os.environ.get("PYTHONPATH", "")])
-    environment = {"TORCH_ELASTIC_SHUTDOWN_TIMEOUT": PATIENCE, **os.environ, "PYTHONPATH": path}
+    # What SLURM tells a step of itself would bind a step that it starts to the same node.
+    outer = {name: value for name, value in os.environ.items() if not name.startswith("SLURM_") or name in OF_THE_JOB}
+    environment = {"TORCH_ELASTIC_SHUTDOWN_TIMEOUT": PATIENCE, **outer, "PYTHONPATH": path}
     child = subprocess.Popen(command, env=environment)
     previous = signal.signal(signal.SIGTERM, lambda number, _: child.send_signal(number))
     try:

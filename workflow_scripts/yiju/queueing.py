@@ -1,4 +1,4 @@
-"""A training in a queue that ends jobs after a while: it stops in time, and has SLURM start the same job again."""
+"""What a training asks of SLURM: its nodes, the time it has left, and to start the same job again after that."""
 
 from __future__ import annotations
 
@@ -12,6 +12,18 @@ log = logging.getLogger(__name__)
 SHARE, LEAST, MOST = 0.05, 20.0, 300.0
 # As squeue writes what is left: days-hours:minutes:seconds, the larger ones where there are any.
 LEFT = re.compile(r"(?:(\d+)-)?(?:(\d+):)?(\d+):(\d+)")
+
+
+def nodes() -> list[str]:
+    """Names of the job's nodes; none where no queue runs it.
+
+    Asked of SLURM itself: to a step of the job, which Snakemake's executor starts, the environment names the step's own
+    node alone.
+    """
+    job = os.environ.get("SLURM_JOB_ID")
+    if job is None:
+        return []
+    return _ask("scontrol", "show", "hostnames", _ask("squeue", "--noheader", "--job", job, "--format=%N")).split()
 
 
 def seconds_left() -> float | None:

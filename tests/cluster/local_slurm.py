@@ -1,4 +1,4 @@
-"""A real SLURM on this machine, for the tests: one node, four GPUs that are files, no accounting.
+"""A real SLURM on this machine, for the tests: one node or several, each with four GPUs that are files, no accounting.
 
 Needs root and Debian's packages slurm-wlm and munge. Everything lies in one folder, but for two links in /etc/slurm:
 steps of a job look there, whatever SLURM_CONF says.
@@ -27,17 +27,16 @@ CONFIGURATION = """\
 ClusterName=tests
 SlurmctldHost={host}(127.0.0.1)
 SlurmctldPort={port}
-SlurmdPort={node_port}
 AuthType=auth/munge
 AuthInfo=socket={folder}/munge.sock
 SlurmUser=root
 SlurmdUser=root
 StateSaveLocation={folder}/state
-SlurmdSpoolDir={folder}/spool
+SlurmdSpoolDir={folder}/spool-%n
 SlurmctldPidFile={folder}/slurmctld.pid
-SlurmdPidFile={folder}/slurmd.pid
+SlurmdPidFile={folder}/slurmd-%n.pid
 SlurmctldLogFile={folder}/slurmctld.log
-SlurmdLogFile={folder}/slurmd.log
+SlurmdLogFile={folder}/slurmd-%n.log
 ProctrackType=proctrack/linuxproc
 TaskPlugin=task/none
 SelectType=select/cons_tres
@@ -49,9 +48,13 @@ ReturnToService=2
 SlurmdTimeout=10
 KillWait=5
 MinJobAge=86400
-NodeName={host} NodeAddr=127.0.0.1 CPUs={cores} RealMemory={memory} Gres=gpu:{gpus} State=UNKNOWN
-PartitionName=main Nodes={host} Default=YES MaxTime=INFINITE State=UP
+PartitionName=main Nodes=ALL Default=YES MaxTime=INFINITE State=UP
 """
+# Every node is this machine under an address of its own, which needs no name service.
+NODE = (
+    "NodeName={node} NodeAddr={node} NodeHostname={host} Port={port} CPUs={cores} RealMemory={memory} Gres=gpu:{gpus} "
+    "State=UNKNOWN\n"
+)
 
 
 def missing() -> str | None:
@@ -67,14 +70,15 @@ def missing() -> str | None:
 
 
 class Cluster:
-    """The daemons of one node, and what is asked of them."""
+    """The daemons of the nodes, and what is asked of them."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, nodes: int = 1) -> None:
         self.folder = folder
+        self.nodes = [f"127.0.0.{number + 2}" for number in range(nodes)]
 
     def start(self) -> None:
-        """Write the configuration, start the daemons, wait for the node. Raises TimeoutError if it does not come."""
-        for name in ("state", "spool"):
+        """Write the configuration, start the daemons, wait for the nodes. Raises TimeoutError if they do not come."""
+        for name in ("state", *(f"spool-{node}" for node in self.nodes)):
             (self.folder / name).mkdir()
         # munged reads its key as its own user, so nothing on the way may be closed to it.
         for folder in (self.folder, *self.folder.parents[:3]):
@@ -82,40 +86,41 @@ class Cluster:
         devices = [self.folder / f"gpu{number}" for number in range(GPUS)]
         for device in devices:
             device.touch()
-        host = socket.gethostname()
-        ports = _free_ports(2)
-        text = CONFIGURATION.format(
-            host=host,
-            folder=self.folder,
-            port=ports[0],
-            node_port=ports[1],
-            cores=os.cpu_count(),
-            memory=psutil.virtual_memory().total // 2**20 * 9 // 10,
-            gpus=GPUS,
-        )
-        (self.folder / "slurm.conf").write_text(text)
-        (self.folder / "gres.conf").write_text(f"NodeName={host} Name=gpu File={self.folder}/gpu[0-{GPUS - 1}]\n")
+        facts = {
+            "host": socket.gethostname(),
+            "folder": self.folder,
+            "cores": os.cpu_count(),
+            "memory": psutil.virtual_memory().total // 2**20 * 9 // 10,
+            "gpus": GPUS,
+        }
+        port, *ports = _free_ports(1 + len(self.nodes))
+        places = zip(self.nodes, ports, strict=True)
+        lines = [CONFIGURATION.format(port=port, **facts), *(NODE.format(node=n, port=p, **facts) for n, p in places)]
+        (self.folder / "slurm.conf").write_text("".join(lines))
+        (self.folder / "gres.conf").write_text(f"Name=gpu File={self.folder}/gpu[0-{GPUS - 1}]\n")
         ETC.mkdir(exist_ok=True)
         for name in FILES:
             (ETC / name).unlink(missing_ok=True)
             (ETC / name).symlink_to(self.folder / name)
         self._start_munge()
         self._call("slurmctld", "-f", str(self.folder / "slurm.conf"))
-        self.start_node()
+        self.start_nodes()
 
-    def start_node(self) -> None:
-        """Start slurmd and wait until the node takes jobs."""
-        self._call("slurmd", "-f", str(self.folder / "slurm.conf"))
-        wait_for(lambda: self._call("sinfo", "--noheader", "--format=%T") in {"idle", "mixed", "allocated"})
+    def start_nodes(self) -> None:
+        """Start every slurmd and wait until the nodes take jobs."""
+        for node in self.nodes:
+            self._call("slurmd", "-N", node, "-f", str(self.folder / "slurm.conf"))
+        states = ("sinfo", "--noheader", "--Node", "--format=%T")
+        wait_for(lambda: set(self._call(*states).split("\n")) <= {"idle", "mixed", "allocated"})
 
-    def stop_node(self) -> None:
-        """End slurmd and all that it runs at once, as when a machine loses its power."""
+    def stop_nodes(self) -> None:
+        """End every slurmd and all that it runs at once, as when machines lose their power."""
         for process in self._daemons("slurmd", "slurmstepd"):
             for child in [*process.children(recursive=True), process]:
                 child.send_signal(signal.SIGKILL)
 
     def stop(self) -> None:
-        self.stop_node()
+        self.stop_nodes()
         for process in self._daemons("slurmctld", "munged"):
             process.kill()
         for name in FILES:
