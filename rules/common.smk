@@ -48,6 +48,13 @@ os.environ.setdefault("GOMP_SPINCOUNT", "1000")
 # three GPUs of one and one of the other for two of each: `gres` counts by machine. None: no such resource.
 RESERVED = SETTINGS.jobs.gpus * SETTINGS.jobs.nodes
 EVENLY = f"gpu:{SETTINGS.jobs.gpus}" if SETTINGS.jobs.gpus and SETTINGS.jobs.nodes > 1 else None
+ALLOWED = workflow.global_resources.get("gpu").value
+# One machine gives what it has; several in a number that does not divide among them would be refused by SLURM.
+if workflow.is_main_process and EVENLY and ALLOWED is not None and ALLOWED < RESERVED:
+    raise WorkflowError(
+        f"jobs.nodes: a training on {SETTINGS.jobs.nodes} machines with {SETTINGS.jobs.gpus} GPUs each holds "
+        f"{RESERVED}, but {ALLOWED} may be held at a time: add --resources gpu={RESERVED}"
+    )
 MEMBERS = members(SETTINGS.finetune.folds, SETTINGS.finetune.seeds)
 EXPLAINED = SETTINGS.test_sets.use
 SPLITS = ["dev", *SETTINGS.evaluate.splits]

@@ -61,6 +61,17 @@ def test_another_schema_is_refused(tmp_path):
             read(path, SCHEMA)
 
 
+def test_damage_within_is_named_with_the_remedy(tmp_path):
+    path = tmp_path / "table.parquet"
+    tables.write(table(*range(50_000)), path, SCHEMA)
+    whole = path.read_bytes()
+    quarter = len(whole) // 4
+    path.write_bytes(whole[:quarter] + bytes(2 * quarter) + whole[3 * quarter :])
+    for read in (tables.read, lambda *of: list(tables.parts(*of))):
+        with pytest.raises(YijuError, match=r"table\.parquet: .*; delete it and run again"):
+            read(path, SCHEMA)
+
+
 def test_a_file_that_is_no_table_is_named_with_the_remedy(tmp_path):
     path = tmp_path / "table.parquet"
     for content in (b"", b"no table", b"PAR1" + bytes(100)):

@@ -115,7 +115,7 @@ KEYS = {
     ),
     "variants": ({"variants": {"smoothed": {"finetune": {"label_smoothing": 0.1}}}}, {"compare_variants"}),
     "jobs.gpus": ({"jobs": {"gpus": 2}}, set()),
-    "jobs.nodes": ({"jobs": {"nodes": 2}}, set()),
+    "jobs.nodes": ({"jobs": {"nodes": 2, "gpus": 2}}, set()),
     "jobs.batch_tokens": ({"jobs": {"batch_tokens": 512}}, set()),
     "device": ({"device": "cpu"}, set()),
 }

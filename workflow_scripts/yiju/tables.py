@@ -220,15 +220,16 @@ def parts(
 ) -> Iterator[pl.DataFrame]:
     """The table that a rule of this workflow wrote, or the rows `where` something holds, in parts and in order.
 
-    Parts are of bounded size, and no row is in none of them.
+    Parts are of bounded size, and no row is in none of them; an unreadable or foreign file is refused by name.
     """
     table = scan(path, schema)
     if where is not None:
         table = table.filter(where)
-    rows, seen = table.select(pl.len()).collect().item(), 0
-    for part in table.select(list(columns or schema)).collect_batches(chunk_size=PART, maintain_order=True):
-        seen += part.height
-        yield part
+    with _readable(path):
+        rows, seen = table.select(pl.len()).collect().item(), 0
+        for part in table.select(list(columns or schema)).collect_batches(chunk_size=PART, maintain_order=True):
+            seen += part.height
+            yield part
     # The engine may end early at damage, and say nothing.
     if seen != rows:
         raise YijuError(f"{path}: {seen} of its {rows} rows can be read; delete it and run again")
@@ -236,22 +237,23 @@ def parts(
 
 def scan(path: str | Path, schema: dict) -> pl.LazyFrame:
     """A table that a rule of this workflow wrote, to be read as far as it is needed; a foreign file is refused."""
-    try:
+    with _readable(path):
         table = pl.scan_parquet(path, glob=False)
         found = table.collect_schema()
-    except (OSError, pl.exceptions.PolarsError) as error:
-        raise _unreadable(path, error) from error
     check(pl.DataFrame(schema=found), schema, str(path))
     return table
 
 
-def read(path: str | Path, schema: dict) -> pl.DataFrame:
-    """Read a table that a rule of this workflow wrote; an unreadable or foreign file is refused by name."""
+def read(path: str | Path, schema: dict, columns: Sequence[str] | None = None) -> pl.DataFrame:
+    """Read a table that a rule of this workflow wrote, whole or some columns; as `parts` refuses."""
+    table = scan(path, schema)
+    with _readable(path):
+        return table.select(list(columns or schema)).collect()
+
+
+@contextmanager
+def _readable(path: str | Path) -> Iterator[None]:
     try:
-        return scan(path, schema).collect()
+        yield
     except (OSError, pl.exceptions.PolarsError) as error:
-        raise _unreadable(path, error) from error
-
-
-def _unreadable(path: str | Path, error: Exception) -> YijuError:
-    return YijuError(f"{path}: not a readable table ({error}); delete it and run again")
+        raise YijuError(f"{path}: not a readable table ({error}); delete it and run again") from error

@@ -65,9 +65,8 @@ def _by_piece(backend: Tokenizer, texts: Sequence[str]) -> Sentences:
     pieces = cut(backend, texts)
     spelt = _spell(backend, pieces.texts, spans=False)
     counts = spelt.lengths[pieces.which]
-    starts = _starts(counts)
-    within = np.arange(starts[-1]) - np.repeat(starts[:-1], counts)
-    return Sentences(spelt.ids[np.repeat(spelt.starts[pieces.which], counts) + within], starts[pieces.bounds], None)
+    ids = spelt.ids[np.repeat(spelt.starts[pieces.which], counts) + ranges(counts)]
+    return Sentences(ids, _starts(counts)[pieces.bounds], None)
 
 
 def _spell(backend: Tokenizer, texts: Sequence[str], spans: bool) -> Sentences:
@@ -136,10 +135,8 @@ class Sequences:
     def select(self, rows: np.ndarray) -> Sequences:
         """The given rows, in the order given; a row may come several times."""
         lengths = self.starts[rows + 1] - self.starts[rows]
-        starts = _starts(lengths)
-        within = np.arange(starts[-1]) - np.repeat(starts[:-1], lengths)
-        ids = self.ids[np.repeat(self.starts[rows], lengths) + within]
-        return Sequences(ids, starts, self.first[rows], self.second[rows], self.truncated[rows], self.pad_id)
+        ids = self.ids[np.repeat(self.starts[rows], lengths) + ranges(lengths)]
+        return Sequences(ids, _starts(lengths), self.first[rows], self.second[rows], self.truncated[rows], self.pad_id)
 
     def batch(self, rows: np.ndarray) -> Batch:
         """The given rows, padded to the longest of them."""
@@ -196,6 +193,11 @@ def by_length(lengths: np.ndarray, budget: int) -> Iterator[np.ndarray]:
         start += size
 
 
+def ranges(lengths: np.ndarray) -> np.ndarray:
+    """0, 1, … length - 1 for each of the lengths, one after another: int64 [sum of the lengths]."""
+    return np.arange(lengths.sum()) - np.repeat(np.cumsum(lengths) - lengths, lengths)
+
+
 def _starts(lengths: Sequence[int] | np.ndarray) -> np.ndarray:
     """Where each of several parts of a flat array begins, and the end: int64 [parts + 1]."""
     return np.concatenate([[0], np.cumsum(lengths, dtype=np.int64)])
@@ -209,5 +211,5 @@ def _flat(lists: list, shape: tuple[int, ...]) -> np.ndarray:
 
 def _place(ids: np.ndarray, at: np.ndarray, sentences: Sentences, counts: np.ndarray) -> None:
     """Copy the first `counts` tokens of every sentence to `ids`, beginning at the positions `at`."""
-    within = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
+    within = ranges(counts)
     ids[np.repeat(at, counts) + within] = sentences.ids[np.repeat(sentences.starts[:-1], counts) + within]

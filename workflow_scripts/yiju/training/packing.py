@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from transformers import PreTrainedTokenizerBase
 
-from yiju.tokens import CHUNK, Sentences, Sequences
+from yiju.tokens import CHUNK, Sentences, Sequences, ranges
 
 
 def pack(tokenizer: PreTrainedTokenizerBase, sentences: Sentences, max_length: int, seed: int) -> Sequences:
@@ -25,17 +25,10 @@ def pack(tokenizer: PreTrainedTokenizerBase, sentences: Sentences, max_length: i
     ids[:, 0] = tokenizer.cls_token_id
     for first in range(0, len(order), CHUNK):
         part = slice(first, first + CHUNK)
-        within = _ranges(lengths[part])
+        within = ranges(lengths[part])
         place = np.repeat(ends[part] - 1 - lengths[part], lengths[part]) + within
-        ids[place // room, 1 + place % room] = sentences.ids[
-            np.repeat(sentences.starts[order[part]], lengths[part]) + within
-        ]
+        source = np.repeat(sentences.starts[order[part]], lengths[part]) + within
+        ids[place // room, 1 + place % room] = sentences.ids[source]
     starts = np.append(np.arange(blocks) * max_length, ends[-1] + blocks)
     single, whole = np.full(blocks, -1), np.zeros(blocks, dtype=bool)
     return Sequences(ids.ravel()[: starts[-1]], starts, np.diff(starts) - 2, single, whole, tokenizer.pad_token_id)
-
-
-def _ranges(lengths: np.ndarray) -> np.ndarray:
-    """0 … length - 1 for each of the lengths, one after another."""
-    ends = np.cumsum(lengths)
-    return np.arange(ends[-1]) - np.repeat(ends - lengths, lengths)

@@ -172,16 +172,16 @@ def _set_aside(path: str | Path, seed: int) -> tuple[np.ndarray, bool]:
 
     Pairs whose sentences are in no other pair are held out first: others have been seen in part.
     """
-    table = tables.scan(path, tables.TEXTS)
-    rows, singles = table.select(pl.len(), pl.col("second").null_count()).collect().row(0)
+    second = tables.read(path, tables.TEXTS, ["second"])["second"]
+    rows, paired = len(second), not second.null_count()
     order = np.random.default_rng(seed).permutation(rows)
-    if not singles:
-        sentences = table.select("text", "second").collect()
+    if paired:
+        sentences = tables.read(path, tables.TEXTS, ["text", "second"])
         repeated = pl.concat([sentences["text"], sentences["second"]]).is_duplicated().to_numpy()
         order = order[np.argsort(repeated.reshape(2, -1).any(axis=0)[order], kind="stable")]
     aside = np.zeros(rows, dtype=bool)
     aside[order[: min(HELD_OUT, max(1, int(rows * HELD_OUT_SHARE)))]] = True
-    return aside, not singles
+    return aside, paired
 
 
 def _rows(path: str | Path, chosen: np.ndarray) -> Iterator[pl.DataFrame]:
