@@ -78,6 +78,12 @@ def run(corpora: Path, work: Path, rows: int) -> Measured:
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
     if done.returncode:
         print(done.stdout[-3000:] + done.stderr[-3000:], file=sys.stderr)
+    return measured(work)
+
+
+def measured(work: Path) -> Measured:
+    """What the run in a folder took."""
+    raw, folder = work / "raw", work / "project"
     taken: dict[str, tuple[float, float]] = defaultdict(lambda: (0.0, 0.0))
     for file in (folder / "results/scale/timings").glob("*.json"):
         facts = json.loads(file.read_text(encoding="utf-8"))
@@ -128,7 +134,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("corpora", type=Path)
     parser.add_argument("work", type=Path)
-    parser.add_argument("--rows", type=int, nargs="+", default=[300_000, 1_000_000, 3_000_000, 10_000_000])
+    parser.add_argument("--rows", type=int, nargs="+", default=[300_000, 1_000_000, 3_000_000, 10_000_000, 30_000_000])
     parser.add_argument("--picture", type=Path, help="where the curves go")
     options = parser.parse_args()
     found: dict[int, Measured] = {}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 from pathlib import Path
 
+from local_slurm import wait_for
 from projects import SMOKE, Project
 
 from yiju.provenance import sha256
@@ -31,8 +32,11 @@ class Long:
         settings = {"batch_size": 8, "epochs": epochs, "evaluate_every": 500}
         self.project.config("long.yaml", finetune=settings, training={"save_every": 50}, **sections)
 
-    def saves(self) -> list[Path]:
-        return list((self.project.folder / "results/.work/finetune_fold").glob("*/save-*"))
+    def wait_for_a_save(self, run: subprocess.Popen[str]) -> None:
+        """Wait until the training, before which another has to run, has saved."""
+        work = self.project.folder / "results/.work/finetune_fold"
+        wait_for(lambda: list(work.glob("*/save-*")) or run.poll() is not None, 400)
+        assert run.poll() is None, run.communicate()[0]
 
     def finished(self, *arguments: str) -> str:
         run = self.project.snakemake(*self.command, *arguments, "--", WEIGHTS)

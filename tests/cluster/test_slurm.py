@@ -71,8 +71,7 @@ def test_a_training_that_is_killed_goes_on_by_itself(
 ) -> None:
     training = Long(finished, tmp_path / "project")
     with training.start() as run:
-        local_slurm.wait_for(lambda: training.saves() or run.poll() is not None, 120)
-        assert run.poll() is None, run.communicate()[0]
+        training.wait_for_a_save(run)
         if what == "scancel":
             cluster.cancel(cluster.jobs()[-1]["JobId"])
         else:

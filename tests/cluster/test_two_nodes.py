@@ -49,8 +49,7 @@ def test_a_training_on_two_nodes_that_is_killed_goes_on(
 ) -> None:
     training = Long(finished, tmp_path / "project", **TWO)
     with training.start() as run:
-        local_slurm.wait_for(lambda: training.saves() or run.poll() is not None, 120)
-        assert run.poll() is None, run.communicate()[0]
+        training.wait_for_a_save(run)
         cluster.cancel(cluster.jobs()[-1]["JobId"])
         said, _ = run.communicate(timeout=600)
     assert run.returncode == 0, said

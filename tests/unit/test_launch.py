@@ -108,7 +108,7 @@ def cluster(tmp_path, monkeypatch):
         script.write_text(f"#!{sys.executable}\n{textwrap.dedent(code)}", encoding="utf-8")
         script.chmod(0o755)
     monkeypatch.setenv("PATH", f"{tmp_path / 'bin'}{os.pathsep}{os.environ['PATH']}")
-    for name, value in (("JOB_ID", str(os.getpid())), ("CPUS_PER_TASK", "1")):
+    for name, value in (("JOB_ID", str(os.getpid())), ("CPUS_ON_NODE", "1")):
         monkeypatch.setenv(f"SLURM_{name}", value)
     monkeypatch.setenv("SRUN_LOG", str(tmp_path / "srun.log"))
     return tmp_path / "srun.log"

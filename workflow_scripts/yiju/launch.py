@@ -94,7 +94,7 @@ def _on_every(hosts: Sequence[str]) -> list[str]:
         return []
     nodes = len(hosts)
     # The job itself may be a step that holds what it was given: these share it.
-    shared = ["--overlap", "--cpu-bind=none", f"--cpus-per-task={os.environ.get('SLURM_CPUS_PER_TASK', '1')}"]
+    shared = ["--overlap", "--cpu-bind=none", f"--cpus-per-task={os.environ.get('SLURM_CPUS_ON_NODE', '1')}"]
     return ["srun", f"--nodes={nodes}", f"--ntasks={nodes}", "--ntasks-per-node=1", "--kill-on-bad-exit=1", *shared]
 
 
