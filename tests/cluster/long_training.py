@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 from pathlib import Path
 
@@ -28,6 +29,7 @@ class Long:
     command = (*PROFILE, *MEMORY, *files)
 
     def __init__(self, finished: Project, folder: Path, epochs: int = 120, **sections: object) -> None:
+        self.epochs = epochs
         self.project = finished.copy(folder)
         settings = {"batch_size": 8, "epochs": epochs, "evaluate_every": 500}
         self.project.config("long.yaml", finetune=settings, training={"save_every": 50}, **sections)
@@ -47,6 +49,10 @@ class Long:
         run = self.project.snakemake(*self.files, "--", WEIGHTS)
         assert run.returncode == 0, run.stdout
         return sha256(self.project.folder / WEIGHTS)
+
+    def seconds(self) -> float:
+        facts = self.project.folder / "results/smoke/timings/finetune_fold.0.json"
+        return json.loads(facts.read_text(encoding="utf-8"))["seconds"]
 
     def log(self) -> str:
         return (self.project.folder / "results/smoke/logs/finetune_fold.0.log").read_text(encoding="utf-8")

@@ -20,6 +20,9 @@ pytestmark = [
     pytest.mark.skipif(local_slurm.missing() is not None, reason=str(local_slurm.missing())),
 ]
 
+# Of a training that is allowed a minute, twenty seconds of which are kept for leaving.
+SECONDS = 80
+
 
 @pytest.fixture(scope="module", autouse=True)
 def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[local_slurm.Cluster]:
@@ -86,12 +89,12 @@ def test_a_training_that_is_killed_goes_on_by_itself(
 def test_a_training_longer_than_the_queue_allows_goes_on_by_itself(
     cluster: local_slurm.Cluster, finished: Project, tmp_path: Path
 ) -> None:
-    epochs = 400
+    short = Long(finished, tmp_path / "short")
+    short.finished_without_a_cluster()
+    epochs = round(short.epochs * SECONDS / short.seconds())
     training = Long(finished, tmp_path / "project", epochs)
     undisturbed = Long(finished, tmp_path / "undisturbed", epochs).finished_without_a_cluster()
-    # Twenty seconds of the minute are kept for leaving; the rest does not suffice.
-    settings = "finetune_fold:runtime=1"
-    assert training.finished("--retries", "0", "--set-resources", settings) == undisturbed
+    assert training.finished("--retries", "0", "--set-resources", "finetune_fold:runtime=1") == undisturbed
     (job,) = [job for job in cluster.jobs() if job["TimeLimit"] == "00:01:00"]
     assert job["JobState"] == "COMPLETED"
     assert int(job["Restarts"]) >= 1
