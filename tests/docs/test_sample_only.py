@@ -14,8 +14,12 @@ from yiju.cli import COMMANDS, group
 
 PICTURES = ROOT / "docs/pictures"
 REAL = ROOT.parent / "shared/corpora"
-# Of every picture, the script that takes it from the sample's model or run.
-TAKEN_BY = {"report.png": "docs/pictures/take.py", "page.png": "tests/web/picture.py"}
+# Of every picture, the script that takes it from the sample's model or run; curves, without a sentence, from a benchmark.
+TAKEN_BY = {
+    "report.png": "docs/pictures/take.py",
+    "page.png": "tests/web/picture.py",
+    "scale.png": "benchmarks/scale.py",
+}
 # Not of the sample: written for docs/adding-a-corpus.md, and for the picture of the page.
 WRITTEN = {"电子发票怎么补开", "补开电子发票,怎么弄", "电子发票怎么作废", "电子发票多久能补开"}
 WRITTEN |= {"坐大巴去杭州最早几点", "去杭州的长途汽车第一班是几点"}
