@@ -14,7 +14,7 @@ from yiju.cli import COMMANDS, group
 
 PICTURES = ROOT / "docs/pictures"
 REAL = ROOT.parent / "shared/corpora"
-# Of every picture, the script that takes it from the sample's model or run; curves, without a sentence, from a benchmark.
+# Of every picture, the script that takes it: from the sample's model or run, or, without a sentence, from a benchmark.
 TAKEN_BY = {
     "report.png": "docs/pictures/take.py",
     "page.png": "tests/web/picture.py",
