@@ -11,7 +11,7 @@ from transformers import BertConfig, BertForSequenceClassification
 from yiju.web.effort import DELETIONS, MOST, Effort
 from yiju.web.rate import ADDRESSES, Buckets, owner
 from yiju.web.refusal import Refusal
-from yiju.web.worker import Worker
+from yiju.web.worker import RESTART, Worker
 
 
 def test_a_bucket_gives_a_burst_and_then_its_rate():
@@ -52,10 +52,10 @@ def test_a_client_is_an_address_or_a_network(one, other, same):
 
 def test_jobs_come_one_after_another_and_a_full_queue_says_when():
     async def main():
-        worker, free, order = Worker(queue=2, patience=10), threading.Event(), []
+        worker, free, order = Worker(queue=1, share=5, patience=10), threading.Event(), []
         first = asyncio.create_task(worker.run(lambda: (free.wait(), order.append(1))))
         second = asyncio.create_task(worker.run(lambda: order.append(2)))
-        await asyncio.sleep(0.05)
+        await asyncio.sleep(0)
         with pytest.raises(Refusal) as refused:
             await worker.run(lambda: order.append(3))
         assert (refused.value.status, refused.value.code) == (429, "busy")
@@ -71,13 +71,44 @@ def test_jobs_come_one_after_another_and_a_full_queue_says_when():
     asyncio.run(main())
 
 
+def test_addresses_take_turns_and_each_has_its_share():
+    async def main():
+        worker, free, order = Worker(queue=4, share=3, patience=10), threading.Event(), []
+
+        def ask(address):
+            return asyncio.create_task(worker.run(lambda: order.append(address), address))
+
+        first = asyncio.create_task(worker.run(free.wait, "many"))
+        await asyncio.sleep(0)
+        many = [ask("many") for _ in range(3)]
+        await asyncio.sleep(0)
+        with pytest.raises(Refusal) as refused:
+            await worker.run(lambda: None, "many")
+        assert refused.value.status == 429
+        other = [ask("one"), ask("two")]
+        await asyncio.sleep(0)
+        # The queue is full: whoever waits already does not get a second place, whoever does not gets one.
+        with pytest.raises(Refusal):
+            await worker.run(lambda: None, "one")
+        last = ask("three")
+        await asyncio.sleep(0)
+        free.set()
+        await asyncio.gather(first, last, *many, *other)
+        assert order == ["many", "one", "two", "three", "many", "many"]
+        assert not worker._waiting
+        worker.close()
+
+    asyncio.run(main())
+
+
 def test_nobody_waits_for_ever():
     async def main():
-        worker, free, ran = Worker(queue=2, patience=0.1), threading.Event(), []
+        worker, free, ran = Worker(queue=2, share=2, patience=0.1), threading.Event(), []
         first = asyncio.create_task(worker.run(free.wait))
         second = asyncio.create_task(worker.run(lambda: ran.append(2)))
         refused = await asyncio.gather(first, second, return_exceptions=True)
         assert [(one.status, one.code) for one in refused] == [(503, "slow"), (429, "busy")]
+        worker.patience = 10
         free.set()
         # What nobody waited for any more was not computed, and its place is free.
         assert await worker.run(lambda: "done") == "done"
@@ -87,9 +118,46 @@ def test_nobody_waits_for_ever():
     asyncio.run(main())
 
 
+def test_who_goes_away_leaves_the_queue():
+    async def main():
+        worker, free, ran = Worker(queue=2, share=2, patience=10), threading.Event(), []
+        first = asyncio.create_task(worker.run(free.wait))
+        second = asyncio.create_task(worker.run(lambda: ran.append(2)))
+        await asyncio.sleep(0)
+        for gone in (first, second):
+            gone.cancel()
+        await asyncio.gather(first, second, return_exceptions=True)
+        third = asyncio.create_task(worker.run(lambda: "done"))
+        await asyncio.sleep(0)
+        # The model is still busy with what was begun.
+        assert not third.done()
+        free.set()
+        assert await third == "done"
+        assert ran == []
+        worker.close()
+
+    asyncio.run(main())
+
+
+def test_a_worker_that_ends_answers_everybody():
+    async def main():
+        worker, free = Worker(queue=2, share=2, patience=10), threading.Event()
+        asked = [asyncio.create_task(worker.run(free.wait)) for _ in range(2)]
+        await asyncio.sleep(0)
+        worker.refuse()
+        refused = await asyncio.gather(*asked, return_exceptions=True)
+        assert [(one.status, one.code, one.retry_after) for one in refused] == [(503, "ending", RESTART)] * 2
+        with pytest.raises(Refusal, match="ending"):
+            await worker.run(lambda: None)
+        free.set()
+        worker.close()
+
+    asyncio.run(main())
+
+
 def test_an_error_of_a_job_is_its_callers():
     async def main():
-        worker = Worker(queue=1, patience=10)
+        worker = Worker(queue=1, share=1, patience=10)
         with pytest.raises(ZeroDivisionError):
             await worker.run(lambda: 1 / 0)
         assert await worker.run(lambda: 1) == 1

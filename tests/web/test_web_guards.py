@@ -8,6 +8,7 @@ import pytest
 from yiju.web.app import create_app
 from yiju.web.guards import Bounded, Home, Whole
 from yiju.web.limits import Limits
+from yiju.web.worker import Worker
 
 TYPE = (b"content-type", b"application/json")
 
@@ -127,6 +128,60 @@ def test_addresses_have_rates_of_their_own():
     assert second.headers[b"retry-after"] == b"10"
 
 
+def test_one_address_does_not_take_all_places():
+    async def main():
+        free = asyncio.Event()
+
+        async def wait(scope, receive, send):
+            await free.wait()
+            await echo(scope, receive, send)
+
+        app = Bounded(wait, Limits(address_in_flight=2))
+        inside = [asyncio.create_task(Client(b"", then="end").ask(app)) for _ in range(2)]
+        await asyncio.sleep(0)
+        refused = await Client(b"", then="end").ask(app)
+        assert (refused.status, refused.headers[b"retry-after"]) == (429, b"1")
+        other = asyncio.create_task(Client(b"", then="end").ask(app, client="10.0.0.2"))
+        await asyncio.sleep(0)
+        free.set()
+        assert [(await one).status for one in [*inside, other]] == [200] * 3
+        assert not app.computing
+
+    asyncio.run(main())
+
+
+@pytest.mark.parametrize("method", ["POST", "GET"])
+def test_a_request_of_two_lengths_is_refused(method):
+    lengths = [(b"content-length", b"1"), (b"transfer-encoding", b"chunked")]
+    for headers, status in ((lengths, 400), (lengths[:1], 200), (lengths[1:], 200)):
+        found = asyncio.run(Client(b"x", then="end").ask(Whole(echo, Limits()), method, headers=(TYPE, *headers)))
+        assert found.status == status
+
+
+@pytest.mark.parametrize(
+    ("proxies", "client", "forwarded", "seen"),
+    [
+        ((), "10.0.0.1", b"1.2.3.4", "10.0.0.1"),
+        (("10.0.0.1/32",), "10.0.0.1", b"1.2.3.4", "1.2.3.4"),
+        (("10.0.0.0/8",), "10.0.0.1", b"9.9.9.9, 1.2.3.4, 10.0.0.2", "1.2.3.4"),
+        (("10.0.0.1/32",), "10.0.0.2", b"1.2.3.4", "10.0.0.2"),
+    ],
+)
+def test_only_a_named_proxy_says_who_asks(explainer, monkeypatch, proxies, client, forwarded, seen):
+    found = []
+
+    async def run(_, job, address):
+        found.append(address)
+        return job()
+
+    monkeypatch.setattr("yiju.web.worker.Worker.run", run)
+    app = create_app(explainer, Limits(), Worker(1, 1, 10.0), ["localhost"], proxies)
+    asked = Client(b'{"q": "a", "t": "b"}', then="end")
+    headers = (TYPE, (b"x-forwarded-for", forwarded))
+    assert asyncio.run(asked.ask(app, headers=headers, client=client)).status == 200
+    assert found == [seen]
+
+
 @pytest.mark.parametrize(
     ("names", "host", "origin", "status"),
     [
@@ -136,9 +191,13 @@ def test_addresses_have_rates_of_their_own():
         (("localhost",), b"", None, 421),
         (("[::1]",), b"[::1]:8000", None, 200),
         (("page.example",), b"page.example", b"https://page.example", 200),
-        (None, b"anything", b"http://anything", 200),
-        (None, b"anything", b"http://other", 403),
-        (None, b"anything", b"null", 403),
+        # An address cannot be another site's name for this server.
+        (("localhost",), b"10.1.2.3:8000", b"http://10.1.2.3:8000", 200),
+        (("localhost",), b"[2001:db8::1]", None, 200),
+        (("localhost",), b"2001:db8::1", None, 421),
+        (("localhost",), b"10.1.2.3.evil.example", None, 421),
+        (("page.example",), b"page.example", b"http://other", 403),
+        (("page.example",), b"page.example", b"null", 403),
     ],
 )
 def test_who_is_at_home(names, host, origin, status):
@@ -155,7 +214,8 @@ def test_who_is_at_home(names, host, origin, status):
 
 def test_a_defect_tells_nothing_of_itself(explainer, monkeypatch):
     monkeypatch.setattr("yiju.web.answers.judge", lambda *_: 1 / 0)
-    app, client = create_app(explainer, Limits(), None), Client(b'{"q": "a", "t": "b"}', then="end")
+    app = create_app(explainer, Limits(), Worker(1, 1, 10.0), ["localhost"])
+    client = Client(b'{"q": "a", "t": "b"}', then="end")
     # It goes on to the server, which logs it.
     with pytest.raises(ZeroDivisionError):
         asyncio.run(client.ask(app))

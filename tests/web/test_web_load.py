@@ -64,7 +64,7 @@ def test_a_crowd_gets_right_answers_or_is_told_when_to_come_back(server):
         assert {status for _, status in counts} <= {200, 429}
         assert counts["page", 200] == names.count("page")
         # Both happen: work is done, and what is too much is refused.
-        assert counts["predict", 200] + counts["explain", 200] >= Limits.queue
+        assert counts["predict", 200] + counts["explain", 200] >= Limits.share
         assert counts["predict", 429] + counts["explain", 429] > 0
         for name, (status, headers, body) in zip(names, answers, strict=True):
             if status == 200:
@@ -178,6 +178,24 @@ def test_what_was_begun_is_answered_before_the_end(model, number):
         assert [one.status for one in found] == [200] * 8
         # As a shell and systemd know it; Ctrl-C is how a person ends it.
         assert served.process.wait(timeout=15) == (0 if number == signal.SIGINT else -signal.SIGTERM)
+        assert "Traceback" not in served.process.stderr.read()
+
+
+def test_a_server_that_ends_tells_whom_it_cannot_answer(model):
+    script = str(Path(__file__).with_name("slow.py"))
+    with running(model, command=[sys.executable, script, str(model)]) as served:
+        found = []
+        asking = [threading.Thread(target=lambda: found.append(served.post("/api/predict", PAIR))) for _ in range(4)]
+        for one in asking:
+            one.start()
+        # The first of them is with the model, and says so.
+        assert "judging" in served.process.stderr.readline()
+        served.process.send_signal(signal.SIGTERM)
+        for one in asking:
+            one.join()
+        assert [(one.status, one.code) for one in found] == [(503, "ending")] * 4
+        assert all(int(one.headers["retry-after"]) >= 1 for one in found)
+        served.process.wait(timeout=60)
         assert "Traceback" not in served.process.stderr.read()
 
 

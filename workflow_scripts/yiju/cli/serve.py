@@ -11,7 +11,7 @@ import click
 from yiju.cli import model_options
 from yiju.cli.models import load
 from yiju.web.limits import Limits
-from yiju.web.server import bind, is_loopback, serve
+from yiju.web.server import bind, is_loopback, networks, serve
 
 log = logging.getLogger(__name__)
 
@@ -20,7 +20,14 @@ log = logging.getLogger(__name__)
 @model_options
 @click.option("--host", default="127.0.0.1", show_default=True, help="address to listen on; 0.0.0.0 for all")
 @click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True, help="0: any that is free")
-@click.option("--name", "names", multiple=True, metavar="HOST", help="host name to answer to, behind a proxy")
+@click.option("--name", "names", multiple=True, metavar="HOST", help="a host name to answer to, such as the proxy's")
+@click.option(
+    "--proxy",
+    "proxies",
+    multiple=True,
+    metavar="ADDRESS",
+    help="address or network of a proxy whose header X-Forwarded-For names the client",
+)
 @click.option(
     "--rate",
     type=click.FloatRange(0.1),
@@ -28,7 +35,7 @@ log = logging.getLogger(__name__)
     show_default=True,
     help="requests a second that one address may have computed",
 )
-def command(host: str, port: int, names: tuple[str, ...], rate: float, **model: Any) -> None:
+def command(host: str, port: int, names: tuple[str, ...], proxies: tuple[str, ...], rate: float, **model: Any) -> None:
     """Open the page in which two sentences are judged and explained, and the JSON API beside it.
 
     \b
@@ -38,11 +45,13 @@ def command(host: str, port: int, names: tuple[str, ...], rate: float, **model: 
 
     The API is described at /docs. Nothing is stored, and nothing is fetched from a network. The server is open to this
     machine only, unless --host says otherwise: there are no accounts and no TLS, so put a proxy that has both before
-    it, and give the proxy's host name as --name. Ctrl-C and SIGTERM end it after the requests at work are answered.
+    it, and give the proxy's host name as --name and its address as --proxy. Ctrl-C and SIGTERM end it after the
+    requests that have come in are answered.
     """
+    networks(proxies)
     bound = bind(host, port)
     if not is_loopback(bound):
         log.warning("warning: %s is open to everybody who reaches this machine, without accounts or TLS", host)
     limits = Limits(rate=rate, burst=max(1, round(2 * rate)))
     with suppress(KeyboardInterrupt):
-        serve(load(**model), bound, limits, names)
+        serve(load(**model), bound, limits, names, proxies)

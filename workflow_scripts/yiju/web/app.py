@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Collection
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from contextlib import asynccontextmanager
 from typing import Annotated, Any, TypeVar
 
@@ -11,6 +11,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from yiju import __version__
 from yiju.errors import YijuError
@@ -19,6 +20,7 @@ from yiju.web import answers, assets, uploads
 from yiju.web.effort import Effort
 from yiju.web.guards import Bounded, Home, Sealed, Whole
 from yiju.web.limits import Limits
+from yiju.web.rate import owner
 from yiju.web.refusal import Refusal
 from yiju.web.schema import Explained, Judged, Kind, Offer, Pair, Question, Refused, Result, Turned
 from yiju.web.worker import Worker
@@ -31,16 +33,21 @@ REFUSED = {
     415: "the body is of another type",
     422: "something in the body is wrong, or would take too long",
     429: "too many requests; the header Retry-After says when to try again",
-    503: "no answer in time",
+    503: "no answer in time, or the server is ending",
 }
 DESCRIPTION = """Judges pairs of Chinese sentences and tells which characters each judgement rests on. The same request
 gets the same answer. Every refusal is `{"error": {"code", "message"}}`."""
 TYPES = {"jsonl": "application/x-ndjson", "csv": "text/csv"}
 
 
-def create_app(explainer: Explainer, limits: Limits, names: Collection[str] | None) -> ASGIApp:
-    """The page and its API. names: host names that it answers to, None for any."""
-    worker = Worker(limits.queue, limits.answer_seconds)
+def create_app(
+    explainer: Explainer, limits: Limits, worker: Worker, names: Collection[str] = (), proxies: Sequence[str] = ()
+) -> ASGIApp:
+    """The page and its API.
+
+    worker: computes, and is closed with the application; names: host names that it answers to, besides addresses;
+    proxies: addresses and networks of proxies whose header X-Forwarded-For names the client.
+    """
 
     @asynccontextmanager
     async def life(_: FastAPI) -> AsyncIterator[None]:
@@ -61,7 +68,8 @@ def create_app(explainer: Explainer, limits: Limits, names: Collection[str] | No
     _add_questions(api, explainer, worker, limits)
     _add_files(api, explainer, worker, limits)
     api.router.routes += assets.routes()
-    return Sealed(Home(Bounded(Whole(api, limits), limits), names))
+    guarded = Sealed(Home(Bounded(Whole(api, limits), limits), names))
+    return ProxyHeadersMiddleware(guarded, list(proxies)) if proxies else guarded  # type: ignore[arg-type,return-value]
 
 
 def _add_questions(api: FastAPI, explainer: Explainer, worker: Worker, limits: Limits) -> None:
@@ -72,26 +80,26 @@ def _add_questions(api: FastAPI, explainer: Explainer, worker: Worker, limits: L
         return answers.offer(explainer, limits)
 
     @api.post("/api/predict", response_model=Judged, summary="Judge a pair")
-    async def predict(pair: Pair) -> dict[str, Any]:
-        return await worker.run(lambda: answers.judge(explainer, pair))
+    async def predict(request: Request, pair: Pair) -> dict[str, Any]:
+        return await worker.run(lambda: answers.judge(explainer, pair), _address(request))
 
     @api.post("/api/explain", response_model=Explained, summary="Judge a pair and tell what the judgement rests on")
-    async def explain(question: Question) -> dict[str, Any]:
-        return await worker.run(lambda: answers.explain(explainer, effort, question))
+    async def explain(request: Request, question: Question) -> dict[str, Any]:
+        return await worker.run(lambda: answers.explain(explainer, effort, question), _address(request))
 
     @api.post("/api/counterfactual", response_model=Turned, summary="The fewest characters that turn the judgement")
-    async def counterfactual(pair: Pair) -> dict[str, Any]:
-        return await worker.run(lambda: answers.turn(explainer, effort, pair))
+    async def counterfactual(request: Request, pair: Pair) -> dict[str, Any]:
+        return await worker.run(lambda: answers.turn(explainer, effort, pair), _address(request))
 
 
 def _add_files(api: FastAPI, explainer: Explainer, worker: Worker, limits: Limits) -> None:
-    judged = 0
+    judging: set[str] = set()
 
-    async def judge(body: bytes, kind: Kind) -> list[uploads.Row]:
-        rows = await worker.run(lambda: uploads.read_rows(body, kind, limits))
+    async def judge(body: bytes, kind: Kind, address: str) -> list[uploads.Row]:
+        rows = await worker.run(lambda: uploads.read_rows(body, kind, limits), address)
         found = []
         for part in uploads.parts(rows):
-            found += await worker.run(lambda part=part: uploads.judge_rows(explainer, part), admitted=True)
+            found += await worker.run(lambda part=part: uploads.judge_rows(explainer, part), address, admitted=True)
         return found
 
     @api.post(
@@ -109,16 +117,20 @@ def _add_files(api: FastAPI, explainer: Explainer, worker: Worker, limits: Limit
         result: Annotated[Result, Query(description="csv: for spreadsheets")] = "jsonl",
     ) -> Response:
         """The body is the file itself, UTF-8. A row that is no pair comes back with `error`; the others are judged."""
-        nonlocal judged
-        if judged >= limits.files:
+        address = _address(request)
+        if len(judging) >= limits.files or address in judging:
             raise Refusal(429, "busy", "too many files at once; try again in 5 s", 5)
-        judged += 1
+        judging.add(address)
         try:
-            rows = await judge(await request.body(), format)
+            rows = await judge(await request.body(), format, address)
         finally:
-            judged -= 1
+            judging.remove(address)
         name = f'attachment; filename="judged.{result}"'
         return Response(uploads.written(rows, result), media_type=TYPES[result], headers={"Content-Disposition": name})
+
+
+def _address(request: Request) -> str:
+    return owner(request.client.host if request.client else "")
 
 
 async def _refused(_: Request, refusal: Any) -> JSONResponse:

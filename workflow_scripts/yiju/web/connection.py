@@ -3,27 +3,36 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
+from collections.abc import Collection
 from typing import Any
 
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from yiju.web.limits import Limits
+from yiju.web.rate import Network, owner, within
 
 
 class Patient(H11Protocol):
     """uvicorn's connection, which by itself waits for ever: for a request's head, and for a client to read its answer.
 
-    A body has a deadline of its own in `yiju.web.guards`, which can still answer.
+    A body has a deadline of its own in `yiju.web.guards`, which can still answer. peers: connections of each address
+    (see `yiju.web.rate.owner`), shared by all connections; proxies: their connections are those of many clients.
     """
 
-    def __init__(self, limits: Limits, **given: Any) -> None:
+    def __init__(self, limits: Limits, peers: Counter[str], proxies: Collection[Network], **given: Any) -> None:
         super().__init__(**given)
-        self.limits = limits
+        self.limits, self.peers, self.proxies = limits, peers, proxies
+        self._peer = ""
         self._end: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
-        if len(self.connections) > self.limits.connections:
+        address = self.client[0] if self.client else ""
+        self._peer = owner(address)
+        self.peers[self._peer] += 1
+        crowded = self.peers[self._peer] > self.limits.address_connections and not within(address, self.proxies)
+        if crowded or len(self.connections) > self.limits.connections:
             transport.abort()
         self._end_in(self.limits.head_seconds)
 
@@ -42,6 +51,9 @@ class Patient(H11Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         if self._end:
             self._end.cancel()
+        self.peers[self._peer] -= 1
+        if not self.peers[self._peer]:
+            del self.peers[self._peer]
         super().connection_lost(exc)
 
     def _end_in(self, seconds: float) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import ipaddress
 import math
+from collections import Counter
 from collections.abc import Collection
 from contextlib import suppress
 
@@ -11,10 +13,10 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from yiju.web.limits import Limits
-from yiju.web.rate import Buckets
+from yiju.web.rate import Buckets, owner
 from yiju.web.refusal import Refusal
 
-# Nothing from elsewhere, nothing inline, in nobody's frame.
+# Content security policy: same origin, no inline, no framing.
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
     "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
@@ -66,44 +68,58 @@ class Sealed(Guard):
 class Home(Guard):
     """Refuses requests that a page of another site has made a browser send.
 
-    names: host names that the server answers to, None for any: on loopback another site's name that leads here is DNS
-    rebinding.
+    names: host names that the server answers to. A name of another site that leads to this server's address is DNS
+    rebinding, wherever the server listens; an address in the place of a name cannot be that.
     """
 
-    def __init__(self, inner: ASGIApp, names: Collection[str] | None) -> None:
+    def __init__(self, inner: ASGIApp, names: Collection[str]) -> None:
         super().__init__(inner)
         self.names = names
 
     async def guarded(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = Headers(scope=scope)
         host = headers.get("host", "")
-        if self.names is not None and _name(host) not in self.names:
-            raise Refusal(421, "host", f"this server answers to {', '.join(self.names)} only (yiju serve --name)")
+        name = _name(host)
+        if name not in self.names and not _is_address(name):
+            known = ", ".join(("its address", *self.names))
+            raise Refusal(421, "host", f"this server answers to {known} only; yiju serve --name adds a name")
         if scope["method"] not in ("GET", "HEAD") and not _same_site(headers, host):
             raise Refusal(403, "origin", "requests of other sites' pages are refused")
         await self.inner(scope, receive, send)
 
 
 class Bounded(Guard):
-    """Bounds how many requests are in the house, and how often an address may have something computed."""
+    """Bounds how many requests are answered at once, and how much and how often an address may have computed."""
 
     def __init__(self, inner: ASGIApp, limits: Limits) -> None:
         super().__init__(inner)
         self.limits, self.inside = limits, 0
+        self.computing: Counter[str] = Counter()
         self.buckets = Buckets(limits.rate, limits.burst)
 
     async def guarded(self, scope: Scope, receive: Receive, send: Send) -> None:
         if self.inside >= self.limits.in_flight:
             raise Refusal(429, "busy", "too many requests at once; try again in 1 s", 1)
-        if scope["method"] == "POST":
-            seconds = math.ceil(self.buckets.wait((scope.get("client") or ("",))[0]))
-            if seconds:
-                raise Refusal(429, "rate", f"too many requests from one address; try again in {seconds} s", seconds)
+        computes, who = scope["method"] == "POST", owner((scope.get("client") or ("",))[0])
+        if computes:
+            self._admit(who)
         self.inside += 1
+        self.computing[who] += computes
         try:
             await self.inner(scope, receive, send)
         finally:
             self.inside -= 1
+            self.computing[who] -= computes
+            if not self.computing[who]:
+                # Addresses without a request are not remembered.
+                del self.computing[who]
+
+    def _admit(self, who: str) -> None:
+        if self.computing[who] >= self.limits.address_in_flight:
+            raise Refusal(429, "busy", "too many requests at once from one address; try again in 1 s", 1)
+        seconds = math.ceil(self.buckets.wait(who))
+        if seconds:
+            raise Refusal(429, "rate", f"too many requests from one address; try again in {seconds} s", seconds)
 
 
 class Whole(Guard):
@@ -114,11 +130,15 @@ class Whole(Guard):
         self.limits, self.held = limits, 0
 
     async def guarded(self, scope: Scope, receive: Receive, send: Send) -> None:
+        headers = Headers(scope=scope)
+        if "content-length" in headers and "transfer-encoding" in headers:
+            # A proxy that believes the other header would take part of the body for the next request.
+            raise Refusal(400, "length", "send either Content-Length or Transfer-Encoding, not both")
         if scope["method"] in ("GET", "HEAD"):
             await self.inner(scope, receive, send)
             return
         upload = scope["path"] == UPLOAD
-        if not upload and not _is_json(Headers(scope=scope)):
+        if not upload and not _is_json(headers):
             raise Refusal(415, "type", "send JSON, with the header Content-Type: application/json")
         body = bytearray()
         try:
@@ -183,6 +203,14 @@ def _name(host: str) -> str:
     """A Host header without its port, in lower case."""
     name, colon, port = host.rpartition(":")
     return (name if colon and port.isdigit() else host).lower()
+
+
+def _is_address(name: str) -> bool:
+    """Whether a host is written as an IPv4 address, or as an IPv6 address in brackets."""
+    try:
+        return ipaddress.ip_address(name.removeprefix("[").removesuffix("]")).version == (6 if name[:1] == "[" else 4)
+    except ValueError:
+        return False
 
 
 def _same_site(headers: Headers, host: str) -> bool:

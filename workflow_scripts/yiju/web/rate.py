@@ -5,9 +5,10 @@ from __future__ import annotations
 import ipaddress
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 # Addresses that are remembered; the longest unseen is forgotten, which costs it nothing but a full bucket.
 ADDRESSES = 4096
 # An IPv6 client owns a whole network of so many bits.
@@ -24,15 +25,27 @@ class Buckets:
     _left: OrderedDict[str, tuple[float, float]] = field(default_factory=OrderedDict)
 
     def wait(self, address: str) -> float:
-        """Take a request out of an address's bucket. Returns 0, or the seconds until there will be one."""
-        who, now = owner(address), self.clock()
-        left, since = self._left.pop(who, (float(self.burst), now))
+        """Take a request out of the bucket of an address (see `owner`).
+
+        Returns 0, or the seconds until there will be one.
+        """
+        now = self.clock()
+        left, since = self._left.pop(address, (float(self.burst), now))
         left = min(float(self.burst), left + (now - since) * self.rate)
         granted = left >= 1
-        self._left[who] = (left - granted, now)
+        self._left[address] = (left - granted, now)
         if len(self._left) > ADDRESSES:
             self._left.popitem(last=False)
         return 0.0 if granted else (1 - left) / self.rate
+
+
+def within(address: str, networks: Collection[Network]) -> bool:
+    """Whether an address lies in one of the networks."""
+    try:
+        known = ipaddress.ip_address(address)
+    except ValueError:
+        return False
+    return any(known in one for one in networks)
 
 
 def owner(address: str) -> str:

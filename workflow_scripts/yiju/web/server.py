@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import ipaddress
 import logging
+import math
 import socket
+from collections import Counter
 from collections.abc import Collection
 from functools import partial
 
@@ -15,11 +18,12 @@ from yiju.explainer import Explainer
 from yiju.web.app import create_app
 from yiju.web.connection import Patient
 from yiju.web.limits import Limits
+from yiju.web.rate import Network
+from yiju.web.worker import Worker
 
 log = logging.getLogger(__name__)
-LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
-# Requests at work when the server is told to end have so long to be answered.
-GRACE_SECONDS = 10
+# Seconds in which refusals reach their clients, after the time in which requests are still answered.
+LAST_SECONDS = 2
 # Connections that wait to be accepted.
 BACKLOG = 2048
 WARM = ("今天天气怎么样", "今天的天气好吗")
@@ -41,30 +45,62 @@ def is_loopback(bound: socket.socket) -> bool:
     return ipaddress.ip_address(bound.getsockname()[0]).is_loopback
 
 
-def serve(explainer: Explainer, bound: socket.socket, limits: Limits, names: Collection[str] = ()) -> None:
-    """Answer requests until SIGTERM or SIGINT; requests at work then are still answered.
+def networks(proxies: Collection[str]) -> list[Network]:
+    """Addresses and networks of proxies. Raises YijuError for anything else."""
+    try:
+        return [ipaddress.ip_network(one) for one in proxies]
+    except ValueError as error:
+        raise YijuError(f"--proxy: {error}; give the address of the proxy, or its network as 10.0.0.0/8") from None
 
-    names: host names that the server answers to besides those of loopback, where it is bound to loopback.
+
+def own_names(bound: socket.socket, names: Collection[str]) -> tuple[str, ...]:
+    """Host names that a server answers to: localhost, the machine's name where others reach it, and those given."""
+    machine = () if is_loopback(bound) else (socket.gethostname(), socket.getfqdn())
+    return tuple(dict.fromkeys(map(str.lower, ("localhost", *machine, *names))))
+
+
+def serve(
+    explainer: Explainer,
+    bound: socket.socket,
+    limits: Limits,
+    names: Collection[str] = (),
+    proxies: Collection[str] = (),
+) -> None:
+    """Answer requests until SIGTERM or SIGINT.
+
+    Requests that have come in by then are answered for limits.grace_seconds, and the others are told to come back.
+    names: host names that the server answers to besides its own; proxies: addresses or networks whose header
+    X-Forwarded-For is believed.
     """
-    known = (*LOOPBACK, bound.getsockname()[0], *map(str.lower, names)) if is_loopback(bound) or names else None
+    trusted = networks(proxies)
+    worker = Worker(limits.queue, limits.share, limits.answer_seconds)
     # Loads what the first request would wait for.
     explainer.curves(explainer.explain([WARM], matrix="gradients"))
     config = uvicorn.Config(
-        create_app(explainer, limits, known),
-        http=partial(Patient, limits),  # type: ignore[arg-type]
+        create_app(explainer, limits, worker, own_names(bound, names), list(map(str, trusted))),
+        http=partial(Patient, limits, Counter(), trusted),  # type: ignore[arg-type]
         ws="none",
         log_level="error",
         access_log=False,
         proxy_headers=False,
         server_header=False,
         backlog=BACKLOG,
-        timeout_graceful_shutdown=GRACE_SECONDS,
+        timeout_graceful_shutdown=math.ceil(limits.grace_seconds) + LAST_SECONDS,
     )
-    Announced(config).run([bound])
+    Announced(config, worker, limits.grace_seconds).run([bound])
 
 
 class Announced(uvicorn.Server):
-    """Says where it is open, once it is."""
+    """Says where it is open, once it is, and refuses in time what it cannot answer any more."""
+
+    def __init__(self, config: uvicorn.Config, worker: Worker, grace: float) -> None:
+        super().__init__(config)
+        self.worker, self.grace = worker, grace
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        # uvicorn would cancel what is left, and answer it with 500.
+        asyncio.get_running_loop().call_later(self.grace, self.worker.refuse)
+        await super().shutdown(sockets)
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
