@@ -20,7 +20,6 @@ from yiju.report.card import address, cell, changed, write_card
 from yiju.settings import load
 
 CONFIG = SCRIPTS.parent / "config.yaml"
-RESAMPLING = {"seed": 1, "bootstrap": 100}
 Q, T = ["花呗怎么开", "花呗怎么开", "天气好吗", "天气"], ["怎么开花呗", "怎么还花呗", "今天天气好吗", "手机"]
 
 
@@ -81,7 +80,7 @@ def _scores(path, swapped):
 
 def written(run, tmp_path, **sections):
     defaults = yaml.safe_load(CONFIG.read_text(encoding="utf-8"))
-    write_card(run, "0", settings(**sections), defaults, RESAMPLING, str(tmp_path / "README.md"))
+    write_card(run, "0", settings(**sections), defaults, str(tmp_path / "README.md"))
     return (tmp_path / "README.md").read_text(encoding="utf-8")
 
 

@@ -19,7 +19,7 @@ from threadpoolctl import threadpool_limits
 from yiju.audit.models import SHORTCUTS, Inputs, fit
 from yiju.audit.splits import draw_splits
 from yiju.audit.validation import FOLDS, grouped, held_out_hits
-from yiju.metrics.bootstrap import interval
+from yiju.metrics.shares import share_interval
 from yiju.provenance import write_json
 
 log = logging.getLogger(__name__)
@@ -56,8 +56,8 @@ def audit_shortcuts(pairs: str | Path, out: str | Path, sample: int, seed: int) 
     """Write as JSON how often each shortcut alone predicts the labels of every split of the MERGED pairs.
 
     sample: at most so many labelled pairs of a split are looked at, drawn by the seed. Accuracies are shares of pairs,
-    beside that of the majority label; intervals are 95 % bootstrap intervals over groups of connected sentences, for
-    pairs that share a sentence are no independent evidence.
+    beside that of the majority label; 95 % intervals (Wilson) are by groups of connected sentences, for pairs that share a
+    sentence are no independent evidence.
 
     splits: cross-validated within the split; `warnings` names the shortcuts that it rewards.
     across: learnt on one split, tested on the others of its corpus and, where it knows no words, on the largest split
@@ -111,7 +111,7 @@ def _within(split: Split, seed: int) -> dict:
     for name, shortcut in SHORTCUTS.items():
         groups, kind = grouped(split.sentences, shortcut.sees)
         hits = held_out_hits(shortcut, split.inputs[name], split.labels, groups, seed)
-        accuracy, low, high = (round(value, 6) for value in interval(hits, groups.tolist(), seed=seed))
+        accuracy, low, high = (round(value, 6) for value in share_interval(hits.astype(np.float64), groups.tolist()))
         found[name] = {"accuracy": accuracy, "low": low, "high": high, "grouped_by": kind}
     warnings = [name for name, one in found.items() if rewards(name, one["accuracy"], one["low"], majority)]
     log.info("%s %s: %s", split.corpus, split.split, f"rewards {', '.join(warnings)}" if warnings else "no shortcut")

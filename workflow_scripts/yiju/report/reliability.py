@@ -11,11 +11,9 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from yiju.metrics.shares import wilson
 from yiju.report.results import MEASURES, Estimate, read_estimate
 from yiju.report.style import BLUE, GREY, ORANGE, STYLE, WIDTH, save
-
-# Of the normal distribution: the ends of a 95 % interval.
-Z = 1.96
 
 
 @dataclass(frozen=True)
@@ -119,13 +117,6 @@ def _counts(axes: Axes, judged: Reliability, colour: str) -> None:
     axes.vlines(judged.probability, 0, judged.count, color=colour, linewidth=2.5)
     axes.set_ylim(0, None)
     axes.set_xlabel("probability of being similar, mean of a bin")
-
-
-def wilson(share: np.ndarray, count: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """95 % intervals of shares of `count` (Wilson 1927): low and high, [n] each."""
-    middle = share + Z**2 / (2 * count)
-    reach = Z * np.sqrt(share * (1 - share) / count + Z**2 / (4 * count**2))
-    return (middle - reach) / (1 + Z**2 / count), (middle + reach) / (1 + Z**2 / count)
 
 
 def _reliability(found: dict, when: str) -> Reliability:

@@ -30,19 +30,16 @@ UNTOLD = ("run", "device", "jobs.", "corpora.catalogue.", "test_sets.", "explain
 UNTOLD += ("corpora.folder", "corpora.raw", "corpora.downloads", "training.max_minutes", "training.trackers", "audit.")
 
 
-def write_card(
-    inputs: Mapping[str, Any], member: str, settings: dict, defaults: dict, resampling: dict, out: str
-) -> None:
+def write_card(inputs: Mapping[str, Any], member: str, settings: dict, defaults: dict, out: str) -> None:
     """Write the model card of a member.
 
     inputs: paths by the names of the rule's inputs; examples and scores by set (dev, the further splits, then the
-    explained ones). settings: of the branch that the member belongs to; defaults: those of config.yaml;
-    resampling: bootstrap and seed.
+    explained ones). settings: of the branch that the member belongs to; defaults: those of config.yaml.
     """
-    write_text(out, render(gather(inputs, member, settings, defaults, resampling)))
+    write_text(out, render(gather(inputs, member, settings, defaults)))
 
 
-def gather(inputs: Mapping[str, Any], member: str, settings: dict, defaults: dict, resampling: dict) -> dict[str, Any]:
+def gather(inputs: Mapping[str, Any], member: str, settings: dict, defaults: dict) -> dict[str, Any]:
     """Everything that the card tells."""
     read = {name: _json(inputs[name]) for name in ("model", "calibration", "versions", "ledger", "near_leaks")}
     finetune, corpora = settings["finetune"], settings["corpora"]
@@ -50,7 +47,7 @@ def gather(inputs: Mapping[str, Any], member: str, settings: dict, defaults: dic
     margin = read["calibration"]["margin"]
     titles = [f"{words(finetune['corpora'])} {name}" if name in SPLITS else name for name in names]
     places = zip(titles, inputs["examples"], inputs["scores"], strict=True)
-    sets = [figures_of(*place, inputs["overlap"], margin, resampling) for place in places]
+    sets = [figures_of(*place, inputs["overlap"], margin) for place in places]
     return {
         **read,
         "name": f"{settings['run']}-{member}",

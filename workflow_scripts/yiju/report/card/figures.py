@@ -30,15 +30,15 @@ class SetFigures:
     swap: float | None
 
 
-def figures_of(name: str, items: str, scores: str, overlap: str, margin: float, resampling: dict) -> SetFigures:
+def figures_of(name: str, items: str, scores: str, overlap: str, margin: float) -> SetFigures:
     """Measure a member's judgements of a set, each pair in the order given, as whoever loads its folder has them.
 
-    items: ITEMS; scores: the member's SCORES; margin: the member's; resampling: bootstrap and seed.
+    items: ITEMS; scores: the member's SCORES; margin: the member's.
     """
     judged = _as_given(tables.read(scores, tables.SCORES), margin)
     baseline = OverlapModel.from_json(Path(overlap).read_text(encoding="utf-8"))
     columns = beside_baseline(tables.read(items, tables.ITEMS), judged, baseline)
-    found = accuracies(columns.filter(pl.col("gold").is_not_null()), resampling)
+    found = accuracies(columns.filter(pl.col("gold").is_not_null()))
     estimates = {model: read_estimate(found, f"accuracy.{model}") for model in MODELS}
     return SetFigures(
         name,
