@@ -41,7 +41,15 @@ def run(tmp_path):
     versions["libraries"] = dict.fromkeys(("torch", "transformers", "tokenizers", "polars", "numpy"), "9.8.7")
     told = {
         "model": {"num_hidden_layers": 2, "match_marker": True},
-        "calibration": {"temperature": 1.5, "margin": 0.25, "pairs": 4, "before.ece": 0.2, "after.ece": 0.1},
+        "calibration": {
+            "temperature": 1.5,
+            "margin": 0.25,
+            "pairs": 4,
+            "fitted": True,
+            "note": "",
+            "before.ece": 0.2,
+            "after.ece": 0.1,
+        },
         "ledger": {"corpora": dict.fromkeys(names, entry), "leaks": leaks},
         "near_leaks": {"counts": {}, "rows": 1, "similarity": 0.8},
         "versions": versions,

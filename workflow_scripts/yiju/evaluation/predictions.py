@@ -66,12 +66,15 @@ def symmetry(judged: pl.DataFrame, margin: float) -> Metrics:
 
 
 def accuracies(labelled: pl.DataFrame) -> Metrics:
-    """Accuracy of the model, of the overlap baseline and of the majority label, how far the model's exceeds either, with
-    intervals, and the model's nll, brier and ece. labelled: of `beside_baseline`, every row with a gold label; no
-    figures of none."""
+    """Accuracy of the model, of the overlap baseline and of the majority label, how far the model's exceeds either, all
+    with intervals, and the model's nll, brier and ece.
+
+    labelled: of `beside_baseline`, every row with a gold label; no figures of none.
+    """
     metrics: Metrics = {"labelled": len(labelled)}
     if labelled.is_empty():
         return metrics
+    metrics["labelled_similar"] = int((labelled["gold"] == 1).sum())
     groups = list(zip(labelled["q"], labelled["t"], strict=True))
     right = _right(labelled)
     for name, hits in right.items():

@@ -21,7 +21,8 @@ KEPT = range(10, 101, 10)
 def label_agreement(items: pl.DataFrame, labels: Mapping[str, np.ndarray]) -> Metrics:
     """Share of disturbed forms that are judged as their original, of each model; nothing in a set without relations.
 
-    labels: of all items, by model. A form whose gold label is another one is left out. A model that says the same of everything agrees with itself as well: this is stability, not quality.
+    labels: of all items, by model. A form whose gold label is another one is left out. A model that says the same of
+    everything agrees with itself as well: this is stability, not quality.
     """
     rows = disturbed_rows(items)
     gold = items["label"].cast(pl.Float64).fill_null(float("nan")).to_numpy()[rows]
@@ -64,8 +65,8 @@ def abstention(labelled: pl.DataFrame, right: Mapping[str, np.ndarray], margin: 
     """Accuracy of the most confident tenths of the judgements, with its interval, and the area under the curve of risk
     (`aurc`).
 
-    labelled: q, t, probability, overlap_probability; right: [items] bool, by model; margin: the ensemble's. Confidence is the
-    distance of the logits' difference from where the decision turns.
+    labelled: q, t, probability, overlap_probability; right: [items] bool, by model; margin: the ensemble's.
+    Confidence is the distance of the logits' difference from where the decision turns.
     """
     confidence = {
         "model": np.abs(log_odds(labelled["probability"].to_numpy()) - margin),

@@ -30,14 +30,17 @@ class Reliability:
 class EnsembleCalibration:
     """What calibrate_ensemble found.
 
-    Logits of every training were divided by its own temperature, their mean by `temperature`. apart: figures of pairs
-    that nothing was fitted on, empty without a fit.
+    Logits of every training were divided by its own temperature, their mean by `temperature`. fitted: whether anything
+    was; note: what the dev pairs could not tell. apart: figures of pairs that nothing was fitted on, empty without a
+    fit and where half of the pairs were too few for one.
     """
 
     temperature: float
     member_temperatures: list[float]
     margin: float
     pairs: int
+    fitted: bool
+    note: str
     before: Reliability
     after: Reliability
     apart: dict[str, float]
@@ -45,13 +48,10 @@ class EnsembleCalibration:
     @property
     def rows(self) -> dict[str, dict[str, float]]:
         """Figures of the dev pairs, by how they were judged."""
-        if not self.apart:
+        if not self.fitted:
             return {"as they are (not calibrated)": self.after.figures}
-        return {
-            "before": self.before.figures,
-            "after, fitted on these pairs": self.after.figures,
-            "fitted on one half, judged on the other": self.apart,
-        }
+        rows = {"before": self.before.figures, "after, fitted on these pairs": self.after.figures}
+        return rows | ({"fitted on one half, judged on the other": self.apart} if self.apart else {})
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ def read_calibration(path: str | Path) -> EnsembleCalibration:
     found = _read(path)
     before, after = (_reliability(found, when) for when in ("before", "after"))
     apart = _figures(found, "apart.") if "apart.nll" in found else {}
-    plain = (found[name] for name in ("temperature", "member_temperatures", "margin", "pairs"))
+    plain = (found[name] for name in ("temperature", "member_temperatures", "margin", "pairs", "fitted", "note"))
     return EnsembleCalibration(*plain, before, after, apart)
 
 
@@ -87,7 +87,7 @@ def plot_reliability(calibration: str, out: str) -> None:
     """Draw how often pairs are similar that are given a probability, before and after calibration, and how many are."""
     found = read_calibration(calibration)
     panels = [("Dev pairs, not calibrated", found.after, BLUE)]
-    if found.apart:
+    if found.fitted:
         panels = [("Dev pairs before", found.before, ORANGE), ("Dev pairs after", found.after, BLUE)]
     with mpl.rc_context(STYLE):
         figure = Figure(figsize=(WIDTH, 4.6), layout="constrained")

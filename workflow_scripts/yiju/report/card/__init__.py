@@ -16,6 +16,7 @@ from yiju.provenance import write_text
 from yiju.report import formats
 from yiju.report.card.data import corpora_of, is_sample
 from yiju.report.card.figures import SetFigures, figures_of
+from yiju.report.doubts import find_doubts
 from yiju.report.formats import words
 from yiju.report.leakage import by_set, conflict_rule, read_leaks
 from yiju.report.results import MEASURES
@@ -48,6 +49,7 @@ def gather(inputs: Mapping[str, Any], member: str, settings: dict, defaults: dic
     titles = [f"{words(finetune['corpora'])} {name}" if name in SPLITS else name for name in names]
     places = zip(titles, inputs["examples"], inputs["scores"], strict=True)
     sets = [figures_of(*place, inputs["overlap"], margin) for place in places]
+    chosen = dev_chose(finetune)
     return {
         **read,
         "name": f"{settings['run']}-{member}",
@@ -67,7 +69,8 @@ def gather(inputs: Mapping[str, Any], member: str, settings: dict, defaults: dic
         "leaks": by_set(read_leaks(read["ledger"], read["near_leaks"], corpora["use"])),
         "transductive": settings["posttrain"]["enabled"] and settings["posttrain"]["transductive"],
         "sets": sets,
-        "dev_chose": dev_chose(finetune),
+        "doubts": find_doubts(sets, titles[: 1 + len(settings["evaluate"]["splits"])], chosen, read["calibration"]),
+        "dev_chose": chosen,
         "libraries": {name: read["versions"]["libraries"][name] for name in LIBRARIES},
     }
 

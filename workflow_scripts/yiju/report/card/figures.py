@@ -10,22 +10,24 @@ import polars as pl
 from yiju import tables
 from yiju.evaluation.predictions import accuracies, beside_baseline, symmetry
 from yiju.overlap import OverlapModel
-from yiju.report.results import MEASURES, MODELS, Estimate, read_estimate
+from yiju.report.results import MEASURES, MODELS, Estimate, read_beyond, read_estimate
 from yiju.scores import both_orders, decide, difference, probability
 
 
 @dataclass(frozen=True)
 class SetFigures:
-    """Figures of a set. accuracy (by model) and measures (nll, brier, ece) are empty where it has no labels.
+    """Figures of a set, as `Judgements` has them; accuracy, beyond and measures are empty where it has no labels.
 
     swap: share of the items whose label hangs on the order of the sentences, or None where that was not judged.
     """
 
     name: str
-    items: int
+    size: int
     labelled: int
+    similar: int
     truncated: int
     accuracy: dict[str, Estimate]
+    beyond: dict[str, Estimate]
     measures: dict[str, float]
     swap: float | None
 
@@ -44,8 +46,10 @@ def figures_of(name: str, items: str, scores: str, overlap: str, margin: float) 
         name,
         len(judged),
         int(found["labelled"]),
+        int(found.get("labelled_similar", 0)),
         int(judged["truncated"].sum()),
         {model: one for model, one in estimates.items() if one},
+        read_beyond(found),
         {key: found[key] for key in MEASURES if key in found},
         symmetry(judged, margin).get("swap.changed"),
     )
