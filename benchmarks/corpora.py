@@ -69,7 +69,8 @@ def ours(stage: str, folder: Path, dev: Path) -> None:
     elif stage == "folds":
         from yiju.folds import assign_folds
 
-        assign_folds(*(folder / f"{name}.parquet" for name in ("pairs", "folds", "unlearnt")), ["LCQMC"], 1, 111)
+        names = ("pairs.parquet", "ledger.json", "folds.parquet", "unlearnt.parquet")
+        assign_folds(*(folder / name for name in names), ["LCQMC"], 1, 111)
     else:
         from yiju.augment import Inputs, augment_pairs
 

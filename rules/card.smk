@@ -27,7 +27,6 @@ rule write_card:
             "run": of(wildcards).model_dump(
                 exclude={"device": True, "jobs": True, "training": {"max_minutes", "trackers"}}
             ),
-            "resampling": resampling(),
             # By content: as an input, another place of the project would make the card stale.
             "defaults": DEFAULTS,
         },

@@ -187,9 +187,10 @@ def local_file(source):
 
 
 def merging():
-    """What merging reads: how near is near only where near leaks are dropped."""
+    """What merging reads: how near is near only where near leaks are dropped, and what becomes dev where none is given."""
     filters = section("corpora", "use", "filters")
-    return filters | (section("corpora", "near_similarity") if SETTINGS.corpora.filters.near_leaks else {})
+    near = section("corpora", "near_similarity") if SETTINGS.corpora.filters.near_leaks else {}
+    return filters | near | {"carving": jobs.carving(SETTINGS)}
 
 
 def among_corpora():

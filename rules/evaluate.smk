@@ -33,7 +33,6 @@ rule evaluate_predictions:
     conda:
         "../envs/data.yaml"
     params:
-        settings=resampling(),
         code=code_version("evaluate_predictions"),
     message:
         "Evaluating judgements of {wildcards.set}{wildcards.variant}"
@@ -53,7 +52,6 @@ rule evaluate_out_of_fold:
     conda:
         "../envs/data.yaml"
     params:
-        settings=resampling(),
         code=code_version("evaluate_out_of_fold"),
     message:
         "Evaluating judgements of held-out training pairs{wildcards.variant}"

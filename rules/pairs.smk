@@ -65,7 +65,9 @@ rule prepare_split:
 
 rule assign_folds:
     input:
-        "<data>/pairs.parquet",
+        pairs="<data>/pairs.parquet",
+        # Where nothing is left to learn, it tells why.
+        ledger="<data>/ledger.json",
     output:
         folds="<data>/folds.parquet",
         unlearnt="<data>/unlearnt.parquet",

@@ -6,7 +6,8 @@ from yiju.stage import stage
 with stage(snakemake) as job:
     settings, out = job.settings, job.output
     assign_folds(
-        job.input[0],
+        job.input.pairs,
+        job.input.ledger,
         out.folds,
         out.unlearnt,
         settings["corpora"],

@@ -4,4 +4,4 @@ from yiju.evaluation.out_of_fold import evaluate_out_of_fold
 from yiju.stage import stage
 
 with stage(snakemake) as job:
-    evaluate_out_of_fold(job.input.augmented, job.input.held_out, job.settings, job.output.table, job.output.metrics)
+    evaluate_out_of_fold(job.input.augmented, job.input.held_out, job.output.table, job.output.metrics)

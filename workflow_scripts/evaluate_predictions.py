@@ -9,7 +9,6 @@ with stage(snakemake) as job:
         job.input.scores,
         job.input.overlap,
         job.input.calibration,
-        job.settings,
         job.output.metrics,
         job.output.judged,
     )

@@ -11,4 +11,5 @@ with stage(snakemake) as job:
         Outputs(out.pairs, out.dropped, out.held_out, out.torn, out.ledger),
         settings["filters"],
         settings.get("near_similarity"),
+        settings["carving"],
     )

@@ -9,6 +9,5 @@ with stage(snakemake) as job:
         job.wildcards.member,
         job.settings["run"],
         job.settings["defaults"],
-        job.settings["resampling"],
         job.output[0],
     )

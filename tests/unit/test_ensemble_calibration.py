@@ -160,3 +160,50 @@ def test_items_of_one_pair_are_never_parted():
     assert 20 <= first[20:].sum() + 1 <= 22
     assert (first == halves(pl.DataFrame({"q": q, "t": t}))).all()
     assert not halves(pl.DataFrame({"q": ["一"], "t": ["二"]})).any()
+
+
+@pytest.mark.parametrize(
+    ("labels", "said"),
+    [
+        ([1] * 9, "9 of the 9 dev pairs are similar and 0 are not"),
+        ([0, 1], "1 of the 2 dev pairs are similar and 1 are not"),
+        ([1] * 200 + [0] * 9, "200 of the 209 dev pairs are similar and 9 are not"),
+    ],
+)
+def test_too_few_pairs_of_a_label_fit_nothing_and_the_note_says_so(labels, said):
+    labels = np.array(labels)
+    fitted = fit(np.random.default_rng(0).normal(labels, 1.0), labels)
+    assert (fitted.temperature, fitted.margin, fitted.fitted) == (1.0, 0.0, False)
+    assert "Neither temperature nor threshold was fitted" in fitted.note and said in fitted.note
+
+
+def test_pairs_that_are_all_right_set_no_temperature():
+    labels = np.array([0, 1] * 12)
+    fitted = fit(np.where(labels == 1, 0.7, -0.4), labels)
+    assert (fitted.temperature, fitted.fitted) == (1.0, True)
+    assert "All 24 dev pairs are judged right" in fitted.note and "stays 1" in fitted.note
+
+
+@pytest.mark.parametrize(("scale", "bound"), [(0.01, "lower bound of 0.1"), (-1.0, "upper bound of 100")])
+def test_a_temperature_at_its_bound_is_said(scale, bound):
+    difference, labels = drawn(3000)
+    assert bound in fit(scale * difference, labels).note
+    assert not fit(difference, labels).note
+
+
+def test_a_threshold_that_judges_all_pairs_alike_is_said():
+    labels = np.array([1] * 40 + [0] * 10)
+    difference = np.concatenate([np.linspace(-1, 0, 40), np.linspace(-0.9, 1, 10)])
+    fitted = fit(difference, labels)
+    assert (difference / fitted.temperature > fitted.margin).all()
+    assert "all 50 dev pairs are judged similar" in fitted.note
+
+
+def test_the_file_of_a_dev_set_of_one_label_says_that_nothing_was_fitted(tmp_path):
+    inputs, *_ = ensemble(tmp_path, members=1, pairs=9, calibrations=[1.0])
+    items = tables.read(inputs["dev"], tables.ITEMS)
+    tables.write(items.with_columns(label=pl.lit(1, pl.Int8)), inputs["dev"], tables.ITEMS)
+    facts = calibrated(tmp_path, inputs)
+    assert (facts["temperature"], facts["margin"], facts["fitted"]) == (1.0, 0.0, False)
+    assert "9 of the 9 dev pairs are similar" in facts["note"]
+    assert not [name for name in facts if name.startswith("apart")]

@@ -74,7 +74,7 @@ def test_accuracies_stand_beside_the_baseline_and_the_majority(tmp_path, overlap
     path = items(tmp_path / "i.parquet", [1, 1, 1, None, 0])
     out, judged = tmp_path / "m.json", tmp_path / "j.parquet"
     said = scores(tmp_path / "s.parquet", [1, 1, 0, 0, 1], [0.9, 0.8, 0.3, 0.1, 0.7])
-    evaluate_predictions(path, said, overlap, calibration, RESAMPLING, str(out), str(judged))
+    evaluate_predictions(path, said, overlap, calibration, str(out), str(judged))
     metrics = json.loads(out.read_text())
     assert metrics["labelled"] == 4 and metrics["items"] == 5
     assert metrics["accuracy.model"] == 0.5
@@ -95,7 +95,7 @@ def test_a_set_without_labels_has_counts_only(tmp_path, overlap, calibration):
     path = items(tmp_path / "i.parquet", [None, None])
     out = tmp_path / "m.json"
     said = scores(tmp_path / "s.parquet", [1, 0])
-    evaluate_predictions(path, said, overlap, calibration, RESAMPLING, str(out), str(tmp_path / "j.parquet"))
+    evaluate_predictions(path, said, overlap, calibration, str(out), str(tmp_path / "j.parquet"))
     metrics = json.loads(out.read_text())
     assert metrics == {"items": 2, "labelled": 0, "margin": 0.5, "predicted_similar": 0.5, "truncated": 0}
 
@@ -106,7 +106,7 @@ def test_what_the_order_of_the_sentences_changes(tmp_path, overlap, calibration)
     orders = {"logit_1": [1.0, 0.0, 0.4, 2.0], "swapped_0": [0.0] * 4, "swapped_1": [0.3, 0.0, 0.6, 2.0]}
     said = scores(tmp_path / "s.parquet", [1, 0, 0, 1], **orders)
     out = tmp_path / "m.json"
-    evaluate_predictions(path, said, overlap, calibration, RESAMPLING, str(out), str(tmp_path / "j.parquet"))
+    evaluate_predictions(path, said, overlap, calibration, str(out), str(tmp_path / "j.parquet"))
     metrics = json.loads(out.read_text())
     likely, swapped = (1 / (1 + np.exp(-np.array(orders[name]))) for name in ("logit_1", "swapped_1"))
     assert metrics["swap.difference"] == pytest.approx(abs(likely - swapped).mean(), abs=1e-6)

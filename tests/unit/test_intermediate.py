@@ -2,7 +2,7 @@
 
 import polars as pl
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from merged import write_merged
 
@@ -25,12 +25,16 @@ ROWS = [
     ("Y", "train", "w", "x", 1),
     ("X", "train", "x", "w", 0),
     ("Z", "train", "w", "x", 1),
+    ("L", "train", "a", "b9", 0),
+    ("L", "train", "c", "d9", 1),
 ]
 
 
 def collected(folder, rows, corpora, folds=1, finetuned=("L",), **options):
     pairs = write_merged(folder / "pairs.parquet", rows)
-    assign_folds(pairs, folder / "folds.parquet", folder / "unlearnt.parquet", finetuned, folds, 1)
+    assign_folds(
+        pairs, folder / "no ledger", folder / "folds.parquet", folder / "unlearnt.parquet", finetuned, folds, 1
+    )
     collect_intermediate(pairs, folder / "folds.parquet", folder / "out.parquet", corpora, folds, **options)
     return tables.read(folder / "out.parquet", tables.AUGMENTED)
 
@@ -62,6 +66,14 @@ def test_a_corpus_that_fine_tuning_learns_whole_is_an_error(tmp_path):
         collected(tmp_path, ROWS, ["L"])
 
 
+def test_one_label_is_nothing_to_learn_first(tmp_path):
+    rows = [*ROWS[:2], ("X", "train", "m", "n", 1), ("X", "train", "o", "p", 1)]
+    with pytest.raises(
+        YijuError, match=r"finetune\.intermediate\.corpora: all 2 labelled train pairs of X are similar"
+    ):
+        collected(tmp_path, rows, ["X"])
+
+
 SENTENCE = st.sampled_from("abcdefghijklmn")
 PAIR = st.tuples(st.sampled_from(["L", "X", "Y"]), st.just("train"), SENTENCE, SENTENCE, st.integers(0, 1))
 
@@ -69,8 +81,15 @@ PAIR = st.tuples(st.sampled_from(["L", "X", "Y"]), st.just("train"), SENTENCE, S
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=60)
 @given(st.lists(PAIR, min_size=4, max_size=30))
 def test_no_sentence_that_was_learnt_first_is_held_out_by_a_fold(tmp_path, rows):
-    first = [("L", "train", "1", "2", 1), ("L", "train", "3", "4", 0), ("X", "train", "5", "6", 0)]
-    table = collected(tmp_path, [*first, *rows], ["X", "Y"], folds=2)
+    first = [
+        ("L", "train", q, t, label) for q, t, label in (("1", "2", 1), ("1", "9", 0), ("3", "4", 0), ("3", "8", 1))
+    ]
+    first += [("X", "train", "5", "6", 0), ("X", "train", "5", "7", 1)]
+    try:
+        table = collected(tmp_path, [*first, *rows], ["X", "Y"], folds=2)
+    except YijuError as error:
+        assume("one label" not in str(error))
+        raise
     learnt = tables.read(tmp_path / "folds.parquet", tables.FOLDS)["pair"]
     merged = tables.read(tmp_path / "pairs.parquet", tables.MERGED).filter(pl.col("pair").is_in(learnt.implode()))
     assert not (set(table["q"]) | set(table["t"])) & (set(merged["q"]) | set(merged["t"]))

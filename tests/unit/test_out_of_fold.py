@@ -12,7 +12,6 @@ from yiju.errors import YijuError
 from yiju.evaluation.out_of_fold import evaluate_out_of_fold
 from yiju.members import members, parse_member
 
-SETTINGS = {"seed": 1, "bootstrap": 200}
 FOLDS = [0, 1, 1, 0, 0, 1, 0]
 GOLD = [1, 0, 1, 1, 0, 0, 1]
 PAIRS = [3, 5, 8, 11, 12, 20, 21]
@@ -43,7 +42,7 @@ def written(folder, seeds=2):
 
 def evaluated(folder, paths):
     out, metrics = str(folder / "out_of_fold.parquet"), folder / "out_of_fold.json"
-    evaluate_out_of_fold(str(folder / "augmented.parquet"), paths, SETTINGS, out, str(metrics))
+    evaluate_out_of_fold(str(folder / "augmented.parquet"), paths, out, str(metrics))
     return tables.read(out, tables.OUT_OF_FOLD), json.loads(metrics.read_text())
 
 

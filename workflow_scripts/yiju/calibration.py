@@ -18,16 +18,58 @@ from yiju.scores import Calibration, both_orders, difference, margin_of, read_ca
 from yiju.sentences import number_sentences, pair_keys, sentence_hashes
 
 log = logging.getLogger(__name__)
-# Where all dev pairs are judged right, only the bound keeps the temperature from 0.
+# Bounds of the temperature, and how close, by its logarithm, it is at one of them.
 COLDEST, HOTTEST = 0.1, 100.0
+AT_BOUND = 1e-3
+# Pairs of the rarer label that a fit needs: ten is the usual rule for a coefficient of a regression (Peduzzi 1996).
+FEWEST = 10
 # Of the draw that halves the dev pairs: the same for every run, so that the figures of two runs compare.
 HALVES_SEED = 0
 
 
-def fit(difference: np.ndarray, labels: np.ndarray) -> Calibration:
-    """Temperature and margin of judgements (logit 1 - logit 0, [n]) with known labels [n]."""
-    temperature = fit_temperature(difference, labels)
-    return Calibration(temperature, fit_margin(difference / temperature, labels))
+def fit(difference: np.ndarray, labels: np.ndarray, divisible: bool = True) -> Calibration:
+    """Temperature and margin of judgements (logit 1 - logit 0, [n]) with known labels [n].
+
+    Nothing is fitted (temperature 1, margin 0) on fewer than ten pairs of either label. The temperature stays 1 where
+    all pairs are judged right by the larger logit, for then the likelihood has no optimum, and where `divisible` is
+    false. `note` says so, and where a temperature is at its bound or the margin judges all pairs alike.
+    """
+    too_few = _too_few(labels)
+    if too_few:
+        return Calibration(1.0, 0.0, note=too_few)
+    separated = bool(((difference > 0) == (labels == 1)).all())
+    temperature = fit_temperature(difference, labels) if divisible and not separated else 1.0
+    margin = fit_margin(difference / temperature, labels)
+    return Calibration(temperature, margin, True, _limits(difference, temperature, margin, separated and divisible))
+
+
+def _too_few(labels: np.ndarray) -> str:
+    """Why labels are too few to fit anything, as a sentence, or nothing."""
+    similar, other = int((labels == 1).sum()), int((labels == 0).sum())
+    if min(similar, other) >= FEWEST:
+        return ""
+    counts = f"{similar} of the {len(labels)} dev pairs are similar and {other} are not"
+    return (
+        f"Neither temperature nor threshold was fitted: {counts}, and fewer than {FEWEST} of a label tell too little."
+    )
+
+
+def _limits(difference: np.ndarray, temperature: float, margin: float, separated: bool) -> str:
+    """What the pairs leave open of a fit, as sentences."""
+    found = []
+    if separated:
+        found.append(
+            f"All {len(difference)} dev pairs are judged right, so that they do not tell how far to trust a "
+            "probability: the temperature stays 1."
+        )
+    for bound, side in ((COLDEST, "lower"), (HOTTEST, "upper")):
+        if abs(np.log(temperature / bound)) < AT_BOUND:
+            found.append(f"The temperature is at its {side} bound of {bound:g}: the probabilities are not calibrated.")
+    said = difference / temperature > margin
+    if said.all() or not said.any():
+        label = "similar" if said.all() else "not similar"
+        found.append(f"With the fitted threshold all {len(said)} dev pairs are judged {label}.")
+    return " ".join(found)
 
 
 def fit_temperature(difference: np.ndarray, labels: np.ndarray) -> float:
@@ -72,8 +114,9 @@ def calibrate_ensemble(dev: str, scores: Sequence[str], calibrations: Sequence[s
     dev: ITEMS; scores, calibrations: of each member. settings: calibrate (else temperature 1 and the margin of
     decision_threshold), decision_threshold, average_orders. Beside temperature and margin: figures and reliability of
     the dev items before (the members' temperatures undone, the configured threshold) and after; and `apart`, where
-    something was fitted: figures of pairs that everything was fitted without, on the other half of the pairs, both
-    ways, as figures on pairs that it was fitted on flatter it. Weights that were chosen on dev flatter these as well.
+    something was fitted and could be on half of the pairs: figures of pairs that everything was fitted without, on the
+    other half, both ways, as figures on pairs that it was fitted on flatter it. Weights that were chosen on dev flatter
+    these as well. `note` says what the dev pairs could not tell.
     """
     items = tables.read(dev, tables.ITEMS)
     labels = items["label"].to_numpy()
@@ -82,11 +125,13 @@ def calibrate_ensemble(dev: str, scores: Sequence[str], calibrations: Sequence[s
     temperatures = np.array([read_calibration(path).temperature for path in calibrations])[:, None]
     plain = Calibration(1.0, margin_of(settings["decision_threshold"]))
     fitted = fit(decisive.mean(axis=0), labels) if settings["calibrate"] else plain
+    if fitted.note:
+        log.warning(fitted.note)
     before = (temperatures * decisive).mean(axis=0)
     after = decisive.mean(axis=0) / fitted.temperature
     facts: dict[str, Any] = asdict(fitted) | {"member_temperatures": temperatures[:, 0].tolist(), "pairs": len(labels)}
     facts |= _told("before", before, labels, plain.margin) | _told("after", after, labels, fitted.margin)
-    if settings["calibrate"]:
+    if fitted.fitted:
         facts |= _apart(items, temperatures * given, temperatures * decisive, labels)
     write_json(out, facts)
     log.info("temperature %.3f, margin %.3f", fitted.temperature, fitted.margin)
@@ -112,16 +157,16 @@ def _told(when: str, differences: np.ndarray, labels: np.ndarray, margin: float)
 
 
 def _apart(items: pl.DataFrame, given: np.ndarray, decisive: np.ndarray, labels: np.ndarray) -> dict[str, float]:
-    """Figures of each half of the items, calibrated on the other; nothing where they are one pair.
+    """Figures of each half of the items, calibrated on the other; nothing where a half has too few pairs of a label.
 
     given, decisive: [members, items], all temperatures undone: the members' are fitted anew as well.
     """
     first = halves(items)
-    if first.all() or not first.any():
+    if any(_too_few(labels[half]) for half in (first, ~first)):
         return {}
     calibrated, right = np.empty(len(labels)), np.empty(len(labels), dtype=bool)
     for fitted_on in (first, ~first):
-        own = np.array([fit_temperature(member[fitted_on], labels[fitted_on]) for member in given])[:, None]
+        own = np.array([fit(member[fitted_on], labels[fitted_on]).temperature for member in given])[:, None]
         mean = (decisive / own).mean(axis=0)
         both = fit(mean[fitted_on], labels[fitted_on])
         judged = mean[~fitted_on] / both.temperature

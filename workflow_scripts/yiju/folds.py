@@ -9,12 +9,12 @@ from pathlib import Path
 
 import numpy as np
 import polars as pl
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 from yiju import tables
+from yiju.components import connected_groups
 from yiju.errors import YijuError
 from yiju.pairs.filters import CONFLICT, DUPLICATE, conflicts_and_repeats
+from yiju.pairs.losses import nothing_left
 from yiju.sentences import pair_keys
 
 log = logging.getLogger(__name__)
@@ -23,6 +23,7 @@ NEVER_HELD_OUT = -1
 
 def assign_folds(
     pairs: str | Path,
+    ledger: str | Path,
     out: str | Path,
     unlearnt: str | Path,
     corpora: Sequence[str],
@@ -34,48 +35,34 @@ def assign_folds(
 ) -> None:
     """Write FOLDS of the labelled train pairs of `corpora`, in pair order, and the UNLEARNT ones.
 
-    folds: 1 holds nothing out (fold -1; the dev split selects), k >= 2 gives each pair a fold 0..k-1.
-    grouped: pairs that share a sentence, directly or through others, get one fold, and folds about one size; else
-    rows at random, as scikit-learn's shuffled KFold (published). distinct, conflicts: what merging did within each
-    corpus (`corpora.filters`) is done here among several, over the pairs that they share.
+    ledger: of merging, which tells why nothing is left. folds: 1 holds nothing out (fold -1; the dev split selects),
+    k >= 2 gives each pair a fold 0..k-1. grouped: pairs that share a sentence, directly or through others, get one
+    fold, and folds about one size; else rows at random, as scikit-learn's shuffled KFold (published). distinct,
+    conflicts: what merging did within each corpus (`corpora.filters`) is done here among several, over the pairs that
+    they share. Raises YijuError where nothing is left to learn, or only one label.
     """
     rows = training_rows(pairs, corpora)
     if rows.is_empty():
-        raise YijuError(f"{pairs}: no labelled train pairs in {', '.join(corpora)}; see finetune.corpora")
+        raise YijuError(nothing_left(ledger, corpora))
     reason = reasons_among(corpora, rows, distinct, conflicts)
     left_out = rows.with_columns(reason=reason).filter(pl.col("reason").is_not_null())
     tables.write(left_out.select(list(tables.UNLEARNT)), unlearnt, tables.UNLEARNT)
     rows = rows.filter(reason.is_null())
     if rows.is_empty():
-        raise YijuError(f"{pairs}: the labels of {', '.join(corpora)} leave no pair to learn; see corpora.filters")
+        raise YijuError(
+            f"finetune.corpora: all {left_out.height} labelled train pairs of {', '.join(corpora)} have another label "
+            "in another of these corpora; correct them, or set corpora.filters.conflicts to first, majority or keep"
+        )
     groups = connected_groups(rows["q_sentence"].to_numpy(), rows["t_sentence"].to_numpy())
     if folds == 1:
         fold = np.full(len(groups), NEVER_HELD_OUT)
     else:
         fold = balanced_folds(groups, folds, seed) if grouped else shuffled_folds(len(groups), folds, seed)
+    require_both_labels(rows["label"].to_numpy(), fold, "finetune.corpora", corpora)
     table = rows.select("pair", group=pl.Series(groups), fold=pl.Series(fold)).cast(tables.FOLDS)
     tables.write(table, out, tables.FOLDS)
     log.info("%d pairs in %d groups, %d in the largest", len(groups), groups.max() + 1, np.bincount(groups).max())
     log.info("%d pairs left out: another corpus holds them too", left_out.height)
-
-
-def connected_groups(q: np.ndarray, t: np.ndarray) -> np.ndarray:
-    """Number the connected components of sentences, in order of appearance.
-
-    q, t: [n] numbers of the sentences of each pair. Returns [n] int64: the component of each pair.
-    """
-    used = np.zeros(max(q.max(), t.max()) + 1, dtype=bool)
-    used[q] = used[t] = True
-    node = np.cumsum(used, dtype=np.int32) - 1
-    edges = (np.ones(len(q), dtype=bool), (node[q], node[t]))
-    _, component = connected_components(coo_array(edges, shape=(node[-1] + 1, node[-1] + 1)), directed=False)
-    group = component[node[q]]
-    # Written backwards: what stays is the first pair of each component.
-    first = np.empty(component.max() + 1, dtype=np.int64)
-    first[group[::-1]] = np.arange(len(group))[::-1]
-    appearance = np.empty(len(first), dtype=np.int64)
-    appearance[np.argsort(first)] = np.arange(len(first))
-    return appearance[group]
 
 
 def balanced_folds(groups: np.ndarray, folds: int, seed: int) -> np.ndarray:
@@ -129,3 +116,21 @@ def reasons_among(corpora: Sequence[str], rows: pl.DataFrame, distinct: bool, co
     torn, repeats = conflicts_and_repeats(keys, rows["label"].to_numpy(), conflicts)
     reason = pl.when(pl.Series(torn)).then(pl.lit(CONFLICT)).when(pl.Series(repeats & distinct)).then(pl.lit(DUPLICATE))
     return rows.select(reason.otherwise(None).alias("reason")).to_series()
+
+
+def require_both_labels(labels: np.ndarray, fold: np.ndarray, key: str, corpora: Sequence[str]) -> None:
+    """Raise YijuError where a training would see one label only. labels, fold: [n]; key: what names the corpora."""
+    similar, count, names = int((labels == 1).sum()), len(labels), ", ".join(corpora)
+    if similar in (0, count):
+        label = "similar (1)" if similar else "not similar (0)"
+        raise YijuError(
+            f"{key}: all {count} labelled train pairs of {names} are {label}, and nothing can be learnt from one "
+            "label; add pairs of the other one, or check the labels that the reader is told (corpora.catalogue)"
+        )
+    for held_out in range(fold.max() + 1):
+        learnt = labels[fold != held_out]
+        if len(np.unique(learnt)) < 2:
+            raise YijuError(
+                f"finetune.folds: without fold {held_out} all {len(learnt)} train pairs of {names} have one label "
+                f"({similar} of {count} are similar in all); lower finetune.folds, or add pairs of the rarer label"
+            )

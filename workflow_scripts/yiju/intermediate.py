@@ -11,7 +11,7 @@ import polars as pl
 
 from yiju import tables
 from yiju.errors import YijuError
-from yiju.folds import NEVER_HELD_OUT, reasons_among, training_rows
+from yiju.folds import NEVER_HELD_OUT, reasons_among, require_both_labels, training_rows
 from yiju.sentences import pair_keys
 
 log = logging.getLogger(__name__)
@@ -55,6 +55,8 @@ def collect_intermediate(
             f"finetune.intermediate.corpora: {', '.join(corpora)} leave no pair to learn first that fine-tuning may "
             "know; name other corpora, or none"
         )
+    never = np.full(len(kept), NEVER_HELD_OUT)
+    require_both_labels(kept["label"].to_numpy(), never, "finetune.intermediate.corpora", corpora)
     tables.write_stream(_rows(pairs, kept["pair"]), out, tables.AUGMENTED)
 
 

@@ -15,10 +15,15 @@ from yiju import tables
 
 @dataclass(frozen=True)
 class Calibration:
-    """What logits are divided by, and what logit 1 must exceed logit 0 by after that."""
+    """What logits are divided by, and what logit 1 must exceed logit 0 by after that.
+
+    fitted: whether labelled pairs decided either; note: what these pairs could not tell, in sentences, or nothing.
+    """
 
     temperature: float
     margin: float
+    fitted: bool = False
+    note: str = ""
 
 
 def read_calibration(path: str | Path) -> Calibration:

@@ -120,8 +120,13 @@ def test_what_cannot_be_audited_is_listed(tmp_path):
     }
     audited = audit(tmp_path, splits)
     assert [one["corpus"] for one in audited["splits"]] == ["good"]
-    expected = [("few", 99), ("one label", 120), ("one sentence", 120), ("half", 50)]
-    assert [(one["corpus"], one["labelled"]) for one in audited["too_few"]] == expected
+    assert [(one["corpus"], one["split"], one["labelled"], one["why"]) for one in audited["too_few"]] == [
+        ("few", "train", 99, "fewer than 100"),
+        ("one label", "train", 120, "one label only"),
+        ("one sentence", "train", 120, "only 1 different sentences on a side"),
+        ("half", "dev", 50, "fewer than 100"),
+        ("unlabelled", "test", 0, "no labels"),
+    ]
 
 
 def test_a_known_sentence_is_not_tested_again(tmp_path):

@@ -6,8 +6,7 @@ import pytest
 
 from yiju import tables
 from yiju.evaluation.strata import abstention, accuracy_by_part, label_agreement
-
-RESAMPLING = {"bootstrap": 100, "seed": 1}
+from yiju.metrics.shares import wilson
 
 
 def items(**columns):
@@ -20,22 +19,23 @@ def items(**columns):
 def test_agreement_of_originals_and_their_forms():
     table = items(kind=["ori", "disturb", "disturb", "ori", "disturb"], related=[["1", "2"], [], None, ["4"], []])
     said = {"model": np.array([1, 1, 0, 0, 0]), "overlap": np.array([1, 0, 0, 0, 1])}
-    found = label_agreement(table, said, RESAMPLING)
+    found = label_agreement(table, said)
     assert found["agreement.pairs"] == 3
     assert found["agreement.model"] == pytest.approx(2 / 3, abs=1e-6)
     assert found["agreement.overlap"] == 0
-    # All originals here are one pair of sentences, so nothing can be drawn otherwise.
-    assert found["agreement.model.low"] == found["agreement.model"] == found["agreement.model.high"]
+    # All originals here are one pair of sentences: as much evidence as one item is.
+    low, high = (found[f"agreement.model.{end}"] for end in ("low", "high"))
+    assert (low, high) == pytest.approx([float(end) for end in wilson(2 / 3, 1)], abs=1e-6)
 
 
 def test_a_form_with_another_gold_label_has_to_be_judged_otherwise_and_is_left_out():
     table = items(kind=["ori", "disturb", "disturb"], related=[["1", "2"], [], []], label=[1, 0, None])
-    found = label_agreement(table, {"model": np.array([1, 0, 1])}, RESAMPLING)
+    found = label_agreement(table, {"model": np.array([1, 0, 1])})
     assert (found["agreement.pairs"], found["agreement.model"]) == (1, 1.0)
 
 
 def test_a_set_without_relations_has_no_agreement():
-    assert label_agreement(items(kind=["ori", None]), {"model": np.array([1, 0])}, RESAMPLING) == {}
+    assert label_agreement(items(kind=["ori", None]), {"model": np.array([1, 0])}) == {}
 
 
 def test_accuracy_by_kind_and_by_overlap():
@@ -50,7 +50,7 @@ def test_accuracy_by_kind_and_by_overlap():
         }
     )
     right = {"model": np.array([True, False, True, True]), "overlap": np.array([True, True, False, False])}
-    found = accuracy_by_part(labelled, right, RESAMPLING)
+    found = accuracy_by_part(labelled, right)
     cells = {key: value for key, value in found.items() if "confusion" in key and value}
     assert cells == {
         "kind_disturb.confusion.gold_0.said_1": 1,
@@ -86,11 +86,15 @@ def test_accuracy_by_kind_and_by_overlap():
 def test_abstention_goes_by_the_distance_from_the_margin():
     # Differences 2, 1, -1: from a margin of 1.5 they lie 0.5, 0.5 and 2.5 away.
     probability = 1 / (1 + np.exp(-np.array([2.0, 1.0, -1.0])))
-    labelled = pl.DataFrame({"probability": probability, "overlap_probability": [0.9, 0.8, 0.4]})
+    labelled = pl.DataFrame({"q": list("甲甲丙"), "t": list("乙乙丁"), "probability": probability})
+    labelled = labelled.with_columns(overlap_probability=pl.Series([0.9, 0.8, 0.4]))
     right = {"model": np.array([False, True, True]), "overlap": np.array([True, False, False])}
     found = abstention(labelled, right, 1.5)
     # Accuracy 1, 3/4, 2/3; the two that are as far count one half each.
     assert found["aurc.model"] == pytest.approx((0 + 1 / 4 + 1 / 3) / 3, abs=1e-6)
     assert (found["kept_10.accuracy.model"], found["kept_40.accuracy.model"]) == (1.0, 0.75)
     assert found["kept_100.accuracy.model"] == pytest.approx(2 / 3, abs=1e-6)
+    # One judgement that is right proves little; and three of which two are of one pair count as 9/5.
+    assert found["kept_10.accuracy.model.low"] == pytest.approx(float(wilson(1.0, 3 / 5)[0]), abs=1e-6)
+    assert found["kept_100.accuracy.model.low"] == pytest.approx(float(wilson(2 / 3, 9 / 5)[0]), abs=1e-6)
     assert found["aurc.overlap"] == pytest.approx((0 + 1 / 2 + 2 / 3) / 3, abs=1e-6)

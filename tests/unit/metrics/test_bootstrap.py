@@ -25,9 +25,12 @@ def test_copies_of_a_group_add_no_evidence():
 
 
 def test_large_groups_weigh_more():
-    # One group of three ones, one of a single zero: means of two draws are 1, 3/4 and 0.
-    mean, low, high = interval([1, 1, 1, 0], groups=["a", "a", "a", "b"])
-    assert (mean, low, high) == (0.75, 0.0, 1.0)
+    # Five groups of three ones, one of a single zero: the zero weighs a third of what it would by itself.
+    groups = [name for name in "abcde" for _ in range(3)] + ["f"]
+    mean, low, high = interval([1] * 15 + [0], groups=groups)
+    assert mean == 15 / 16
+    # Drawn twice of six (that is at one in fifteen), the zero leaves 12 of 14.
+    assert (low, high) == (pytest.approx(9 / 12, abs=0.15), 1.0)
 
 
 def test_seeded(monkeypatch):
@@ -39,8 +42,18 @@ def test_seeded(monkeypatch):
     assert interval(values) == one_block
 
 
-def test_one_value_has_no_spread():
-    assert interval([0.5]) == (0.5, 0.5, 0.5)
+@pytest.mark.parametrize("values", [[0.5], [1.0, 1.0], [1.0] * 9, [0.0] * 60, [0.25] * 7, [0.9, 0.91]])
+@pytest.mark.parametrize("signed", [False, True])
+def test_what_does_not_vary_is_not_therefore_certain(values, signed):
+    mean, low, high = interval(values, signed=signed)
+    assert mean == pytest.approx(np.mean(values))
+    assert -1 <= low <= mean <= high <= 1
+    assert high - low > 1 / (2 * len(values))
+
+
+def test_one_pair_many_times_tells_no_more_than_once():
+    once, often = interval([1.0]), interval([1.0] * 500, groups=["pair"] * 500)
+    assert often == pytest.approx(once)
 
 
 def test_nonsense_is_refused():

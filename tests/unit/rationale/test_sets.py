@@ -39,6 +39,7 @@ ROWS = [
     ("A", "test", "i", "j", None),
     ("B", "test", "k", "l", 1),
     ("C", "test", "m", "n", 0),
+    ("C", "dev", "o", "p", None),
 ]
 
 
@@ -47,10 +48,12 @@ ROWS = [
     [
         (["A"], "dev", [("1", "c", "d", 0)]),
         (["B", "A"], "dev", [("1", "c", "d", 0), ("3", "g", "h", 1)]),
-        (["A", "B"], "test", [("5", "k", "l", 1)]),
+        # Without labels a test split is judged as well.
+        (["A", "B"], "test", [("4", "i", "j", None), ("5", "k", "l", 1)]),
+        (["A"], "test", [("4", "i", "j", None)]),
     ],
 )
-def test_a_set_is_the_labelled_split_of_the_corpora(tmp_path, corpora, split, found):
+def test_a_set_is_the_split_of_the_corpora(tmp_path, corpora, split, found):
     path = write_merged(tmp_path / "pairs.parquet", ROWS)
     prepare_split(path, corpora, split, str(tmp_path / "set.parquet"))
     table = tables.read(tmp_path / "set.parquet", tables.ITEMS)
@@ -61,11 +64,11 @@ def test_a_set_is_the_labelled_split_of_the_corpora(tmp_path, corpora, split, fo
 @pytest.mark.parametrize(
     ("corpora", "split", "message"),
     [
-        (["C"], "dev", r"finetune\.corpora: no labelled dev pairs in C; a dev split is needed"),
-        (["A"], "test", r"evaluate\.splits: no labelled test pairs in A \(finetune\.corpora\); take test out"),
+        (["C"], "dev", r"finetune\.corpora: none of the 1 dev pairs of C has a label.*corpora\.dev_share"),
+        (["D"], "test", r"evaluate\.splits: D \(finetune\.corpora\) have no test pairs; take test out"),
     ],
 )
-def test_a_split_without_labels_is_an_error(tmp_path, corpora, split, message):
+def test_a_split_of_no_use_is_an_error(tmp_path, corpora, split, message):
     path = write_merged(tmp_path / "pairs.parquet", ROWS)
     with pytest.raises(YijuError, match=message):
         prepare_split(path, corpora, split, str(tmp_path / "set.parquet"))

@@ -16,10 +16,17 @@ def write(save, names, sentences, changes):
     """Save the files and give their paths by the names of render_report's inputs.
 
     changes: filters; reason of the readers; kept rows of the first corpus, which then add up no more; warned: splits
-    that reward a shortcut; augment: the method; bare: nothing to show.
+    that reward a shortcut; augment: the method; carved: what was set aside as dev;
+    bare: nothing to show.
     """
     files = {
-        "ledger": ledger(names, changes.get("filters", {}), changes.get("reason", "no agreement"), changes.get("kept")),
+        "ledger": ledger(
+            names,
+            changes.get("filters", {}),
+            changes.get("reason", "no agreement"),
+            changes.get("kept"),
+            changes.get("carved"),
+        ),
         "near_leaks": near_leaks(names, sentences),
         "duplicates": duplicates(names),
         "shortcuts": shortcuts(names, changes.get("warned", ())),
@@ -40,7 +47,7 @@ def splits_of(name):
     return ["train"] if sum(map(ord, name)) % 4 == 3 else ["train", "dev", "test"]
 
 
-def ledger(names, filters, reason, kept):
+def ledger(names, filters, reason, kept, carved=None):
     corpora = {name: _entry(random.Random(name), splits_of(name), reason) for name in names}
     total = _sum(corpora.values())
     if kept is not None:
@@ -52,6 +59,7 @@ def ledger(names, filters, reason, kept):
         "filters": FILTERS | filters,
         "leaks": leaks,
         "held_out_overlap": {SETS[0]: {SETS[1]: 7}},
+        "carved": carved,
     }
 
 
@@ -77,7 +85,7 @@ def shortcuts(names, warned=()):
     ends = {"trained_on": dict(zip(("corpus", "split"), audited[0], strict=True))}
     ends["tested_on"] = dict(zip(("corpus", "split"), audited[-1], strict=True))
     across = [{"shortcut": name, **ends, "pairs": 8802, "accuracy": 0.553, "majority": 0.5} for name in SHORTCUTS]
-    few = [{"corpus": names[-1], "split": "test", "labelled": 12}]
+    few = [{"corpus": names[-1], "split": "test", "labelled": 12, "why": "fewer than 100"}]
     return {"sample": 20000, "folds": 5, "margin": 0.05, "splits": splits, "too_few": few, "across": across}
 
 

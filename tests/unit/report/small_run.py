@@ -58,7 +58,8 @@ def small_run(folder, sets=("told", "untold"), methods=("one", "two"), posttrain
     """Write a run's files and give their paths by the names of render_report's inputs.
 
     The set `untold` has neither labels nor gold. changes: corpora, sentences, last_original, finetune and fusion
-    (keys that differ), splits, and those of `small_corpora.write`.
+    (keys that differ), splits, metrics (by set) and fit (keys of metrics.json and calibration.json), and those of
+    `small_corpora.write`.
     """
     corpora = changes.get("corpora", ("A",))
     config = CONFIG | {
@@ -83,7 +84,9 @@ def small_run(folder, sets=("told", "untold"), methods=("one", "two"), posttrain
         **small_corpora.write(save, corpora, changes.get("sentences", SENTENCES), changes),
         "posttrain": [save("posttrain.jsonl", steps("perplexity"))] if posttrain else [],
         "folds": [save(f"folds/{name}/steps.jsonl", steps("accuracy", fold)) for fold, name in enumerate(trained)],
-        "calibration": save("calibration.json", calibration(config["finetune"]["calibrate"], len(trained))),
+        "calibration": save(
+            "calibration.json", calibration(config["finetune"]["calibrate"], len(trained)) | changes.get("fit", {})
+        ),
         "members": [save("members.json", compared(trained, sets, methods))] if len(trained) > 1 else [],
         "out_of_fold": [save("out_of_fold.json", out_of_fold(folds))] if folds > 1 else [],
         "variants": [],
@@ -102,7 +105,13 @@ def small_run(folder, sets=("told", "untold"), methods=("one", "two"), posttrain
             "examples.jsonl", "".join(json.dumps(one) + "\n" for one in examined(judged, methods, sentences))
         ),
         "faithfulness": [save(f"{name}.faithfulness.json", faithfulness(methods)) for name in sets],
-        "judgements": [save(f"{name}.metrics.json", judgements(name != "untold", name == "dev")) for name in judged],
+        "judgements": [
+            save(
+                f"{name}.metrics.json",
+                judgements(name != "untold", name == "dev") | changes.get("metrics", {}).get(name, {}),
+            )
+            for name in judged
+        ],
         "rationales": [
             save(f"{name}.{method}.json", rationales(name != "untold")) for name in sets for method in methods
         ],
@@ -163,6 +172,7 @@ def estimate(key, value):
 
 def calibration(fitted, members):
     told = {"temperature": 1.25 if fitted else 1.0, "margin": 0.125 if fitted else 0.94, "pairs": 800}
+    told |= {"fitted": fitted, "note": ""}
     told["member_temperatures"] = [1.5 + number / 10 for number in range(members)]
     bins = {"probability": [0.1, 0.5, 0.9], "similar": [0.0, 0.4, 1.0], "count": [300, 200, 300]}
     for when, ece in (("before", 0.11), ("after", 0.022)):
@@ -188,6 +198,9 @@ def judgements(labelled, orders=False):
     accuracies = (
         estimate("accuracy.model", 0.9) | estimate("accuracy.overlap", 0.6) | estimate("accuracy.majority", 0.5)
     )
+    accuracies |= (
+        estimate("model_minus_overlap", 0.3) | estimate("model_minus_majority", 0.4) | {"labelled_similar": 2000}
+    )
     return counts | accuracies | cells | strata() | {"nll": 0.35, "brier": 0.15, "ece": 0.044}
 
 
@@ -200,7 +213,8 @@ def strata():
         for model, value in (("model", 0.87), ("overlap", 0.66), ("majority", 0.51)):
             found |= estimate(f"{part}.accuracy.{model}", value)
     for model in ("model", "overlap"):
-        found |= {f"kept_{kept}.accuracy.{model}": 0.99 - kept / 1000 for kept in range(10, 101, 10)}
+        for kept in range(10, 101, 10):
+            found |= estimate(f"kept_{kept}.accuracy.{model}", 0.99 - kept / 1000)
     return found
 
 

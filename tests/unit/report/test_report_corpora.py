@@ -32,7 +32,10 @@ def test_without_leaks_the_filter_that_is_off_would_have_changed_nothing(tmp_pat
 def test_a_run_without_trouble_warns_of_nothing(tmp_path):
     html = page(tmp_path)
     assert 'class="warning"' not in html
-    assert "No split rewards a shortcut" in section(html, "shortcuts")
+    assert "None of the 2 splits that were checked rewards a shortcut" in section(html, "shortcuts")
+    first = first_screen(html)
+    assert "none of the 2 splits that were checked rewards a shortcut" in first
+    assert "Not checked for shortcuts: A test (fewer than 100), told (a test set) and untold (a test set)." in first
 
 
 def test_leaks_are_shown_in_three_levels(tmp_path):
@@ -65,7 +68,7 @@ def test_a_shortcut_of_what_is_learnt_is_warned_of_first(tmp_path):
 def test_shortcuts_across_splits_and_what_was_too_small(tmp_path):
     text = section(page(tmp_path), "shortcuts")
     assert re.search(r"A train lengths [\d.]+ % A dev 8,802 55\.3 % 50\.0 %", text)
-    assert "of different sentences: A test (12)." in text
+    assert "Not checked: A test (12 labelled pairs: fewer than 100)." in text
 
 
 def test_statistics_and_coverage(tmp_path):
@@ -90,7 +93,7 @@ def test_a_run_with_nothing_to_show_says_so(tmp_path):
         ("leakage", "No training row that was read is a pair of a dev, test or competition set"),
         ("statistics", "There are no pairs to describe"),
         ("statistics", "No two corpora share a pair"),
-        ("shortcuts", "No split has labels enough to be audited"),
+        ("shortcuts", "No split has labels enough to be checked"),
         ("augmentation", "No pairs were made (augment.method: none); 238,766 pairs are learnt from as they are"),
     ):
         assert said in section(html, name)

@@ -7,10 +7,11 @@ import numpy as np
 import pytest
 from unit.report.small_run import small_run
 
+from yiju.metrics.shares import wilson
 from yiju.provenance import copy_file
 from yiju.report.curves import WINDOW, Curve, read_curves
 from yiju.report.figures import plot_accuracy, plot_rationales, plot_training
-from yiju.report.reliability import plot_reliability, wilson
+from yiju.report.reliability import plot_reliability
 from yiju.report.thresholds import plot_thresholds
 
 

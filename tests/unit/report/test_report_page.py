@@ -47,7 +47,10 @@ def test_first_screen_and_ledger(tmp_path):
     assert "small" in text
     assert "built from scratch, 2 layers, 8 wide, 2 heads, 1,234 tokens, match marker on" in text
     assert "2 folds, connected sentences in one fold" in text
-    assert "30.0 points above the overlap baseline; the intervals lie apart" in text
+    assert (
+        "▲ +30.0 [+25.0, +35.0] points to the overlap baseline and +40.0 [+35.0, +45.0] points to the majority label"
+        in text
+    )
     assert "40.0 points more than for random ones [+35.0, +45.0]" in text
     assert "0.150 below the best trivial rule, all segments in order; the intervals lie apart" in text
     total = json.loads((tmp_path / "ledger.json").read_text())["total"]
@@ -65,7 +68,7 @@ def test_where_judgements_are_right(tmp_path):
         text.index(name) for name in ("disturbed forms 2,100", "originals 1,234", "overlap 0 to 20", "overlap 20 to 40")
     ]
     assert parts == sorted(parts)
-    assert "our model 98.0 % 97.0 %" in text
+    assert "our model 98.0 % [93.0 %, 103.0 %] 97.0 % [92.0 %, 102.0 %]" in text
 
 
 def test_a_set_without_labels_has_no_parts(tmp_path):

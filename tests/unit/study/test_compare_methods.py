@@ -113,7 +113,8 @@ def test_figures_are_means_over_members_and_then_over_the_items_that_have_one(tm
     a, b, chance = compared(tmp_path, TAU)["methods"]
     # Item 0: .4 of both members; item 2: .4 of the one that has it.
     assert (a["loo_tau.mask"], a["loo_tau.mask.items"]) == (0.4, 2)
-    assert (a["loo_tau.mask.low"], a["loo_tau.mask.high"]) == (0.4, 0.4)
+    # Two items that say the same are no proof of it.
+    assert -1 <= a["loo_tau.mask.low"] < 0.1 < 0.9 < a["loo_tau.mask.high"] <= 1
     assert b["loo_tau.mask"] == 0.1
     assert (chance["method"], chance["trivial"]) == ("trivial_random", True)
     assert chance["aopc_sufficiency.mask"] == 0.05

@@ -16,10 +16,11 @@ import polars as pl
 import sklearn
 from threadpoolctl import threadpool_limits
 
+from yiju import tables
 from yiju.audit.models import SHORTCUTS, Inputs, fit
 from yiju.audit.splits import draw_splits
 from yiju.audit.validation import FOLDS, grouped, held_out_hits
-from yiju.metrics.bootstrap import interval
+from yiju.metrics.shares import share_interval
 from yiju.provenance import write_json
 
 log = logging.getLogger(__name__)
@@ -56,13 +57,13 @@ def audit_shortcuts(pairs: str | Path, out: str | Path, sample: int, seed: int) 
     """Write as JSON how often each shortcut alone predicts the labels of every split of the MERGED pairs.
 
     sample: at most so many labelled pairs of a split are looked at, drawn by the seed. Accuracies are shares of pairs,
-    beside that of the majority label; intervals are 95 % bootstrap intervals over groups of connected sentences, for
-    pairs that share a sentence are no independent evidence.
+    beside that of the majority label; 95 % intervals (Wilson) are by groups of connected sentences, for pairs that
+    share a sentence are no independent evidence.
 
     splits: cross-validated within the split; `warnings` names the shortcuts that it rewards.
     across: learnt on one split, tested on the others of its corpus and, where it knows no words, on the largest split
     of every other corpus; a pair is left out there if all that the shortcut sees of it occurs in the pairs learnt from.
-    too_few: splits with too few labelled pairs or different sentences, or with one label only.
+    too_few: splits that were not looked at, and why: too few labelled pairs or different sentences, or one label only.
     """
     # A sum in another order differs in its last bits, and the file should not depend on the number of cores.
     with threadpool_limits(limits=1), sklearn.config_context(assume_finite=True, skip_parameter_validation=True):
@@ -77,7 +78,7 @@ def audit_shortcuts(pairs: str | Path, out: str | Path, sample: int, seed: int) 
             "across": [result for split in splits for result in _across(split, splits, seed)],
         }
     write_json(out, audit)
-    log.info("%d splits audited, %d too small", len(splits), len(too_few))
+    log.info("%d splits audited, %d not", len(splits), len(too_few))
 
 
 def rewards(shortcut: str, accuracy: float, low: float, majority: float) -> bool:
@@ -89,19 +90,34 @@ def rewards(shortcut: str, accuracy: float, low: float, majority: float) -> bool
 def _read_splits(pairs: str | Path, sample: int, seed: int) -> tuple[list[Split], list[dict]]:
     splits, too_few = [], []
     for drawn in draw_splits(pairs, COLUMNS, sample, seed, labelled=True):
-        if _enough(drawn.rows):
+        why = _too_few(drawn.rows)
+        if not why:
             inputs = {name: shortcut.inputs(drawn.rows) for name, shortcut in SHORTCUTS.items()}
             sentences = drawn.rows.select("q_sentence", "t_sentence").to_numpy()
             labels = drawn.rows["label"].to_numpy()
             splits.append(Split(drawn.corpus, drawn.split, drawn.total, labels, sentences, inputs))
         else:
-            too_few.append({"corpus": drawn.corpus, "split": drawn.split, "labelled": drawn.total})
-    return splits, too_few
+            too_few.append({"corpus": drawn.corpus, "split": drawn.split, "labelled": drawn.total, "why": why})
+    return splits, too_few + _unlabelled(pairs)
 
 
-def _enough(pairs: pl.DataFrame) -> bool:
-    different = (pairs[column].n_unique() for column in ("q_sentence", "t_sentence"))
-    return pairs.height >= FEWEST and pairs["label"].n_unique() == 2 and all(count >= FOLDS for count in different)
+def _unlabelled(pairs: str | Path) -> list[dict]:
+    """Splits without any label, in order of appearance."""
+    counted = (
+        tables.scan(pairs, tables.MERGED).group_by("corpus", "split", maintain_order=True).agg(pl.col("label").count())
+    )
+    bare = counted.filter(pl.col("label") == 0).collect().select("corpus", "split")
+    return [one | {"labelled": 0, "why": "no labels"} for one in bare.to_dicts()]
+
+
+def _too_few(pairs: pl.DataFrame) -> str:
+    """Why the labelled pairs of a split cannot be looked at, or nothing."""
+    if pairs.height < FEWEST:
+        return f"fewer than {FEWEST}"
+    if pairs["label"].n_unique() < 2:
+        return "one label only"
+    different = min(pairs[column].n_unique() for column in ("q_sentence", "t_sentence"))
+    return f"only {different} different sentences on a side" if different < FOLDS else ""
 
 
 def _within(split: Split, seed: int) -> dict:
@@ -111,7 +127,7 @@ def _within(split: Split, seed: int) -> dict:
     for name, shortcut in SHORTCUTS.items():
         groups, kind = grouped(split.sentences, shortcut.sees)
         hits = held_out_hits(shortcut, split.inputs[name], split.labels, groups, seed)
-        accuracy, low, high = (round(value, 6) for value in interval(hits, groups.tolist(), seed=seed))
+        accuracy, low, high = (round(value, 6) for value in share_interval(hits.astype(np.float64), groups.tolist()))
         found[name] = {"accuracy": accuracy, "low": low, "high": high, "grouped_by": kind}
     warnings = [name for name, one in found.items() if rewards(name, one["accuracy"], one["low"], majority)]
     log.info("%s %s: %s", split.corpus, split.split, f"rewards {', '.join(warnings)}" if warnings else "no shortcut")

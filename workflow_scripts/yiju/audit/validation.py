@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from yiju.audit.models import Inputs, Shortcut, fit
-from yiju.folds import balanced_folds, connected_groups
+from yiju.components import connected_groups
+from yiju.folds import balanced_folds
 
 FOLDS = 5
 

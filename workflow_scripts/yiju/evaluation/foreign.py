@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from yiju.errors import YijuError
-from yiju.evaluation.figures import Metrics, with_interval
+from yiju.evaluation.figures import Metrics, with_share
 from yiju.evaluation.rationales import agreement, plausibility
 from yiju.metrics.consistency import disturbed_pairs, proxy_pairs
 from yiju.metrics.trivial import all_in_order, random_order, shared_first, trivial_choices
@@ -60,7 +60,7 @@ def evaluate_foreign(items: Path, submission: Path, gold: Path | None, options: 
         "matched_only": options["matched_only"],
         "strict_iou": options["strict_iou"],
     }
-    metrics |= _accuracies(choices, right, known, options)
+    metrics |= _accuracies(choices, right, known)
     for name, rationales in ({"submission": choices} | _trivial(known, choices, options)).items():
         metrics |= plausibility(name, rationales, right, known, options, **switches)
         metrics |= agreement(name, rationales, pairs, known, options, sides=True)
@@ -102,9 +102,7 @@ def _once(choice: Choice) -> Choice:
     return Choice(choice.label, tuple(dict.fromkeys(choice.q)), tuple(dict.fromkeys(choice.t)))
 
 
-def _accuracies(
-    choices: Mapping[str, Choice], gold: Mapping[str, Gold], items: Sequence[Item], options: dict
-) -> Metrics:
+def _accuracies(choices: Mapping[str, Choice], gold: Mapping[str, Gold], items: Sequence[Item]) -> Metrics:
     if not gold:
         return {}
     texts = {item.item: (item.q, item.t) for item in items}
@@ -114,7 +112,7 @@ def _accuracies(
     groups = [texts[item] for item in gold]
     metrics: Metrics = {}
     for name, values in right.items():
-        metrics |= with_interval(f"{name}.accuracy", values.astype(float), groups, options)
+        metrics |= with_share(f"{name}.accuracy", values, groups)
     return metrics
 
 

@@ -10,7 +10,7 @@ import polars as pl
 from sklearn.metrics import cohen_kappa_score
 
 from yiju import tables
-from yiju.evaluation.figures import Metrics, with_interval
+from yiju.evaluation.figures import Metrics, with_interval, with_share
 from yiju.metrics.agreement import overlap, rank_correlation
 from yiju.provenance import write_json
 from yiju.rationale.faithful import read_segments
@@ -58,20 +58,18 @@ def _judgements(items: pl.DataFrame, paths: Sequence[str], settings: dict) -> di
     kappa = None if np.isnan(kappas).any() else round(float(np.mean(kappas)), 6)
     figures = with_interval("alike", alike, groups, settings) | with_interval("apart", apart, groups, settings)
     unanimous = round(float((labels == labels[0]).all(axis=0).mean()), 6)
-    return (
-        {"items": len(items), "kappa": kappa, "unanimous": unanimous} | figures | _accuracies(items, labels, settings)
-    )
+    return {"items": len(items), "kappa": kappa, "unanimous": unanimous} | figures | _accuracies(items, labels)
 
 
-def _accuracies(items: pl.DataFrame, labels: np.ndarray, settings: dict) -> dict:
+def _accuracies(items: pl.DataFrame, labels: np.ndarray) -> dict:
     """Accuracy of each member, where there are labels."""
     gold = items["label"].cast(pl.Float64).fill_null(float("nan")).to_numpy()
     there = ~np.isnan(gold)
     if not there.any():
         return {"accuracy": []}
     groups = [pair for pair, own in zip(zip(items["q"], items["t"], strict=True), there, strict=True) if own]
-    right = (labels == gold)[:, there].astype(float)
-    return {"accuracy": [with_interval("accuracy", one, groups, settings) for one in right]}
+    right = (labels == gold)[:, there]
+    return {"accuracy": [with_share("accuracy", one, groups) for one in right]}
 
 
 def _explanations(items: pl.DataFrame, paths: Sequence[str], settings: dict) -> Metrics:
@@ -93,7 +91,7 @@ def _explanations(items: pl.DataFrame, paths: Sequence[str], settings: dict) -> 
     if not there.any():
         return figures
     inside = [group for group, own in zip(groups, there, strict=True) if own]
-    figures |= with_interval("spearman", ranks[there], inside, settings)
+    figures |= with_interval("spearman", ranks[there], inside, settings, signed=True)
     return figures | with_interval("jaccard", rationales[there], inside, settings)
 
 

@@ -9,7 +9,7 @@ import polars as pl
 
 from yiju import tables
 from yiju.errors import YijuError
-from yiju.evaluation.figures import Metrics, with_interval
+from yiju.evaluation.figures import Metrics, with_share
 from yiju.metrics.calibration import measures
 from yiju.provenance import write_json
 from yiju.scores import probability
@@ -17,11 +17,11 @@ from yiju.scores import probability
 log = logging.getLogger(__name__)
 
 
-def evaluate_out_of_fold(augmented: str, held_out: Sequence[str], settings: dict, table: str, metrics: str) -> None:
+def evaluate_out_of_fold(augmented: str, held_out: Sequence[str], table: str, metrics: str) -> None:
     """Write OUT_OF_FOLD of all training pairs, and its accuracy, in all and of every fold, nll, brier and ece.
 
     held_out: HELD_OUT_SCORES of every member; over several seeds the mean difference of the logits decides, by the mean
-    margin. settings: bootstrap and seed. Raises YijuError unless each original pair was judged once by every seed.
+    margin. Raises YijuError unless each original pair was judged once by every seed.
     The weights of each member were chosen on these pairs, so that the figures flatter it a little.
     """
     original = tables.scan(augmented, tables.AUGMENTED).filter(pl.col("operation") == "original")
@@ -37,7 +37,7 @@ def evaluate_out_of_fold(augmented: str, held_out: Sequence[str], settings: dict
         pl.Series("probability", probability(judged["difference"].to_numpy())),
     )
     tables.write(judged.select(list(tables.OUT_OF_FOLD)), table, tables.OUT_OF_FOLD)
-    found = _metrics(judged, scores["repeat"].n_unique(), settings)
+    found = _metrics(judged, scores["repeat"].n_unique())
     write_json(metrics, found)
     log.info("out of fold: accuracy %.4f over %d pairs", found["accuracy"], found["pairs"])
 
@@ -56,15 +56,15 @@ def _require_once(pairs: pl.DataFrame, scores: pl.DataFrame) -> None:
         )
 
 
-def _metrics(judged: pl.DataFrame, seeds: int, settings: dict) -> Metrics:
-    right = (judged["label"] == judged["gold"]).cast(pl.Float64).to_numpy()
+def _metrics(judged: pl.DataFrame, seeds: int) -> Metrics:
+    right = (judged["label"] == judged["gold"]).to_numpy()
     groups = list(zip(judged["q"], judged["t"], strict=True))
     metrics: Metrics = {"pairs": len(judged), "seeds": seeds}
-    metrics |= with_interval("accuracy", right, groups, settings)
+    metrics |= with_share("accuracy", right, groups)
     fold = judged["fold"].to_numpy()
     for number in sorted(set(fold.tolist())):
         own = fold == number
         metrics[f"fold_{number}.pairs"] = int(own.sum())
         inside = [group for group, mine in zip(groups, own, strict=True) if mine]
-        metrics |= with_interval(f"fold_{number}.accuracy", right[own], inside, settings)
+        metrics |= with_share(f"fold_{number}.accuracy", right[own], inside)
     return metrics | measures(judged["difference"].to_numpy(), judged["gold"].to_numpy())

@@ -8,24 +8,25 @@ import numpy as np
 import polars as pl
 
 from yiju import tables
-from yiju.evaluation.figures import Metrics, with_interval
+from yiju.evaluation.figures import Metrics, with_difference, with_share
 from yiju.evaluation.strata import abstention, accuracy_by_part, confusion, label_agreement
 from yiju.metrics.calibration import log_odds, measures
 from yiju.overlap import OverlapModel
 from yiju.provenance import write_json
 from yiju.scores import both_orders, decide, difference, probability, read_calibration
 
+# What a model has to beat: a regression on how far the sentences overlap, and always saying the commoner label.
+RIVALS = ("overlap", "majority")
 
-def evaluate_predictions(
-    items: str, scores: str, overlap: str, calibration: str, settings: dict, out: str, per_item: str
-) -> None:
+
+def evaluate_predictions(items: str, scores: str, overlap: str, calibration: str, out: str, per_item: str) -> None:
     """Write what the judgements of a set are worth, and both models' judgements.
 
     Accuracy of the model, of the overlap baseline and of the majority label, in all and by kind and overlap, with the
     model's confusion; what is left of it where the least confident are left out; nll, brier and ece of the model's
     probabilities; how much it matters which sentence comes first, where both orders were judged; whether disturbed
-    forms are judged as their originals, where those are known; the margin that decided. calibration: the ensemble's;
-    settings: bootstrap and seed. A set without labels has no accuracies.
+    forms are judged as their originals, where those are known; the margin that decided. calibration: the ensemble's.
+    A set without labels has no accuracies.
     """
     table = tables.read(items, tables.ITEMS)
     judged = tables.read(scores, tables.SCORES)
@@ -35,8 +36,8 @@ def evaluate_predictions(
     by_overlap = (columns["overlap_probability"] > 0.5).cast(pl.Int8)
     said = {"model": judged["label"].to_numpy(), "overlap": by_overlap.to_numpy()}
     metrics = _counts(judged) | {"margin": margin} | symmetry(judged, margin)
-    metrics |= label_agreement(table, said, settings)
-    write_json(out, metrics | _by_label(columns, margin, settings))
+    metrics |= label_agreement(table, said)
+    write_json(out, metrics | _by_label(columns, margin))
     tables.write(columns.select(list(tables.JUDGED)), per_item, tables.JUDGED)
 
 
@@ -64,15 +65,22 @@ def symmetry(judged: pl.DataFrame, margin: float) -> Metrics:
     return {"swap.difference": round(float(apart.mean()), 6), "swap.changed": round(float(changed.mean()), 6)}
 
 
-def accuracies(labelled: pl.DataFrame, settings: dict) -> Metrics:
-    """Accuracy of the model, of the overlap baseline and of the majority label, with intervals, and the model's nll,
-    brier and ece. labelled: of `beside_baseline`, every row with a gold label; no figures of none."""
+def accuracies(labelled: pl.DataFrame) -> Metrics:
+    """Accuracy of the model, of the overlap baseline and of the majority label, how far the model's exceeds either, all
+    with intervals, and the model's nll, brier and ece.
+
+    labelled: of `beside_baseline`, every row with a gold label; no figures of none.
+    """
     metrics: Metrics = {"labelled": len(labelled)}
     if labelled.is_empty():
         return metrics
+    metrics["labelled_similar"] = int((labelled["gold"] == 1).sum())
     groups = list(zip(labelled["q"], labelled["t"], strict=True))
-    for name, values in _right(labelled).items():
-        metrics |= with_interval(f"accuracy.{name}", values.astype(float), groups, settings)
+    right = _right(labelled)
+    for name, hits in right.items():
+        metrics |= with_share(f"accuracy.{name}", hits, groups)
+    for rival in RIVALS:
+        metrics |= with_difference(f"model_minus_{rival}", right["model"], right[rival], groups)
     return metrics | measures(log_odds(labelled["probability"].to_numpy()), labelled["gold"].to_numpy())
 
 
@@ -86,13 +94,13 @@ def _right(labelled: pl.DataFrame) -> dict[str, np.ndarray]:
     }
 
 
-def _by_label(columns: pl.DataFrame, margin: float, settings: dict) -> Metrics:
+def _by_label(columns: pl.DataFrame, margin: float) -> Metrics:
     """Accuracies, whole and in parts, and the model's confusion and calibration, over the items that have a label."""
     labelled = columns.filter(pl.col("gold").is_not_null())
-    metrics = accuracies(labelled, settings)
+    metrics = accuracies(labelled)
     if labelled.is_empty():
         return metrics
     gold, said, right = labelled["gold"].to_numpy(), labelled["label"].to_numpy(), _right(labelled)
-    metrics |= accuracy_by_part(labelled, right, settings) | abstention(labelled, right, margin)
+    metrics |= accuracy_by_part(labelled, right) | abstention(labelled, right, margin)
     metrics |= measures(log_odds(labelled["probability"].to_numpy()), gold)
     return metrics | confusion(gold, said)

@@ -8,20 +8,21 @@ from itertools import product
 import numpy as np
 import polars as pl
 
-from yiju.evaluation.figures import Metrics, with_interval
-from yiju.metrics.abstention import accuracy_at, accuracy_curve, aurc
+from yiju.evaluation.figures import Metrics, with_share
+from yiju.metrics.abstention import accuracy_at, accuracy_curve, aurc, kept_items
 from yiju.metrics.calibration import log_odds
+from yiju.metrics.shares import effective_size, group_codes, wilson
 from yiju.metrics.strata import BIN, bigram_jaccard, disturbed_rows, overlap_bins
 
 # Shares kept, in per cent, at which the abstention curve is told.
 KEPT = range(10, 101, 10)
 
 
-def label_agreement(items: pl.DataFrame, labels: Mapping[str, np.ndarray], settings: dict) -> Metrics:
+def label_agreement(items: pl.DataFrame, labels: Mapping[str, np.ndarray]) -> Metrics:
     """Share of disturbed forms that are judged as their original, of each model; nothing in a set without relations.
 
-    labels: of all items, by model; settings: bootstrap, seed. A form whose gold label is another one is left out. A
-    model that says the same of everything agrees with itself as well: this is stability, not quality.
+    labels: of all items, by model. A form whose gold label is another one is left out. A model that says the same of
+    everything agrees with itself as well: this is stability, not quality.
     """
     rows = disturbed_rows(items)
     gold = items["label"].cast(pl.Float64).fill_null(float("nan")).to_numpy()[rows]
@@ -33,7 +34,7 @@ def label_agreement(items: pl.DataFrame, labels: Mapping[str, np.ndarray], setti
     metrics: Metrics = {"agreement.pairs": len(rows)}
     for name, said in labels.items():
         same = said[rows[:, 0]] == said[rows[:, 1]]
-        metrics |= with_interval(f"agreement.{name}", same.astype(float), groups, settings)
+        metrics |= with_share(f"agreement.{name}", same, groups)
     return metrics
 
 
@@ -43,11 +44,11 @@ def confusion(gold: np.ndarray, said: np.ndarray, prefix: str = "") -> Metrics:
     return {f"{prefix}confusion.gold_{g}.said_{s}": int(((gold == g) & (said == s)).sum()) for g, s in cells}
 
 
-def accuracy_by_part(labelled: pl.DataFrame, right: Mapping[str, np.ndarray], settings: dict) -> Metrics:
+def accuracy_by_part(labelled: pl.DataFrame, right: Mapping[str, np.ndarray]) -> Metrics:
     """Accuracy of each model, and the model's confusion, by kind of item, where kinds are known, and by overlap.
 
     labelled: q, t, kind, gold and label (what the model says) of the items with a gold label; right: [items] bool, by
-    model; settings: bootstrap, seed.
+    model.
     """
     groups = list(zip(labelled["q"], labelled["t"], strict=True))
     gold, said = labelled["gold"].to_numpy(), labelled["label"].to_numpy()
@@ -56,28 +57,39 @@ def accuracy_by_part(labelled: pl.DataFrame, right: Mapping[str, np.ndarray], se
         inside = [group for group, mine in zip(groups, chosen, strict=True) if mine]
         metrics |= {f"{part}.items": len(inside)} | confusion(gold[chosen], said[chosen], f"{part}.")
         for name, values in right.items():
-            metrics |= with_interval(f"{part}.accuracy.{name}", values[chosen].astype(float), inside, settings)
+            metrics |= with_share(f"{part}.accuracy.{name}", values[chosen], inside)
     return metrics
 
 
 def abstention(labelled: pl.DataFrame, right: Mapping[str, np.ndarray], margin: float) -> Metrics:
-    """Accuracy of the most confident tenths of the judgements, and the area under the curve of risk (`aurc`).
+    """Accuracy of the most confident tenths of the judgements, with its interval, and the area under the curve of risk
+    (`aurc`).
 
-    labelled: probability, overlap_probability; right: [items] bool, by model; margin: the ensemble's. Confidence is the
-    distance of the logits' difference from where the decision turns.
+    labelled: q, t, probability, overlap_probability; right: [items] bool, by model; margin: the ensemble's.
+    Confidence is the distance of the logits' difference from where the decision turns.
     """
     confidence = {
         "model": np.abs(log_odds(labelled["probability"].to_numpy()) - margin),
         "overlap": np.abs(log_odds(labelled["overlap_probability"].to_numpy())),
     }
+    groups = list(zip(labelled["q"], labelled["t"], strict=True))
+    # Items that repeat a pair of sentences are no independent evidence.
+    independent = effective_size(np.zeros(len(groups)), group_codes(len(groups), groups)) / len(groups)
     metrics: Metrics = {}
     for name, values in confidence.items():
         # Rounding in the logarithms must not put equals in an order.
         surest = np.round(values, 9)
         curve = accuracy_curve(surest, right[name])
         metrics[f"aurc.{name}"] = round(aurc(surest, right[name]), 6)
-        metrics |= {f"kept_{percent}.accuracy.{name}": round(accuracy_at(curve, percent), 6) for percent in KEPT}
+        for percent in KEPT:
+            metrics |= _kept(f"kept_{percent}.accuracy.{name}", curve, percent, independent)
     return metrics
+
+
+def _kept(key: str, curve: np.ndarray, percent: int, independent: float) -> Metrics:
+    share = accuracy_at(curve, percent)
+    low, high = wilson(share, kept_items(len(curve), percent) * independent)
+    return {key: round(share, 6), f"{key}.low": round(float(low), 6), f"{key}.high": round(float(high), 6)}
 
 
 def _parts(labelled: pl.DataFrame) -> Iterator[tuple[str, np.ndarray]]:

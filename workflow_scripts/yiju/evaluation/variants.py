@@ -49,15 +49,17 @@ def compare_variants(
     log.info("%d variants beside the base on %d labelled sets", len(variants) - 1, len(facts["sets"]))
 
 
-def estimate(values: np.ndarray, members: Sequence[str], groups: Sequence[Hashable], settings: dict) -> dict:
+def estimate(
+    values: np.ndarray, members: Sequence[str], groups: Sequence[Hashable], settings: dict, signed: bool = False
+) -> dict:
     """Mean of values over members and pairs, by seed, and its 95 % intervals: over seeds (none of one), over pairs.
 
     values: [members, pairs] float64; groups: [pairs], equal for pairs that are drawn together; settings: bootstrap,
-    seed.
+    seed; signed: values are differences, from -1 to 1.
     """
     repeats = np.array([parse_member(member)[1] for member in members])
     by_seed = [float(values[repeats == repeat].mean()) for repeat in np.unique(repeats)]
-    mean, *pairs = interval(values.mean(axis=0), groups, settings["bootstrap"], settings["seed"])
+    mean, *pairs = interval(values.mean(axis=0), groups, settings["bootstrap"], settings["seed"], signed=signed)
     over_seeds = t_interval(by_seed) if len(by_seed) > 1 else None
     return {
         "mean": round(mean, 6),
@@ -107,6 +109,6 @@ def _row(
         "members": {member: round(value, 6) for member, value in zip(members, accuracies, strict=True)},
         "accuracy": estimate(right, members, groups, settings),
         # Member by member, pair by pair: what both have in common falls out.
-        "difference": None if right is base else estimate(right - base, members, groups, settings),
+        "difference": None if right is base else estimate(right - base, members, groups, settings, signed=True),
         "ensemble": {key: ensemble[key] for key in ENSEMBLE},
     }

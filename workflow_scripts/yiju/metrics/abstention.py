@@ -29,4 +29,9 @@ def aurc(confidence: np.ndarray, right: np.ndarray) -> float:
 
 def accuracy_at(curve: np.ndarray, percent: int) -> float:
     """Accuracy where this many per cent of the judgements are kept, rounded up to whole ones."""
-    return float(curve[max(1, math.ceil(len(curve) * percent / 100)) - 1])
+    return float(curve[kept_items(len(curve), percent) - 1])
+
+
+def kept_items(items: int, percent: int) -> int:
+    """How many judgements so many per cent are, rounded up, and one at least."""
+    return max(1, math.ceil(items * percent / 100))

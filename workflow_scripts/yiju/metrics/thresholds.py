@@ -12,7 +12,7 @@ import numpy as np
 
 @dataclass(frozen=True)
 class Decisions:
-    """Measures of decisions, float64 [margins]; of "similar": precision (1 where nothing is), recall and F1."""
+    """Measures of decisions, float64 [margins]; of "similar": precision, recall and F1, NaN where not defined."""
 
     accuracy: np.ndarray
     precision: np.ndarray
@@ -21,7 +21,10 @@ class Decisions:
 
 
 def measure_margins(difference: np.ndarray, labels: np.ndarray, margins: np.ndarray) -> Decisions:
-    """Measures at each margin, [margins] float64; without a similar pair recall is 1 and there is nothing to find."""
+    """Measures at each margin, [margins] float64.
+
+    Precision is not defined where nothing is judged similar, recall without a similar pair, and F1 without either.
+    """
     order = np.argsort(difference, kind="stable")
     ranked = labels[order] == 1
     # How many pairs, and how many similar ones, lie at or below each margin: those are judged not similar.
@@ -32,17 +35,18 @@ def measure_margins(difference: np.ndarray, labels: np.ndarray, margins: np.ndar
     return _decisions(found, said, positives, len(ranked), below - missed)
 
 
-def measure_decisions(said: np.ndarray, labels: np.ndarray) -> dict[str, float]:
-    """The same measures of one set of decisions. said: [n], 0 or 1."""
+def measure_decisions(said: np.ndarray, labels: np.ndarray) -> dict[str, float | None]:
+    """The same measures of one set of decisions, None where not defined. said: [n], 0 or 1."""
     found, both = np.array([((said == 1) & (labels == 1)).sum()]), np.array([(said == 1).sum()])
     rejected = np.array([((said == 0) & (labels == 0)).sum()])
     one = _decisions(found, both, int((labels == 1).sum()), len(labels), rejected)
-    return {name: float(values[0]) for name, values in vars(one).items()}
+    return {name: None if np.isnan(values[0]) else float(values[0]) for name, values in vars(one).items()}
 
 
 def _decisions(found: np.ndarray, said: np.ndarray, positives: int, total: int, rejected: np.ndarray) -> Decisions:
     def share(of: np.ndarray, whole: np.ndarray | int) -> np.ndarray:
-        return np.divide(of, whole, out=np.ones(len(of)), where=np.broadcast_to(np.asarray(whole) > 0, of.shape))
+        there = np.broadcast_to(np.asarray(whole) > 0, of.shape)
+        return np.divide(of, whole, out=np.full(len(of), np.nan), where=there)
 
     return Decisions(
         accuracy=(found + rejected) / total,

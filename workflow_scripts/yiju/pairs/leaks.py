@@ -79,16 +79,18 @@ def near_leak_rows(
 
     corpora: the tables of PAIRS that `rows` were read from; items: of the competition sets.
     """
-    own = [
-        tables.scan(path, tables.PAIRS).filter(pl.col("split") != SPLITS[TRAIN]).select("q", "t") for path in corpora
-    ]
+    own, start = [], 0
+    for path in corpora:
+        for part in tables.parts(path, tables.PAIRS, ["q", "t"]):
+            own.append(part.filter(rows.split[start : start + part.height] != TRAIN).lazy())
+            start += part.height
     sets = [tables.scan(path, tables.ITEMS).select("q", "t") for path in items]
     held_out = with_sentences(pl.concat([*own, *sets]).collect().with_row_index("other").cast({"other": pl.Int64}))
     index = index_pairs(held_out, sentences_of(held_out), similarity)
     near, start = np.zeros(len(rows.split), dtype=bool), 0
     for path in corpora:
-        for part in tables.parts(path, tables.PAIRS, ["split", "q", "t"]):
-            train = _numbered(part, rows, start).filter(pl.col("split") == SPLITS[TRAIN])
+        for part in tables.parts(path, tables.PAIRS, ["q", "t"]):
+            train = _numbered(part, rows, start).filter(rows.split[start : start + part.height] == TRAIN)
             near[near_pairs(train, sentences_of(train), index)["pair"].to_numpy()] = True
             start += part.height
     return near

@@ -11,10 +11,11 @@ import numpy as np
 import polars as pl
 
 from yiju import tables
+from yiju.pairs.carve import carve
 from yiju.pairs.filters import CONFLICT, KEPT, REASONS, find_reasons
 from yiju.pairs.leaks import Leaked, count_leaks, count_shared, near_leak_rows
 from yiju.pairs.ledger import summarise
-from yiju.pairs.rows import TRAIN, Rows, held_out_sets, read_rows
+from yiju.pairs.rows import SPLITS, TRAIN, Rows, held_out_sets, read_rows
 from yiju.provenance import write_json
 from yiju.sentences import among, pair_keys, split_key
 
@@ -47,6 +48,7 @@ def merge_corpora(
     out: Outputs,
     filters: Mapping[str, bool | str],
     near_similarity: float | None,
+    carving: Mapping | None = None,
 ) -> None:
     """Merge normalised corpora in the order given, and say of every row where it went.
 
@@ -63,15 +65,22 @@ def merge_corpora(
     could be the only one that a stage reads. Stages that mix corpora look at it themselves (`write_texts`,
     `folds.assign_folds`). Without filters everything is kept in file order.
 
+    carving: where the corpora that are fine-tuned on have no dev split, what of their train pairs becomes one
+    (`carve`); their split is then dev, as if a file had said so.
+
     Texts are read twice; only those of rows left out, and of leaks, are held. The rest takes some 50 bytes a row.
     """
     names = [corpus.name for corpus in corpora]
     paths = [corpus.pairs for corpus in corpora]
     rows = read_rows(paths, items)
     keys = pair_keys(rows.sentences)
-    sets = held_out_sets(rows, keys, names)
-    near = near_leak_rows(paths, rows, items, near_similarity) if filters["near_leaks"] else None
-    reasons = _find_reasons(rows, keys, sets, near, filters)
+    similarity = near_similarity if filters["near_leaks"] else None
+    sets, reasons = _held_out_and_reasons(rows, keys, names, paths, items, similarity, filters)
+    carved = carve(rows, keys, reasons, names, filters, carving) if carving else None
+    if carved:
+        rows = carved.rows
+        sets, reasons = _held_out_and_reasons(rows, keys, names, paths, items, similarity, filters)
+        reasons[carved.dropped] = carved.why
     leaked, gone = Leaked(rows, keys, sets), []
     tables.write_stream(_kept(corpora, rows, reasons, leaked, gone), out.pairs, tables.MERGED)
     rejected = [tables.read(corpus.rejected, tables.REJECTED) for corpus in corpora]
@@ -80,8 +89,23 @@ def merge_corpora(
     tables.write(_torn_table(keys, reasons), out.torn, tables.TORN)
     counts = summarise(names, rows, reasons, rejected)
     leaks = {"leaks": count_leaks(names, leaked, items), "held_out_overlap": count_shared(sets)}
-    write_json(out.ledger, {**counts, **leaks, "filters": dict(filters)})
+    write_json(out.ledger, {**counts, **leaks, "filters": dict(filters), "carved": carved and carved.account})
     log.info("%d of %d rows kept; see %s", counts["total"]["kept"], counts["total"]["read"], out.ledger)
+
+
+def _held_out_and_reasons(
+    rows: Rows,
+    keys: np.ndarray,
+    names: Sequence[str],
+    paths: Sequence[str | Path],
+    items: Sequence[str | Path],
+    similarity: float | None,
+    filters: Mapping,
+) -> tuple[dict[str, np.ndarray], np.ndarray]:
+    """The held-out sets, and the place in REASONS of every row. similarity: of near leaks; None: these are kept."""
+    sets = held_out_sets(rows, keys, names)
+    near = None if similarity is None else near_leak_rows(paths, rows, items, similarity)
+    return sets, _find_reasons(rows, keys, sets, near, filters)
 
 
 def _find_reasons(
@@ -106,7 +130,8 @@ def _kept(
     for corpus in corpora:
         for part in tables.parts(corpus.pairs, tables.PAIRS):
             own = slice(start, start + part.height)
-            leaked.look_at(part, own)
+            now = part.with_columns(pl.Series("split", np.array(SPLITS)[rows.split[own]], dtype=pl.String))
+            leaked.look_at(now, own)
             reason = reasons[own]
             kept = reason == KEPT
             if not kept.all():
@@ -114,7 +139,7 @@ def _kept(
                 gone.append(part.filter(~kept).with_columns(why.alias("reason")))
             sentences = rows.sentences[own][kept]
             numbers = pl.int_range(pair, pair + len(sentences), dtype=pl.Int64, eager=True)
-            yield part.filter(kept).select(
+            yield now.filter(kept).select(
                 numbers.alias("pair"),
                 *tables.PAIRS,
                 pl.Series("q_sentence", sentences[:, 0]),

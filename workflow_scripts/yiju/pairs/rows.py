@@ -13,7 +13,7 @@ from yiju import tables
 from yiju.sentences import number_sentences, pair_keys, sentence_hashes
 
 SPLITS = ("train", "dev", "test")
-TRAIN = 0
+TRAIN, DEV = 0, 1
 NO_LABEL = -1
 
 

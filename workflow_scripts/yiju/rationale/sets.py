@@ -24,22 +24,41 @@ def prepare_test_set(items: str, gold: str | None, out: str) -> None:
 
 
 def prepare_split(pairs: str, corpora: Sequence[str], split: str, out: str) -> None:
-    """Take the labelled pairs of a split of the fine-tuning corpora from the MERGED table; a pair's number is its name.
+    """Take the pairs of a split of the fine-tuning corpora from the MERGED table; a pair's number is its name.
 
-    split: dev or test. Raises YijuError where it has no labels; test splits are often published without.
+    split: dev, of which only labelled pairs are of use, or test, which is judged without labels too, as test splits are
+    often published. Raises YijuError where there are none.
     """
-    chosen = pl.col("corpus").is_in(list(corpora)) & (pl.col("split") == split) & pl.col("label").is_not_null()
+    chosen = pl.col("corpus").is_in(list(corpora)) & (pl.col("split") == split)
     rows = tables.scan(pairs, tables.MERGED).filter(chosen).collect(engine="streaming")
-    if rows.is_empty():
-        missing = f"no labelled {split} pairs in {', '.join(corpora)}"
-        if split == "dev":
-            raise YijuError(f"finetune.corpora: {missing}; a dev split is needed")
-        raise YijuError(f"evaluate.splits: {missing} (finetune.corpora); take {split} out of evaluate.splits")
+    known = rows.filter(pl.col("label").is_not_null())
     for corpus in corpora:
-        log.info("%s: %d labelled %s pairs", corpus, (rows["corpus"] == corpus).sum(), split)
-    known = {"item": pl.col("pair").cast(pl.String), **{name: pl.col(name) for name in ("q", "t", "label")}}
-    columns = [known.get(name, pl.lit(None, dtype)).alias(name) for name, dtype in tables.ITEMS.items()]
+        counts = [(table["corpus"] == corpus).sum() for table in (known, rows)]
+        log.info("%s: %d labelled ones of %d %s pairs", corpus, *counts, split)
+    rows = _of_use(rows, known, split, ", ".join(corpora))
+    held = {"item": pl.col("pair").cast(pl.String), **{name: pl.col(name) for name in ("q", "t", "label")}}
+    columns = [held.get(name, pl.lit(None, dtype)).alias(name) for name, dtype in tables.ITEMS.items()]
     tables.write(rows.select(columns), out, tables.ITEMS)
+
+
+def _of_use(rows: pl.DataFrame, known: pl.DataFrame, split: str, corpora: str) -> pl.DataFrame:
+    """The pairs of a split that are judged. rows: all of them; known: those with a label."""
+    if split == "dev" and known.is_empty():
+        raise YijuError(
+            f"finetune.corpora: none of the {len(rows)} dev pairs of {corpora} has a label, and dev chooses weights "
+            "and threshold; check the labels that the reader is told, or take the dev file out of corpora.catalogue, "
+            "so that part of train is set aside (corpora.dev_share)"
+        )
+    if split == "dev":
+        if known["label"].n_unique() == 1:
+            log.warning("all %d labelled dev pairs have one label: they cannot tell good weights from bad", len(known))
+        return known
+    if rows.is_empty():
+        raise YijuError(f"evaluate.splits: {corpora} (finetune.corpora) have no {split} pairs; take {split} out of it")
+    if len(known) < len(rows):
+        missing = len(rows) - len(known)
+        log.warning("%d of %d %s pairs have no label: they are judged, but not measured", missing, len(rows), split)
+    return rows
 
 
 def with_segments(table: pl.DataFrame) -> pl.DataFrame:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from yiju.report.formats import count, percent, plural, words
 from yiju.report.leakage import Leak, by_set
+from yiju.report.ledger import Corpus
 from yiju.report.shortcuts import SHORTCUTS, AuditedSplit, most_rewarding
 
 
@@ -25,9 +26,14 @@ def find_alerts(
     leaks: Sequence[Leak],
     splits: Sequence[AuditedSplit],
     finetuned: Sequence[str],
+    corpora: Sequence[Corpus] = (),
 ) -> list[Alert]:
-    """All warnings of a run. finetuned: the corpora whose labels are learnt, whose shortcuts weigh most."""
-    return [*_ledger(discrepancies), *_leaks(filters, leaks), *_shortcuts(splits, finetuned)]
+    """All warnings about a run's data.
+
+    finetuned: the corpora whose labels are learnt, whose shortcuts weigh most; corpora: the rows of the ledger.
+    """
+    learnt = [one for one in corpora if one.name in finetuned]
+    return [*_ledger(discrepancies), *_leaks(filters, leaks), *_losses(learnt), *_shortcuts(splits, finetuned)]
 
 
 def rewards(split: AuditedSplit) -> str:
@@ -54,6 +60,16 @@ def _leaks(filters: Mapping, leaks: Sequence[Leak]) -> Iterator[Alert]:
     else:
         text = "In this run it would have dropped nothing."
     yield Alert("The filter of leaks is off", text, "leakage")
+
+
+def _losses(learnt: Sequence[Corpus]) -> Iterator[Alert]:
+    """Filters drop train rows only; where they take most of these, what is left is no longer the corpus."""
+    for one in learnt:
+        dropped = sum(one.dropped.values())
+        if dropped > one.splits.get("train", 0):
+            why = words([f"{count(rows)} as “{reason}”" for reason, rows in one.dropped.items()])
+            text = f"{count(dropped)} train rows were dropped ({why}), {count(one.splits.get('train', 0))} are left."
+            yield Alert(f"Most of {one.name} train was dropped", text, "corpora")
 
 
 def _shortcuts(splits: Sequence[AuditedSplit], finetuned: Sequence[str]) -> Iterator[Alert]:

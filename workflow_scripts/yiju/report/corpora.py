@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,7 @@ from yiju.report.alerts import find_alerts, rewards
 from yiju.report.corpus_statistics import read_statistics
 from yiju.report.duplicates import shared_by_size
 from yiju.report.leakage import conflict_rule, read_leaks, shared_pairs
-from yiju.report.ledger import discrepancies, read_ledger, reasons
+from yiju.report.ledger import carved_text, discrepancies, read_ledger, reasons
 from yiju.report.shortcuts import SHORTCUTS, most_rewarding, read_across, read_splits
 
 FILES = ("ledger", "near_leaks", "duplicates", "shortcuts", "statistics", "augmentation")
@@ -46,8 +46,18 @@ def gather_corpora(inputs: Mapping[str, Any], settings: Mapping) -> dict[str, An
         "shares_shown": SHARES_SHOWN,
         "augmentation": found["augmentation"],
         "component_sizes": _by_size(found["augmentation"]["graph"]["sizes"]),
-        "alerts": find_alerts(problems, ledger["filters"], leaks, splits, learnt),
+        "alerts": find_alerts(problems, ledger["filters"], leaks, splits, learnt, corpora),
+        "not_checked": _not_checked(audit, learnt, settings["test_sets"]["use"]),
+        "carved": ledger["carved"],
+        "carved_text": carved_text(ledger["carved"]),
     }
+
+
+def _not_checked(audit: Mapping, learnt: Sequence[str], sets: Sequence[str]) -> list[str]:
+    """What the audit of shortcuts did not look at, in words: splits, those that are learnt first, and test sets."""
+    passed_over = sorted(audit["too_few"], key=lambda one: one["corpus"] not in learnt)
+    splits = [f"{one['corpus']} {one['split']} ({one['why']})" for one in passed_over]
+    return splits + [f"{name} (a test set)" for name in sets]
 
 
 def _by_size(components: Mapping[str, int]) -> list[tuple[str, int]]:

@@ -2,6 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Protocol
+
+
+class Interval(Protocol):
+    """A value between the ends of its interval."""
+
+    value: float
+    low: float
+    high: float
+
 
 def count(value: int) -> str:
     """A whole number with thousands separators."""
@@ -16,6 +26,12 @@ def percent(share: float) -> str:
 def hundredths(share: float) -> str:
     """A share in hundredths with one decimal, where its unit is said beside it."""
     return f"{100 * share:.1f}"
+
+
+def signed_points(estimate: Interval) -> str:
+    """A difference of shares in points with its interval: +1.5 [-0.5, +3.5]."""
+    value, low, high = (f"{100 * one:+.1f}" for one in (estimate.value, estimate.low, estimate.high))
+    return f"{value} [{low}, {high}]"
 
 
 def decimal(value: float) -> str:

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from yiju.report.formats import count
+from yiju.report.formats import count, words
+
+CARVED_BY = {
+    True: "connected sentences together, so that no sentence is on both sides",
+    False: "pairs at random, as finetune.grouped_folds is false, so that sentences may be on both sides",
+}
 
 
 @dataclass(frozen=True)
@@ -44,6 +49,18 @@ def reasons(corpora: list[Corpus]) -> list[tuple[str, str, str, int]]:
         for by, counts in (("reader", one.rejected), ("filter", one.dropped))
         for reason, rows in counts.items()
     ]
+
+
+def carved_text(carved: Mapping | None) -> str:
+    """What was set aside of the train pairs as dev, in words; nothing where the corpora have a dev split."""
+    if not carved:
+        return ""
+    corpora, how = words(carved["corpora"]), CARVED_BY[carved["grouped"]]
+    key = f"corpora.dev_share: {carved['share']:g}, seed {carved['seed']}"
+    return (
+        f"{corpora} {'has' if len(carved['corpora']) == 1 else 'have'} no dev split, so {count(carved['pairs'])} of "
+        f"{count(carved['of'])} labelled train pairs were set aside as dev ({key}): {how}."
+    )
 
 
 def _within(one: Corpus) -> Iterator[str]:

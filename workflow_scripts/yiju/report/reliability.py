@@ -11,11 +11,9 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from yiju.metrics.shares import wilson
 from yiju.report.results import MEASURES, Estimate, read_estimate
 from yiju.report.style import BLUE, GREY, ORANGE, STYLE, WIDTH, save
-
-# Of the normal distribution: the ends of a 95 % interval.
-Z = 1.96
 
 
 @dataclass(frozen=True)
@@ -32,14 +30,17 @@ class Reliability:
 class EnsembleCalibration:
     """What calibrate_ensemble found.
 
-    Logits of every training were divided by its own temperature, their mean by `temperature`. apart: figures of pairs
-    that nothing was fitted on, empty without a fit.
+    Logits of every training were divided by its own temperature, their mean by `temperature`. fitted: whether anything
+    was; note: what the dev pairs could not tell. apart: figures of pairs that nothing was fitted on, empty without a
+    fit and where half of the pairs were too few for one.
     """
 
     temperature: float
     member_temperatures: list[float]
     margin: float
     pairs: int
+    fitted: bool
+    note: str
     before: Reliability
     after: Reliability
     apart: dict[str, float]
@@ -47,13 +48,10 @@ class EnsembleCalibration:
     @property
     def rows(self) -> dict[str, dict[str, float]]:
         """Figures of the dev pairs, by how they were judged."""
-        if not self.apart:
+        if not self.fitted:
             return {"as they are (not calibrated)": self.after.figures}
-        return {
-            "before": self.before.figures,
-            "after, fitted on these pairs": self.after.figures,
-            "fitted on one half, judged on the other": self.apart,
-        }
+        rows = {"before": self.before.figures, "after, fitted on these pairs": self.after.figures}
+        return rows | ({"fitted on one half, judged on the other": self.apart} if self.apart else {})
 
 
 @dataclass(frozen=True)
@@ -72,7 +70,7 @@ def read_calibration(path: str | Path) -> EnsembleCalibration:
     found = _read(path)
     before, after = (_reliability(found, when) for when in ("before", "after"))
     apart = _figures(found, "apart.") if "apart.nll" in found else {}
-    plain = (found[name] for name in ("temperature", "member_temperatures", "margin", "pairs"))
+    plain = (found[name] for name in ("temperature", "member_temperatures", "margin", "pairs", "fitted", "note"))
     return EnsembleCalibration(*plain, before, after, apart)
 
 
@@ -89,7 +87,7 @@ def plot_reliability(calibration: str, out: str) -> None:
     """Draw how often pairs are similar that are given a probability, before and after calibration, and how many are."""
     found = read_calibration(calibration)
     panels = [("Dev pairs, not calibrated", found.after, BLUE)]
-    if found.apart:
+    if found.fitted:
         panels = [("Dev pairs before", found.before, ORANGE), ("Dev pairs after", found.after, BLUE)]
     with mpl.rc_context(STYLE):
         figure = Figure(figsize=(WIDTH, 4.6), layout="constrained")
@@ -119,13 +117,6 @@ def _counts(axes: Axes, judged: Reliability, colour: str) -> None:
     axes.vlines(judged.probability, 0, judged.count, color=colour, linewidth=2.5)
     axes.set_ylim(0, None)
     axes.set_xlabel("probability of being similar, mean of a bin")
-
-
-def wilson(share: np.ndarray, count: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """95 % intervals of shares of `count` (Wilson 1927): low and high, [n] each."""
-    middle = share + Z**2 / (2 * count)
-    reach = Z * np.sqrt(share * (1 - share) / count + Z**2 / (4 * count**2))
-    return (middle - reach) / (1 + Z**2 / count), (middle + reach) / (1 + Z**2 / count)
 
 
 def _reliability(found: dict, when: str) -> Reliability:

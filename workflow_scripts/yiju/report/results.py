@@ -22,7 +22,7 @@ METRICS = {"token_f1": "token F1", "iou_f1": "IoU F1", "map": "MAP"}
 
 @dataclass(frozen=True)
 class Estimate:
-    """A mean with its 95 % bootstrap interval."""
+    """A mean with its 95 % interval."""
 
     value: float
     low: float
@@ -33,16 +33,19 @@ class Estimate:
 class Judgements:
     """What evaluate_predictions found on one set.
 
-    accuracy and measures (nll, brier, ece) are empty for a set without labels; swap (difference, changed) for one that
-    was judged in one order only.
+    similar: labelled pairs whose label is 1. accuracy, beyond (the model's accuracy less that of a rival) and measures
+    (nll, brier, ece) are empty for a set without labels; swap (difference, changed) for one that was judged in one
+    order only.
     """
 
     name: str
     size: int
     labelled: int
+    similar: int
     predicted_similar: float
     truncated: int
     accuracy: dict[str, Estimate]
+    beyond: dict[str, Estimate]
     confusion: dict[tuple[int, int], int]
     measures: dict[str, float]
     swap: dict[str, float]
@@ -80,9 +83,11 @@ def read_judgements(name: str, path: str | Path) -> Judgements:
         name,
         found["items"],
         found["labelled"],
+        found.get("labelled_similar", 0),
         found["predicted_similar"],
         found["truncated"],
         {model: one for model, one in accuracy.items() if one},
+        read_beyond(found),
         cells if found["labelled"] else {},
         {name: found[name] for name in MEASURES if name in found},
         {name: found[f"swap.{name}"] for name in ("difference", "changed") if f"swap.{name}" in found},
@@ -107,13 +112,12 @@ class Comparison:
     text: str
 
 
-def compare(ours: Estimate, other: Estimate, name: str, as_percent: bool) -> Comparison:
+def compare(ours: Estimate, other: Estimate, name: str) -> Comparison:
     """Put ours beside another figure in words, with what the intervals allow to say."""
     difference = ours.value - other.value
-    size = f"{abs(100 * difference):.1f} points" if as_percent else f"{abs(difference):.3f}"
     apart = ours.low > other.high or other.low > ours.high
     side: Literal["above", "below"] = "above" if difference > 0 else "below"
-    where = f"{size} {side}" if difference else "level with"
+    where = f"{abs(difference):.3f} {side}" if difference else "level with"
     text = f"{where} {name}; the intervals {'lie apart' if apart else 'overlap'}"
     return Comparison(side if apart else "level", text)
 
@@ -123,6 +127,12 @@ def read_estimate(found: dict, key: str) -> Estimate | None:
     if key not in found:
         return None
     return Estimate(found[key], found[f"{key}.low"], found[f"{key}.high"])
+
+
+def read_beyond(found: dict) -> dict[str, Estimate]:
+    """How far the model's accuracy exceeds that of each rival, matched pair by pair; nothing without labels."""
+    beyond = {rival: read_estimate(found, f"model_minus_{rival}") for rival in MODELS if rival != "model"}
+    return {rival: one for rival, one in beyond.items() if one}
 
 
 def _read(path: str | Path) -> dict:

@@ -35,13 +35,13 @@ class Part:
 class Strata:
     """What evaluate_predictions found in parts of a set.
 
-    surest: by model, accuracy of the most confident shares, from the least share on, and all (per cent, accuracy);
+    surest: by model, accuracy of the most confident shares, from the least on to all (per cent, accuracy);
     agreement: by model, share of the `disturbed` forms judged as their original; empty where no relations are known.
     """
 
     name: str
     parts: list[Part]
-    surest: dict[str, list[tuple[int, float]]]
+    surest: dict[str, list[tuple[int, Estimate]]]
     disturbed: int
     agreement: dict[str, Estimate]
 
@@ -77,9 +77,10 @@ def _estimates(found: dict, key: str) -> dict[str, Estimate]:
     return {model: one for model, one in estimates.items() if one}
 
 
-def _surest(found: dict, model: str) -> list[tuple[int, float]]:
+def _surest(found: dict, model: str) -> list[tuple[int, Estimate]]:
     kept = (re.fullmatch(rf"kept_(\d+)\.accuracy\.{model}", key) for key in found)
-    return sorted((int(match[1]), found[match[0]]) for match in kept if match)
+    shares = sorted((int(match[1]), match[0]) for match in kept if match)
+    return [(share, read_estimate(found, key)) for share, key in shares]
 
 
 def _name(part: str) -> str:

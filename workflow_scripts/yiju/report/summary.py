@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from yiju.report.doubts import only_label
 from yiju.report.faithfulness import METRICS as FAITHFUL
 from yiju.report.faithfulness import RULES, Faithfulness, row_name, sign
-from yiju.report.formats import count, decimal, percent, plural, words
+from yiju.report.formats import count, decimal, percent, plural, signed_points, words
 from yiju.report.results import (
     METRICS,
     MODELS,
@@ -102,10 +103,19 @@ def rationale_cards(rationales: Sequence[Plausibility]) -> list[Card]:
 
 def _accuracy_card(one: Judgements, note: str) -> Card:
     bars = [Bar(label, one.accuracy[model], model == "model") for model, label in MODELS.items()]
-    ours = one.accuracy["model"]
-    verdict = compare(ours, one.accuracy["overlap"], "the overlap baseline", True)
     place = f"{plural(one.labelled, 'labelled pair')}{note}"
-    return Card(one.name, place, percent(ours.value), verdict, bars, True)
+    return Card(one.name, place, percent(one.accuracy["model"].value), _beside_rivals(one), bars, True)
+
+
+def _beside_rivals(one: Judgements) -> Comparison:
+    """Above or below where the matched differences to all rivals are, else level; with one label nothing is told."""
+    label = only_label(one)
+    if label:
+        return Comparison("level", f"all pairs are {label}: this tells nothing of the other label")
+    beyond = list(one.beyond.values())
+    above, below = all(each.low > 0 for each in beyond), all(each.high < 0 for each in beyond)
+    text = words([f"{signed_points(each)} points to the {MODELS[rival]}" for rival, each in one.beyond.items()])
+    return Comparison("above" if above else "below" if below else "level", text)
 
 
 def _faithfulness_card(one: Faithfulness, method: str, metric: str) -> Card:
@@ -128,7 +138,7 @@ def _rationale_card(one: Plausibility, metric: str) -> Card:
     labels = RATIONALES | TRIVIAL
     bars = [Bar(labels[kind], row[metric], kind in RATIONALES) for kind, row in one.rows.items() if metric in row]
     ours, rival = one.rows["faithful"][metric], one.best_trivial(metric)
-    verdict = compare(ours, one.rows[rival][metric], f"the best trivial rule, {_rule(rival)}", False)
+    verdict = compare(ours, one.rows[rival][metric], f"the best trivial rule, {_rule(rival)}")
     measured = plural(one.gold, "gold pair") if metric == "token_f1" else plural(one.disturbed_pairs, "disturbed form")
     meaning = {"token_f1": "plausibility", "map": "consistency"}[metric]
     title = f"{METRICS[metric][0].upper()}{METRICS[metric][1:]} ({meaning})"

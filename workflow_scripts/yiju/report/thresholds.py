@@ -28,15 +28,15 @@ NAMES = {"precision": "precision", "recall": "recall", "f1": "F1"}
 class Thresholds:
     """Labelled judgements of a set, and the margin in use.
 
-    at: measures of the decisions as they were made; best: the margin that would judge most of these very pairs right,
-    of equals the one closest to that in use, and the accuracy that it would reach here.
+    at: measures of the decisions as they were made, None where not defined; best: the margin that would judge most of
+    these very pairs right, of equals the one closest to that in use, and the accuracy that it would reach here.
     """
 
     name: str
     difference: np.ndarray
     labels: np.ndarray
     margin: float
-    at: dict[str, float]
+    at: dict[str, float | None]
     best: tuple[float, float]
 
     @property

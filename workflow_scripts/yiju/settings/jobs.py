@@ -17,6 +17,15 @@ def section(settings: Settings, name: str, *keys: str) -> dict:
     return {key: values[key] for key in keys} if keys else values
 
 
+def carving(settings: Settings) -> dict | None:
+    """What is set aside as dev; nothing where a corpus that is fine-tuned on has a dev split of its own."""
+    corpora = settings.finetune.corpora
+    if any(file.split == "dev" for name in corpora for file in settings.corpora.catalogue[name].files):
+        return None
+    grouped = {"grouped": settings.finetune.grouped_folds, "seed": settings.seed}
+    return {"corpora": list(corpora), "share": settings.corpora.dev_share} | grouped
+
+
 def augmenting(settings: Settings) -> dict:
     """What the augmentation reads: limits of a method that is not chosen make no other pairs."""
     own = section(settings, "augment")

@@ -118,6 +118,10 @@ class Corpora(Section):
     )
     sts_scores: StsScores = Field(description="how graded similarity becomes a label")
     filters: Filters = Field(description="what is taken out of the merged pairs")
+    dev_share: Annotated[float, Field(gt=0, le=0.5)] = Field(
+        description="where no corpus of finetune.corpora has a dev split: the share of their labelled train pairs that "
+        "becomes one, connected sentences together"
+    )
     near_similarity: Annotated[float, Field(gt=0, le=1)] = Field(
         description="sentences are nearly the same from this share of common character bigrams on (Jaccard)"
     )

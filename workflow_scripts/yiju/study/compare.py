@@ -22,6 +22,8 @@ from yiju.study.recommend import recommend
 
 log = logging.getLogger(__name__)
 Groups = dict[str, Hashable]
+# Metrics from 0 to 1; the others are differences and correlations, from -1 to 1.
+SHARES = ("token_f1", "iou_f1", "map", "members.jaccard", "new_p.mask", "new_p.delete")
 
 
 def compare_methods(
@@ -111,7 +113,9 @@ def _figures(values: pl.DataFrame, groups: tuple[Groups, Groups], settings: dict
     found: Metrics = {}
     for (metric,), rows in values.drop_nulls("value").group_by("metric", maintain_order=True):
         own = [groups[metric == "map"][item] for item in rows["item"]]
-        found |= with_interval(metric, rows["value"].to_numpy(), own, settings) | {f"{metric}.items": len(rows)}
+        found |= with_interval(metric, rows["value"].to_numpy(), own, settings, metric not in SHARES) | {
+            f"{metric}.items": len(rows)
+        }
     return found
 
 
@@ -125,7 +129,7 @@ def _matrices(found: Explanations, names: Sequence[str], groups: Sequence[Hashab
             values = mean_over(compared)
             known = ~np.isnan(values)
             inside = [group for group, there in zip(groups, known, strict=True) if there]
-            figures = with_interval("", values[known], inside, settings) if inside else {}
+            figures = with_interval("", values[known], inside, settings, measure == "spearman") if inside else {}
             for end, matrix in own.items():
                 matrix[a][b] = matrix[b][a] = figures.get(end)
         matrices |= {f"{measure}{end}": matrix for end, matrix in own.items()}

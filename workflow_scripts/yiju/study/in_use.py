@@ -98,8 +98,8 @@ def _figures(means: Mapping[str, Values], methods: Mapping[str, object], groups:
     metrics: Metrics = {}
     for name, values in means.items():
         for metric, one in values.items():
-            metrics |= with_interval(f"{name}.{metric}", one, groups, settings)
+            metrics |= with_interval(f"{name}.{metric}", one, groups, settings, signed=True)
             if name in methods:
                 beyond = one - means[RANDOM][metric]
-                metrics |= with_interval(f"{name}.beyond_random.{metric}", beyond, groups, settings)
+                metrics |= with_interval(f"{name}.beyond_random.{metric}", beyond, groups, settings, signed=True)
     return metrics

@@ -58,7 +58,7 @@ def _mean_ranks(found: Mapping[str, np.ndarray]) -> dict[str, float]:
 
 def _lead(first: np.ndarray, second: np.ndarray, groups: Sequence[Hashable], settings: dict) -> list[float]:
     """By criterion, the low end of the interval of how much better the first one is, item by item."""
-    return [interval(one, groups, settings["bootstrap"], settings["seed"])[1] for one in first - second]
+    return [interval(one, groups, settings["bootstrap"], settings["seed"], signed=True)[1] for one in first - second]
 
 
 def _reason(method: str, leader: str, ranks: Mapping[str, float], seconds: Mapping[str, float]) -> str:

@@ -10,7 +10,7 @@ import torch
 from torch import nn
 from transformers import PreTrainedModel
 
-from yiju.calibration import describe, fit, fit_margin
+from yiju.calibration import describe, fit
 from yiju.predict import predict_logits
 from yiju.scores import Calibration, difference, margin_of
 from yiju.tokens import Sequences
@@ -40,13 +40,16 @@ def calibrate_classifier(
 
 
 def _fit(classifier: PreTrainedModel, raw: np.ndarray, labels: np.ndarray) -> Calibration:
-    if isinstance(getattr(classifier, "classifier", None), nn.Linear):
-        return fit(raw, labels)
-    log.warning(
-        "%s has no linear classifier that could take a temperature over: it stays 1, only the margin is fitted",
-        type(classifier).__name__,
-    )
-    return Calibration(1.0, fit_margin(raw, labels))
+    linear = isinstance(getattr(classifier, "classifier", None), nn.Linear)
+    if not linear:
+        log.warning(
+            "%s has no linear classifier that could take a temperature over: it stays 1, only the margin is fitted",
+            type(classifier).__name__,
+        )
+    fitted = fit(raw, labels, divisible=linear)
+    if fitted.note:
+        log.warning(fitted.note)
+    return fitted
 
 
 @torch.no_grad()

@@ -16,6 +16,7 @@ from yiju.provenance import write_text
 from yiju.report import formats
 from yiju.report.card.data import corpora_of, is_sample
 from yiju.report.card.figures import SetFigures, figures_of
+from yiju.report.doubts import find_doubts
 from yiju.report.formats import words
 from yiju.report.leakage import by_set, conflict_rule, read_leaks
 from yiju.report.results import MEASURES
@@ -30,19 +31,16 @@ UNTOLD = ("run", "device", "jobs.", "corpora.catalogue.", "test_sets.", "explain
 UNTOLD += ("corpora.folder", "corpora.raw", "corpora.downloads", "training.max_minutes", "training.trackers", "audit.")
 
 
-def write_card(
-    inputs: Mapping[str, Any], member: str, settings: dict, defaults: dict, resampling: dict, out: str
-) -> None:
+def write_card(inputs: Mapping[str, Any], member: str, settings: dict, defaults: dict, out: str) -> None:
     """Write the model card of a member.
 
     inputs: paths by the names of the rule's inputs; examples and scores by set (dev, the further splits, then the
-    explained ones). settings: of the branch that the member belongs to; defaults: those of config.yaml;
-    resampling: bootstrap and seed.
+    explained ones). settings: of the branch that the member belongs to; defaults: those of config.yaml.
     """
-    write_text(out, render(gather(inputs, member, settings, defaults, resampling)))
+    write_text(out, render(gather(inputs, member, settings, defaults)))
 
 
-def gather(inputs: Mapping[str, Any], member: str, settings: dict, defaults: dict, resampling: dict) -> dict[str, Any]:
+def gather(inputs: Mapping[str, Any], member: str, settings: dict, defaults: dict) -> dict[str, Any]:
     """Everything that the card tells."""
     read = {name: _json(inputs[name]) for name in ("model", "calibration", "versions", "ledger", "near_leaks")}
     finetune, corpora = settings["finetune"], settings["corpora"]
@@ -50,7 +48,8 @@ def gather(inputs: Mapping[str, Any], member: str, settings: dict, defaults: dic
     margin = read["calibration"]["margin"]
     titles = [f"{words(finetune['corpora'])} {name}" if name in SPLITS else name for name in names]
     places = zip(titles, inputs["examples"], inputs["scores"], strict=True)
-    sets = [figures_of(*place, inputs["overlap"], margin, resampling) for place in places]
+    sets = [figures_of(*place, inputs["overlap"], margin) for place in places]
+    chosen = dev_chose(finetune)
     return {
         **read,
         "name": f"{settings['run']}-{member}",
@@ -70,7 +69,8 @@ def gather(inputs: Mapping[str, Any], member: str, settings: dict, defaults: dic
         "leaks": by_set(read_leaks(read["ledger"], read["near_leaks"], corpora["use"])),
         "transductive": settings["posttrain"]["enabled"] and settings["posttrain"]["transductive"],
         "sets": sets,
-        "dev_chose": dev_chose(finetune),
+        "doubts": find_doubts(sets, titles[: 1 + len(settings["evaluate"]["splits"])], chosen, read["calibration"]),
+        "dev_chose": chosen,
         "libraries": {name: read["versions"]["libraries"][name] for name in LIBRARIES},
     }
 

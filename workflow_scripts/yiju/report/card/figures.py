@@ -10,42 +10,46 @@ import polars as pl
 from yiju import tables
 from yiju.evaluation.predictions import accuracies, beside_baseline, symmetry
 from yiju.overlap import OverlapModel
-from yiju.report.results import MEASURES, MODELS, Estimate, read_estimate
+from yiju.report.results import MEASURES, MODELS, Estimate, read_beyond, read_estimate
 from yiju.scores import both_orders, decide, difference, probability
 
 
 @dataclass(frozen=True)
 class SetFigures:
-    """Figures of a set. accuracy (by model) and measures (nll, brier, ece) are empty where it has no labels.
+    """Figures of a set, as `Judgements` has them; accuracy, beyond and measures are empty where it has no labels.
 
     swap: share of the items whose label hangs on the order of the sentences, or None where that was not judged.
     """
 
     name: str
-    items: int
+    size: int
     labelled: int
+    similar: int
     truncated: int
     accuracy: dict[str, Estimate]
+    beyond: dict[str, Estimate]
     measures: dict[str, float]
     swap: float | None
 
 
-def figures_of(name: str, items: str, scores: str, overlap: str, margin: float, resampling: dict) -> SetFigures:
+def figures_of(name: str, items: str, scores: str, overlap: str, margin: float) -> SetFigures:
     """Measure a member's judgements of a set, each pair in the order given, as whoever loads its folder has them.
 
-    items: ITEMS; scores: the member's SCORES; margin: the member's; resampling: bootstrap and seed.
+    items: ITEMS; scores: the member's SCORES; margin: the member's.
     """
     judged = _as_given(tables.read(scores, tables.SCORES), margin)
     baseline = OverlapModel.from_json(Path(overlap).read_text(encoding="utf-8"))
     columns = beside_baseline(tables.read(items, tables.ITEMS), judged, baseline)
-    found = accuracies(columns.filter(pl.col("gold").is_not_null()), resampling)
+    found = accuracies(columns.filter(pl.col("gold").is_not_null()))
     estimates = {model: read_estimate(found, f"accuracy.{model}") for model in MODELS}
     return SetFigures(
         name,
         len(judged),
         int(found["labelled"]),
+        int(found.get("labelled_similar", 0)),
         int(judged["truncated"].sum()),
         {model: one for model, one in estimates.items() if one},
+        read_beyond(found),
         {key: found[key] for key in MEASURES if key in found},
         symmetry(judged, margin).get("swap.changed"),
     )

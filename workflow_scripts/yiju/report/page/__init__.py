@@ -16,6 +16,7 @@ from yiju.provenance import write_text
 from yiju.report import formats
 from yiju.report.corpora import gather_corpora
 from yiju.report.curves import Curve, read_curves
+from yiju.report.doubts import find_doubts
 from yiju.report.examples import ExampleSet, read_examples
 from yiju.report.explorer import compact, embed, read_lines, script, within_budget
 from yiju.report.faithfulness import METRICS as FAITHFUL
@@ -65,7 +66,10 @@ def render_report(inputs: Mapping[str, Any], run: Path, out: str) -> None:
     or by set and method, as the run's configuration names them; out_of_fold is empty without folds. run: its folder,
     where timings may be missing.
     """
-    page = render(gather(inputs, run))
+    context = gather(inputs, run)
+    for alert in [*context["doubts"], *context["alerts"]]:
+        log.warning("%s. %s", alert.title, alert.text)
+    page = render(context)
     write_text(out, page)
     log.info("%s: %.1f MB", out, len(page.encode("utf-8")) / 1e6)
 
@@ -79,7 +83,7 @@ def render(context: Mapping[str, Any]) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    for name in ("count", "percent", "hundredths", "decimal", "duration", "memory", "words", "place"):
+    for name in ("count", "percent", "hundredths", "decimal", "duration", "memory", "words", "place", "signed_points"):
         environment.filters[name] = getattr(formats, name)
     return environment.get_template("page.html").render(context)
 
@@ -96,6 +100,9 @@ def gather(inputs: Mapping[str, Any], run: Path) -> dict[str, Any]:
     versions = json.loads(_read(inputs["versions"]))
     chosen = dev_chose(settings["finetune"])
     faithful = [read_faithfulness(*one, methods) for one in zip(explained, inputs["faithfulness"], strict=True)]
+    thresholds = [one for one in map(read_thresholds, names, inputs["judged"], inputs["judgements"]) if one]
+    calibration = read_calibration(inputs["calibration"])
+    doubts = find_doubts(judgements, splits, chosen, vars(calibration), settings["finetune"]["folds"] > 1)
     return {
         "run": settings["run"],
         "seed": settings["seed"],
@@ -113,12 +120,15 @@ def gather(inputs: Mapping[str, Any], run: Path) -> dict[str, Any]:
         "learnt": settings["finetune"]["corpora"],
         "splits": splits,
         "dev_chose": chosen,
-        "calibration": read_calibration(inputs["calibration"]),
-        "thresholds": [one for one in map(read_thresholds, names, inputs["judged"], inputs["judgements"]) if one],
+        "calibration": calibration,
+        "calibrated": settings["finetune"]["calibrate"],
+        "thresholds": thresholds,
+        "undefined": any(value is None for one in thresholds for value in one.at.values()),
         "members": next((read_members(path) for path in inputs["members"]), None),
         "out_of_fold": next((read_out_of_fold(path) for path in inputs["out_of_fold"]), None),
         "quotes_published": any(settings["test_sets"]["catalogue"][name]["last_original"] for name in explained),
         **gather_corpora(inputs, settings),
+        "doubts": doubts,
         **_training(inputs["posttrain"], inputs["folds"]),
         **_metrics(judgements, rationales),
         **_faithfulness(faithful),
