@@ -78,7 +78,7 @@ def test_a_code_version_is_the_same_every_time():
         ("yiju/readers/lcqmc.py", "WIDTH = 3", "WIDTH = 4"),
         ("yiju/__init__.py", '"0.1.0"', '"0.2.0"'),
     ],
-    ids=["comment", "docstring", "no docstring", "script docstring", "spacing", "quotes", "unused", "unnamed", "release"],
+    ids=["comment", "docstring", "no docstring", "script docstring", "spacing", "quotes", "unused", "unnamed", "root"],
 )
 def test_what_computes_nothing_does_not_change_a_code_version(scripts, file, old, new):
     assert not changes(scripts, file, old, new, "train_model")
