@@ -45,6 +45,7 @@ SEAM = {
     "yiju.fetching",  # transfers: the bytes are those that a checksum, a commit or the file's own content fixes
     "yiju.gpu_use",  # use of the GPU, for the timings
     "yiju.launch",  # the processes of a job, which get its arguments as they are
+    "yiju.output_cache",  # results that runs share, which have the bytes of those that were computed
     "yiju.provenance",  # this file
     "yiju.queueing",  # what SLURM says of a job
     "yiju.stage",  # what surrounds every rule's one call
@@ -96,7 +97,7 @@ def publish(written: str | Path, path: str | Path) -> None:
     """Put a finished file in its place: on disk before it is seen, and to be read by whom the umask lets."""
     with Path(written).open("rb") as file:
         os.fsync(file.fileno())
-    Path(written).chmod(0o666 & ~_umask())
+    Path(written).chmod(0o666 & ~umask())
     os.replace(written, path)
 
 
@@ -183,7 +184,8 @@ def library_versions() -> dict[str, str]:
     return {"python": platform.python_version(), **dict(sorted(installed.items()))}
 
 
-def _umask() -> int:
+def umask() -> int:
+    """The permissions that this process takes away from what it creates."""
     mask = os.umask(0)
     os.umask(mask)
     return mask
