@@ -5,8 +5,6 @@ BIN := .venv/bin
 CORES ?= all
 # Arguments for snakemake, e.g. make run ARGS="--configfile presets/offline.yaml"
 ARGS ?=
-# Where this names a folder, runs and users share downloads, corpora, vocabularies and encoders through it.
-CACHE := $(if $(SNAKEMAKE_OUTPUT_CACHE),--cache)
 
 .PHONY: help run study test test-all lint format wheels docs envs keys rulegraph pictures sample list-work clean-work clean-cache
 .DEFAULT_GOAL := help
@@ -35,11 +33,11 @@ DEV := requirements/dev.txt requirements/onnx.txt requirements/cluster.txt
 	touch $@
 
 run: .venv/run.done ## set up, then run the whole workflow (default: on the sample; see ARGS)
-	$(BIN)/snakemake --cores $(CORES) --resources gpu=4 $(ARGS) $(CACHE)
+	$(BIN)/snakemake --cores $(CORES) --resources gpu=4 $(ARGS)
 
 SET ?= sample
 study: .venv/run.done ## which explanation to trust on a set (SET=sample; with ARGS, of any preset)
-	$(BIN)/snakemake --cores $(CORES) --resources gpu=4 $(ARGS) $(CACHE) --config 'study={"sets": ["$(SET)"]}'
+	$(BIN)/snakemake --cores $(CORES) --resources gpu=4 $(ARGS) --config 'study={"sets": ["$(SET)"]}'
 
 test: .venv/dev.done .venv/docs.done ## the tests, under 10 minutes on 2 cores
 	$(BIN)/pytest -m "not slow"

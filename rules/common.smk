@@ -19,6 +19,7 @@ from yiju.corpora import complete_options, module_name
 from yiju.encoder import FOLDER_FILES
 from yiju.errors import YijuError
 from yiju.members import members
+from yiju.output_cache import location
 from yiju.provenance import code_version
 from yiju.settings import jobs, load
 from yiju.settings.sources import check_sources, checkpoint_files, local_sources
@@ -31,6 +32,8 @@ try:
     BRANCHES = branches(SETTINGS)
     for settings in BRANCHES.values():
         check_sources(settings)
+    # The folder of results that runs share, which the environment names; an empty text for none.
+    SHARED = location()
 except YijuError as error:
     raise WorkflowError(str(error)) from None
 
@@ -144,11 +147,6 @@ def folder(path):
     return [f"{path}/{name}" for name in FOLDER_FILES]
 
 
-def named_folder(path):
-    """The same, each by a name of its own: without one, no output can be shared between runs."""
-    return {Path(file).stem: file for file in folder(path)}
-
-
 def corpus_files(corpus):
     """Fetched files of a corpus, in the order of the configuration; an archive once."""
     files = dict.fromkeys(file.file for file in SETTINGS.corpora.catalogue[corpus].files)
@@ -207,6 +205,11 @@ def reading(corpus):
         "files": [{"file": file.file, "split": file.split, "member": file.member} for file in chosen.files],
         **section("corpora", "max_rejected", "nli_labels", "sts_scores"),
     }
+
+
+def sharing(corpus):
+    """The folder through which runs share the table of a corpus; none for one whose publisher has terms."""
+    return "" if SETTINGS.corpora.catalogue[corpus].terms else SHARED
 
 
 def set_sources(wildcards):

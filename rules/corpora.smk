@@ -9,8 +9,6 @@ rule fetch_corpus:
         "<raw>/corpora/{corpus}/{file}",
     log:
         "<logs>/fetch_corpus.{corpus}.{file}.log",
-    # What is named by its checksum or commit, or read from a file whose content counts, can be shared between runs.
-    cache: True
     localrule: True
     conda:
         "../envs/data.yaml"
@@ -36,7 +34,6 @@ rule fetch_test_set:
         "<raw>/test_sets/{set}/{file}",
     log:
         "<logs>/fetch_test_set.{set}.{file}.log",
-    cache: True
     localrule: True
     conda:
         "../envs/data.yaml"
@@ -61,9 +58,10 @@ rule normalise_corpus:
         rejected="<data>/corpora/{corpus}.rejected.parquet",
     log:
         "<logs>/normalise_corpus.{corpus}.log",
-    cache: True
     conda:
         "../envs/data.yaml"
+    resources:
+        shared=lambda wildcards: sharing(wildcards.corpus),
     params:
         settings=lambda wildcards: reading(wildcards.corpus),
         code=lambda wildcards: code_version(

@@ -11,9 +11,10 @@ rule train_tokenizer:
         "<run>/vocab.txt",
     log:
         "<logs>/train_tokenizer.log",
-    cache: True
     conda:
         "../envs/torch.yaml"
+    resources:
+        shared=SHARED,
     params:
         settings={"size": SETTINGS.encoder.scratch.vocabulary_size},
         code=code_version("train_tokenizer"),
@@ -28,14 +29,15 @@ rule start_encoder:
         vocabulary=lambda wildcards: "<run>/vocab.txt" if of(wildcards).encoder.source == "scratch" else [],
         checkpoint=lambda wildcards: [local(file) for file in checkpoint_files(of(wildcards).encoder)],
     output:
-        **named_folder("<branch>/start"),
+        folder("<branch>/start"),
     log:
         "<branch>/logs/start_encoder.log",
-    cache: True
     # A checkpoint is fetched here: see corpora.smk.
     localrule: True
     conda:
         "../envs/torch.yaml"
+    resources:
+        shared=SHARED,
     params:
         settings=lambda wildcards: jobs.starting(of(wildcards)),
         code=code_version("start_encoder"),
@@ -52,11 +54,10 @@ rule posttrain_encoder:
         dictionary=lambda wildcards: of(wildcards).posttrain.dictionary or [],
         accelerate=SETTINGS.training.accelerate or [],
     output:
-        **named_folder("<branch>/posttrained"),
+        weights=folder("<branch>/posttrained"),
         steps="<branch>/posttrained/steps.jsonl",
     log:
         "<branch>/logs/posttrain_encoder.log",
-    cache: True
     conda:
         "../envs/torch.yaml"
     threads: MANY
@@ -69,6 +70,7 @@ rule posttrain_encoder:
         batch_tokens=SETTINGS.jobs.batch_tokens,
         max_minutes=MAX_MINUTES,
         trackers=TRACKERS,
+        shared=SHARED,
     params:
         settings=lambda wildcards: jobs.posttraining(of(wildcards)),
         code=code_version("posttrain_encoder"),

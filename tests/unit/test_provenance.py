@@ -10,8 +10,8 @@ from yiju.provenance import atomic, code_version, fingerprint, sha256, write_jso
 CACHED = ("code_version", "_module_file", "_data_files", "_source", "_version")
 SOURCES = {
     "train_model.py": '"""Train."""\n\nfrom yiju.training.loop import fit\n\nfit()\n',
-    "yiju/__init__.py": '"""The package."""\n',
-    "yiju/training/__init__.py": "",
+    "yiju/__init__.py": '__version__ = "0.1.0"\n',
+    "yiju/training/__init__.py": "STARTED = 1\n",
     "yiju/training/loop.py": (
         '"""The loop."""\n\nfrom yiju import tables\nfrom . import steps\n\n\ndef fit():\n    """Fit."""\n'
         "    from yiju.late import later\n\n    return tables, steps, later\n"
@@ -76,8 +76,9 @@ def test_a_code_version_is_the_same_every_time():
         ("yiju/tables.py", "'q'", '"q"'),
         ("yiju/unused.py", "X = 1", "X = 2"),
         ("yiju/readers/lcqmc.py", "WIDTH = 3", "WIDTH = 4"),
+        ("yiju/__init__.py", '"0.1.0"', '"0.2.0"'),
     ],
-    ids=["comment", "docstring", "no docstring", "script docstring", "spacing", "quotes", "unused", "unnamed"],
+    ids=["comment", "docstring", "no docstring", "script docstring", "spacing", "quotes", "unused", "unnamed", "root"],
 )
 def test_what_computes_nothing_does_not_change_a_code_version(scripts, file, old, new):
     assert not changes(scripts, file, old, new, "train_model")
@@ -91,7 +92,7 @@ def test_what_computes_nothing_does_not_change_a_code_version(scripts, file, old
         ("yiju/tables.py", "'q'", "'p'"),
         ("yiju/training/steps.py", "3", "4"),
         ("yiju/late.py", "return 1", "return 2"),
-        ("yiju/__init__.py", '"""The package."""\n', "import math\n"),
+        ("yiju/training/__init__.py", "STARTED = 1\n", "STARTED = 2\n"),
     ],
     ids=["script", "imported", "imported by that", "relatively", "inside a function", "package"],
 )
@@ -134,7 +135,7 @@ def test_a_script_that_is_not_there_is_an_error():
 def test_every_script_of_the_workflow_has_a_code_version_of_its_own():
     names = [file.stem for file in provenance.SCRIPTS.glob("*.py")]
 
-    assert len({version(name) for name in names}) == len(names) > 20
+    assert len({code_version(name) for name in names}) == len(names) > 20
 
 
 def test_an_atomic_write_appears_whole_under_its_name(tmp_path):

@@ -69,14 +69,15 @@ def _torchrun(workers: int, hosts: Sequence[str]) -> list[str]:
 
 def _accelerate(file: str, workers: int, hosts: Sequence[str]) -> list[str]:
     """accelerate's launcher; what the file says of processes, devices and number format is overruled by yiju's own."""
+    from yiju.training.sharding import NUMBERS
+
     nodes = len(hosts) or 1
     ours = {
         "config_file": file,
         "num_processes": workers * nodes,
         "num_machines": nodes,
         "gpu_ids": "all",
-        "mixed_precision": "no",
-        "dynamo_backend": "no",
+        **NUMBERS,
         "num_cpu_threads_per_process": os.environ.get("OMP_NUM_THREADS", "1"),
     }
     options = ours | (_meeting_place(hosts) if hosts else {"main_process_port": 0, "machine_rank": 0})

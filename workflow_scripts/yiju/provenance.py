@@ -17,13 +17,43 @@ from functools import cache
 from importlib import metadata
 from pathlib import Path
 
+from yiju.syntax import canonical
+
 SCRIPTS = Path(__file__).resolve().parent.parent
 PACKAGE = "yiju"
 # As `tempfile` names them.
 TEMPORARY = re.compile(r"\..+\.[a-z0-9_]{8}(\.[^.]+)?")
 # A new version of these may compute other numbers from the same code.
-COMPUTES_WITH = {"torch", "transformers", "tokenizers", "accelerate", "jieba", "sklearn", "polars"}
+COMPUTES_WITH = {
+    *("accelerate", "apex", "jieba", "numpy", "polars", "rapidfuzz", "scipy", "sklearn"),
+    *("tokenizers", "torch", "transformers"),
+}
+# These fetch, check, store, show or draw what was computed.
+COMPUTES_NOTHING = {
+    *("certifi", "click", "fastapi", "huggingface_hub", "jinja2", "markupsafe", "matplotlib", "onnx", "onnxruntime"),
+    *("pandas", "pycurl", "pydantic", "pynvml", "safetensors", "starlette", "tenacity"),
+    *("threadpoolctl", "tqdm", "uvicorn", "yaml"),
+}
 DISTRIBUTION = {"sklearn": "scikit-learn"}
+# The seam between the workflow and what it computes. These modules decide where, when and on which devices a result is
+# computed, how a person is told of it, and how its file is written; they cannot change what it says. So a code version
+# stops here: neither they nor what only they import counts. tests/unit/test_seam.py says what each may import.
+SEAM = {
+    "yiju.console",  # the log and errors in the terminal
+    "yiju.devices",  # which GPUs a job holds
+    "yiju.errors",  # the error that a person can mend
+    "yiju.fetching",  # transfers: the bytes are those that a checksum, a commit or the file's own content fixes
+    "yiju.gpu_use",  # use of the GPU, for the timings
+    "yiju.launch",  # the processes of a job, which get its arguments as they are
+    "yiju.output_cache",  # results that runs share, which have the bytes of those that were computed
+    "yiju.provenance",  # this file
+    "yiju.queueing",  # what SLURM says of a job
+    "yiju.stage",  # what surrounds every rule's one call
+    "yiju.syntax",  # the text that a code version is the hash of
+    "yiju.training.forecast",  # how long a training will take, and whether the disk holds it
+    "yiju.training.trackers",  # who shows the curves
+    "yiju.training.usage",  # use of the GPUs, for the timings
+}
 # Files beside a package that its result depends on, though no import names them.
 DATA_SUFFIXES = {".html", ".css", ".js", ".md"}
 
@@ -67,7 +97,7 @@ def publish(written: str | Path, path: str | Path) -> None:
     """Put a finished file in its place: on disk before it is seen, and to be read by whom the umask lets."""
     with Path(written).open("rb") as file:
         os.fsync(file.fileno())
-    Path(written).chmod(0o666 & ~_umask())
+    Path(written).chmod(0o666 & ~umask())
     os.replace(written, path)
 
 
@@ -106,19 +136,11 @@ def code_version(script: str, *modules: str) -> str:
 
     script: name of the rule's script without suffix; modules: package modules that it picks at run time (a reader, an
     attribution method) and that no import statement names. The hash covers the syntax trees of the script and of every
-    package module that it imports, directly or not, without comments, docstrings and spacing; the data files beside
-    those modules; and the versions of the libraries that compute (torch and its kin) where one of them imports it.
+    package module that it imports, directly or not, up to the seam (`SEAM`), without comments, docstrings and spacing;
+    the data files beside those modules; and the versions of the libraries that compute (`COMPUTES_WITH`) where one of
+    them imports it. It is the same under every Python from 3.11 on.
     """
-    files, libraries = set(), set()
-    pending = [SCRIPTS / f"{script}.py", *(_module_file(name) for name in modules)]
-    while pending:
-        file = pending.pop()
-        if file is None or file in files:
-            continue
-        files.add(file)
-        source = _source(file)
-        libraries |= source.outside & COMPUTES_WITH
-        pending += [_module_file(name) for name in source.inside]
+    files, libraries = reached(script, *modules)
     digest = hashlib.sha256()
     for file in sorted(files):
         digest.update(f"{file.relative_to(SCRIPTS)}\0{_source(file).code}\0".encode())
@@ -129,6 +151,31 @@ def code_version(script: str, *modules: str) -> str:
     return digest.hexdigest()[:16]
 
 
+def reached(script: str, *modules: str) -> tuple[set[Path], set[str]]:
+    """Files that a code version covers, and the libraries that they compute with."""
+    files: set[Path] = set()
+    libraries: set[str] = set()
+    pending = [SCRIPTS / f"{script}.py", *(_module_file(name) for name in modules)]
+    while pending:
+        file = pending.pop()
+        if file is None or file in files:
+            continue
+        files.add(file)
+        source = _source(file)
+        libraries |= source.outside & COMPUTES_WITH
+        pending += [_module_file(name) for name in source.inside if not in_seam(name)]
+    return files, libraries
+
+
+def in_seam(name: str) -> bool:
+    """Whether a module, or a package that holds it, belongs to the seam.
+
+    The package itself does: its `__init__` holds a version's number, and imports nothing before a user asks for it.
+    """
+    parts = name.split(".")
+    return name == PACKAGE or any(".".join(parts[:end]) in SEAM for end in range(2, len(parts) + 1))
+
+
 def library_versions() -> dict[str, str]:
     """Version of Python and of every installed distribution, for the run's record."""
     import platform
@@ -137,7 +184,8 @@ def library_versions() -> dict[str, str]:
     return {"python": platform.python_version(), **dict(sorted(installed.items()))}
 
 
-def _umask() -> int:
+def umask() -> int:
+    """The permissions that this process takes away from what it creates."""
     mask = os.umask(0)
     os.umask(mask)
     return mask
@@ -145,7 +193,11 @@ def _umask() -> int:
 
 @cache
 def _version(library: str) -> str:
-    return metadata.version(DISTRIBUTION.get(library, library))
+    """The installed version; some libraries are used only where they are installed."""
+    try:
+        return metadata.version(DISTRIBUTION.get(library, library))
+    except metadata.PackageNotFoundError:
+        return "not installed"
 
 
 @cache
@@ -179,21 +231,13 @@ def _source(file: Path) -> Source:
     tree = ast.parse(file.read_text(encoding="utf-8"), filename=str(file))
     inside, outside = set(), set()
     for node in ast.walk(tree):
-        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
-            _drop_docstring(node)
         for name in _imported(node, file):
             if name.split(".")[0] == PACKAGE:
                 parts = name.split(".")
                 inside |= {".".join(parts[:end]) for end in range(1, len(parts) + 1)}
             else:
                 outside.add(name.split(".")[0])
-    return Source(hashlib.sha256(ast.dump(tree).encode()).hexdigest(), frozenset(inside), frozenset(outside))
-
-
-def _drop_docstring(node: ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef) -> None:
-    first = node.body[0] if node.body else None
-    if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant) and type(first.value.value) is str:
-        node.body = node.body[1:] or [ast.Pass()]
+    return Source(hashlib.sha256(canonical(tree).encode()).hexdigest(), frozenset(inside), frozenset(outside))
 
 
 def _imported(node: ast.AST, file: Path) -> list[str]:

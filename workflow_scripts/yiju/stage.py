@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import hashlib
 import json
 import logging
 import os
@@ -15,7 +16,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import IO, Any
 
-from yiju import queueing
+from yiju import output_cache, queueing
 from yiju.console import log_to_stderr, readable_errors
 from yiju.errors import YijuError
 from yiju.provenance import fingerprint, sha256, write_json
@@ -50,14 +51,51 @@ class Job:
         It lies outside the rule's outputs, which Snakemake deletes when a job fails; where jobs have no disk in common,
         a profile names another place by the resource `progress`.
         """
-        inputs = {str(path): sha256(path) for path in self.input}
-        name = fingerprint(dict(self.wildcards.items()), inputs, self.settings, self.params.code)
+        name = fingerprint(dict(self.wildcards.items()), self._inputs, self.settings, self.params.code)
         folder = Path(self._resource("progress", WORK)) / self.rule / name
         folder.mkdir(parents=True, exist_ok=True)
         self._lock = _lock(folder)
         # For whoever looks through left-over progress: see yiju.leftovers.
         write_json(folder / JOB, {"rule": self.rule, "log": str(self.log), "settings": self.settings})
         return folder
+
+    @cached_property
+    def _inputs(self) -> dict[str, str]:
+        return {str(path): sha256(path) for path in self.input}
+
+    @cached_property
+    def shared(self) -> Path | None:
+        """The folder of results that this job shares with other runs; None where its rule, or nobody, shares any."""
+        folder = self._resource("shared", "")
+        if not folder:
+            return None
+        if not Path(folder).is_dir():
+            log.warning("%s: no such folder on this machine; the result is computed here and not shared", folder)
+            return None
+        # It was looked at when the run began, which may be days ago.
+        output_cache.require_guarded(Path(folder))
+        return Path(folder)
+
+    @cached_property
+    def key(self) -> str:
+        """The name of this job's result among those that runs share: SHA-256 of all that makes it.
+
+        Files go by name and content; in which run, variant or clone they lie makes no difference.
+        """
+        named = {name: value for name, value in self.wildcards.items() if name != "variant"}
+        inputs = [(Path(path).name, content) for path, content in self._inputs.items()]
+        outputs = [Path(path).name for path in self.output]
+        made = [self.rule, self.params.code, self.settings, named, inputs, outputs]
+        return hashlib.sha256(json.dumps(made, sort_keys=True, default=str).encode()).hexdigest()
+
+    def take_shared(self) -> bool:
+        """Take this job's outputs from the results that runs share; whether they were there and unchanged."""
+        return self.shared is not None and output_cache.take(self.shared, self.key, list(self.output))
+
+    def share(self) -> None:
+        """Let other runs have this job's outputs."""
+        if self.shared is not None:
+            output_cache.keep(self.shared, self.key, list(self.output))
 
     def release(self) -> None:
         """Give the progress folder up to whoever does this job next."""
@@ -126,7 +164,10 @@ class Job:
 
 @contextmanager
 def stage(snakemake: Any) -> Iterator[Job]:
-    """Surround a rule's work: log file, readable errors, timings; its progress folder goes on success."""
+    """Surround a rule's work: log file, readable errors, timings; its progress folder goes on success.
+
+    A script whose result another run has shared already ends here, with exit status 0.
+    """
     job = Job(snakemake)
     log_to_stderr()
     job.log.parent.mkdir(parents=True, exist_ok=True)
@@ -137,7 +178,11 @@ def stage(snakemake: Any) -> Iterator[Job]:
     logging.getLogger("yiju").addHandler(handler)
     try:
         with readable_errors():
+            if job.take_shared():
+                # Nothing is left to do for the script, whose block this ends before it begins.
+                raise SystemExit(0)
             yield job
+            job.share()
         _record(job)
         if "work" in job.__dict__:
             shutil.rmtree(job.work)

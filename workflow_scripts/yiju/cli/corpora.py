@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 import yaml
 
+from yiju.addresses import cleaned
 from yiju.errors import YijuError
 from yiju.fetching import origin
 from yiju.fetching.store import stored_at
@@ -59,7 +60,8 @@ def _load(files: list[Path], folder: Path | None) -> Settings:
         try:
             config = overlaid(config, yaml.safe_load(file.read_text(encoding="utf-8")) or {})
         except (OSError, yaml.YAMLError) as error:
-            raise YijuError(f"{file}: no readable configuration ({error}); call it in the project's folder") from None
+            why = cleaned(str(error))
+            raise YijuError(f"{file}: no readable configuration ({why}); call it in the project's folder") from None
     if folder:
         config = overlaid(config, {"corpora": {"folder": str(folder)}})
     return load(config, files)

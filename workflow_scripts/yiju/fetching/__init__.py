@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from yiju.addresses import cleaned, shown
 from yiju.errors import YijuError
 from yiju.fetching.store import claimed, stored_at, whole
 from yiju.provenance import atomic, copy_file, sha256
@@ -25,7 +26,8 @@ def fetch(
     """Bring a file to `out`; it appears there only when it is whole and its checksum right.
 
     wanted: what defines the content: `source` (path of a local file, an http(s) URL, or a path inside a hub dataset),
-    `sha256` of the file as stored (a URL must have one), `hub` and `revision` (the dataset and its commit, or None);
+    `sha256` of the file as stored (a URL must have one), `hub` and `revision` (the dataset and its commit, or None).
+    ${NAME} in a URL stands for a value of the environment; no message and no log shows a secret of a URL.
     downloads: folder that keeps what came over the network: what lies there with the right checksum, fetched earlier or
     put there by hand, is taken without any; mirrors: other URLs, tried in this order after the first; home, terms:
     where the publisher offers it and whose terms apply, for the messages. Compressed files stay as they are: the
@@ -43,12 +45,12 @@ def fetch(
         copy_file(stored, out)
     else:
         _copy(Path(source), checksum, Path(out), origin(home, terms))
-    log.info("%s: %d bytes from %s", out, Path(out).stat().st_size, source)
+    log.info("%s: %d bytes from %s", out, Path(out).stat().st_size, shown(source))
 
 
 def origin(home: str | None, terms: str | None) -> str:
     """Where a person gets a file and whose terms apply, as far as the configuration says."""
-    known = (f"publisher: {home}" if home else "", f"terms: {terms}" if terms else "")
+    known = (f"publisher: {cleaned(home)}" if home else "", f"terms: {cleaned(terms)}" if terms else "")
     return "; ".join(filter(None, known)) or "the publisher's terms apply"
 
 
@@ -62,7 +64,7 @@ def _bring(wanted: Mapping[str, str | None], mirrors: Sequence[str], stored: Pat
         download_from_hub(wanted["hub"], wanted["revision"], source, checksum, stored, by_hand)
     elif not checksum:
         raise YijuError(
-            f"{source}: a URL needs its `sha256` in the configuration, so that what arrives is what was meant"
+            f"{shown(source)}: a URL needs its `sha256` in the configuration, so that what arrives is what was meant"
         )
     else:
         from yiju.fetching.download import download
@@ -73,7 +75,7 @@ def _bring(wanted: Mapping[str, str | None], mirrors: Sequence[str], stored: Pat
 def _copy(source: Path, checksum: str | None, out: Path, where: str) -> None:
     if not source.is_file():
         raise YijuError(
-            f"{source}: no such file (wanted for {out}). Get it by hand ({where}), put it there, "
+            f"{shown(str(source))}: no such file (wanted for {out}). Get it by hand ({where}), put it there, "
             "or point its `source` in the configuration at it"
         )
     with atomic(out) as temporary:

@@ -15,6 +15,7 @@ from tenacity import (
     wait_exponential_jitter,
 )
 
+from yiju.addresses import shown
 from yiju.errors import YijuError
 from yiju.fetching.store import keep
 from yiju.fetching.transfer import TransferError, transfer
@@ -39,9 +40,9 @@ def download(urls: Sequence[str], checksum: str, stored: Path, by_hand: str) -> 
         try:
             _checked(url, checksum, part)
         except TransferError as error:
-            failures.append(f"{url}: {error}")
+            failures.append(f"{shown(url)}: {error}")
             if number < len(urls):
-                log.warning("%s; next is %s", failures[-1], urls[number])
+                log.warning("%s; next is %s", failures[-1], shown(urls[number]))
         else:
             return keep(part, stored)
     raise YijuError(f"{'; '.join(failures)}. Try again, name another URL under `mirrors`, {by_hand}")
@@ -59,7 +60,7 @@ def _checked(url: str, checksum: str, part: Path) -> None:
         # Joined of two versions, perhaps, or cut by a server that does not announce lengths.
         part.unlink()
         if not last:
-            log.warning("%s: its SHA-256 is %s, expected %s; once more from its beginning", url, found, checksum)
+            log.warning("%s: its SHA-256 is %s, expected %s; once more from its beginning", shown(url), found, checksum)
     raise TransferError(
         f"its SHA-256 is {found}, expected {checksum}, and it was not kept (correct `sha256` if this version is meant)"
     )
@@ -96,4 +97,4 @@ def _retrying() -> Retrying:
 
 
 def _say(state: RetryCallState) -> None:
-    log.warning("%s: %s; again in %.0f s", state.args[0], state.outcome.exception(), state.next_action.sleep)
+    log.warning("%s: %s; again in %.0f s", shown(state.args[0]), state.outcome.exception(), state.next_action.sleep)

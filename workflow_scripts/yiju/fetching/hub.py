@@ -8,6 +8,7 @@ from pathlib import Path
 from huggingface_hub import hf_hub_download
 from huggingface_hub.errors import HfHubHTTPError, HTTPError, LocalEntryNotFoundError, XetDownloadError
 
+from yiju.addresses import cleaned
 from yiju.errors import YijuError
 from yiju.fetching.store import keep
 from yiju.provenance import sha256
@@ -50,4 +51,5 @@ def _why(error: Exception) -> str:
         )
     if isinstance(error, HfHubHTTPError):
         return f"HTTP {error.response.status_code}"
-    return " ".join(str(error).split()).rstrip(".") or type(error).__name__
+    # It may name an address that the hub led to, signed for a while.
+    return cleaned(" ".join(str(error).split())).rstrip(".") or type(error).__name__

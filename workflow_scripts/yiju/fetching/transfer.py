@@ -12,6 +12,7 @@ import pycurl
 from tqdm import tqdm
 
 from yiju import __version__
+from yiju.addresses import cleaned, filled
 from yiju.errors import YijuError
 
 CONNECT_SECONDS = 30
@@ -44,9 +45,10 @@ class TransferError(Exception):
 def transfer(url: str, part: Path) -> None:
     """Append what is missing of `url` to `part`, and leave there what came when it breaks off.
 
-    Redirects stay with http(s); proxies are taken from the environment as libcurl does. Nothing is appended where the
-    server ignores that only the rest is asked for: then `part` is emptied for the next try. Raises TransferError, or
-    YijuError where `part` cannot be written.
+    ${NAME} in the URL is looked up in the environment; names and passwords of hosts in ~/.netrc, or in the file that
+    NETRC names. Redirects stay with http(s); proxies are taken from the environment as libcurl does. Nothing is
+    appended where the server ignores that only the rest is asked for: then `part` is emptied for the next try. Raises
+    TransferError, or YijuError where `part` cannot be written.
     """
     try:
         with part.open("ab") as file:
@@ -94,7 +96,10 @@ def _curl(url: str, begun: int) -> pycurl.Curl:
     # The variables by which curl and OpenSSL are told of a site's own certificates.
     trusted = os.environ.get("CURL_CA_BUNDLE") or os.environ.get("SSL_CERT_FILE") or certifi.where()
     options = {
-        pycurl.URL: quote(url, safe=URL_SIGNS),
+        pycurl.URL: quote(filled(url), safe=URL_SIGNS),
+        # Names and passwords of hosts come from ~/.netrc. A redirect to another host gets that host's, or none.
+        pycurl.NETRC: pycurl.NETRC_OPTIONAL,
+        pycurl.UNRESTRICTED_AUTH: False,
         pycurl.USERAGENT: f"yiju/{__version__}",
         # Of redirects, too.
         pycurl.PROTOCOLS: pycurl.PROTO_HTTP | pycurl.PROTO_HTTPS,
@@ -110,6 +115,8 @@ def _curl(url: str, begun: int) -> pycurl.Curl:
         pycurl.CAINFO: trusted,
         pycurl.PROXY_CAINFO: trusted,
     }
+    if netrc := os.environ.get("NETRC"):
+        options[pycurl.NETRC_FILE] = netrc
     for option, value in options.items():
         curl.setopt(option, value)
     return curl
@@ -121,4 +128,4 @@ def _explained(curl: pycurl.Curl, code: int, message: str) -> TransferError:
         return TransferError(f"HTTP {status}", again=status in PASSING, pause=curl.getinfo(pycurl.RETRY_AFTER))
     if code == pycurl.E_RANGE_ERROR:
         message = "the server cannot continue a broken transfer"
-    return TransferError(message, again=code not in LASTING)
+    return TransferError(cleaned(message), again=code not in LASTING)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import yaml
 from pydantic import BaseModel, ValidationError
 
+from yiju.addresses import secret_in
 from yiju.errors import YijuError
 from yiju.settings.schema import Settings
 from yiju.settings.variants import BASE, branches, merged, refused, repeated
@@ -21,6 +22,9 @@ def load(config: dict, files: Sequence[str | Path]) -> Settings:
     files: the YAML files it was merged from, later ones overriding; only read to say where a wrong key stands.
     Raises YijuError with one line for each wrong key: its name, its file and line, what is wrong, what is allowed.
     """
+    # Before anything repeats a value.
+    if secrets := list(_secrets(config, files)):
+        raise _invalid(secrets)
     try:
         settings = Settings.model_validate(config)
     except ValidationError as error:
@@ -31,6 +35,18 @@ def load(config: dict, files: Sequence[str | Path]) -> Settings:
     if problems:
         raise _invalid(problems)
     return settings
+
+
+def _secrets(value: object, files: Sequence[str | Path], path: tuple[str | int, ...] = ()) -> Iterator[str]:
+    """A line for every address that holds a secret: a configuration is printed and recorded."""
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            yield from _secrets(inner, files, (*path, key))
+    elif isinstance(value, list):
+        for number, inner in enumerate(value):
+            yield from _secrets(inner, files, (*path, number))
+    elif isinstance(value, str) and (secret := secret_in(value)):
+        yield f"{'.'.join(map(str, path))} ({_place([*path], files)}): the address holds {secret}; see docs/data.md"
 
 
 def _variant_problems(settings: Settings, name: str, files: Sequence[str | Path]) -> list[str]:

@@ -19,6 +19,8 @@ from yiju.errors import YijuError
 HOWTO = "see docs/sharded-training.md"
 # Sections of finetune that move, average or rescale whole weights.
 WHOLE_ONLY = ("fgm", "pgd", "ema", "multi_dropout")
+# How accelerate's launcher is to compute, whatever the file says: yiju sets number format and compilation by itself.
+NUMBERS = {"mixed_precision": "no", "dynamo_backend": "no"}
 UNSUPPORTED = ("fsdp_activation_checkpointing", "fsdp_offload_params")
 
 

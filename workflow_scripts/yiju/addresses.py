@@ -1,0 +1,142 @@
+"""Addresses (URLs) as people may see them, and secrets that stay out of them.
+
+An address is printed, logged and recorded in many places: the resolved configuration, logs, errors, and what Snakemake
+itself says of a job. So a configuration holds no secret: `secret_in` finds one, and the run is refused. A user name and
+a password come from ~/.netrc; a token is written as ${NAME}, which is looked up in the environment when the file is
+fetched and not before. `shown` and `cleaned` write for people what came from elsewhere: a server, a library, a caller.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+
+from yiju.errors import YijuError
+
+HIDDEN = "…"
+
+
+def _pattern(end: str) -> re.Pattern:
+    """Scheme and authority, then path, query and fragment; `end`: characters that none of them holds."""
+    return re.compile(
+        rf"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*:)//(?P<authority>[^/?#{end}]*)(?P<path>[^?#{end}]*)"
+        rf"(?:\?(?P<query>[^#{end}]*))?(?:\#(?P<fragment>[^{end}]*))?"
+    )
+
+
+ADDRESS = _pattern(r"\0")
+# In a text, quotes and brackets may stand around it.
+IN_TEXT = _pattern(r"""\s'"<>""")
+# A parameter is harmless by its name, if it says what is asked for ...
+PLAIN_NAMES = {
+    *(
+        "alt",
+        "branch",
+        "commit",
+        "download",
+        "etag",
+        "export",
+        "file",
+        "filename",
+        "format",
+        "gid",
+        "id",
+        "md5",
+        "name",
+    ),
+    *("path", "raw", "ref", "revision", "sha", "sha1", "sha256", "sheet", "version", "versionid"),
+}
+# ... or by its value: a word, a number, the name of a file. Signatures and tokens are neither.
+PLAIN_VALUE = re.compile(
+    r"[A-Za-z]{0,12}|[0-9]{1,10}|[\w./-]+\.(csv|tsv|txt|jsonl?|parquet|xlsx?|xml|zip|tar|t?gz|bz2|xz)", re.ASCII
+)
+SECRET_NAME = re.compile(
+    r"auth(?!or)|cred|key(?!word)|pass|pwd|secret|session|signature|^sign?$|ticket|token|jwt|^code$", re.IGNORECASE
+)
+VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
+
+
+def shown(address: str) -> str:
+    """An address without user name and password, and with secret values of its parameters as `…`."""
+    whole = ADDRESS.fullmatch(address)
+    return _shown(whole) if whole else cleaned(address)
+
+
+def cleaned(text: str) -> str:
+    """A text in which all addresses are as `shown` writes them."""
+    return IN_TEXT.sub(_shown, text)
+
+
+def secret_in(text: str) -> str | None:
+    """What is secret in the addresses of a text, and where it belongs instead; None where nothing is."""
+    for found in IN_TEXT.finditer(text):
+        if _user_information(found):
+            return "a user name or password, which belongs into ~/.netrc"
+        for name, value in _parameters(found):
+            if _is_secret(name, value):
+                what = f"a value of the parameter {name!r}" if name else "a parameter without a name"
+                return f"{what}, which may be a secret: write ${{NAME}} in its place and set NAME in the environment"
+    return None
+
+
+def filled(address: str) -> str:
+    """An address with the environment's values for ${NAME}. Raises YijuError where one is not set."""
+
+    def value(found: re.Match) -> str:
+        if found[1] not in os.environ:
+            raise YijuError(f"{shown(address)}: the environment has no variable {found[1]}; set it, then run again")
+        return os.environ[found[1]]
+
+    return VARIABLE.sub(value, address)
+
+
+def _shown(found: re.Match) -> str:
+    authority, path = found["authority"], found["path"]
+    if _user_information(found):
+        authority, path = _without_user_information(authority, path)
+    text = f"{found['scheme']}//{authority}{path}"
+    for sign, part in (("?", found["query"]), ("#", found["fragment"])):
+        if part is not None:
+            text += sign + re.sub(r"[^&;]+", lambda one: _masked(one[0]), part)
+    return text
+
+
+def _user_information(found: re.Match) -> bool:
+    """Whether something stands before the host. After a colon that is no port's comes a password, though it be cut."""
+    return "@" in found["authority"] or re.search(r":(?![0-9]*$|[^\[\]]*\])", found["authority"]) is not None
+
+
+def _without_user_information(authority: str, path: str) -> tuple[str, str]:
+    if "@" in authority:
+        return authority.rpartition("@")[2], path
+    # The password holds a slash, and what follows the last @ is the host.
+    host, slash, rest = path.rpartition("@")[2].partition("/") if "@" in path else (HIDDEN, "", "")
+    return host, slash + rest
+
+
+def _parameters(found: re.Match) -> Iterator[tuple[str, str]]:
+    """Names and values of the parameters in query and fragment; one without `=` has no name."""
+    for part in (found["query"], found["fragment"]):
+        for parameter in re.split("[&;]", part or ""):
+            yield _split(parameter)
+
+
+def _masked(parameter: str) -> str:
+    name, value = _split(parameter)
+    if not _is_secret(name, value):
+        return parameter
+    return f"{name}={HIDDEN}" if name else HIDDEN
+
+
+def _split(parameter: str) -> tuple[str, str]:
+    name, sign, value = parameter.partition("=")
+    return (name, value) if sign else ("", name)
+
+
+def _is_secret(name: str, value: str) -> bool:
+    if not value or VARIABLE.fullmatch(value):
+        return False
+    if SECRET_NAME.search(name):
+        return True
+    return name.lower() not in PLAIN_NAMES and not PLAIN_VALUE.fullmatch(value)
