@@ -9,7 +9,9 @@ import yaml
 from pydantic import BaseModel, ValidationError
 
 from yiju.errors import YijuError
+from yiju.settings.files import compose, traps
 from yiju.settings.schema import Settings
+from yiju.settings.section import Misplaced
 from yiju.settings.variants import BASE, branches, merged, refused, repeated
 
 __all__ = ["Settings", "load"]
@@ -21,6 +23,9 @@ def load(config: dict, files: Sequence[str | Path]) -> Settings:
     files: the YAML files it was merged from, later ones overriding; only read to say where a wrong key stands.
     Raises YijuError with one line for each wrong key: its name, its file and line, what is wrong, what is allowed.
     """
+    odd = [problem for file in files for problem in traps(compose(file), file)]
+    if odd:
+        raise _invalid(odd)
     try:
         settings = Settings.model_validate(config)
     except ValidationError as error:
@@ -62,7 +67,10 @@ def _explain(problem: dict, files: Sequence[str | Path], root: Sequence[str] = (
     """One line of a wrong key; root: where the keys of a variant hang in the configuration."""
     message = problem["msg"].removeprefix("Value error, ")
     path = [part for part in problem["loc"] if not _is_branch(part)]
-    if not path and problem["type"] == "value_error":
+    raised = problem.get("ctx", {}).get("error")
+    if isinstance(raised, Misplaced):
+        path += raised.keys
+    elif not path and problem["type"] == "value_error":
         # A rule over several sections begins its message with the key.
         key, message = message.split(" ", 1)
         path = key.split(".")
@@ -73,14 +81,32 @@ def _explain(problem: dict, files: Sequence[str | Path], root: Sequence[str] = (
         return f"{key} ({place}): no such key; allowed here: {', '.join(_allowed(path[:-1]))}"
     if problem["type"] == "missing":
         return f"{key}: missing; write it into {files[0] if files else 'config.yaml'}"
-    shown = "" if isinstance(problem["input"], dict | list) else f"; found {problem['input']!r}"
+    if problem["input"] is None and problem["type"] in ("model_type", "model_attributes_type", "dict_type"):
+        return f"{key} ({place}): the section is empty; write its keys below it, or take the line out"
+    shown = (
+        ""
+        if isinstance(problem["input"], dict | list) or isinstance(raised, Misplaced)
+        else f"; found {problem['input']!r}"
+    )
     return f"{key} ({place}): {message}{shown}{_hint(problem)}"
 
 
 def _hint(problem: dict) -> str:
     """Snakemake reads numbers of nested --config values as text; a person sees a number there and wonders."""
+    if problem["type"] in ("string_type", "literal_error", "string_sub_type") and not isinstance(
+        problem["input"], str | list
+    ):
+        return _quoted(problem["input"])
     as_text = isinstance(problem["input"], str) and problem["type"] in {"int_type", "float_type", "bool_type"}
     return "; --config gives text inside a section: write it into a file for --configfile" if as_text else ""
+
+
+def _quoted(value: object) -> str:
+    """YAML takes some texts for other things: a name such as no, 2024 or 2024-05-01."""
+    if value is None or isinstance(value, dict):
+        return ""
+    kind = "true or false" if isinstance(value, bool) else f"a {'number' if isinstance(value, int | float) else 'date'}"
+    return f"; YAML takes it for {kind}: write it in quotes if it is a text"
 
 
 def _is_branch(part: str | int) -> bool:
@@ -111,7 +137,7 @@ def _place(path: list[str | int], files: Sequence[str | Path]) -> str:
     """File and line of a key: in the last file that holds it, or in the nearest section around it."""
     for length in range(len(path), 0, -1):
         for file in reversed(files):
-            line = _line(yaml.compose(Path(file).read_text(encoding="utf-8")), path[:length])
+            line = _line(compose(file), path[:length])
             if line:
                 return f"{file} line {line}"
     return "--config"
