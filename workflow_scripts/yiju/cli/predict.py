@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import re
 import shutil
 import sys
@@ -116,15 +115,9 @@ def _judged(
 def _print(texts: Iterator[str]) -> None:
     """Write UTF-8 to standard output, whatever the locale says: JSON lines are for programs."""
     output = sys.stdout.buffer
-    try:
-        for text in texts:
-            output.write(text.encode())
-            output.flush()
-    except OSError as error:
-        # A reader that has gone away is nobody's mistake: click ends the command.
-        if error.errno == errno.EPIPE or error.filename:
-            raise
-        raise OSError(error.errno, error.strerror, "standard output") from None
+    for text in texts:
+        output.write(text.encode())
+        output.flush()
 
 
 @contextmanager
@@ -136,8 +129,11 @@ def _on_disk(pairs: Path, kind: str | None) -> Iterator[Path]:
         yield pairs
         return
     with tempfile.NamedTemporaryFile(suffix=f".{kind or 'tsv'}") as file:
-        shutil.copyfileobj(sys.stdin.buffer, file)
-        file.flush()
+        try:
+            shutil.copyfileobj(sys.stdin.buffer, file)
+            file.flush()
+        except OSError as error:
+            raise OSError(error.errno, error.strerror, file.name) from None
         try:
             yield Path(file.name)
         except YijuError as error:

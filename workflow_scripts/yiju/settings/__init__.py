@@ -9,7 +9,7 @@ import yaml
 from pydantic import BaseModel, ValidationError
 
 from yiju.errors import YijuError
-from yiju.settings.files import compose, traps
+from yiju.settings.files import compose, traps, value_of
 from yiju.settings.schema import Settings
 from yiju.settings.section import Misplaced
 from yiju.settings.variants import BASE, branches, merged, refused, repeated
@@ -74,9 +74,13 @@ def _explain(problem: dict, files: Sequence[str | Path], root: Sequence[str] = (
         # A rule over several sections begins its message with the key.
         key, message = message.split(" ", 1)
         path = key.split(".")
+    if problem["type"] == "invalid_key":
+        path[-1] = problem["input"]
     written = [*root, *path]
     key = ".".join(map(str, written)) or "(top level)"
     place = _place(written, files)
+    if problem["type"] == "invalid_key":
+        return f"{key} ({place}): a key is a text{_quoted(problem['input'])}"
     if problem["type"] == "extra_forbidden":
         return f"{key} ({place}): no such key; allowed here: {', '.join(_allowed(path[:-1]))}"
     if problem["type"] == "missing":
@@ -147,7 +151,7 @@ def _line(node: yaml.Node | None, path: list[str | int]) -> int | None:
     line = None
     for part in path:
         if isinstance(node, yaml.MappingNode):
-            found = next((pair for pair in node.value if pair[0].value == str(part)), None)
+            found = next((pair for pair in node.value if _is_key(pair[0], part)), None)
         elif isinstance(node, yaml.SequenceNode) and isinstance(part, int) and part < len(node.value):
             found = (node.value[part], node.value[part])
         else:
@@ -156,3 +160,8 @@ def _line(node: yaml.Node | None, path: list[str | int]) -> int | None:
             return None
         line, node = found[0].start_mark.line + 1, found[1]
     return line
+
+
+def _is_key(node: yaml.Node, part: str | int) -> bool:
+    """Whether a key is the one of this name, or was taken for this value: `on` for True, 2024-05-01 for a date."""
+    return node.value == str(part) or (isinstance(node, yaml.ScalarNode) and value_of(node) == part)

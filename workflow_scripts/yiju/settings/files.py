@@ -64,7 +64,7 @@ def traps(root: yaml.Node | None, file: str | Path) -> Iterator[str]:
         elif _is_odd(node):
             line = node.start_mark.line + 1
             yield (
-                f"{'.'.join(path)} ({file} line {line}): YAML reads {node.value} as {_read(node)}; write the number "
+                f"{'.'.join(path)} ({file} line {line}): YAML reads {node.value} as {value_of(node)}; write the number "
                 f'plainly, or "{node.value}" in quotes where a text is meant'
             )
 
@@ -87,11 +87,12 @@ def _is_odd(node: yaml.Node) -> bool:
     return node.tag in (INTEGER, FLOAT) and not PLAIN.fullmatch(str(node.value))
 
 
-def _read(node: yaml.Node) -> object:
+def value_of(node: yaml.ScalarNode) -> object:
+    """What YAML takes a value for; its text where it has none, such as a day that no calendar has."""
     try:
-        return yaml.safe_load(str(node.value))
+        return yaml.SafeLoader("").construct_object(node)
     except (yaml.YAMLError, ValueError):
-        return "a number"
+        return node.value
 
 
 def _text(file: str | Path) -> str:
