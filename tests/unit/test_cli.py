@@ -175,7 +175,7 @@ def test_pairs_come_in_by_a_pipe_and_go_out_by_one(model):
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("pairs.tsv", "-o", "out.xlsx"), "out.xlsx: what is written is told by the name"),
+        (("pairs.tsv", "-o", "out.xlsx"), "out.xlsx: the name, which tells the format, must end in"),
         (("pairs.tsv", "--q", "2"), "--q and --t go together"),
         (("nothing.tsv",), "nothing.tsv: no such file"),
         (("pairs.log",), "give --format"),
@@ -232,7 +232,7 @@ def test_two_runs_side_by_side(tmp_path, capsys):
 
 def test_a_folder_that_is_no_run_is_named(tmp_path, caplog):
     run("diff", tmp_path, tmp_path, status=1)
-    assert f"{tmp_path}: no run, for want of a readable config.resolved.yaml" in caplog.text
+    assert f"{tmp_path}: this is no folder of a run, which holds a config.resolved.yaml" in caplog.text
 
 
 def test_the_sample_is_here_and_what_is_not_is_named_with_its_publisher(tmp_path, capsys, monkeypatch):
@@ -254,4 +254,4 @@ def test_the_sample_is_here_and_what_is_not_is_named_with_its_publisher(tmp_path
 def test_corpora_needs_the_projects_folder(tmp_path, monkeypatch, caplog):
     monkeypatch.chdir(tmp_path)
     run("corpora", status=1)
-    assert "config.yaml: no readable configuration" in caplog.text
+    assert "config.yaml: no such configuration file" in caplog.text

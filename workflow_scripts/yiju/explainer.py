@@ -87,7 +87,8 @@ class Explainer:
     def predict(self, pairs: Iterable[Pair] | pd.DataFrame) -> list[Judgement] | pd.DataFrame:
         """Judge pairs of sentences, in their order.
 
-        A table of pandas with columns q and t comes back with label, probability and truncated beside them.
+        A table of pandas with columns q and t comes back with label, probability and truncated added; where it has a
+        column of such a name, they are yiju_label, yiju_probability and yiju_truncated.
         """
         if _is_frame(pairs):
             found = self.predict(_rows(pairs))
@@ -104,7 +105,8 @@ class Explainer:
     ) -> list[Explanation] | pd.DataFrame:
         """Judge pairs and say what each judgement rests on, in their order; see `stream`.
 
-        A table of pandas with columns q and t comes back with the keys of `Explanation.to_dict` beside them.
+        A table of pandas with columns q and t comes back with the keys of `Explanation.to_dict` added, all of them
+        beginning with yiju_ where it has a column of such a name.
         """
         if _is_frame(pairs):
             found = self.stream(_rows(pairs), method, matrix, ratio, **options)
@@ -288,7 +290,10 @@ def _is_frame(pairs: Any) -> bool:
 
 
 def _rows(table: pd.DataFrame) -> Iterator[Pair]:
-    missing = [name for name in "qt" if name not in table.columns]
+    names = list(table.columns)
+    if repeated := [name for name in "qt" if names.count(name) > 1]:
+        raise YijuError(f"the table has several columns {repeated[0]!r}; rename all but one of them")
+    missing = [name for name in "qt" if name not in names]
     if missing:
         raise YijuError(f"the table has no column {missing[0]!r}; its sentences must be in columns q and t")
     return zip(table["q"], table["t"], strict=True)
@@ -299,7 +304,13 @@ def _without_pair(facts: dict[str, Any]) -> dict[str, Any]:
 
 
 def _beside(table: pd.DataFrame, rows: list[dict[str, Any]]) -> pd.DataFrame:
+    """The table with columns added. Where it has one of their names, all of them begin with `yiju_`."""
     import pandas as pd
 
-    columns = {key: [row[key] for row in rows] for key in rows[0]} if rows else {}
-    return table.assign(**{key: pd.Series(values, index=table.index, dtype=None) for key, values in columns.items()})
+    added = {key: [row[key] for row in rows] for key in rows[0]} if rows else {}
+    if not added.keys().isdisjoint(table.columns):
+        added = {f"yiju_{key}": values for key, values in added.items()}
+    if taken := [key for key in added if key in table.columns]:
+        raise YijuError(f"the table has a column {taken[0]!r} already, which would be overwritten; rename or drop it")
+    columns = {key: pd.Series(values, index=table.index, dtype=None) for key, values in added.items()}
+    return table.assign(**columns)

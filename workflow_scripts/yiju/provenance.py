@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import errno
 import fcntl
 import hashlib
 import json
@@ -23,6 +24,7 @@ SCRIPTS = Path(__file__).resolve().parent.parent
 PACKAGE = "yiju"
 # As `tempfile` names them.
 TEMPORARY = re.compile(r"\..+\.[a-z0-9_]{8}(\.[^.]+)?")
+NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO}
 # A new version of these may compute other numbers from the same code.
 COMPUTES_WITH = {
     *("accelerate", "apex", "jieba", "numpy", "polars", "rapidfuzz", "scipy", "sklearn"),
@@ -72,6 +74,11 @@ def atomic(path: str | Path) -> Iterator[Path]:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         yield temporary
         publish(temporary, path)
+    except OSError as error:
+        # A write that finds no room knows no name.
+        if error.errno in NO_ROOM and error.filename in (None, str(temporary)):
+            raise OSError(error.errno, error.strerror, str(path)) from None
+        raise
     finally:
         temporary.unlink(missing_ok=True)
         os.close(handle)

@@ -4,12 +4,16 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable, Sequence
+import io
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 
 import click
 
 from yiju import __version__
 from yiju.console import log_to_stderr, readable_errors
+from yiju.provenance import NO_ROOM
 
 # By name: the module that holds the command as `command`, and what it does. Modules are loaded when a command is asked
 # for: torch takes seconds.
@@ -63,8 +67,23 @@ def main(arguments: Sequence[str] | None = None) -> None:
     arguments: those of the process, unless given.
     """
     log_to_stderr()
-    with readable_errors():
+    for stream in (sys.stdout, sys.stderr):
+        # What the terminal's encoding lacks is shown by its number, and ends no command.
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+    with readable_errors(), named_output():
         group.main(arguments, prog_name="yiju")
+
+
+@contextmanager
+def named_output() -> Iterator[None]:
+    """Name standard output in an error of writing to it; all other writers name their file."""
+    try:
+        yield
+    except OSError as error:
+        if error.filename is None and error.errno in NO_ROOM:
+            raise OSError(error.errno, error.strerror, "standard output") from None
+        raise
 
 
 def model_options(command: Command) -> Command:

@@ -7,13 +7,12 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import click
-import yaml
 
-from yiju.addresses import cleaned
 from yiju.errors import YijuError
 from yiju.fetching import origin
 from yiju.fetching.store import stored_at
 from yiju.settings import Settings, load
+from yiju.settings.files import read_mapping
 from yiju.settings.schema import Source
 from yiju.settings.variants import overlaid
 
@@ -57,11 +56,9 @@ def command(files: tuple[Path, ...], folder: Path | None, as_json: bool) -> None
 def _load(files: list[Path], folder: Path | None) -> Settings:
     config: dict = {}
     for file in files:
-        try:
-            config = overlaid(config, yaml.safe_load(file.read_text(encoding="utf-8")) or {})
-        except (OSError, yaml.YAMLError) as error:
-            why = cleaned(str(error))
-            raise YijuError(f"{file}: no readable configuration ({why}); call it in the project's folder") from None
+        if not file.is_file():
+            raise YijuError(f"{file}: no such configuration file; call the command in the project's folder")
+        config = overlaid(config, read_mapping(file))
     if folder:
         config = overlaid(config, {"corpora": {"folder": str(folder)}})
     return load(config, files)

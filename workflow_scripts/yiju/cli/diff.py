@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import click
-import yaml
 
 from yiju.errors import YijuError
+from yiju.settings.files import read_mapping
 
 CONFIG = "config.resolved.yaml"
 NONE = "–"
@@ -44,10 +44,9 @@ def _named(settings: dict, figures: dict) -> list[tuple[str, dict]]:
 
 
 def _settings(run: Path) -> dict:
-    try:
-        return yaml.safe_load((run / CONFIG).read_text(encoding="utf-8"))
-    except (OSError, yaml.YAMLError) as error:
-        raise YijuError(f"{run}: no run, for want of a readable {CONFIG} ({error}); give results/<run>") from None
+    if not (run / CONFIG).is_file():
+        raise YijuError(f"{run}: this is no folder of a run, which holds a {CONFIG}; give results/<run>")
+    return read_mapping(run / CONFIG)
 
 
 def _leaves(values: Any, path: str = "") -> Iterator[tuple[str, Any]]:

@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import click
 import polars as pl
 from tqdm import tqdm
 
-from yiju import tables
 from yiju.cli import model_options
 from yiju.cli.models import load
 from yiju.errors import YijuError
 from yiju.explainer import Explainer
 from yiju.pair_files import FORMATS, Column, read_pairs
-from yiju.provenance import atomic
+from yiju.table_files import WRITTEN, check_target, text_parts, write_parts
 
 SCHEMA = {
     "line": pl.Int64,
@@ -32,7 +32,6 @@ SCHEMA = {
 }
 # Rows that are no pairs are named one by one up to so many.
 NAMED = 20
-WRITTEN = (".jsonl", ".csv", ".tsv", ".parquet")
 
 
 @click.command()
@@ -40,13 +39,21 @@ WRITTEN = (".jsonl", ".csv", ".tsv", ".parquet")
 @click.option("-o", "--out", type=click.Path(path_type=Path), help=f"{', '.join(WRITTEN)}  [default: JSON lines, here]")
 @model_options
 @click.option("--format", "kind", type=click.Choice([end[1:] for end in FORMATS]), help="of PAIRS, if not by its name")
-@click.option("--q", help="column of the first sentence, by name or number  [default: q, in tsv the first]")
-@click.option("--t", help="column of the second sentence  [default: t, in tsv the second]")
+@click.option("--q", help="column of the first sentence, by name or number  [default: found by the header]")
+@click.option("--t", help="column of the second sentence  [default: found by the header]")
+@click.option("--header/--no-header", default=None, help="whether the first line names columns  [default: recognised]")
 @click.option(
     "--max-bad", type=click.FloatRange(0, 1), default=0.01, show_default=True, help="share of rows that may be no pairs"
 )
 def command(
-    pairs: Path, out: Path | None, kind: str | None, q: str | None, t: str | None, max_bad: float, **model: Any
+    pairs: Path,
+    out: Path | None,
+    kind: str | None,
+    q: str | None,
+    t: str | None,
+    header: bool | None,
+    max_bad: float,
+    **model: Any,
 ) -> None:
     """Judge all pairs of the file PAIRS (- for stdin), in order: label, probability of being similar, truncated.
 
@@ -57,24 +64,19 @@ def command(
     yiju predict pairs.tsv -o judged.jsonl --model results/sample/folds/0/model
     cut -f 1,3 log.tsv | yiju predict - --format tsv > judged.jsonl
     """
-    if out and out.suffix not in WRITTEN:
-        raise YijuError(f"{out}: what is written is told by the name, which must end in {', '.join(WRITTEN)}")
+    if out:
+        check_target(out, pairs)
     if (q is None) != (t is None):
         raise YijuError("--q and --t go together: give both columns")
     columns = None if q is None or t is None else (_column(q), _column(t))
     with _on_disk(pairs, kind) as path:
-        rows = read_pairs(path, kind or ("tsv" if str(pairs) == "-" else None), columns)
+        rows = read_pairs(path, kind or ("tsv" if str(pairs) == "-" else None), columns, header)
         counts = {"rows": 0, "bad": 0}
         parts = _judged(load(**model), rows, str(pairs), counts, max_bad)
-        if out is None:
-            for part in parts:
-                part.write_ndjson(sys.stdout)
-        elif out.suffix == ".parquet":
-            tables.write_stream(parts, out, SCHEMA)
+        if out:
+            write_parts(parts, out, SCHEMA)
         else:
-            with atomic(out) as temporary, temporary.open("wb") as file:
-                for number, part in enumerate(parts):
-                    _write(part, file, out.suffix, number == 0)
+            _print(text_parts(parts, ".jsonl", list(SCHEMA)))
     click.echo(f"{counts['rows'] - counts['bad']:,} of {counts['rows']:,} rows judged", err=True)
 
 
@@ -102,19 +104,20 @@ def _judged(
                 )
                 bar.update(len(part))
     if not counts["rows"]:
-        raise YijuError(f"{place}: holds no rows")
+        raise YijuError(f"{place}: the file holds no rows")
     if counts["bad"] > limit * counts["rows"]:
         raise YijuError(
             f"{place}: {counts['bad']:,} of {counts['rows']:,} rows are no pairs, more than --max-bad ({limit:.2%}) "
-            "allows; mend them or the options --format, --q and --t, or raise --max-bad"
+            "allows; correct them or the options --format, --q and --t, or raise --max-bad"
         )
 
 
-def _write(part: pl.DataFrame, file: IO[bytes], suffix: str, first: bool) -> None:
-    if suffix == ".jsonl":
-        part.write_ndjson(file)
-    else:
-        part.write_csv(file, include_header=first, separator="," if suffix == ".csv" else "\t")
+def _print(texts: Iterator[str]) -> None:
+    """Write UTF-8 to standard output, whatever the locale says: JSON lines are for programs."""
+    output = sys.stdout.buffer
+    for text in texts:
+        output.write(text.encode())
+        output.flush()
 
 
 @contextmanager
@@ -122,14 +125,20 @@ def _on_disk(pairs: Path, kind: str | None) -> Iterator[Path]:
     """The file itself, or what comes in by stdin as one: readers look at a file's beginning before they read it."""
     if str(pairs) != "-":
         if not pairs.is_file():
-            raise YijuError(f"{pairs}: no such file")
+            raise YijuError(f"{pairs}: {'this is a folder; name a file' if pairs.is_dir() else 'no such file'}")
         yield pairs
         return
     with tempfile.NamedTemporaryFile(suffix=f".{kind or 'tsv'}") as file:
-        shutil.copyfileobj(sys.stdin.buffer, file)
-        file.flush()
-        yield Path(file.name)
+        try:
+            shutil.copyfileobj(sys.stdin.buffer, file)
+            file.flush()
+        except OSError as error:
+            raise OSError(error.errno, error.strerror, file.name) from None
+        try:
+            yield Path(file.name)
+        except YijuError as error:
+            raise YijuError(str(error).replace(file.name, "standard input")) from None
 
 
 def _column(text: str) -> Column:
-    return int(text) if text.isdigit() else text
+    return int(text) if re.fullmatch(r"[0-9]{1,9}", text) else text

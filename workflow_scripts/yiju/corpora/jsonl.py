@@ -57,6 +57,12 @@ def read_objects(file: RawFile, options: ReadOptions, keys: Keys, labels: Labels
         yield judge(raw, labels, unlabelled=True)
 
 
+def first_keys(file: RawFile) -> list[str]:
+    """The names of the fields of a file's first object; none where there is no such object."""
+    found = _array(file) if ARRAY.match(first_line(file)) else _objects(file)
+    return next((list(value) for _, _, value in found if isinstance(value, dict)), [])
+
+
 def _objects(file: RawFile) -> Iterator[Found]:
     shared = 0
     for lines in read_lines(file):

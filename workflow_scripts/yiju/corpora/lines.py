@@ -1,7 +1,8 @@
 """Lines of a corpus file, strict UTF-8, in blocks, so that memory stays bounded.
 
-Only "\\n" ends a line: sentences and vocabularies hold U+2028, U+0085 and lone carriage returns, at which
-`str.splitlines` would cut and shift every later line number.
+In publishers' files only "\\n" ends a line: sentences and vocabularies hold U+2028, U+0085 and lone carriage returns,
+at which `str.splitlines` would cut and shift every later line number. Users' files come from spreadsheets too, and
+"\\n", "\\r\\n" and "\\r" end their lines (`read_any_lines`).
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ LONGEST_LINE = 64 << 20
 # Of Latin letters in UTF-16, every second byte is a NUL, and it is valid UTF-8.
 WIDE = 4
 BOM = b"\xef\xbb\xbf"
+ANY_LINE, ANY_END = r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+$", r"(\r\n|\r|\n)$"
 
 
 def read_lines(file: RawFile | Path, block: int = BLOCK) -> Iterator[pl.DataFrame]:
@@ -32,6 +34,21 @@ def read_lines(file: RawFile | Path, block: int = BLOCK) -> Iterator[pl.DataFram
         text = pl.Series("text", [data], dtype=pl.Binary).cast(pl.String).str.split("\n").explode()
         lines = text.head(-1 if data.endswith(b"\n") else text.len()).str.strip_suffix("\r").to_frame()
         yield lines.select(pl.int_range(number, number + pl.len(), dtype=pl.Int64).alias("line"), "text")
+        number += lines.height
+
+
+def read_any_lines(file: RawFile | Path, block: int = BLOCK) -> Iterator[pl.DataFrame]:
+    """Tables of `line` (from 1), `text` and `end`: what ended this line ("\\n", "\\r\\n", "\\r"), or "" at the end."""
+    number = 1
+    for data in _decodable(file, block, any_end=True):
+        whole = pl.Series("text", [data], dtype=pl.Binary).cast(pl.String)
+        lines = (
+            whole.str.extract_all(ANY_LINE)
+            .explode()
+            .to_frame()
+            .select(pl.col("text").str.strip_chars_end("\r\n"), end=pl.col("text").str.extract(ANY_END).fill_null(""))
+        )
+        yield lines.select(pl.int_range(number, number + pl.len(), dtype=pl.Int64).alias("line"), "text", "end")
         number += lines.height
 
 
@@ -53,24 +70,32 @@ def _raw(file: RawFile | Path) -> RawFile:
     return file if isinstance(file, RawFile) else RawFile(Path(file))
 
 
-def _decodable(file: RawFile | Path, block: int) -> Iterator[bytes]:
+def _decodable(file: RawFile | Path, block: int, any_end: bool = False) -> Iterator[bytes]:
     """Blocks of whole lines, each of them UTF-8, the first one without a byte-order mark."""
     offset, line = 0, 1
-    for data in _whole_lines(_raw(file), block):
+    for data in _whole_lines(_raw(file), block, any_end):
         if not _is_utf8(data):
-            raise _undecodable(file, data, line, offset)
+            raise _undecodable(file, data, line, offset, any_end)
         if offset == 0 and data.count(0) > len(data) // WIDE:
             raise YijuError(f"{file}: full of NUL bytes, like UTF-16; convert it (iconv -f UTF-16LE -t UTF-8)")
         if text := data if offset else data.removeprefix(BOM):
             yield text
         offset += len(data)
-        line += data.count(b"\n")
+        line += _ends(data, any_end)
 
 
-def _whole_lines(file: RawFile, block: int) -> Iterator[bytes]:
+def _ends(data: bytes, any_end: bool) -> int:
+    """How many lines end in these bytes."""
+    return data.count(b"\n") + (data.count(b"\r") - data.count(b"\r\n") if any_end else 0)
+
+
+def _whole_lines(file: RawFile, block: int, any_end: bool) -> Iterator[bytes]:
     parts, held = [], 0
     for data in read_chunks(file, block):
         end = data.rfind(b"\n") + 1
+        if any_end:
+            # A "\r" that ends the piece may be the first half of "\r\n".
+            end = max(end, data.rfind(b"\r", 0, len(data) - 1) + 1)
         if end:
             yield b"".join([*parts, data[:end]])
             parts, held = [], 0
@@ -90,12 +115,12 @@ def _is_utf8(data: bytes) -> bool:
     return True
 
 
-def _undecodable(file: RawFile | Path, data: bytes, line: int, offset: int) -> YijuError:
+def _undecodable(file: RawFile | Path, data: bytes, line: int, offset: int, any_end: bool) -> YijuError:
     try:
         data.decode("utf-8")
     except UnicodeDecodeError as error:
         wide = offset == 0 and data.startswith((b"\xff\xfe", b"\xfe\xff"))
-        line += data.count(b"\n", 0, error.start)
+        line += _ends(data[: error.start], any_end)
         return YijuError(
             f"{file} line {line}: byte 0x{data[error.start]:02x} at offset {offset + error.start} is not UTF-8; "
             f"get the file again, or convert it (iconv -f {'UTF-16' if wide else 'GB18030'} -t UTF-8)"

@@ -67,10 +67,15 @@ def read_parquet(
             *(pl.col(role) if role in places else pl.lit(None, pl.String).alias(role) for role in ("q", "t", "label")),
             pl.lit(None, pl.String).alias("problem"),
         )
-        yield judge(raw.cast(RAW), labels, options.unlabelled)
+        yield judge(raw.cast(RAW), labels, options.unlabelled, blank=pl.lit(False))
         count += batch.height
     if count != trial["rows"]:
         raise YijuError(f"{file}: {count} of {trial['rows']} rows could be read; write the table again")
+
+
+def parquet_names(file: RawFile) -> list[str]:
+    """The names of a table's columns."""
+    return _try(file, _source(file), {})["names"]
 
 
 def _source(file: RawFile) -> Path | bytes:

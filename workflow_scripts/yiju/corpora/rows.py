@@ -63,11 +63,22 @@ class Labels:
 BINARY = Labels({"0": 0, "1": 1})
 
 
-def judge(raw: pl.DataFrame, labels: Labels, unlabelled: bool, leave_out: pl.Expr | None = None) -> pl.DataFrame:
+# A row of white space alone is no row of a text file.
+BLANK = pl.col("text").str.strip_chars() == ""
+
+
+def judge(
+    raw: pl.DataFrame,
+    labels: Labels,
+    unlabelled: bool,
+    leave_out: pl.Expr | None = None,
+    blank: pl.Expr = BLANK,
+) -> pl.DataFrame:
     """Decide on every row of a RAW table; returns a READ table of the same rows.
 
     unlabelled: a label may be missing, or be blank.
     leave_out: expression over the cleaned rows, a reason where a row is to be left out by rule, else null.
+    blank: expression over the rows, true where a row is an empty line and none that was meant.
     """
     rows = clean(raw)
     if unlabelled and "" not in {*labels.values, *labels.left_out}:
@@ -80,7 +91,7 @@ def judge(raw: pl.DataFrame, labels: Labels, unlabelled: bool, leave_out: pl.Exp
     sentences = pl.col("q").str.contains(VISIBLE) & pl.col("t").str.contains(VISIBLE)
     kept = pl.col("problem").is_null() & pl.col("by_rule").is_null() & labelled & sentences.fill_null(False)
     left_out = rows.select((~kept).alias("left_out")).to_series()
-    reasons = spread(_reasons(rows.filter(left_out), labels, unlabelled), left_out)
+    reasons = spread(_reasons(rows.filter(left_out), labels, unlabelled, blank), left_out)
     return rows.select(
         "line",
         "text",
@@ -92,7 +103,7 @@ def judge(raw: pl.DataFrame, labels: Labels, unlabelled: bool, leave_out: pl.Exp
     )
 
 
-def _reasons(rows: pl.DataFrame, labels: Labels, unlabelled: bool) -> pl.DataFrame:
+def _reasons(rows: pl.DataFrame, labels: Labels, unlabelled: bool, blank: pl.Expr) -> pl.DataFrame:
     """Why each of these rows is left out, and whether it is bad: it breaks the format."""
     # An empty map has no type of its own, hence the blank label.
     by_label = pl.col("label").replace_strict({"": None, **labels.left_out}, default=None, return_dtype=pl.String)
@@ -107,8 +118,7 @@ def _reasons(rows: pl.DataFrame, labels: Labels, unlabelled: bool) -> pl.DataFra
         .when(pl.col("label").is_null() & (not unlabelled))
         .then(pl.lit("no label"))
     )
-    blank = pl.when(pl.col("text").str.strip_chars() == "").then(pl.lit("empty line"))
-    return rows.with_columns(blank=blank, broken=broken, by_label=by_label).select(
+    return rows.with_columns(blank=pl.when(blank).then(pl.lit("empty line")), broken=broken, by_label=by_label).select(
         pl.coalesce("blank", "broken", "by_rule", "by_label", pl.lit("empty sentence")).alias("reason"),
         (pl.col("blank").is_null() & pl.col("broken").is_not_null()).alias("bad"),
     )

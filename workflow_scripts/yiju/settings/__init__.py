@@ -10,7 +10,9 @@ from pydantic import BaseModel, ValidationError
 
 from yiju.addresses import secret_in
 from yiju.errors import YijuError
+from yiju.settings.files import compose, traps, value_of
 from yiju.settings.schema import Settings
+from yiju.settings.section import Misplaced
 from yiju.settings.variants import BASE, branches, merged, refused, repeated
 
 __all__ = ["Settings", "load"]
@@ -25,6 +27,9 @@ def load(config: dict, files: Sequence[str | Path]) -> Settings:
     # Before anything repeats a value.
     if secrets := list(_secrets(config, files)):
         raise _invalid(secrets)
+    odd = [problem for file in files for problem in traps(compose(file), file)]
+    if odd:
+        raise _invalid(odd)
     try:
         settings = Settings.model_validate(config)
     except ValidationError as error:
@@ -78,25 +83,50 @@ def _explain(problem: dict, files: Sequence[str | Path], root: Sequence[str] = (
     """One line of a wrong key; root: where the keys of a variant hang in the configuration."""
     message = problem["msg"].removeprefix("Value error, ")
     path = [part for part in problem["loc"] if not _is_branch(part)]
-    if not path and problem["type"] == "value_error":
+    raised = problem.get("ctx", {}).get("error")
+    if isinstance(raised, Misplaced):
+        path += raised.keys
+    elif not path and problem["type"] == "value_error":
         # A rule over several sections begins its message with the key.
         key, message = message.split(" ", 1)
         path = key.split(".")
+    if problem["type"] == "invalid_key":
+        path[-1] = problem["input"]
     written = [*root, *path]
     key = ".".join(map(str, written)) or "(top level)"
     place = _place(written, files)
+    if problem["type"] == "invalid_key":
+        return f"{key} ({place}): a key is a text{_quoted(problem['input'])}"
     if problem["type"] == "extra_forbidden":
         return f"{key} ({place}): no such key; allowed here: {', '.join(_allowed(path[:-1]))}"
     if problem["type"] == "missing":
         return f"{key}: missing; write it into {files[0] if files else 'config.yaml'}"
-    shown = "" if isinstance(problem["input"], dict | list) else f"; found {problem['input']!r}"
+    if problem["input"] is None and problem["type"] in ("model_type", "model_attributes_type", "dict_type"):
+        return f"{key} ({place}): the section is empty; write its keys below it, or take the line out"
+    shown = (
+        ""
+        if isinstance(problem["input"], dict | list) or isinstance(raised, Misplaced)
+        else f"; found {problem['input']!r}"
+    )
     return f"{key} ({place}): {message}{shown}{_hint(problem)}"
 
 
 def _hint(problem: dict) -> str:
     """Snakemake reads numbers of nested --config values as text; a person sees a number there and wonders."""
+    if problem["type"] in ("string_type", "literal_error", "string_sub_type") and not isinstance(
+        problem["input"], str | list
+    ):
+        return _quoted(problem["input"])
     as_text = isinstance(problem["input"], str) and problem["type"] in {"int_type", "float_type", "bool_type"}
     return "; --config gives text inside a section: write it into a file for --configfile" if as_text else ""
+
+
+def _quoted(value: object) -> str:
+    """YAML takes some texts for other things: a name such as no, 2024 or 2024-05-01."""
+    if value is None or isinstance(value, dict):
+        return ""
+    kind = "true or false" if isinstance(value, bool) else f"a {'number' if isinstance(value, int | float) else 'date'}"
+    return f"; YAML takes it for {kind}: write it in quotes if it is a text"
 
 
 def _is_branch(part: str | int) -> bool:
@@ -127,7 +157,7 @@ def _place(path: list[str | int], files: Sequence[str | Path]) -> str:
     """File and line of a key: in the last file that holds it, or in the nearest section around it."""
     for length in range(len(path), 0, -1):
         for file in reversed(files):
-            line = _line(yaml.compose(Path(file).read_text(encoding="utf-8")), path[:length])
+            line = _line(compose(file), path[:length])
             if line:
                 return f"{file} line {line}"
     return "--config"
@@ -137,7 +167,7 @@ def _line(node: yaml.Node | None, path: list[str | int]) -> int | None:
     line = None
     for part in path:
         if isinstance(node, yaml.MappingNode):
-            found = next((pair for pair in node.value if pair[0].value == str(part)), None)
+            found = next((pair for pair in node.value if _is_key(pair[0], part)), None)
         elif isinstance(node, yaml.SequenceNode) and isinstance(part, int) and part < len(node.value):
             found = (node.value[part], node.value[part])
         else:
@@ -146,3 +176,8 @@ def _line(node: yaml.Node | None, path: list[str | int]) -> int | None:
             return None
         line, node = found[0].start_mark.line + 1, found[1]
     return line
+
+
+def _is_key(node: yaml.Node, part: str | int) -> bool:
+    """Whether a key is the one of this name, or was taken for this value: `on` for True, 2024-05-01 for a date."""
+    return node.value == str(part) or (isinstance(node, yaml.ScalarNode) and value_of(node) == part)

@@ -9,7 +9,7 @@ from pydantic import Field, model_validator
 
 from yiju.errors import YijuError
 from yiju.settings.explain import Explain, Study
-from yiju.settings.section import Count, HubName, Name, Positive, Revision, Section, Sha256, Share, Url
+from yiju.settings.section import Count, HubName, Misplaced, Name, Positive, Revision, Section, Sha256, Share, Url
 
 
 class Source(Section):
@@ -63,12 +63,18 @@ class CorpusFile(Source):
 
 class Corpus(Section):
     reader: str = Field(description="name of the reader for its native format")
-    options: dict[str, str | bool | int | dict[str, Literal[0, 1] | None]] = Field(
-        default={}, description="options of that reader"
-    )
+    options: dict[str, Any] = Field(default={}, description="options of that reader")
     home: str | None = Field(default=None, description="where its publisher offers it")
     terms: str | None = Field(default=None, description="whose terms apply, in a few words")
     files: Annotated[list[CorpusFile], Field(min_length=1, description="its files")]
+
+    @model_validator(mode="before")
+    @classmethod
+    def _labels_as_written(cls, values: Any) -> Any:
+        """Labels are compared with the text of the file, which YAML keeps of 1 and 0, but not of yes and no."""
+        options = values.get("options") if isinstance(values, dict) else None
+        labels = options.get("labels") if isinstance(options, dict) else None
+        return values | {"options": options | {"labels": _as_texts(labels)}} if isinstance(labels, dict) else values
 
     @model_validator(mode="after")
     def _known_reader_and_distinct_files(self) -> Corpus:
@@ -486,6 +492,26 @@ class Settings(Section):
                     f"{key}.batch_size is less than the {processes} processes of a training (jobs.gpus x jobs.nodes), "
                     "of which each needs a row of every update"
                 )
+
+
+def _as_texts(labels: dict) -> dict[str, Any]:
+    """The label map of a reader with texts as labels. Raises Misplaced for what YAML has taken for something else."""
+    for label, meaning in labels.items():
+        place = ("options", "labels", str(label))
+        if type(label) not in (str, int):
+            raise Misplaced(
+                f"YAML takes a label without quotes for {_taken_for(label)}; write every label in quotes as it stands "
+                'in the file, such as {"yes": 1, "no": 0}',
+                place[:2],
+            )
+        if meaning is not None and (type(meaning) is not int or meaning not in (0, 1)):
+            raise Misplaced(f"a label means 1 (similar), 0 (not) or null (left out); found {meaning!r}", place)
+    return {str(label): meaning for label, meaning in labels.items()}
+
+
+def _taken_for(value: object) -> str:
+    kinds = {bool: "true or false (yes, no, on, off)", float: "a fraction", type(None): "nothing (null)"}
+    return kinds.get(type(value), f"a {type(value).__name__}")
 
 
 def _refuse_name_clashes(files: list[CorpusFile]) -> None:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+import re
+from collections.abc import Sequence
+from functools import cache
+from typing import Annotated, Any, get_args
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$")]
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
@@ -16,7 +19,42 @@ Positive = Annotated[float, Field(gt=0)]
 Count = Annotated[int, Field(ge=1)]
 
 
+# YAML 1.1 takes a number in scientific notation for a text unless it has a point: 2e-5, but not 2.0e-5.
+SCIENTIFIC = re.compile(r"[-+]?[0-9]+\.?[0-9]*[eE][-+]?[0-9]+")
+
+
+class Misplaced(ValueError):
+    """A wrong value below the section that finds it. keys: the way to it from there."""
+
+    def __init__(self, message: str, keys: Sequence[str]) -> None:
+        super().__init__(message)
+        self.keys = list(keys)
+
+
 class Section(BaseModel):
     """A part of the configuration: unknown keys are errors, values are taken as they are written."""
 
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _scientific(cls, values: Any) -> Any:
+        """Read 2e-5 as the number that it is, wherever a fraction is asked for."""
+        if not isinstance(values, dict):
+            return values
+        return {
+            key: float(value) if isinstance(value, str) and SCIENTIFIC.fullmatch(value) and _takes(cls, key) else value
+            for key, value in values.items()
+        }
+
+
+@cache
+def _takes(section: type[Section], key: str) -> bool:
+    """Whether a key asks for a fraction, and could not be meant as a text."""
+    field = section.model_fields.get(key)
+    kinds = _kinds(field.annotation) if field else set()
+    return float in kinds and str not in kinds
+
+
+def _kinds(annotation: Any) -> set[Any]:
+    return {annotation}.union(*(_kinds(part) for part in get_args(annotation)))

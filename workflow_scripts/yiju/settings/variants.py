@@ -69,7 +69,7 @@ def merged(settings: Settings, override: Override) -> dict:
 
 def changes(settings: Settings, override: Override) -> list[dict]:
     """What a variant changes, in its own order: key, its value in the base, its value in the variant."""
-    base, variant = settings.model_dump(), merged(settings, override)
+    base, variant = settings.model_dump(), Settings.model_validate(merged(settings, override)).model_dump()
     values = [(".".join(path), _at(base, path), _at(variant, path)) for path in leaves(override)]
     return [{"key": key, "base": before, "variant": after} for key, before, after in values if before != after]
 

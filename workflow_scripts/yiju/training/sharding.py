@@ -6,15 +6,14 @@ import copy
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 import torch
-import yaml
 from torch import Tensor, nn
 from torch.distributed.fsdp import FSDPModule
 from torch.distributed.tensor import DTensor, distribute_tensor
 
 from yiju.errors import YijuError
+from yiju.settings.files import read_mapping
 
 HOWTO = "see docs/sharded-training.md"
 # Sections of finetune that move, average or rescale whole weights.
@@ -145,9 +144,6 @@ def like(value: Tensor, parameter: Tensor) -> Tensor:
 
 def _read(file: str) -> dict:
     try:
-        config = yaml.safe_load(Path(file).read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise YijuError(f"training.accelerate: cannot read {file}: {error}; {HOWTO}") from None
-    if not isinstance(config, dict):
-        raise YijuError(f"training.accelerate: {file} is no configuration file of accelerate; {HOWTO}")
-    return config
+        return read_mapping(file)
+    except YijuError as error:
+        raise YijuError(f"training.accelerate: cannot read {error}; {HOWTO}") from None

@@ -113,7 +113,7 @@ def _add_files(api: FastAPI, explainer: Explainer, worker: Worker, limits: Limit
     )
     async def file(
         request: Request,
-        format: Annotated[Kind, Query(description="tsv: the first two columns; csv, jsonl: q and t by name")],
+        format: Annotated[Kind, Query(description="columns q and t by name; tsv without names: the first two")],
         result: Annotated[Result, Query(description="csv: for spreadsheets")] = "jsonl",
     ) -> Response:
         """The body is the file itself, UTF-8. A row that is no pair comes back with `error`; the others are judged."""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import re
 import tempfile
@@ -13,6 +11,8 @@ from typing import Any
 
 import polars as pl
 
+from yiju.corpora.delimited import write_records
+from yiju.corpora.rows import BYTE_ORDER_MARK
 from yiju.errors import YijuError
 from yiju.explainer import Explainer
 from yiju.pair_files import read_pairs
@@ -24,10 +24,6 @@ PART = 32
 FIELDS = ("line", "q", "t", "label", "probability", "truncated", "error")
 # Compressed files and archives, by their first bytes: small ones may grow to anything.
 PACKED = re.compile(rb"\x1f\x8b|BZh|\xfd7zXZ|PK\x03\x04|7z\xbc\xaf|\x28\xb5\x2f\xfd|Rar!")
-# What spreadsheets take for a formula when a cell begins with it.
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
-# Excel takes a file without it for one in the local encoding.
-BYTE_ORDER_MARK = "\ufeff"
 
 Row = dict[str, Any]
 
@@ -35,7 +31,8 @@ Row = dict[str, Any]
 def read_rows(body: bytes, kind: str, limits: Limits) -> list[Row]:
     """Rows of an uploaded file, in order: `line`, `q` and `t`, and `error` of a row that is no pair.
 
-    kind: tsv (first two columns), csv or jsonl (columns or keys q and t). Raises Refusal for what is no such file.
+    kind: tsv, csv or jsonl; which columns hold the sentences is found as `yiju.pair_files` says. Raises Refusal for
+    what is no such file.
     """
     if PACKED.match(body):
         raise Refusal(415, "packed", "the file is compressed or an archive; send the plain text file")
@@ -66,11 +63,7 @@ def written(rows: Sequence[Row], result: str) -> bytes:
     if result == "jsonl":
         lines = (json.dumps({key: row[key] for key in FIELDS}, ensure_ascii=False) for row in rows)
         return "".join(f"{line}\n" for line in lines).encode()
-    text = io.StringIO()
-    table = csv.writer(text, lineterminator="\n")
-    table.writerow(FIELDS)
-    table.writerows([_cell(row[key]) for key in FIELDS] for row in rows)
-    return (BYTE_ORDER_MARK + text.getvalue()).encode()
+    return (BYTE_ORDER_MARK + write_records([FIELDS, *([row[key] for key in FIELDS] for row in rows)], ",")).encode()
 
 
 def _bounded(path: Path, kind: str, most: int) -> Iterator[Row]:
@@ -95,7 +88,3 @@ def _row(row: dict[str, Any]) -> Row:
 
 def _facts(found: Any) -> Row:
     return {"label": found.label, "probability": found.probability, "truncated": found.truncated}
-
-
-def _cell(value: object) -> object:
-    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value

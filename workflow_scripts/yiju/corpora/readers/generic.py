@@ -1,6 +1,6 @@
 """A user's own pairs in a common format: a corpus by configuration alone (docs/adding-a-corpus.md).
 
-- `format`: tsv (separators, no quoting), csv (quoted), jsonl (objects), parquet.
+- `format`: tsv, csv (both in the dialect of `yiju.corpora.delimited`), jsonl (objects), parquet.
 - `separator` of tsv and csv, "" for TAB and comma; `header`: whether their first line names the columns.
 - `q`, `t`, `label`: columns by name, or by position from 1 (not in jsonl); `label` "" where there is none.
 - `labels`: label as written -> 1 similar, 0 not, null: the row is left out.
@@ -14,13 +14,13 @@ from dataclasses import replace
 import polars as pl
 
 from yiju.corpora.columns import column_places
-from yiju.corpora.fields import Layout, read_fields
+from yiju.corpora.delimited_pairs import TextTable, open_table, select_pairs
 from yiju.corpora.files import RawFile
+from yiju.corpora.headers import seems_header
 from yiju.corpora.jsonl import Keys, read_objects
-from yiju.corpora.lines import first_line
 from yiju.corpora.parquet import read_parquet
-from yiju.corpora.quoted import read_quoted
-from yiju.corpora.rows import BYTE_ORDER_MARK, Labels, ReadOptions
+from yiju.corpora.rows import Labels, ReadOptions
+from yiju.errors import YijuError
 
 OPTIONS = {
     "format": ("tsv", "csv", "jsonl", "parquet"),
@@ -41,28 +41,26 @@ def read(file: RawFile, options: ReadOptions) -> Iterator[pl.DataFrame]:
     # A corpus without labels may still serve post-training, whatever its split.
     options = replace(options, unlabelled=options.unlabelled or "label" not in columns)
     match own["format"]:
-        case "tsv":
-            layout = _layout(file, options, columns, own["separator"] or "\t")
-            return read_fields(file, options, [layout], labels, own["separator"] or "\t")
-        case "csv":
-            return read_quoted(file, options, columns, labels, own["separator"] or ",", own["header"])
+        case "tsv" | "csv" as kind:
+            table = open_table(file, own["separator"] or {"tsv": "\t", "csv": ","}[kind], strict=kind == "csv")
+            places = _places(file, options, columns, table)
+            return select_pairs(table, places, own["header"], labels, options.unlabelled)
         case "jsonl":
             label = (columns["label"],) if "label" in columns else ()
             return read_objects(file, options, Keys(columns["q"], columns["t"], label), labels)
     return read_parquet(file, options, columns, labels)
 
 
+def _places(file: RawFile, options: ReadOptions, columns: Columns, table: TextTable) -> dict[str, int]:
+    if not table.first:
+        return {}
+    if not options.own["header"] and seems_header(table.names, table.sample):
+        shown = ", ".join(name[:40] for name in table.names[:20])
+        raise YijuError(f"{file} line {table.line}: this line seems to name the columns ({shown}); set header: true")
+    names = table.names if options.own["header"] else len(table.names)
+    return column_places(file, columns, names, options.unlabelled)
+
+
 def _labels(written: Mapping[str, int | None]) -> Labels:
     values = {label: value for label, value in written.items() if value is not None}
     return Labels(values, {label: f"label {label!r}" for label, value in written.items() if value is None})
-
-
-def _layout(file: RawFile, options: ReadOptions, columns: Columns, separator: str) -> Layout:
-    first = first_line(file)
-    if not first:
-        return Layout(("q", "t"))
-    names = tuple(name.strip(BYTE_ORDER_MARK + " ") for name in first.split(separator))
-    header = names if options.own["header"] else ()
-    places = column_places(file, columns, header or len(names), options.unlabelled)
-    roles = {place: role for role, place in places.items()}
-    return Layout(tuple(roles.get(place, "_") for place in range(len(names))), header)
