@@ -126,9 +126,13 @@ class Job:
 
 @contextmanager
 def stage(snakemake: Any) -> Iterator[Job]:
-    """Surround a rule's work: log file, readable errors, timings; its progress folder goes on success."""
+    """Surround a rule's work: log file, readable errors, timings; its progress folder goes on success.
+
+    Standard input is empty.
+    """
     job = Job(snakemake)
     log_to_stderr()
+    close_stdin()
     job.log.parent.mkdir(parents=True, exist_ok=True)
     job.log.write_text("", encoding="utf-8")
     # Appended to: the workers of a training on several devices write there too.
@@ -150,6 +154,13 @@ def stage(snakemake: Any) -> Iterator[Job]:
         job.release()
         logging.getLogger("yiju").removeHandler(handler)
         handler.close()
+
+
+def close_stdin() -> None:
+    """Let nothing that a job calls ask a question: what comes in from the terminal, or from `yes`, is no answer."""
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nothing, 0)
+    os.close(nothing)
 
 
 def _lock(folder: Path) -> IO[str]:
