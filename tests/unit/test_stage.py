@@ -3,15 +3,19 @@
 import json
 import logging
 import os
+import subprocess
+import sys
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
 from yiju.errors import YijuError
+from yiju.launch import _run
 from yiju.stage import Job, stage
 
 LOG = Path("results/run/logs/finetune_fold.3.log")
+READING = [sys.executable, "-c", "import sys; print(len(sys.stdin.read()))"]
 TIMINGS = Path("results/run/timings/finetune_fold.3.json")
 
 
@@ -89,6 +93,34 @@ def test_an_exit_status_is_passed_on():
         raise SystemExit(143)
 
     assert left.value.code == 143
+
+
+@pytest.fixture
+def answered():
+    """A standard input on which somebody says yes to whatever is asked."""
+    kept, (out, into) = os.dup(0), os.pipe()
+    os.write(into, b"y\n" * 9)
+    os.dup2(out, 0)
+    yield
+    os.dup2(kept, 0)
+    for opened in (kept, out, into):
+        os.close(opened)
+
+
+@pytest.mark.usefixtures("answered")
+def test_nothing_that_a_job_asks_is_answered():
+    with stage(fake()):
+        assert os.read(0, 9) == b""
+        assert (
+            subprocess.run([sys.executable, "-c", "import sys; print(len(sys.stdin.read()))"], stdout=-1).stdout
+            == b"0\n"
+        )
+
+
+@pytest.mark.usefixtures("answered")
+def test_nothing_that_a_process_of_the_launcher_asks_is_answered(capfd):
+    _run(READING)
+    assert capfd.readouterr().out == "0\n"
 
 
 def test_a_finished_stage_leaves_time_memory_and_devices():

@@ -130,7 +130,7 @@ def _run(command: Sequence[str]) -> None:
     # What SLURM tells a step of itself would bind a step that it starts to the same node.
     outer = {name: value for name, value in os.environ.items() if not name.startswith("SLURM_") or name in OF_THE_JOB}
     environment = {"TORCH_ELASTIC_SHUTDOWN_TIMEOUT": PATIENCE, **outer, "PYTHONPATH": path}
-    child = subprocess.Popen(command, env=environment)
+    child = subprocess.Popen(command, env=environment, stdin=subprocess.DEVNULL)
     previous = signal.signal(signal.SIGTERM, lambda number, _: child.send_signal(number))
     try:
         status = child.wait()

@@ -166,10 +166,11 @@ class Job:
 def stage(snakemake: Any) -> Iterator[Job]:
     """Surround a rule's work: log file, readable errors, timings; its progress folder goes on success.
 
-    A script whose result another run has shared already ends here, with exit status 0.
+    Standard input is empty. A script whose result another run has shared already ends here, with exit status 0.
     """
     job = Job(snakemake)
     log_to_stderr()
+    close_stdin()
     job.log.parent.mkdir(parents=True, exist_ok=True)
     job.log.write_text("", encoding="utf-8")
     # Appended to: the workers of a training on several devices write there too.
@@ -195,6 +196,13 @@ def stage(snakemake: Any) -> Iterator[Job]:
         job.release()
         logging.getLogger("yiju").removeHandler(handler)
         handler.close()
+
+
+def close_stdin() -> None:
+    """Let nothing that a job calls ask a question: what comes in from the terminal, or from `yes`, is no answer."""
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nothing, 0)
+    os.close(nothing)
 
 
 def _lock(folder: Path) -> IO[str]:

@@ -11,6 +11,8 @@ from tokenizers import Tokenizer
 from torch import Tensor
 from transformers import PreTrainedTokenizerBase
 
+from yiju.encoder.border import border
+from yiju.encoder.growth import OTHER_TOKENIZER, require_few
 from yiju.pieces import cut, spells_by_piece
 
 # Sentences tokenised at a time: what bounds the memory.
@@ -50,13 +52,21 @@ class Sentences:
 
 
 def encode(tokenizer: PreTrainedTokenizerBase, texts: Sequence[str], spans: bool = False) -> Sentences:
-    """Tokenise sentences; `spans` keeps each token's offsets, in characters of the text as given."""
+    """Tokenise sentences; `spans` keeps each token's offsets, in characters of the text as given.
+
+    Raises YijuError where the tokeniser fails on a text, or makes far more tokens of it than it has characters.
+    """
     backend = tokenizer.backend_tokenizer
     backend.no_truncation()
     backend.no_padding()
     by_piece = not spans and spells_by_piece(backend)
     parts = (texts[first : first + CHUNK] for first in range(0, len(texts), CHUNK))
-    spelt = [_by_piece(backend, part) if by_piece else _spell(backend, part, spans) for part in parts]
+    place = getattr(tokenizer, "name_or_path", "") or "the model"
+    spelt = []
+    for part in parts:
+        with border(place, "the tokeniser fails on a text", OTHER_TOKENIZER):
+            spelt.append(_by_piece(backend, part) if by_piece else _spell(backend, part, spans))
+        require_few(part, spelt[-1].lengths, place)
     return Sentences.joined(spelt) if spelt else _spell(backend, [], spans)
 
 

@@ -5,5 +5,22 @@ WEIGHTS = "model.safetensors"
 CONFIG = "config.json"
 TOKENIZER_FILES = ("tokenizer.json", "tokenizer_config.json")
 FOLDER_FILES = (CONFIG, WEIGHTS, *TOKENIZER_FILES)
+# Any of these holds a whole vocabulary; transformers takes the first of them that the tokeniser's class knows.
+VOCABULARIES = (
+    "tokenizer.json",
+    "vocab.txt",
+    "vocab.json",
+    "spiece.model",
+    "sentencepiece.bpe.model",
+    "tokenizer.model",
+)
+# Every file that a checkpoint's tokeniser may be made of. What is saved from it is in TOKENIZER_FILES alone.
+TOKENIZER_SOURCES = (
+    *TOKENIZER_FILES,
+    *VOCABULARIES[1:],
+    "merges.txt",
+    "added_tokens.json",
+    "special_tokens_map.json",
+)
 # By label id, in the config of a classifier too.
 LABELS = {0: "not similar", 1: "similar"}

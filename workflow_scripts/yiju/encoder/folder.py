@@ -8,11 +8,9 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import torch
-from safetensors import SafetensorError
 from transformers import (
     AutoModelForMaskedLM,
     AutoModelForSequenceClassification,
-    AutoTokenizer,
     PreTrainedConfig,
     PreTrainedModel,
     PreTrainedTokenizerBase,
@@ -20,6 +18,9 @@ from transformers import (
 from transformers.utils import logging as transformers_logging
 
 from yiju.encoder import CONFIG, FOLDER_FILES, LABELS, WEIGHTS, marker
+from yiju.encoder.border import first_line
+from yiju.encoder.inspect import inspect_model
+from yiju.encoder.tokenizer import load_tokenizer
 from yiju.errors import YijuError
 from yiju.provenance import publish
 
@@ -37,14 +38,20 @@ def load_model(folder: str | Path, head: str, seed: int = 0, whole: bool = False
     """
     folder = Path(folder)
     _require(folder, (CONFIG, WEIGHTS))
+    inspect_model(folder)
     torch.manual_seed(seed)
     options = {"num_labels": 2} if head == "classifier" else {}
     try:
         model, info = HEADS[head].from_pretrained(
-            folder, use_safetensors=True, local_files_only=True, output_loading_info=True, **options
+            folder,
+            use_safetensors=True,
+            local_files_only=True,
+            trust_remote_code=False,
+            output_loading_info=True,
+            **options,
         )
-    except (SafetensorError, OSError, ValueError, RuntimeError) as error:
-        raise YijuError(f"{folder}: not a checkpoint of this kind ({error})") from error
+    except Exception as error:
+        raise YijuError(f"{folder}: not a checkpoint of this kind ({first_line(error)})") from error
     if info["missing_keys"] and whole:
         raise YijuError(f"{folder}: a checkpoint without {', '.join(sorted(info['missing_keys']))}; fine-tune it first")
     if info["missing_keys"]:
@@ -62,14 +69,6 @@ def name_labels(config: PreTrainedConfig, margin: float) -> None:
     config.id2label, config.label2id = dict(LABELS), {name: label for label, name in LABELS.items()}
     config.problem_type = "single_label_classification"
     config.decision_margin = margin
-
-
-def load_tokenizer(folder: str | Path) -> PreTrainedTokenizerBase:
-    """Load the folder's tokeniser: tokenizer.json, or the vocab.txt of older checkpoints."""
-    folder = Path(folder)
-    if not any((folder / name).is_file() for name in ("tokenizer.json", "vocab.txt")):
-        raise YijuError(f"{folder}: neither tokenizer.json nor vocab.txt here; a model folder holds its tokeniser")
-    return AutoTokenizer.from_pretrained(folder, use_fast=True, local_files_only=True)
 
 
 def save_folder(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, outputs: Iterable[str | Path]) -> None:

@@ -6,6 +6,8 @@ import torch
 from torch import Tensor, nn
 from transformers import PreTrainedConfig, PreTrainedModel
 
+from yiju.errors import YijuError
+
 # Segment ids 0/1 are the side; a token that also occurs on the other side gets 2/3.
 SEGMENT_IDS = 4
 # What a config says to who opens the folder with anything else.
@@ -36,10 +38,17 @@ def install(model: PreTrainedModel, special_ids: list[int]) -> None:
     """Make `model` compute its markers from whatever input it is given.
 
     The embedding layer is told sides only; a hook before it turns them into markers. So an input that was masked,
-    shortened or otherwise disturbed is marked anew, on both sides, whoever disturbed it.
+    shortened or otherwise disturbed is marked anew, on both sides, whoever disturbed it. Raises YijuError for a model
+    without four segment ids.
     """
+    embeddings = getattr(model.base_model, "embeddings", None)
+    segments = getattr(embeddings, "token_type_embeddings", None)
+    if segments is None or segments.num_embeddings < SEGMENT_IDS:
+        raise YijuError(
+            f"config.json: match_marker is true, but a {model.config.model_type} model has not {SEGMENT_IDS} segment "
+            "ids; delete match_marker, or take the config that belongs to the weights"
+        )
     declare(model.config)
-    embeddings = model.base_model.embeddings
     embeddings.register_buffer("unmatched_ids", torch.tensor(special_ids), persistent=False)
 
     def mark(module: nn.Module, args: tuple, kwargs: dict) -> tuple[tuple, dict]:

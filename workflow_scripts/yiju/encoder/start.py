@@ -12,10 +12,12 @@ import torch
 from safetensors.torch import save_file
 from transformers import PreTrainedModel
 
-from yiju.encoder import CONFIG, TOKENIZER_FILES, WEIGHTS
+from yiju.encoder import CONFIG, TOKENIZER_SOURCES, WEIGHTS
 from yiju.encoder.build import build_model, build_tokenizer
 from yiju.encoder.folder import load_model, load_tokenizer, save_folder
+from yiju.encoder.inspect import inspect_model
 from yiju.encoder.marker import SEGMENT_IDS, declare
+from yiju.encoder.stock import check_tokenizer
 from yiju.encoder.vocabulary import read_vocabulary
 from yiju.errors import YijuError
 
@@ -41,6 +43,7 @@ def start_encoder(settings: dict, vocabulary: str | None, outputs: Sequence[str]
             folder = _without_pickle(folder, Path(scratch)) if not (folder / WEIGHTS).is_file() else folder
             model, tokenizer = load_model(folder, settings["head"], settings["seed"]), load_tokenizer(folder)
         _check(model, settings)
+        check_tokenizer(tokenizer, f"encoder.name: {settings['name']}: ")
         if settings["marks_matches"]:
             _widen_segments(model)
     save_folder(model, tokenizer, outputs)
@@ -60,6 +63,8 @@ def convert_checkpoint(folder: Path, out: Path) -> None:
     with tempfile.TemporaryDirectory(prefix=".converting-", dir=out.parent) as scratch:
         whole = Path(scratch) / "whole"
         whole.mkdir()
+        inspect_model(folder)
+        load_tokenizer(folder)
         _without_pickle(folder, whole)
         whole.rename(out)
 
@@ -69,7 +74,7 @@ def download(name: str, revision: str) -> Path:
     from huggingface_hub import snapshot_download
     from huggingface_hub.errors import HfHubHTTPError
 
-    wanted = [CONFIG, WEIGHTS, PICKLED, *TOKENIZER_FILES, "vocab.txt"]
+    wanted = [CONFIG, WEIGHTS, PICKLED, *TOKENIZER_SOURCES]
     try:
         return Path(snapshot_download(name, revision=revision, allow_patterns=wanted))
     except (HfHubHTTPError, OSError) as error:
@@ -101,7 +106,7 @@ def _without_pickle(folder: Path, out: Path) -> Path:
         raise YijuError(f"{folder / PICKLED}: not a file of plain weights ({error})") from error
     # Tied tensors share memory, which safetensors does not store twice; a copy each is loaded the same.
     save_file({key: value.clone().contiguous() for key, value in state.items()}, out / WEIGHTS, {"format": "pt"})
-    for name in (CONFIG, "vocab.txt", *TOKENIZER_FILES):
+    for name in (CONFIG, *TOKENIZER_SOURCES):
         if (folder / name).is_file():
             shutil.copyfile(folder / name, out / name)
     return out

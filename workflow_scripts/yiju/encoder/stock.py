@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import torch
 from torch import nn
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
+from yiju.encoder import CONFIG
+from yiju.encoder.border import border
 from yiju.errors import YijuError
 
 SUITED = "BERT, ERNIE, ELECTRA, ALBERT, DistilBERT and RoBERTa are such, with a fast tokeniser of BERT's kind"
@@ -23,31 +26,57 @@ def adapt(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase) -> int:
         raise YijuError(f"a {kind} model; an encoder with a layer of embeddings is needed: {SUITED}")
     if model.config.num_labels != 2:
         raise YijuError(f"a classifier of {model.config.num_labels} labels; yiju needs two: 0 not similar, 1 similar")
-    _check_tokenizer(tokenizer)
+    check_tokenizer(tokenizer)
     sides = getattr(embeddings, "token_type_embeddings", None)
     if sides is None or sides.num_embeddings < 2:
         for module in (model, embeddings):
             module.register_forward_pre_hook(_without_sides, with_kwargs=True)
-    return min(tokenizer.model_max_length, _positions(embeddings), LONGEST)
+    _try(model, tokenizer)
+    return int(min(tokenizer.model_max_length, _positions(embeddings), LONGEST))
 
 
 def _without_sides(_: nn.Module, args: tuple, kwargs: dict) -> tuple[tuple, dict]:
     return args, {key: value for key, value in kwargs.items() if key != "token_type_ids"}
 
 
-def _check_tokenizer(tokenizer: PreTrainedTokenizerBase) -> None:
+def check_tokenizer(tokenizer: PreTrainedTokenizerBase, place: str = "") -> None:
+    """Refuse a tokeniser that yiju cannot work with. place: what messages begin with.
+
+    Raises YijuError, naming what would do, for a slow one, for one without a special token that is needed, and for one
+    that does not write a pair as [CLS] q [SEP] t [SEP].
+    """
     if not tokenizer.is_fast:
-        raise YijuError(f"a slow tokeniser, which knows no offsets; {SUITED}")
+        raise YijuError(f"{place}a slow tokeniser, which knows no offsets; {SUITED}")
     needed = ("cls_token", "sep_token", "pad_token", "mask_token")
     missing = [name for name in needed if getattr(tokenizer, name) is None]
     if missing:
-        raise YijuError(f"the tokeniser has no {', '.join(missing)}; {SUITED}")
-    q, t = (tokenizer(text, add_special_tokens=False)["input_ids"] for text in "甲乙")
+        raise YijuError(
+            f"{place}the tokeniser has no {', '.join(missing)}; name it in tokenizer_config.json, or take another kind "
+            f"of model: {SUITED}"
+        )
+    with border(tokenizer.name_or_path or "the tokeniser", "it fails on one character", SUITED):
+        q, t = (tokenizer(text, add_special_tokens=False)["input_ids"] for text in "甲乙")
+        pair = tokenizer("甲", "乙")["input_ids"]
+        written = " ".join(map(str, tokenizer.convert_ids_to_tokens(pair)))
     cls, sep = tokenizer.cls_token_id, tokenizer.sep_token_id
-    pair = tokenizer("甲", "乙")["input_ids"]
     if pair != [cls, *q, sep, *t, sep]:
-        written = " ".join(tokenizer.convert_ids_to_tokens(pair))
-        raise YijuError(f"the tokeniser writes a pair as {written}, not as [CLS] 甲 [SEP] 乙 [SEP]; {SUITED}")
+        raise YijuError(
+            f"{place}the tokeniser writes a pair as {written[:200]}, not as [CLS] 甲 [SEP] 乙 [SEP]; {SUITED}"
+        )
+
+
+def _try(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase) -> None:
+    """Judge one pair. Raises YijuError where the model cannot: its config may ask for what no layer can compute."""
+    training = model.training
+    pair = tokenizer("甲", "乙", return_tensors="pt").to(model.device)
+    segments = torch.zeros_like(pair["input_ids"])
+    segments[0, -2:] = 1
+    inputs = {key: pair[key] for key in ("input_ids", "attention_mask")} | {"token_type_ids": segments}
+    with border(CONFIG, "the model cannot judge a pair", "take the config.json that belongs to the weights"):
+        model.eval()
+        with torch.inference_mode():
+            model(**inputs)
+        model.train(training)
 
 
 def _positions(embeddings: nn.Module) -> int:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from yiju.encoder import FOLDER_FILES
+from yiju.encoder import FOLDER_FILES, TOKENIZER_SOURCES
 from yiju.errors import YijuError
 from yiju.fetching import origin
 from yiju.settings.schema import Encoder, Settings, Source
 
-CHECKPOINT = (*FOLDER_FILES, "pytorch_model.bin", "vocab.txt")
+CHECKPOINT = tuple(dict.fromkeys([*FOLDER_FILES, "pytorch_model.bin", *TOKENIZER_SOURCES]))
 
 
 def checkpoint_files(encoder: Encoder) -> list[str]:

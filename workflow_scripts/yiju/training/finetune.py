@@ -24,6 +24,7 @@ from yiju.provenance import copy_file, write_json
 from yiju.scores import decide, margin_of
 from yiju.tokens import Sequences, by_length
 from yiju.training.dropout import several_masks
+from yiju.training.known import require_known
 from yiju.training.labelled import Labelled, read_labelled
 from yiju.training.lean import hasten, read_first
 from yiju.training.loop import Machine, Micro, Plan, fit
@@ -155,6 +156,7 @@ def _read(
 ) -> tuple[Labelled, Labelled, Labelled]:
     """Training pairs, selection pairs and dev items; the last two are one where the fold holds nothing out."""
     length = settings["max_length"]
+    require_known(tokenizer, augmented, tables.AUGMENTED, ("q", "t"), "finetune.corpora")
     items = tables.read(selection, tables.ITEMS).filter(pl.col("label").is_not_null())
     dev = read_labelled([items], tokenizer, length)
     training = read_labelled(

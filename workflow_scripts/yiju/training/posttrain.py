@@ -20,6 +20,7 @@ from yiju.encoder.folder import load_model, load_tokenizer, save_folder
 from yiju.errors import YijuError
 from yiju.provenance import copy_file
 from yiju.tokens import CHUNK, Sentences, Sequences, by_length, encode, pair_up
+from yiju.training.known import require_known
 from yiju.training.lean import hasten, read_chosen
 from yiju.training.loop import Machine, Micro, Plan, fit
 from yiju.training.masking import DRAWS, mask_tokens, uniform
@@ -134,6 +135,7 @@ def posttrain_encoder(
     place = Machine(**machine)
     torch.set_num_threads(place.threads)
     tokenizer = load_tokenizer(model)
+    require_known(tokenizer, texts, tables.TEXTS, ("text", "second"), "posttrain.corpora")
     language_model = load_model(model, "masked_lm", settings["seed"])
     learnt, held_out, unit = read_texts(texts, tokenizer, settings)
     log.info("%d %s to learn from, %d texts held out", len(learnt), unit, len(held_out))
