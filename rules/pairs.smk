@@ -29,6 +29,7 @@ rule write_texts:
     input:
         pairs="<data>/pairs.parquet",
         held_out="<data>/held_out.parquet",
+        ledger="<data>/ledger.json",
         sets=expand("<data>/sets/{set}.parquet", set=EXPLAINED),
     output:
         "<data>/texts.parquet",

@@ -5,4 +5,4 @@ from yiju.stage import stage
 
 with stage(snakemake) as job:
     files = job.input
-    write_texts(files.pairs, files.held_out, files.sets, job.output[0], **job.settings)
+    write_texts(files.pairs, files.held_out, files.ledger, files.sets, job.output[0], **job.settings)

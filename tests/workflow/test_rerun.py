@@ -19,7 +19,7 @@ KEYS = {
         {"seed": 1},
         {
             *("assign_folds", "start_encoder", "posttrain_encoder", "finetune_fold", "attribute_tokens"),
-            *("evaluate_predictions", "evaluate_rationales", "evaluate_out_of_fold", "compare_variants"),
+            *("evaluate_rationales", "compare_variants"),
             *("compare_corpora", "audit_shortcuts", "describe_corpora"),
             *("examine_examples", "evaluate_faithfulness", "compare_members"),
             *STUDY,
@@ -29,6 +29,8 @@ KEYS = {
     "corpora.downloads": ({"corpora": {"downloads": "elsewhere"}}, set()),
     "corpora.filters.conflicts": ({"corpora": {"filters": {"conflicts": "first"}}}, {"merge_corpora", "assign_folds"}),
     "corpora.filters.leaks": ({"corpora": {"filters": {"leaks": False}}}, {"merge_corpora", "augment_pairs"}),
+    # Nothing is set aside where there is a dev split.
+    "corpora.dev_share": ({"corpora": {"dev_share": 0.2}}, set()),
     "corpora.near_similarity": ({"corpora": {"near_similarity": 0.7}}, {"find_near_leaks", "compare_corpora"}),
     "audit.sample": ({"audit": {"sample": 500}}, {"compare_corpora", "audit_shortcuts", "describe_corpora"}),
     "augment.closure.share": ({"augment": {"closure": {"share": 0.1}}}, set()),
@@ -104,10 +106,7 @@ KEYS = {
     "explain.select.kept": ({"explain": {"select": {"kept": 0.9}}}, set()),
     "evaluate.bootstrap": (
         {"evaluate": {"bootstrap": 200}},
-        {
-            *("evaluate_predictions", "evaluate_rationales", "evaluate_out_of_fold", "compare_variants"),
-            *("compare_methods", "evaluate_faithfulness", "compare_members"),
-        },
+        {"evaluate_rationales", "compare_variants", "compare_methods", "evaluate_faithfulness", "compare_members"},
     ),
     "evaluate.splits": (
         {"evaluate": {"splits": []}},

@@ -43,7 +43,8 @@ def assign_folds(
     """
     rows = training_rows(pairs, corpora)
     if rows.is_empty():
-        raise YijuError(nothing_left(ledger, corpora))
+        why = nothing_left(ledger, corpora)
+        raise YijuError(f"finetune.corpora: no labelled train pair is left to learn from. {why}")
     reason = reasons_among(corpora, rows, distinct, conflicts)
     left_out = rows.with_columns(reason=reason).filter(pl.col("reason").is_not_null())
     tables.write(left_out.select(list(tables.UNLEARNT)), unlearnt, tables.UNLEARNT)

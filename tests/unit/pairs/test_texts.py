@@ -1,17 +1,17 @@
 """Texts for post-training, sentences or pairs: each once, none of a held-out set."""
 
 import pytest
-from test_merge import NONE, corpus, items, merge
+from test_merge import ALL, NONE, corpus, items, merge
 
 from yiju import tables
 from yiju.errors import YijuError
 from yiju.pairs import write_texts
 
 
-def texts(folder, paths, sets=(), corpora="all", transductive=False, unit="sentences"):
-    merge(folder, paths, sets, NONE)
+def texts(folder, paths, sets=(), corpora="all", transductive=False, unit="sentences", filters=NONE):
+    merge(folder, paths, sets, filters)
     pairs, held_out = folder / "pairs.parquet", folder / "held_out.parquet"
-    write_texts(pairs, held_out, sets, folder / "texts.parquet", corpora, transductive, unit)
+    write_texts(pairs, held_out, folder / "ledger.json", sets, folder / "texts.parquet", corpora, transductive, unit)
     return tables.read(folder / "texts.parquet", tables.TEXTS).rows()
 
 
@@ -73,5 +73,14 @@ def test_texts_do_not_depend_on_the_parts_they_are_read_in(tmp_path, monkeypatch
 
 @pytest.mark.parametrize("unit", ["sentences", "pairs"])
 def test_no_text_is_an_error(tmp_path, unit):
-    with pytest.raises(YijuError, match=rf"no {unit} are left.*posttrain\.corpora"):
+    with pytest.raises(YijuError, match=rf"posttrain\.corpora: no {unit} are left to read"):
         texts(tmp_path, [corpus(tmp_path, "A", [("dev", "a", "b", 1)])], unit=unit)
+
+
+def test_why_no_text_is_left_is_told_with_the_counts(tmp_path):
+    same = [("train", "a", "b", 1), ("dev", "b", "a", 1)]
+    with pytest.raises(YijuError, match=r"1 train rows are pairs of A dev.*corpora\.filters\.leaks: false"):
+        texts(tmp_path, [corpus(tmp_path, "A", same)], filters=ALL)
+    other = [("train", "a", "b", 1), ("dev", "b", "c", 1), ("dev", "d", "a", 1)]
+    with pytest.raises(YijuError, match=r"All of them occur in dev.*posttrain\.transductive: true"):
+        texts(tmp_path, [corpus(tmp_path, "A", other)])

@@ -55,7 +55,10 @@ def carve(
     why[candidates[twice]] = np.where(conflicts[twice], REASONS.index(CONFLICT), REASONS.index(DUPLICATE))
     dropped = np.concatenate([candidates[twice][late], again[reasons[again] != KEPT]])
     account = {**carving, "pairs": len(chosen), "of": len(pairs)}
-    log.info("dev: %(pairs)d of %(of)d labelled train pairs of %(corpora)s, which have no dev split", account)
+    log.warning(
+        "no file of %s has split: dev, so %d of %d labelled train pairs are set aside as dev (corpora.dev_share)",
+        *(", ".join(carving["corpora"]), len(chosen), len(pairs)),
+    )
     return Carved(replace(rows, split=split), dropped, why[dropped], account)
 
 

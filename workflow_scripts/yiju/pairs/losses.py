@@ -16,14 +16,17 @@ REMEDIES = {
 NO_ROWS = "name files with split: train in corpora.catalogue, and check what the reader is told"
 
 
-def nothing_left(ledger: str | Path, corpora: Sequence[str]) -> str:
-    """What became of the rows of the corpora, none of which has a labelled train pair left. ledger: its file."""
+def nothing_left(ledger: str | Path, corpora: Sequence[str] | None) -> str:
+    """What became of the rows of corpora (None: all) that have nothing left to learn from, and what to do.
+
+    ledger: its file.
+    """
     found = json.loads(Path(ledger).read_text(encoding="utf-8"))
+    corpora = list(found["corpora"]) if corpora is None else corpora
     told = [_corpus(name, found["corpora"][name], found["leaks"].get(name, {})) for name in corpora]
     reasons = {reason for name in corpora for reason in found["corpora"][name]["dropped"]}
     remedies = [remedy for reason, remedy in REMEDIES.items() if reason in reasons] or [NO_ROWS]
-    said = " ".join(["no labelled train pair is left to learn from.", *told])
-    return f"finetune.corpora: {said} To go on, {'; '.join(remedies)}"
+    return f"{' '.join(told)} To go on, {'; '.join(remedies)}"
 
 
 def _corpus(name: str, entry: Mapping, leaks: Mapping[str, Mapping[str, int]]) -> str:

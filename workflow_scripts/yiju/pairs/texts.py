@@ -11,6 +11,7 @@ import polars as pl
 
 from yiju import tables
 from yiju.errors import YijuError
+from yiju.pairs.losses import nothing_left
 
 log = logging.getLogger(__name__)
 READ = ["corpus", "split", "q", "t", "q_sentence", "t_sentence"]
@@ -19,6 +20,7 @@ READ = ["corpus", "split", "q", "t", "q_sentence", "t_sentence"]
 def write_texts(
     pairs: str | Path,
     held_out: str | Path,
+    ledger: str | Path,
     items: Sequence[str | Path],
     out: str | Path,
     corpora: Sequence[str] | str,
@@ -30,7 +32,7 @@ def write_texts(
     corpora: names, or "all"; a competition set goes by the name of its file. unit: "sentences", or "pairs", of which
     both orders are one. What holds a sentence that occurs, normalised, in any dev, test or competition set stays out,
     also where a train split has it; `transductive` reads all of it. Texts are told apart by 64-bit hashes and never
-    held whole.
+    held whole. ledger: of merging, which tells why nothing is left.
     """
     banned = _banned(held_out) if not transductive else np.empty(0, dtype=np.uint32)
 
@@ -41,9 +43,16 @@ def write_texts(
 
     kept = _first_of_each(parts(), banned, unit)
     if not kept.any():
-        raise YijuError(f"{pairs}: no {unit} are left for post-training; see posttrain.corpora and transductive")
+        raise YijuError(f"posttrain.corpora: no {unit} are left to read. {_why(pairs, ledger, corpora)}")
     tables.write_stream(_chosen(parts(), kept, unit), out, tables.TEXTS)
     log.info("%d %s", kept.sum(), unit)
+
+
+def _why(pairs: str | Path, ledger: str | Path, corpora: Sequence[str] | str) -> str:
+    """Why there is nothing to read: no train rows, or all of their sentences are held out."""
+    if not any(part.height for part in _merged_rows(pairs, corpora, transductive=False)):
+        return nothing_left(ledger, None if corpora == "all" else corpora)
+    return "All of them occur in dev, test or competition sets; name other corpora, or set posttrain.transductive: true"
 
 
 def _banned(held_out: str | Path) -> np.ndarray:
