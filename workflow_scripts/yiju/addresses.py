@@ -49,7 +49,9 @@ PLAIN_NAMES = {
 }
 # ... or by its value: a word, a number, the name of a file. Signatures and tokens are neither.
 PLAIN_VALUE = re.compile(
-    r"[A-Za-z]{0,12}|[0-9]{1,10}|[\w./-]+\.(csv|tsv|txt|jsonl?|parquet|xlsx?|xml|zip|tar|t?gz|bz2|xz)", re.ASCII
+    r"[a-z]{0,12}([-_][a-z]{1,12}){0,4}|[A-Z]{1,12}|[A-Z]?[a-z]{1,12}|[0-9]{1,10}"
+    r"|[\w./-]+\.(csv|tsv|txt|jsonl?|parquet|xlsx?|xml|zip|tar|t?gz|bz2|xz)",
+    re.ASCII,
 )
 SECRET_NAME = re.compile(
     r"auth(?!or)|cred|key(?!word)|pass|pwd|secret|session|signature|^sign?$|ticket|token|jwt|^code$", re.IGNORECASE
@@ -96,10 +98,19 @@ def _shown(found: re.Match) -> str:
     if _user_information(found):
         authority, path = _without_user_information(authority, path)
     text = f"{found['scheme']}//{authority}{path}"
-    for sign, part in (("?", found["query"]), ("#", found["fragment"])):
-        if part is not None:
-            text += sign + re.sub(r"[^&;]+", lambda one: _masked(one[0]), part)
+    for sign, before, parameters in _parts(found):
+        text += sign + before + re.sub(r"[^&;]+", lambda one: _masked(one[0]), parameters)
     return text
+
+
+def _parts(found: re.Match) -> Iterator[tuple[str, str, str]]:
+    """Query and fragment: the sign before it, what is no parameter (the path of a page within a page), parameters."""
+    if found["query"] is not None:
+        yield "?", "", found["query"]
+    if (fragment := found["fragment"]) is not None:
+        path = re.match(r"!?/[^?]*\??", fragment)
+        end = path.end() if path else 0
+        yield "#", fragment[:end], fragment[end:]
 
 
 def _user_information(found: re.Match) -> bool:
@@ -117,9 +128,8 @@ def _without_user_information(authority: str, path: str) -> tuple[str, str]:
 
 def _parameters(found: re.Match) -> Iterator[tuple[str, str]]:
     """Names and values of the parameters in query and fragment; one without `=` has no name."""
-    for part in (found["query"], found["fragment"]):
-        for parameter in re.split("[&;]", part or ""):
-            yield _split(parameter)
+    for _, _, parameters in _parts(found):
+        yield from map(_split, re.split("[&;]", parameters))
 
 
 def _masked(parameter: str) -> str:

@@ -41,6 +41,7 @@ DISTRIBUTION = {"sklearn": "scikit-learn"}
 # computed, how a person is told of it, and how its file is written; they cannot change what it says. So a code version
 # stops here: neither they nor what only they import counts. tests/unit/test_seam.py says what each may import.
 SEAM = {
+    "yiju.addresses",  # addresses as people may see them
     "yiju.console",  # the log and errors in the terminal
     "yiju.devices",  # which GPUs a job holds
     "yiju.errors",  # the error that a person can mend

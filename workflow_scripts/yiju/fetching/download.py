@@ -17,7 +17,7 @@ from tenacity import (
 
 from yiju.addresses import shown
 from yiju.errors import YijuError
-from yiju.fetching.store import keep
+from yiju.fetching.store import keep, part_of
 from yiju.fetching.transfer import TransferError, transfer
 from yiju.provenance import sha256
 
@@ -34,7 +34,7 @@ def download(urls: Sequence[str], checksum: str, stored: Path, by_hand: str) -> 
     checksum decides what is whole. by_hand: end of the message, what to do without a network. Raises YijuError that
     says of every URL what happened.
     """
-    part = stored.with_name(f"{stored.name}.part")
+    part = part_of(stored)
     failures = []
     for number, url in enumerate(urls, start=1):
         try:

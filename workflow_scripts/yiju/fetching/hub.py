@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from pathlib import Path
 
@@ -22,8 +23,9 @@ def download_from_hub(hub: str, revision: str, path: str, checksum: str | None, 
     network. Raises YijuError.
     """
     place = f"hub dataset {hub} at {revision[:8]}, {path}"
-    # Beside the store's file, so that moving it is atomic; the library leaves notes of its own in there.
-    folder = stored.with_name(f"{stored.name}.hub")
+    # Beside the store's file, so that moving it is atomic; the library leaves notes of its own in there. Each user has
+    # one: nobody can write to what another user's killed process left.
+    folder = stored.with_name(f"{stored.name}.{os.getuid()}.hub")
     try:
         came = Path(hf_hub_download(hub, path, repo_type="dataset", revision=revision, local_dir=folder))
         found = sha256(came)
