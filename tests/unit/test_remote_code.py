@@ -60,7 +60,6 @@ def asking(request, plain, tmp_path, monkeypatch):
         config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
         (folder / "config.json").write_text(json.dumps(config | {"model_type": "vit"}), encoding="utf-8")
     monkeypatch.setattr(sys, "stdin", io.StringIO("y\n" * 20))
-    monkeypatch.setenv("HF_HOME", str(tmp_path / "hub"))
     return folder, name
 
 

@@ -2,8 +2,10 @@
 
 import base64
 import json
+import os
 import shutil
 import struct
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import torch
@@ -264,6 +266,24 @@ def test_a_pattern_with_too_many_ways_to_read_a_text_is_refused(plain, tmp_path,
     with pytest.raises(YijuError, match=r"tokenizer\.json: the tokeniser fails on a short text \(.*retry-limit"):
         load_tokenizer(checkpoint(plain, tmp_path / "new", files))
     assert capfd.readouterr().err == ""
+
+
+def test_standard_error_is_as_before_after_many_threads_have_loaded_a_tokeniser(plain, capfd):
+    with ThreadPoolExecutor(8) as pool:
+        assert len({len(one) for one in pool.map(load_tokenizer, [plain] * 16)}) == 1
+    os.write(2, b"still there")
+    assert capfd.readouterr().err == "still there"
+
+
+def test_a_tokeniser_is_loaded_without_a_standard_error(plain):
+    kept = os.dup(2)
+    os.close(2)
+    try:
+        found = load_tokenizer(plain)("花")["input_ids"]
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+    assert len(found) == 3
 
 
 def test_a_panic_over_a_text_names_the_model_and_is_an_error_for_people(plain, monkeypatch):

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from yiju.errors import YijuError
@@ -13,6 +14,8 @@ from yiju.errors import YijuError
 PANIC = "PanicException"
 LONGEST = 200
 STDERR = 2
+# Two threads that exchange standard error at once would lose it.
+ONE_AT_A_TIME = threading.Lock()
 
 
 @contextmanager
@@ -38,14 +41,15 @@ def first_line(error: BaseException) -> str:
 def without_panic_reports() -> Iterator[None]:
     """Keep from the terminal what Rust writes there about a panic: a trace, which the message of `border` replaces.
 
-    For the whole process, so only where a model is loaded.
+    For the whole process, one thread at a time, so only where a tokeniser is loaded.
     """
-    kept = os.dup(STDERR)
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    try:
-        os.dup2(nowhere, STDERR)
+    with ONE_AT_A_TIME, ExitStack() as undoing:
+        # A process without a terminal may have closed its standard error: then there is nothing to keep away.
+        with suppress(OSError):
+            kept = os.dup(STDERR)
+            undoing.callback(os.close, kept)
+            nowhere = os.open(os.devnull, os.O_WRONLY)
+            undoing.callback(os.close, nowhere)
+            os.dup2(nowhere, STDERR)
+            undoing.callback(os.dup2, kept, STDERR)
         yield
-    finally:
-        os.dup2(kept, STDERR)
-        os.close(kept)
-        os.close(nowhere)
