@@ -99,7 +99,7 @@ def try_one(folder, reader, drawn, packing, lost):
 
 
 def try_many(folder, reader, examples):
-    @settings(deadline=None, max_examples=examples)
+    @settings(max_examples=examples)
     @given(malformed(reader), st.sampled_from(sorted(PACKINGS)), st.integers(1, 20))
     def accident(drawn, packing, lost):
         try_one(folder, reader, drawn, packing, lost)

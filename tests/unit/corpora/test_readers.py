@@ -1,11 +1,11 @@
 """Every reader on rows in its publishers' format, and on the real files where they are at hand."""
 
 import lzma
-import os
 from pathlib import Path
 
 import polars as pl
 import pytest
+from at_hand import real
 from native_rows import CASES, DIAC
 
 from yiju.corpora import READERS, complete_options, load_reader
@@ -13,7 +13,6 @@ from yiju.corpora.files import RawFile
 from yiju.corpora.rows import READ, ReadOptions
 from yiju.errors import YijuError
 
-REAL = Path(os.environ.get("YIJU_CORPORA", Path(__file__).parents[3] / "../shared/corpora"))
 NLI = {"entailment": 1, "neutral": 0, "contradiction": 0}
 SCORES = {"positive": 4.0, "negative": 2.0}
 
@@ -154,12 +153,6 @@ def assert_counts(table, rows, labels):
     kept = table.filter(pl.col("reason").is_null())
     found = tuple(kept.filter(pl.col("label").eq_missing(value)).height for value in (1, 0, None))
     assert (table.height, table["bad"].sum(), found) == (rows, 0, labels)
-
-
-def real(name):
-    if not (REAL / name).is_file():
-        pytest.skip("the real corpora are not at hand (YIJU_CORPORA)")
-    return REAL / name
 
 
 @pytest.mark.parametrize(("reader", "file", "split", "rows", "labels"), FILES, ids=lambda value: str(value))

@@ -1,12 +1,10 @@
 """A page as a real browser makes it of its file, where there is a Chromium."""
 
 import os
-import shutil
 import subprocess
 from pathlib import Path
 
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-CHROMIUM = next(filter(None, map(shutil.which, NAMES)), None)
+from at_hand import CHROMIUM
 
 
 def dump(page: Path, folder: Path) -> str:
