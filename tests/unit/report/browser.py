@@ -4,6 +4,7 @@ import os
 import subprocess
 from pathlib import Path
 
+import patience
 from at_hand import CHROMIUM
 
 
@@ -13,5 +14,5 @@ def dump(page: Path, folder: Path) -> str:
     options = ["--headless", "--disable-gpu", "--no-first-run", "--disable-dev-shm-usage", "--window-size=1280,900"]
     options += ["--no-sandbox"] if os.geteuid() == 0 else []
     command = [CHROMIUM, *options, f"--user-data-dir={folder / 'browser'}", "--dump-dom", page.as_uri()]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=patience.SECONDS, check=True)
     return done.stdout
