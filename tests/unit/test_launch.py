@@ -45,7 +45,8 @@ def test_one_process_is_this_one():
         launch(fail, {"message": "as it is"}, [])
 
 
-@pytest.mark.parametrize("plan", ["fgm", pytest.param("pgd", marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("plan", ["fgm", "pgd"])
 def test_two_processes_train_as_one(tmp_path, places, plan):
     for processes in (1, 2):
         launch(train, places(str(processes)) | {"plan": plan}, [], processes)

@@ -28,7 +28,8 @@ def make(project: Project, cache: Path, target: str) -> set[str]:
     return computed(project)
 
 
-@pytest.mark.parametrize(("target", "shared"), [STARTED, pytest.param(*POSTTRAINED, marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize(("target", "shared"), [STARTED, POSTTRAINED])
 def test_a_second_clone_takes_what_the_first_computed(template: Project, tmp_path: Path, target: str, shared: set[str]):
     cache = tmp_path / "cache"
     cache.mkdir()

@@ -27,6 +27,7 @@ def small(project: Project) -> Iterator[Project]:
     subprocess.run(["umount", results], check=True)
 
 
+@pytest.mark.slow
 @needs_root
 def test_a_full_disk_ends_in_a_message_and_the_same_command_goes_on_once_there_is_room(small: Project) -> None:
     run = small.snakemake("--configfile", SMOKE, "--", PAIRS)

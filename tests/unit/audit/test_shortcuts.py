@@ -174,6 +174,7 @@ def real_rows(name):
     return pl.concat(load_reader("lcqmc")(real(name), options)).select("q", "t", "label").rows()
 
 
+@pytest.mark.slow
 def test_lengths_tell_the_labels_of_lcqmc_dev_but_mislead_elsewhere(tmp_path):
     splits = {
         ("LCQMC", "train"): real_rows("LCQMC/train.tsv.xz")[:10_000],

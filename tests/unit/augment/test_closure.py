@@ -47,7 +47,7 @@ def assert_follows(rows, q, t, label, fold, parents):
     assert len(set(parents)) == len(parents) >= 2
 
 
-@settings(max_examples=300)
+@settings(max_examples=100)
 @given(ROWS, HELD)
 def test_without_limits_all_that_follows_is_made(rows, held_out):
     new, left_out = close_rows(rows, held_out)

@@ -3,6 +3,7 @@
 import lzma
 
 import numpy as np
+import pytest
 from at_hand import real
 from hypothesis import given
 from hypothesis import strategies as st
@@ -84,6 +85,7 @@ def test_no_rows_no_graph():
     assert len(spanning_forest(graph).parent) == 0
 
 
+@pytest.mark.slow
 def test_the_known_contradictions_of_lcqmc():
     numbers = {}
     rows = []

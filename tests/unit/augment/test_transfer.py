@@ -75,6 +75,7 @@ def test_no_rows_have_no_children():
     assert transferred([]) == []
 
 
+@pytest.mark.slow
 def test_the_published_count_on_lcqmc(tmp_path):
     train = real("LCQMC/train.tsv.xz")
     kept, rejected, pairs, folds = (tmp_path / name for name in ("kept", "rejected", "pairs.parquet", "folds.parquet"))

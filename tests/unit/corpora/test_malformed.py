@@ -109,7 +109,7 @@ def try_many(folder, reader, examples):
 
 @pytest.mark.parametrize("reader", READERS)
 def test_accidents_are_refused_or_accounted_for(tmp_path, reader):
-    try_many(tmp_path, reader, 40)
+    try_many(tmp_path, reader, 20)
 
 
 @pytest.mark.slow

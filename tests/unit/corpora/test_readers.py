@@ -155,6 +155,7 @@ def assert_counts(table, rows, labels):
     assert (table.height, table["bad"].sum(), found) == (rows, 0, labels)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("reader", "file", "split", "rows", "labels"), FILES, ids=lambda value: str(value))
 def test_real_files(reader, file, split, rows, labels):
     assert_counts(read(reader, real(file), split), rows, labels)

@@ -15,6 +15,8 @@ from yiju.rationale.items import read_items
 from yiju.rationale.relations import found_relations, relate
 from yiju.rationale.selection import keep_count
 
+pytestmark = pytest.mark.slow
+
 
 def usual(items, ratio=0.705):
     """Rationales of the size that a ratio gives."""

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import accuracy_score, f1_score, precision_score, recall_score
 
@@ -13,6 +13,8 @@ SCORERS = {"precision": precision_score, "recall": recall_score, "f1": f1_score}
 VALUES = st.sampled_from([-2.0, -0.5, 0.0, 0.5, 1.0])
 
 
+# Each is measured by scikit-learn at every margin.
+@settings(max_examples=25)
 @given(st.lists(st.tuples(VALUES, st.integers(0, 1)), min_size=1, max_size=12))
 def test_every_margin_is_measured_as_its_decisions_are(pairs):
     difference, labels = np.array([one for one, _ in pairs]), np.array([one for _, one in pairs])

@@ -2,6 +2,7 @@
 
 import json
 
+import pytest
 from at_hand import real
 
 from yiju import tables
@@ -25,6 +26,7 @@ def normalised(folder, name):
     return Corpus(name, *paths)
 
 
+@pytest.mark.slow
 def test_known_leaks_are_found(tmp_path):
     sets = []
     for name in "AB":
