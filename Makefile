@@ -6,7 +6,7 @@ CORES ?= all
 # Arguments for snakemake, e.g. make run ARGS="--configfile presets/offline.yaml"
 ARGS ?=
 
-.PHONY: help run study test test-all lint format wheels docs envs keys rulegraph pictures sample list-work clean-work clean-cache
+.PHONY: help run study test test-all test-hard lint format wheels docs envs keys rulegraph pictures sample list-work clean-work clean-cache
 .DEFAULT_GOAL := help
 
 help: ## what there is
@@ -28,6 +28,11 @@ DEV := requirements/dev.txt requirements/onnx.txt requirements/cluster.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check $(addprefix -r ,$(DEV))
 	touch $@
 
+# Beside the others and after them, so that their pins hold.
+.venv/equality.done: .venv/dev.done requirements/equality.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check $(addprefix -r ,$(RUN) $(DEV) requirements/equality.txt)
+	touch $@
+
 .venv/docs.done: .venv/run.done requirements/docs.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements/docs.txt
 	touch $@
@@ -42,8 +47,16 @@ study: .venv/run.done ## which explanation to trust on a set (SET=sample; with A
 test: .venv/dev.done .venv/docs.done ## the tests, under 10 minutes on 2 cores
 	$(BIN)/pytest -m "not slow"
 
-test-all: .venv/dev.done .venv/docs.done ## the long tests too
+test-all: .venv/dev.done .venv/docs.done .venv/equality.done ## the long tests too, and the equality with captum, lime and shap
 	$(BIN)/pytest
+
+# What no test may depend on: threads, the processor's number formats and instructions, and what else runs.
+# Name some with HARD, and files with ARGS: make test-hard HARD=YIJU_TEST_LOAD=2 ARGS=tests/web
+HARD ?= OMP_NUM_THREADS=1 OMP_NUM_THREADS=2 YIJU_TEST_BF16=0 YIJU_TEST_BF16=1 YIJU_TEST_LOAD=2 ATEN_CPU_CAPABILITY=default
+test-hard: .venv/dev.done .venv/docs.done ## the tests once under each of several conditions (see HARD)
+	for condition in $(HARD); do \
+	  echo "== $$condition"; env "$$condition" $(BIN)/pytest -m "not slow" $(ARGS) || exit 1; \
+	done
 
 lint: .venv/dev.done ## style of Python and Snakemake files
 	$(BIN)/ruff check .

@@ -1,20 +1,39 @@
-"""Two tests at a time: a file's tests in one process, and together those that share the run of a whole workflow."""
+"""How the tests run: two at a time, on one thread each, the same on every machine; what was skipped is said at the end.
+
+A file's tests run in one process, and together those that share the run of a whole workflow. Three variables of the
+environment try the suite under other conditions (`make test-hard`): OMP_NUM_THREADS, the threads of each process;
+YIJU_TEST_BF16, 1 or 0, makes torch say that the processor computes bfloat16 or that it does not; YIJU_TEST_LOAD, the
+number of busy loops that run beside the tests.
+"""
 
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 from xdist.remote import Producer
 from xdist.scheduler import LoadFileScheduling
 
 # Two workers share the cores; a second thread of a small model's arithmetic would only wait.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+# The same examples at every run and no limit of time: a test fails because of a change, never because of a machine.
+settings.register_profile(
+    "steady", derandomize=True, deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("steady")
 # They read one finished run, which takes minutes.
 TOGETHER = [
     *(f"tests/workflow/test_{name}.py" for name in ("end_to_end", "faults", "rerun", "resume")),
     "tests/cluster/test_slurm.py",
 ]
+PROCESSOR = str(Path(__file__).with_name("processor"))
+BUSY = "import os\nparent = os.getppid()\nwhile os.getppid() == parent:\n    pass\n"
+LOOPS = pytest.StashKey[list[subprocess.Popen]]()
 
 
 class Scheduling(LoadFileScheduling):
@@ -28,6 +47,51 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadFil
     return Scheduling(config, log)
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    if "YIJU_TEST_BF16" in os.environ:
+        _pretend_a_processor()
+    loops = 0 if _is_worker(config) else int(os.environ.get("YIJU_TEST_LOAD", "0"))
+    config.stash[LOOPS] = [subprocess.Popen([sys.executable, "-c", BUSY]) for _ in range(loops)]
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    for loop in config.stash.get(LOOPS, []):
+        loop.kill()
+        loop.wait()
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with what takes longest."""
     items.sort(key=lambda item: item.path.parent.name not in ("workflow", "cluster"))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Say what was not run, and why: a line for every reason, with the number of tests."""
+    reasons = Counter(_reason(report) for report in terminalreporter.stats.get("skipped", []))
+    lines = [f"{count:5} {reason}" for reason, count in reasons.most_common()]
+    if config.option.markexpr == "not slow":
+        lines.append("      tests marked slow: `make test-all` runs them")
+    if lines:
+        terminalreporter.section("not run here")
+        terminalreporter.write_line("\n".join(lines))
+
+
+def _reason(report: pytest.TestReport | pytest.CollectReport) -> str:
+    """Why a test or a whole file was skipped."""
+    reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
+    return reason.removeprefix("Skipped: ")
+
+
+def _is_worker(config: pytest.Config) -> bool:
+    return hasattr(config, "workerinput")
+
+
+def _pretend_a_processor() -> None:
+    """In this process, and in all that it starts."""
+    paths = [PROCESSOR, *filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))]
+    os.environ["PYTHONPATH"] = os.pathsep.join(dict.fromkeys(paths))
+    if "sitecustomize" not in sys.modules or sys.modules["sitecustomize"].__file__ != f"{PROCESSOR}/sitecustomize.py":
+        sys.path.insert(0, PROCESSOR)
+        sys.modules.pop("sitecustomize", None)
+        __import__("sitecustomize")
+        sys.path.remove(PROCESSOR)

@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import patience
 from safetensors.torch import save_file
 from toys import PAIRS, SHAPE
 
@@ -142,9 +143,7 @@ def _wait(told: Path) -> None:
         received(number, frame)
 
     signal.signal(signal.SIGTERM, note)
-    limit = time.monotonic() + 60
-    while not came and time.monotonic() < limit:
-        time.sleep(0.05)
+    patience.wait_for(lambda: came)
 
 
 def fail(message: str) -> None:

@@ -8,10 +8,12 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import yaml
+from snakemake_host import Host
 
 ROOT = Path(__file__).resolve().parents[1]
 COPIED = ("Snakefile", "config.yaml", "rules", "envs", "presets", "profiles", "report", "workflow_scripts")
@@ -32,25 +34,22 @@ TRAININGS = (
 class Project:
     """A copy of the project in a folder of its own, in which anything may be changed and run."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, host: Host) -> None:
         self.folder = folder
+        self.host = host
         self.said = ""
 
     def snakemake(self, *arguments: str, cache: Path | None = None) -> subprocess.CompletedProcess[str]:
         """Run snakemake to its end; what it says on both streams is in `stdout`. cache: of shared results."""
-        with self.start(*arguments, cache=cache) as process:
-            said, _ = process.communicate()
-        return subprocess.CompletedProcess(process.args, process.returncode, said)
+        status, said = self.host.run(self.folder, _environment(cache), *_options(arguments))
+        return subprocess.CompletedProcess(arguments, status, said)
 
     def start(self, *arguments: str, cache: Path | None = None) -> subprocess.Popen[str]:
         """Start snakemake in a process group of its own, so that it can be killed with its jobs."""
-        threads = ["--set-threads", *(f"{rule}=1" for rule in TRAININGS)]
-        command = [sys.executable, "-m", "snakemake", "--cores", CORES, "--nocolor", *threads, *arguments]
-        shared = {"SNAKEMAKE_OUTPUT_CACHE": str(cache)} if cache else {}
         return subprocess.Popen(
-            command,
+            [sys.executable, "-m", "snakemake", *_options(arguments)],
             cwd=self.folder,
-            env={**os.environ, "CUDA_VISIBLE_DEVICES": "", "PYTHONDONTWRITEBYTECODE": "", **shared},
+            env=_environment(cache),
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -60,7 +59,7 @@ class Project:
     def copy(self, folder: Path) -> Project:
         """Copy everything, times of change included: a finished run stays finished."""
         shutil.copytree(self.folder, folder, symlinks=True)
-        return Project(folder)
+        return Project(folder, self.host)
 
     def config(self, name: str, **sections: object) -> str:
         """Write a configuration file; returns its name, to be given after `--configfile`."""
@@ -80,6 +79,15 @@ class Project:
         return {name for text in texts for name in re.findall(r"^rule (\w+):", text, re.M)}
 
 
+def _options(arguments: tuple[str, ...]) -> list[str]:
+    return ["--cores", CORES, "--nocolor", "--set-threads", *(f"{rule}=1" for rule in TRAININGS), *arguments]
+
+
+def _environment(cache: Path | None) -> dict[str, str]:
+    shared = {"SNAKEMAKE_OUTPUT_CACHE": str(cache)} if cache else {}
+    return {**os.environ, "CUDA_VISIBLE_DEVICES": "", "PYTHONDONTWRITEBYTECODE": "", **shared}
+
+
 def job_counts(said: str) -> dict[str, int]:
     """Jobs of each rule, from the first table of job statistics that snakemake printed."""
     assert "\nJob stats:\n" in said, said
@@ -88,7 +96,7 @@ def job_counts(said: str) -> dict[str, int]:
 
 
 @pytest.fixture(scope="session")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Project:
+def template(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
     """The project as it is now, with the cut-down sample; only to be copied and dry-run."""
     folder = tmp_path_factory.mktemp("template") / "project"
     folder.mkdir()
@@ -99,7 +107,9 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Project:
         else:
             shutil.copy2(source, folder / name)
     _cut_sample(ROOT / "data/sample", folder / "data/sample")
-    return Project(folder)
+    host = Host()
+    yield Project(folder, host)
+    host.close()
 
 
 @pytest.fixture

@@ -12,16 +12,15 @@ import shutil
 import signal
 import socket
 import subprocess
-import time
 from pathlib import Path
 
 import psutil
+from patience import wait_for
 
 GPUS = 4
 ETC = Path("/etc/slurm")
 FILES = ("slurm.conf", "gres.conf")
 PROGRAMS = ("munged", "slurmctld", "slurmd", "sbatch", "scontrol", "scancel", "squeue")
-PATIENCE_SECONDS = 60
 # A killed job has five seconds to save; a dead node is noticed in ten; jobs stay on record while the tests look.
 CONFIGURATION = """\
 ClusterName=tests
@@ -77,7 +76,7 @@ class Cluster:
         self.nodes = [f"127.0.0.{number + 2}" for number in range(nodes)]
 
     def start(self) -> None:
-        """Write the configuration, start the daemons, wait for the nodes. Raises TimeoutError if they do not come."""
+        """Write the configuration, start the daemons, wait for the nodes. Raises AssertionError if they do not come."""
         for name in ("state", *(f"spool-{node}" for node in self.nodes)):
             (self.folder / name).mkdir()
         # munged reads its key as its own user, so nothing on the way may be closed to it.
@@ -151,15 +150,6 @@ class Cluster:
         done = subprocess.run(command, capture_output=True, text=True)
         assert done.returncode == 0, f"{' '.join(command)}: {done.stdout}{done.stderr}"
         return done.stdout.strip()
-
-
-def wait_for(condition, seconds: float = PATIENCE_SECONDS) -> None:
-    """Ask again and again. Raises TimeoutError."""
-    end = time.monotonic() + seconds
-    while not condition():
-        if time.monotonic() > end:
-            raise TimeoutError(f"not within {seconds} s")
-        time.sleep(0.2)
 
 
 def _has(process: psutil.Process, text: str) -> bool:

@@ -6,7 +6,7 @@ import json
 import subprocess
 from pathlib import Path
 
-from local_slurm import wait_for
+from patience import wait_for
 from projects import SMOKE, Project
 
 from yiju.provenance import sha256
@@ -37,7 +37,7 @@ class Long:
     def wait_for_a_save(self, run: subprocess.Popen[str]) -> None:
         """Wait until the training, before which another has to run, has saved."""
         work = self.project.folder / "results/.work/finetune_fold"
-        wait_for(lambda: list(work.glob("*/save-*")) or run.poll() is not None, 400)
+        wait_for(lambda: list(work.glob("*/save-*")) or run.poll() is not None)
         assert run.poll() is None, run.communicate()[0]
 
     def finished(self, *arguments: str) -> str:

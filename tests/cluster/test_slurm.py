@@ -9,6 +9,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import local_slurm
+import patience
 import pytest
 from long_training import MEMORY, PROFILE, TRAININGS, WEIGHTS, Long
 from projects import SMOKE, Project, job_counts
@@ -80,7 +81,7 @@ def test_a_training_that_is_killed_goes_on_by_itself(
         else:
             cluster.stop_nodes()
             cluster.start_nodes()
-        said, _ = run.communicate(timeout=600)
+        said, _ = run.communicate(timeout=patience.SECONDS)
     assert run.returncode == 0, said
     assert "continuing after update" in training.log()
     assert sha256(training.project.folder / WEIGHTS) == undisturbed

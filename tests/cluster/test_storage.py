@@ -11,7 +11,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
-from local_slurm import wait_for
+from patience import wait_for
 from projects import SMOKE, Project
 
 from yiju.provenance import sha256

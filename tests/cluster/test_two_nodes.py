@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import local_slurm
+import patience
 import pytest
 from long_training import WEIGHTS, Long
 from projects import Project
@@ -51,7 +52,7 @@ def test_a_training_on_two_nodes_that_is_killed_goes_on(
     with training.start() as run:
         training.wait_for_a_save(run)
         cluster.cancel(cluster.jobs()[-1]["JobId"])
-        said, _ = run.communicate(timeout=600)
+        said, _ = run.communicate(timeout=patience.SECONDS)
     assert run.returncode == 0, said
     assert "continuing after update" in training.log()
     assert sha256(training.project.folder / WEIGHTS) == sha256(undisturbed.project.folder / WEIGHTS)

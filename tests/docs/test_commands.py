@@ -17,6 +17,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import patience
 import pytest
 import torch
 import yaml
@@ -82,7 +83,7 @@ def ended():
     yield
     for process in SERVERS:
         process.terminate()
-        process.wait(60)
+        process.wait(patience.SECONDS)
 
 
 @pytest.fixture(autouse=True)

@@ -3,6 +3,7 @@
 import json
 
 import nbformat
+import patience
 from nbclient import NotebookClient
 from pages import NOTEBOOK
 from toys import classifier
@@ -24,7 +25,7 @@ def test_it_runs_and_shows_what_it_promises(tmp_path, monkeypatch):
     monkeypatch.setenv("PYTHONPATH", str(SCRIPTS))
     notebook = nbformat.read(NOTEBOOK, as_version=4)
     # As Jupyter does it: in the notebook's folder.
-    NotebookClient(notebook, timeout=120, resources={"metadata": {"path": str(NOTEBOOK.parent)}}).execute()
+    NotebookClient(notebook, timeout=patience.SECONDS, resources={"metadata": {"path": str(NOTEBOOK.parent)}}).execute()
     shown = [kind for cell in notebook.cells for out in cell.get("outputs", []) for kind in out.get("data", {})]
     assert shown.count("text/html") >= 8
     assert "image/png" in shown

@@ -7,13 +7,13 @@ import re
 from pathlib import Path
 
 import pytest
+from at_hand import CORPORA, NO_CORPORA
 from pages import NOTEBOOK, PAGES, ROOT
 from PIL import Image
 
 from yiju.cli import COMMANDS, group
 
 PICTURES = ROOT / "docs/pictures"
-REAL = ROOT.parent / "shared/corpora"
 # Of every picture, the script that takes it: from the sample's model or run, or, without a sentence, from a benchmark.
 TAKEN_BY = {
     "report.png": "docs/pictures/take.py",
@@ -60,11 +60,11 @@ def test_sentences_are_of_the_sample_or_written_for_their_page():
     assert len(found) > len(others)
 
 
-@pytest.mark.skipif(not REAL.is_dir(), reason="no real corpora beside the project")
+@pytest.mark.skipif(not CORPORA.is_dir(), reason=NO_CORPORA)
 def test_none_of_them_is_a_sentence_of_a_real_corpus():
     wanted = {sentence.encode(): sentence for sentence in shown()}
     pattern = re.compile(b"|".join(map(re.escape, wanted)))
-    for file in sorted(path for path in REAL.rglob("*") if path.is_file()):
+    for file in sorted(path for path in CORPORA.rglob("*") if path.is_file()):
         content = lzma.decompress(file.read_bytes()) if file.suffix == ".xz" else file.read_bytes()
         found = pattern.search(content)
         assert not found, f"{found and wanted[found[0]]} stands in {file.name}"

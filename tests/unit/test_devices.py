@@ -5,6 +5,7 @@ import os
 import signal
 import time
 
+import patience
 import pytest
 
 from yiju import devices
@@ -13,7 +14,6 @@ from yiju.errors import YijuError
 
 FORK = multiprocessing.get_context("fork")
 IDS = ["0", "1", "2", "3"]
-PATIENCE_SECONDS = 30
 
 
 @pytest.fixture(autouse=True)
@@ -111,7 +111,7 @@ def test_processes_that_want_the_same_gpus_never_share_one(tmp_path):
     for claimer in claimers:
         claimer.start()
     for claimer in claimers:
-        claimer.join(PATIENCE_SECONDS)
+        claimer.join(patience.SECONDS)
 
     assert [claimer.exitcode for claimer in claimers] == [0, 0, 0, 0]
 
@@ -120,10 +120,10 @@ def test_the_ids_of_a_killed_process_come_free(tmp_path):
     listening, telling = FORK.Pipe(duplex=False)
     holder = FORK.Process(target=_hold_for_ever, args=(tmp_path, telling))
     holder.start()
-    assert listening.poll(PATIENCE_SECONDS)
+    assert listening.poll(patience.SECONDS)
     assert listening.recv() == IDS
     os.kill(holder.pid, signal.SIGKILL)
-    holder.join(PATIENCE_SECONDS)
+    holder.join(patience.SECONDS)
 
     with claim(4, "auto", tmp_path) as ids:
         assert ids == IDS

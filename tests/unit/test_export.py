@@ -19,7 +19,7 @@ PACKAGES = [pytest.importorskip(name, reason=f"{name} is not installed") for nam
 Q, T = [*SENTENCES, "花呗" * 30], [*SENTENCES[::-1], "开通" * 30]
 
 
-@pytest.fixture(scope="module", params=[False, True], ids=["stock", "marker"])
+@pytest.fixture(scope="module", params=[pytest.param(False, marks=pytest.mark.slow), True], ids=["stock", "marker"])
 def exported(request, tmp_path_factory):
     folder = tmp_path_factory.mktemp("model")
     explainer = Explainer(*classifier(folder, marker=request.param), margin=0.25)

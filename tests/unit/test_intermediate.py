@@ -78,7 +78,7 @@ SENTENCE = st.sampled_from("abcdefghijklmn")
 PAIR = st.tuples(st.sampled_from(["L", "X", "Y"]), st.just("train"), SENTENCE, SENTENCE, st.integers(0, 1))
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=60)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
 @given(st.lists(PAIR, min_size=4, max_size=30))
 def test_no_sentence_that_was_learnt_first_is_held_out_by_a_fold(tmp_path, rows):
     first = [

@@ -1,7 +1,6 @@
 """Progress that interrupted jobs left behind: seen, told apart by what differs, removed unless a job runs."""
 
 import os
-import time
 from types import SimpleNamespace
 
 import pytest
@@ -9,6 +8,8 @@ import pytest
 from yiju.leftovers import describe, leftovers, main, remove
 from yiju.provenance import atomic
 from yiju.stage import WORK, Job
+
+NOW = 1_800_000_000.0
 
 
 @pytest.fixture(autouse=True)
@@ -26,7 +27,7 @@ def job(rate, log="results/mine/logs/finetune_fold.0.log"):
 
 
 def aged(one, hours):
-    then = time.time() - 3600 * hours
+    then = NOW - 3600 * hours
     for path in (*one.work.iterdir(), one.work):
         os.utime(path, (then, then))
     return one
@@ -36,7 +37,7 @@ def test_each_is_named_with_its_size_and_age_and_what_differs_from_the_newest():
     aged(job(1e-3), 30).release()
     aged(job(5e-4), 2).release()
 
-    lines = list(describe(leftovers(WORK), time.time()))
+    lines = list(describe(leftovers(WORK), NOW))
     assert lines == [
         "      0.5 MB  finetune_fold.0 (results/mine), left 30.0 h ago, with learning_rate=0.001",
         "      0.5 MB  finetune_fold.0 (results/mine), left 2.0 h ago",
@@ -61,7 +62,7 @@ def test_a_folder_that_a_kill_left_without_its_card_is_named_by_its_rule():
     one = job(1e-3)
     one.release()
     (one.work / "job.json").unlink()
-    (line,) = describe(leftovers(WORK), time.time())
+    (line,) = describe(leftovers(WORK), one.work.stat().st_mtime)
     assert "finetune_fold, left 0.0 h ago" in line
 
 

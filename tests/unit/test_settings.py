@@ -1,5 +1,7 @@
 """The configuration: config.yaml and schema say the same, and every wrong key is named with its place and remedy."""
 
+from copy import deepcopy
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -24,10 +26,14 @@ def merged(config, over):
     return config | {key: merged(config.get(key), value) for key, value in over.items()} if both else over
 
 
+# config.yaml is long, and hundreds of tests read it.
+parsed = cache(yaml.safe_load)
+
+
 def read(*files):
     config = {}
     for file in files:
-        config = merged(config, yaml.safe_load(file.read_text(encoding="utf-8")))
+        config = merged(config, deepcopy(parsed(file.read_text(encoding="utf-8"))))
     return config
 
 

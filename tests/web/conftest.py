@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from serving import Served, running
+from serving import PATIENT, Served, limited
 from toys import classifier
 
 from yiju import Explainer
@@ -28,6 +28,6 @@ def explainer(model: Path) -> Explainer:
 
 @pytest.fixture(scope="session")
 def server(model: Path) -> Iterator[Served]:
-    """With a rate that no test reaches by chance."""
-    with running(model, "--rate", "5000") as served:
+    """With a rate that no test reaches by chance, and answers that no load can make too late."""
+    with limited(model, rate=5000.0, burst=10_000, **PATIENT) as served:
         yield served

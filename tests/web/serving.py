@@ -7,16 +7,22 @@ import os
 import re
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
 
+import patience
+
 from yiju.provenance import SCRIPTS
 
 JSON = {"Content-Type": "application/json"}
+TESTS = SCRIPTS.parent / "tests"
+# No request is given up, however slow the machine is.
+PATIENT = dict.fromkeys(("head_seconds", "body_seconds", "answer_seconds", "whole_seconds"), patience.SECONDS)
 
 
 @dataclass
@@ -36,10 +42,11 @@ class Answer:
 
 @dataclass
 class Served:
-    """A running server: its process and its port."""
+    """A running server: its process, its port, and the file that it writes its standard error to."""
 
     process: subprocess.Popen
     port: int
+    errors: Path
 
     @property
     def url(self) -> str:
@@ -47,7 +54,7 @@ class Served:
 
     def ask(self, method: str, path: str, body: Any = None, **headers: str) -> Answer:
         """One request on a connection of its own; a body that is no bytes goes as JSON."""
-        connection = HTTPConnection("127.0.0.1", self.port, timeout=30)
+        connection = HTTPConnection("127.0.0.1", self.port, timeout=patience.SECONDS)
         given = {name.replace("_", "-"): value for name, value in headers.items()}
         if body is not None and not isinstance(body, bytes):
             body, given = json.dumps(body).encode(), JSON | given
@@ -64,6 +71,10 @@ class Served:
     def post(self, path: str, body: Any, **headers: str) -> Answer:
         return self.ask("POST", path, body, **headers)
 
+    def said(self) -> str:
+        """What it wrote to standard error so far."""
+        return self.errors.read_text(encoding="utf-8")
+
     def memory(self) -> int:
         """Resident memory in bytes."""
         told = subprocess.run(["ps", "-o", "rss=", "-p", str(self.process.pid)], capture_output=True, check=True)
@@ -74,20 +85,26 @@ class Served:
 def running(model: Path, *options: str, command: list[str] | None = None) -> Iterator[Served]:
     """`yiju serve` on a free port, or another command that serves, ended at the end of the block."""
     command = command or [sys.executable, "-m", "yiju", "serve", "--model", str(model), "--port", "0", *options]
-    env = os.environ | {"PYTHONPATH": str(SCRIPTS)}
-    process = subprocess.Popen(command, env=env, stderr=subprocess.PIPE, text=True)
-    try:
-        yield Served(process, _port(process))
-    finally:
-        process.kill()
-        process.wait()
-        process.stderr.close()
+    paths = [str(SCRIPTS), str(TESTS), *filter(None, [os.environ.get("PYTHONPATH")])]
+    env = os.environ | {"PYTHONPATH": os.pathsep.join(paths)}
+    with tempfile.NamedTemporaryFile() as errors:
+        process = subprocess.Popen(command, env=env, stderr=errors)
+        served = Served(process, 0, Path(errors.name))
+        try:
+            served.port = _port(served)
+            yield served
+        finally:
+            process.kill()
+            process.wait()
 
 
-def _port(process: subprocess.Popen) -> int:
-    said = ""
-    for line in process.stderr:
-        said += line
-        if found := re.search(r":(\d+) is open", line):
-            return int(found[1])
-    raise AssertionError(f"the server did not start: {said}")
+def limited(model: Path, **limits: float) -> AbstractContextManager[Served]:
+    """A server with other limits than `yiju serve` has (tests/web/limited.py)."""
+    return running(model, command=[sys.executable, str(TESTS / "web/limited.py"), str(model), json.dumps(limits)])
+
+
+def _port(served: Served) -> int:
+    patience.wait_for(lambda: " is open" in served.said() or served.process.poll() is not None)
+    found = re.search(r":(\d+) is open", served.said())
+    assert found, f"the server did not start: {served.said()}"
+    return int(found[1])

@@ -52,7 +52,7 @@ def test_a_client_is_an_address_or_a_network(one, other, same):
 
 def test_jobs_come_one_after_another_and_a_full_queue_says_when():
     async def main():
-        worker, free, order = Worker(queue=1, share=5, patience=10), threading.Event(), []
+        worker, free, order = Worker(queue=1, share=5, patience=1000), threading.Event(), []
         first = asyncio.create_task(worker.run(lambda: (free.wait(), order.append(1))))
         second = asyncio.create_task(worker.run(lambda: order.append(2)))
         await asyncio.sleep(0)
@@ -73,7 +73,7 @@ def test_jobs_come_one_after_another_and_a_full_queue_says_when():
 
 def test_addresses_take_turns_and_each_has_its_share():
     async def main():
-        worker, free, order = Worker(queue=4, share=3, patience=10), threading.Event(), []
+        worker, free, order = Worker(queue=4, share=3, patience=1000), threading.Event(), []
 
         def ask(address):
             return asyncio.create_task(worker.run(lambda: order.append(address), address))
@@ -103,12 +103,17 @@ def test_addresses_take_turns_and_each_has_its_share():
 
 def test_nobody_waits_for_ever():
     async def main():
-        worker, free, ran = Worker(queue=2, share=2, patience=0.1), threading.Event(), []
-        first = asyncio.create_task(worker.run(free.wait))
+        worker, free, ran = Worker(queue=2, share=2, patience=100), threading.Event(), []
+        begun, loop = threading.Event(), asyncio.get_running_loop()
+        first = asyncio.create_task(worker.run(lambda: (begun.set(), free.wait())))
         second = asyncio.create_task(worker.run(lambda: ran.append(2)))
+        while not begun.is_set():
+            await asyncio.sleep(0.001)
+        # The clock of the loop jumps ahead, so that no test has to wait.
+        now, loop.time = loop.time, lambda: now() + 100
         refused = await asyncio.gather(first, second, return_exceptions=True)
         assert [(one.status, one.code) for one in refused] == [(503, "slow"), (429, "busy")]
-        worker.patience = 10
+        worker.patience = 1000
         free.set()
         # What nobody waited for any more was not computed, and its place is free.
         assert await worker.run(lambda: "done") == "done"
@@ -120,7 +125,7 @@ def test_nobody_waits_for_ever():
 
 def test_who_goes_away_leaves_the_queue():
     async def main():
-        worker, free, ran = Worker(queue=2, share=2, patience=10), threading.Event(), []
+        worker, free, ran = Worker(queue=2, share=2, patience=1000), threading.Event(), []
         first = asyncio.create_task(worker.run(free.wait))
         second = asyncio.create_task(worker.run(lambda: ran.append(2)))
         await asyncio.sleep(0)
@@ -141,7 +146,7 @@ def test_who_goes_away_leaves_the_queue():
 
 def test_a_worker_that_ends_answers_everybody():
     async def main():
-        worker, free = Worker(queue=2, share=2, patience=10), threading.Event()
+        worker, free = Worker(queue=2, share=2, patience=1000), threading.Event()
         asked = [asyncio.create_task(worker.run(free.wait)) for _ in range(2)]
         await asyncio.sleep(0)
         worker.refuse()
@@ -157,7 +162,7 @@ def test_a_worker_that_ends_answers_everybody():
 
 def test_an_error_of_a_job_is_its_callers():
     async def main():
-        worker = Worker(queue=1, share=1, patience=10)
+        worker = Worker(queue=1, share=1, patience=1000)
         with pytest.raises(ZeroDivisionError):
             await worker.run(lambda: 1 / 0)
         assert await worker.run(lambda: 1) == 1

@@ -19,7 +19,7 @@ VALUES = st.recursive(
 KEYS = st.sampled_from(["q", "t", "method", "options", "matrix", "curve"])
 PATHS = st.sampled_from(["/api/predict", "/api/explain", "/api/counterfactual"])
 STATUSES = {200, 400, 413, 415, 422}
-few = settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+few = settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 def check(told):

@@ -4,14 +4,14 @@ import asyncio
 import json
 import signal
 import socket
-import sys
 import threading
 import time
 from collections import Counter
-from pathlib import Path
 
+import patience
 import pytest
-from serving import running
+from limited import ASKED
+from serving import PATIENT, limited
 from toys import SENTENCES
 
 from yiju.cli import main as yiju
@@ -83,10 +83,13 @@ def test_slow_clients_block_nobody(server):
         for number, one in enumerate(held):
             # Nothing at all, half a head, half a body.
             one.sendall([b"", head, head + b'Content-Length: 100\r\n\r\n{"q"'][number % 3])
-        start = time.monotonic()
+        # The server would hold them for minutes: these answers come while it does.
         assert server.get("/").status == 200
         assert server.post("/api/predict", PAIR).status == 200
-        assert time.monotonic() - start < 5
+        for one in held:
+            one.setblocking(False)
+            with pytest.raises(BlockingIOError):
+                one.recv(1)
     finally:
         for one in held:
             one.close()
@@ -94,14 +97,15 @@ def test_slow_clients_block_nobody(server):
 
 @pytest.fixture(scope="module")
 def hasty(model):
-    with running(model, command=[sys.executable, str(Path(__file__).with_name("hasty.py")), str(model)]) as served:
+    """Deadlines short enough to wait for and long enough for a busy machine to keep them; few requests a second."""
+    with limited(model, rate=0.2, burst=5, head_seconds=2, body_seconds=2, whole_seconds=8) as served:
         yield served
 
 
 def ending(port, *sent, pause=0.0):
     """What comes back until the server ends the connection, and after how many seconds."""
     start = time.monotonic()
-    with socket.create_connection(("127.0.0.1", port), timeout=20) as one:
+    with socket.create_connection(("127.0.0.1", port), timeout=patience.SECONDS) as one:
         found = b""
         try:
             for part in sent:
@@ -118,20 +122,19 @@ def test_who_sends_no_head_is_let_go(hasty):
     for sent in ([], [b"GET / HTTP/1.1\r\n"], [bytes([byte]) for byte in b"GET / HTTP/1.1\r\nHost: l\r\n"]):
         found, seconds = ending(hasty.port, *sent, pause=0.1)
         assert found == b""
-        assert 0.3 < seconds < 5
+        assert seconds > 1
 
 
 def test_who_sends_half_a_body_is_told(hasty):
-    found, seconds = ending(hasty.port, request("/api/predict", PAIR)[:-5])
+    found, _ = ending(hasty.port, request("/api/predict", PAIR)[:-5])
     assert found.startswith(b"HTTP/1.1 408")
     assert b'"code":"late"' in found
-    assert seconds < 5
 
 
-def test_a_body_without_a_length_is_bounded_too(hasty):
+def test_a_body_without_a_length_is_bounded_too(server):
     head = request("/api/file?format=tsv").replace(b"Content-Length: 0", b"Transfer-Encoding: chunked")
     chunk = b"10000\r\n" + b"x" * 0x10000 + b"\r\n"
-    found, _ = ending(hasty.port, head, *[chunk] * 20, b"0\r\n\r\n")
+    found, _ = ending(server.port, head, *[chunk] * 20, b"0\r\n\r\n")
     assert found.startswith(b"HTTP/1.1 413")
 
 
@@ -139,7 +142,7 @@ def test_who_does_not_read_is_let_go(hasty):
     pages = request("/page.css", method="GET").replace(b"Connection: close\r\n", b"") * 100
     with socket.socket() as one:
         one.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-        one.settimeout(20)
+        one.settimeout(patience.SECONDS)
         one.connect(("127.0.0.1", hasty.port))
         # More answers than the system's buffers hold.
         for _ in range(10):
@@ -152,33 +155,33 @@ def test_who_does_not_read_is_let_go(hasty):
 
 
 def test_an_address_has_its_rate(hasty):
-    time.sleep(1.1)
     answers = [hasty.post("/api/predict", PAIR) for _ in range(12)]
     refused = [one for one in answers if one.status == 429]
     assert {one.status for one in answers} == {200, 429}
     assert {one.code for one in refused} == {"rate"}
-    assert {one.headers["retry-after"] for one in refused} == {"1"}
     assert hasty.get("/").status == 200
-    time.sleep(1.1)
+    seconds = int(refused[-1].headers["retry-after"])
+    assert 1 <= seconds <= 5
+    time.sleep(seconds)
     assert hasty.post("/api/predict", PAIR).status == 200
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, pytest.param(signal.SIGINT, marks=pytest.mark.slow)])
 def test_what_was_begun_is_answered_before_the_end(model, number):
-    with running(model) as served:
+    with limited(model, **PATIENT) as served:
         found = []
         asked = PAIR | {"method": "lime", "options": {"samples": 500}, "matrix": True, "curve": True}
         asking = [threading.Thread(target=lambda: found.append(served.post("/api/explain", asked))) for _ in range(8)]
         for one in asking:
             one.start()
-        time.sleep(0.15)
+        patience.wait_for(lambda: served.said().count(ASKED) == 8)
         served.process.send_signal(number)
         for one in asking:
             one.join()
         assert [one.status for one in found] == [200] * 8
         # As a shell and systemd know it; Ctrl-C is how a person ends it.
-        assert served.process.wait(timeout=15) == (0 if number == signal.SIGINT else -signal.SIGTERM)
-        assert "Traceback" not in served.process.stderr.read()
+        assert served.process.wait(patience.SECONDS) == (0 if number == signal.SIGINT else -signal.SIGTERM)
+        assert "Traceback" not in served.said()
 
 
 def test_a_server_that_ends_tells_whom_it_cannot_answer(model):

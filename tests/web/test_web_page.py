@@ -5,15 +5,16 @@ import re
 from pathlib import Path
 
 import pytest
+from at_hand import needs_browser
 from toys import SENTENCES
 
 pytest.importorskip("playwright", reason="playwright is not installed (requirements/dev.txt)")
 
-from browsing import answered, browser, chromium
+from browsing import answered, browser
 
 from yiju.web.limits import CHARACTERS
 
-pytestmark = pytest.mark.skipif(chromium() is None, reason="no Chromium on this machine (apt-get install chromium)")
+pytestmark = needs_browser
 Q, T = SENTENCES[:2]
 HOSTILE = [
     ("<script>document.title='broken'</script>", "<img src=x onerror=\"document.title='broken'\">"),

@@ -145,16 +145,18 @@ def test_a_preset_for_real_corpora_reads_them_all_and_trains_one_fold(
             {"augment_pairs": 2, "start_encoder": 2, "posttrain_encoder": 2, "finetune_fold": 4},
         ),
         # How scores are combined is no matter of training.
-        (
+        pytest.param(
             {"variants": {"averaged": {"finetune": {"average_orders": True}}}},
             {"finetune_fold": 1, "predict_pairs": 6, "calibrate_ensemble": 2},
+            marks=pytest.mark.slow,
         ),
         # What is learnt first is learnt once by all folds and seeds, and anew where it is learnt otherwise.
-        (
+        pytest.param(
             LEARNT_FIRST
             | {"variants": {"weighted": {"finetune": {"weighting": "edit_distance"}}}}
             | {"finetune": LEARNT_FIRST["finetune"] | {"folds": 2, "seeds": 2}},
             {"collect_intermediate": 1, "finetune_intermediate": 2, "finetune_fold": 8, "predict_held_out": 4},
+            marks=pytest.mark.slow,
         ),
     ],
     ids=["sharing", "combining", "learning first"],
@@ -167,6 +169,7 @@ def test_what_is_equal_among_variants_folds_and_seeds_is_computed_once(
     assert {rule: jobs[rule] for rule in expected} == expected
 
 
+@pytest.mark.slow
 def test_a_vocabulary_does_not_hang_on_the_augmentation_and_serves_all_variants(project: Project):
     variants = {"closure": {"augment": {"method": "closure"}}, "unmarked": {"encoder": {"match_marker": False}}}
     mine = project.config("mine.yaml", variants=variants)
@@ -178,6 +181,7 @@ def test_a_vocabulary_does_not_hang_on_the_augmentation_and_serves_all_variants(
     assert "augment_pairs" not in jobs
 
 
+@pytest.mark.slow
 def test_a_variant_is_explained_where_that_is_asked_for(template: Project):
     jobs = _dry_run(template, "--configfile", SMOKE, "--", EXPLAINED_VARIANT)
 
@@ -196,6 +200,7 @@ def test_a_ratio_is_chosen_on_dev_where_that_is_asked_for(project: Project):
     assert jobs["select_rationales"] == 1
 
 
+@pytest.mark.slow
 def test_a_variant_chooses_a_ratio_of_its_own(project: Project):
     mine = project.config("mine.yaml", explain={"select": {"by": "dev"}})
 
@@ -208,8 +213,8 @@ def test_a_variant_chooses_a_ratio_of_its_own(project: Project):
 @pytest.mark.parametrize(
     ("fusion", "reads"),
     [
-        ({"relations": "none"}, set()),
-        ({"relations": "found", "share": "consensus"}, {"calibration.json"}),
+        pytest.param({"relations": "none"}, set(), marks=pytest.mark.slow),
+        pytest.param({"relations": "found", "share": "consensus"}, {"calibration.json"}, marks=pytest.mark.slow),
         ({"relations": "published", "share": "consensus"}, {"pairs.parquet", "calibration.json"}),
     ],
     ids=lambda value: "-".join(value.values()) if isinstance(value, dict) else "",

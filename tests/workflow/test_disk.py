@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from at_hand import needs_root
 from projects import ROOT, SMOKE, Project
 
 PAIRS = "results/smoke/data/pairs.parquet"
@@ -26,7 +27,8 @@ def small(project: Project) -> Iterator[Project]:
     subprocess.run(["umount", results], check=True)
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="mounting a disk needs root")
+@pytest.mark.slow
+@needs_root
 def test_a_full_disk_ends_in_a_message_and_the_same_command_goes_on_once_there_is_room(small: Project) -> None:
     run = small.snakemake("--configfile", SMOKE, "--", PAIRS)
 
@@ -41,7 +43,7 @@ def test_a_full_disk_ends_in_a_message_and_the_same_command_goes_on_once_there_i
     assert run.returncode == 0, run.stdout
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="mounting a disk needs root")
+@needs_root
 def test_a_disk_that_may_not_be_written_to_ends_in_a_message(small: Project) -> None:
     _mount("-o", "remount,ro", small.folder / "results")
 

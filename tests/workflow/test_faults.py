@@ -155,8 +155,14 @@ def test_machines_with_more_gpus_than_may_be_held_are_refused_before_anything_ru
     ("text", "says"),
     [
         ("run: mine\nfinetune:\n  epoch: 3\n", ("finetune.epoch (", "mine.yaml line 3)", "no such key", "epochs")),
-        ("colour: red\n", ("colour (", "mine.yaml line 1)", "no such key", "finetune")),
-        ("finetune:\n  epochs: many\n", ("finetune.epochs (", "mine.yaml line 2)", "valid number", "'many'")),
+        pytest.param(
+            "colour: red\n", ("colour (", "mine.yaml line 1)", "no such key", "finetune"), marks=pytest.mark.slow
+        ),
+        pytest.param(
+            "finetune:\n  epochs: many\n",
+            ("finetune.epochs (", "mine.yaml line 2)", "valid number", "'many'"),
+            marks=pytest.mark.slow,
+        ),
     ],
 )
 def test_a_wrong_key_of_a_preset_is_named_with_its_line_and_what_is_allowed(

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import patience
 import psutil
 import pytest
 from projects import ROOT, SMOKE, Project
@@ -30,7 +31,6 @@ MORE = {"finetune": {"intermediate": {"corpora": ["AFQMC"], "epochs": 0.2}}, "ex
 RUN = Path("results/smoke")
 # What tells of times.
 UNSTEADY = {"timings", "seconds", "study.json", "curves", "report"}
-PATIENCE_SECONDS = 120
 
 
 @dataclass(frozen=True)
@@ -57,12 +57,12 @@ def _end_snakemake(run: subprocess.Popen, _: psutil.Process) -> None:
 def _kill_snakemake(run: subprocess.Popen, script: psutil.Process) -> None:
     """Its job goes on alone, and is waited for: the same training twice at a time would be refused."""
     run.kill()
-    psutil.wait_procs([script], PATIENCE_SECONDS)
+    psutil.wait_procs([script], patience.SECONDS)
 
 
 def _kill_all(run: subprocess.Popen, script: psutil.Process) -> None:
     os.killpg(run.pid, signal.SIGKILL)
-    psutil.wait_procs([script], PATIENCE_SECONDS)
+    psutil.wait_procs([script], patience.SECONDS)
 
 
 # Each with the share of the job's time at which it comes; None: while its script is still being loaded.
@@ -143,7 +143,7 @@ def _interrupted(
         at_work = script is not None and script.is_running() and script.status() != psutil.STATUS_ZOMBIE
         if at_work:
             interrupt(run, script)
-        said, _ = run.communicate(timeout=PATIENCE_SECONDS)
+        said, _ = run.communicate(timeout=patience.SECONDS)
     assert at_work or run.returncode == 0, said
     return at_work
 
@@ -160,13 +160,8 @@ def _script(run: subprocess.Popen, rule: str) -> psutil.Process | None:
 
 def _wait_for(condition: Callable[[], Any], run: subprocess.Popen) -> Any:
     """What the condition finds at last; None if snakemake ends before."""
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while not (found := condition()):
-        if run.poll() is not None:
-            return None
-        assert time.monotonic() < deadline, "waited too long"
-        time.sleep(0.005)
-    return found
+    found = patience.wait_for(lambda: condition() or (run if run.poll() is not None else None))
+    return None if found is run else found
 
 
 def _hashes(project: Project, job: Job) -> dict[Path, str]:

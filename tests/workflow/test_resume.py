@@ -6,13 +6,14 @@ import os
 import re
 import signal
 import subprocess
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import patience
 import psutil
 import pytest
+from patience import wait_for
 from projects import SMOKE, Project
 
 from yiju.provenance import sha256
@@ -22,7 +23,6 @@ WEIGHTS = FOLD / "model/model.safetensors"
 LOG = "results/smoke/logs/finetune_fold.0.log"
 # Hundreds of updates of milliseconds, saved every 20: time enough to be interrupted in the middle.
 LONG = {"batch_size": 4, "epochs": 24, "evaluate_every": 100}
-PATIENCE_SECONDS = 120
 
 
 @dataclass(frozen=True)
@@ -40,10 +40,10 @@ class Training:
         """Run until there is one more save, then let `how` interrupt; exit status and what was said."""
         before = self.saves()
         with self.project.start(*self.command) as run:
-            _wait_for(lambda: self.saves() - before or run.poll() is not None)
+            wait_for(lambda: self.saves() - before or run.poll() is not None)
             assert run.poll() is None, run.communicate()[0]
             how(run, _script(run))
-            said, _ = run.communicate(timeout=PATIENCE_SECONDS)
+            said, _ = run.communicate(timeout=patience.SECONDS)
         return run.returncode, said
 
     def saves(self) -> set[str]:
@@ -66,7 +66,7 @@ def undisturbed(finished: Project, tmp_path_factory: pytest.TempPathFactory) -> 
     with training.project.start(*training.command) as run:
 
         def wait() -> Training:
-            said, _ = run.communicate(timeout=PATIENCE_SECONDS)
+            said, _ = run.communicate(timeout=patience.SECONDS)
             assert run.returncode == 0, said
             return training
 
@@ -120,7 +120,7 @@ def _training(finished: Project, folder: Path) -> Training:
 
 def _kill_all(run: subprocess.Popen, script: psutil.Process) -> None:
     os.killpg(run.pid, signal.SIGKILL)
-    _wait_for(lambda: _has_ended(script))
+    wait_for(lambda: _has_ended(script))
 
 
 def _script(run: subprocess.Popen) -> psutil.Process:
@@ -134,10 +134,3 @@ def _has_ended(process: psutil.Process) -> bool:
         return process.status() == psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
         return True
-
-
-def _wait_for(condition: Callable[[], object]) -> None:
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while not condition():
-        assert time.monotonic() < deadline, "waited too long"
-        time.sleep(0.005)

@@ -1,8 +1,9 @@
-"""The same scores as Captum's, where it has the method; Captum is not pinned here, so these run where it is found."""
+"""The same scores as Captum's, where it has the method."""
 
 import numpy as np
 import pytest
 import torch
+from at_hand import package
 from torch import nn
 from toys import PAIRS, classifier
 
@@ -11,7 +12,12 @@ from yiju.attribution.multipliers import Both, affine, rescale
 from yiju.attribution.subject import Subject
 from yiju.tokens import encode_pairs
 
-attr = pytest.importorskip("captum.attr")
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def attr():
+    return package("captum.attr")
 
 
 @pytest.fixture(scope="module", params=[False, True], ids=["stock", "marker"])
@@ -47,7 +53,7 @@ def compare(judge, sample, found, attribution):
 @pytest.mark.parametrize(
     ("method", "reduce"), [("gradient_input", lambda a: a.sum(-1)), ("gradient_input_l2", lambda a: a.norm(dim=-1))]
 )
-def test_gradient_times_input(judge, sample, method, reduce):
+def test_gradient_times_input(attr, judge, sample, method, reduce):
     def theirs(log_p, batch, label):
         layer = attr.LayerGradientXActivation(log_p, judge[0].bert.embeddings)
         rest = (batch.attention_mask, batch.token_type_ids)
@@ -58,7 +64,7 @@ def test_gradient_times_input(judge, sample, method, reduce):
 
 @pytest.mark.parametrize("baseline", ["pad", "mask"])
 @pytest.mark.parametrize("steps", [1, 6])
-def test_integrated_gradients(judge, sample, baseline, steps):
+def test_integrated_gradients(attr, judge, sample, baseline, steps):
     def theirs(log_p, batch, label):
         special = torch.isin(batch.input_ids, torch.tensor([judge[1].cls_token_id, judge[1].sep_token_id]))
         fill = judge[1].mask_token_id if baseline == "mask" else judge[1].pad_token_id
@@ -91,7 +97,7 @@ def rest_of(judge, batch):
         return log_p, bert.embeddings(input_ids=batch.input_ids, token_type_ids=batch.token_type_ids)
 
 
-def test_integrated_gradients_from_zero_vectors(judge, sample):
+def test_integrated_gradients_from_zero_vectors(attr, judge, sample):
     def theirs(_, batch, label):
         log_p, x = rest_of(judge, batch)
         return attr.IntegratedGradients(log_p).attribute(x, target=label, n_steps=6, method="gausslegendre").sum(-1)
@@ -99,7 +105,7 @@ def test_integrated_gradients_from_zero_vectors(judge, sample):
     compare(judge, sample, scores(judge, sample, "integrated_gradients", baseline="zero", steps=6), theirs)
 
 
-def test_gradient(judge, sample):
+def test_gradient(attr, judge, sample):
     def theirs(_, batch, label):
         log_p, x = rest_of(judge, batch)
         return attr.Saliency(log_p).attribute(x, target=label, abs=False).norm(dim=-1)
@@ -108,7 +114,7 @@ def test_gradient(judge, sample):
 
 
 @pytest.mark.parametrize("activation", [nn.ReLU, nn.Tanh])
-def test_the_rescale_rule(activation):
+def test_the_rescale_rule(attr, activation):
     torch.manual_seed(4)
     model = nn.Sequential(nn.Linear(5, 7), activation(), nn.Linear(7, 4), activation(), nn.Linear(4, 1))
     x, x0 = torch.randn(2, 3, 5)

@@ -1,23 +1,29 @@
-"""The same figures as the package `shap` gives, where it is installed."""
+"""The same figures as the package `shap` gives."""
 
 import numpy as np
 import pytest
+from at_hand import package
 from token_games import Judge, make_pairs, own, subject_of, table_game
 
 from yiju.attribution.attribute import load_method
 from yiju.attribution.coalitions import own_tokens
 from yiju.attribution.methods.kernel_shap import complete_levels, shapley_values
 
-shap = pytest.importorskip("shap")
+pytestmark = pytest.mark.slow
 
 
-def explainer(count, worths):
+@pytest.fixture(scope="module")
+def shap():
+    return package("shap")
+
+
+def explainer(shap, count, worths):
     """KernelExplainer of a game: features 0/1, the background nobody."""
     powers = 1 << np.arange(count)
     return shap.KernelExplainer(lambda left: worths[(left @ powers).astype(int)], np.zeros((1, count)))
 
 
-def package(made, count, samples):
+def theirs(made, count, samples):
     np.random.seed(0)
     return made.shap_values(np.ones((1, count)), nsamples=samples, l1_reg=False, silent=True)[0]
 
@@ -30,18 +36,18 @@ def ours(count, worth, samples):
 
 
 @pytest.mark.parametrize("count", [2, 3, 6, 7])
-def test_exact_values(count):
+def test_exact_values(shap, count):
     worths, worth = table_game(count, seed=3)
-    found, expected = ours(count, worth, 500), package(explainer(count, worths), count, 500)
+    found, expected = ours(count, worth, 500), theirs(explainer(shap, count, worths), count, 500)
     np.testing.assert_allclose(found, expected, atol=1e-8)
 
 
 @pytest.mark.parametrize(("count", "samples"), [(9, 100), (10, 300), (13, 500), (13, 60)])
-def test_its_coalitions_give_its_values(count, samples):
+def test_its_coalitions_give_its_values(shap, count, samples):
     """Same levels enumerated, same regression on what it drew."""
     worths, _ = table_game(count, seed=4)
-    made = explainer(count, worths)
-    expected = package(made, count, samples)
+    made = explainer(shap, count, worths)
+    expected = theirs(made, count, samples)
     left = made.maskMatrix[: made.nsamplesAdded].astype(bool)
     gains = made.ey[: made.nsamplesAdded, 0] - worths[0]
     found = shapley_values(left, made.kernelWeights[: made.nsamplesAdded], gains, worths[-1] - worths[0])
@@ -52,12 +58,12 @@ def test_its_coalitions_give_its_values(count, samples):
     assert all(np.ptp(weights) < 1e-12 for weights in heavy)
 
 
-def test_sampled_values_are_as_near_the_exact_ones():
+def test_sampled_values_are_as_near_the_exact_ones(shap):
     errors = []
     for seed in range(5):
         worths, worth = table_game(10, seed=seed)
         exact = ours(10, worth, 2**10)
-        found = [ours(10, worth, 200), package(explainer(10, worths), 10, 200)]
+        found = [ours(10, worth, 200), theirs(explainer(shap, 10, worths), 10, 200)]
         errors.append([np.abs(values - exact).mean() for values in found])
-    mine, theirs = np.mean(errors, axis=0)
-    assert mine < 1.3 * theirs
+    mine, packages = np.mean(errors, axis=0)
+    assert mine < 1.3 * packages

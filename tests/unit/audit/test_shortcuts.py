@@ -1,12 +1,11 @@
 """Planted shortcuts are found where they are and nowhere else."""
 
 import json
-import os
-from pathlib import Path
 
 import numpy as np
 import polars as pl
 import pytest
+from at_hand import real
 from unit.audit.planted import first_decides, length_decides, merged, no_shortcut, overlap_decides, rows
 
 from yiju.audit.models import SHORTCUTS
@@ -14,8 +13,6 @@ from yiju.audit.shortcuts import audit_shortcuts, rewards
 from yiju.audit.validation import grouped, held_out_hits
 from yiju.corpora import load_reader
 from yiju.corpora.rows import ReadOptions
-
-REAL = Path(os.environ.get("YIJU_CORPORA", Path(__file__).parents[3] / "../shared/corpora"))
 
 
 def audit(folder, splits, sample=2000, seed=1):
@@ -178,12 +175,11 @@ def test_when_a_shortcut_is_rewarded(shortcut, accuracy, low, majority, rewarded
 
 
 def real_rows(name):
-    if not (REAL / name).is_file():
-        pytest.skip("the real corpora are not at hand (YIJU_CORPORA)")
     options = ReadOptions(unlabelled=False, nli_labels={}, sts_scores={}, own={})
-    return pl.concat(load_reader("lcqmc")(REAL / name, options)).select("q", "t", "label").rows()
+    return pl.concat(load_reader("lcqmc")(real(name), options)).select("q", "t", "label").rows()
 
 
+@pytest.mark.slow
 def test_lengths_tell_the_labels_of_lcqmc_dev_but_mislead_elsewhere(tmp_path):
     splits = {
         ("LCQMC", "train"): real_rows("LCQMC/train.tsv.xz")[:10_000],

@@ -47,7 +47,7 @@ def assert_follows(rows, q, t, label, fold, parents):
     assert len(set(parents)) == len(parents) >= 2
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=100)
 @given(ROWS, HELD)
 def test_without_limits_all_that_follows_is_made(rows, held_out):
     new, left_out = close_rows(rows, held_out)
@@ -60,7 +60,6 @@ def test_without_limits_all_that_follows_is_made(rows, held_out):
     assert len(new) + sum(left_out.values()) == sum(len(said) for said in claims(rows).values())
 
 
-@settings(deadline=None)
 @given(ROWS, HELD, st.integers(1, 3), st.floats(0.01, 2), st.integers(0, 9))
 def test_within_limits_some_of_it_is_made_and_all_accounted_for(rows, held_out, per_component, share, seed):
     new, left_out = close_rows(rows, held_out, share, per_component, seed)
@@ -187,7 +186,6 @@ def test_the_pairs_of_a_giant_component_are_not_listed():
     assert left_out[CAP] == leaves * (leaves - 1) + (leaves + 1) ** 2 - 1 - 9
 
 
-@settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 20), st.integers(0, 20)), max_size=10), st.integers(0, 5))
 def test_draw_takes_as_many_distinct_numbers_of_each_range(ranges, seed):
     sizes = np.array([max(pair) for pair in ranges], dtype=np.int64)

@@ -1,18 +1,16 @@
 """Components, contradictions and ways between sentences, by hand, in plain Python and on the real corpus."""
 
 import lzma
-import os
-from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from at_hand import real
+from hypothesis import given
 from hypothesis import strategies as st
 from plain_closure import components, contradictory
 
 from yiju.augment.graph import contradictions, path_lengths, sentence_graph, spanning_forest, write_paths
 
-REAL = Path(os.environ.get("YIJU_CORPORA", Path(__file__).parents[3] / "../shared/corpora"))
 ROWS = st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9), st.integers(0, 1), st.sampled_from([-1, 0, 1])))
 
 
@@ -29,7 +27,6 @@ def way(forest, begin, end):
     return out.tolist()
 
 
-@settings(deadline=None)
 @given(ROWS)
 def test_components_are_those_of_plain_python(rows):
     graph, plain = graph_of(rows), components(rows)
@@ -43,7 +40,6 @@ def test_components_are_those_of_plain_python(rows):
     assert set(np.flatnonzero(graph.contradicted).tolist()) == wrong
 
 
-@settings(deadline=None)
 @given(ROWS)
 def test_every_two_sentences_of_a_component_are_linked_by_positive_rows(rows):
     graph = graph_of(rows)
@@ -89,13 +85,11 @@ def test_no_rows_no_graph():
     assert len(spanning_forest(graph).parent) == 0
 
 
+@pytest.mark.slow
 def test_the_known_contradictions_of_lcqmc():
-    train = REAL / "LCQMC" / "train.tsv.xz"
-    if not train.is_file():
-        pytest.skip("the real corpora are not at hand (YIJU_CORPORA)")
     numbers = {}
     rows = []
-    for line in lzma.decompress(train.read_bytes()).decode().split("\n")[:-1]:
+    for line in lzma.decompress(real("LCQMC/train.tsv.xz").read_bytes()).decode().split("\n")[:-1]:
         q, t, label = line.split("\t")
         rows.append((numbers.setdefault(q, len(numbers)), numbers.setdefault(t, len(numbers)), int(label), -1))
     # The known figures take no account of the two sentences that are said to be unlike themselves.

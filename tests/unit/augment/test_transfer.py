@@ -1,13 +1,12 @@
 """The published augmentation: as its rule says, row by row, and the published count on the real corpus."""
 
-import os
 from itertools import combinations, product
-from pathlib import Path
 
 import numpy as np
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from at_hand import real
+from hypothesis import given
 from hypothesis import strategies as st
 from test_pipeline import augment
 
@@ -17,7 +16,6 @@ from yiju.corpora.normalise import normalise_corpus
 from yiju.folds import assign_folds
 from yiju.pairs import Corpus, Outputs, merge_corpora
 
-REAL = Path(os.environ.get("YIJU_CORPORA", Path(__file__).parents[3] / "../shared/corpora"))
 NO_FILTERS = {"duplicates": False, "conflicts": "keep", "leaks": False, "near_leaks": False}
 
 
@@ -61,7 +59,6 @@ ROWS = st.lists(
 )
 
 
-@settings(deadline=None)
 @given(ROWS)
 def test_transfer_is_the_published_rule(rows):
     rows = [(10 * number, *row) for number, row in enumerate(rows)]
@@ -78,10 +75,9 @@ def test_no_rows_have_no_children():
     assert transferred([]) == []
 
 
+@pytest.mark.slow
 def test_the_published_count_on_lcqmc(tmp_path):
-    train = REAL / "LCQMC" / "train.tsv.xz"
-    if not train.is_file():
-        pytest.skip("the real corpora are not at hand (YIJU_CORPORA)")
+    train = real("LCQMC/train.tsv.xz")
     kept, rejected, pairs, folds = (tmp_path / name for name in ("kept", "rejected", "pairs.parquet", "folds.parquet"))
     settings = {"reader": "lcqmc", "options": {}, "nli_labels": {}, "sts_scores": {}, "max_rejected": 0.0}
     normalise_corpus("LCQMC", [{"split": "train", "path": str(train)}], settings, kept, rejected)

@@ -262,7 +262,7 @@ WHOLE = {
 }
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=150)
 @given(kind=st.sampled_from(sorted(WHOLE)), at=st.floats(0, 1, exclude_max=True))
 def test_a_truncated_file_is_whole_or_refused(tmp_path_factory, kind, at):
     data, member = WHOLE[kind]
@@ -278,7 +278,7 @@ def test_a_truncated_file_is_whole_or_refused(tmp_path_factory, kind, at):
 CHECKED = [kind for kind in WHOLE if kind != "tarw"]
 
 
-@settings(deadline=None, max_examples=500)
+@settings(max_examples=150)
 @given(
     kind=st.sampled_from(sorted(WHOLE)),
     changes=st.lists(st.tuples(st.floats(0, 1, exclude_max=True), st.integers(0, 255)), min_size=1, max_size=4),

@@ -9,7 +9,7 @@ import zipfile
 import polars as pl
 import pytest
 from accounts import SEEDS, rows_of, squeeze
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from native_rows import DIAC
 
@@ -194,7 +194,6 @@ def test_whatever_stands_in_a_field_comes_back(tmp_path):
     """Sentences as they are, and never one for another: quotes, separators, escapes, odd characters."""
     path = tmp_path / "file"
 
-    @settings(deadline=None)
     @given(st.lists(st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=8), min_size=2, max_size=2))
     def sentences(pair):
         path.write_text(json.dumps(dict(zip(("sentence1", "sentence2"), pair, strict=True))), encoding="utf-8")

@@ -6,7 +6,7 @@ import lzma
 
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from yiju.corpora import lines
@@ -20,7 +20,6 @@ PIECES = st.lists(
 COMPRESS = [lzma.compress, gzip.compress, bz2.compress]
 
 
-@settings(deadline=None)
 @given(pieces=PIECES, block=st.integers(1, 40), compress=st.sampled_from([bytes, *COMPRESS]))
 def test_lines_are_those_of_the_plain_way(tmp_path_factory, pieces, block, compress):
     text = "".join(pieces)

@@ -201,7 +201,7 @@ WORDS = st.sampled_from(
 MARKS = st.sampled_from(["\t", "\n", "\r\n", "||", "\ufeff", '{"sentence1": "a"', "<question>", "</", "\0", "\u2028"])
 
 
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 @given(reader=st.sampled_from(READERS), data=st.one_of(st.binary(max_size=80), st.lists(WORDS | MARKS).map("".join)))
 def test_whatever_comes_is_read_or_refused(tmp_path_factory, reader, data):
     folder = tmp_path_factory.mktemp("any")

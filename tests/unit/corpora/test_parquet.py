@@ -90,7 +90,7 @@ def test_parquet_bombs_are_given_up(tmp_path, monkeypatch):
         read(path, **PARQUET)
 
 
-@settings(deadline=None, max_examples=10)
+@settings(max_examples=5)
 @given(data=st.data())
 def test_damaged_parquet_is_whole_or_refused(tmp_path_factory, data):
     folder = tmp_path_factory.mktemp("parquet")

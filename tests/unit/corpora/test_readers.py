@@ -1,11 +1,11 @@
 """Every reader on rows in its publishers' format, and on the real files where they are at hand."""
 
 import lzma
-import os
 from pathlib import Path
 
 import polars as pl
 import pytest
+from at_hand import real
 from native_rows import CASES, DIAC
 
 from yiju.corpora import READERS, complete_options, load_reader
@@ -13,7 +13,6 @@ from yiju.corpora.files import RawFile
 from yiju.corpora.rows import READ, ReadOptions
 from yiju.errors import YijuError
 
-REAL = Path(os.environ.get("YIJU_CORPORA", Path(__file__).parents[3] / "../shared/corpora"))
 NLI = {"entailment": 1, "neutral": 0, "contradiction": 0}
 SCORES = {"positive": 4.0, "negative": 2.0}
 
@@ -156,12 +155,7 @@ def assert_counts(table, rows, labels):
     assert (table.height, table["bad"].sum(), found) == (rows, 0, labels)
 
 
-def real(name):
-    if not (REAL / name).is_file():
-        pytest.skip("the real corpora are not at hand (YIJU_CORPORA)")
-    return REAL / name
-
-
+@pytest.mark.slow
 @pytest.mark.parametrize(("reader", "file", "split", "rows", "labels"), FILES, ids=lambda value: str(value))
 def test_real_files(reader, file, split, rows, labels):
     assert_counts(read(reader, real(file), split), rows, labels)

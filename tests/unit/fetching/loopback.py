@@ -5,11 +5,11 @@ from __future__ import annotations
 import hashlib
 import ssl
 import threading
-import time
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+import patience
 import pytest
 
 from yiju.errors import YijuError
@@ -104,7 +104,7 @@ def content(
         handler.wfile.flush()
         handler.server.sent += len(piece)
         if hold:
-            handler.server.gate.wait(30)
+            handler.server.gate.wait(patience.SECONDS)
 
     return answer
 
@@ -166,11 +166,3 @@ def undisturbed(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     for name in (*PROXIES, "CURL_CA_BUNDLE", "SSL_CERT_FILE"):
         monkeypatch.delenv(name, raising=False)
     return pauses
-
-
-def wait_for(condition: Callable[[], object]) -> None:
-    """Wait until a condition holds, which it does within half a minute."""
-    deadline = time.monotonic() + 30
-    while not condition():
-        assert time.monotonic() < deadline
-        threading.Event().wait(0.01)

@@ -4,6 +4,7 @@ import signal
 import subprocess
 import sys
 
+import patience
 import pytest
 from loopback import (
     ALL,
@@ -18,7 +19,6 @@ from loopback import (
     in_turn,
     status,
     undisturbed,
-    wait_for,
 )
 
 from yiju.fetching import download, transfer
@@ -79,7 +79,7 @@ def test_what_a_killed_process_left_is_continued_by_the_next_one(place, server):
     code = f"from yiju.fetching import fetch; fetch({wanted!r}, {str(place.out)!r}, {str(place.downloads)!r})"
     with subprocess.Popen([sys.executable, "-c", code], env={"PYTHONPATH": str(SCRIPTS)}) as process:
         # All but what its file object may still hold back.
-        wait_for(lambda: place.part.exists() and place.part.stat().st_size > HALF - 2**16)
+        patience.wait_for(lambda: place.part.exists() and place.part.stat().st_size > HALF - 2**16)
         process.kill()
     assert process.returncode == -signal.SIGKILL
     left = place.part.stat().st_size
@@ -149,7 +149,7 @@ def test_a_stalled_transfer_is_broken_off_and_continued(place, server, monkeypat
 def test_a_server_that_takes_the_question_and_says_nothing_is_given_up(place, server, monkeypatch):
     monkeypatch.setattr(transfer, "STALL_SECONDS", 1)
     monkeypatch.setattr(download, "TRIES", 1)
-    server.answers["/train.tsv"] = lambda handler, _: handler.server.gate.wait(30)
+    server.answers["/train.tsv"] = lambda handler, _: handler.server.gate.wait(patience.SECONDS)
 
     assert "too slow" in place.fails(f"{server.url}/train.tsv")
 

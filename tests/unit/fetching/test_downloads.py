@@ -4,8 +4,9 @@ import logging
 import threading
 from pathlib import Path
 
+import patience
 import pytest
-from loopback import ALL, CHECKSUM, DATA, HALF, NAME, Loopback, Place, content, in_turn, undisturbed, wait_for
+from loopback import ALL, CHECKSUM, DATA, HALF, NAME, Loopback, Place, content, in_turn, undisturbed
 
 from yiju import __version__
 from yiju.errors import YijuError
@@ -109,15 +110,18 @@ def test_two_jobs_that_want_the_same_file_fetch_it_once(tmp_path, server, caplog
     caplog.set_level(logging.INFO, "yiju")
     first, second = Place(tmp_path), Place(tmp_path)
     second.out = tmp_path / "other" / "train.tsv"
-    server.answers["/train.tsv"] = lambda handler, times: (server.gate.wait(30), content()(handler, times))
+    server.answers["/train.tsv"] = lambda handler, times: (
+        server.gate.wait(patience.SECONDS),
+        content()(handler, times),
+    )
     jobs = [threading.Thread(target=job.fetch, args=[f"{server.url}/train.tsv"]) for job in (first, second)]
     jobs[0].start()
-    wait_for(lambda: server.asked)
+    patience.wait_for(lambda: server.asked)
     jobs[1].start()
-    wait_for(lambda: "waiting" in caplog.text)
+    patience.wait_for(lambda: "waiting" in caplog.text)
     server.gate.set()
     for job in jobs:
-        job.join(30)
+        job.join(patience.SECONDS)
 
     assert first.out.read_bytes() == second.out.read_bytes() == DATA
     assert len(server.asked) == 1

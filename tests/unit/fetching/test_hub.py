@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 
+import patience
 import pytest
 from loopback import CHECKSUM, DATA, HALF, NAME, Handler, Loopback, content, status
 
@@ -61,7 +62,7 @@ class Job:
             env=self.environment | environment,
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=patience.SECONDS,
             check=False,
         )
         assert TOKEN not in done.stdout + done.stderr

@@ -44,7 +44,7 @@ def test_by_hand(tmp_path):
 PAIRS = st.tuples(st.sampled_from("ABC"), st.just("train"), *[st.sampled_from(SENTENCES)] * 2)
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(st.lists(PAIRS, min_size=1, max_size=12), st.sampled_from([0.6, 0.8, 1.0]), st.sampled_from([2, 100]))
 def test_against_plain_python(tmp_path_factory, rows, similarity, part):
     with patch.object(tables, "PART", part):

@@ -32,7 +32,7 @@ def brute_force(pairs, others, similarity):
     return found
 
 
-@settings(deadline=None, max_examples=80)
+@settings(max_examples=80)
 @given(PAIRS, PAIRS, st.sampled_from([0.2, 0.6, 0.8, 1.0]), st.sampled_from([1, 1_000_000]), st.integers(0, 9))
 def test_all_that_brute_force_finds(pairs, others, similarity, limit, shift):
     known = sentences(SENTENCES)

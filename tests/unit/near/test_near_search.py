@@ -28,7 +28,7 @@ def brute_force(queries, texts, similarity):
     ]
 
 
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 @given(TEXTS, TEXTS, SIMILARITY, st.sampled_from([1, 30, 1_000_000]))
 @example(["ab"], [], 0.8, 1)
 @example([], ["ab"], 0.8, 1)
@@ -41,7 +41,7 @@ def test_all_that_brute_force_finds(queries, texts, similarity, limit):
     assert found.rows() == brute_force(queries, texts, similarity)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(st.text(st.sampled_from("abcdefgh"), min_size=1, max_size=60), st.data())
 def test_small_changes_of_long_sentences(text, data):
     changed = [text]

@@ -199,7 +199,7 @@ def plain_reasons(corpora, filters):
     return reasons
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(
     rows=st.lists(st.lists(PAIRS, max_size=12), min_size=1, max_size=3).filter(any),
     filters=st.fixed_dictionaries(

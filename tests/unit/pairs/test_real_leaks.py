@@ -1,17 +1,15 @@
 """Leaks among the real corpora, beside the counts that are known of them."""
 
 import json
-import os
-from pathlib import Path
 
 import pytest
+from at_hand import real
 
 from yiju import tables
 from yiju.corpora.normalise import normalise_corpus
 from yiju.pairs import Corpus, Outputs, merge_corpora
 from yiju.rationale.sets import prepare_test_set
 
-REAL = Path(os.environ.get("YIJU_CORPORA", Path(__file__).parents[3] / "../shared/corpora"))
 FILES = {
     "LCQMC": ("lcqmc", {"train": "LCQMC/train.tsv.xz", "dev": "LCQMC/dev.tsv", "test": "LCQMC/test.tsv.xz"}),
     "XF2021": ("xf2021", {"train": "XF2021/train.csv", "test": "XF2021/test.csv"}),
@@ -22,19 +20,18 @@ FILTERS = {"duplicates": True, "conflicts": "drop", "leaks": True, "near_leaks":
 def normalised(folder, name):
     reader, files = FILES[name]
     settings = {"reader": reader, "options": {}, "nli_labels": {}, "sts_scores": {}, "max_rejected": 0.0}
-    described = [{"split": split, "path": str(REAL / path)} for split, path in files.items()]
+    described = [{"split": split, "path": str(real(path))} for split, path in files.items()]
     paths = folder / f"{name}.parquet", folder / f"{name}.rejected.parquet"
     normalise_corpus(name, described, settings, *paths)
     return Corpus(name, *paths)
 
 
+@pytest.mark.slow
 def test_known_leaks_are_found(tmp_path):
-    if not (REAL / "LCQMC" / "train.tsv.xz").is_file():
-        pytest.skip("the real corpora are not at hand (YIJU_CORPORA)")
     sets = []
     for name in "AB":
         sets.append(tmp_path / f"{name}.parquet")
-        prepare_test_set(str(REAL / "test_sets" / f"sim_interpretation_{name}.txt"), None, str(sets[-1]))
+        prepare_test_set(str(real(f"test_sets/sim_interpretation_{name}.txt")), None, str(sets[-1]))
     out = Outputs(
         *(
             tmp_path / name

@@ -1,7 +1,7 @@
 """Which items go together: as the set says, or as nearly the same pairs."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from yiju.rationale.items import Item
@@ -73,7 +73,6 @@ def jaccard(left, right):
 TEXT = st.text("甲乙丙", min_size=1, max_size=5)
 
 
-@settings(deadline=None)
 @given(st.lists(st.tuples(TEXT, TEXT), max_size=8), st.sampled_from([0.1, 0.4, 0.5, 1.0]))
 def test_what_is_near_is_what_a_loop_finds(texts, similarity):
     items = [item(str(number), q, t) for number, (q, t) in enumerate(texts)]

@@ -1,12 +1,11 @@
 """A page as a real browser makes it of its file, where there is a Chromium."""
 
 import os
-import shutil
 import subprocess
 from pathlib import Path
 
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-CHROMIUM = next(filter(None, map(shutil.which, NAMES)), None)
+import patience
+from at_hand import CHROMIUM
 
 
 def dump(page: Path, folder: Path) -> str:
@@ -15,5 +14,5 @@ def dump(page: Path, folder: Path) -> str:
     options = ["--headless", "--disable-gpu", "--no-first-run", "--disable-dev-shm-usage", "--window-size=1280,900"]
     options += ["--no-sandbox"] if os.geteuid() == 0 else []
     command = [CHROMIUM, *options, f"--user-data-dir={folder / 'browser'}", "--dump-dom", page.as_uri()]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=patience.SECONDS, check=True)
     return done.stdout

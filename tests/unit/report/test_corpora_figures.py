@@ -29,6 +29,7 @@ def draw(folder, out, names, **changes):
     return {name: path.read_bytes() for name, path in paths.items()}
 
 
+@pytest.mark.slow
 def test_many_corpora_make_the_same_bytes_and_few_of_them(tmp_path):
     first, second = (draw(tmp_path, out, MANY, warned=("Corpus_3 train",)) for out in "ab")
     assert first == second

@@ -7,7 +7,8 @@ import re
 from html import unescape
 
 import pytest
-from unit.report.browser import CHROMIUM, dump
+from at_hand import needs_browser
+from unit.report.browser import dump
 from unit.report.small_run import examined, small_run
 
 from yiju.report.explorer import BUDGET, compact, embed, read_lines, script, within_budget
@@ -167,7 +168,7 @@ document.body.append(told);
 """
 
 
-@pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here")
+@needs_browser
 def test_a_browser_explores_the_examples(tmp_path):
     html = page(tmp_path)
     # The page's own policy would refuse a second program, as it should: see below.
@@ -194,7 +195,7 @@ def test_a_browser_explores_the_examples(tmp_path):
     assert seen["pointed"] == ["q1", "t1"]
 
 
-@pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here")
+@needs_browser
 def test_hostile_texts_stay_texts_in_a_browser_and_a_foreign_program_does_not_run(tmp_path):
     html = page(tmp_path, sentences=(HOSTILE, "<img src=x onerror=alert(1)>"))
     foreign = "<script>document.body.id = 'foreign'</script></body>"

@@ -70,6 +70,7 @@ def fp32(tmp_path_factory):
     return curve(toy(folder / "model"), folder / "work", "fp32")
 
 
+@pytest.mark.slow
 def test_200_updates_follow_a_plain_loop(tmp_path, fp32):
     assert len(fp32) == UPDATES
     np.testing.assert_allclose(fp32, plain_curve(toy(tmp_path)), rtol=0, atol=1e-4)

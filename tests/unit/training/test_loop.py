@@ -95,7 +95,7 @@ def fit_until(number, killed, work, monkeypatch, plan=PLAN, passes=0):
         fit(killed, plan, MACHINE, work)
 
 
-@pytest.mark.parametrize("killed_at", [2, 5, 9, 10, 15])
+@pytest.mark.parametrize("killed_at", [2, 9, *(pytest.param(later, marks=pytest.mark.slow) for later in (5, 10, 15))])
 def test_a_killed_training_ends_as_the_undisturbed_one(tmp_path, monkeypatch, killed_at):
     whole = task(tmp_path / "a")
     best = fit(whole, PLAN, MACHINE, folder(tmp_path / "whole"))
@@ -114,7 +114,10 @@ def last_save(work):
 
 
 # Update 9 is an adversarial one: four passes are its first step, the sixth is a move within the second.
-@pytest.mark.parametrize(("update", "passes"), [(4, 0), (9, 4), (9, 6), (15, 0)])
+@pytest.mark.parametrize(
+    ("update", "passes"),
+    [pytest.param(4, 0, marks=pytest.mark.slow), (9, 4), (9, 6), pytest.param(15, 0, marks=pytest.mark.slow)],
+)
 def test_a_training_with_all_techniques_is_resumed_bit_for_bit(tmp_path, monkeypatch, update, passes):
     whole = task(tmp_path / "a")
     best = fit(whole, TECHNIQUES, MACHINE, folder(tmp_path / "whole"))

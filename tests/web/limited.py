@@ -1,0 +1,35 @@
+"""`yiju serve` with the limits that a test gives it: limited.py MODEL LIMITS, the second as JSON.
+
+It says ASKED on standard error for every request that has a place before the model, and answers what has one however
+long that takes after it is told to end.
+"""
+
+import json
+import sys
+
+import patience
+
+from yiju.cli import main, serve
+from yiju.web import server
+from yiju.web.limits import Limits
+from yiju.web.worker import Worker
+
+ASKED = "asked"
+
+
+def telling(run):
+    """Worker.run that says so when a job has got a place."""
+
+    def told(self, job, admitted=False):
+        print(ASKED, file=sys.stderr, flush=True)
+        return run(self, job, admitted)
+
+    return told
+
+
+if __name__ == "__main__":
+    server.GRACE_SECONDS = patience.SECONDS
+    Worker.run = telling(Worker.run)
+    given = json.loads(sys.argv[2])
+    serve.Limits = lambda **_: Limits(**given)
+    main(["serve", "--model", sys.argv[1], "--port", "0"])
