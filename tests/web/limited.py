@@ -10,7 +10,6 @@ import sys
 import patience
 
 from yiju.cli import main, serve
-from yiju.web import server
 from yiju.web.limits import Limits
 from yiju.web.worker import Worker
 
@@ -20,16 +19,15 @@ ASKED = "asked"
 def telling(run):
     """Worker.run that says so when a job has got a place."""
 
-    def told(self, job, admitted=False):
+    def told(self, job, address="", admitted=False):
         print(ASKED, file=sys.stderr, flush=True)
-        return run(self, job, admitted)
+        return run(self, job, address, admitted)
 
     return told
 
 
 if __name__ == "__main__":
-    server.GRACE_SECONDS = patience.SECONDS
     Worker.run = telling(Worker.run)
-    given = json.loads(sys.argv[2])
+    given = {"grace_seconds": patience.SECONDS} | json.loads(sys.argv[2])
     serve.Limits = lambda **_: Limits(**given)
     main(["serve", "--model", sys.argv[1], "--port", "0"])

@@ -4,14 +4,16 @@ import asyncio
 import json
 import signal
 import socket
+import sys
 import threading
 import time
 from collections import Counter
+from pathlib import Path
 
 import patience
 import pytest
 from limited import ASKED
-from serving import PATIENT, limited
+from serving import PATIENT, limited, running
 from toys import SENTENCES
 
 from yiju.cli import main as yiju
@@ -191,15 +193,14 @@ def test_a_server_that_ends_tells_whom_it_cannot_answer(model):
         asking = [threading.Thread(target=lambda: found.append(served.post("/api/predict", PAIR))) for _ in range(4)]
         for one in asking:
             one.start()
-        # The first of them is with the model, and says so.
-        assert "judging" in served.process.stderr.readline()
+        patience.wait_for(lambda: served.said().count(ASKED) == 4)
         served.process.send_signal(signal.SIGTERM)
         for one in asking:
             one.join()
         assert [(one.status, one.code) for one in found] == [(503, "ending")] * 4
         assert all(int(one.headers["retry-after"]) >= 1 for one in found)
-        served.process.wait(timeout=60)
-        assert "Traceback" not in served.process.stderr.read()
+        served.process.wait(patience.SECONDS)
+        assert "Traceback" not in served.said()
 
 
 def test_a_taken_port_is_named_before_the_model_is_loaded(server, tmp_path, caplog, monkeypatch):
