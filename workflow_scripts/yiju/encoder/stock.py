@@ -5,6 +5,7 @@ from __future__ import annotations
 from torch import nn
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
+from yiju.encoder.checkpoint import check_vocabulary
 from yiju.errors import YijuError
 
 SUITED = "BERT, ERNIE, ELECTRA, ALBERT, DistilBERT and RoBERTa are such, with a fast tokeniser of BERT's kind"
@@ -24,6 +25,7 @@ def adapt(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase) -> int:
     if model.config.num_labels != 2:
         raise YijuError(f"a classifier of {model.config.num_labels} labels; yiju needs two: 0 not similar, 1 similar")
     _check_tokenizer(tokenizer)
+    check_vocabulary(model, tokenizer)
     sides = getattr(embeddings, "token_type_embeddings", None)
     if sides is None or sides.num_embeddings < 2:
         for module in (model, embeddings):
