@@ -140,15 +140,15 @@ def check_vocabulary(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase)
 
     Raises YijuError with both numbers and the remedy.
     """
-    ids = [*tokenizer.get_vocab().values(), *tokenizer("", "")["input_ids"]]
+    words = {number: word for word, number in tokenizer.get_vocab().items()}
+    # What surrounds a pair need not be in the vocabulary.
+    ids = {*words, *tokenizer("", "")["input_ids"]}
     table = model.get_input_embeddings()
     if max(ids) >= table.num_embeddings:
-        tokens = tokenizer.convert_ids_to_tokens(
-            [number for number in sorted(set(ids)) if number >= table.num_embeddings]
-        )
+        beyond = [words.get(number, str(number)) for number in sorted(ids) if number >= table.num_embeddings]
         raise YijuError(
             f"the tokeniser writes ids up to {max(ids)}, and the model has {table.num_embeddings} embeddings (0 to "
-            f"{table.num_embeddings - 1}), so none for {shown(list(map(str, tokens)))}; take the tokeniser of these "
+            f"{table.num_embeddings - 1}), so none for {shown(beyond)}; take the tokeniser of these "
             "weights, or give the model more rows (model.resize_token_embeddings) and train them"
         )
     positions = getattr(getattr(model.base_model, "embeddings", None), "position_embeddings", None)

@@ -58,7 +58,7 @@ class Mismatch:
         before = encoder_prefixes(held)
         if before and before[0] not in ("", f"{base}."):
             last = before[0].split(".")[-2]
-            if last in BASES:
+            if last in BASES and last != base:
                 return (
                     f"its weights are those of a {last}, so model_type {kind} in {CONFIG} looks wrong: set it to {last}"
                 )

@@ -117,15 +117,15 @@ def _unpickle(file: Path) -> object:
     """What a pickle holds, read by torch without running any of it."""
     try:
         return torch.load(file, map_location="cpu", weights_only=True)
-    except pickle.UnpicklingError as error:
-        found = re.search(r"(?:GLOBAL|global|class|type) ([\w.]+\.[\w.]+)", str(error))
-        raise YijuError(
-            f"{file}: not a file of plain weights: it holds {found[1] if found else 'something else than tensors'}, "
-            "which yiju never loads, since a pickled object can run code; where you trust the file, load it with the "
-            "program that wrote it and save model.state_dict() alone"
-        ) from None
     except Exception as error:
-        # torch raises errors of many kinds over a damaged file.
+        # torch raises errors of many kinds over a damaged file, and names the class of an object of anybody else's.
+        found = re.search(r"(?:GLOBAL|global|class|type) ([\w.]+\.[\w.]+)", str(error))
+        if found and isinstance(error, pickle.UnpicklingError):
+            raise YijuError(
+                f"{file}: not a file of plain weights: it holds {found[1]}, which yiju never loads, since a pickled "
+                "object can run code; where you trust the file, load it with the program that wrote it and save "
+                "model.state_dict() alone"
+            ) from None
         raise YijuError(
             f"{file}: not a file of plain weights: torch cannot read these {file.stat().st_size} bytes "
             f"({_first_line(error)}); fetch or save it again"
