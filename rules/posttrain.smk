@@ -36,6 +36,8 @@ rule start_encoder:
     localrule: True
     conda:
         "../envs/torch.yaml"
+    resources:
+        techniques=checked_early,
     params:
         settings=lambda wildcards: jobs.starting(of(wildcards)),
         code=code_version("start_encoder"),

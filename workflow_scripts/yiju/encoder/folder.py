@@ -12,6 +12,7 @@ from transformers.utils import logging as transformers_logging
 
 from yiju.encoder import LABELS, marker
 from yiju.encoder.checkpoint import open_checkpoint
+from yiju.encoder.stock import tell_no_sides
 from yiju.errors import YijuError
 from yiju.provenance import publish
 
@@ -33,6 +34,7 @@ def load_model(
     if not folder.is_dir():
         raise YijuError(f"{folder}: no such model folder; check encoder.name")
     model = open_checkpoint(folder, head, seed, whole, pickled)
+    tell_no_sides(model)
     if getattr(model.config, "match_marker", False):
         marker.install(model, load_tokenizer(folder).all_special_ids)
     return model

@@ -11,9 +11,11 @@ from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from yiju.encoder import CONFIG, TOKENIZER_FILES
 from yiju.encoder.build import build_model, build_tokenizer
-from yiju.encoder.checkpoint import check_vocabulary
+from yiju.encoder.checkpoint import check_vocabulary, shape_of
 from yiju.encoder.folder import load_model, load_tokenizer, save_folder
 from yiju.encoder.marker import SEGMENT_IDS, declare
+from yiju.encoder.stock import SUITED, has_sides, positions
+from yiju.encoder.suited import require_suited
 from yiju.encoder.vocabulary import read_vocabulary
 from yiju.encoder.weights import PATTERNS
 from yiju.errors import YijuError
@@ -21,12 +23,15 @@ from yiju.errors import YijuError
 log = logging.getLogger(__name__)
 
 
-def start_encoder(settings: dict, vocabulary: str | None, outputs: Sequence[str]) -> None:
+def start_encoder(
+    settings: dict, vocabulary: str | None, outputs: Sequence[str], techniques: Sequence[str] = ()
+) -> None:
     """Write the run's first model folder.
 
     settings: the `encoder` section with `marks_matches` resolved, `seed`, and the `head` that is trained next, so that
     a checkpoint keeps what it has of it; vocabulary: the learnt vocab.txt, for a model from scratch; outputs: the
-    folder's files.
+    folder's files; techniques: sections of `finetune` that are switched on and do not go with every encoder. Raises
+    YijuError, before anything is trained or written, for a checkpoint that does not do.
     """
     if settings["source"] == "scratch":
         tokens = read_vocabulary(vocabulary)
@@ -36,6 +41,7 @@ def start_encoder(settings: dict, vocabulary: str | None, outputs: Sequence[str]
     else:
         model, tokenizer = _opened(settings)
         _check(model, settings)
+        require_suited(shape_of(model.config, "classifier", {}, Path(settings["name"])), techniques)
         if settings["marks_matches"]:
             _widen_segments(model)
     save_folder(model, tokenizer, outputs)
@@ -82,11 +88,17 @@ def _fetch(settings: dict) -> Path:
 
 
 def _check(model: PreTrainedModel, settings: dict) -> None:
-    config = model.config
-    if config.is_encoder_decoder or getattr(config, "type_vocab_size", 0) < 2:
-        raise YijuError(f"encoder.name: a {config.model_type} model; an encoder with two segment ids (BERT) is needed")
-    if settings["max_length"] > config.max_position_embeddings:
-        raise YijuError(f"encoder.max_length: this checkpoint reads at most {config.max_position_embeddings} tokens")
+    embeddings = getattr(model.base_model, "embeddings", None)
+    if model.config.is_encoder_decoder or embeddings is None:
+        raise YijuError(f"encoder.name: a {model.config.model_type} model; an encoder is needed: {SUITED}")
+    if settings["marks_matches"] and not has_sides(model):
+        raise YijuError(
+            f"encoder.match_marker: this {model.config.model_type} model has no segment ids, which bear the marks; set "
+            "it to false, or choose a BERT in encoder.name"
+        )
+    longest = positions(embeddings)
+    if settings["max_length"] > longest:
+        raise YijuError(f"encoder.max_length: this checkpoint reads at most {longest} tokens")
 
 
 def _widen_segments(model: PreTrainedModel) -> None:

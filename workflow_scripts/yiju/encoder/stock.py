@@ -26,11 +26,23 @@ def adapt(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase) -> int:
         raise YijuError(f"a classifier of {model.config.num_labels} labels; yiju needs two: 0 not similar, 1 similar")
     _check_tokenizer(tokenizer)
     check_vocabulary(model, tokenizer)
-    sides = getattr(embeddings, "token_type_embeddings", None)
-    if sides is None or sides.num_embeddings < 2:
-        for module in (model, embeddings):
-            module.register_forward_pre_hook(_without_sides, with_kwargs=True)
-    return min(tokenizer.model_max_length, _positions(embeddings), LONGEST)
+    tell_no_sides(model)
+    return min(tokenizer.model_max_length, positions(embeddings), LONGEST)
+
+
+def has_sides(model: PreTrainedModel) -> bool:
+    """Whether a model tells two sentences apart by segment ids."""
+    sides = getattr(getattr(model.base_model, "embeddings", None), "token_type_embeddings", None)
+    return sides is not None and sides.num_embeddings >= 2
+
+
+def tell_no_sides(model: PreTrainedModel) -> None:
+    """Let a model that knows no segment ids pass over those that it is given."""
+    embeddings = getattr(model.base_model, "embeddings", None)
+    if has_sides(model) or embeddings is None:
+        return
+    for module in (model, model.base_model, embeddings):
+        module.register_forward_pre_hook(_without_sides, with_kwargs=True)
 
 
 def _without_sides(_: nn.Module, args: tuple, kwargs: dict) -> tuple[tuple, dict]:
@@ -52,7 +64,7 @@ def _check_tokenizer(tokenizer: PreTrainedTokenizerBase) -> None:
         raise YijuError(f"the tokeniser writes a pair as {written}, not as [CLS] 甲 [SEP] 乙 [SEP]; {SUITED}")
 
 
-def _positions(embeddings: nn.Module) -> int:
+def positions(embeddings: nn.Module) -> int:
     """Tokens that the table of positions holds; RoBERTa's begins after the number of its padding."""
     table = getattr(embeddings, "position_embeddings", None)
     if table is None:
