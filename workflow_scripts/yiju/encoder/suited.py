@@ -12,8 +12,6 @@ from yiju.errors import YijuError
 
 # Layers that bear a number of their own; ALBERT's are one layer many times.
 LAYER = re.compile(r"(?:^|\.)(?:encoder|transformer)\.layer\.(\d+)\.")
-# Techniques that not every encoder allows.
-PICKY = ("layer_rates", "mixup", "multi_dropout")
 WITH_HEAD = "BERT, ERNIE and MegatronBERT have what it needs"
 
 
@@ -25,7 +23,7 @@ def require_suited(classifier: PreTrainedModel, techniques: Iterable[str]) -> No
     kind = type(classifier).__name__
     checks = {
         "layer_rates": (_has_layers, "needs numbered layers", "all but ALBERT, whose layers are one, have them"),
-        "mixup": (_has_places, "needs BERT's layers and head (pooler, dropout, linear classifier)", WITH_HEAD),
+        "mixup": (_has_places, "needs BERT's head (pooler, dropout, linear classifier) and layers", WITH_HEAD),
         "multi_dropout": (
             _has_head,
             "needs BERT's head (pooler, dropout, linear classifier)",

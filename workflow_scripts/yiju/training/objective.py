@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
-from yiju.encoder.suited import PICKY, require_suited
+from yiju.encoder.suited import require_suited
 from yiju.training.consistency import divergence
 from yiju.training.masking import Hiding
 from yiju.training.mixup import Mixup, blended
@@ -28,7 +28,7 @@ class Techniques:
     def of(cls, settings: dict, classifier: PreTrainedModel, tokenizer: PreTrainedTokenizerBase) -> Techniques:
         """Those that the `finetune` section switches on. Raises YijuError where the model does not allow one."""
         rdrop, mixup = settings["rdrop"], settings["mixup"]
-        require_suited(classifier, [key for key in PICKY if settings[key]["enabled"]])
+        require_suited(classifier, [key for key in ("mixup", "multi_dropout") if settings[key]["enabled"]])
         return cls(
             settings["label_smoothing"],
             rdrop["alpha"] if rdrop["enabled"] else None,
