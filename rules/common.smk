@@ -115,6 +115,13 @@ def of_members(path):
     return [f"folds/{member}/{path}" for member in MEMBERS]
 
 
+def checked_early(wildcards):
+    """Techniques of all branches that start from this one's encoder, as a resource: a change of them reruns nothing."""
+    mine = jobs.starting(of(wildcards))
+    found = [jobs.checked_early(settings) for settings in BRANCHES.values() if jobs.starting(settings) == mine]
+    return ",".join(sorted({key for keys in found for key in keys}))
+
+
 def post_trained(wildcards):
     """The model folder that the first classifier is trained from."""
     stage, name = ("posttrain", "posttrained") if of(wildcards).posttrain.enabled else ("start", "start")

@@ -38,6 +38,7 @@ rule start_encoder:
         "../envs/torch.yaml"
     resources:
         shared=SHARED,
+        techniques=checked_early,
     params:
         settings=lambda wildcards: jobs.starting(of(wildcards)),
         code=code_version("start_encoder"),

@@ -139,7 +139,7 @@ def test_what_cannot_be_explained_is_refused_with_what_could_be(tmp_path):
     three = stranger("Bert", tmp_path / "three", hidden_size=16, num_labels=3, max_position_embeddings=32)
     with pytest.raises(YijuError, match="a classifier of 3 labels; yiju needs two"):
         Explainer(*three[:2])
-    with pytest.raises(YijuError, match="not a checkpoint of this kind"):
+    with pytest.raises(YijuError, match=r"a classifier of 3 labels \(LABEL_0, LABEL_1, LABEL_2\); yiju needs two"):
         Explainer.from_pretrained(three[2])
     decoder = stranger("GPT2", tmp_path / "gpt", n_embd=16, n_head=2, n_layer=1, n_positions=32, pad_token_id=0)
     with pytest.raises(YijuError, match=r"GPT2: a gpt2 model; an encoder .* is needed: BERT"):

@@ -101,7 +101,9 @@ def test_many_hostile_words_end_a_command_in_words(name, model, tmp_path, caplog
 
 
 @pytest.mark.parametrize("name", ["pairs.tsv", "named.csv", "rows.jsonl", "numbers.jsonl"])
-@pytest.mark.parametrize("out", ["folder.csv", "folder.parquet", "pairs.tsv", "pairs.tsv/out.csv", "out.xlsx", "/dev/full"])
+@pytest.mark.parametrize(
+    "out", ["folder.csv", "folder.parquet", "pairs.tsv", "pairs.tsv/out.csv", "out.xlsx", "/dev/full"]
+)
 def test_an_output_that_cannot_be_is_refused_by_name(name, out, model, tmp_path, caplog, monkeypatch):
     monkeypatch.chdir(tmp_path)
     files(tmp_path)
@@ -110,4 +112,6 @@ def test_an_output_that_cannot_be_is_refused_by_name(name, out, model, tmp_path,
         out = "link.tsv"
     before = {file: file.read_bytes() for file in tmp_path.rglob("*") if file.is_file()}
     survives("predict", [name, "-o", out, "--model", str(model), "--max-bad", "1"], caplog)
-    assert {file: file.read_bytes() for file in tmp_path.rglob("*") if file.is_file()} | before == before or out == "pairs.tsv"
+    assert {
+        file: file.read_bytes() for file in tmp_path.rglob("*") if file.is_file()
+    } | before == before or out == "pairs.tsv"

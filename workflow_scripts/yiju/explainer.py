@@ -19,6 +19,7 @@ from yiju.attribution.interaction import joint_occlusion, occluded_gradients, sh
 from yiju.attribution.subject import Scores, Subject, evaluating
 from yiju.attribution.units import segment_units
 from yiju.encoder.folder import load_model, load_tokenizer
+from yiju.encoder.labels import in_order
 from yiju.encoder.start import download
 from yiju.encoder.stock import adapt
 from yiju.errors import YijuError
@@ -57,6 +58,7 @@ class Explainer:
         seed: int = 111,
     ) -> None:
         self.tokenizer, self.margin = tokenizer, margin
+        model = in_order(model)
         self.max_length = adapt(model, tokenizer)
         self.subject = Subject.of(model.eval(), tokenizer, batch_tokens, seed)
 

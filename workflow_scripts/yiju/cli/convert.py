@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from yiju.encoder.start import convert_checkpoint
+from yiju.encoder.convert import convert_checkpoint
 
 
 @click.command()
@@ -15,7 +15,9 @@ from yiju.encoder.start import convert_checkpoint
 def command(folder: Path, out: Path) -> None:
     """Read the checkpoint in FOLDER and write it to OUT with its weights in safetensors.
 
-    pytorch_model.bin is read as plain tensors; anything else in it is refused, and nothing of it is run.
+    pytorch_model.bin, or its shards, is read as plain tensors; anything else in it is refused, and nothing of it is
+    run. Weights that a training program put under a key or a prefix get the names that transformers gives them, and
+    are written in float32. A checkpoint whose weights do not fit its config.json is refused.
     """
     convert_checkpoint(folder, out)
     click.echo(f"{out}: written")

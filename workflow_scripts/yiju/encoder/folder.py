@@ -7,55 +7,37 @@ import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
-import torch
-from transformers import (
-    AutoModelForMaskedLM,
-    AutoModelForSequenceClassification,
-    PreTrainedConfig,
-    PreTrainedModel,
-    PreTrainedTokenizerBase,
-)
+from transformers import PreTrainedConfig, PreTrainedModel, PreTrainedTokenizerBase
 from transformers.utils import logging as transformers_logging
 
-from yiju.encoder import CONFIG, FOLDER_FILES, LABELS, WEIGHTS, marker
-from yiju.encoder.border import first_line
+from yiju.encoder import LABELS, marker
+from yiju.encoder.checkpoint import open_checkpoint
 from yiju.encoder.inspect import inspect_model
+from yiju.encoder.stock import tell_no_sides
 from yiju.encoder.tokenizer import load_tokenizer
 from yiju.errors import YijuError
 from yiju.provenance import publish
 
 log = logging.getLogger(__name__)
-HEADS = {"masked_lm": AutoModelForMaskedLM, "classifier": AutoModelForSequenceClassification}
 # Its report on fresh heads and its bars say again what our own log says.
 transformers_logging.set_verbosity_error()
 transformers_logging.disable_progress_bar()
 
 
-def load_model(folder: str | Path, head: str, seed: int = 0, whole: bool = False) -> PreTrainedModel:
+def load_model(
+    folder: str | Path, head: str, seed: int = 0, whole: bool = False, pickled: bool = False
+) -> PreTrainedModel:
     """Load a checkpoint with a `masked_lm` or a two-label `classifier` head; a head that it lacks is drawn from `seed`.
 
-    whole: refuse a checkpoint that lacks anything. Raises YijuError naming the missing or unreadable file.
+    whole: refuse a checkpoint that lacks anything; pickled: take a pickle of plain tensors where there are no
+    safetensors. Raises YijuError naming the missing or unreadable file, or the weights that do not fit.
     """
     folder = Path(folder)
-    _require(folder, (CONFIG, WEIGHTS))
+    if not folder.is_dir():
+        raise YijuError(f"{folder}: no such model folder; check encoder.name")
     inspect_model(folder)
-    torch.manual_seed(seed)
-    options = {"num_labels": 2} if head == "classifier" else {}
-    try:
-        model, info = HEADS[head].from_pretrained(
-            folder,
-            use_safetensors=True,
-            local_files_only=True,
-            trust_remote_code=False,
-            output_loading_info=True,
-            **options,
-        )
-    except Exception as error:
-        raise YijuError(f"{folder}: not a checkpoint of this kind ({first_line(error)})") from error
-    if info["missing_keys"] and whole:
-        raise YijuError(f"{folder}: a checkpoint without {', '.join(sorted(info['missing_keys']))}; fine-tune it first")
-    if info["missing_keys"]:
-        log.info("%s lacks %s: drawn from the seed", folder, ", ".join(sorted(info["missing_keys"])))
+    model = open_checkpoint(folder, head, seed, whole, pickled)
+    tell_no_sides(model)
     if getattr(model.config, "match_marker", False):
         marker.install(model, load_tokenizer(folder).all_special_ids)
     return model
@@ -81,11 +63,3 @@ def save_folder(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, outp
         tokenizer.save_pretrained(name)
         for path in outputs:
             publish(Path(name) / path.name, path)
-
-
-def _require(folder: Path, names: Iterable[str]) -> None:
-    if not folder.is_dir():
-        raise YijuError(f"{folder}: no such model folder; check encoder.name")
-    missing = [name for name in names if not (folder / name).is_file()]
-    if missing:
-        raise YijuError(f"{folder}: {', '.join(missing)} missing; a model folder holds {', '.join(FOLDER_FILES)}")

@@ -3,34 +3,35 @@
 from __future__ import annotations
 
 import logging
-import shutil
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
 import torch
-from safetensors.torch import save_file
-from transformers import PreTrainedModel
+from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
-from yiju.encoder import CONFIG, TOKENIZER_SOURCES, WEIGHTS
+from yiju.encoder import CONFIG, TOKENIZER_SOURCES
 from yiju.encoder.build import build_model, build_tokenizer
+from yiju.encoder.checkpoint import check_vocabulary, shape_of
 from yiju.encoder.folder import load_model, load_tokenizer, save_folder
-from yiju.encoder.inspect import inspect_model
 from yiju.encoder.marker import SEGMENT_IDS, declare
-from yiju.encoder.stock import check_tokenizer
+from yiju.encoder.stock import SUITED, check_tokenizer, has_sides, positions
+from yiju.encoder.suited import require_suited
 from yiju.encoder.vocabulary import read_vocabulary
+from yiju.encoder.weights import PATTERNS
 from yiju.errors import YijuError
 
 log = logging.getLogger(__name__)
-PICKLED = "pytorch_model.bin"
 
 
-def start_encoder(settings: dict, vocabulary: str | None, outputs: Sequence[str]) -> None:
+def start_encoder(
+    settings: dict, vocabulary: str | None, outputs: Sequence[str], techniques: Sequence[str] = ()
+) -> None:
     """Write the run's first model folder.
 
     settings: the `encoder` section with `marks_matches` resolved, `seed`, and the `head` that is trained next, so that
     a checkpoint keeps what it has of it; vocabulary: the learnt vocab.txt, for a model from scratch; outputs: the
-    folder's files.
+    folder's files; techniques: sections of `finetune` that are switched on and do not go with every encoder. Raises
+    YijuError, before anything is trained or written, for a checkpoint that does not do.
     """
     if settings["source"] == "scratch":
         tokens = read_vocabulary(vocabulary)
@@ -38,35 +39,14 @@ def start_encoder(settings: dict, vocabulary: str | None, outputs: Sequence[str]
         model = build_model(shape, len(tokens), settings["max_length"], marks, settings["seed"])
         tokenizer = build_tokenizer(tokens, settings["max_length"])
     else:
-        with tempfile.TemporaryDirectory() as scratch:
-            folder = _fetch(settings)
-            folder = _without_pickle(folder, Path(scratch)) if not (folder / WEIGHTS).is_file() else folder
-            model, tokenizer = load_model(folder, settings["head"], settings["seed"]), load_tokenizer(folder)
+        model, tokenizer = _opened(settings)
         _check(model, settings)
         check_tokenizer(tokenizer, f"encoder.name: {settings['name']}: ")
+        require_suited(shape_of(model.config, "classifier", {}, Path(settings["name"])), techniques)
         if settings["marks_matches"]:
             _widen_segments(model)
     save_folder(model, tokenizer, outputs)
     log.info("%s encoder: %.1f million weights", settings["source"], model.num_parameters() / 1e6)
-
-
-def convert_checkpoint(folder: Path, out: Path) -> None:
-    """Copy a checkpoint with its weights in safetensors. Raises YijuError where they are no plain weights, or `out` is.
-
-    folder: config.json, pytorch_model.bin and the tokeniser's files.
-    """
-    if out.exists():
-        raise YijuError(f"{out}: there already; name a folder that is not")
-    if not (folder / PICKLED).is_file():
-        raise YijuError(f"{folder}: no {PICKLED} here; with {WEIGHTS} there is nothing to convert")
-    out.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".converting-", dir=out.parent) as scratch:
-        whole = Path(scratch) / "whole"
-        whole.mkdir()
-        inspect_model(folder)
-        load_tokenizer(folder)
-        _without_pickle(folder, whole)
-        whole.rename(out)
 
 
 def download(name: str, revision: str) -> Path:
@@ -74,7 +54,7 @@ def download(name: str, revision: str) -> Path:
     from huggingface_hub import snapshot_download
     from huggingface_hub.errors import HfHubHTTPError
 
-    wanted = [CONFIG, WEIGHTS, PICKLED, *TOKENIZER_SOURCES]
+    wanted = [CONFIG, *PATTERNS, *TOKENIZER_SOURCES]
     try:
         return Path(snapshot_download(name, revision=revision, allow_patterns=wanted))
     except (HfHubHTTPError, OSError) as error:
@@ -84,40 +64,42 @@ def download(name: str, revision: str) -> Path:
         ) from error
 
 
+def _opened(settings: dict) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
+    """The checkpoint that the configuration names, its weights read from a pickle where there are no safetensors."""
+    folder = _fetch(settings)
+    try:
+        model = load_model(folder, settings["head"], settings["seed"], pickled=True)
+        tokenizer = load_tokenizer(folder)
+    except YijuError as error:
+        raise YijuError(f"encoder.name: {error}") from None
+    try:
+        check_vocabulary(model, tokenizer)
+    except YijuError as error:
+        raise YijuError(f"encoder.name: {folder}: {error}") from None
+    return model, tokenizer
+
+
 def _fetch(settings: dict) -> Path:
     if settings["source"] == "hub":
         return download(settings["name"], settings["revision"])
     folder = Path(settings["name"])
     if not folder.is_dir():
         raise YijuError(f"encoder.name: {folder}: no such folder")
-    config = folder / CONFIG
-    if not config.is_file():
-        raise YijuError(f"encoder.name: {config} is missing; a checkpoint folder holds {CONFIG} and {WEIGHTS}")
-    if not (folder / WEIGHTS).is_file() and not (folder / PICKLED).is_file():
-        raise YijuError(f"encoder.name: {folder} has no weights: put {WEIGHTS} (or {PICKLED}) there")
     return folder
 
 
-def _without_pickle(folder: Path, out: Path) -> Path:
-    """Copy of a folder whose pickled weights became safetensors; code in the pickle is refused, never run."""
-    try:
-        state = torch.load(folder / PICKLED, map_location="cpu", weights_only=True)
-    except Exception as error:
-        raise YijuError(f"{folder / PICKLED}: not a file of plain weights ({error})") from error
-    # Tied tensors share memory, which safetensors does not store twice; a copy each is loaded the same.
-    save_file({key: value.clone().contiguous() for key, value in state.items()}, out / WEIGHTS, {"format": "pt"})
-    for name in (CONFIG, *TOKENIZER_SOURCES):
-        if (folder / name).is_file():
-            shutil.copyfile(folder / name, out / name)
-    return out
-
-
 def _check(model: PreTrainedModel, settings: dict) -> None:
-    config = model.config
-    if config.is_encoder_decoder or getattr(config, "type_vocab_size", 0) < 2:
-        raise YijuError(f"encoder.name: a {config.model_type} model; an encoder with two segment ids (BERT) is needed")
-    if settings["max_length"] > config.max_position_embeddings:
-        raise YijuError(f"encoder.max_length: this checkpoint reads at most {config.max_position_embeddings} tokens")
+    embeddings = getattr(model.base_model, "embeddings", None)
+    if model.config.is_encoder_decoder or embeddings is None:
+        raise YijuError(f"encoder.name: a {model.config.model_type} model; an encoder is needed: {SUITED}")
+    if settings["marks_matches"] and not has_sides(model):
+        raise YijuError(
+            f"encoder.match_marker: this {model.config.model_type} model has no segment ids, which bear the marks; set "
+            "it to false, or choose a BERT in encoder.name"
+        )
+    longest = positions(embeddings)
+    if settings["max_length"] > longest:
+        raise YijuError(f"encoder.max_length: this checkpoint reads at most {longest} tokens")
 
 
 def _widen_segments(model: PreTrainedModel) -> None:

@@ -8,6 +8,7 @@ from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from yiju.encoder import CONFIG
 from yiju.encoder.border import border
+from yiju.encoder.checkpoint import check_vocabulary
 from yiju.errors import YijuError
 
 SUITED = "BERT, ERNIE, ELECTRA, ALBERT, DistilBERT and RoBERTa are such, with a fast tokeniser of BERT's kind"
@@ -27,12 +28,25 @@ def adapt(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase) -> int:
     if model.config.num_labels != 2:
         raise YijuError(f"a classifier of {model.config.num_labels} labels; yiju needs two: 0 not similar, 1 similar")
     check_tokenizer(tokenizer)
-    sides = getattr(embeddings, "token_type_embeddings", None)
-    if sides is None or sides.num_embeddings < 2:
-        for module in (model, embeddings):
-            module.register_forward_pre_hook(_without_sides, with_kwargs=True)
+    check_vocabulary(model, tokenizer)
+    tell_no_sides(model)
     _try(model, tokenizer)
-    return int(min(tokenizer.model_max_length, _positions(embeddings), LONGEST))
+    return int(min(tokenizer.model_max_length, positions(embeddings), LONGEST))
+
+
+def has_sides(model: PreTrainedModel) -> bool:
+    """Whether a model tells two sentences apart by segment ids."""
+    sides = getattr(getattr(model.base_model, "embeddings", None), "token_type_embeddings", None)
+    return sides is not None and sides.num_embeddings >= 2
+
+
+def tell_no_sides(model: PreTrainedModel) -> None:
+    """Let a model that knows no segment ids pass over those that it is given."""
+    embeddings = getattr(model.base_model, "embeddings", None)
+    if has_sides(model) or embeddings is None:
+        return
+    for module in (model, model.base_model, embeddings):
+        module.register_forward_pre_hook(_without_sides, with_kwargs=True)
 
 
 def _without_sides(_: nn.Module, args: tuple, kwargs: dict) -> tuple[tuple, dict]:
@@ -79,7 +93,7 @@ def _try(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase) -> None:
         model.train(training)
 
 
-def _positions(embeddings: nn.Module) -> int:
+def positions(embeddings: nn.Module) -> int:
     """Tokens that the table of positions holds; RoBERTa's begins after the number of its padding."""
     table = getattr(embeddings, "position_embeddings", None)
     if table is None:

@@ -48,6 +48,11 @@ def starting(settings: Settings) -> dict:
     return section(settings, "encoder", "source", "name", "revision", "max_length") | own
 
 
+def checked_early(settings: Settings) -> list[str]:
+    """Techniques that are switched on and do not go with every encoder: what the first job refuses."""
+    return [key for key in ("layer_rates", "mixup", "multi_dropout") if getattr(settings.finetune, key).enabled]
+
+
 def posttraining(settings: Settings) -> dict:
     """What post-training reads; nothing where there is none."""
     if not settings.posttrain.enabled:

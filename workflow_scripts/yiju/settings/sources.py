@@ -11,13 +11,17 @@ from yiju.fetching import origin
 from yiju.settings.schema import Encoder, Settings, Source
 
 CHECKPOINT = tuple(dict.fromkeys([*FOLDER_FILES, "pytorch_model.bin", *TOKENIZER_SOURCES]))
+# Weights in several files, and the index that names them.
+SHARDS = ("model.safetensors.index.json", "model-*.safetensors", "pytorch_model.bin.index.json", "pytorch_model-*.bin")
 
 
 def checkpoint_files(encoder: Encoder) -> list[str]:
     """Files of a checkpoint folder that a change of may matter: those that it holds."""
     if encoder.source != "folder":
         return []
-    return [str(file) for name in CHECKPOINT if (file := Path(encoder.name) / name).is_file()]
+    folder = Path(encoder.name)
+    shards = [file for pattern in SHARDS for file in sorted(folder.glob(pattern))]
+    return [str(file) for file in (*(folder / name for name in CHECKPOINT), *shards) if file.is_file()]
 
 
 def check_sources(settings: Settings) -> None:
@@ -77,7 +81,9 @@ def _missing_encoder(encoder: Encoder) -> list[str]:
     if encoder.source == "scratch" and encoder.scratch.vocabulary and not Path(encoder.scratch.vocabulary).is_file():
         return [f"  encoder.scratch.vocabulary: {encoder.scratch.vocabulary}"]
     if encoder.source == "folder" and not (Path(encoder.name) / "config.json").is_file():
-        return [f"  encoder.name: {encoder.name}/config.json"]
+        there = (Path(encoder.name) / "bert_config.json").is_file()
+        renamed = " (bert_config.json is there: rename it, and add model_type)" if there else ""
+        return [f"  encoder.name: {encoder.name}/config.json{renamed}"]
     return []
 
 

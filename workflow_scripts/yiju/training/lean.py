@@ -16,6 +16,8 @@ from transformers.models.bert.modeling_bert import BertLayer, BertSelfAttention,
 
 # Name of `attention` among transformers' own ways to compute it; no saved model bears it.
 STEPWISE = "stepwise"
+# What the head of a masked language model is called: BERT's, RoBERTa's, ALBERT's.
+LANGUAGE_HEADS = ("cls", "lm_head", "predictions")
 # Integers as wide as the numbers that they mask.
 WORDS = {2: torch.int16, 4: torch.int32, 8: torch.int64}
 
@@ -42,6 +44,19 @@ def read_chosen(model: PreTrainedModel) -> Callable[..., Tensor]:
     layer.forward = partial(_chosen_of, layer)
     # The model hands what it does not know down to its layers.
     return lambda chosen, **inputs: base(**inputs, chosen=chosen).last_hidden_state
+
+
+def logits_of_chosen(language_model: PreTrainedModel) -> Callable[..., Tensor]:
+    """A function of flat positions `chosen` [positions] and the model's inputs: logits [positions, vocabulary].
+
+    A language model whose head is one module that takes hidden states computes it at these positions alone; any other
+    (ELECTRA, DistilBERT) at all of them.
+    """
+    head = next((getattr(language_model, name) for name in LANGUAGE_HEADS if hasattr(language_model, name)), None)
+    if head is None:
+        return lambda chosen, **inputs: _at(language_model(**inputs).logits, chosen)
+    read = read_chosen(language_model)
+    return lambda chosen, **inputs: head(read(chosen, **inputs))
 
 
 def hasten(model: PreTrainedModel, device: str, dtype: torch.dtype | None) -> None:

@@ -42,8 +42,11 @@ def blended(classifier: PreTrainedModel, place: int, order: Tensor, share: Tenso
     encoder = classifier.base_model
     modules = [encoder.embeddings, *encoder.encoder.layer, encoder.pooler]
 
-    def blend(_: nn.Module, __: tuple, hidden: Tensor) -> Tensor:
-        return hidden * share + hidden[order] * (1 - share)
+    def blend(_: nn.Module, __: tuple, output: Tensor | tuple) -> Tensor | tuple:
+        # Layers of some encoders return their hidden states with what else there is.
+        hidden, *others = output if isinstance(output, tuple) else (output,)
+        mixed = hidden * share + hidden[order] * (1 - share)
+        return (mixed, *others) if isinstance(output, tuple) else mixed
 
     def widen(_: nn.Module, args: tuple) -> tuple:
         hidden, mask, *others = args

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
-from yiju.errors import YijuError
+from yiju.encoder.suited import require_suited
 from yiju.training.consistency import divergence
 from yiju.training.masking import Hiding
 from yiju.training.mixup import Mixup, blended
@@ -26,11 +26,9 @@ class Techniques:
 
     @classmethod
     def of(cls, settings: dict, classifier: PreTrainedModel, tokenizer: PreTrainedTokenizerBase) -> Techniques:
-        """Those that the `finetune` section switches on. Raises YijuError where the model's head allows none of it."""
+        """Those that the `finetune` section switches on. Raises YijuError where the model does not allow one."""
         rdrop, mixup = settings["rdrop"], settings["mixup"]
-        for key in ("mixup", "multi_dropout"):
-            if settings[key]["enabled"]:
-                _require_linear_head(classifier, key)
+        require_suited(classifier, [key for key in ("mixup", "multi_dropout") if settings[key]["enabled"]])
         return cls(
             settings["label_smoothing"],
             rdrop["alpha"] if rdrop["enabled"] else None,
@@ -109,12 +107,3 @@ class PairLoss(nn.Module):
 
 def _right(logits: Tensor, labels: Tensor) -> Tensor:
     return (logits.detach().argmax(1) == labels).sum()
-
-
-def _require_linear_head(classifier: PreTrainedModel, key: str) -> None:
-    pooler = getattr(classifier.base_model, "pooler", None)
-    if pooler is None or not isinstance(getattr(classifier, "classifier", None), nn.Linear):
-        raise YijuError(
-            f"finetune.{key}: needs BERT's head (pooler, dropout, linear classifier), which "
-            f"{type(classifier).__name__} lacks; switch it off or choose a BERT in encoder.name"
-        )

@@ -10,10 +10,10 @@ from pathlib import Path
 import torch
 from torch import nn
 
+from yiju.encoder.suited import LAYER
 from yiju.errors import YijuError
 
-LAYER = re.compile(r"(?:^|\.)encoder\.layer\.(\d+)\.")
-BELOW_HEAD = re.compile(r"embeddings|(?:^|\.)encoder\.")
+BELOW_HEAD = re.compile(r"embeddings|(?:^|\.)(?:encoder|transformer)\.")
 APEX = "https://github.com/NVIDIA/apex with APEX_CPP_EXT=1 APEX_CUDA_EXT=1 pip install --no-build-isolation ."
 
 

@@ -21,7 +21,7 @@ from yiju.errors import YijuError
 from yiju.provenance import copy_file
 from yiju.tokens import CHUNK, Sentences, Sequences, by_length, encode, pair_up
 from yiju.training.known import require_known
-from yiju.training.lean import hasten, read_chosen
+from yiju.training.lean import hasten, logits_of_chosen
 from yiju.training.loop import Machine, Micro, Plan, fit
 from yiju.training.masking import DRAWS, mask_tokens, uniform
 from yiju.training.packing import pack
@@ -39,14 +39,14 @@ class MaskedLoss(nn.Module):
     def __init__(self, language_model: PreTrainedModel) -> None:
         super().__init__()
         self.language_model = language_model
-        self.read = read_chosen(language_model)
+        self.logits = logits_of_chosen(language_model)
 
     def forward(self, chosen: Tensor, targets: Tensor, **inputs: Tensor) -> tuple[Tensor, Tensor]:
         """The summed loss, and how many targets were guessed right.
 
         chosen: [guesses], flat positions in [batch, tokens]; targets: [guesses], the tokens that stood there.
         """
-        logits = self.language_model.cls(self.read(chosen, **inputs))
+        logits = self.logits(chosen, **inputs)
         logits = logits.to(torch.promote_types(logits.dtype, torch.float32))
         # A target that no token exceeds is right: the maximum takes a tenth of the time of its place.
         right = (logits.detach().gather(1, targets[:, None]).squeeze(1) == logits.detach().amax(-1)).sum()

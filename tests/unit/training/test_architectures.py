@@ -1,0 +1,187 @@
+"""Every technique with every kind of encoder: one update is trained, or the first job refuses by the key's name."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+import transformers
+from accelerate.state import AcceleratorState
+from pair_tasks import PLAN, TRUTH, WEIGHTS, Q, T
+from toys import SENTENCES, model_folder
+
+from yiju.encoder import FOLDER_FILES
+from yiju.encoder.folder import load_model, load_tokenizer, save_folder
+from yiju.encoder.start import start_encoder
+from yiju.errors import YijuError
+from yiju.predict import predict_logits
+from yiju.tokens import encode, encode_pairs, pair_up
+from yiju.training.adversarial import Pgd
+from yiju.training.dropout import several_masks
+from yiju.training.finetune import PairTask
+from yiju.training.loop import Machine, fit
+from yiju.training.masking import Hiding
+from yiju.training.mixup import Mixup
+from yiju.training.objective import Techniques
+from yiju.training.optimiser import LayerRates
+from yiju.training.packing import pack
+from yiju.training.posttrain import MaskedTask
+
+SMALL = {"num_attention_heads": 2, "num_hidden_layers": 3, "intermediate_size": 32, "hidden_size": 16}
+SMALL |= {"max_position_embeddings": 32, "pad_token_id": 0}
+NARROW = SMALL | {"embedding_size": 8}
+# RoBERTa counts positions from behind its padding.
+KINDS = {
+    "Bert": SMALL,
+    "Roberta": SMALL | {"max_position_embeddings": 33, "type_vocab_size": 1},
+    "Ernie": SMALL | {"use_task_id": True},
+    "Electra": NARROW,
+    "Albert": NARROW,
+    "DistilBert": {"dim": 16, "hidden_dim": 32, "n_heads": 2, "n_layers": 3, "max_position_embeddings": 32},
+    "DebertaV2": SMALL | {"relative_attention": True, "pos_att_type": ["p2c", "c2p"]},
+    "DebertaV2 with sides": SMALL | {"type_vocab_size": 2, "legacy": False},
+    "MegatronBert": SMALL,
+}
+HEADLESS = ("Roberta", "Electra", "DistilBert", "DebertaV2", "DebertaV2 with sides")
+# Sections of finetune, and the kinds that the first job refuses them for.
+REFUSED = {"mixup": (*HEADLESS, "Albert"), "multi_dropout": HEADLESS, "layer_rates": ("Albert",)}
+MACHINE = Machine("cpu", 1, 400)
+ONE = replace(PLAN, batch_size=len(Q), warmup=0.0)
+TECHNIQUES = {
+    "plain": {},
+    "half precision": {"plan": {"precision": "bf16"}},
+    "layer_rates": {"plan": {"layer_rates": LayerRates(2.6, 2.0)}},
+    "fgm": {"plan": {"fgm_epsilon": 1.0}},
+    "pgd": {"plan": {"pgd": Pgd(3, 0.3, 1.0)}},
+    "ema": {"plan": {"ema_decay": 0.9}},
+    "rdrop": {"techniques": {"rdrop_alpha": 2.0}},
+    "label_smoothing": {"techniques": {"label_smoothing": 0.1}},
+    **{f"mixup at {at}": {"key": "mixup", "at": at} for at in ("embedding", "inner", "last", "pooler")},
+    "multi_dropout": {"key": "multi_dropout"},
+    "weighting": {"weights": WEIGHTS},
+    "mask_share": {"mask_share": 0.3},
+}
+
+
+@pytest.fixture(scope="module", params=KINDS)
+def encoder(request, tmp_path_factory):
+    """A kind's name, and a folder with its masked language model."""
+    folder = tmp_path_factory.mktemp("encoder")
+    tokenizer = load_tokenizer(model_folder(folder / "bert"))
+    kind = request.param.split()[0]
+    config = getattr(transformers, f"{kind}Config")(**KINDS[request.param], vocab_size=len(tokenizer))
+    torch.manual_seed(1)
+    model = getattr(transformers, f"{kind}ForMaskedLM")(config)
+    save_folder(model, tokenizer, [folder / name for name in FOLDER_FILES])
+    return request.param, folder
+
+
+@pytest.fixture(autouse=True)
+def other_precision():
+    """A process has one precision; each test here is a process of its own, as far as accelerate knows."""
+    AcceleratorState._reset_state(reset_partial_state=True)
+    yield
+    AcceleratorState._reset_state(reset_partial_state=True)
+
+
+def started(folder, out, head, techniques=()):
+    settings = {"source": "folder", "name": str(folder), "marks_matches": False, "max_length": 32, "seed": 1}
+    start_encoder(settings | {"head": head}, None, [out / name for name in FOLDER_FILES], techniques)
+    return out
+
+
+def moved(model, before):
+    return [name for name, value in model.named_parameters() if not torch.equal(value, before[name])]
+
+
+def weights_of(model):
+    return {name: value.detach().clone() for name, value in model.named_parameters()}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("technique", TECHNIQUES)
+def test_a_technique_trains_a_classifier_or_is_refused_at_the_start(encoder, tmp_path, technique):
+    kind, folder = encoder
+    asked = TECHNIQUES[technique]
+    key = asked.get("key", technique)
+    if kind in REFUSED.get(key, ()):
+        with pytest.raises(
+            YijuError, match=rf"^finetune\.{key}: needs .* lacks; set finetune\.{key}\.enabled to false"
+        ):
+            started(folder, tmp_path / "out", "classifier", [key])
+        assert not (tmp_path / "out").exists()
+        return
+    start = started(folder, tmp_path / "out", "classifier", [key] if key in REFUSED else [])
+    classifier, tokenizer = load_model(start, "classifier", seed=2), load_tokenizer(start)
+    pairs = encode_pairs(tokenizer, Q, T, 32)
+    techniques = Techniques(**asked.get("techniques", {}))
+    if key == "mixup":
+        techniques = Techniques(mixup=Mixup(asked["at"], 1.0, classifier.config.num_hidden_layers))
+    if "mask_share" in asked:
+        techniques = Techniques(hiding=Hiding.of(asked["mask_share"], tokenizer))
+    plan = replace(ONE, **asked.get("plan", {}))
+    arguments = (MACHINE, plan.precision, techniques, asked.get("weights"))
+    task = PairTask(classifier, pairs, TRUTH, pairs, TRUTH, 0.5, "toy", *arguments)
+    (tmp_path / "work").mkdir()
+    before = weights_of(classifier)
+    if key == "multi_dropout":
+        with several_masks(classifier, 3, "sum"):
+            fit(task, plan, MACHINE, tmp_path / "work")
+    else:
+        fit(task, plan, MACHINE, tmp_path / "work")
+    names = moved(classifier, before)
+    assert any("word_embeddings" in name for name in names)
+    assert any("layer" in name for name in names)
+    assert any("classifier" in name for name in names)
+    # What is saved judges as what was trained.
+    save_folder(classifier, tokenizer, [tmp_path / "saved" / name for name in FOLDER_FILES])
+    again = load_model(tmp_path / "saved", "classifier", whole=True)
+    found, wanted = (predict_logits(model, pairs, 400) for model in (again, classifier))
+    np.testing.assert_allclose(found, wanted, rtol=0, atol=1e-5)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("packing", [False, True], ids=["sentences", "packed"])
+@pytest.mark.parametrize("precision", ["fp32", "bf16"])
+def test_an_encoder_is_post_trained(encoder, tmp_path, packing, precision):
+    _, folder = encoder
+    start = started(folder, tmp_path / "out", "masked_lm")
+    model, tokenizer = load_model(start, "masked_lm", seed=2), load_tokenizer(start)
+    sentences = encode(tokenizer, SENTENCES)
+    whole = pair_up(tokenizer, sentences, None, 32)
+    learnt = pack(tokenizer, sentences, 32, 1) if packing else whole
+    task = MaskedTask(model, tokenizer, learnt, whole, 0.3, 1, MACHINE, precision)
+    (tmp_path / "work").mkdir()
+    before = weights_of(model)
+    fit(task, replace(ONE, batch_size=len(learnt), precision=precision), MACHINE, tmp_path / "work")
+    names = moved(model, before)
+    assert any("word_embeddings" in name for name in names)
+    assert any("layer" in name for name in names)
+    assert np.isfinite(task.evaluate()["log_likelihood"])
+    save_folder(model, tokenizer, [tmp_path / "saved" / name for name in FOLDER_FILES])
+    load_model(tmp_path / "saved", "masked_lm", whole=True)
+    load_model(tmp_path / "saved", "classifier")
+
+
+@pytest.mark.slow
+def test_the_loss_of_chosen_tokens_is_that_of_the_whole_model(encoder):
+    """The head reads hidden states of the chosen positions alone: their logits are the model's own."""
+    _, folder = encoder
+    model, tokenizer = load_model(folder, "masked_lm"), load_tokenizer(folder)
+    whole = pair_up(tokenizer, encode(tokenizer, SENTENCES), None, 32)
+    inputs = whole.batch(np.arange(len(whole))).inputs()
+    chosen = torch.tensor([1, 5, 14])
+    with torch.no_grad():
+        wanted = model(**inputs).logits.flatten(0, 1)[chosen]
+        found = MaskedTask(model, tokenizer, whole, whole, 0.3, 1, MACHINE, "fp32").model.logits(chosen, **inputs)
+    torch.testing.assert_close(found, wanted, rtol=1e-4, atol=1e-5)
+
+
+def test_marks_of_matches_need_segment_ids(tmp_path):
+    tokenizer = load_tokenizer(model_folder(tmp_path / "bert"))
+    config = transformers.DistilBertConfig(**KINDS["DistilBert"], vocab_size=len(tokenizer))
+    save_folder(transformers.DistilBertForMaskedLM(config), tokenizer, [tmp_path / name for name in FOLDER_FILES])
+    settings = {"source": "folder", "name": str(tmp_path), "marks_matches": True, "max_length": 32, "seed": 1}
+    with pytest.raises(YijuError, match=r"encoder\.match_marker: this distilbert model has no segment ids"):
+        start_encoder(settings | {"head": "masked_lm"}, None, [tmp_path / "out" / name for name in FOLDER_FILES])
+    assert not (tmp_path / "out").exists()
