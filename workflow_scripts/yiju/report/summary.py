@@ -111,12 +111,12 @@ def _accuracy_card(one: Judgements, note: str) -> Card:
 
 
 def _beside_rivals(one: Judgements) -> Comparison:
-    """Above or below where the matched differences to all rivals are, else level; with one label nothing is told."""
+    """Above where the matched differences to all rivals are, below where one is; with one label nothing is told."""
     label = only_label(one)
     if label:
         return Comparison("level", f"all pairs are {label}: this tells nothing of the other label")
     beyond = list(one.beyond.values())
-    above, below = all(each.low > 0 for each in beyond), all(each.high < 0 for each in beyond)
+    above, below = all(each.low > 0 for each in beyond), any(each.high < 0 for each in beyond)
     text = words([f"{signed_points(each)} points to the {MODELS[rival]}" for rival, each in one.beyond.items()])
     return Comparison("above" if above else "below" if below else "level", text)
 
