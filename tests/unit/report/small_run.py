@@ -184,6 +184,7 @@ def calibration(fitted, members):
 
 def out_of_fold(folds):
     told = {"pairs": 6000, "seeds": 1, "nll": 0.4, "brier": 0.2, "ece": 0.05} | estimate("accuracy", 0.8)
+    told |= estimate("majority", 0.55) | estimate("model_minus_majority", 0.25)
     for fold in range(folds):
         told |= {f"fold_{fold}.pairs": 6000 // folds} | estimate(f"fold_{fold}.accuracy", 0.7 + fold / 100)
     return told

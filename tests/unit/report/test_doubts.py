@@ -88,7 +88,7 @@ def test_splits_without_labels_and_figures_of_dev_alone_are_said():
     dev = judged("dev", BALANCED, BALANCED)
     bare = judged("test", [None] * 30, [1] * 30)
     some = judged("test", [None] * 30 + BALANCED, [1] * 30 + BALANCED)
-    unseen = "Nothing was measured on pairs that the model did not see"
+    unseen = "No labelled test set measures the model"
     assert titles(dev, bare, chosen="weights") == ["test lacks labels", unseen]
     assert titles(dev, some, chosen="weights") == ["test lacks labels"]
     assert titles(dev, splits=(), chosen="weights, temperature and threshold") == [unseen]
@@ -117,7 +117,7 @@ def test_doubts_stand_on_the_first_screen_beside_the_accuracy(tmp_path):
         "dev has one label only.",
         "≈ all pairs are similar: this tells nothing of the other label",
         "Calibration was not possible.",
-        "Nothing was measured on pairs that the model did not see.",
+        "No labelled test set measures the model.",
     ):
         assert said in panel
     assert "Nothing was fitted. Judged similar is a pair" in words(html)

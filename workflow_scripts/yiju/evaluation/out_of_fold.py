@@ -9,7 +9,7 @@ import polars as pl
 
 from yiju import tables
 from yiju.errors import YijuError
-from yiju.evaluation.figures import Metrics, with_share
+from yiju.evaluation.figures import Metrics, with_difference, with_share
 from yiju.metrics.calibration import measures
 from yiju.provenance import write_json
 from yiju.scores import probability
@@ -18,7 +18,9 @@ log = logging.getLogger(__name__)
 
 
 def evaluate_out_of_fold(augmented: str, held_out: Sequence[str], table: str, metrics: str) -> None:
-    """Write OUT_OF_FOLD of all training pairs, and its accuracy, in all and of every fold, nll, brier and ece.
+    """Write OUT_OF_FOLD of all training pairs, and how good they are judged.
+
+    The figures are accuracy in all, beside the majority label's, and of every fold, nll, brier and ece.
 
     held_out: HELD_OUT_SCORES of every member; over several seeds the mean difference of the logits decides, by the mean
     margin. Raises YijuError unless each original pair was judged once by every seed.
@@ -60,11 +62,14 @@ def _metrics(judged: pl.DataFrame, seeds: int) -> Metrics:
     right = (judged["label"] == judged["gold"]).to_numpy()
     groups = list(zip(judged["q"], judged["t"], strict=True))
     metrics: Metrics = {"pairs": len(judged), "seeds": seeds}
-    metrics |= with_share("accuracy", right, groups)
+    gold = judged["gold"].to_numpy()
+    commoner = gold == int(gold.mean() >= 0.5)
+    metrics |= with_share("accuracy", right, groups) | with_share("majority", commoner, groups)
+    metrics |= with_difference("model_minus_majority", right, commoner, groups)
     fold = judged["fold"].to_numpy()
     for number in sorted(set(fold.tolist())):
         own = fold == number
         metrics[f"fold_{number}.pairs"] = int(own.sum())
         inside = [group for group, mine in zip(groups, own, strict=True) if mine]
         metrics |= with_share(f"fold_{number}.accuracy", right[own], inside)
-    return metrics | measures(judged["difference"].to_numpy(), judged["gold"].to_numpy())
+    return metrics | measures(judged["difference"].to_numpy(), gold)

@@ -94,7 +94,7 @@ def _unseen(sets: Sequence[Measured], chosen_on_dev: str, out_of_fold: bool) -> 
         )
         if out_of_fold:
             text += " The out-of-fold accuracy is of pairs that did not choose temperature and threshold."
-        yield Alert("Nothing was measured on pairs that the model did not see", text, "metrics")
+        yield Alert("No labelled test set measures the model", text, "metrics")
 
 
 def _calibration(calibration: Mapping) -> Iterator[Alert]:

@@ -56,11 +56,14 @@ class EnsembleCalibration:
 
 @dataclass(frozen=True)
 class OutOfFold:
-    """What evaluate_out_of_fold found: accuracy in all and by fold with its pairs, and figures of probabilities."""
+    """What evaluate_out_of_fold found: accuracy in all, of the majority label and the difference of both, by fold with
+    its pairs, and figures of probabilities."""
 
     pairs: int
     seeds: int
     accuracy: Estimate
+    majority: Estimate
+    beyond: Estimate
     folds: list[tuple[int, Estimate]]
     figures: dict[str, float]
 
@@ -80,7 +83,8 @@ def read_out_of_fold(path: str | Path) -> OutOfFold:
     count = sum(key.endswith(".pairs") for key in found)
     folds = [(found[f"fold_{fold}.pairs"], read_estimate(found, f"fold_{fold}.accuracy")) for fold in range(count)]
     figures = {name: found[name] for name in MEASURES}
-    return OutOfFold(found["pairs"], found["seeds"], read_estimate(found, "accuracy"), folds, figures)
+    whole = (read_estimate(found, key) for key in ("accuracy", "majority", "model_minus_majority"))
+    return OutOfFold(found["pairs"], found["seeds"], *whole, folds, figures)
 
 
 def plot_reliability(calibration: str, out: str) -> None:

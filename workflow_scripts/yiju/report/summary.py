@@ -59,15 +59,18 @@ class Card:
     percent: bool
 
 
-def facts(settings: dict, model: dict) -> list[tuple[str, str]]:
-    """What was run, as term and description. model: the config.json of the fine-tuned model."""
+def facts(settings: dict, model: dict, fitted: bool) -> list[tuple[str, str]]:
+    """What was run, as term and description.
+
+    model: the config.json of the fine-tuned model; fitted: whether dev pairs decided temperature and threshold.
+    """
     return [
         ("Encoder", _encoder(settings["encoder"], model)),
         ("Corpora", words(settings["corpora"]["use"])),
         ("Filters", _filters(settings["corpora"]["filters"])),
         ("Post-training", _posttraining(settings["posttrain"])),
         ("Fine-tuning", _finetuning(settings["finetune"])),
-        ("Judging", _judging(settings["finetune"])),
+        ("Judging", _judging(settings["finetune"], fitted)),
         ("Augmentation", AUGMENTATION[settings["augment"]["method"]]),
         ("Explanation", _explanation(settings["explain"])),
         ("Fusion", _fusion(settings["fusion"])),
@@ -75,10 +78,10 @@ def facts(settings: dict, model: dict) -> list[tuple[str, str]]:
     ]
 
 
-def dev_chose(finetune: dict) -> str:
-    """What of the model was chosen on the dev pairs, in words; empty where nothing was."""
+def dev_chose(finetune: dict, fitted: bool) -> str:
+    """What of the model was chosen on the dev pairs, in words; empty where nothing was. fitted: see `Calibration`."""
     weights = ["weights"] if finetune["folds"] == 1 else []
-    return words(weights + (["temperature", "threshold"] if finetune["calibrate"] else []))
+    return words(weights + (["temperature", "threshold"] if fitted else []))
 
 
 def accuracy_cards(judgements: Sequence[Judgements], chosen_on_dev: str) -> list[Card]:
@@ -108,12 +111,12 @@ def _accuracy_card(one: Judgements, note: str) -> Card:
 
 
 def _beside_rivals(one: Judgements) -> Comparison:
-    """Above or below where the matched differences to all rivals are, else level; with one label nothing is told."""
+    """Above where the matched differences to all rivals are, below where one is; with one label nothing is told."""
     label = only_label(one)
     if label:
         return Comparison("level", f"all pairs are {label}: this tells nothing of the other label")
     beyond = list(one.beyond.values())
-    above, below = all(each.low > 0 for each in beyond), all(each.high < 0 for each in beyond)
+    above, below = all(each.low > 0 for each in beyond), any(each.high < 0 for each in beyond)
     text = words([f"{signed_points(each)} points to the {MODELS[rival]}" for rival, each in one.beyond.items()])
     return Comparison("above" if above else "below" if below else "level", text)
 
@@ -210,11 +213,13 @@ def _finetuning(finetune: dict) -> str:
     return ", ".join(parts)
 
 
-def _judging(finetune: dict) -> str:
+def _judging(finetune: dict, fitted: bool) -> str:
     several = [plural(finetune[key], noun) for key, noun in (("folds", "fold"), ("seeds", "seed")) if finetune[key] > 1]
     parts = [f"mean logits of {' x '.join(several)}" if several else "one training"]
     if finetune["calibrate"]:
-        parts.append("temperature and threshold fitted on dev")
+        parts.append(
+            f"temperature and threshold {'fitted on dev' if fitted else 'not fitted, as dev tells too little'}"
+        )
     else:
         parts.append(f"not calibrated, decision threshold {finetune['decision_threshold']:g}")
     return ", ".join(parts + (["mean of both orders of a pair"] if finetune["average_orders"] else []))

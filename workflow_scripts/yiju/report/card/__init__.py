@@ -49,7 +49,7 @@ def gather(inputs: Mapping[str, Any], member: str, settings: dict, defaults: dic
     titles = [f"{words(finetune['corpora'])} {name}" if name in SPLITS else name for name in names]
     places = zip(titles, inputs["examples"], inputs["scores"], strict=True)
     sets = [figures_of(*place, inputs["overlap"], margin) for place in places]
-    chosen = dev_chose(finetune)
+    chosen = dev_chose(finetune, read["calibration"]["fitted"])
     return {
         **read,
         "name": f"{settings['run']}-{member}",
@@ -60,7 +60,11 @@ def gather(inputs: Mapping[str, Any], member: str, settings: dict, defaults: dic
         "marked": bool(read["model"].get("match_marker")),
         "max_length": settings["encoder"]["max_length"],
         "encoder": settings["encoder"],
-        "recipe": [(term, said) for term, said in facts(settings, read["model"]) if term in RECIPE],
+        "recipe": [
+            (term, said)
+            for term, said in facts(settings, read["model"], read["calibration"]["fitted"])
+            if term in RECIPE
+        ],
         "changed": changed(settings, defaults),
         "corpora": corpora_of(settings, read["ledger"]["corpora"]),
         "sample": is_sample(corpora["folder"]),

@@ -98,15 +98,15 @@ def gather(inputs: Mapping[str, Any], run: Path) -> dict[str, Any]:
     pairs = [(name, method) for name in explained for method in methods]
     rationales = [read_plausibility(*pair, path) for pair, path in zip(pairs, inputs["rationales"], strict=True)]
     versions = json.loads(_read(inputs["versions"]))
-    chosen = dev_chose(settings["finetune"])
     faithful = [read_faithfulness(*one, methods) for one in zip(explained, inputs["faithfulness"], strict=True)]
     thresholds = [one for one in map(read_thresholds, names, inputs["judged"], inputs["judgements"]) if one]
     calibration = read_calibration(inputs["calibration"])
+    chosen = dev_chose(settings["finetune"], calibration.fitted)
     doubts = find_doubts(judgements, splits, chosen, vars(calibration), settings["finetune"]["folds"] > 1)
     return {
         "run": settings["run"],
         "seed": settings["seed"],
-        "facts": facts(settings, json.loads(_read(inputs["model"]))),
+        "facts": facts(settings, json.loads(_read(inputs["model"])), calibration.fitted),
         "accuracy_cards": accuracy_cards(judgements, chosen),
         "faithfulness_cards": faithfulness_cards(faithful),
         "rationale_cards": rationale_cards(rationales),
