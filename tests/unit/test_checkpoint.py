@@ -152,7 +152,7 @@ UNFIT = {
     "a layer": (lambda state: without(state, LAYER), {}, "says num_hidden_layers 2, but .* holds 1 layers"),
     "deeper": (None, {"num_hidden_layers": 3}, "says num_hidden_layers 3, but .* holds 2 layers"),
     "shallower": (None, {"num_hidden_layers": 1}, "says num_hidden_layers 1, but .* holds 2 layers"),
-    "endless": (None, {"num_hidden_layers": 10**9}, "says num_hidden_layers 1000000000, but"),
+    "endless": (None, {"num_hidden_layers": 10**9}, "num_hidden_layers is 1000000000, and"),
     "a lower layer": (
         lambda state: without(state, "bert.encoder.layer.0."),
         {},
@@ -172,7 +172,7 @@ UNFIT = {
     ),
     "ernie": (None, {"model_type": "ernie"}, "those of a bert, so model_type ernie"),
     "another width": (None, {"hidden_size": 32}, r"word_embeddings\.weight .* instead of .*hidden_size"),
-    "a huge width": (None, {"hidden_size": 2 * 10**6, "intermediate_size": 10**6}, "instead of .*hidden_size"),
+    "a huge width": (None, {"hidden_size": 2 * 10**6, "intermediate_size": 10**6}, "hidden_size"),
     "another vocabulary": (None, {"vocab_size": 60}, r"word_embeddings\.weight .* vocab_size in config\.json"),
     "other positions": (None, {"max_position_embeddings": 64}, "max_position_embeddings in config"),
     "other sides": (None, {"type_vocab_size": 4}, "type_vocab_size in config"),

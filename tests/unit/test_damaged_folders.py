@@ -12,8 +12,9 @@ from toys import SENTENCES, classifier
 from yiju import Explainer
 from yiju.cli import main as yiju
 from yiju.encoder import FOLDER_FILES
+from yiju.encoder.convert import convert_checkpoint
 from yiju.encoder.folder import save_folder
-from yiju.encoder.start import convert_checkpoint, start_encoder
+from yiju.encoder.start import start_encoder
 from yiju.errors import YijuError
 
 

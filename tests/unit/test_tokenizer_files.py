@@ -14,9 +14,10 @@ from toys import model_folder
 from transformers import AlbertTokenizer, BertTokenizer
 
 from yiju.encoder import FOLDER_FILES, TOKENIZER_SOURCES
+from yiju.encoder.convert import convert_checkpoint
 from yiju.encoder.folder import load_model, load_tokenizer, save_folder
 from yiju.encoder.growth import _growth
-from yiju.encoder.start import convert_checkpoint, download
+from yiju.encoder.start import download
 from yiju.encoder.vocabulary import read_vocabulary
 from yiju.errors import YijuError
 from yiju.tokens import encode
