@@ -23,7 +23,12 @@ def test_a_judgement_is_the_explainers(server, explainer):
     (one,) = explainer.predict([(Q, T)])
     told = server.post("/api/predict", PAIR)
     assert told.status == 200
-    assert told.json == {"label": one.label, "probability": pytest.approx(one.probability), "truncated": False}
+    assert told.json == {
+        "label": one.label,
+        "probability": pytest.approx(one.probability),
+        "truncated": False,
+        "unknown": 0,
+    }
 
 
 @pytest.mark.parametrize("method", METHODS)

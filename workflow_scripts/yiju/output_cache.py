@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 from yiju.errors import YijuError
+from yiju.shown import shown
 
 VARIABLE = "SNAKEMAKE_OUTPUT_CACHE"
 # Snakemake names an entry by the SHA-256 of all that made it, and what the output's name ends in.
@@ -39,7 +40,7 @@ def main() -> None:
     except YijuError as error:
         sys.exit(str(error))
     found = entries(folder)
-    print(f"{folder}: {len(found)} files, {sum(path.stat().st_size for path in found) / 1e6:.1f} MB")
+    print(f"{shown(str(folder))}: {len(found)} files, {sum(path.stat().st_size for path in found) / 1e6:.1f} MB")
     if options.remove:
         for path in found:
             path.unlink()

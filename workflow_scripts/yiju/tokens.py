@@ -52,8 +52,11 @@ class Sentences:
 def encode(tokenizer: PreTrainedTokenizerBase, texts: Sequence[str], spans: bool = False) -> Sentences:
     """Tokenise sentences; `spans` keeps each token's offsets, in characters of the text as given."""
     backend = tokenizer.backend_tokenizer
-    backend.no_truncation()
-    backend.no_padding()
+    # Only where they are set: to change a tokeniser fails while another thread uses it.
+    if backend.truncation is not None:
+        backend.no_truncation()
+    if backend.padding is not None:
+        backend.no_padding()
     by_piece = not spans and spells_by_piece(backend)
     parts = (texts[first : first + CHUNK] for first in range(0, len(texts), CHUNK))
     spelt = [_by_piece(backend, part) if by_piece else _spell(backend, part, spans) for part in parts]

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 import click
 
 from yiju import __version__
+from yiju.cli.output import readable_usage
 from yiju.console import log_to_stderr, readable_errors
 
 # By name: the module that holds the command as `command`, and what it does. Modules are loaded when a command is asked
@@ -63,15 +64,16 @@ def main(arguments: Sequence[str] | None = None) -> None:
     arguments: those of the process, unless given.
     """
     log_to_stderr()
-    with readable_errors():
-        group.main(arguments, prog_name="yiju")
+    with readable_errors(), readable_usage():
+        # Not by itself, for it would print its errors as they are.
+        raise SystemExit(group.main(arguments, prog_name="yiju", standalone_mode=False))
 
 
 def model_options(command: Command) -> Command:
     """Options of every command that loads a model."""
     for option in (
         click.option("--seed", default=111, show_default=True, help="of methods that draw"),
-        click.option("--device", default="auto", show_default=True, help="auto, cpu or cuda"),
+        click.option("--device", default="auto", show_default=True, help="auto, cpu, cuda or cuda:NUMBER"),
         click.option("--margin", type=float, help="of the decision, on the logits  [default: the model's own]"),
         click.option("--revision", metavar="COMMIT", help="of a hub checkpoint"),
         click.option(

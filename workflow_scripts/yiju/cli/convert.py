@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from yiju.cli.output import say
 from yiju.encoder.start import convert_checkpoint
 
 
@@ -18,4 +19,4 @@ def command(folder: Path, out: Path) -> None:
     pytorch_model.bin is read as plain tensors; anything else in it is refused, and nothing of it is run.
     """
     convert_checkpoint(folder, out)
-    click.echo(f"{out}: written")
+    say(f"{out}: written")

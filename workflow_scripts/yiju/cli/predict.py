@@ -17,6 +17,7 @@ from tqdm import tqdm
 from yiju import tables
 from yiju.cli import model_options
 from yiju.cli.models import load
+from yiju.cli.output import say
 from yiju.errors import YijuError
 from yiju.explainer import Explainer
 from yiju.pair_files import FORMATS, Column, read_pairs
@@ -29,6 +30,7 @@ SCHEMA = {
     "label": pl.Int8,
     "probability": pl.Float64,
     "truncated": pl.Boolean,
+    "unknown": pl.Int64,
 }
 # Rows that are no pairs are named one by one up to so many.
 NAMED = 20
@@ -48,7 +50,11 @@ WRITTEN = (".jsonl", ".csv", ".tsv", ".parquet")
 def command(
     pairs: Path, out: Path | None, kind: str | None, q: str | None, t: str | None, max_bad: float, **model: Any
 ) -> None:
-    """Judge all pairs of the file PAIRS (- for stdin), in order: label, probability of being similar, truncated.
+    """Judge all pairs of the file PAIRS (- for stdin), in order.
+
+    Written are label, probability of being similar, truncated (the pair is longer than the model reads) and unknown
+    (how many characters of the pair the model's vocabulary does not hold: the judgement does not rest on which they
+    are).
 
     A row that is no pair is named and left out, and the others are judged all the same; too many of them fail the
     command, and nothing is written.
@@ -68,14 +74,14 @@ def command(
         parts = _judged(load(**model), rows, str(pairs), counts, max_bad)
         if out is None:
             for part in parts:
-                part.write_ndjson(sys.stdout)
+                say(part.write_ndjson().rstrip("\n"))
         elif out.suffix == ".parquet":
             tables.write_stream(parts, out, SCHEMA)
         else:
             with atomic(out) as temporary, temporary.open("wb") as file:
                 for number, part in enumerate(parts):
                     _write(part, file, out.suffix, number == 0)
-    click.echo(f"{counts['rows'] - counts['bad']:,} of {counts['rows']:,} rows judged", err=True)
+    say(f"{counts['rows'] - counts['bad']:,} of {counts['rows']:,} rows judged", err=True)
 
 
 def _judged(
@@ -85,21 +91,18 @@ def _judged(
     with tqdm(desc="predict", unit=" pairs", disable=None) as bar:
         for table in rows:
             # A blank line is none; the file's last one is.
-            table = table.filter(pl.col("reason").ne_missing("empty line"))
+            table = _with_reasons(explainer, table.filter(pl.col("reason").ne_missing("empty line")))
             for row in table.filter(pl.col("reason").is_not_null()).iter_rows(named=True):
                 counts["bad"] += 1
                 if counts["bad"] <= NAMED:
-                    click.echo(f"{place} line {row['line']}: {row['reason']}", err=True)
+                    say(f"{place} line {row['line']}: {row['reason']}", err=True)
             counts["rows"] += len(table)
             good = table.filter(pl.col("reason").is_null())
             for part in good.iter_slices(10_000):
                 found = explainer.predict(part.select("q", "t").iter_rows())
-                facts = {name: [getattr(one, name) for one in found] for name in ("label", "probability", "truncated")}
-                yield (
-                    part.select("line", "q", "t")
-                    .with_columns(**{n: pl.Series(v) for n, v in facts.items()})
-                    .cast(SCHEMA)
-                )
+                facts = {name: [getattr(one, name) for one in found] for name in SCHEMA if name not in part.columns}
+                known = part.select("line", "q", "t").with_columns(**{n: pl.Series(v) for n, v in facts.items()})
+                yield known.select(list(SCHEMA)).cast(SCHEMA)
                 bar.update(len(part))
     if not counts["rows"]:
         raise YijuError(f"{place}: holds no rows")
@@ -108,6 +111,14 @@ def _judged(
             f"{place}: {counts['bad']:,} of {counts['rows']:,} rows are no pairs, more than --max-bad ({limit:.2%}) "
             "allows; mend them or the options --format, --q and --t, or raise --max-bad"
         )
+
+
+def _with_reasons(explainer: Explainer, table: pl.DataFrame) -> pl.DataFrame:
+    """The rows with `reason` also where a sentence holds nothing that the model could judge."""
+    given = pl.col("reason").is_null()
+    reasons = iter(explainer.refusals(table.filter(given).select("q", "t").iter_rows()))
+    told = [next(reasons) if reason is None else reason for reason in table["reason"]]
+    return table.with_columns(pl.Series("reason", told, pl.String))
 
 
 def _write(part: pl.DataFrame, file: IO[bytes], suffix: str, first: bool) -> None:

@@ -33,6 +33,7 @@ class Estimate:
 class Judgements:
     """What evaluate_predictions found on one set.
 
+    truncated, unknown: pairs that were cut to length, and pairs with a character that the vocabulary does not hold;
     accuracy and measures (nll, brier, ece) are empty for a set without labels; swap (difference, changed) for one that
     was judged in one order only.
     """
@@ -42,6 +43,7 @@ class Judgements:
     labelled: int
     predicted_similar: float
     truncated: int
+    unknown: int
     accuracy: dict[str, Estimate]
     confusion: dict[tuple[int, int], int]
     measures: dict[str, float]
@@ -82,6 +84,7 @@ def read_judgements(name: str, path: str | Path) -> Judgements:
         found["labelled"],
         found["predicted_similar"],
         found["truncated"],
+        found["unknown"],
         {model: one for model, one in accuracy.items() if one},
         cells if found["labelled"] else {},
         {name: found[name] for name in MEASURES if name in found},

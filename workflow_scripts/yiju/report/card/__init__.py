@@ -50,7 +50,7 @@ def gather(inputs: Mapping[str, Any], member: str, settings: dict, defaults: dic
     margin = read["calibration"]["margin"]
     titles = [f"{words(finetune['corpora'])} {name}" if name in SPLITS else name for name in names]
     places = zip(titles, inputs["examples"], inputs["scores"], strict=True)
-    sets = [figures_of(*place, inputs["overlap"], margin, resampling) for place in places]
+    sets = [figures_of(*place, inputs["overlap"], margin, finetune["average_orders"], resampling) for place in places]
     return {
         **read,
         "name": f"{settings['run']}-{member}",
@@ -70,6 +70,7 @@ def gather(inputs: Mapping[str, Any], member: str, settings: dict, defaults: dic
         "leaks": by_set(read_leaks(read["ledger"], read["near_leaks"], corpora["use"])),
         "transductive": settings["posttrain"]["enabled"] and settings["posttrain"]["transductive"],
         "sets": sets,
+        "average_orders": finetune["average_orders"],
         "dev_chose": dev_chose(finetune),
         "libraries": {name: read["versions"]["libraries"][name] for name in LIBRARIES},
     }
