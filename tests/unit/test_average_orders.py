@@ -1,4 +1,4 @@
-"""A model that decides on the mean of both orders: it says so, and whoever loads it judges and explains by that mean."""
+"""A model that decides on the mean of both orders says so; whoever loads it judges and explains by that mean."""
 
 import json
 

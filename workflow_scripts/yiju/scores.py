@@ -62,7 +62,7 @@ def score_table(
     truncated: np.ndarray,
     swapped: np.ndarray | None = None,
     average_orders: bool = False,
-    unknown: np.ndarray | None = None,
+    unknown: np.ndarray | pl.Series | None = None,
 ) -> pl.DataFrame:
     """The SCORES table of judged items.
 
@@ -104,6 +104,5 @@ def combine_folds(scores: Sequence[str], calibration: str, average_orders: bool,
     logits, swapped = (None if order[0] is None else np.mean(order, axis=0) / fitted.temperature for order in orders)
     # All members have one tokeniser: what the first did not read, no one did.
     items, truncated = members[0]["item"].to_list(), members[0]["truncated"].to_numpy()
-    unknown = members[0]["unknown"].to_numpy()
-    table = score_table(items, logits, fitted.margin, truncated, swapped, average_orders, unknown)
+    table = score_table(items, logits, fitted.margin, truncated, swapped, average_orders, members[0]["unknown"])
     tables.write(table, out, tables.SCORES)

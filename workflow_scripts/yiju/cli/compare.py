@@ -55,7 +55,7 @@ def command(q: str, t: str, methods: tuple[str, ...], as_json: bool, **model: An
         say(f"\n{line}")
     say("\nagreement of the scores")
     for name, row in zip(chosen, agreement, strict=True):
-        say(f"{name:<{width}}  " + " ".join("  –  " if value is None else f"{value:+.2f}" for value in row))
+        say(f"{name:<{width}}  " + " ".join(f"{value:+.2f}" for value in row))
 
 
 def _fall(curve: list[float]) -> dict[str, float]:
@@ -64,10 +64,9 @@ def _fall(curve: list[float]) -> dict[str, float]:
     return {f"{share:g}": curve[int(np.ceil(round(share * count, 9)))] for share in GONE}
 
 
-def _agreement(one: Explanation, other: Explanation) -> float | None:
+def _agreement(one: Explanation, other: Explanation) -> float:
     layout = Layout(np.array([[len(side.segments) for side in one.sides]]))
-    found = float(rank_correlation(layout, _scores(one), _scores(other))[0])
-    return None if np.isnan(found) else found
+    return float(rank_correlation(layout, _scores(one), _scores(other))[0])
 
 
 def _scores(one: Explanation) -> np.ndarray:

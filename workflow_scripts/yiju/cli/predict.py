@@ -32,6 +32,8 @@ SCHEMA = {
     "truncated": pl.Boolean,
     "unknown": pl.Int64,
 }
+# Of these, what is read and not judged.
+GIVEN = ("line", "q", "t")
 # Rows that are no pairs are named one by one up to so many.
 NAMED = 20
 WRITTEN = (".jsonl", ".csv", ".tsv", ".parquet")
@@ -100,9 +102,8 @@ def _judged(
             good = table.filter(pl.col("reason").is_null())
             for part in good.iter_slices(10_000):
                 found = explainer.predict(part.select("q", "t").iter_rows())
-                facts = {name: [getattr(one, name) for one in found] for name in SCHEMA if name not in part.columns}
-                known = part.select("line", "q", "t").with_columns(**{n: pl.Series(v) for n, v in facts.items()})
-                yield known.select(list(SCHEMA)).cast(SCHEMA)
+                facts = {name: [getattr(one, name) for one in found] for name in SCHEMA if name not in GIVEN}
+                yield part.select(GIVEN).with_columns(**{n: pl.Series(v) for n, v in facts.items()}).cast(SCHEMA)
                 bar.update(len(part))
     if not counts["rows"]:
         raise YijuError(f"{place}: holds no rows")
