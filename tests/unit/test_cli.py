@@ -298,7 +298,7 @@ def test_files_do_not_steer_the_terminal(model, tmp_path, capsys, caplog):
         (("explain", Q, T, "--method", STEERING), 1),
         (("explain", Q, T, "--set", STEERING), 1),
         (("explain", Q, T, "--set", f"{STEERING}=1"), 1),
-        (("explain", Q, STEERING), 1),
+        (("explain", Q, "\x1b\u202e\x9b"), 1),
         (("explain", Q, T, "--device", STEERING), 1),
         (("explain", Q, T, f"--{STEERING}"), 2),
         (("explain", Q, T, "--seed", STEERING), 2),
