@@ -96,8 +96,8 @@ def test_both_marks_are_in_the_terminal_and_in_the_page(explainer):
     assert sum(read) == 32 - 3 - 5
     told = "\n".join(lines(one))
     red, struck = "\x1b[38;2;200;0;0m", "\x1b[9m"
-    assert f"{red}unknown to the vocabulary" in told
-    assert f"{struck}not read" in told
+    assert f"{red}red: unknown to the vocabulary" in told
+    assert f"{struck}struck through: not read" in told
     assert all(said in told for said in notes(one))
     assert told.count(red) == 2
     assert told.count(struck) == 1 + read.count(False)

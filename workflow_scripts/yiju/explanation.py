@@ -15,6 +15,8 @@ from yiju.shown import shown
 FOR, AGAINST = "0, 105, 170", "200, 90, 0"
 # How a page marks a character that the vocabulary does not hold, and one that was cut off.
 UNKNOWN, UNREAD = "outline:2px dotted #b00", "opacity:0.45;text-decoration:line-through"
+# Unknown segments are named up to so many.
+NAMED = 10
 # What explains where nobody says what: of the fast methods the most faithful on real pairs (benchmarks/README.md).
 METHOD = "occlusion"
 
@@ -123,12 +125,19 @@ def notes(found: Judgement) -> list[str]:
     if found.unknown:
         characters, are = ("1 character", "is") if found.unknown == 1 else (f"{found.unknown} characters", "are")
         told.append(
-            f"{characters} of the pair {are} unknown to the model's vocabulary: it cannot tell such characters from "
-            "one another, so the judgement does not rest on which they are."
+            f"{characters} of the pair {are} unknown to the model's vocabulary{_named(found)}: it cannot tell such "
+            "characters from one another, so the judgement does not rest on which they are."
         )
     if isinstance(found, Explanation) and any(map(_mostly_unknown, found.sides)):
         told.append("Half of a sentence or more is unknown to the model: do not rely on this judgement.")
     return told
+
+
+def _named(found: Judgement) -> str:
+    """Which segments are unknown, as far as they are known and few enough to read."""
+    sides = found.sides if isinstance(found, Explanation) else ()
+    texts = list(dict.fromkeys(one.text for side in sides for one in side.segments if one.unknown))
+    return f" ({' '.join(texts[:NAMED])}{' …' if len(texts) > NAMED else ''})" if texts else ""
 
 
 def _mostly_unknown(side: Side) -> bool:

@@ -71,7 +71,7 @@ def lines(found: Explanation) -> list[str]:
     told = [head, ""]
     for name, side in zip("qt", found.sides, strict=True):
         told += [f"{name}  {coloured(side, largest)}"]
-    told += [*legend(found), *notes(found), ""]
+    told += [*legend(found), *map(shown, notes(found)), ""]
     for name, side in zip("qt", found.sides, strict=True):
         told += [f"{name}  " + " ".join(f"{shown(one.text)}{one.score:+.3f}" for one in side.rationale)]
     return told + (_matrix(found) if found.matrix is not None else [])
@@ -94,7 +94,7 @@ def coloured(side: Side, largest: float) -> str:
 def legend(found: Explanation) -> list[str]:
     """What the marks of characters that the model does not know, or did not read, mean; nothing without such."""
     segments = [one for side in found.sides for one in side.segments]
-    marks = ("unknown to the vocabulary", {"fg": RED}), ("not read", {"strikethrough": True})
+    marks = ("red: unknown to the vocabulary", {"fg": RED}), ("struck through: not read", {"strikethrough": True})
     there = any(one.unknown for one in segments), any(one.truncated for one in segments)
     keys = [styled(word, **style) for (word, style), used in zip(marks, there, strict=True) if used]
     return ["   " + "  ".join(keys)] if keys else []
