@@ -18,6 +18,7 @@ from yiju.clock import from_the_future, warning
 from yiju.corpora import complete_options, module_name
 from yiju.encoder import FOLDER_FILES
 from yiju.errors import YijuError
+from yiju.shown import shown
 from yiju.members import members
 from yiju.output_cache import location
 from yiju.provenance import code_version
@@ -35,7 +36,7 @@ try:
     # The folder of results that runs share, which the environment names; an empty text for none.
     SHARED = location()
 except YijuError as error:
-    raise WorkflowError(str(error)) from None
+    raise WorkflowError(shown(str(error))) from None
 
 if workflow.is_main_process:
     ahead = from_the_future(["results", SETTINGS.corpora.raw, *local_sources(SETTINGS)], time.time())

@@ -13,7 +13,7 @@ with stage(snakemake) as job:
         model=Path(job.input.start[0]).parent,
         member="0",
         # Members go on from the classifier as it was trained: a fitted temperature would make their start another.
-        settings=job.settings | {"calibrate": False},
+        settings=job.settings | {"calibrate": False, "average_orders": False},
         weights=job.output.weights,
         steps=job.output.steps,
         calibration=job.output.calibration,

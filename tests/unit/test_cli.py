@@ -14,6 +14,7 @@ from toys import SENTENCES, classifier
 from yiju import Explainer
 from yiju.cli import COMMANDS, group
 from yiju.cli import main as yiju
+from yiju.console import Shown
 from yiju.encoder import FOLDER_FILES
 from yiju.encoder.folder import save_folder
 from yiju.provenance import SCRIPTS
@@ -110,11 +111,6 @@ def test_all_methods_but_chance_are_compared(model, capsys):
     assert len(names) == 10
 
 
-def test_one_character_has_no_ranking_to_agree_on(model, capsys):
-    run("compare", "花", "", "--model", model, "--method", "occlusion")
-    assert "–" in capsys.readouterr().out
-
-
 def test_the_model_may_stand_in_the_environment(model, capsys, monkeypatch):
     monkeypatch.setenv("YIJU_MODEL", str(model))
     run("explain", Q, T, "--json")
@@ -140,7 +136,7 @@ def test_a_file_is_judged_in_order(model, tmp_path, kind, out):
     wanted = Explainer.from_pretrained(model).predict(zip(SENTENCES, SENTENCES[::-1], strict=True))
     read = {"jsonl": pl.read_ndjson, "csv": pl.read_csv, "parquet": pl.read_parquet}
     found = pl.read_csv(written, separator="\t") if out == "tsv" else read[out](written)
-    assert found.columns == ["line", "q", "t", "label", "probability", "truncated"]
+    assert found.columns == ["line", "q", "t", "label", "probability", "truncated", "unknown"]
     assert found["q"].to_list() == SENTENCES
     assert found["label"].to_list() == [one.label for one in wanted]
     assert found["probability"].to_list() == pytest.approx([one.probability for one in wanted], rel=1e-6)
@@ -255,3 +251,128 @@ def test_corpora_needs_the_projects_folder(tmp_path, monkeypatch, caplog):
     monkeypatch.chdir(tmp_path)
     run("corpora", status=1)
     assert "config.yaml: no such configuration file" in caplog.text
+
+
+# Clears the screen, a C1 control sequence, turns the text round, and hides in it.
+STEERING = "\x1b[2J\x9b31m\u202e\u200b\x07"
+
+
+def steers(said):
+    """What in the terminal would steer it, but for colours."""
+    return sorted(set(COLOUR.sub("", said)) & set("\x1b\x9b\u202e\u200b\x07"))
+
+
+def told(capsys, caplog):
+    said = capsys.readouterr()
+    logged = "\n".join(Shown("%(message)s").format(record) for record in caplog.records)
+    caplog.clear()
+    return said.out, said.err + logged
+
+
+@pytest.mark.parametrize("switch", [(), ("--json",), ("--html",), ("--matrix", "gradients")])
+def test_sentences_do_not_steer_the_terminal(model, capsys, caplog, switch):
+    q = f" {STEERING} 花{STEERING}呗 {STEERING}\n开"
+    run("explain", q, f"{STEERING}{T}", "--model", model, *switch)
+    out, err = told(capsys, caplog)
+    assert not steers(out + err)
+    if switch == ("--json",):
+        assert json.loads(out)["q"] == q
+    run("compare", q, f"{STEERING}{T}", "--model", model, "--method", "occlusion", *switch[:1] * ("--json" in switch))
+    out, err = told(capsys, caplog)
+    assert out
+    assert not steers(out + err)
+
+
+def test_files_do_not_steer_the_terminal(model, tmp_path, capsys, caplog):
+    path = tmp_path / f"a{STEERING}.jsonl"
+    rows = [{"q": f"花{STEERING}呗", "t": T}, {"q": "\u202e\x07", "t": T}, {STEERING: 1}]
+    path.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), encoding="utf-8")
+    run("predict", path, "--model", model, "--max-bad", "1")
+    out, err = told(capsys, caplog)
+    assert json.loads(out)["q"] == f"花{STEERING}呗"
+    assert "line 2: " in err
+    assert not steers(out + err)
+    for arguments, status in (
+        (("predict", f"{path}.no"), 1),
+        (("predict", path, "-o", f"{STEERING}.doc"), 1),
+        (("explain", Q, T, "--method", STEERING), 1),
+        (("explain", Q, T, "--set", STEERING), 1),
+        (("explain", Q, T, "--set", f"{STEERING}=1"), 1),
+        (("explain", Q, "\x1b\u202e\x9b"), 1),
+        (("explain", Q, T, "--device", STEERING), 1),
+        (("explain", Q, T, f"--{STEERING}"), 2),
+        (("explain", Q, T, "--seed", STEERING), 2),
+    ):
+        run(*arguments, "--model", model, status=status)
+        out, err = told(capsys, caplog)
+        assert err
+        assert not steers(out + err)
+    for arguments, status in (
+        (("explain", Q, T, "--model", f"{tmp_path}/{STEERING}"), 1),
+        ((STEERING,), 2),
+        (("diff", f"{tmp_path}/{STEERING}", tmp_path), 2),
+        (("convert-checkpoint", tmp_path, f"{tmp_path}/{STEERING}"), 1),
+        (("corpora", "--configfile", f"{tmp_path}/{STEERING}"), 1),
+        (("evaluate", f"{tmp_path}/{STEERING}", tmp_path), 1),
+    ):
+        run(*arguments, status=status)
+        out, err = told(capsys, caplog)
+        assert err
+        assert not steers(out + err)
+
+
+def test_configurations_and_runs_do_not_steer_the_terminal(tmp_path, capsys, caplog):
+    settings = [run_folder(tmp_path / f"{name}{STEERING}", 0.5, 1) for name in "ab"]
+    for number, folder in enumerate(settings):
+        (folder / "config.resolved.yaml").write_text(json.dumps({"run": f"{number}{STEERING}", STEERING: number}))
+    run("diff", *settings)
+    out, err = told(capsys, caplog)
+    assert "settings: 2 differ" in out
+    assert not steers(out + err)
+    run("diff", *settings, "--json")
+    out, err = told(capsys, caplog)
+    assert json.loads(out)["settings"]["run"] == [f"0{STEERING}", f"1{STEERING}"]
+    assert not steers(out + err)
+
+
+@pytest.mark.parametrize("command", ["explain", "compare"])
+@pytest.mark.parametrize(
+    ("q", "t", "side"), [("", "", "q"), ("花", " ", "t"), ("\u200b", "花", "q"), ("花", "\ue000", "t")]
+)
+def test_an_empty_sentence_is_named(model, caplog, command, q, t, side):
+    run(command, q, t, "--model", model, status=1)
+    assert f"pair 0: {side} " in caplog.text
+    assert "defect" not in caplog.text
+
+
+def test_rows_with_nothing_to_judge_are_named_like_others_that_are_no_pairs(model, tmp_path, capsys):
+    path, out = tmp_path / "pairs.tsv", tmp_path / "judged.jsonl"
+    path.write_text(f"{Q}\t{T}\n\ue000\t{T}\n{Q}\t\u0301\n{T}\t龘{Q}\n", encoding="utf-8")
+    run("predict", path, "-o", out, "--model", model, "--max-bad", "0.5")
+    assert [(row["line"], row["unknown"]) for row in lines(out)] == [(1, 0), (4, 1)]
+    said = capsys.readouterr().err
+    assert "pairs.tsv line 2: q has no character that the model's tokeniser knows" in said
+    assert "pairs.tsv line 3: " in said
+
+
+def test_logits_that_are_no_numbers_leave_nothing(tmp_path, caplog):
+    damaged, tokenizer = classifier(tmp_path / "model")
+    damaged.bert.pooler.dense.bias.data.fill_(1e4)
+    damaged.classifier.weight.data[1] = 3e38
+    save_folder(damaged, tokenizer, [tmp_path / "model" / name for name in FOLDER_FILES])
+    (tmp_path / "pairs.tsv").write_text(f"{Q}\t{T}\n", encoding="utf-8")
+    for arguments in (("predict", tmp_path / "pairs.tsv", "-o", tmp_path / "out.csv"), ("explain", Q, T)):
+        run(*arguments, "--model", tmp_path / "model", status=1)
+        assert "the model's logits are not finite numbers" in caplog.text
+        assert "defect" not in caplog.text
+        caplog.clear()
+    assert not (tmp_path / "out.csv").exists()
+
+
+@pytest.mark.parametrize("device", ["cuda:97", "gpu", "banana"])
+@pytest.mark.parametrize("command", ["explain", "predict", "serve"])
+def test_a_device_that_is_not_here_is_named(model, tmp_path, caplog, command, device):
+    (tmp_path / "pairs.tsv").write_text(f"{Q}\t{T}\n", encoding="utf-8")
+    given = {"explain": (Q, T), "predict": (tmp_path / "pairs.tsv",), "serve": ("--port", "0")}[command]
+    run(command, *given, "--model", model, "--device", device, status=1)
+    assert f"error: device '{device}' is not on this machine; there are auto, cpu" in caplog.text

@@ -41,7 +41,7 @@ def folder(tmp_path_factory):
     model, tokenizer = classifier(folder)
     dev = encode_pairs(tokenizer, *map(list, zip(*PAIRS, strict=True)), 32)
     labels = (np.arange(len(PAIRS)) % 3 == 0).astype(np.int8)
-    fitted = calibrate_classifier(model, dev, labels, {"calibrate": True, "decision_threshold": 0.5}, 2048)
+    fitted = calibrate_classifier(model, [dev], labels, {"calibrate": True, "decision_threshold": 0.5}, 2048)
     assert abs(fitted["temperature"] - 1) > 0.01
     name_labels(model.config, fitted["margin"])
     save_folder(model, tokenizer, [folder / name for name in FOLDER_FILES])

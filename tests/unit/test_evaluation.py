@@ -38,7 +38,14 @@ def items(path, labels, gold=None, **columns):
 
 def scores(path, labels, probability=0.5, **orders):
     columns = {"item": [str(index) for index in range(len(labels))], "logit_0": 0.0, "logit_1": 0.0}
-    columns |= {"swapped_0": None, "swapped_1": None, "probability": probability, "label": labels, "truncated": False}
+    columns |= {
+        "swapped_0": None,
+        "swapped_1": None,
+        "probability": probability,
+        "label": labels,
+        "truncated": False,
+        "unknown": 1,
+    }
     tables.write(pl.DataFrame(columns | orders, schema=tables.SCORES), path, tables.SCORES)
     return str(path)
 
@@ -97,7 +104,7 @@ def test_a_set_without_labels_has_counts_only(tmp_path, overlap, calibration):
     said = scores(tmp_path / "s.parquet", [1, 0])
     evaluate_predictions(path, said, overlap, calibration, str(out), str(tmp_path / "j.parquet"))
     metrics = json.loads(out.read_text())
-    assert metrics == {"items": 2, "labelled": 0, "margin": 0.5, "predicted_similar": 0.5, "truncated": 0}
+    assert metrics == {"items": 2, "labelled": 0, "margin": 0.5, "predicted_similar": 0.5, "truncated": 0, "unknown": 2}
 
 
 def test_what_the_order_of_the_sentences_changes(tmp_path, overlap, calibration):

@@ -5,6 +5,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
+import torch
 from toys import SENTENCES, classifier, model_folder
 
 from yiju import Explainer
@@ -85,7 +86,7 @@ def test_a_matrix_has_a_row_and_a_column_for_every_segment(judge, matrix):
 @pytest.mark.parametrize("removal", ["mask", "delete"])
 def test_a_curve_begins_with_the_whole_pair_and_ends_without_anything(judge, removal):
     explainer = Explainer(*judge)
-    explained = explainer.explain([*PAIRS[:2], ("", SENTENCES[0])])
+    explained = explainer.explain(PAIRS[:3])
     for one, curve in zip(explained, explainer.curves(explained, removal), strict=True):
         assert len(curve) == 1 + sum(len(side.segments) for side in one.sides)
         assert curve[0] == pytest.approx(one.probability if one.label else 1 - one.probability, abs=1e-6)
@@ -155,7 +156,7 @@ def test_a_table_of_pandas_comes_back_with_columns_beside(judge):
     table = pandas.DataFrame({"number": [7, 8], "q": SENTENCES[:2], "t": SENTENCES[2:4]}, index=["a", "b"])
     explainer = Explainer(*judge)
     judged, explained = explainer.predict(table), explainer.explain(table)
-    assert [*judged.columns] == ["number", "q", "t", "label", "probability", "truncated"]
+    assert [*judged.columns] == ["number", "q", "t", "label", "probability", "truncated", "unknown"]
     assert [*judged.index] == ["a", "b"]
     assert judged["label"].tolist() == [
         one.label for one in explainer.predict(zip(table["q"], table["t"], strict=True))
@@ -194,3 +195,91 @@ def test_what_is_wrong_is_named(judge, tmp_path):
         Explainer.from_pretrained(tmp_path / "nothing")
     with pytest.raises(YijuError, match=r"without .*classifier\.weight.*; fine-tune it first"):
         Explainer.from_pretrained(model_folder(tmp_path))
+
+
+NOTHING = ["", " ", "\u3000", "\u200b", "\ufeff", "\u200b \x07\ufeff", "\u0301", "\ue000", "\n\t", "\u3164"]
+
+
+@pytest.mark.parametrize("text", NOTHING)
+@pytest.mark.parametrize("side", [0, 1])
+def test_a_sentence_with_nothing_to_judge_is_named_by_every_call(judge, text, side, monkeypatch):
+    monkeypatch.setattr("yiju.explainer.CHUNK", 2)
+    explainer = Explainer(*judge)
+    bad = (text, SENTENCES[0])[:: -1 if side else 1]
+    pairs = [*PAIRS[:3], bad, PAIRS[3]]
+    calls = (
+        explainer.predict,
+        explainer.explain,
+        explainer.counterfactuals,
+        lambda pairs: list(explainer.stream(pairs, "random")),
+    )
+    for call in calls:
+        with pytest.raises(YijuError, match=f"^pair 3: {'qt'[side]} "):
+            call(pairs)
+    (*good, last) = explainer.refusals([*PAIRS[:3], bad])
+    assert good == [None] * 3
+    assert last.startswith(f"{'qt'[side]} ")
+
+
+@pytest.mark.parametrize(
+    ("pair", "said"),
+    [
+        (("花", float("nan")), "pair 1: t is nan, not a text"),
+        ((None, "花"), "pair 1: q is None, not a text"),
+        (("花", 7), "pair 1: t is 7, not a text"),
+        (("花", "\ud800呗"), "pair 1: t holds half of a surrogate pair"),
+        (("花", "呗", "开"), "pair 1: .* is not a pair of two texts"),
+    ],
+)
+def test_a_cell_that_is_no_text_is_named(judge, pair, said):
+    with pytest.raises(YijuError, match=said):
+        Explainer(*judge).predict([PAIRS[0], pair])
+
+
+def test_an_empty_cell_of_a_table_is_named(judge):
+    pandas = pytest.importorskip("pandas")
+    for missing in (None, float("nan"), pandas.NA, ""):
+        table = pandas.DataFrame({"q": ["花呗", "花呗"], "t": ["开通", missing]}, dtype=object)
+        for call in (Explainer(*judge).predict, Explainer(*judge).explain):
+            with pytest.raises(YijuError, match=r"^pair 1: t is "):
+                call(table)
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf")])
+def test_logits_that_are_no_numbers_are_refused_by_every_call(tmp_path, value):
+    model, tokenizer = classifier(tmp_path)
+    model.classifier.bias.data[0] = value
+    explainer = Explainer(model, tokenizer)
+    calls = [explainer.predict, explainer.explain, explainer.counterfactuals]
+    calls += [lambda pairs, name=name: explainer.explain(pairs, name) for name in ("deeplift", "gradient_l2", "lime")]
+    for call in calls:
+        with pytest.raises(YijuError, match=r"the model's (logits|scores) are not finite numbers"):
+            call(PAIRS)
+
+
+def test_weights_so_large_that_a_pass_overflows_are_refused(tmp_path):
+    model, tokenizer = classifier(tmp_path)
+    # The pooler says 1 everywhere, and sixteen times the largest number is none.
+    model.bert.pooler.dense.bias.data.fill_(1e4)
+    model.classifier.weight.data[1] = torch.finfo(torch.float32).max
+    with pytest.raises(YijuError, match="not finite numbers"):
+        Explainer(model, tokenizer).predict(PAIRS)
+
+
+@pytest.mark.parametrize("device", ["gpu", "cuda:97", "banana", "cpu:1", "meta", "-1", ""])
+def test_a_device_that_is_not_here_is_named_with_those_that_are(tmp_path, device):
+    with pytest.raises(YijuError, match=f"device '{device}' is not on this machine; there are auto, cpu"):
+        Explainer.from_pretrained(tmp_path, device=device)
+
+
+def test_a_device_is_one_of_the_machine(monkeypatch):
+    from yiju.devices import computing_device
+
+    monkeypatch.setattr("torch.cuda.device_count", lambda: 0)
+    assert (computing_device("auto"), computing_device("cpu")) == ("cpu", "cpu")
+    with pytest.raises(YijuError, match="device 'cuda' is not on this machine"):
+        computing_device("cuda")
+    monkeypatch.setattr("torch.cuda.device_count", lambda: 2)
+    assert [computing_device(name) for name in ("auto", "cuda", "cuda:1")] == ["cuda", "cuda", "cuda:1"]
+    with pytest.raises(YijuError, match="there are auto, cpu, cuda, cuda:0, cuda:1"):
+        computing_device("cuda:2")

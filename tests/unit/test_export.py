@@ -31,7 +31,7 @@ def test_the_graph_gives_the_models_logits_in_batches_of_any_size(exported):
     assert apart <= 1e-4
     session = PACKAGES[1].InferenceSession(graph, providers=["CPUExecutionProvider"])
     pairs = encode_pairs(explainer.tokenizer, Q, T, explainer.max_length)
-    wanted = predict_logits(explainer.subject.model, pairs, 2048)
+    wanted = predict_logits(explainer.model, pairs, 2048)
     for rows in (np.arange(len(Q)), np.array([3]), np.array([8, 0, 1])):
         inputs = {name: tensor.numpy() for name, tensor in pairs.batch(rows).inputs().items()}
         (found,) = session.run(["logits"], inputs)
@@ -45,11 +45,12 @@ def test_its_metadata_name_the_decision_and_the_model_stays_as_it_was(exported):
     assert float(facts["decision_margin"]) == 0.25
     assert json.loads(facts["labels"]) == {"0": "not similar", "1": "similar"}
     assert facts["max_length"] == "32"
+    assert facts["average_orders"] == "false"
     pairs = encode_pairs(explainer.tokenizer, Q, T, 32)
     batch = pairs.batch(np.arange(len(Q)))
     with torch.no_grad():
-        plain = explainer.subject.model(**batch.inputs()).logits
-    np.testing.assert_allclose(plain, predict_logits(explainer.subject.model, pairs, 2048), atol=1e-6)
+        plain = explainer.model(**batch.inputs()).logits
+    np.testing.assert_allclose(plain, predict_logits(explainer.model, pairs, 2048), atol=1e-6)
 
 
 @pytest.mark.parametrize(("added", "said"), [(0.001, r"0\.001"), (np.nan, "nan")], ids=["apart", "no numbers"])

@@ -123,7 +123,7 @@ def test_a_stage_is_computed_in_the_first_branch_that_reads_the_same_up_to_there
         "closure_weighted": start | {"augment": "closure"},
         "unmarked": {"augment": "base"},
         "unmarked_weighted": unmarked | {"augment": "base"},
-        "averaged": start | {"augment": "base", "finetune": "base"},
+        "averaged": start | {"augment": "base"},
         "untrained": {"augment": "base"},
     }
 
@@ -134,7 +134,7 @@ def test_where_other_corpora_are_learnt_first_what_changes_fine_tuning_changes_t
     shared = homes({"weighted": WEIGHTED, "averaged": {"finetune": {"average_orders": True}}}, first)
 
     assert shared["weighted"] == dict.fromkeys(("augment", "start", "posttrain"), "base")
-    assert shared["averaged"] == dict.fromkeys(("augment", "start", "posttrain", "intermediate", "finetune"), "base")
+    assert shared["averaged"] == dict.fromkeys(("augment", "start", "posttrain", "intermediate"), "base")
 
 
 def test_the_order_of_the_variants_tells_who_computes_what_two_have_in_common():

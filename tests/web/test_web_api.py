@@ -7,10 +7,13 @@ import re
 from itertools import pairwise
 
 import pytest
-from toys import SENTENCES
+from starlette.testclient import TestClient
+from toys import SENTENCES, classifier
 
+from yiju import Explainer
 from yiju.explanation import METHOD
 from yiju.pair_files import FORMATS
+from yiju.web.app import create_app
 from yiju.web.limits import CHARACTERS, Limits
 from yiju.web.methods import METHODS
 from yiju.web.uploads import FIELDS
@@ -23,7 +26,12 @@ def test_a_judgement_is_the_explainers(server, explainer):
     (one,) = explainer.predict([(Q, T)])
     told = server.post("/api/predict", PAIR)
     assert told.status == 200
-    assert told.json == {"label": one.label, "probability": pytest.approx(one.probability), "truncated": False}
+    assert told.json == {
+        "label": one.label,
+        "probability": pytest.approx(one.probability),
+        "truncated": False,
+        "unknown": 0,
+    }
 
 
 @pytest.mark.parametrize("method", METHODS)
@@ -204,6 +212,42 @@ def test_bad_rows_are_named_and_the_others_judged(server):
     assert list(table[0]) == list(FIELDS)
     # A spreadsheet must not run a cell.
     assert [row["q"] for row in table] == [Q, "", "", "'=1+1"]
+
+
+def test_what_the_model_does_not_know_is_said_by_every_answer(server):
+    pair = {"q": f"龘{Q}", "t": f"{T}🐶靐"}
+    assert server.post("/api/predict", pair).json["unknown"] == 3
+    found = server.post("/api/explain", pair).json
+    assert found["unknown"] == 3
+    assert [part["text"] for side in "qt" for part in found[f"{side}_segments"] if part["unknown"]] == [*"龘🐶靐"]
+    text = f"{pair['q']}\t{pair['t']}\n\ue000\t{T}\n{Q}\t\u0301\n{Q}\t{T}\n"
+    rows = rows_of(server.post("/api/file?format=tsv", text.encode()))
+    assert [row["unknown"] for row in rows] == [3, None, None, 0]
+    assert [str(row["error"])[:2] for row in rows] == ["No", "q ", "t ", "No"]
+
+
+@pytest.mark.parametrize("text", ["", " ", "\u200b\ufeff", "\u0301", "\ue000"])
+@pytest.mark.parametrize("path", ["predict", "explain", "counterfactual"])
+def test_a_sentence_with_nothing_to_judge_is_named(server, path, text):
+    for side, pair in (("q", {"q": text, "t": T}), ("t", {"q": Q, "t": text})):
+        told = server.post(f"/api/{path}", pair)
+        assert told.status == 422
+        assert re.search(rf"\b{side}\b", told.json["error"]["message"])
+
+
+def test_logits_that_are_no_numbers_are_refused_in_words(tmp_path):
+    damaged, tokenizer = classifier(tmp_path)
+    damaged.bert.pooler.dense.bias.data.fill_(1e4)
+    damaged.classifier.weight.data[1] = 3e38
+    app = create_app(Explainer(damaged, tokenizer), Limits(), None)
+    with TestClient(app) as client:
+        for path in ("predict", "explain", "counterfactual"):
+            told = client.post(f"/api/{path}", json=PAIR)
+            assert told.status_code == 422
+            assert "not finite numbers" in told.json()["error"]["message"]
+        told = client.post("/api/file?format=tsv", content=TSV.encode())
+        assert told.status_code == 422
+        assert "NaN" not in told.text.replace("(NaN or infinity)", "")
 
 
 @pytest.mark.parametrize(

@@ -102,6 +102,22 @@ def test_a_pair_is_judged_and_explained(page, server):
         assert "does not turn the judgement" in page.inner_text("#turn")
 
 
+def test_unknown_and_unread_characters_are_marked_and_said(page):
+    ask(page, Q, T)
+    assert page.is_hidden("#unknown")
+    assert page.query_selector_all(".seg.unknown, .seg.unread, .key.unknown, .key.unread") == []
+    ask(page, f"龘{Q}", f"{T * 6}🐶")
+    assert [one.inner_text() for one in page.query_selector_all(".seg.unknown bdi")] == ["龘", "🐶"]
+    unread = page.query_selector_all("#t-side .seg.unread bdi")
+    assert unread[-1].inner_text() == "🐶"
+    assert page.inner_text("#unknown").startswith("Characters unknown to the model's vocabulary: 2 (marked).")
+    assert "do not rely" not in page.inner_text("#unknown")
+    assert page.is_visible("#cut")
+    assert len(page.query_selector_all("#legend .key.unknown, #legend .key.unread")) == 2
+    ask(page, "龘靐花", T)
+    assert "do not rely on this judgement" in page.inner_text("#unknown")
+
+
 def test_what_speaks_against_is_told_apart_by_more_than_colour(page, server):
     """Both signs, each with its colour, its line and its mark."""
     for q in SENTENCES:

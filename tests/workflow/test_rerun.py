@@ -65,7 +65,7 @@ KEYS = {
     ),
     "finetune.average_orders": (
         {"finetune": {"average_orders": True}},
-        {"predict_pairs", "predict_held_out", "calibrate_ensemble", "combine_folds"},
+        {"finetune_fold", "predict_pairs", "predict_held_out", "calibrate_ensemble", "combine_folds"},
     ),
     # Nothing that is there is trained or judged anew; what judges together does so with more of them.
     "finetune.seeds": (

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from yiju.errors import YijuError
+from yiju.shown import shown
 
 log = logging.getLogger("yiju")
 ROOM = "; make room there, then run the same command again"
@@ -17,6 +18,13 @@ REMEDIES = {
     errno.EDQUOT: ROOM,
     errno.EROFS: "; make the disk writable, or point the workflow's folders at another one",
 }
+
+
+class Shown(logging.Formatter):
+    """Lines of the log in which names, paths and sentences of others cannot steer the terminal."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return shown(super().format(record))
 
 
 @contextmanager
@@ -43,5 +51,5 @@ def log_to_stderr() -> None:
     root.propagate = False
     if not any(type(handler) is logging.StreamHandler for handler in root.handlers):
         handler = logging.StreamHandler(sys.stderr)
-        handler.setFormatter(logging.Formatter("%(message)s"))
+        handler.setFormatter(Shown("%(message)s"))
         root.addHandler(handler)

@@ -26,6 +26,21 @@ def visible_gpus() -> list[str]:
     return named[:count] if named else [str(index) for index in range(count)]
 
 
+def computing_device(name: str) -> str:
+    """The device of torch that a name means: auto (a GPU where there is one, else the CPU), or one that is here.
+
+    Raises YijuError, naming those that are here, for any other name.
+    """
+    import torch
+
+    gpus = [f"cuda:{index}" for index in range(torch.cuda.device_count())]
+    known = ["cpu", *(["cuda"] if gpus else []), *gpus, *(["mps"] if torch.backends.mps.is_available() else [])]
+    chosen = ("cuda" if gpus else "cpu") if name == "auto" else str(name)
+    if chosen not in known:
+        raise YijuError(f"device {chosen!r} is not on this machine; there are auto, {', '.join(known)}")
+    return chosen
+
+
 def locks() -> Path:
     """Where the jobs of one user on one machine lock GPUs, whichever clone of the project they run in."""
     return Path(tempfile.gettempdir()) / f"yiju-gpus-{os.getuid()}"

@@ -2,51 +2,61 @@
 
 from __future__ import annotations
 
+import copy
+import threading
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import islice
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
-import polars as pl
 import torch
 from pydantic import ValidationError
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
+from yiju.assembly import counterfactual_of, cuts_of, matrix_of, side_of
 from yiju.attribution.attribute import judges, score_pairs
-from yiju.attribution.counterfactual import Deletion, removal_curves, smallest_deletions
-from yiju.attribution.interaction import joint_occlusion, occluded_gradients, share_matrix
+from yiju.attribution.counterfactual import removal_curves, smallest_deletions
+from yiju.attribution.interaction import joint_occlusion, occluded_gradients
+from yiju.attribution.orders import Order, Units, mean_logits, orders_of
 from yiju.attribution.subject import Scores, Subject, evaluating
-from yiju.attribution.units import segment_units
+from yiju.devices import computing_device
 from yiju.encoder.folder import load_model, load_tokenizer
 from yiju.encoder.labels import in_order
 from yiju.encoder.start import download
 from yiju.encoder.stock import adapt
 from yiju.errors import YijuError
-from yiju.explanation import METHOD, Counterfactual, Explanation, Judgement, Segment, Side
+from yiju.explanation import METHOD, Counterfactual, Explanation, Judgement
+from yiju.given import NO_TOKENS, Pair, beside, checked, chunks, is_frame, rows_of, why_no_sentence
 from yiju.kinds import Removal
-from yiju.predict import predict_logits
-from yiju.rationale.alignment import Span, share_scores
-from yiju.rationale.items import characters, segment_spans
-from yiju.rationale.selection import RATIO, rank, select
+from yiju.rationale.items import characters
+from yiju.rationale.selection import RATIO, rank
 from yiju.scores import decide, difference, probability
 from yiju.settings.explain import OPTIONS
-from yiju.tokens import Sentences, Sequences, encode, pair_up
+from yiju.tokens import Sequences, encode
+from yiju.unknown import unknown_counts, unknown_in
+from yiju.views import Views
 
 if TYPE_CHECKING:
     import pandas as pd
 
-Pair = tuple[str, str]
 Matrix = Literal["gradients", "occlusion"]
 # Pairs that are tokenised and explained at a time, whatever the number that is given.
 CHUNK = 1024
+# transformers sets the default type and the initialisation of all torch while it loads a model.
+LOADING = threading.Lock()
 
 
 class Explainer:
     """A classifier of two labels with its tokeniser.
 
     margin: what logit 1 must exceed logit 0 by for label 1; batch_tokens: padded tokens of one pass, which bounds the
-    memory; seed: of methods that draw. Raises YijuError for a model or tokeniser of a kind that it cannot explain.
+    memory of a call; seed: of methods that draw; average_orders: whether the mean of the logits of (q, t) and of (t, q)
+    decides, and is explained. Raises YijuError for a model or tokeniser of a kind that it cannot explain.
+
+    Any number of threads may call one explainer, or several explainers of one model, at the same time: each call
+    computes on a view of the model (`yiju.views`) that shares its weights, and neither the model nor the tokeniser that
+    is given is changed. A stream is for one thread.
     """
 
     def __init__(
@@ -56,11 +66,17 @@ class Explainer:
         margin: float = 0.0,
         batch_tokens: int = 2048,
         seed: int = 111,
+        average_orders: bool = False,
     ) -> None:
-        self.tokenizer, self.margin = tokenizer, margin
         model = in_order(model)
-        self.max_length = adapt(model, tokenizer)
-        self.subject = Subject.of(model.eval(), tokenizer, batch_tokens, seed)
+        self.model, self.tokenizer = model, tokenizer
+        self.margin, self.average_orders = margin, average_orders
+        self._batch_tokens, self._seed = batch_tokens, seed
+        # A caller may set padding or truncation on the one that is given, while another thread computes.
+        self._tokenizer = copy.deepcopy(tokenizer)
+        self._views = Views(model, self._adapt)
+        with self._views.taken():
+            encode(self._tokenizer, [])
 
     @classmethod
     def from_pretrained(
@@ -68,9 +84,11 @@ class Explainer:
     ) -> Explainer:
         """Load a model folder, or a checkpoint of the hub (owner/name) at the commit `revision`.
 
-        The margin is the one that the model's config names (`decision_margin`), else 0. options: of the constructor.
-        Raises YijuError for a folder that is no classifier of two labels.
+        Margin and average_orders are those that the model's config names (`decision_margin`, `average_orders`), else 0
+        and False. device: auto (a GPU where there is one), cpu, cuda, cuda:1 ...; options: of the constructor. Raises
+        YijuError for a folder that is no classifier of two labels, and for a device that is not there.
         """
+        on = computing_device(device)
         folder = Path(name)
         if not folder.is_dir() and revision is None:
             raise YijuError(
@@ -78,9 +96,12 @@ class Explainer:
                 'from_pretrained("owner/name", revision="<40 hexadecimal digits>")'
             )
         folder = folder if folder.is_dir() else download(str(name), str(revision))
-        on = ("cuda" if torch.cuda.is_available() else "cpu") if device == "auto" else device
-        model, tokenizer = load_model(folder, "classifier", whole=True), load_tokenizer(folder)
-        known = {"margin": float(getattr(model.config, "decision_margin", 0.0))}
+        with LOADING, random_state_kept():
+            model, tokenizer = load_model(folder, "classifier", whole=True), load_tokenizer(folder)
+        known = {
+            "margin": float(getattr(model.config, "decision_margin", 0.0)),
+            "average_orders": bool(getattr(model.config, "average_orders", False)),
+        }
         try:
             return cls(model.to(on), tokenizer, **known | options)
         except YijuError as error:
@@ -89,13 +110,13 @@ class Explainer:
     def predict(self, pairs: Iterable[Pair] | pd.DataFrame) -> list[Judgement] | pd.DataFrame:
         """Judge pairs of sentences, in their order.
 
-        A table of pandas with columns q and t comes back with label, probability and truncated added; where it has a
-        column of such a name, they are yiju_label, yiju_probability and yiju_truncated.
+        A table of pandas with columns q and t comes back with label, probability, truncated and unknown added; where it
+        has a column of such a name, all of them begin with yiju_. Raises YijuError for a pair with a sentence that
+        holds nothing to judge.
         """
-        if _is_frame(pairs):
-            found = self.predict(_rows(pairs))
-            return _beside(pairs, [_without_pair(one.to_dict()) for one in found])
-        return [one for chunk in _chunks(pairs) for one in self._judge(chunk)]
+        if is_frame(pairs):
+            return beside(pairs, [one.to_dict() for one in self.predict(rows_of(pairs))])
+        return [one for first, chunk in chunks(pairs, CHUNK) for one in self._judge(chunk, first)]
 
     def explain(
         self,
@@ -110,9 +131,9 @@ class Explainer:
         A table of pandas with columns q and t comes back with the keys of `Explanation.to_dict` added, all of them
         beginning with yiju_ where it has a column of such a name.
         """
-        if _is_frame(pairs):
-            found = self.stream(_rows(pairs), method, matrix, ratio, **options)
-            return _beside(pairs, [_without_pair(one.to_dict()) for one in found])
+        if is_frame(pairs):
+            found = self.stream(rows_of(pairs), method, matrix, ratio, **options)
+            return beside(pairs, [one.to_dict() for one in found])
         return list(self.stream(pairs, method, matrix, ratio, **options))
 
     def stream(
@@ -127,11 +148,12 @@ class Explainer:
 
         method: a name of `yiju.attribution.METHODS`, options its own (`baseline`, `steps`, `samples` ...); what is
         explained is the label that is decided. matrix: how the two sides act together, by gradients or, exact and
-        slower, by occlusion of two at a time. ratio: share of each side's segments that is the rationale.
+        slower, by occlusion of two at a time. ratio: share of each side's segments that is the rationale. Where both
+        orders decide, scores and matrix are the mean of those of both orders.
         """
         chosen = chosen_method(method, options)
-        for chunk in _chunks(pairs):
-            yield from self._explain(chunk, chosen, matrix, ratio)
+        for first, chunk in chunks(pairs, CHUNK):
+            yield from self._explain(chunk, first, chosen, matrix, ratio)
 
     def curves(self, explained: Sequence[Explanation], removal: Removal = "mask") -> list[list[float]]:
         """p(label) of each pair without its k most important segments of both sides, k = 0, 1, ... all.
@@ -141,11 +163,11 @@ class Explainer:
         """
         if not explained:
             return []
-        pairs, units, _ = self._segmented([(one.q, one.t) for one in explained])
+        given, *exchanged = self._units([(one.q, one.t) for one in explained], 0)
         labels = np.array([one.label for one in explained], dtype=np.int64)
         rankings = [rank([part.score for side in one.sides for part in side.segments]) for one in explained]
-        with evaluating(self.subject.model):
-            found = removal_curves(self.subject, pairs, labels, units, rankings, removal)
+        with self.computing() as subject, evaluating(subject.model):
+            found = removal_curves(subject, given.pairs, labels, given.units, rankings, removal, *exchanged)
         return [curve.tolist() for curve in found]
 
     def counterfactuals(self, pairs: Iterable[Pair], removal: Removal = "mask", limit: int = 8) -> list[Counterfactual]:
@@ -153,84 +175,103 @@ class Explainer:
 
         Up to three segments what is found is exact, beyond that an upper bound (beam search).
         """
-        chosen = list(_checked(pairs))
+        chosen = list(checked(pairs))
         if not chosen:
             return []
-        sequences, units, firsts = self._segmented(chosen)
-        with evaluating(self.subject.model):
-            found = smallest_deletions(self.subject, sequences, units, self.margin, removal, limit)
-        return [_counterfactual(one, first) for one, first in zip(found, firsts, strict=True)]
+        given, *exchanged = self._units(chosen, 0)
+        other = exchanged[0] if exchanged else None
+        with self.computing() as subject, evaluating(subject.model):
+            found = smallest_deletions(subject, given.pairs, given.units, self.margin, removal, limit, exchanged=other)
+        return [counterfactual_of(one, len(characters(q))) for one, (q, _) in zip(found, chosen, strict=True)]
 
-    def _segmented(self, chunk: Sequence[Pair]) -> tuple[Sequences, list[np.ndarray], list[int]]:
-        """The pairs, the tokens of their segments, q's first, and how many segments q has."""
-        q, t, pairs = self._encoded(chunk, spans=True)
-        columns = {"q": [one for one, _ in chunk], "t": [other for _, other in chunk]}
-        items = pl.DataFrame(columns).with_columns(q_segments=None, t_segments=None)
-        return pairs, segment_units(items, q, t, pairs), [len(characters(one)) for one, _ in chunk]
+    @contextmanager
+    def computing(self) -> Iterator[Subject]:
+        """The model for one computation: a view of it that nobody else has for the length of the block."""
+        with self._views.taken() as view:
+            yield Subject.of(view, self._tokenizer, self._batch_tokens, self._seed)
 
-    def _judge(self, chunk: Sequence[Pair]) -> Iterator[Judgement]:
-        _, _, pairs = self._encoded(chunk, spans=False)
-        logits = predict_logits(self.subject.model, pairs, self.subject.budget)
-        facts = (column.tolist() for column in self._decided(logits))
-        for (q, t), label, chance, cut in zip(chunk, *facts, pairs.truncated.tolist(), strict=True):
-            yield Judgement(q, t, label, chance, cut)
+    def refusals(self, pairs: Iterable[Pair]) -> list[str | None]:
+        """For each pair why `predict` and `explain` would refuse it ("q is empty; ..."), or None."""
+        rows = list(pairs)
+        q, t = (self._refusals([pair[side] for pair in rows]) for side in (0, 1))
+        return [f"q {one}" if one else f"t {other}" if other else None for one, other in zip(q, t, strict=True)]
+
+    def _refusals(self, texts: Sequence[str]) -> list[str | None]:
+        problems = [why_no_sentence(text) for text in texts]
+        sentences = ["" if problem else text for text, problem in zip(texts, problems, strict=True)]
+        lengths = encode(self._tokenizer, sentences).lengths.tolist()
+        return [problem or (None if length else NO_TOKENS) for problem, length in zip(problems, lengths, strict=True)]
+
+    def _adapt(self, view: PreTrainedModel) -> None:
+        self.max_length = adapt(view, self._tokenizer)
+
+    def _units(self, chunk: Sequence[Pair], first: int) -> list[Units]:
+        """The pairs with the tokens of their segments, q's first, in each order that decides."""
+        return [Units(one.pairs, one.units(chunk)) for one in self._orders(chunk, first, spans=True)]
+
+    def _judge(self, chunk: Sequence[Pair], first: int) -> Iterator[Judgement]:
+        orders = self._orders(chunk, first, spans=False)
+        with self.computing() as subject:
+            logits = mean_logits(subject, orders)
+        sides = zip(zip(*chunk, strict=True), (orders[0].q, orders[0].t), strict=True)
+        unknown = sum(unknown_counts(self._tokenizer, texts, spelt) for texts, spelt in sides)
+        facts = (*self._decided(logits), orders[0].pairs.truncated, unknown)
+        for (q, t), *known in zip(chunk, *(column.tolist() for column in facts), strict=True):
+            yield Judgement(q, t, *known)
 
     def _explain(
-        self, chunk: Sequence[Pair], method: dict, matrix: Matrix | None, ratio: float
+        self, chunk: Sequence[Pair], first: int, method: dict, matrix: Matrix | None, ratio: float
     ) -> Iterator[Explanation]:
-        q, t, pairs = self._encoded(chunk, spans=True)
-        logits, found = self._scored(pairs, method)
-        labels, chances = self._decided(logits)
-        matrices = self._matrices(pairs, labels, matrix)
+        orders = self._orders(chunk, first, spans=True)
+        with self.computing() as subject:
+            logits, found = self._scored(subject, orders, method)
+            labels, chances = self._decided(logits)
+            matrices = [_matrices(subject, one.pairs, labels.astype(np.int64), matrix) for one in orders]
+        spelt = zip(zip(*chunk, strict=True), (orders[0].q, orders[0].t), strict=True)
+        unknown = list(zip(*(unknown_in(self._tokenizer, *side) for side in spelt), strict=True))
         for row, texts in enumerate(chunk):
-            own = found.values[pairs.starts[row] : pairs.starts[row + 1]]
-            first, second = int(pairs.first[row]), int(pairs.second[row])
-            spans = q.span_list(row, first), t.span_list(row, second)
-            scores = own[1 : 1 + first], own[2 + first : 2 + first + second]
-            sides = tuple(_side(*facts, ratio) for facts in zip(texts, spans, scores, strict=True))
+            scored = zip(*(one.sides(row, own.values) for one, own in zip(orders, found, strict=True)), strict=True)
+            facts = zip(texts, scored, unknown[row], cuts_of(orders, row, texts), strict=True)
+            q, t = (side_of(*known, ratio) for known in facts)
             yield Explanation(
                 *texts,
                 label=int(labels[row]),
                 probability=float(chances[row]),
-                truncated=bool(pairs.truncated[row]),
+                truncated=bool(orders[0].pairs.truncated[row]),
+                unknown=int(sum(side.sum() for side in unknown[row])),
                 method=method,
-                sides=sides,
-                gap=None if found.gap is None else float(found.gap[row]),
-                matrix=None if matrices is None else _shared(matrices[row], spans, sides),
+                sides=(q, t),
+                gap=_mean([own.gap for own in found], row),
+                matrix=matrix_of(orders, row, [own[row] for own in matrices], (q, t)) if matrix else None,
             )
 
-    def _scored(self, pairs: Sequences, method: dict) -> tuple[np.ndarray, Scores]:
-        """Logits of the pairs, and scores for the labels that the margin makes of them."""
-        if not judges(method["method"]):
-            logits = predict_logits(self.subject.model, pairs, self.subject.budget)
+    def _scored(self, subject: Subject, orders: Sequence[Order], method: dict) -> tuple[np.ndarray, list[Scores]]:
+        """Logits of the pairs, and scores in each order for the labels that the margin makes of the logits."""
+        if len(orders) > 1 or not judges(method["method"]):
+            logits = mean_logits(subject, orders)
             labels = decide(logits, self.margin).astype(np.int64)
-            return logits, score_pairs(self.subject, pairs, labels, method, bar=False)
-        found = score_pairs(self.subject, pairs, None, method, bar=False)
-        logits = found.logits
-        if logits is None:
-            logits = predict_logits(self.subject.model, pairs, self.subject.budget)
+            return logits, [score_pairs(subject, one.pairs, labels, method, bar=False) for one in orders]
+        (pairs,) = (one.pairs for one in orders)
+        found = score_pairs(subject, pairs, None, method, bar=False)
+        logits = mean_logits(subject, orders) if found.logits is None else found.logits
         # Between the larger logit and the margin lie few pairs: these again, for the other label.
         labels = decide(logits, self.margin).astype(np.int64)
         for row in np.flatnonzero(labels != logits.argmax(1)):
-            again = score_pairs(self.subject, pairs.select(np.array([row])), labels[[row]], method, bar=False)
+            again = score_pairs(subject, pairs.select(np.array([row])), labels[[row]], method, bar=False)
             found.values[pairs.starts[row] : pairs.starts[row + 1]] = again.values
-        return logits, found
+        return logits, [found]
 
     def _decided(self, logits: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         return decide(logits, self.margin), probability(difference(logits))
 
-    def _matrices(self, pairs: Sequences, labels: np.ndarray, matrix: Matrix | None) -> list[np.ndarray] | None:
-        if matrix is None:
-            return None
-        if matrix == "gradients":
-            return occluded_gradients(self.subject, pairs, labels.astype(np.int64))
-        if matrix == "occlusion":
-            return joint_occlusion(self.subject, pairs, labels.astype(np.int64), "mask")
-        raise YijuError(f"no matrix by {matrix!r}; there are gradients and occlusion")
-
-    def _encoded(self, chunk: Sequence[Pair], spans: bool) -> tuple[Sentences, Sentences, Sequences]:
-        q, t = (encode(self.tokenizer, list(side), spans) for side in zip(*chunk, strict=True))
-        return q, t, pair_up(self.tokenizer, q, t, self.max_length)
+    def _orders(self, chunk: Sequence[Pair], first: int, spans: bool) -> list[Order]:
+        """The pairs as the model reads them. Raises YijuError for a side of which the tokeniser leaves nothing."""
+        q, t = zip(*chunk, strict=True)
+        found = orders_of(self._tokenizer, q, t, self.max_length, self.average_orders, spans)
+        for side, texts, spelt in (("q", q, found[0].q), ("t", t, found[0].t)):
+            for row in np.flatnonzero(spelt.lengths == 0).tolist():
+                raise YijuError(f"pair {first + row}: {side} {texts[row]!r} {NO_TOKENS}")
+        return found
 
 
 def chosen_method(method: str, options: dict[str, Any]) -> dict[str, Any]:
@@ -247,72 +288,22 @@ def chosen_method(method: str, options: dict[str, Any]) -> dict[str, Any]:
         ) from None
 
 
-def _counterfactual(found: Deletion, first: int) -> Counterfactual:
-    removed = found.removed or ()
-    q, t = (tuple(i for i in removed if i < first), tuple(i - first for i in removed if i >= first))
-    return Counterfactual(found.label, q, t, found.removed is not None, found.probability, found.exact)
+@contextmanager
+def random_state_kept() -> Iterator[None]:
+    """Leave torch's random numbers as they were: loading a model seeds them."""
+    with torch.random.fork_rng(range(torch.cuda.device_count()) if torch.cuda.is_initialized() else []):
+        yield
 
 
-def _side(text: str, tokens: Sequence[Span], scores: np.ndarray, ratio: float) -> Side:
-    spans = segment_spans(text, characters(text))
-    by_segment = share_scores(tokens, scores, spans)
-    ranks = {index: place for place, index in enumerate(select(by_segment, "ratio", ratio), 1)}
-    segments = tuple(
-        Segment(text[start:end], start, end, float(by_segment[index]), ranks.get(index))
-        for index, (start, end) in enumerate(spans)
-    )
-    by_character = share_scores(tokens, scores, [(place, place + 1) for place in range(len(text))])
-    return Side(text, tuple(by_character.tolist()), segments)
+def _matrices(subject: Subject, pairs: Sequences, labels: np.ndarray, matrix: Matrix | None) -> list[np.ndarray]:
+    if matrix is None:
+        return []
+    if matrix == "gradients":
+        return occluded_gradients(subject, pairs, labels)
+    if matrix == "occlusion":
+        return joint_occlusion(subject, pairs, labels, "mask")
+    raise YijuError(f"no matrix by {matrix!r}; there are gradients and occlusion")
 
 
-def _shared(
-    matrix: np.ndarray, tokens: tuple[Sequence[Span], Sequence[Span]], sides: Sequence[Side]
-) -> tuple[tuple[float, ...], ...]:
-    spans = [[(one.start, one.end) for one in side.segments] for side in sides]
-    return tuple(map(tuple, share_matrix(matrix, *tokens, *spans).tolist()))
-
-
-def _chunks(pairs: Iterable[Pair]) -> Iterator[list[Pair]]:
-    checked = _checked(pairs)
-    while chunk := list(islice(checked, CHUNK)):
-        yield chunk
-
-
-def _checked(pairs: Iterable[Pair]) -> Iterator[Pair]:
-    """The pairs one by one. Raises YijuError, naming the number of the pair, for anything but two texts."""
-    for number, pair in enumerate(pairs):
-        texts = tuple(pair) if isinstance(pair, Sequence) and not isinstance(pair, str) else ()
-        if len(texts) != 2 or not all(isinstance(text, str) for text in texts):
-            raise YijuError(f"pair {number}: {pair!r} is not a pair of two texts (q, t)")
-        yield texts
-
-
-def _is_frame(pairs: Any) -> bool:
-    return hasattr(pairs, "columns") and hasattr(pairs, "itertuples")
-
-
-def _rows(table: pd.DataFrame) -> Iterator[Pair]:
-    names = list(table.columns)
-    if repeated := [name for name in "qt" if names.count(name) > 1]:
-        raise YijuError(f"the table has several columns {repeated[0]!r}; rename all but one of them")
-    missing = [name for name in "qt" if name not in names]
-    if missing:
-        raise YijuError(f"the table has no column {missing[0]!r}; its sentences must be in columns q and t")
-    return zip(table["q"], table["t"], strict=True)
-
-
-def _without_pair(facts: dict[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in facts.items() if key not in ("q", "t")}
-
-
-def _beside(table: pd.DataFrame, rows: list[dict[str, Any]]) -> pd.DataFrame:
-    """The table with columns added. Where it has one of their names, all of them begin with `yiju_`."""
-    import pandas as pd
-
-    added = {key: [row[key] for row in rows] for key in rows[0]} if rows else {}
-    if not added.keys().isdisjoint(table.columns):
-        added = {f"yiju_{key}": values for key, values in added.items()}
-    if taken := [key for key in added if key in table.columns]:
-        raise YijuError(f"the table has a column {taken[0]!r} already, which would be overwritten; rename or drop it")
-    columns = {key: pd.Series(values, index=table.index, dtype=None) for key, values in added.items()}
-    return table.assign(**columns)
+def _mean(gaps: Sequence[np.ndarray | None], row: int) -> float | None:
+    return None if gaps[0] is None else float(np.mean([gap[row] for gap in gaps if gap is not None]))

@@ -9,22 +9,32 @@ from typing import Any
 import numpy as np
 
 from yiju.encoder import LABELS
+from yiju.shown import shown
 
 # Blue speaks for the label, orange against it: told apart by colour-blind people too, and by the sign in the tooltip.
 FOR, AGAINST = "0, 105, 170", "200, 90, 0"
+# How a page marks a character that the vocabulary does not hold, and one that was cut off.
+UNKNOWN, UNREAD = "outline:2px dotted #b00", "opacity:0.45;text-decoration:line-through"
+# Unknown segments are named up to so many.
+NAMED = 10
 # What explains where nobody says what: of the fast methods the most faithful on real pairs (benchmarks/README.md).
 METHOD = "occlusion"
 
 
 @dataclass(frozen=True)
 class Judgement:
-    """label: 1 similar, 0 not; probability: of label 1; truncated: whether the pair is longer than the model reads."""
+    """label: 1 similar, 0 not; probability: of label 1; truncated: whether the pair is longer than the model reads.
+
+    unknown: how many characters of both sentences the model cannot tell from others (`yiju.unknown`), because its
+    vocabulary does not hold them; the judgement does not rest on which characters these are.
+    """
 
     q: str
     t: str
     label: int
     probability: float
     truncated: bool
+    unknown: int
 
     def to_dict(self) -> dict[str, Any]:
         """Everything as plain values, for JSON."""
@@ -35,7 +45,8 @@ class Judgement:
 class Segment:
     """A character of a sentence, or a Latin word or number; start, end: in characters of the sentence as given.
 
-    rank: place in the rationale, from 1; None outside it.
+    rank: place in the rationale, from 1; None outside it. unknown: whether the model cannot tell a character of it from
+    others; truncated: whether the model did not read it whole, because the pair is too long.
     """
 
     text: str
@@ -43,6 +54,8 @@ class Segment:
     end: int
     score: float
     rank: int | None
+    unknown: bool = False
+    truncated: bool = False
 
 
 @dataclass(frozen=True)
@@ -84,7 +97,8 @@ class Explanation(Judgement):
         head = f"{LABELS[self.label]}, p(similar) = {self.probability:.3f}, by {self.method['method']}"
         largest = max((abs(one.score) for side in self.sides for one in side.segments), default=0.0) or 1.0
         lines = "".join(_side(side, largest) for side in self.sides)
-        return f'<div style="font-family:sans-serif"><p>{escape(head)}</p>{lines}{self._table()}</div>'
+        told = "".join(f"<p>{escape(line)}</p>" for line in notes(self))
+        return f'<div style="font-family:sans-serif"><p>{escape(head)}</p>{lines}{told}{self._table()}</div>'
 
     def _repr_html_(self) -> str:
         return self.to_html()
@@ -92,7 +106,7 @@ class Explanation(Judgement):
     def _table(self) -> str:
         if self.matrix is None:
             return ""
-        q, t = ([escape(one.text) for one in side.segments] for side in self.sides)
+        q, t = ([_text(one.text) for one in side.segments] for side in self.sides)
         values = np.array(self.matrix, dtype=float).reshape(len(q), len(t))
         largest = np.abs(values).max(initial=0.0) or 1.0
         head = "".join(f'<th scope="col" lang="zh">{text}</th>' for text in t)
@@ -101,6 +115,34 @@ class Explanation(Judgement):
             for text, row in zip(q, values.tolist(), strict=True)
         )
         return f'<table style="border-collapse:collapse"><tr><td></td>{head}</tr>{rows}</table>'
+
+
+def notes(found: Judgement) -> list[str]:
+    """What a reader must know of a judgement beside label and probability, as sentences; none where all was read."""
+    told = []
+    if found.truncated:
+        told.append("The pair is longer than the model reads: its end was cut off and counts for nothing.")
+    if found.unknown:
+        characters, are = ("1 character", "is") if found.unknown == 1 else (f"{found.unknown} characters", "are")
+        told.append(
+            f"{characters} of the pair {are} unknown to the model's vocabulary{_named(found)}: it cannot tell such "
+            "characters from one another, so the judgement does not rest on which they are."
+        )
+    if isinstance(found, Explanation) and any(map(_mostly_unknown, found.sides)):
+        told.append("Half of a sentence or more is unknown to the model: do not rely on this judgement.")
+    return told
+
+
+def _named(found: Judgement) -> str:
+    """Which segments are unknown, as far as they are known and few enough to read."""
+    sides = found.sides if isinstance(found, Explanation) else ()
+    texts = list(dict.fromkeys(one.text for side in sides for one in side.segments if one.unknown))
+    return f" ({' '.join(texts[:NAMED])}{' …' if len(texts) > NAMED else ''})" if texts else ""
+
+
+def _mostly_unknown(side: Side) -> bool:
+    sizes = [(one.end - one.start, one.unknown) for one in side.segments]
+    return 2 * sum(size for size, unknown in sizes if unknown) >= max(1, sum(size for size, _ in sizes))
 
 
 @dataclass(frozen=True)
@@ -123,15 +165,21 @@ class Counterfactual:
 def _side(side: Side, largest: float) -> str:
     parts, place = [], 0
     for one in side.segments:
-        parts += [escape(side.text[place : one.start]), _mark(one, largest)]
+        parts += [_text(side.text[place : one.start]), _mark(one, largest)]
         place = one.end
-    return f'<p lang="zh" style="font-size:1.3em">{"".join(parts)}{escape(side.text[place:])}</p>'
+    return f'<p lang="zh" style="font-size:1.3em">{"".join(parts)}{_text(side.text[place:])}</p>'
 
 
 def _mark(one: Segment, largest: float) -> str:
-    line = ";text-decoration:underline" if one.rank else ""
-    told = f"score {one.score:.4f}" + (f", rank {one.rank}" if one.rank else "")
-    return f'<span title="{told}" style="{_colour(one.score, largest)}{line}">{escape(one.text)}</span>'
+    marks = {"text-decoration:underline": one.rank, UNKNOWN: one.unknown, UNREAD: one.truncated}
+    style = ";".join([_colour(one.score, largest), *(mark for mark, there in marks.items() if there)])
+    told = [f"score {one.score:.4f}", *([f"rank {one.rank}"] if one.rank else [])]
+    told += [word for word, there in (("unknown", one.unknown), ("not read", one.truncated)) if there]
+    return f'<span title="{", ".join(told)}" style="{style}">{_text(one.text)}</span>'
+
+
+def _text(text: str) -> str:
+    return escape(shown(text))
 
 
 def _cell(value: float, largest: float) -> str:

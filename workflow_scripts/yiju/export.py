@@ -55,18 +55,18 @@ def export_onnx(explainer: Explainer, out: Path) -> float:
 
     explainer: on the CPU, in float32. The graph takes input_ids, attention_mask and token_type_ids (0 for q, 1 for t),
     int64 [batch, tokens], both sizes free, and gives logits, float32 [batch, 2]; match markers are computed inside. Its
-    metadata name decision_margin, labels and max_length. Raises YijuError, and writes nothing, where a package is
-    missing or the logits differ by more than 1e-4.
+    metadata name decision_margin, average_orders (true where the mean of the logits of both orders of a pair decides:
+    the graph judges one order, so it is to be run on both), labels and max_length. Raises YijuError, and writes
+    nothing, where a package is missing or the logits differ by more than 1e-4.
     """
     missing = [name for name in NEEDED if find_spec(name) is None]
     if missing:
         raise YijuError(f"{', '.join(missing)} missing: pip install -r requirements/onnx.txt, or 'yiju[onnx]'")
-    model = explainer.subject.model
     q, t = map(list, zip(*PAIRS, strict=True))
     pairs = encode_pairs(explainer.tokenizer, q, t, explainer.max_length)
-    with atomic(out) as written:
-        _write(model, pairs, _facts(explainer), written)
-        apart = _compare(model, pairs, written)
+    with atomic(out) as written, explainer.computing() as subject:
+        _write(subject.model, pairs, _facts(explainer), written)
+        apart = _compare(subject.model, pairs, written)
         if not apart <= TOLERANCE:
             raise YijuError(f"{out}: not written, for its logits are up to {apart:.2g} from the model's")
     return apart
@@ -76,6 +76,7 @@ def _facts(explainer: Explainer) -> dict[str, str]:
     labels = json.dumps({str(label): name for label, name in LABELS.items()})
     return {
         "decision_margin": repr(explainer.margin),
+        "average_orders": json.dumps(explainer.average_orders),
         "labels": labels,
         "max_length": str(explainer.max_length),
     }

@@ -18,10 +18,11 @@ from yiju.attribution.attribute import score_pairs, segment_table
 from yiju.attribution.subject import Subject
 from yiju.encoder.folder import load_model, load_tokenizer
 from yiju.members import parse_member
-from yiju.predict import predict_logits, predict_orders
+from yiju.predict import Judged, predict_logits, predict_orders
 from yiju.provenance import write_json
 from yiju.scores import difference, log_probability, read_calibration, score_table
 from yiju.tokens import encode, pair_up
+from yiju.unknown import unknown_counts
 
 # In the work folder of an attribution: how long the method took.
 SECONDS = "seconds.json"
@@ -44,9 +45,10 @@ def predict_set(
     """
     table = tables.read(items, tables.ITEMS)
     swap = settings["average_orders"] or settings["swap"]
-    logits, swapped, truncated = _logits(table, model, settings["max_length"], swap, device, threads, batch_tokens)
-    margin = read_calibration(calibration).margin
-    scores = score_table(table["item"].to_list(), logits, margin, truncated, swapped, settings["average_orders"])
+    judged = _judged(table, model, settings["max_length"], swap, device, threads, batch_tokens)
+    margin, average = read_calibration(calibration).margin, settings["average_orders"]
+    items = table["item"].to_list()
+    scores = score_table(items, judged.logits, margin, judged.truncated, judged.swapped, average, judged.unknown)
     tables.write(scores, out, tables.SCORES)
 
 
@@ -70,12 +72,13 @@ def predict_held_out(
     chosen = (pl.col("fold") == fold) & (pl.col("operation") == "original")
     table = tables.scan(augmented, tables.AUGMENTED).filter(chosen).collect(engine="streaming")
     average = settings["average_orders"]
-    logits, swapped, _ = _logits(table, model, settings["max_length"], average, device, threads, batch_tokens)
+    judged = _judged(table, model, settings["max_length"], average, device, threads, batch_tokens)
+    decisive = judged.logits if judged.swapped is None else (judged.logits + judged.swapped) / 2
     scores = table.select(
         pl.col("parents").list.first().alias("pair"),
         "fold",
         pl.lit(repeat, pl.Int16).alias("repeat"),
-        pl.Series("difference", difference((logits + swapped) / 2 if average else logits)),
+        pl.Series("difference", difference(decisive)),
         pl.lit(read_calibration(calibration).margin, pl.Float64).alias("margin"),
     )
     tables.write(scores, out, tables.HELD_OUT_SCORES)
@@ -127,6 +130,7 @@ def explain_set(
         "log_probability": log_probability(logits, labels),
         "gap": found.gap,
         "truncated": pairs.truncated,
+        "unknown": sum(unknown_counts(tokenizer, table[side].to_list(), own) for side, own in (("q", q), ("t", t))),
     }
     tables.write(segment_table(table, q, t, pairs, found.values), out, tables.ATTRIBUTIONS)
     tables.write(pl.DataFrame(columns, schema=tables.EXPLAINED), facts, tables.EXPLAINED)
@@ -147,9 +151,9 @@ def _timed(file: Path) -> Iterator[None]:
         write_json(file, before + time.perf_counter() - started)
 
 
-def _logits(
+def _judged(
     table: pl.DataFrame, model: str, max_length: int, swap: bool, device: str, threads: int, batch_tokens: int
-) -> tuple[np.ndarray, np.ndarray | None, np.ndarray]:
+) -> Judged:
     """Judge the columns q and t of a table with the model of a folder; see `predict_orders`."""
     torch.set_num_threads(threads)
     classifier = load_model(model, "classifier").to(device).eval()

@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from yiju import queueing
-from yiju.console import log_to_stderr, readable_errors
+from yiju.console import Shown, log_to_stderr, readable_errors
 from yiju.errors import YijuError
 from yiju.provenance import SCRIPTS
 
@@ -155,7 +155,7 @@ def _log_to(files: Sequence[str]) -> None:
         log.setLevel(logging.WARNING)
     for file in files:
         handler = logging.FileHandler(file, encoding="utf-8")
-        handler.setFormatter(logging.Formatter("%(asctime)s %(message)s", "%H:%M:%S"))
+        handler.setFormatter(Shown("%(asctime)s %(message)s", "%H:%M:%S"))
         log.addHandler(handler)
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from yiju.provenance import abandoned, is_locked
+from yiju.shown import shown
 from yiju.stage import JOB, WORK
 
 
@@ -82,7 +83,7 @@ def main() -> None:
     parser.add_argument("--folder", type=Path, default=WORK, help="where a profile's resource `progress` has it")
     options = parser.parse_args()
     found = leftovers(options.folder)
-    print("\n".join(describe(found, time.time())) or "no progress of interrupted jobs")
+    print(shown("\n".join(describe(found, time.time()))) or "no progress of interrupted jobs")
     torn = abandoned(WORK.parent)
     if torn:
         size = sum(file.stat().st_size for file in torn)

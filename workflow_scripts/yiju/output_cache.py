@@ -21,6 +21,7 @@ from pathlib import Path
 
 from yiju.errors import YijuError
 from yiju.provenance import atomic, sha256, umask
+from yiju.shown import shown
 
 log = logging.getLogger("yiju")
 VARIABLE = "SNAKEMAKE_OUTPUT_CACHE"
@@ -186,7 +187,7 @@ def main() -> None:
     if folder is None:
         sys.exit(f"{VARIABLE} is not set: it names the folder of shared results")
     found = entries(folder)
-    print(f"{folder}: {len(found)} results, {sum(map(_size, found)) / 1e6:.1f} MB")
+    print(f"{shown(str(folder))}: {len(found)} results, {sum(map(_size, found)) / 1e6:.1f} MB")
     if options.remove:
         kept = [entry for entry in found if not _remove(entry)]
         print(f"removed: {len(found) - len(kept)}")

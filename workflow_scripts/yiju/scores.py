@@ -67,23 +67,25 @@ def score_table(
     truncated: np.ndarray,
     swapped: np.ndarray | None = None,
     average_orders: bool = False,
+    unknown: np.ndarray | pl.Series | None = None,
 ) -> pl.DataFrame:
     """The SCORES table of judged items.
 
     logits, swapped: [items, 2], of the order as given and of the other one, where that was judged; average_orders: the
-    mean of both decides.
+    mean of both decides; unknown: characters of each item that the vocabulary does not hold, None where nobody counted.
     """
     decisive = (logits + swapped) / 2 if average_orders else logits
-    unknown = [None] * len(items)
+    nothing = [None] * len(items)
     columns = {
         "item": list(items),
         "logit_0": logits[:, 0],
         "logit_1": logits[:, 1],
-        "swapped_0": unknown if swapped is None else swapped[:, 0],
-        "swapped_1": unknown if swapped is None else swapped[:, 1],
+        "swapped_0": nothing if swapped is None else swapped[:, 0],
+        "swapped_1": nothing if swapped is None else swapped[:, 1],
         "probability": probability(difference(decisive)),
         "label": decide(decisive, margin),
         "truncated": truncated,
+        "unknown": nothing if unknown is None else unknown,
     }
     return pl.DataFrame(columns, schema=tables.SCORES)
 
@@ -105,6 +107,7 @@ def combine_folds(scores: Sequence[str], calibration: str, average_orders: bool,
     members = [tables.read(path, tables.SCORES) for path in scores]
     orders = zip(*(both_orders(member) for member in members), strict=True)
     logits, swapped = (None if order[0] is None else np.mean(order, axis=0) / fitted.temperature for order in orders)
+    # All members have one tokeniser: what the first did not read, no one did.
     items, truncated = members[0]["item"].to_list(), members[0]["truncated"].to_numpy()
-    table = score_table(items, logits, fitted.margin, truncated, swapped, average_orders)
+    table = score_table(items, logits, fitted.margin, truncated, swapped, average_orders, members[0]["unknown"])
     tables.write(table, out, tables.SCORES)

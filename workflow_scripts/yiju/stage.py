@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from yiju import output_cache, queueing
-from yiju.console import log_to_stderr, readable_errors
+from yiju.console import Shown, log_to_stderr, readable_errors
 from yiju.errors import YijuError
 from yiju.provenance import fingerprint, sha256, write_json
 
@@ -175,7 +175,7 @@ def stage(snakemake: Any) -> Iterator[Job]:
     job.log.write_text("", encoding="utf-8")
     # Appended to: the workers of a training on several devices write there too.
     handler = logging.FileHandler(job.log, mode="a", encoding="utf-8")
-    handler.setFormatter(logging.Formatter("%(asctime)s %(message)s", "%H:%M:%S"))
+    handler.setFormatter(Shown("%(asctime)s %(message)s", "%H:%M:%S"))
     logging.getLogger("yiju").addHandler(handler)
     try:
         with readable_errors():

@@ -84,7 +84,8 @@ ITEMS = {
     "t_gold": pl.List(pl.List(pl.Int64)),
 }
 # Logits of the pair as it stands, and of its sentences exchanged (null where that was not judged), both divided by the
-# temperature; probability and label are those of the order as it stands, or of the mean of both.
+# temperature; probability and label are those of the order as it stands, or of the mean of both. truncated: whether the
+# end of a side was cut off; unknown: characters of both sides that the vocabulary does not hold (`yiju.unknown`).
 SCORES = {
     "item": pl.String,
     "logit_0": pl.Float64,
@@ -94,6 +95,7 @@ SCORES = {
     "probability": pl.Float64,
     "label": pl.Int8,
     "truncated": pl.Boolean,
+    "unknown": pl.Int64,
 }
 # What model and overlap baseline say of an item, beside the gold label where there is one.
 JUDGED = {
@@ -139,13 +141,14 @@ INTERACTIONS = {
     "score": pl.Float64,
 }
 # What was explained of an item: the label, its log-probability by the member at hand; gap: of a method that promises
-# completeness, the sum of its scores less what it has to be; truncated: whether the end of a side was cut off.
+# completeness, the sum of its scores less what it has to be; truncated and unknown: as in SCORES.
 EXPLAINED = {
     "item": pl.String,
     "label": pl.Int8,
     "log_probability": pl.Float64,
     "gap": pl.Float64,
     "truncated": pl.Boolean,
+    "unknown": pl.Int64,
 }
 # Of the study. How much lower the label's probability is without a segment, by `removal` (mask, delete).
 LEFT_OUT = {

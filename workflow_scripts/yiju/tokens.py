@@ -57,8 +57,11 @@ def encode(tokenizer: PreTrainedTokenizerBase, texts: Sequence[str], spans: bool
     Raises YijuError where the tokeniser fails on a text, or makes far more tokens of it than it has characters.
     """
     backend = tokenizer.backend_tokenizer
-    backend.no_truncation()
-    backend.no_padding()
+    # Only where they are set: to change a tokeniser fails while another thread uses it.
+    if backend.truncation is not None:
+        backend.no_truncation()
+    if backend.padding is not None:
+        backend.no_padding()
     by_piece = not spans and spells_by_piece(backend)
     parts = (texts[first : first + CHUNK] for first in range(0, len(texts), CHUNK))
     place = getattr(tokenizer, "name_or_path", "") or "the model"

@@ -199,7 +199,7 @@ def test_a_matrix_that_nobody_could_read_is_left_out():
     facts |= {"probability": 0.9, "overlap_probability": 0.5}
     matrix = np.zeros((60, 60))
     assert matrix.size > CELLS
-    told = Told(1, False, {}, {}, np.zeros(1), matrix, Deletion(1, None, 0.9, False))
+    told = Told(1, False, 0, {}, {}, np.zeros(1), matrix, Deletion(1, None, 0.9, False))
     line = to_line(facts, item, told, {})
     assert line["matrix"] is None
     assert line["counterfactual"] == {"label": 1, "found": False, "q": [], "t": [], "probability": 0.9, "exact": False}

@@ -30,7 +30,13 @@ def files(tmp_path):
     columns = {name: [row.get(name) for row in rows] for name in tables.ITEMS}
     tables.write(pl.DataFrame(columns, schema=tables.ITEMS), tmp_path / "items.parquet", tables.ITEMS)
     scores = {"item": ["1", "9"], "logit_0": [0.0, 1.0], "logit_1": [1.0, 0.0], "probability": [0.73, 0.27]}
-    scores |= {"swapped_0": [None] * 2, "swapped_1": [None] * 2, "label": [1, 0], "truncated": [False, False]}
+    scores |= {
+        "swapped_0": [None] * 2,
+        "swapped_1": [None] * 2,
+        "label": [1, 0],
+        "truncated": [False, False],
+        "unknown": [0, 0],
+    }
     tables.write(pl.DataFrame(scores, schema=tables.SCORES), tmp_path / "scores.parquet", tables.SCORES)
     write_merged(tmp_path / "pairs.parquet", [("L", "test", "花呗怎开", "怎开花呗", None)])
     return tmp_path

@@ -191,7 +191,13 @@ def out_of_fold(folds):
 
 
 def judgements(labelled, orders=False):
-    counts = {"items": 4167, "labelled": 4167 if labelled else 0, "predicted_similar": 0.5, "truncated": 0}
+    counts = {
+        "items": 4167,
+        "labelled": 4167 if labelled else 0,
+        "predicted_similar": 0.5,
+        "truncated": 0,
+        "unknown": 7,
+    }
     counts |= {"margin": 0.125} | ({"swap.difference": 0.045, "swap.changed": 0.067} if orders else {})
     if not labelled:
         return counts
@@ -256,6 +262,7 @@ def examined(sets, methods, sentences):
                 "label": 1,
                 "explained": 1,
                 "truncated": False,
+                "unknown": 0,
                 "probability": 0.9,
                 "overlap_probability": 0.4,
                 **dict(zip("qt", sides, strict=True)),

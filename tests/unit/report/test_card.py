@@ -82,6 +82,7 @@ def _scores(path, swapped):
     columns = {"item": list(map(str, range(rows))), "logit_0": [0.0] * rows, "logit_1": [0.3, 0.2, 0.2, -2.0]}
     columns |= {"swapped_0": [0.0] * rows if swapped else [None] * rows, "swapped_1": swapped or [None] * rows}
     columns |= {"probability": [0.9] * rows, "label": [1] * rows, "truncated": [True, False, False, False]}
+    columns |= {"unknown": [0, 2, 1, 0]}
     tables.write(pl.DataFrame(columns, schema=tables.SCORES), path, tables.SCORES)
     return str(path)
 
@@ -106,6 +107,9 @@ def test_figures_are_the_members_own_in_the_order_as_given_beside_the_baselines(
     # Of all but the last the label hangs on the order: 0.2 is below the margin, 0.3 and 9 above.
     assert "On LCQMC dev, 75.0 % of the pairs are judged otherwise" in text.replace("\N{NO-BREAK SPACE}", " ")
     assert "On LCQMC test, 1 pair of 4 was cut to 64 tokens" in text
+    assert "On LCQMC test, 2 pairs of 4 have characters that the vocabulary does not hold" in text.replace(
+        "\N{NO-BREAK SPACE}", " "
+    )
 
 
 def test_a_hub_reads_the_figures_from_the_front_matter(run, tmp_path):

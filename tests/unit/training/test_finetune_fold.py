@@ -11,7 +11,7 @@ import yaml
 from toys import PAIRS, model_folder
 from transformers import BertForSequenceClassification
 
-from yiju import tables
+from yiju import Explainer, tables
 from yiju.encoder import FOLDER_FILES
 from yiju.encoder.folder import load_model, load_tokenizer
 from yiju.errors import YijuError
@@ -23,6 +23,7 @@ from yiju.tokens import encode_pairs
 from yiju.training import finetune
 from yiju.training.finetune import finetune_fold
 from yiju.training.resume import Best
+from yiju.training.temper import calibrate_classifier
 
 CONFIG = yaml.safe_load((Path(__file__).resolve().parents[3] / "config.yaml").read_text(encoding="utf-8"))
 COMMON = {"weighting": "edit_distance", "label_smoothing": 0.1, "mask_share": 0.1, "epochs": 3, "evaluate_every": 5}
@@ -116,6 +117,23 @@ def test_the_temperature_is_in_the_saved_weights_after_all_else_that_is(tmp_path
     assert (decide(tempered, after["margin"]) == labels).mean() == pytest.approx(after["after.accuracy"], abs=1e-6)
     assert after["after.accuracy"] >= after["before.accuracy"]
     assert after["pairs"] == len(HELD_OUT)
+
+
+@pytest.mark.parametrize("average", [False, True])
+def test_a_member_is_calibrated_on_what_decides_and_says_so(tmp_path, average, monkeypatch):
+    orders = []
+
+    def calibrate(classifier, dev, *others):
+        orders.extend(dev)
+        return calibrate_classifier(classifier, dev, *others)
+
+    monkeypatch.setattr("yiju.training.finetune.calibrate_classifier", calibrate)
+    out, _, fitted = trained(tmp_path, "out", model_folder(tmp_path / "start"), {"average_orders": average})
+    q, t, _ = (list(column) for column in zip(*HELD_OUT, strict=True))
+    wanted = [encode_pairs(load_tokenizer(out), *sides, 32).ids.tolist() for sides in ((q, t), (t, q))]
+    assert [one.ids.tolist() for one in orders] == wanted[: 1 + average]
+    explainer = Explainer.from_pretrained(out)
+    assert (explainer.average_orders, explainer.margin) == (average, fitted["margin"])
 
 
 def test_the_same_member_twice_is_the_same_to_the_bit_and_another_technique_another(tmp_path):

@@ -12,6 +12,7 @@ from tqdm import tqdm
 
 from yiju import tables
 from yiju.attribution.subject import Scores, Subject, evaluating
+from yiju.predict import check_finite
 from yiju.provenance import atomic
 from yiju.rationale.alignment import Span, share_scores
 from yiju.rationale.items import characters, segment_spans
@@ -64,6 +65,7 @@ def score_pairs(
                 values[pairs.starts[row] : pairs.starts[row + 1]] = found.values[start:end]
             others.append((rows, found))
             shown.update(len(rows))
+    check_finite(values, "scores")
     gathered = (_gathered([(rows, getattr(found, name)) for rows, found in others]) for name in OTHERS)
     return Scores(values, *gathered)
 

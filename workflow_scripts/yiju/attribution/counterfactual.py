@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from yiju.attribution.coalitions import distinct, judge, longest_first
+from yiju.attribution.coalitions import distinct, longest_first
+from yiju.attribution.orders import Units, judge_without, mean_logits
 from yiju.attribution.subject import Subject
 from yiju.kinds import Removal
-from yiju.predict import predict_logits
 from yiju.scores import decide, difference, log_probability, probability
 from yiju.tokens import Sequences
 
@@ -43,15 +43,18 @@ def smallest_deletions(
     removal: Removal,
     limit: int = 8,
     width: int = 8,
+    exchanged: Units | None = None,
 ) -> list[Deletion]:
     """For each pair the fewest units whose deletion turns the decision, and of as few those that turn it furthest.
 
     units: bool [units, players] for each pair (`yiju.attribution.units`); margin: of the decision, on the model's
-    logits. One and two units are tried exhaustively; then the `width` deletions that came closest are each enlarged by
-    every unit (beam search), up to `limit` units. So what is found of up to three units is exact, and of more an upper
-    bound. Counterfactual by erasure: Li 2016, as the smallest set of tokens that changes the decision.
+    logits; exchanged: the same pairs and units with t first, where the mean of both orders decides. One and two units
+    are tried exhaustively; then the `width` deletions that came closest are each enlarged by every unit (beam search),
+    up to `limit` units. So what is found of up to three units is exact, and of more an upper bound. Counterfactual by
+    erasure: Li 2016, as the smallest set of tokens that changes the decision.
     """
-    whole = predict_logits(subject.model, pairs, subject.budget)
+    orders = [Units(pairs, units), *([] if exchanged is None else [exchanged])]
+    whole = mean_logits(subject, orders)
     labels, chances = decide(whole, margin).tolist(), probability(difference(whole)).tolist()
     exhausted = [len(own) <= min(limit, ALL + 1) for own in units]
     found = [Deletion(*facts) for facts in zip(labels, [None] * len(pairs), chances, exhausted, strict=True)]
@@ -59,9 +62,8 @@ def smallest_deletions(
     beams = {row: np.zeros((1, len(units[row])), dtype=bool) for row in longest_first(pairs)}
     for size in range(1, limit + 1):
         tried = {row: _enlarged(beam) for row, beam in beams.items()}
-        games = ((row, ~(removed @ units[row])) for row, removed in tried.items() if len(removed))
-        beams = {}
-        for row, _, logits in judge(subject, pairs, games, removal):
+        beams, rows = {}, [row for row, removed in tried.items() if len(removed)]
+        for row, logits in judge_without(subject, orders, rows, tried.__getitem__, removal):
             order = _furthest_first(logits, labels[row], margin)
             best = order[0]
             if decide(logits[[best]], margin)[0] == labels[row]:
@@ -80,15 +82,20 @@ def removal_curves(
     units: Sequence[np.ndarray],
     rankings: Sequence[Sequence[int]],
     removal: Removal,
+    exchanged: Units | None = None,
 ) -> list[np.ndarray]:
     """p(label) of each pair without its first k ranked units, k = 0, 1, ...: float64 [1 + ranked units] each.
 
-    rankings: unit indices of both sides together, most important first (`yiju.rationale.selection.rank`). The curve
-    whose area AOPC takes (Samek 2017).
+    rankings: unit indices of both sides together, most important first (`yiju.rationale.selection.rank`);
+    exchanged: as for `smallest_deletions`. The curve whose area AOPC takes (Samek 2017).
     """
     curves: list[np.ndarray] = [np.empty(0)] * len(pairs)
-    games = ((row, _one_after_another(units[row], rankings[row])) for row in longest_first(pairs))
-    for row, _, logits in judge(subject, pairs, games, removal):
+    orders = [Units(pairs, units), *([] if exchanged is None else [exchanged])]
+
+    def removed(row: int) -> np.ndarray:
+        return _one_after_another(len(units[row]), rankings[row])
+
+    for row, logits in judge_without(subject, orders, longest_first(pairs), removed, removal):
         curves[row] = np.exp(log_probability(logits, labels[row]))
     return curves
 
@@ -108,7 +115,6 @@ def _furthest_first(logits: np.ndarray, label: int, margin: float) -> np.ndarray
     return np.lexsort((-gain, decide(logits, margin) == label))
 
 
-def _one_after_another(units: np.ndarray, ranking: Sequence[int]) -> np.ndarray:
-    """Which tokens are left after 0, 1, ... of the ranked units: bool [1 + ranked units, players]."""
-    gone = np.logical_or.accumulate(units[list(ranking)], axis=0)
-    return np.concatenate([np.ones((1, units.shape[1]), dtype=bool), ~gone])
+def _one_after_another(units: int, ranking: Sequence[int]) -> np.ndarray:
+    """Nothing, then the first 1, 2, ... of the ranked units: bool [1 + ranked units, units]."""
+    return np.tri(1 + len(ranking), len(ranking), -1, dtype=bool) @ np.eye(units, dtype=bool)[list(ranking)]

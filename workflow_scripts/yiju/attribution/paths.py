@@ -63,7 +63,7 @@ def input_scores(
     def score(batch: Batch, chosen: Tensor) -> Tensor:
         output = embedding_output(subject.model, batch)
         gradient, found = judged_gradient(subject.model, batch, None if labels is None else chosen, output)
-        logits[batch.rows] = found.double().cpu().numpy()
+        logits[batch.rows] = found.cpu().double().numpy()
         return reduce(gradient * output if times_input else gradient)
 
     return Scores(subject.per_batch(pairs, given, score), logits=logits)

@@ -74,7 +74,7 @@ class Subject:
         """
         values = np.zeros(len(pairs.ids))
         for batch, chosen in self.batches(pairs, labels, copies):
-            found = function(batch, chosen).detach().double().cpu().numpy()
+            found = function(batch, chosen).detach().cpu().double().numpy()
             columns = np.arange(found.shape[1])
             real = columns < pairs.lengths[batch.rows, None]
             values[(pairs.starts[batch.rows, None] + columns)[real]] = found[real]

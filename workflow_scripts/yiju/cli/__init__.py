@@ -12,6 +12,7 @@ from contextlib import contextmanager
 import click
 
 from yiju import __version__
+from yiju.cli.output import readable_usage
 from yiju.console import log_to_stderr, readable_errors
 from yiju.provenance import NO_ROOM
 
@@ -71,8 +72,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
         # What the terminal's encoding lacks is shown by its number, and ends no command.
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
-    with readable_errors(), named_output():
-        group.main(arguments, prog_name="yiju")
+    with readable_errors(), named_output(), readable_usage():
+        # Not by itself, for it would print its errors as they are.
+        raise SystemExit(group.main(arguments, prog_name="yiju", standalone_mode=False))
 
 
 @contextmanager
@@ -90,7 +92,7 @@ def model_options(command: Command) -> Command:
     """Options of every command that loads a model."""
     for option in (
         click.option("--seed", default=111, show_default=True, help="of methods that draw"),
-        click.option("--device", default="auto", show_default=True, help="auto, cpu or cuda"),
+        click.option("--device", default="auto", show_default=True, help="auto, cpu, cuda or cuda:NUMBER"),
         click.option("--margin", type=float, help="of the decision, on the logits  [default: the model's own]"),
         click.option("--revision", metavar="COMMIT", help="of a hub checkpoint"),
         click.option(

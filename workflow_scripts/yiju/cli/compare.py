@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import click
@@ -10,8 +9,9 @@ import numpy as np
 
 from yiju.attribution import METHODS
 from yiju.cli import model_options
-from yiju.cli.explain import coloured, highest
+from yiju.cli.explain import coloured, highest, notes
 from yiju.cli.models import load
+from yiju.cli.output import say, say_json, say_styled
 from yiju.encoder import LABELS
 from yiju.explanation import Explanation
 from yiju.metrics.agreement import rank_correlation
@@ -42,19 +42,20 @@ def command(q: str, t: str, methods: tuple[str, ...], as_json: bool, **model: An
     agreement = [[_agreement(one, other) for other in found] for one in found]
     if as_json:
         told = {"methods": [one.to_dict() | {"masked": fall} for one, fall in zip(found, falls, strict=True)]}
-        click.echo(json.dumps(told | {"spearman": agreement}, ensure_ascii=False))
+        say_json(told | {"spearman": agreement})
         return
     whole = found[0].probability if found[0].label else 1 - found[0].probability
-    click.echo(
-        f"{LABELS[found[0].label]}  p {whole:.3f}; p without the top " + ", ".join(f"{s:.0%}" for s in GONE) + "\n"
-    )
+    say(f"{LABELS[found[0].label]}  p {whole:.3f}; p without the top " + ", ".join(f"{s:.0%}" for s in GONE) + "\n")
     width = max(map(len, chosen))
     for name, one, fall in zip(chosen, found, falls, strict=True):
         sides = "  ".join(coloured(side, highest(one)) for side in one.sides)
-        click.echo(f"{name:<{width}}  " + " ".join(f"{fall[f'{share:g}']:.3f}" for share in GONE) + f"  {sides}")
-    click.echo("\nagreement of the scores")
+        falls_to = " ".join(f"{fall[f'{share:g}']:.3f}" for share in GONE)
+        say_styled([f"{name:<{width}}  {falls_to}  {sides}"])
+    for line in notes(found[0]):
+        say(f"\n{line}")
+    say("\nagreement of the scores")
     for name, row in zip(chosen, agreement, strict=True):
-        click.echo(f"{name:<{width}}  " + " ".join("  –  " if value is None else f"{value:+.2f}" for value in row))
+        say(f"{name:<{width}}  " + " ".join(f"{value:+.2f}" for value in row))
 
 
 def _fall(curve: list[float]) -> dict[str, float]:
@@ -63,10 +64,9 @@ def _fall(curve: list[float]) -> dict[str, float]:
     return {f"{share:g}": curve[int(np.ceil(round(share * count, 9)))] for share in GONE}
 
 
-def _agreement(one: Explanation, other: Explanation) -> float | None:
+def _agreement(one: Explanation, other: Explanation) -> float:
     layout = Layout(np.array([[len(side.segments) for side in one.sides]]))
-    found = float(rank_correlation(layout, _scores(one), _scores(other))[0])
-    return None if np.isnan(found) else found
+    return float(rank_correlation(layout, _scores(one), _scores(other))[0])
 
 
 def _scores(one: Explanation) -> np.ndarray:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from yiju.cli.output import say
 from yiju.encoder.convert import convert_checkpoint
 
 
@@ -20,4 +21,4 @@ def command(folder: Path, out: Path) -> None:
     are written in float32. A checkpoint whose weights do not fit its config.json is refused.
     """
     convert_checkpoint(folder, out)
-    click.echo(f"{out}: written")
+    say(f"{out}: written")

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from pathlib import Path
 
 import click
 
+from yiju.cli.output import say, say_json
 from yiju.errors import YijuError
 from yiju.fetching import origin
 from yiju.fetching.store import stored_at
@@ -39,18 +39,16 @@ def command(files: tuple[Path, ...], folder: Path | None, as_json: bool) -> None
     told = {name: {place: _state(settings, source) for place, source in of.items()} for name, of in _sources(settings)}
     where = _origins(settings)
     if as_json:
-        click.echo(
-            json.dumps({name: {"files": of, "from": where[name]} for name, of in told.items()}, ensure_ascii=False)
-        )
+        say_json({name: {"files": of, "from": where[name]} for name, of in told.items()})
         return
     width = max(map(len, told))
     for name, of in told.items():
         states = ", ".join(f"{list(of.values()).count(s)} {s}" for s in (HERE, FETCHED, MISSING) if s in of.values())
-        click.echo(f"{name:<{width}}  {states}")
+        say(f"{name:<{width}}  {states}")
         if MISSING in of.values():
-            click.echo(f"{'':<{width}}    {where[name]}")
+            say(f"{'':<{width}}    {where[name]}")
             for place in (place for place, state in of.items() if state == MISSING):
-                click.echo(f"{'':<{width}}    {place}")
+                say(f"{'':<{width}}    {place}")
 
 
 def _load(files: list[Path], folder: Path | None) -> Settings:

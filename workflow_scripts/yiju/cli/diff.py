@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from yiju.cli.output import say, say_json
 from yiju.errors import YijuError
 from yiju.settings.files import read_mapping
 
@@ -30,13 +31,13 @@ def command(run_a: Path, run_b: Path, everything: bool, as_json: bool) -> None:
     figures = _differing(*(dict(_figures(run, everything)) for run in (run_a, run_b)))
     if as_json:
         told = {name: {key: list(pair) for key, pair in found.items()} for name, found in _named(settings, figures)}
-        click.echo(json.dumps(told, ensure_ascii=False))
+        say_json(told)
         return
     for name, found in _named(settings, figures):
-        click.echo(f"{name}: {len(found)} differ" if found else f"{name}: no difference")
+        say(f"{name}: {len(found)} differ" if found else f"{name}: no difference")
         width = max(map(len, found), default=0)
         for key, (one, other) in found.items():
-            click.echo(f"  {key:<{width}}  {_told(one)} -> {_told(other)}{_apart(one, other)}")
+            say(f"  {key:<{width}}  {_told(one)} -> {_told(other)}{_apart(one, other)}")
 
 
 def _named(settings: dict, figures: dict) -> list[tuple[str, dict]]:

@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from yiju.cli.output import say
 from yiju.evaluation.foreign import evaluate_foreign, table
 from yiju.provenance import write_json
 
@@ -34,6 +35,6 @@ def command(items: Path, submission: Path, gold: Path | None, out: Path | None, 
     Shows accuracy, token F1, IoU F1 (with --gold) and MAP beside rules that look at no model, with 95 % intervals.
     """
     metrics = evaluate_foreign(items, submission, gold, options)
-    click.echo(table(metrics))
+    say(table(metrics))
     if out:
         write_json(out, metrics)

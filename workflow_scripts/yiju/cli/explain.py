@@ -9,13 +9,15 @@ import click
 
 from yiju.cli import model_options
 from yiju.cli.models import load
+from yiju.cli.output import say, say_json, say_styled, styled
 from yiju.encoder import LABELS
 from yiju.errors import YijuError
-from yiju.explanation import METHOD, Explanation, Segment, Side
+from yiju.explanation import METHOD, Explanation, Segment, Side, notes
+from yiju.shown import shown
 
 # Full colour at the highest score; blue speaks for the label, orange against it.
 FOR, AGAINST = (90, 170, 230), (245, 150, 60)
-WHITE, BLACK = (255, 255, 255), (0, 0, 0)
+WHITE, BLACK, RED = (255, 255, 255), (0, 0, 0), (200, 0, 0)
 
 
 @click.command()
@@ -45,7 +47,8 @@ def command(
 ) -> None:
     """Judge the sentences Q and T and show what the judgement rests on.
 
-    Blue characters speak for the judgement, orange ones against it; underlined are those of the rationale.
+    Blue characters speak for the judgement, orange ones against it; underlined are those of the rationale. Red letters
+    are characters that the model's vocabulary does not hold; struck through are those that it did not read.
 
     \b
     yiju explain 抖音更换头像要多久 抖音怎么更换头像 --model results/sample/folds/0/model
@@ -54,25 +57,23 @@ def command(
     chosen = dict(map(_option, options))
     (found,) = load(**model).explain([(q, t)], method, matrix, **chosen)
     if as_json:
-        click.echo(json.dumps(found.to_dict(), ensure_ascii=False))
+        say_json(found.to_dict())
     elif as_html:
-        click.echo(found.to_html())
+        say(found.to_html())
     else:
-        click.echo("\n".join(lines(found)))
+        say_styled(lines(found))
 
 
 def lines(found: Explanation) -> list[str]:
     """An explanation as lines for a terminal that knows colours."""
     largest = highest(found)
     head = f"{LABELS[found.label]}  p(similar) {found.probability:.3f}  by {found.method['method']}"
-    if found.truncated:
-        head += "  (longer than the model reads: the end was cut off)"
     told = [head, ""]
     for name, side in zip("qt", found.sides, strict=True):
         told += [f"{name}  {coloured(side, largest)}"]
-    told += [""]
+    told += [*legend(found), *map(shown, notes(found)), ""]
     for name, side in zip("qt", found.sides, strict=True):
-        told += [f"{name}  " + " ".join(f"{one.text}{one.score:+.3f}" for one in side.rationale)]
+        told += [f"{name}  " + " ".join(f"{shown(one.text)}{one.score:+.3f}" for one in side.rationale)]
     return told + (_matrix(found) if found.matrix is not None else [])
 
 
@@ -85,18 +86,32 @@ def coloured(side: Side, largest: float) -> str:
     """A sentence with its segments coloured by score; `largest` has the full colour."""
     parts, place = [], 0
     for one in side.segments:
-        parts += [side.text[place : one.start], _mark(one, largest)]
+        parts += [_between(side.text[place : one.start]), _mark(one, largest)]
         place = one.end
-    # Characters that steer a terminal are shown, not obeyed.
-    return "".join(parts) + _plain(side.text[place:])
+    return "".join(parts) + _between(side.text[place:])
+
+
+def legend(found: Explanation) -> list[str]:
+    """What the marks of characters that the model does not know, or did not read, mean; nothing without such."""
+    segments = [one for side in found.sides for one in side.segments]
+    marks = ("red: unknown to the vocabulary", {"fg": RED}), ("struck through: not read", {"strikethrough": True})
+    there = any(one.unknown for one in segments), any(one.truncated for one in segments)
+    keys = [styled(word, **style) for (word, style), used in zip(marks, there, strict=True) if used]
+    return ["   " + "  ".join(keys)] if keys else []
 
 
 def _mark(one: Segment, largest: float) -> str:
-    return click.style(_plain(one.text), fg=BLACK, bg=_shade(one.score, largest), underline=one.rank is not None)
+    style = {"underline": one.rank is not None, "strikethrough": one.truncated}
+    return styled(one.text, fg=RED if one.unknown else BLACK, bg=_shade(one.score, largest), **style)
+
+
+def _between(text: str) -> str:
+    """White space between segments, which must not end the line."""
+    return shown(text.replace("\n", " "))
 
 
 def _matrix(found: Explanation) -> list[str]:
-    q, t = ([_plain(one.text) for one in side.segments] for side in found.sides)
+    q, t = ([shown(one.text) for one in side.segments] for side in found.sides)
     largest = max((abs(value) for row in found.matrix or () for value in row), default=0.0) or 1.0
     told = ["", "which acts with which (blue: together, orange: one does what the other would do)"]
     told += ["    " + "".join(f"{text:　<2}" for text in t)]
@@ -109,12 +124,6 @@ def _shade(score: float, largest: float) -> tuple[int, int, int]:
     share, full = min(1.0, abs(score) / largest), FOR if score >= 0 else AGAINST
     red, green, blue = (round(pale + share * (deep - pale)) for pale, deep in zip(WHITE, full, strict=True))
     return red, green, blue
-
-
-def _plain(text: str) -> str:
-    return "".join(
-        character if character.isprintable() or character == " " else "\N{REPLACEMENT CHARACTER}" for character in text
-    )
 
 
 def _option(text: str) -> tuple[str, Any]:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from yiju.cli.output import say
 from yiju.explainer import Explainer
 from yiju.export import export_onnx
 
@@ -19,10 +20,13 @@ def command(model: str, out: Path, revision: str | None) -> None:
 
     It takes input_ids, attention_mask and token_type_ids (0 for q, 1 for t) and gives logits; match markers are
     computed inside. It is written only if its logits are within 1e-4 of the model's on pairs of several lengths. Its
-    metadata name decision_margin, labels and max_length. Needs requirements/onnx.txt.
+    metadata name decision_margin, average_orders, labels and max_length. Needs requirements/onnx.txt.
 
     \b
     yiju export-onnx results/sample/folds/0/model -o model.onnx
     """
-    apart = export_onnx(Explainer.from_pretrained(model, revision, device="cpu"), out)
-    click.echo(f"{out}: written, its logits within {apart:.1g} of the model's")
+    explainer = Explainer.from_pretrained(model, revision, device="cpu")
+    apart = export_onnx(explainer, out)
+    say(f"{out}: written, its logits within {apart:.1g} of the model's")
+    if explainer.average_orders:
+        say("The model decides on the mean of the logits of (q, t) and of (t, q): run the graph on both orders.")

@@ -17,9 +17,11 @@ from tqdm import tqdm
 
 from yiju.cli import model_options
 from yiju.cli.models import load
+from yiju.cli.output import say
 from yiju.errors import YijuError
 from yiju.explainer import Explainer
 from yiju.pair_files import FORMATS, Column, read_pairs
+from yiju.shown import shown
 from yiju.table_files import WRITTEN, check_target, text_parts, write_parts
 
 SCHEMA = {
@@ -29,7 +31,10 @@ SCHEMA = {
     "label": pl.Int8,
     "probability": pl.Float64,
     "truncated": pl.Boolean,
+    "unknown": pl.Int64,
 }
+# Of these, what is read and not judged.
+GIVEN = ("line", "q", "t")
 # Rows that are no pairs are named one by one up to so many.
 NAMED = 20
 
@@ -55,7 +60,11 @@ def command(
     max_bad: float,
     **model: Any,
 ) -> None:
-    """Judge all pairs of the file PAIRS (- for stdin), in order: label, probability of being similar, truncated.
+    """Judge all pairs of the file PAIRS (- for stdin), in order.
+
+    Written are label, probability of being similar, truncated (the pair is longer than the model reads) and unknown
+    (how many characters of the pair the model's vocabulary does not hold: the judgement does not rest on which they
+    are).
 
     A row that is no pair is named and left out, and the others are judged all the same; too many of them fail the
     command, and nothing is written.
@@ -77,7 +86,7 @@ def command(
             write_parts(parts, out, SCHEMA)
         else:
             _print(text_parts(parts, ".jsonl", list(SCHEMA)))
-    click.echo(f"{counts['rows'] - counts['bad']:,} of {counts['rows']:,} rows judged", err=True)
+    say(f"{counts['rows'] - counts['bad']:,} of {counts['rows']:,} rows judged", err=True)
 
 
 def _judged(
@@ -87,21 +96,17 @@ def _judged(
     with tqdm(desc="predict", unit=" pairs", disable=None) as bar:
         for table in rows:
             # A blank line is none; the file's last one is.
-            table = table.filter(pl.col("reason").ne_missing("empty line"))
+            table = _with_reasons(explainer, table.filter(pl.col("reason").ne_missing("empty line")))
             for row in table.filter(pl.col("reason").is_not_null()).iter_rows(named=True):
                 counts["bad"] += 1
                 if counts["bad"] <= NAMED:
-                    click.echo(f"{place} line {row['line']}: {row['reason']}", err=True)
+                    say(f"{place} line {row['line']}: {row['reason']}", err=True)
             counts["rows"] += len(table)
             good = table.filter(pl.col("reason").is_null())
             for part in good.iter_slices(10_000):
                 found = explainer.predict(part.select("q", "t").iter_rows())
-                facts = {name: [getattr(one, name) for one in found] for name in ("label", "probability", "truncated")}
-                yield (
-                    part.select("line", "q", "t")
-                    .with_columns(**{n: pl.Series(v) for n, v in facts.items()})
-                    .cast(SCHEMA)
-                )
+                facts = {name: [getattr(one, name) for one in found] for name in SCHEMA if name not in GIVEN}
+                yield part.select(GIVEN).with_columns(**{n: pl.Series(v) for n, v in facts.items()}).cast(SCHEMA)
                 bar.update(len(part))
     if not counts["rows"]:
         raise YijuError(f"{place}: the file holds no rows")
@@ -116,8 +121,16 @@ def _print(texts: Iterator[str]) -> None:
     """Write UTF-8 to standard output, whatever the locale says: JSON lines are for programs."""
     output = sys.stdout.buffer
     for text in texts:
-        output.write(text.encode())
+        output.write(shown(text).encode())
         output.flush()
+
+
+def _with_reasons(explainer: Explainer, table: pl.DataFrame) -> pl.DataFrame:
+    """The rows with `reason` also where a sentence holds nothing that the model could judge."""
+    given = pl.col("reason").is_null()
+    reasons = iter(explainer.refusals(table.filter(given).select("q", "t").iter_rows()))
+    told = [next(reasons) if reason is None else reason for reason in table["reason"]]
+    return table.with_columns(pl.Series("reason", told, pl.String))
 
 
 @contextmanager

@@ -43,14 +43,15 @@ def load_model(
     return model
 
 
-def name_labels(config: PreTrainedConfig, margin: float) -> None:
+def name_labels(config: PreTrainedConfig, margin: float, average_orders: bool = False) -> None:
     """Say in a classifier's config what its labels mean and where it decides, for whoever loads the folder.
 
-    margin: of the decision; to others than yiju, which take the larger logit, a key that they do not know.
+    margin: of the decision; average_orders: whether it is made on the mean of the logits of both orders of a pair. To
+    others than yiju, which take the larger logit of one order, these are keys that they do not know.
     """
     config.id2label, config.label2id = dict(LABELS), {name: label for label, name in LABELS.items()}
     config.problem_type = "single_label_classification"
-    config.decision_margin = margin
+    config.decision_margin, config.average_orders = margin, average_orders
 
 
 def save_folder(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, outputs: Iterable[str | Path]) -> None:

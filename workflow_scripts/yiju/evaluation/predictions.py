@@ -52,7 +52,8 @@ def beside_baseline(items: pl.DataFrame, judged: pl.DataFrame, baseline: Overlap
 
 def _counts(judged: pl.DataFrame) -> Metrics:
     similar = float((judged["label"] == 1).mean())
-    return {"items": len(judged), "predicted_similar": similar, "truncated": int(judged["truncated"].sum())}
+    facts = {"items": len(judged), "predicted_similar": similar, "truncated": int(judged["truncated"].sum())}
+    return facts | {"unknown": int((judged["unknown"] > 0).sum())}
 
 
 def symmetry(judged: pl.DataFrame, margin: float) -> Metrics:

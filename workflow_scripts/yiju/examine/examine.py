@@ -31,6 +31,7 @@ from yiju.rationale.selection import rank
 from yiju.rationale.sets import with_segments
 from yiju.scores import Calibration, probability, read_calibration
 from yiju.tokens import Sentences, Sequences, encode, pair_up
+from yiju.unknown import unknown_counts
 
 log = logging.getLogger(__name__)
 # A curve follows so many segments, most important first; by then a probability has fallen, or will not.
@@ -141,7 +142,10 @@ def examine_examples(
     torch.set_num_threads(threads)
     drawn = _draw(items, judged, pairs, settings)
     members = [Member(model, settings, device, batch_tokens) for model in models]
-    encoded = _encode(drawn, load_tokenizer(models[0]), settings["max_length"])
+    tokenizer = load_tokenizer(models[0])
+    encoded = _encode(drawn, tokenizer, settings["max_length"])
+    sides = ((drawn.items[side].to_list(), getattr(encoded, side)) for side in "qt")
+    unknown = sum(unknown_counts(tokenizer, *side) for side in sides)
     scored = [member.tables(drawn, encoded) for member in members]
     scores = {name: mean_over_folds([own[name] for own in scored]) for name in settings["methods"]}
     orders = {name: _orders(drawn, [own[name] for own in scored]) for name in settings["methods"]}
@@ -154,6 +158,7 @@ def examine_examples(
         Told(
             int(drawn.labels[row]),
             bool(encoded.pairs.truncated[row]),
+            int(unknown[row]),
             {name: tuple(found.get((str(row), side), []) for side in "qt") for name, found in scores.items()},
             {name: found[row] for name, found in curves.items()},
             *(by_chance[row], matrices[row], deletions[row]),

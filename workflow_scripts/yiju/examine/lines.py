@@ -1,11 +1,12 @@
 """An example as a JSON line: what a person reads with a program, and the report's page with a browser.
 
 Keys: set, item, part (corpus or kind, or null), gold (or null), label, probability and overlap_probability (of label
-1), truncated; explained (the label that scores, matrix and curves are of); q and t, each with text, spans (start and
-end of every segment, in characters of the text) and gold (segments that any gold rationale has, or null); methods, by
-name: q and t (scores of the segments), q_ranked and t_ranked (the rationale, most important first), curve (p(explained)
-without the first 0, 1, ... segments); random (a curve by chance); matrix (q's segments by t's, null where it would be
-too large); counterfactual: label, found, q and t (segments taken away), probability, exact.
+1), truncated, unknown (characters that the vocabulary does not hold); explained (the label that scores, matrix and
+curves are of); q and t, each with text, spans (start and end of every segment, in characters of the text) and gold
+(segments that any gold rationale has, or null); methods, by name: q and t (scores of the segments), q_ranked and
+t_ranked (the rationale, most important first), curve (p(explained) without the first 0, 1, ... segments); random (a
+curve by chance); matrix (q's segments by t's, null where it would be too large); counterfactual: label, found, q and t
+(segments taken away), probability, exact.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ class Told:
 
     explained: int
     truncated: bool
+    unknown: int
     scores: Mapping[str, tuple[Sequence[float], Sequence[float]]]
     curves: Mapping[str, np.ndarray]
     random: np.ndarray
@@ -45,6 +47,7 @@ def to_line(facts: Mapping[str, Any], item: Mapping[str, Any], told: Told, selec
         "probability": _round(facts["probability"], 6),
         "overlap_probability": _round(facts["overlap_probability"]),
         "truncated": told.truncated,
+        "unknown": told.unknown,
         "explained": told.explained,
         **{side: {"text": item[side], "spans": own, "gold": _gold(item, side)} for side, own in spans.items()},
         "methods": {name: _method(*scores, told.curves[name], selecting[name]) for name, scores in told.scores.items()},

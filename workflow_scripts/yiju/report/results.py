@@ -33,9 +33,10 @@ class Estimate:
 class Judgements:
     """What evaluate_predictions found on one set.
 
-    similar: labelled pairs whose label is 1. accuracy, beyond (the model's accuracy less that of a rival) and measures
-    (nll, brier, ece) are empty for a set without labels; swap (difference, changed) for one that was judged in one
-    order only.
+    similar: labelled pairs whose label is 1; truncated, unknown: pairs that were cut to length, and pairs with a
+    character that the vocabulary does not hold. accuracy, beyond (the model's accuracy less that of a rival) and
+    measures (nll, brier, ece) are empty for a set without labels; swap (difference, changed) for one that was judged in
+    one order only.
     """
 
     name: str
@@ -44,6 +45,7 @@ class Judgements:
     similar: int
     predicted_similar: float
     truncated: int
+    unknown: int
     accuracy: dict[str, Estimate]
     beyond: dict[str, Estimate]
     confusion: dict[tuple[int, int], int]
@@ -86,6 +88,7 @@ def read_judgements(name: str, path: str | Path) -> Judgements:
         found.get("labelled_similar", 0),
         found["predicted_similar"],
         found["truncated"],
+        found["unknown"],
         {model: one for model, one in accuracy.items() if one},
         read_beyond(found),
         cells if found["labelled"] else {},

@@ -62,14 +62,16 @@ def posttraining(settings: Settings) -> dict:
 
 def finetuning(settings: Settings) -> dict:
     """What the training of a member reads, whichever it is."""
-    unread = ("corpora", "folds", "grouped_folds", "seeds", "intermediate", "average_orders")
+    unread = ("corpora", "folds", "grouped_folds", "seeds", "intermediate")
     return _training(settings, "finetune", *unread)
 
 
 def finetuning_first(settings: Settings) -> dict:
     """What the training on intermediate corpora reads; nothing where there is none."""
     first = settings.finetune.intermediate
-    return finetuning(settings) | {"epochs": first.epochs} if first.corpora else {}
+    # Nobody judges with the model that comes of it.
+    own = {key: value for key, value in finetuning(settings).items() if key != "average_orders"}
+    return own | {"epochs": first.epochs} if first.corpora else {}
 
 
 def predicting(settings: Settings) -> dict:

@@ -22,7 +22,7 @@ from yiju.members import member_seed, parse_member
 from yiju.predict import predict_logits
 from yiju.provenance import copy_file, write_json
 from yiju.scores import decide, margin_of
-from yiju.tokens import Sequences, by_length
+from yiju.tokens import Sequences, by_length, encode_pairs
 from yiju.training.dropout import several_masks
 from yiju.training.known import require_known
 from yiju.training.labelled import Labelled, read_labelled
@@ -143,9 +143,10 @@ def finetune_fold(
         best = fit(task, Plan.of(settings | {"seed": seed}), where, Path(work))
     log.info("member %s: best after update %d, accuracy %.4f", member, best.update, best.value)
     if PartialState().is_main_process:
-        fitted = calibrate_classifier(classifier, dev.pairs, dev.labels, settings, where.batch_tokens)
+        orders = [dev.pairs, *_exchanged(selection, tokenizer, settings)]
+        fitted = calibrate_classifier(classifier, orders, dev.labels, settings, where.batch_tokens)
         write_json(calibration, fitted)
-        name_labels(classifier.config, fitted["margin"])
+        name_labels(classifier.config, fitted["margin"], settings["average_orders"])
         tokenizer.model_max_length = settings["max_length"]
         save_folder(classifier, tokenizer, weights)
         copy_file(Path(work) / "steps.jsonl", steps)
@@ -157,8 +158,7 @@ def _read(
     """Training pairs, selection pairs and dev items; the last two are one where the fold holds nothing out."""
     length = settings["max_length"]
     require_known(tokenizer, augmented, tables.AUGMENTED, ("q", "t"), "finetune.corpora")
-    items = tables.read(selection, tables.ITEMS).filter(pl.col("label").is_not_null())
-    dev = read_labelled([items], tokenizer, length)
+    dev = read_labelled([_labelled(selection)], tokenizer, length)
     training = read_labelled(
         _rows(augmented, pl.col("fold") != fold), tokenizer, length, settings["weighting"], threads
     )
@@ -169,6 +169,18 @@ def _read(
     held_out = read_labelled(_rows(augmented, originals), tokenizer, length)
     _report_truncation(training.pairs)
     return training, held_out or dev, dev
+
+
+def _labelled(selection: str) -> pl.DataFrame:
+    return tables.read(selection, tables.ITEMS).filter(pl.col("label").is_not_null())
+
+
+def _exchanged(selection: str, tokenizer: PreTrainedTokenizerBase, settings: dict) -> list[Sequences]:
+    """The dev items with their sides exchanged, where the mean of both orders decides."""
+    if not settings["average_orders"]:
+        return []
+    items = _labelled(selection)
+    return [encode_pairs(tokenizer, items["t"].to_list(), items["q"].to_list(), settings["max_length"])]
 
 
 def _rows(augmented: str, chosen: pl.Expr) -> Iterator[pl.DataFrame]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from dataclasses import asdict
 
 import numpy as np
@@ -19,15 +20,16 @@ log = logging.getLogger(__name__)
 
 
 def calibrate_classifier(
-    classifier: PreTrainedModel, dev: Sequences, labels: np.ndarray, settings: dict, batch_tokens: int
+    classifier: PreTrainedModel, dev: Sequence[Sequences], labels: np.ndarray, settings: dict, batch_tokens: int
 ) -> dict[str, float]:
     """Fit temperature and margin on the dev pairs, and divide the classifier's logits by the temperature for good.
 
-    settings: calibrate (else temperature 1 and the margin of decision_threshold), decision_threshold. The logits are
-    those of float32, as judging takes them. Weight and bias of a linear head take the temperature over; a model
+    dev: the pairs in each order that decides: as given, and exchanged too where the mean of the logits of both orders
+    does. settings: calibrate (else temperature 1 and the margin of decision_threshold), decision_threshold. The logits
+    are those of float32, as judging takes them. Weight and bias of a linear head take the temperature over; a model
     without one keeps temperature 1. Returns temperature, margin, and figures of the dev pairs before and after.
     """
-    raw = difference(predict_logits(classifier, dev, batch_tokens))
+    raw = difference(np.mean([predict_logits(classifier, pairs, batch_tokens) for pairs in dev], axis=0))
     plain = Calibration(1.0, margin_of(settings["decision_threshold"]))
     fitted = _fit(classifier, raw, labels) if settings["calibrate"] else plain
     if fitted.temperature != 1:

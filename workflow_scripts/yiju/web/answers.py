@@ -12,7 +12,7 @@ from yiju.web.effort import MOST, Effort
 from yiju.web.limits import CHARACTERS, Limits
 from yiju.web.methods import METHODS, chosen, described
 from yiju.web.refusal import Refusal
-from yiju.web.schema import Pair, Question
+from yiju.web.schema import Judged, Pair, Question
 
 SHORTER = "; shorten the sentences, or ask `yiju explain`, which has no such bound"
 
@@ -31,7 +31,7 @@ def offer(explainer: Explainer, limits: Limits) -> dict[str, Any]:
 
 def judge(explainer: Explainer, pair: Pair) -> dict[str, Any]:
     (found,) = explainer.predict([(pair.q, pair.t)])
-    return {"label": found.label, "probability": found.probability, "truncated": found.truncated}
+    return {name: getattr(found, name) for name in Judged.model_fields}
 
 
 def explain(explainer: Explainer, effort: Effort, question: Question) -> dict[str, Any]:

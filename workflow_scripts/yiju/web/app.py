@@ -73,7 +73,7 @@ def create_app(
 
 
 def _add_questions(api: FastAPI, explainer: Explainer, worker: Worker, limits: Limits) -> None:
-    effort = Effort.of(explainer.subject.model, explainer.max_length)
+    effort = Effort.of(explainer.model, explainer.max_length, 2 if explainer.average_orders else 1)
 
     @api.get("/api/methods", response_model=Offer, summary="What this server computes, and its bounds")
     async def methods() -> dict[str, Any]:

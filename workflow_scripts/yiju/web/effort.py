@@ -30,9 +30,10 @@ class Effort:
     longest: int
 
     @classmethod
-    def of(cls, model: PreTrainedModel, longest: int) -> Effort:
+    def of(cls, model: PreTrainedModel, longest: int, orders: int = 1) -> Effort:
+        """orders: in how many orders of its sides a pair is judged."""
         embeddings = sum(weight.numel() for weight in model.get_input_embeddings().parameters())
-        return cls(2.0 * (model.num_parameters() - embeddings), longest)
+        return cls(2.0 * orders * (model.num_parameters() - embeddings), longest)
 
     def length(self, q: str, t: str) -> int:
         """Tokens of a pair, at most: one a character, and three special ones."""

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-import polars as pl
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool, StrictInt
 
-from yiju.corpora.rows import VISIBLE
 from yiju.explanation import METHOD
+from yiju.given import NEEDED, why_no_sentence
 from yiju.settings.explain import Baseline, Removal
 from yiju.web.limits import CHARACTERS, SAMPLES, STEPS
 from yiju.web.methods import METHODS
@@ -19,10 +18,17 @@ Label = Annotated[Literal[0, 1], Field(description="1 similar, 0 not similar")]
 Probability = Annotated[float, Field(ge=0, le=1, description="of label 1")]
 Truncated = Annotated[bool, Field(description="whether the pair is longer than the model reads: its end was cut off")]
 
+Unknown = Annotated[
+    int,
+    Field(
+        ge=0, description="characters of the pair that the vocabulary does not hold: the model cannot tell them apart"
+    ),
+]
+
 
 def _visible(text: str) -> str:
-    if not pl.Series([text]).str.contains(VISIBLE).item():
-        raise ValueError("a sentence needs at least one visible character")
+    if why_no_sentence(text):
+        raise ValueError(NEEDED)
     return text
 
 
@@ -60,6 +66,7 @@ class Judged(Closed):
     label: Label
     probability: Probability
     truncated: Truncated
+    unknown: Unknown
 
 
 class Segment(Closed):
@@ -70,6 +77,8 @@ class Segment(Closed):
     end: int
     score: float = Field(description="how much it speaks for the label; below zero: against it")
     rank: int | None = Field(description="place in the rationale of its sentence, from 1; null outside it")
+    unknown: bool = Field(description="whether the vocabulary lacks a character of it")
+    truncated: bool = Field(description="whether the model did not read it whole, because the pair is too long")
 
 
 class Explained(Judged):

@@ -21,7 +21,8 @@ from yiju.web.refusal import Refusal
 
 # Pairs judged at a time, so that other requests come in between.
 PART = 32
-FIELDS = ("line", "q", "t", "label", "probability", "truncated", "error")
+FACTS = ("label", "probability", "truncated", "unknown")
+FIELDS = ("line", "q", "t", *FACTS, "error")
 # Compressed files and archives, by their first bytes: small ones may grow to anything.
 PACKED = re.compile(rb"\x1f\x8b|BZh|\xfd7zXZ|PK\x03\x04|7z\xbc\xaf|\x28\xb5\x2f\xfd|Rar!")
 
@@ -47,9 +48,12 @@ def read_rows(body: bytes, kind: str, limits: Limits) -> list[Row]:
 
 
 def judge_rows(explainer: Explainer, rows: Sequence[Row]) -> list[Row]:
-    """The rows with `label`, `probability` and `truncated`, where they are pairs."""
-    found = iter(explainer.predict((row["q"], row["t"]) for row in rows if row["error"] is None))
-    return [row if row["error"] else row | _facts(next(found)) for row in rows]
+    """The rows with `label`, `probability`, `truncated` and `unknown`, where they are pairs, else with `error`."""
+    pairs = [(row["q"], row["t"]) for row in rows if row["error"] is None]
+    reasons = iter(explainer.refusals(pairs))
+    checked = [row if row["error"] else row | {"error": next(reasons)} for row in rows]
+    found = iter(explainer.predict((row["q"], row["t"]) for row in checked if row["error"] is None))
+    return [row | dict.fromkeys("qt") if row["error"] else row | _facts(next(found)) for row in checked]
 
 
 def parts(rows: Sequence[Row]) -> Iterator[Sequence[Row]]:
@@ -83,8 +87,8 @@ def _row(row: dict[str, Any]) -> Row:
     if error is None and max(len(row["q"]), len(row["t"])) > CHARACTERS:
         error = f"a sentence is longer than {CHARACTERS} characters"
     pair = {side: row[side] if error is None else None for side in "qt"}
-    return {"line": row["line"], **pair, "label": None, "probability": None, "truncated": None, "error": error}
+    return {"line": row["line"], **pair, **dict.fromkeys(FACTS), "error": error}
 
 
 def _facts(found: Any) -> Row:
-    return {"label": found.label, "probability": found.probability, "truncated": found.truncated}
+    return {name: getattr(found, name) for name in FACTS}

@@ -48,7 +48,8 @@ def gather(inputs: Mapping[str, Any], member: str, settings: dict, defaults: dic
     margin = read["calibration"]["margin"]
     titles = [f"{words(finetune['corpora'])} {name}" if name in SPLITS else name for name in names]
     places = zip(titles, inputs["examples"], inputs["scores"], strict=True)
-    sets = [figures_of(*place, inputs["overlap"], margin) for place in places]
+    average = finetune["average_orders"]
+    sets = [figures_of(*place, inputs["overlap"], margin, average) for place in places]
     chosen = dev_chose(finetune, read["calibration"]["fitted"])
     return {
         **read,
@@ -75,6 +76,7 @@ def gather(inputs: Mapping[str, Any], member: str, settings: dict, defaults: dic
         "sets": sets,
         "doubts": find_doubts(sets, titles[: 1 + len(settings["evaluate"]["splits"])], chosen, read["calibration"]),
         "dev_chose": chosen,
+        "average_orders": average,
         "libraries": {name: read["versions"]["libraries"][name] for name in LIBRARIES},
     }
 

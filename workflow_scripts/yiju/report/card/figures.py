@@ -18,7 +18,8 @@ from yiju.scores import both_orders, decide, difference, probability
 class SetFigures:
     """Figures of a set, as `Judgements` has them; accuracy, beyond and measures are empty where it has no labels.
 
-    swap: share of the items whose label hangs on the order of the sentences, or None where that was not judged.
+    swap: share of the items whose label hangs on the order of the sentences, or None where that was not judged or where
+    the mean of both orders decides.
     """
 
     name: str
@@ -26,18 +27,19 @@ class SetFigures:
     labelled: int
     similar: int
     truncated: int
+    unknown: int
     accuracy: dict[str, Estimate]
     beyond: dict[str, Estimate]
     measures: dict[str, float]
     swap: float | None
 
 
-def figures_of(name: str, items: str, scores: str, overlap: str, margin: float) -> SetFigures:
-    """Measure a member's judgements of a set, each pair in the order given, as whoever loads its folder has them.
+def figures_of(name: str, items: str, scores: str, overlap: str, margin: float, average_orders: bool) -> SetFigures:
+    """Measure a member's judgements of a set, as whoever loads its folder with yiju has them.
 
-    items: ITEMS; scores: the member's SCORES; margin: the member's.
+    items: ITEMS; scores: the member's SCORES; margin, average_orders: the member's.
     """
-    judged = _as_given(tables.read(scores, tables.SCORES), margin)
+    judged = _decided(tables.read(scores, tables.SCORES), margin, average_orders)
     baseline = OverlapModel.from_json(Path(overlap).read_text(encoding="utf-8"))
     columns = beside_baseline(tables.read(items, tables.ITEMS), judged, baseline)
     found = accuracies(columns.filter(pl.col("gold").is_not_null()))
@@ -48,16 +50,19 @@ def figures_of(name: str, items: str, scores: str, overlap: str, margin: float) 
         int(found["labelled"]),
         int(found.get("labelled_similar", 0)),
         int(judged["truncated"].sum()),
+        int((judged["unknown"] > 0).sum()),
         {model: one for model, one in estimates.items() if one},
         read_beyond(found),
         {key: found[key] for key in MEASURES if key in found},
-        symmetry(judged, margin).get("swap.changed"),
+        None if average_orders else symmetry(judged, margin).get("swap.changed"),
     )
 
 
-def _as_given(scores: pl.DataFrame, margin: float) -> pl.DataFrame:
-    """The table with probability and label of the order as it stands, where the run averages both."""
-    logits, _ = both_orders(scores)
+def _decided(scores: pl.DataFrame, margin: float, average_orders: bool) -> pl.DataFrame:
+    """The table with probability and label of the order as it stands, or of the mean of both orders."""
+    logits, swapped = both_orders(scores)
+    if average_orders and swapped is not None:
+        logits = (logits + swapped) / 2
     return scores.with_columns(
         pl.Series("probability", probability(difference(logits))), pl.Series("label", decide(logits, margin))
     )

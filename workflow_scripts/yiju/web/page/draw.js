@@ -39,12 +39,24 @@ export function sentence(element, text, parts, most) {
   element.replaceChildren(...children, ...visible(points.slice(place).join("")));
 }
 
+/** What the model did not read, or cannot tell from others, of a segment. */
+export const remarks = (one) => ["unknown", "truncated"].filter((key) => one[key]).map((key) => say(`${key}One`)).join(", ");
+
+/** Whether half of a sentence or more is unknown to the model. */
+export const mostlyUnknown = (answer) =>
+  SIDES.some((side) => {
+    const sizes = answer[`${side}_segments`].map((one) => [one.end - one.start, one.unknown]);
+    const sum = (parts) => parts.reduce((total, [size]) => total + size, 0);
+    return 2 * sum(sizes.filter(([, unknown]) => unknown)) >= Math.max(1, sum(sizes));
+  });
+
 function mark(one, most) {
   const share = Math.min(1, Math.abs(one.score) / most);
   const against = one.score < 0 && share > SIGNED;
   const classes = ["seg", against ? "against" : one.score > 0 ? "for" : "", one.rank && !against ? "picked" : ""];
+  classes.push(one.unknown ? "unknown" : "", one.truncated ? "unread" : "");
   const note = against ? "−" : one.rank && one.rank <= TOP ? String(one.rank) : "";
-  const told = `${one.score.toPrecision(3)}${one.rank ? `, ${say("ranked", { rank: one.rank })}` : ""}`;
+  const told = [one.score.toPrecision(3), one.rank ? say("ranked", { rank: one.rank }) : "", remarks(one)].filter(Boolean).join(", ");
   const element = make("span", { class: classes.filter(Boolean).join(" "), title: told }, make("bdi", {}, ...visible(one.text)));
   element.style.setProperty("--share", share.toFixed(3));
   element.append(make("span", { class: "rank", "aria-hidden": "true" }, note));
@@ -89,6 +101,8 @@ export function legend(answer, entries) {
   const found = [entry("for", "for")];
   if (!unsigned) found.push(entry("against", "against"));
   found.push(entry("picked", "picked"));
+  if (segments(answer).some((one) => one.unknown)) found.push(entry("unknown", "unknownOne"));
+  if (segments(answer).some((one) => one.truncated)) found.push(entry("unread", "truncatedOne"));
   if (entries.some(({ value }) => value > 0)) found.push(entry("together", "together"));
   if (entries.some(({ value }) => value < 0)) found.push(entry("instead", "instead"));
   if (unsigned) found.push(make("li", { class: "remark" }, say("unsigned")));

@@ -110,6 +110,9 @@ const verdict = (answer) => say(answer.label ? "similar" : "different");
 function showVerdict(answer) {
   at("verdict").textContent = verdict(answer);
   at("cut").hidden = !answer.truncated;
+  at("unknown").hidden = !answer.unknown;
+  const mostly = picture.mostlyUnknown(answer) ? say("mostly") : "";
+  at("unknown").textContent = answer.unknown ? `${say("unknown", { count: answer.unknown })} ${mostly}` : "";
   const threshold = known.offer?.threshold ?? 0.5;
   const said = say("scale", { p: percent(answer.probability) });
   const dot = make("span", { class: "dot" }, make("span", { class: "value" }, `${percent(answer.probability)} %`));
@@ -181,8 +184,8 @@ function turnedInWords(turned, answer) {
 function showTables(answer) {
   const zh = (text) => make("span", { lang: "zh" }, ...visible(text));
   const side = (one) => say(one.side === "q" ? "of1" : "of2");
-  const scores = picture.segments(answer).map((one) => [zh(one.text), side(one), one.score.toPrecision(3), String(one.rank ?? "")]);
-  const tables = [table(say("scores"), [say("character"), say("side"), say("score"), say("rank")], scores)];
+  const scores = picture.segments(answer).map((one) => [zh(one.text), side(one), one.score.toPrecision(3), String(one.rank ?? ""), picture.remarks(one)]);
+  const tables = [table(say("scores"), [say("character"), say("side"), say("score"), say("rank"), say("remark")], scores)];
   const lines = entries(ROWS).map(({ q, t, value }) => [zh(answer.q_segments[q].text), zh(answer.t_segments[t].text), value.toPrecision(3)]);
   if (lines.length) tables.push(table(say("pairsTable"), [say("of1"), say("of2"), say("strength")], lines));
   if (came(known.curve)) {
