@@ -1,7 +1,12 @@
 # yiju: raw corpora in, explained and evaluated model out. See README.md.
+from snakemake.exceptions import WorkflowError
 from snakemake.utils import min_version
 
-min_version("9.0")
+try:
+    # Older ones do not know pathvars (before 9.12), or hold the limits of resources as other objects (before 9.16.3).
+    min_version("9.16.3")
+except WorkflowError as error:
+    raise WorkflowError(f"{error} Install the version that yiju is run with: pip install -r requirements/workflow.txt")
 
 
 configfile: "config.yaml"

@@ -5,7 +5,6 @@ import sys
 import time
 from pathlib import Path
 
-from snakemake.exceptions import WorkflowError
 from snakemake.logging import logger
 
 SCRIPTS = str(Path(workflow.basedir) / "workflow_scripts")
