@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from pathlib import Path
 
 import torch
@@ -49,6 +49,8 @@ def load_model(folder: str | Path, head: str, seed: int = 0, whole: bool = False
         raise YijuError(f"{folder}: a checkpoint without {', '.join(sorted(info['missing_keys']))}; fine-tune it first")
     if info["missing_keys"]:
         log.info("%s lacks %s: drawn from the seed", folder, ", ".join(sorted(info["missing_keys"])))
+    # Known to `save_folder`, as long as the model lives in this process.
+    model.drawn_weights = frozenset(info["missing_keys"])
     if getattr(model.config, "match_marker", False):
         marker.install(model, load_tokenizer(folder).all_special_ids)
     return model
@@ -72,16 +74,28 @@ def load_tokenizer(folder: str | Path) -> PreTrainedTokenizerBase:
     return AutoTokenizer.from_pretrained(folder, use_fast=True, local_files_only=True)
 
 
-def save_folder(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, outputs: Iterable[str | Path]) -> None:
-    """Write model and tokeniser under exactly the given file names (of one folder), each whole or not at all."""
+def save_folder(
+    model: PreTrainedModel,
+    tokenizer: PreTrainedTokenizerBase,
+    outputs: Iterable[str | Path],
+    without: Collection[str] = (),
+) -> None:
+    """Write model and tokeniser under exactly the given file names (of one folder), each whole or not at all.
+
+    without: names of weights to leave out of the file; whoever loads the folder draws them from a seed.
+    """
     outputs = [Path(path) for path in outputs]
     folder = outputs[0].parent
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".saving-", dir=folder) as name:
-        model.save_pretrained(name)
+        model.save_pretrained(name, state_dict=_all_but(model, without) if without else None)
         tokenizer.save_pretrained(name)
         for path in outputs:
             publish(Path(name) / path.name, path)
+
+
+def _all_but(model: PreTrainedModel, without: Collection[str]) -> dict[str, torch.Tensor]:
+    return {name: weight for name, weight in model.state_dict().items() if name not in without}
 
 
 def _require(folder: Path, names: Iterable[str]) -> None:

@@ -27,8 +27,9 @@ def start_encoder(settings: dict, vocabulary: str | None, outputs: Sequence[str]
     """Write the run's first model folder.
 
     settings: the `encoder` section with `marks_matches` resolved, `seed`, and the `head` that is trained next, so that
-    a checkpoint keeps what it has of it; vocabulary: the learnt vocab.txt, for a model from scratch; outputs: the
-    folder's files.
+    a checkpoint keeps what it has of it. What the checkpoint lacks is left out: every training draws that anew from its
+    own seed, so that the seeds of a run differ in it. vocabulary: the learnt vocab.txt, for a model from scratch;
+    outputs: the folder's files.
     """
     if settings["source"] == "scratch":
         tokens = read_vocabulary(vocabulary)
@@ -43,7 +44,7 @@ def start_encoder(settings: dict, vocabulary: str | None, outputs: Sequence[str]
         _check(model, settings)
         if settings["marks_matches"]:
             _widen_segments(model)
-    save_folder(model, tokenizer, outputs)
+    save_folder(model, tokenizer, outputs, getattr(model, "drawn_weights", ()))
     log.info("%s encoder: %.1f million weights", settings["source"], model.num_parameters() / 1e6)
 
 
