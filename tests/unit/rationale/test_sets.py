@@ -62,11 +62,20 @@ def test_a_set_is_the_labelled_split_of_the_corpora(tmp_path, corpora, split, fo
     ("corpora", "split", "message"),
     [
         (["C"], "dev", r"finetune\.corpora: no labelled dev pairs in C; a dev split is needed"),
-        (["A"], "test", r"evaluate\.splits: no labelled test pairs in A \(finetune\.corpora\); take test out"),
+        (["D"], "test", r"evaluate\.splits: no test pairs in D \(finetune\.corpora\); take test out"),
     ],
 )
-def test_a_split_without_labels_is_an_error(tmp_path, corpora, split, message):
+def test_a_dev_split_without_labels_and_a_test_split_without_pairs_are_errors(tmp_path, corpora, split, message):
     path = write_merged(tmp_path / "pairs.parquet", ROWS)
     with pytest.raises(YijuError, match=message):
         prepare_split(path, corpora, split, str(tmp_path / "set.parquet"))
     assert not (tmp_path / "set.parquet").exists()
+
+
+def test_a_test_split_that_was_published_without_labels_is_judged_but_not_evaluated(tmp_path, caplog):
+    path = write_merged(tmp_path / "pairs.parquet", ROWS)
+    with caplog.at_level("WARNING", "yiju"):
+        prepare_split(path, ["A"], "test", str(tmp_path / "set.parquet"))
+    table = tables.read(tmp_path / "set.parquet", tables.ITEMS)
+    assert table.select("item", "q", "t", "label").rows() == [("4", "i", "j", None)]
+    assert "evaluate.splits: the 1 test pairs of A have no labels" in caplog.text

@@ -26,17 +26,27 @@ def prepare_test_set(items: str, gold: str | None, out: str) -> None:
 def prepare_split(pairs: str, corpora: Sequence[str], split: str, out: str) -> None:
     """Take the labelled pairs of a split of the fine-tuning corpora from the MERGED table; a pair's number is its name.
 
-    split: dev or test. Raises YijuError where it has no labels; test splits are often published without.
+    split: dev or test. Test splits are often published without labels: such a one is taken as it is, to be judged but
+    not evaluated. Raises YijuError for a dev split without labels, and for a test split without pairs.
     """
-    chosen = pl.col("corpus").is_in(list(corpora)) & (pl.col("split") == split) & pl.col("label").is_not_null()
-    rows = tables.scan(pairs, tables.MERGED).filter(chosen).collect(engine="streaming")
+    chosen = pl.col("corpus").is_in(list(corpora)) & (pl.col("split") == split)
+    found = tables.scan(pairs, tables.MERGED).filter(chosen).collect(engine="streaming")
+    rows = found.filter(pl.col("label").is_not_null())
+    names = ", ".join(corpora)
+    if rows.is_empty() and split == "dev":
+        raise YijuError(f"finetune.corpora: no labelled dev pairs in {names}; a dev split is needed")
+    if found.is_empty():
+        raise YijuError(
+            f"evaluate.splits: no {split} pairs in {names} (finetune.corpora); take {split} out of evaluate.splits"
+        )
     if rows.is_empty():
-        missing = f"no labelled {split} pairs in {', '.join(corpora)}"
-        if split == "dev":
-            raise YijuError(f"finetune.corpora: {missing}; a dev split is needed")
-        raise YijuError(f"evaluate.splits: {missing} (finetune.corpora); take {split} out of evaluate.splits")
+        log.warning(
+            "evaluate.splits: the %d %s pairs of %s have no labels: they are judged, but there are no figures of them",
+            *(len(found), split, names),
+        )
+        rows = found
     for corpus in corpora:
-        log.info("%s: %d labelled %s pairs", corpus, (rows["corpus"] == corpus).sum(), split)
+        log.info("%s: %d %s pairs", corpus, (rows["corpus"] == corpus).sum(), split)
     known = {"item": pl.col("pair").cast(pl.String), **{name: pl.col(name) for name in ("q", "t", "label")}}
     columns = [known.get(name, pl.lit(None, dtype)).alias(name) for name, dtype in tables.ITEMS.items()]
     tables.write(rows.select(columns), out, tables.ITEMS)
