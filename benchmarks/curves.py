@@ -42,7 +42,7 @@ def compare(corpora: Path, shape: str, machine: Machine, seeds: int) -> str:
     ours = partial(with_yiju, machine=machine)
     ways = {
         "plain loop, fp32, random batches": partial(plainly, updates=shuffled),
-        "plain loop, fp32, yiju's batches": partial(plainly, updates=by_length),
+        "plain loop, fp32, updates by length": partial(plainly, updates=by_length),
         "yiju, by length, precision auto": ours,
     }
     head = [f"fine-tuning, {shape}, {seeds} seeds", *(f"loss to {end}" for end in range(WINDOW, UPDATES + 1, WINDOW))]
@@ -74,7 +74,7 @@ def shuffled(train: Labelled, seed: int) -> list[np.ndarray]:
 
 def by_length(train: Labelled, seed: int) -> list[np.ndarray]:
     """As `with_yiju` learns from them."""
-    return epoch_updates(train.pairs.lengths, BATCH, seed, 0)[:UPDATES]
+    return epoch_updates(train.pairs.lengths, BATCH, seed, 0, "by_length")[:UPDATES]
 
 
 def plainly(

@@ -154,5 +154,5 @@ def plan(rows: int, batch_size: int, updates: int, **options: object) -> Plan:
     # Half an update less: a broken epoch counts the update that it begins.
     epochs = (updates - 0.5) / -(-rows // batch_size)
     usual = {"learning_rate": RATE, "warmup": 0.0, "weight_decay": DECAY, "clip": CLIP, "seed": SEED}
-    others = {"evaluate_every": 10**9, "save_every": 10**9, "precision": "auto"}
+    others = {"evaluate_every": 10**9, "batches": "by_length", "precision": "auto"}
     return Plan(epochs=epochs, batch_size=batch_size, **usual | others | options)

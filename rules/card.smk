@@ -1,7 +1,8 @@
 # What a model folder says of itself, for whoever it is handed to.
 import yaml
 
-DEFAULTS = yaml.safe_load(Path(workflow.basedir, "config.yaml").read_text(encoding="utf-8"))
+DEFAULTS = Path(workflow.basedir, "config.yaml")
+DEFAULTS = load(yaml.safe_load(DEFAULTS.read_text(encoding="utf-8")), [DEFAULTS]).resolved().model_dump()
 
 
 rule write_card:
@@ -25,7 +26,7 @@ rule write_card:
         settings=lambda wildcards: {
             # What is asked of the machine makes no other model.
             "run": of(wildcards).model_dump(
-                exclude={"device": True, "jobs": True, "training": {"max_minutes", "trackers"}}
+                exclude={"device": True, "jobs": True, "training": {"max_minutes", "save_every", "trackers"}}
             ),
             # By content: as an input, another place of the project would make the card stale.
             "defaults": DEFAULTS,

@@ -29,7 +29,8 @@ try:
     # Snakemake lists config.yaml last, though every file of the command line overrides it.
     SETTINGS = load(config, [workflow.configfiles[-1], *workflow.configfiles[:-1]])
     # What each variant is, by its folder below the run's; the base, whose folder is the run's, comes first.
-    BRANCHES = branches(SETTINGS)
+    BRANCHES = {folder: settings.resolved() for folder, settings in branches(SETTINGS).items()}
+    SETTINGS = SETTINGS.resolved()
     for settings in BRANCHES.values():
         check_sources(settings)
     # The folder of results that runs share, which the environment names; an empty text for none.
@@ -38,6 +39,8 @@ except YijuError as error:
     raise WorkflowError(shown(str(error))) from None
 
 if workflow.is_main_process:
+    for line in dict.fromkeys(line for settings in BRANCHES.values() for line in settings.high_rates()):
+        logger.warning(line)
     ahead = from_the_future(["results", SETTINGS.corpora.raw, *local_sources(SETTINGS)], time.time())
     if ahead:
         logger.warning(warning(ahead))
@@ -64,9 +67,10 @@ SPLITS = ["dev", *SETTINGS.evaluate.splits]
 JUDGED_SETS = [*SPLITS, *EXPLAINED]
 # Threads of a training: Snakemake lowers them to what --cores allows.
 MANY = 16
-# How a training is watched and how long it may take, as resources: a change of these reruns nothing. Snakemake would
+# How a training is watched, how often it saves and how long it may take, as resources: a change of these reruns nothing. Snakemake would
 # cut a fraction of a minute off a number.
 MAX_MINUTES = str(SETTINGS.training.max_minutes or 0)
+SAVE_EVERY = str(SETTINGS.training.save_every)
 TRACKERS = ",".join(SETTINGS.training.trackers)
 
 

@@ -24,6 +24,7 @@ rule finetune_intermediate:
         device=SETTINGS.device,
         batch_tokens=SETTINGS.jobs.batch_tokens,
         max_minutes=MAX_MINUTES,
+        save_every=SAVE_EVERY,
         trackers=TRACKERS,
     params:
         settings=lambda wildcards: jobs.finetuning_first(of(wildcards)),
@@ -57,6 +58,7 @@ rule finetune_fold:
         device=SETTINGS.device,
         batch_tokens=SETTINGS.jobs.batch_tokens,
         max_minutes=MAX_MINUTES,
+        save_every=SAVE_EVERY,
         trackers=TRACKERS,
     params:
         settings=lambda wildcards: jobs.finetuning(of(wildcards)),

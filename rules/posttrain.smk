@@ -70,6 +70,7 @@ rule posttrain_encoder:
         device=SETTINGS.device,
         batch_tokens=SETTINGS.jobs.batch_tokens,
         max_minutes=MAX_MINUTES,
+        save_every=SAVE_EVERY,
         trackers=TRACKERS,
         shared=SHARED,
     params:

@@ -23,10 +23,11 @@ rule record_run:
         training_nodes=SETTINGS.jobs.nodes,
         batch_tokens=SETTINGS.jobs.batch_tokens,
         max_minutes=MAX_MINUTES,
+        save_every=SAVE_EVERY,
         trackers=TRACKERS,
     params:
         settings=SETTINGS.model_dump(
-            exclude={"device": True, "jobs": True, "training": {"max_minutes", "trackers"}},
+            exclude={"device": True, "jobs": True, "training": {"max_minutes", "save_every", "trackers"}},
         ),
         code=code_version("record_run"),
     message:

@@ -6,9 +6,10 @@ from yiju.stage import stage
 with stage(snakemake) as job:
     asked, settings = job.resources, job.settings
     trackers = asked.trackers.split(",") if asked.trackers else []
+    watched = {"max_minutes": float(asked.max_minutes) or None, "save_every": float(asked.save_every)}
     settings |= {
         "device": asked.device,
-        "training": settings["training"] | {"max_minutes": float(asked.max_minutes) or None, "trackers": trackers},
+        "training": settings["training"] | watched | {"trackers": trackers},
         "jobs": {"gpus": asked.training_gpus, "nodes": asked.training_nodes, "batch_tokens": asked.batch_tokens},
     }
     out = job.output

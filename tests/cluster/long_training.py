@@ -32,7 +32,7 @@ class Long:
         self.epochs = epochs
         self.project = finished.copy(folder)
         settings = {"batch_size": 8, "epochs": epochs, "evaluate_every": 500}
-        self.project.config("long.yaml", finetune=settings, training={"save_every": 50}, **sections)
+        self.project.config("long.yaml", finetune=settings, training={"save_every": 0.02}, **sections)
 
     def wait_for_a_save(self, run: subprocess.Popen[str]) -> None:
         """Wait until the training, before which another has to run, has saved."""

@@ -1,6 +1,8 @@
 """Looks at a GPU that a test makes up."""
 
+import json
 import logging
+from types import SimpleNamespace
 
 import patience
 import pynvml
@@ -9,6 +11,10 @@ import torch
 
 from yiju import gpu_use
 from yiju.gpu_use import watched
+from yiju.stage import USAGE
+from yiju.training.usage import Usage
+
+tensor = torch.tensor
 
 
 @pytest.fixture
@@ -22,7 +28,7 @@ def gpu(monkeypatch):
 
     monkeypatch.looks = looks
     monkeypatch.setattr(gpu_use, "EVERY", 0.005)
-    monkeypatch.setattr(torch.cuda, "utilization", look)
+    monkeypatch.setattr(torch.cuda, "utilization", lambda _device: look())
     monkeypatch.setattr(torch.cuda, "max_memory_allocated", lambda: 7_600_000)
     return monkeypatch
 
@@ -50,11 +56,40 @@ def test_nothing_is_told_without_a_gpu_or_of_other_processes(gpu, gpus):
     assert used == {} and not gpu.looks
 
 
-def test_a_gpu_that_does_not_tell_is_no_failure(gpu, caplog):
-    def refuses():
-        raise pynvml.NVMLError(pynvml.NVML_ERROR_NOT_SUPPORTED)
+@pytest.mark.parametrize(
+    "error",
+    [
+        # A part of a GPU (MIG); a driver without NVML; no nvidia-ml-py; an id of CUDA_VISIBLE_DEVICES unknown to torch.
+        pynvml.NVMLError(pynvml.NVML_ERROR_NOT_SUPPORTED),
+        RuntimeError("cuda driver can't be loaded, is cuda enabled?"),
+        ModuleNotFoundError("nvidia-ml-py does not seem to be installed"),
+        ValueError("invalid literal for int() with base 10: 'MIG-1'"),
+    ],
+    ids=lambda error: type(error).__name__,
+)
+def test_a_gpu_that_does_not_tell_is_no_failure(gpu, caplog, tmp_path, error):
+    def refuses(_device):
+        raise error
 
     gpu.setattr(torch.cuda, "utilization", refuses)
     with caplog.at_level(logging.INFO, logger="yiju"), watched(["0"]) as used:
         patience.wait_for(lambda: "does not tell its utilisation" in caplog.text)
     assert used == {"gpu_memory_mb": [8]}
+    assert looked_at_in_training(gpu, tmp_path) == {"gpu_memory_mb": [8]}
+
+
+@pytest.mark.usefixtures("gpu")
+def test_a_training_tells_of_its_gpu(gpu, tmp_path):
+    assert looked_at_in_training(gpu, tmp_path) == {"gpu_memory_mb": [8], "gpu_percent": [40]}
+
+
+def looked_at_in_training(gpu, folder):
+    """What a training of 40 updates on a made-up GPU writes."""
+    gpu.setattr(torch.cuda, "max_memory_allocated", lambda device=None: 7_600_000)
+    gpu.setattr(torch, "tensor", lambda values, device: tensor(values))
+    accelerator = SimpleNamespace(device=SimpleNamespace(type="cuda"), is_main_process=True, gather=lambda mine: mine)
+    usage = Usage(accelerator)
+    for update in range(40):
+        usage.update(update)
+    usage.write(folder)
+    return json.loads((folder / USAGE).read_text(encoding="utf-8"))

@@ -15,7 +15,7 @@ ROOT = Path(__file__).resolve().parents[2]
 CONFIG = ROOT / "config.yaml"
 PRESETS = sorted((ROOT / "presets").glob("*.yaml"))
 # Presets that lie over another one.
-OVER = {"ablation": ["offline"]}
+OVER = {"ablation": ["offline"], "posttrained": ["competition"]}
 CATALOGUE = "corpora: {catalogue: {Mine: {reader: lcqmc, files: [%s]}}}"
 DIGITS = "0123456789abcdef"
 

@@ -217,9 +217,11 @@ def test_a_launched_function_is_told_where_it_runs_in_plain_values():
 def test_a_training_is_told_its_progress_folder_and_its_machine():
     seen = {}
     resources = {"gpu": 4, "device": "cpu", "batch_tokens": 512, "max_minutes": 3, "trackers": "tensorboard,wandb"}
+    resources["save_every"] = "0.5"
     with stage(fake(resources=resources)) as job:
         job.train(lambda **arguments: seen.update(arguments), settings={"n": 1})
         assert seen["machine"].pop("deadline") == job.started + 180
+        assert seen["machine"].pop("save_every") == 30
         assert seen["work"] == str(job.work)
 
     assert seen["settings"] == {"n": 1}

@@ -64,7 +64,7 @@ SHORT = {
     "compare_methods": 1,
 }
 # With real corpora: every file of the catalogue fetched, every corpus read.
-COMPETITION = {"fetch_corpus": 37, "normalise_corpus": 16, "fetch_test_set": 1, "train_tokenizer": 0}
+COMPETITION = {"fetch_corpus": 28, "normalise_corpus": 16, "fetch_test_set": 1, "train_tokenizer": 0}
 # LCQMC's test split is not judged.
 OFFLINE = {"fetch_corpus": 34, "normalise_corpus": 17, "fetch_test_set": 1}
 OFFLINE |= {"prepare_split": 1, "predict_pairs": 2, "combine_folds": 2, "evaluate_predictions": 2}
@@ -128,6 +128,24 @@ def test_a_preset_for_real_corpora_reads_them_all_and_trains_one_fold(
     jobs = _dry_run(template, "--configfile", *files, "--config", f'corpora={{"folder": "{tmp_path}"}}')
 
     assert _work(jobs, template) == {rule: count for rule, count in (DEFAULT | expected).items() if count}
+
+
+def test_the_published_post_trained_checkpoint_asks_for_the_pairs_that_it_is_fine_tuned_on_alone(
+    project: Project, tmp_path: Path
+):
+    presets = [project.folder / f"presets/{name}.yaml" for name in ("competition", "posttrained")]
+    recipe, start = (yaml.safe_load(preset.read_text(encoding="utf-8")) for preset in presets)
+    files = [*recipe["corpora"]["catalogue"]["LCQMC"]["files"], recipe["test_sets"]["catalogue"]["B"]["items"]]
+    checkpoint = project.folder / start["encoder"]["name"] / "config.json"
+    for path in (checkpoint, *(tmp_path / file["source"] for file in files)):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+
+    jobs = _dry_run(project, "--configfile", *map(str, presets), "--config", f'corpora={{"folder": "{tmp_path}"}}')
+
+    assert (jobs["fetch_corpus"], jobs["normalise_corpus"], jobs["fetch_test_set"]) == (3, 1, 1)
+    assert jobs["finetune_fold"] == 1
+    assert "posttrain_encoder" not in jobs
 
 
 @pytest.mark.parametrize(

@@ -50,6 +50,7 @@ KEYS = {
     ),
     "training.precision": ({"training": {"precision": "fp32"}}, {"posttrain_encoder", "finetune_fold"}),
     "training.max_minutes": ({"training": {"max_minutes": 1.5}}, set()),
+    "training.save_every": ({"training": {"save_every": 0.5}}, set()),
     "training.trackers": ({"training": {"trackers": []}}, set()),
     "posttrain.mask_share": ({"posttrain": {"mask_share": 0.2}}, {"posttrain_encoder"}),
     "posttrain.transductive": ({"posttrain": {"transductive": True}}, {"write_texts"}),

@@ -21,8 +21,9 @@ from yiju.provenance import sha256
 FOLD = Path("results/smoke/folds/0")
 WEIGHTS = FOLD / "model/model.safetensors"
 LOG = "results/smoke/logs/finetune_fold.0.log"
-# Hundreds of updates of milliseconds, saved every 20: time enough to be interrupted in the middle.
+# Hundreds of updates of milliseconds, saved every 0.3 seconds: time enough to be interrupted in the middle.
 LONG = {"batch_size": 4, "epochs": 24, "evaluate_every": 100}
+SAVING = {"save_every": 0.005}
 
 
 @dataclass(frozen=True)
@@ -114,7 +115,7 @@ def test_an_interrupted_training_goes_on_with_the_same_command_and_gives_the_sam
 
 def _training(finished: Project, folder: Path) -> Training:
     project = finished.copy(folder)
-    long = project.config("long.yaml", finetune=LONG)
+    long = project.config("long.yaml", finetune=LONG, training=SAVING)
     return Training(project, ("--configfile", SMOKE, long, "--", str(WEIGHTS)))
 
 

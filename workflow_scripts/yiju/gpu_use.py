@@ -6,6 +6,7 @@ import logging
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from typing import Any
 
 log = logging.getLogger(__name__)
 # Seconds between two looks at the utilisation.
@@ -39,14 +40,24 @@ def watched(gpus: Sequence[str]) -> Iterator[dict[str, list[int]]]:
             used["gpu_percent"] = [round(sum(seen) / len(seen))]
 
 
-def _look(seen: list[int], over: threading.Event) -> None:
-    import pynvml
+def utilization(device: Any = None) -> int | None:
+    """Utilisation of a GPU (torch's device, or the current one) in per cent; None where it cannot be told.
+
+    A part of a GPU (MIG) has none of its own, a driver may refuse it, NVML or its Python package may be missing. The
+    errors differ by driver and version of torch, and no figure of the timings is worth a training.
+    """
     import torch
 
+    try:
+        return torch.cuda.utilization(device)
+    except Exception as error:
+        log.info("the GPU does not tell its utilisation: %s", error)
+        return None
+
+
+def _look(seen: list[int], over: threading.Event) -> None:
     while not over.wait(EVERY):
-        try:
-            seen.append(torch.cuda.utilization())
-        except pynvml.NVMLError as error:
-            # A part of a GPU (MIG) has none of its own.
-            log.info("the GPU does not tell its utilisation: %s", error)
+        percent = utilization()
+        if percent is None:
             return
+        seen.append(percent)

@@ -121,6 +121,7 @@ class Job:
         trackers = self._resource("trackers", "")
         watched = {
             "deadline": deadline,
+            "save_every": 60 * float(self._resource("save_every", 10)),
             "trackers": trackers.split(",") if trackers else [],
             "curves": self.log.parent.parent / "curves" / self.log.stem,
         }

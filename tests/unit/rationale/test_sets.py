@@ -73,3 +73,12 @@ def test_a_split_of_no_use_is_an_error(tmp_path, corpora, split, message):
     with pytest.raises(YijuError, match=message):
         prepare_split(path, corpora, split, str(tmp_path / "set.parquet"))
     assert not (tmp_path / "set.parquet").exists()
+
+
+def test_a_test_split_that_was_published_without_labels_is_judged_but_not_evaluated(tmp_path, caplog):
+    path = write_merged(tmp_path / "pairs.parquet", ROWS)
+    with caplog.at_level("WARNING", "yiju"):
+        prepare_split(path, ["A"], "test", str(tmp_path / "set.parquet"))
+    table = tables.read(tmp_path / "set.parquet", tables.ITEMS)
+    assert table.select("item", "q", "t", "label").rows() == [("4", "i", "j", None)]
+    assert "evaluate.splits: the 1 test pairs of A have no labels" in caplog.text

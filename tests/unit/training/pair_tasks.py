@@ -24,7 +24,6 @@ PLAN = Plan(
     weight_decay=0.01,
     clip=1.0,
     evaluate_every=100,
-    save_every=100,
     seed=7,
     precision="fp32",
 )

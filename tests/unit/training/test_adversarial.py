@@ -9,6 +9,11 @@ from yiju.tokens import encode_pairs
 from yiju.training.adversarial import Pgd, pgd
 
 
+def alone(gradient):
+    """A gradient over all processes, where there is one."""
+    return gradient
+
+
 def toy(folder):
     """A classifier in float64, its summed loss on six pairs, and its word embeddings."""
     model, tokenizer = classifier(folder)
@@ -41,12 +46,13 @@ def test_pgd_gradient_is_clean_plus_that_of_the_last_move(tmp_path, attack):
 
     seen = []
 
-    def backward():
+    def backward(final):
         seen.append((weight.detach() - before).norm().item())
+        assert final == (len(seen) == attack.steps)
         loss().backward()
 
     loss().backward()
-    pgd(model, weight, attack, backward)
+    pgd(model, weight, attack, alone, backward)
     assert torch.equal(weight, before)
     assert seen == pytest.approx([min(length, attack.epsilon) for length in lengths])
     for parameter, first, last in zip(parameters, clean, latest, strict=True):
@@ -59,11 +65,11 @@ def test_pgd_without_a_direction_moves_nothing(gradient):
     before, seen = model.weight.detach().clone(), []
     model.weight.grad = torch.full((1, 3), gradient)
 
-    def backward():
+    def backward(_final):
         seen.append(model.weight.detach().clone())
         (0 * model.weight).sum().backward()
 
-    pgd(model, model.weight, Pgd(3, 0.3, 1.0), backward)
+    pgd(model, model.weight, Pgd(3, 0.3, 1.0), alone, backward)
     assert len(seen) == 3
     assert all(torch.equal(point, before) for point in (*seen, model.weight))
 
@@ -73,10 +79,10 @@ def test_pgd_restores_the_weights_when_a_pass_fails():
     before = model.weight.detach().clone()
     model.weight.grad = torch.ones(1, 3)
 
-    def backward():
+    def backward(_final):
         assert not torch.equal(model.weight, before)
         raise RuntimeError
 
     with pytest.raises(RuntimeError):
-        pgd(model, model.weight, Pgd(3, 0.3, 1.0), backward)
+        pgd(model, model.weight, Pgd(3, 0.3, 1.0), alone, backward)
     assert torch.equal(model.weight, before)

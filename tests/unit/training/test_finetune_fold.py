@@ -27,6 +27,7 @@ from yiju.training.temper import calibrate_classifier
 
 CONFIG = yaml.safe_load((Path(__file__).resolve().parents[3] / "config.yaml").read_text(encoding="utf-8"))
 COMMON = {"weighting": "edit_distance", "label_smoothing": 0.1, "mask_share": 0.1, "epochs": 3, "evaluate_every": 5}
+COMMON |= {"learning_rate": 1e-3}
 SUM = {"enabled": True, "samples": 3, "combine": "sum"}
 MIXUP = {"enabled": True, "at": "inner", "beta": 1.0}
 PLAIN = {"calibrate": False}
@@ -189,7 +190,7 @@ def test_without_dev_pairs_there_is_a_message(tmp_path):
     items = tables.read(places["selection"], tables.ITEMS)
     tables.write(items.clear(), places["selection"], tables.ITEMS)
     start = model_folder(tmp_path / "start")
-    settings = CONFIG["finetune"] | {"seed": 3, "max_length": 32} | CONFIG["training"]
+    settings = CONFIG["finetune"] | COMMON | {"seed": 3, "max_length": 32} | CONFIG["training"]
     rest = {"weights": [], "steps": "", "calibration": "", "work": str(tmp_path)}
     machine = {"device": "cpu", "threads": 1, "batch_tokens": 200}
     with pytest.raises(YijuError, match=r"finetune\.corpora: no labelled pairs to choose weights and threshold by"):

@@ -7,12 +7,11 @@ import subprocess
 from dataclasses import replace
 
 import pytest
-from test_loop import MACHINE, PLAN, folder, same, task, weights
+from test_loop import MACHINE, PLAN, fit, folder, same, task, weights
 
 from yiju.errors import YijuError
 from yiju.training import record as training_record
 from yiju.training import resume
-from yiju.training.loop import fit
 from yiju.training.record import Record
 from yiju.training.step import Figures, Learner
 
@@ -69,8 +68,8 @@ def test_the_work_folder_is_never_larger_than_was_said(tmp_path):
         return {"accuracy": float(len(sizes))}
 
     learner.evaluate = evaluate
-    plan = replace(PLAN, epochs=4, evaluate_every=1, save_every=9, ema_decay=0.9, fgm_epsilon=None)
-    best = fit(learner, plan, MACHINE, work)
+    plan = replace(PLAN, epochs=4, evaluate_every=1, ema_decay=0.9, fgm_epsilon=None)
+    best = fit(learner, plan, replace(MACHINE, save_every=9), work)
     assert max(sizes) <= resume.needed_bytes(learner.model)
     assert best.update == len(sizes) == 32
 

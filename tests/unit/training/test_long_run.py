@@ -16,7 +16,7 @@ from yiju.training.optimiser import rate_at
 
 # 31 pairs in updates of 10: four an epoch.
 EPOCHS, UPDATES = 50, 200
-LONG = replace(PLAN, epochs=float(EPOCHS), evaluate_every=UPDATES, save_every=UPDATES)
+LONG = replace(PLAN, epochs=float(EPOCHS), evaluate_every=UPDATES)
 PADDED = 32
 
 
@@ -43,7 +43,11 @@ def plain_curve(task):
     decay, rest = ([weight for weight in model.parameters() if (weight.ndim > 1) == matrix] for matrix in (True, False))
     groups = [{"params": decay, "weight_decay": LONG.weight_decay}, {"params": rest, "weight_decay": 0.0}]
     optimizer = torch.optim.AdamW(groups, lr=LONG.learning_rate, foreach=False)
-    rows = [part for epoch in range(EPOCHS) for part in epoch_updates(task.lengths, LONG.batch_size, LONG.seed, epoch)]
+    rows = [
+        part
+        for epoch in range(EPOCHS)
+        for part in epoch_updates(task.lengths, LONG.batch_size, LONG.seed, epoch, LONG.batches)
+    ]
     losses = []
     for update, part in enumerate(rows):
         inputs = task.pairs.batch(part).inputs()

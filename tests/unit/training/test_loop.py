@@ -1,5 +1,6 @@
 """The loop: equal to a plain reference, resumed equal to undisturbed, robust to damaged saves and to signals."""
 
+import itertools
 import json
 import os
 import signal
@@ -13,10 +14,11 @@ from toys import PAIRS, model_folder
 
 from yiju.encoder.folder import load_model, load_tokenizer
 from yiju.tokens import encode_pairs
+from yiju.training import loop
 from yiju.training.adversarial import Pgd
 from yiju.training.batches import epoch_updates
 from yiju.training.finetune import PairTask
-from yiju.training.loop import Machine, Plan, fit
+from yiju.training.loop import Machine, Plan
 from yiju.training.optimiser import LayerRates, rate_at
 from yiju.training.step import Learner
 
@@ -28,7 +30,6 @@ PLAN = Plan(
     weight_decay=0.01,
     clip=1.0,
     evaluate_every=5,
-    save_every=3,
     seed=7,
     precision="fp32",
     fgm_epsilon=0.5,
@@ -43,8 +44,14 @@ TECHNIQUES = replace(
     layer_rates=LayerRates(2.6, 3.0),
     ema_decay=0.9,
 )
-MACHINE = Machine("cpu", 1, 100)
+# By the clock of `fit` below, which ticks once an update, a save every three updates.
+MACHINE = Machine("cpu", 1, 100, save_every=3)
 UPDATES = 16
+
+
+def fit(task, plan, machine, work):
+    """Train by a clock that every update moves on by a second, whatever the machine does."""
+    return loop.fit(task, plan, machine, work, clock=itertools.count().__next__)
 
 
 def task(folder, dropout=0.1):
@@ -82,12 +89,12 @@ def fit_until(number, killed, work, monkeypatch, plan=PLAN, passes=0):
             raise Killed
         return update(self, now, *args)
 
-    def counted_backward(*args):
-        told = backward(*args)
+    def counted_backward(*args, **options):
+        figures = backward(*args, **options)
         left[0] -= 1
         if left == [0]:
             raise Killed
-        return told
+        return figures
 
     with monkeypatch.context() as patch, pytest.raises(Killed):
         patch.setattr(Learner, "update", counted_update)
@@ -284,7 +291,7 @@ def reference(of, plan):
     moments = {weight: (torch.zeros_like(weight), torch.zeros_like(weight)) for weight in of.model.parameters()}
     names = {weight: name for name, weight in of.model.named_parameters()}
     average = {weight: weight.detach().clone() for weight in moments}
-    updates = epoch_updates(of.lengths, plan.batch_size, plan.seed, 0)
+    updates = epoch_updates(of.lengths, plan.batch_size, plan.seed, 0, plan.batches)
     for number, rows in enumerate(updates):
         of.model.zero_grad()
         for part in (rows[step :: plan.accumulation] for step in range(plan.accumulation)):
@@ -367,7 +374,7 @@ def test_a_plan_holds_the_techniques_that_are_switched_on():
     }
     # What post-training configures too.
     fields = ("epochs", "batch_size", "learning_rate", "warmup", "weight_decay", "clip")
-    shared = {key: getattr(PLAN, key) for key in (*fields, "evaluate_every", "save_every", "seed", "precision")}
+    shared = {key: getattr(PLAN, key) for key in (*fields, "evaluate_every", "seed", "precision")}
     plain = Plan.of(shared)
     assert plain == replace(PLAN, fgm_epsilon=None)
     assert Plan.of(shared | off) == plain

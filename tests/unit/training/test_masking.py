@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from yiju.training.masking import DRAWS, mask_tokens, uniform
 
 
-def masked(ids, maskable, continues, seed, share=0.15, mask_id=4, vocabulary=10_000):
+def masked(ids, maskable, continues, seed, share=0.15, mask_id=4, vocabulary=10_000, at_least_one=False):
     draws = torch.from_numpy(uniform(seed, np.arange(len(ids)), ids.shape[1], DRAWS))
-    return mask_tokens(ids, maskable, continues, draws, share, mask_id, vocabulary)
+    return mask_tokens(ids, maskable, continues, draws, share, mask_id, vocabulary, at_least_one)
 
 
 def single(ids):
@@ -94,12 +94,13 @@ def test_draws_are_uniform_and_know_nothing_of_each_other():
 
 
 @pytest.mark.parametrize("first", [0, 1])
-def test_a_batch_in_which_nothing_was_drawn_still_has_one_word_to_guess(first):
+def test_where_nothing_was_drawn_one_word_can_be_asked_for(first):
     ids = torch.tensor([[2, 9, 8, 7, 3], [2, 9, 8, 7, 3]])
     maskable = torch.tensor([[False, True, True, True, False]]).repeat(2, 1)
     maskable[:first] = False
     continues = torch.tensor([[False, False, True, False, False]]).repeat(2, 1)
-    _, chosen = masked(ids, maskable, continues, 1, share=1e-9)
+    assert not masked(ids, maskable, continues, 1, share=1e-9)[1].any()
+    _, chosen = masked(ids, maskable, continues, 1, share=1e-9, at_least_one=True)
     expected = torch.zeros_like(maskable)
     expected[first, 1:3] = True
     assert torch.equal(chosen, expected)
@@ -107,5 +108,5 @@ def test_a_batch_in_which_nothing_was_drawn_still_has_one_word_to_guess(first):
 
 def test_a_batch_without_maskable_tokens_has_none():
     ids = torch.tensor([[2, 3]])
-    changed, chosen = masked(ids, single(ids), single(ids), 1, share=0.5)
+    changed, chosen = masked(ids, single(ids), single(ids), 1, share=0.5, at_least_one=True)
     assert not chosen.any() and torch.equal(changed, ids)

@@ -2,12 +2,13 @@
 
 import json
 import math
+from dataclasses import replace
 
 import numpy as np
 import polars as pl
 import pytest
 import torch
-from test_loop import MACHINE, PLAN, fit_until, folder, same, weights
+from test_loop import MACHINE, PLAN, fit, fit_until, folder, same, weights
 from toys import PAIRS, SENTENCES, SHAPE, model_folder
 
 from yiju import tables
@@ -16,9 +17,9 @@ from yiju.encoder.folder import load_model, load_tokenizer
 from yiju.encoder.marker import mark_matches
 from yiju.encoder.start import start_encoder
 from yiju.encoder.vocabulary import learn_vocabulary
-from yiju.training.loop import fit
+from yiju.training.masking import DRAWS, mask_tokens, uniform
 from yiju.training.posttrain import MaskedTask, posttrain_encoder, read_texts
-from yiju.training.words import CONTINUES
+from yiju.training.words import CONTINUES, split_ids
 
 SETTINGS = {"masking": "tokens", "dictionary": None, "packing": False, "max_length": 32, "seed": 7}
 DISTINCT = [first + second for first in SENTENCES for second in SENTENCES]
@@ -91,6 +92,53 @@ def test_the_loss_is_that_of_the_stock_model(tmp_path, kind):
     loss, right = masked.model(**micro.inputs)
     assert loss.item() / micro.terms == pytest.approx(stock.loss.item(), rel=1e-6)
     assert right.shape == () and right == (stock.logits.argmax(-1) == labels).sum()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_rows_in_which_nothing_is_hidden_are_left_out_at_the_same_loss_and_gradient(tmp_path, kind):
+    masked = task(tmp_path / "a", kind, dropout=0.0)
+    masked.mask_share = 0.05
+    masked.model.double().eval()
+    rows = np.arange(len(masked.sentences))
+    micros = masked.micro_batches(rows, 200, 3)
+    computed = sum(len(micro.inputs["input_ids"]) for micro in micros)
+    terms = sum(micro.terms for micro in micros)
+    got = gradients_of(masked, lambda: sum(masked.model(**micro.inputs)[0] for micro in micros) / terms)
+    wanted = gradients_of(masked, lambda: loss_of_all_rows(masked, rows, 3))
+
+    assert 0 < computed < len(rows)
+    assert all(micro.terms for micro in micros)
+    torch.testing.assert_close(got, wanted, rtol=1e-6, atol=1e-9)
+
+
+def gradients_of(masked, loss):
+    masked.model.zero_grad()
+    value = loss()
+    value.backward()
+    return [value.detach(), *(weight.grad for weight in masked.model.parameters() if weight.grad is not None)]
+
+
+def loss_of_all_rows(masked, rows, seed):
+    """The stock model's mean loss over the hidden tokens, every row computed."""
+    batch = masked.sentences.batch(rows)
+    ids, continues = split_ids(batch.input_ids)
+    draws = torch.from_numpy(uniform(seed, rows, ids.shape[1], DRAWS))
+    maskable = ~torch.isin(ids, masked.special_ids)
+    options = (masked.mask_share, masked.mask_id, masked.vocabulary)
+    changed, chosen = mask_tokens(ids, maskable, continues, draws, *options)
+    inputs = batch.inputs() | {"input_ids": changed, "labels": torch.where(chosen, ids, -100)}
+    return masked.model.language_model(**inputs).loss
+
+
+def test_an_update_in_which_nothing_is_hidden_guesses_one_word(tmp_path):
+    masked = task(tmp_path / "a", dropout=0.0)
+    masked.mask_share = 1e-9
+    assert masked.micro_batches(np.arange(8), 100, 3) == []
+    before = weights(masked)
+    fit(masked, replace(PLAN, epochs=0.2), MACHINE, folder(tmp_path / "work"))
+    assert not same(before, weights(masked))
+    lines = [json.loads(line) for line in (tmp_path / "work" / "steps.jsonl").read_text().split("\n") if line]
+    assert all(np.isfinite(line["loss"]) for line in lines if "loss" in line)
 
 
 def test_the_count_of_right_guesses_has_no_gradient(tmp_path):
@@ -181,7 +229,7 @@ def train(start, out, **changed):
     path = texts(out / "texts.parquet", rows_of(changed.pop("unit", "") == "pairs"))
     plan = {name: getattr(PLAN, name) for name in ("batch_size", "warmup", "weight_decay", "clip", "seed", "precision")}
     own = {"epochs": 25, "stop_after": None, "learning_rate": 1e-2, "mask_share": 0.15, "evaluate_every": 5}
-    settings = SETTINGS | plan | own | {"save_every": 100} | changed
+    settings = SETTINGS | plan | own | changed
     weights_out = [str(out / "model" / name) for name in FOLDER_FILES]
     machine = {"device": "cpu", "threads": 1, "batch_tokens": 500}
     posttrain_encoder(

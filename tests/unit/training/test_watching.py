@@ -7,11 +7,10 @@ from dataclasses import replace
 
 import pytest
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
-from test_loop import MACHINE, PLAN, UPDATES, fit_until, folder, task
+from test_loop import MACHINE, PLAN, UPDATES, fit, fit_until, folder, task
 
 from yiju.errors import YijuError
 from yiju.training import record, trackers
-from yiju.training.loop import fit
 from yiju.training.record import Record
 from yiju.training.step import Figures
 

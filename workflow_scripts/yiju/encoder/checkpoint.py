@@ -54,6 +54,8 @@ def open_checkpoint(folder: Path, head: str, seed: int, whole: bool, pickled: bo
         log.info("%s: not read, for this model has no place for it: %s", folder, shown(left))
     torch.manual_seed(seed)
     model = type(empty).from_pretrained(None, config=config, state_dict=taken, dtype=torch.float32)
+    # Known to `save_folder`, as long as the model lives in this process.
+    model.drawn_weights = frozenset(drawn)
     if head == "masked_lm":
         return model
     if any(replaceable(name, empty.base_model_prefix) and ".pooler." not in name for name in drawn):

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import logging
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from pathlib import Path
 
+from torch import Tensor
 from transformers import PreTrainedConfig, PreTrainedModel, PreTrainedTokenizerBase
 from transformers.utils import logging as transformers_logging
 
@@ -54,13 +55,25 @@ def name_labels(config: PreTrainedConfig, margin: float, average_orders: bool = 
     config.decision_margin, config.average_orders = margin, average_orders
 
 
-def save_folder(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, outputs: Iterable[str | Path]) -> None:
-    """Write model and tokeniser under exactly the given file names (of one folder), each whole or not at all."""
+def save_folder(
+    model: PreTrainedModel,
+    tokenizer: PreTrainedTokenizerBase,
+    outputs: Iterable[str | Path],
+    without: Collection[str] = (),
+) -> None:
+    """Write model and tokeniser under exactly the given file names (of one folder), each whole or not at all.
+
+    without: names of weights to leave out of the file; whoever loads the folder draws them from a seed.
+    """
     outputs = [Path(path) for path in outputs]
     folder = outputs[0].parent
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".saving-", dir=folder) as name:
-        model.save_pretrained(name)
+        model.save_pretrained(name, state_dict=_all_but(model, without) if without else None)
         tokenizer.save_pretrained(name)
         for path in outputs:
             publish(Path(name) / path.name, path)
+
+
+def _all_but(model: PreTrainedModel, without: Collection[str]) -> dict[str, Tensor]:
+    return {name: weight for name, weight in model.state_dict().items() if name not in without}

@@ -29,9 +29,10 @@ def start_encoder(
     """Write the run's first model folder.
 
     settings: the `encoder` section with `marks_matches` resolved, `seed`, and the `head` that is trained next, so that
-    a checkpoint keeps what it has of it; vocabulary: the learnt vocab.txt, for a model from scratch; outputs: the
-    folder's files; techniques: sections of `finetune` that are switched on and do not go with every encoder. Raises
-    YijuError, before anything is trained or written, for a checkpoint that does not do.
+    a checkpoint keeps what it has of it. What the checkpoint lacks is left out: every training draws that anew from its
+    own seed, so that the seeds of a run differ in it. vocabulary: the learnt vocab.txt, for a model from scratch;
+    outputs: the folder's files; techniques: sections of `finetune` that are switched on and do not go with every
+    encoder. Raises YijuError, before anything is trained or written, for a checkpoint that does not do.
     """
     if settings["source"] == "scratch":
         tokens = read_vocabulary(vocabulary)
@@ -45,7 +46,7 @@ def start_encoder(
         require_suited(shape_of(model.config, "classifier", {}, Path(settings["name"])), techniques)
         if settings["marks_matches"]:
             _widen_segments(model)
-    save_folder(model, tokenizer, outputs)
+    save_folder(model, tokenizer, outputs, getattr(model, "drawn_weights", ()))
     log.info("%s encoder: %.1f million weights", settings["source"], model.num_parameters() / 1e6)
 
 

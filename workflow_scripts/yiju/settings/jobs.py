@@ -8,7 +8,7 @@ from __future__ import annotations
 from yiju.settings.schema import Settings
 
 # Keys of `training` that a result depends on; the others only say how the job is watched and how long it may take.
-TRAINING = ("precision", "save_every", "compile", "accelerate")
+TRAINING = ("precision", "compile", "accelerate")
 
 
 def section(settings: Settings, name: str, *keys: str) -> dict:
@@ -144,6 +144,6 @@ def selecting_in_study(settings: Settings) -> dict:
 
 def _training(settings: Settings, name: str, *unread: str) -> dict:
     """A training's section but the keys of other jobs, and the keys that all trainings share."""
-    own = {key: value for key, value in section(settings, name).items() if key not in unread}
+    own = {key: value for key, value in section(settings.resolved(), name).items() if key not in unread}
     shared = {"seed": settings.seed, "max_length": settings.encoder.max_length}
     return own | shared | section(settings, "training", *TRAINING)

@@ -11,6 +11,10 @@ from yiju.errors import YijuError
 from yiju.settings.explain import Explain, Study
 from yiju.settings.section import Count, HubName, Misplaced, Name, Positive, Revision, Section, Sha256, Share, Url
 
+# Learning rates that `auto` stands for, and the rate from which on one is warned of for a checkpoint.
+SCRATCH_RATE, HIGH_RATE = 1e-3, 5e-4
+CHECKPOINT_RATES = {"posttrain": 5e-5, "finetune": 2e-5}
+
 
 class Source(Section):
     source: Annotated[
@@ -211,7 +215,9 @@ class Training(Section):
     precision: Literal["auto", "fp32", "bf16", "fp16"] = Field(
         description="auto: bf16 autocast where the processor or GPU computes it natively, else fp32; fp16: GPUs only"
     )
-    save_every: Count = Field(description="updates between two saves from which a killed run continues")
+    save_every: Positive = Field(
+        description="minutes between two saves from which a killed run continues; changing it reruns nothing"
+    )
     compile: bool = Field(description="torch.compile; pays on a GPU, costs a minute or two at the start")
     accelerate: str | None = Field(
         description="a configuration file of accelerate for sharded training (FSDP 2): see docs/sharded-training.md"
@@ -231,12 +237,21 @@ class Training(Section):
 
 
 class Optimisation(Section):
-    learning_rate: Positive = Field(description="peak learning rate of AdamW, falling linearly to 0")
+    learning_rate: Positive | Literal["auto"] = Field(
+        description="peak learning rate of AdamW, falling linearly to 0; auto: 0.001 for a model from scratch, for a "
+        "checkpoint 5e-5 in post-training and 2e-5 in fine-tuning"
+    )
     warmup: Share = Field(description="share of the updates in which the rate rises from 0")
     weight_decay: Annotated[float, Field(ge=0, description="decay of weights other than bias and LayerNorm")]
     clip: Positive = Field(description="largest norm of the gradient")
     batch_size: Count = Field(description="sentences, pairs or packed blocks of one update, over all devices")
-    evaluate_every: Count = Field(description="updates between two evaluations; the best weights are kept")
+    batches: Literal["random", "by_length"] = Field(
+        description="rows of one update: drawn at random, or of similar length, which pads less"
+    )
+    evaluate_every: Count | Literal["auto"] = Field(
+        description="updates between two evaluations; the best weights are kept; auto: ten evaluations in a training, "
+        "and one every 500 updates in a long one"
+    )
 
 
 class Posttrain(Optimisation):
@@ -475,6 +490,29 @@ class Settings(Section):
         if self.fusion.relations == "published":
             _require([self.fusion.originals], self.corpora.use, "fusion.originals", "corpora.use")
         return self
+
+    def resolved(self) -> Settings:
+        """The same with a number for every learning rate that is `auto`, by where the encoder comes from."""
+        sections = {}
+        for name, rate in CHECKPOINT_RATES.items():
+            section = getattr(self, name)
+            if section.learning_rate == "auto":
+                suitable = SCRATCH_RATE if self.encoder.source == "scratch" else rate
+                sections[name] = section.model_copy(update={"learning_rate": suitable})
+        return self.model_copy(update=sections)
+
+    def high_rates(self) -> list[str]:
+        """A warning for each training of a checkpoint at a rate that suits a model from scratch."""
+        if self.encoder.source == "scratch":
+            return []
+        trained = [name for name in CHECKPOINT_RATES if name == "finetune" or self.posttrain.enabled]
+        rates = {name: getattr(self.resolved(), name).learning_rate for name in trained}
+        return [
+            f"{name}.learning_rate: {rate:g} is a rate for a model from scratch; with {HIGH_RATE:g} and more a "
+            f"checkpoint forgets what it has learnt. Set it to auto ({CHECKPOINT_RATES[name]:g} for a checkpoint)"
+            for name, rate in rates.items()
+            if rate >= HIGH_RATE
+        ]
 
     def _require_whole_weights(self) -> None:
         """Sharded trainings refuse what moves, averages or rescales whole weights."""

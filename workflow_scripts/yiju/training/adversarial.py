@@ -21,36 +21,45 @@ class Pgd:
 
 
 @contextmanager
-def fgm(weight: nn.Parameter, epsilon: float) -> Iterator[None]:
-    """Move `weight` by epsilon * g / ||g||_2 for the length of the block, g its gradient as accumulated so far.
+def fgm(weight: nn.Parameter, gradient: Tensor, epsilon: float) -> Iterator[None]:
+    """Move `weight` by epsilon * g / ||g||_2 for the length of the block.
 
-    The fast gradient method of Miyato 2017 on the whole embedding matrix. The clean weights come back bit for bit.
+    gradient: g, that of `weight` as accumulated so far over all processes. The fast gradient method of Miyato 2017 on
+    the whole embedding matrix. The clean weights come back bit for bit.
     """
     with _restored(weight):
-        _move(weight, weight.grad, epsilon)
+        _move(weight, gradient, epsilon)
         yield
 
 
-def pgd(model: nn.Module, weight: nn.Parameter, attack: Pgd, backward: Callable[[], object]) -> None:
+def pgd(
+    model: nn.Module,
+    weight: nn.Parameter,
+    attack: Pgd,
+    of_all: Callable[[Tensor], Tensor],
+    backward: Callable[[bool], object],
+) -> None:
     """Add the gradients at the end of K moves of `weight` to those accumulated so far.
 
     With r = 0 and g the gradient of `weight` as accumulated so far, K times: r = r + alpha * g / ||g||_2, brought back
     to length epsilon where it is longer; `backward` at `weight` + r, whose gradients alone give the next g. Those of
-    the first K - 1 passes are discarded. Madry 2018 on the whole embedding matrix, from the clean weights instead of a
-    random start. The clean weights come back bit for bit.
+    the first K - 1 passes are discarded. of_all: a gradient of this process as it is over all processes. backward: is
+    told whether its pass is the last one. Madry 2018 on the whole embedding matrix, from the clean weights instead of
+    a random start. The clean weights come back bit for bit.
     """
     parameters = list(model.parameters())
     gathered = [parameter.grad for parameter in parameters]
     with _restored(weight) as clean:
         moved = torch.zeros_like(clean)
         for step in range(1, attack.steps + 1):
-            _move(moved, weight.grad, attack.alpha)
+            _move(moved, of_all(weight.grad), attack.alpha)
             _project(moved, attack.epsilon)
             with torch.no_grad():
                 weight.copy_(clean + moved)
+            final = step == attack.steps
             for parameter, gradient in zip(parameters, gathered, strict=True):
-                parameter.grad = gradient if step == attack.steps else None
-            backward()
+                parameter.grad = gradient if final else None
+            backward(final)
 
 
 @contextmanager

@@ -1,27 +1,29 @@
-"""The order of training: every epoch another shuffle, every update of similar lengths, all by the seed alone."""
+"""The order of training: every epoch is shuffled anew and cut into updates, all by the seed alone."""
 
 from __future__ import annotations
 
 import numpy as np
 
-# Updates whose rows are sorted by length together: long enough that padding almost vanishes, short enough that the
-# mix of rows stays random.
+# With `by_length`: updates whose rows are sorted by length together. So many that little is padded, so few that an
+# update still holds rows of the whole epoch.
 POOL = 50
 
 
-def epoch_updates(lengths: np.ndarray, batch_size: int, seed: int, epoch: int) -> list[np.ndarray]:
-    """Rows of each update of one epoch.
+def epoch_updates(lengths: np.ndarray, batch_size: int, seed: int, epoch: int, batches: str) -> list[np.ndarray]:
+    """Rows of each update of one epoch, in order of length. Every row occurs exactly once; one update may be smaller.
 
-    Shuffled, cut into pools of 50 updates, sorted by length within a pool, cut into updates, and these shuffled.
-    Every row occurs exactly once; only the last pool may end in a smaller update.
+    lengths: tokens of every row. batches: `random` shuffles the rows and cuts them into updates. `by_length` shuffles
+    them, cuts them into pools of 50 updates, sorts each pool by length, cuts it into updates, and shuffles these: less
+    is padded, but pairs of one length have one mix of labels. Either way an update is computed in micro-batches of
+    similar length (`yiju.tokens.by_length`).
     """
     random = np.random.default_rng([seed, epoch])
     order = random.permutation(len(lengths))
+    if batches == "random":
+        return [_sorted(rows, lengths) for rows in _cut(order, batch_size)]
     updates = []
-    for start in range(0, len(order), POOL * batch_size):
-        pool = order[start : start + POOL * batch_size]
-        pool = pool[np.argsort(lengths[pool], kind="stable")]
-        cut = [pool[first : first + batch_size] for first in range(0, len(pool), batch_size)]
+    for pool in _cut(order, POOL * batch_size):
+        cut = _cut(_sorted(pool, lengths), batch_size)
         updates += [cut[index] for index in random.permutation(len(cut))]
     return updates
 
@@ -42,3 +44,12 @@ def update_seed(seed: int, update: int, rank: int) -> int:
     Every update is seeded anew, so that a resumed training draws what an undisturbed one would have drawn.
     """
     return int(np.random.SeedSequence([seed, update, rank]).generate_state(1, np.uint64)[0] >> np.uint64(1))
+
+
+def _sorted(rows: np.ndarray, lengths: np.ndarray) -> np.ndarray:
+    return rows[np.argsort(lengths[rows], kind="stable")]
+
+
+def _cut(rows: np.ndarray, size: int) -> list[np.ndarray]:
+    """The rows in parts of `size`, the last one perhaps smaller."""
+    return [rows[first : first + size] for first in range(0, len(rows), size)]

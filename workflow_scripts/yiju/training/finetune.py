@@ -87,6 +87,9 @@ class PairTask:
             micros.append(Micro(inputs, len(part)))
         return micros
 
+    def filler(self, row: int, seed: int) -> Micro:
+        return self.micro_batches(np.array([row]), 1, seed)[0]
+
     def _inputs(self, rows: np.ndarray) -> dict[str, Tensor]:
         weights = {} if self.weights is None else {"weights": self.weights[rows]}
         return {"labels": self.labels[rows], **weights, **self.pairs.batch(rows).inputs()}

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
 from accelerate import Accelerator
+from accelerate.utils import broadcast_object_list
 
 from yiju.errors import YijuError
 from yiju.training import ema, resume
@@ -20,7 +22,7 @@ from yiju.training.record import Record
 from yiju.training.resume import Best
 from yiju.training.sharding import Whole, callable_parts
 from yiju.training.step import Learner, Micro, NotFinite, Task
-from yiju.training.stopping import TIME_UP, exit_status, told_to_stop
+from yiju.training.stopping import TIME_UP, Timetable, told_to_stop
 from yiju.training.trackers import open_trackers
 from yiju.training.usage import Usage
 
@@ -29,21 +31,22 @@ __all__ = ["Machine", "Micro", "Plan", "Task", "fit"]
 log = logging.getLogger(__name__)
 
 
-def fit(task: Task, plan: Plan, machine: Machine, work: Path) -> Best:
+def fit(task: Task, plan: Plan, machine: Machine, work: Path, clock: Callable[[], float] = time.monotonic) -> Best:
     """Train `task` by `plan`, leaving the best weights in the model; with `stop_after`, those of that epoch.
 
     With EMA, weights that are evaluated or left in the model are averaged ones.
-    work: folder for saves, from which the same call continues after any interruption. Raises SystemExit when told to
+    work: folder for saves, from which the same call continues after any interruption. clock: seconds, for the time
+    between saves and for the machine's deadline; what is learnt does not depend on it. Raises SystemExit when told to
     stop, by a signal or by the machine's deadline (after saving), and YijuError when the loss is not finite (after
     saving the weights before it), the disk is too small, or there are fewer rows than processes.
     """
-    return _Fit(task, plan, machine, work).run()
+    return _Fit(task, plan, machine, work, clock).run()
 
 
 class _Fit:
     """One call of `fit`."""
 
-    def __init__(self, task: Task, plan: Plan, machine: Machine, work: Path) -> None:
+    def __init__(self, task: Task, plan: Plan, machine: Machine, work: Path, clock: Callable[[], float]) -> None:
         self.task, self.plan, self.work = task, plan, work
         self.accelerator = set_up(plan, machine)
         self.main = self.accelerator.is_main_process
@@ -60,6 +63,7 @@ class _Fit:
             # In place: names of weights stay, and so do saves.
             task.model.compile(dynamic=True)
         self.total, self.end = (total_updates(len(task.lengths), plan.batch_size, n) for n in (plan.epochs, _end(plan)))
+        self.evaluate_every = plan.updates_between_evaluations(self.end)
         self.shadow = ema.begin(task.model, plan.ema_decay)
         learning = (task.model, self.optimizer.optimizer, self.shadow, self.accelerator.scaler)
         self.done, self.best = resume.restore(work, *learning)
@@ -67,7 +71,7 @@ class _Fit:
         if self.main:
             resume.forget_after(work, self.done)
         self.learner = Learner(task, model, self.optimizer, self.accelerator, plan, machine, work)
-        self.deadline = machine.deadline
+        self.timetable = Timetable(machine.save_every, machine.deadline, self.accelerator, clock)
         trackers = open_trackers(machine.trackers, machine.curves, self.done) if self.main else []
         self.record = Record(
             *(work / "steps.jsonl", task.name, task.unit, self.done, self.end),
@@ -106,10 +110,11 @@ class _Fit:
             self.record.update(number + 1, rate, figures)
             forecast.update(rows)
             usage.update(number)
-            last, status = number + 1 == self.end, exit_status(stop, self.deadline, self.accelerator)
-            if last or (number + 1) % plan.evaluate_every == 0:
+            last = number + 1 == self.end
+            if last or (number + 1) % self.evaluate_every == 0:
                 self._evaluate(number + 1)
-            if last or status or (number + 1) % plan.save_every == 0:
+            due, status = self.timetable.after_update(stop)
+            if last or status or due:
                 self._save(number + 1)
             if status and not last:
                 self._leave(number + 1, status)
@@ -120,7 +125,8 @@ class _Fit:
         with ema.averaged(self.shadow, self.task.model):
             self.task.model.eval()
             with callable_parts(self.task.model):
-                figures = self.task.evaluate()
+                # One process decides which weights are the best: figures of others may differ in their last digits.
+                figures = broadcast_object_list([self.task.evaluate()])[0]
             value = next(iter(figures.values()))
             self.record.evaluation(update, figures)
             if value > self.best.value:
@@ -133,6 +139,7 @@ class _Fit:
         resume.save(self.work, *state, self.main, self.accelerator.scaler)
         # Were the others to leave now, torchrun would end the one that still writes.
         self.accelerator.wait_for_everyone()
+        self.timetable.note_save()
 
     def _leave(self, update: int, status: int) -> None:
         why = "training.max_minutes is over" if status == TIME_UP else "told to stop"
@@ -140,8 +147,8 @@ class _Fit:
         raise SystemExit(status)
 
     def _forecast(self) -> Forecast:
-        updates, every = self.end - self.done, self.plan.evaluate_every
-        evaluated = -(-updates // every) * self.task.evaluated
+        updates = self.end - self.done
+        evaluated = -(-updates // self.evaluate_every) * self.task.evaluated
         return Forecast(self.task.name, self.task.lengths, updates, evaluated, self.plan.adversarial_every)
 
     def _remedy(self, error: NotFinite) -> str:
@@ -172,5 +179,5 @@ def _updates(lengths: np.ndarray, plan: Plan, done: int, total: int) -> Iterator
     for number in range(done, total):
         if number // per_epoch != epoch:
             epoch = number // per_epoch
-            order = epoch_updates(lengths, plan.batch_size, plan.seed, epoch)
+            order = epoch_updates(lengths, plan.batch_size, plan.seed, epoch, plan.batches)
         yield number, order[number % per_epoch]

@@ -43,6 +43,7 @@ def mask_tokens(
     share: float,
     mask_id: int,
     vocabulary_size: int,
+    at_least_one: bool = False,
 ) -> tuple[Tensor, Tensor]:
     """Whole-word masking (Cui 2019), dynamic as in RoBERTa (Liu 2019); of words of one token each, RoBERTa's own.
 
@@ -50,13 +51,13 @@ def mask_tokens(
     draws: uniform in [0, 1), [batch, tokens, DRAWS]. Every word is chosen with probability `share`, and so is every
     token. Each maskable token of a chosen word meets a fate of its own (Devlin 2019, and Google's whole-word code,
     which the published Chinese models were made with): 80 % become [MASK], 10 % a random token, 10 % stay. Returns the
-    changed ids and the chosen positions, both [batch, tokens]. A batch in which nothing was chosen gives up its first
-    maskable word, so that it has a loss.
+    changed ids and the chosen positions, both [batch, tokens]. at_least_one: where nothing is chosen by chance, choose
+    the first maskable word, so that there is a loss.
     """
     places = torch.arange(input_ids.shape[1])
     heads = torch.where(continues, 0, places).cummax(dim=1).values
     chosen = (draws[..., 0].gather(1, heads) < share) & maskable
-    if not chosen.any():
+    if at_least_one and not chosen.any():
         for row, column in maskable.nonzero()[:1].tolist():
             chosen[row] = maskable[row] & (heads[row] == heads[row, column])
     fate, anything = draws[..., 1], (draws[..., 2] * vocabulary_size).long()

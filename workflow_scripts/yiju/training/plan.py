@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from yiju.training.adversarial import Pgd
 from yiju.training.optimiser import LayerRates
 
+# With `evaluate_every: auto`: evaluations of a short training, and updates between two of a long one.
+EVALUATIONS, LONGEST = 10, 500
+
 
 @dataclass(frozen=True)
 class Plan:
@@ -18,10 +21,10 @@ class Plan:
     warmup: float
     weight_decay: float
     clip: float
-    evaluate_every: int
-    save_every: int
+    evaluate_every: int | str
     seed: int
     precision: str
+    batches: str = "random"
     accumulation: int = 1
     stop_after: float | None = None
     fgm_epsilon: float | None = None
@@ -31,6 +34,14 @@ class Plan:
     ema_decay: float | None = None
     compile: bool = False
     accelerate: str | None = None
+
+    @property
+    def is_adversarial(self) -> bool:
+        return bool(self.fgm_epsilon or self.pgd)
+
+    def updates_between_evaluations(self, updates: int) -> int:
+        """Updates from one evaluation to the next in a training of so many; `auto`: ten evaluations, or more."""
+        return min(LONGEST, -(-updates // EVALUATIONS)) if self.evaluate_every == "auto" else self.evaluate_every
 
     @classmethod
     def of(cls, settings: dict) -> Plan:
@@ -49,13 +60,15 @@ class Plan:
 class Machine:
     """Where it is learnt, and who watches; nothing here changes what is learnt.
 
-    batch_tokens: tokens of one forward pass. deadline: reading of time.monotonic at which to save and stop, or None.
+    batch_tokens: tokens of one forward pass. save_every: seconds between two saves. deadline: reading of
+    time.monotonic at which to save and stop, or None.
     trackers: names of those that show the curves, under `curves`, a folder of this training's own.
     """
 
     device: str
     threads: int
     batch_tokens: int
+    save_every: float = 600.0
     deadline: float | None = None
     trackers: tuple[str, ...] = ()
     curves: str | None = None

@@ -85,13 +85,18 @@ class MaskedTask:
     def micro_batches(self, rows: np.ndarray, budget: int, seed: int) -> list[Micro]:
         return self._masked(self.sentences, rows, budget, seed)
 
+    def filler(self, row: int, seed: int) -> Micro:
+        (micro,) = self._masked(self.sentences, np.array([row]), 1, seed, at_least_one=True)
+        return micro
+
     def describe(self, row: int) -> str:
         ids, _ = split_ids(self.sentences.batch(np.array([row])).input_ids[0])
         return f"{self.unit} {row}: {self.tokenizer.decode(ids)}"
 
     def evaluate(self) -> dict[str, float]:
         """Negated loss on the held-out texts, masked the same way every time, and its perplexity."""
-        micros = self._masked(self.held_out, np.arange(len(self.held_out)), self.machine.batch_tokens, self.seed)
+        rows = np.arange(len(self.held_out))
+        micros = self._masked(self.held_out, rows, self.machine.batch_tokens, self.seed, at_least_one=True)
         device = self.embedding.device
         autocast = torch.autocast(device.type, self.dtype) if self.dtype else nullcontext()
         total = 0.0
@@ -102,25 +107,31 @@ class MaskedTask:
         loss = total / sum(micro.terms for micro in micros)
         return {"log_likelihood": -loss, "perplexity": float(np.exp(loss))}
 
-    def _masked(self, sentences: Sequences, rows: np.ndarray, budget: int, seed: int) -> list[Micro]:
-        """All rows are masked together before they are cut, so that nothing drawn depends on the budget."""
+    def _masked(
+        self, sentences: Sequences, rows: np.ndarray, budget: int, seed: int, at_least_one: bool = False
+    ) -> list[Micro]:
+        """Masked micro-batches of the rows in which anything is hidden; the others have no loss and are not computed.
+
+        All rows are masked together before they are cut, so that nothing drawn depends on the budget.
+        """
         batch = sentences.batch(rows)
         ids, continues = split_ids(batch.input_ids)
         maskable = ~torch.isin(ids, self.special_ids)
         draws = torch.from_numpy(uniform(seed, rows, ids.shape[1], DRAWS))
-        changed, chosen = mask_tokens(ids, maskable, continues, draws, self.mask_share, self.mask_id, self.vocabulary)
+        options = (self.mask_share, self.mask_id, self.vocabulary, at_least_one)
+        changed, chosen = mask_tokens(ids, maskable, continues, draws, *options)
         whole = batch.inputs() | {"input_ids": changed}
+        hidden = chosen.any(1).nonzero().squeeze(1).numpy()
         # Of these rows alone: there may be millions.
-        lengths = sentences.starts[rows + 1] - sentences.starts[rows]
+        lengths = (sentences.starts[rows + 1] - sentences.starts[rows])[hidden]
         micros = []
-        for part in by_length(lengths, budget):
-            tokens = int(lengths[part[0]])
+        for order in by_length(lengths, budget):
+            part, tokens = hidden[order], int(lengths[order[0]])
             guessed = chosen[part, :tokens]
             inputs = {name: value[part, :tokens] for name, value in whole.items()}
             inputs["chosen"] = guessed.flatten().nonzero().squeeze(1)
             inputs["targets"] = ids[part, :tokens][guessed]
-            if len(inputs["targets"]):
-                micros.append(Micro(inputs, len(inputs["targets"])))
+            micros.append(Micro(inputs, len(inputs["targets"])))
         return micros
 
 

@@ -33,9 +33,10 @@ class Micro:
 class Task(Protocol):
     """What is learnt.
 
-    `model(**inputs)` returns a summed loss and how many of its terms were told right; `embedding` is the weight that
-    FGM and PGD move; `lengths` are the tokens of every row, `evaluated` those of one evaluation; a row is called by
-    `unit` and shown to people by `describe`.
+    `model(**inputs)` returns a summed loss and how many of its terms were predicted correctly; `embedding` is the
+    weight that FGM and PGD move; `lengths` are the tokens of every row, `evaluated` those of one evaluation; a row is
+    called by `unit` and shown to people by `describe`. `micro_batches` leaves out rows without a term, and may leave
+    out all of them; `filler` gives one row as a micro-batch with a term, whatever is drawn.
     """
 
     name: str
@@ -46,6 +47,8 @@ class Task(Protocol):
     evaluated: int
 
     def micro_batches(self, rows: np.ndarray, budget: int, seed: int) -> list[Micro]: ...
+
+    def filler(self, row: int, seed: int) -> Micro: ...
 
     def evaluate(self) -> dict[str, float]:
         """Figures of the model as it is, the first of which decides (higher is better)."""
@@ -126,21 +129,31 @@ class Learner:
         seed = update_seed(self.plan.seed, number, 0)
         self.model.train()
         steps = self._steps(rows, seed)
-        count = torch.tensor(sum(micro.terms for step in steps for micro in step), device=accelerator.device)
-        terms = int(accelerator.reduce(count, "sum").item())
-        told = torch.zeros(2, dtype=torch.float64, device=accelerator.device)
-        for step in steps:
-            backward = partial(self._backward, step, terms)
-            told += backward()
-            if number % self.plan.adversarial_every == 0:
-                self._adversarial(backward)
-        loss, right = accelerator.reduce(told, "sum").tolist()
-        return Figures(loss, right / terms)
+        terms = self._terms(steps)
+        if not terms:
+            # No row has a term: the first one is given one, which the main process counts.
+            filler = self.task.filler(int(rows[0]), seed)
+            steps[0][0] = filler if accelerator.is_main_process else replace(filler, terms=0)
+            terms = self._terms(steps)
+        moves = self.plan.is_adversarial and number % self.plan.adversarial_every == 0
+        figures = torch.zeros(2, dtype=torch.float64, device=accelerator.device)
+        for step, micros in enumerate(steps):
+            last = step + 1 == len(steps)
+            figures += self._backward(micros, terms, reduce=last and not moves)
+            if moves:
+                self._adversarial(partial(self._backward, micros, terms), last)
+        loss, correct = accelerator.reduce(figures, "sum").tolist()
+        return Figures(loss, correct / terms)
+
+    def _terms(self, steps: list[list[Micro]]) -> int:
+        """Terms of the update's loss, of all processes."""
+        count = torch.tensor(sum(micro.terms for step in steps for micro in step), device=self.accelerator.device)
+        return int(self.accelerator.reduce(count, "sum").item())
 
     def _steps(self, rows: np.ndarray, seed: int) -> list[list[Micro]]:
-        """This process's micro-batches of every step; with sharded weights as many as every other process has.
+        """This process's micro-batches of every step, at least one; with sharded weights as many as others have.
 
-        Each pass gathers the weights from all; the passes added count nothing.
+        Each pass gathers the weights from all processes. The micro-batches added count nothing.
         """
         steps = [self._micro_batches(part, rows, seed + step) for step, part in enumerate(self._parts(rows))]
         if self.accelerator.distributed_type != DistributedType.FSDP:
@@ -156,35 +169,48 @@ class Learner:
         return [share(part, self.accelerator.process_index, self.accelerator.num_processes) for part in parts]
 
     def _micro_batches(self, part: np.ndarray, rows: np.ndarray, seed: int) -> list[Micro]:
-        """The part's micro-batches; a process without rows takes part in the step with one that counts nothing."""
-        if len(part):
-            return self.task.micro_batches(part, self.budget, seed)
-        return [replace(micro, terms=0) for micro in self.task.micro_batches(rows[:1], self.budget, seed)]
+        """The part's micro-batches; a process that has none takes part in the step with one that counts nothing."""
+        micros = self.task.micro_batches(part, self.budget, seed) if len(part) else []
+        return micros or [replace(self.task.filler(int(rows[0]), seed), terms=0)]
 
-    def _backward(self, micros: list[Micro], terms: int) -> Tensor:
-        """Add the gradients of a step; returns its share of the mean loss, and how many terms were told right.
+    def _backward(self, micros: list[Micro], terms: int, reduce: bool) -> Tensor:
+        """Add the gradients of a step; returns its share of the mean loss, and how many terms were correct.
 
-        Data parallelism averages gradients over processes, so each multiplies its own by their number.
+        reduce: whether the last micro-batch ends in an exchange, after which the gradients gathered so far are those
+        of all processes; until then every process has its own. Data parallelism averages gradients over processes, so
+        each multiplies its own by their number.
         """
         accelerator = self.accelerator
-        told = torch.zeros(2, dtype=torch.float64, device=accelerator.device)
+        figures = torch.zeros(2, dtype=torch.float64, device=accelerator.device)
         for index, micro in enumerate(micros):
-            last = index + 1 == len(micros)
-            with nullcontext() if last else accelerator.no_sync(self.model):
-                loss, right = self.model(**self._moved(micro.inputs))
+            exchanges = reduce and index + 1 == len(micros)
+            with nullcontext() if exchanges else accelerator.no_sync(self.model):
+                loss, correct = self.model(**self._moved(micro.inputs))
                 counts = micro.terms > 0
                 loss = loss * counts / terms
                 accelerator.backward(loss * accelerator.num_processes)
-            told += torch.stack([loss.detach(), right * counts]).double()
-        return told
+            figures += torch.stack([loss.detach(), correct * counts]).double()
+        return figures
 
-    def _adversarial(self, backward: Callable[[], Tensor]) -> None:
-        """Add the gradients of the step on moved embeddings, where the plan asks for it."""
+    def _adversarial(self, backward: Callable[..., Tensor], last: bool) -> None:
+        """Add the gradients of the step on moved embeddings.
+
+        The direction needs the embedding's gradient of all processes, and no other: it is exchanged by itself. All
+        gradients are exchanged once, at the end of the last step.
+        """
+        embedding = self.task.embedding
         if self.plan.fgm_epsilon:
-            with fgm(self.task.embedding, self.plan.fgm_epsilon):
-                backward()
+            with fgm(embedding, self._of_all(embedding.grad), self.plan.fgm_epsilon):
+                backward(reduce=last)
         if self.plan.pgd:
-            pgd(self.task.model, self.task.embedding, self.plan.pgd, backward)
+            pgd(
+                *(self.task.model, embedding, self.plan.pgd, self._of_all),
+                lambda final: backward(reduce=last and final),
+            )
+
+    def _of_all(self, gradient: Tensor) -> Tensor:
+        """A gradient as it is over all processes; what the process has gathered stays as it is."""
+        return self.accelerator.reduce(gradient.clone(), "mean") if self.accelerator.num_processes > 1 else gradient
 
     def _diagnosis(self, number: int, rows: np.ndarray, loss: float) -> str:
         """Which rows of the update break the loss by themselves."""
@@ -193,11 +219,7 @@ class Learner:
             # A pass over sharded weights takes all processes; they do not have equally many rows.
             return f"{begin}; its rows: {self._shown(rows.tolist())}"
         mine = share(rows, self.accelerator.process_index, self.accelerator.num_processes)
-        singles = [
-            (int(row), self._moved(micro.inputs))
-            for row in mine
-            for micro in self.task.micro_batches(np.array([row]), self.budget, self.plan.seed)
-        ]
+        singles = [(int(row), self._moved(self.task.filler(int(row), self.plan.seed).inputs)) for row in mine]
         broken = faults.broken_rows(self.task.model, singles)
         if not broken:
             return f"{begin}, though each of its rows alone has a loss that is finite"

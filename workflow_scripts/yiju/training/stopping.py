@@ -1,10 +1,10 @@
-"""Leaving when told to: a signal is noted, and all processes act on it after the same update."""
+"""When a training saves, and when it leaves: all processes do either after the same update."""
 
 from __future__ import annotations
 
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import torch
@@ -14,18 +14,41 @@ from accelerate import Accelerator
 TIME_UP = 75
 
 
-def exit_status(stop: list[int], deadline: float | None, accelerator: Accelerator) -> int:
-    """The status with which all processes are to leave after this update; 0: go on.
+class Timetable:
+    """Decides after every update whether to save and whether to leave, the same in all processes.
 
-    128 + the signal that any process received, as shells have it, or TIME_UP where the main process's deadline (of
-    time.monotonic, which counts otherwise on every machine) is over.
+    Only the clock of the main process counts: every machine has another one.
     """
-    over = accelerator.is_main_process and deadline is not None and time.monotonic() > deadline
-    late = TIME_UP if over else 0
-    mine = 128 + max(stop) if stop else late
-    if accelerator.num_processes == 1:
-        return mine
-    return int(accelerator.gather(torch.tensor([mine], device=accelerator.device)).max())
+
+    def __init__(
+        self,
+        save_every: float,
+        deadline: float | None,
+        accelerator: Accelerator,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """save_every: seconds from the end of one save to the next one. deadline: a reading of `clock`, or None."""
+        self.save_every, self.deadline, self.accelerator, self.clock = save_every, deadline, accelerator, clock
+        self.saved = clock()
+
+    def after_update(self, stop: list[int]) -> tuple[bool, int]:
+        """Whether a save is due, and the status with which all processes are to leave; 0: go on.
+
+        stop: signals that this process received. The status is 128 + the signal that any process received, as shells
+        have it, or TIME_UP where the deadline is over.
+        """
+        main, now = self.accelerator.is_main_process, self.clock()
+        late = main and self.deadline is not None and now > self.deadline
+        status = 128 + max(stop) if stop else TIME_UP * late
+        due = main and now - self.saved >= self.save_every
+        if self.accelerator.num_processes > 1:
+            mine = torch.tensor([[due, status]], dtype=torch.int64, device=self.accelerator.device)
+            due, status = self.accelerator.gather(mine).amax(0).tolist()
+        return bool(due), int(status)
+
+    def note_save(self) -> None:
+        """A save has just been written; the time to the next one begins."""
+        self.saved = self.clock()
 
 
 @contextmanager

@@ -7,6 +7,7 @@ from pathlib import Path
 import torch
 from accelerate import Accelerator
 
+from yiju.gpu_use import utilization
 from yiju.provenance import write_json
 from yiju.stage import USAGE
 
@@ -20,21 +21,28 @@ class Usage:
     def __init__(self, accelerator: Accelerator) -> None:
         self.accelerator = accelerator
         self.on_gpu = accelerator.device.type == "cuda"
+        self.looks = self.on_gpu
         self.seen: list[int] = []
 
     def update(self, number: int) -> None:
         """Look at the GPU now and then."""
-        if self.on_gpu and number % EVERY == 0:
-            self.seen.append(torch.cuda.utilization(self.accelerator.device))
+        if self.looks and number % EVERY == 0:
+            percent = utilization(self.accelerator.device)
+            self.looks = percent is not None
+            if self.looks:
+                self.seen.append(percent)
 
     def write(self, work: Path) -> None:
-        """Write what all processes saw: peak memory in MB and utilisation in per cent, one entry a GPU."""
+        """Write what all processes saw: peak memory in MB and utilisation in per cent, one entry a GPU.
+
+        No utilisation where any GPU does not tell its own.
+        """
         if not self.on_gpu:
             return
-        mean = sum(self.seen) / max(1, len(self.seen))
+        mean = sum(self.seen) / len(self.seen) if self.seen else -1
         peak = torch.cuda.max_memory_allocated(self.accelerator.device) / 1e6
         mine = torch.tensor([[peak, mean]], device=self.accelerator.device)
         peaks, means = self.accelerator.gather(mine).T.tolist()
         if self.accelerator.is_main_process:
-            rounded = {"gpu_memory_mb": list(map(round, peaks)), "gpu_percent": list(map(round, means))}
-            write_json(work / USAGE, rounded)
+            known = {"gpu_percent": list(map(round, means))} if min(means) >= 0 else {}
+            write_json(work / USAGE, {"gpu_memory_mb": list(map(round, peaks))} | known)

@@ -28,7 +28,8 @@ LIBRARIES = ("torch", "transformers", "tokenizers", "polars", "numpy")
 RECIPE = ("Encoder", "Filters", "Post-training", "Fine-tuning", "Augmentation", "Seed")
 # What the machine decides, what only names things, and the catalogues, which the table of the data tells.
 UNTOLD = ("run", "device", "jobs.", "corpora.catalogue.", "test_sets.", "explain.", "study.", "fusion.", "variants")
-UNTOLD += ("corpora.folder", "corpora.raw", "corpora.downloads", "training.max_minutes", "training.trackers", "audit.")
+UNTOLD += ("corpora.folder", "corpora.raw", "corpora.downloads", "audit.")
+UNTOLD += ("training.max_minutes", "training.save_every", "training.trackers")
 
 
 def write_card(inputs: Mapping[str, Any], member: str, settings: dict, defaults: dict, out: str) -> None:
