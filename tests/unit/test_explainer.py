@@ -208,7 +208,7 @@ def test_what_is_wrong_is_named(judge, tmp_path):
         explainer.explain(PAIRS, "magic")
     with pytest.raises(YijuError, match=r"occlusion, option steps: .*; its options: removal"):
         explainer.explain(PAIRS, "occlusion", steps=3)
-    with pytest.raises(YijuError, match="no matrix by 'magic'"):
+    with pytest.raises(YijuError, match="matrix is 'magic'; it must be one of None, gradients, occlusion"):
         explainer.explain(PAIRS, matrix="magic")
     with pytest.raises(YijuError, match="no such folder; for a checkpoint of the hub give its commit"):
         Explainer.from_pretrained(tmp_path / "nothing")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import numpy as np
 import polars as pl
@@ -13,6 +13,7 @@ import torch
 from pydantic import ValidationError
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
+from yiju.arguments import check_choice, check_count, check_number, check_rows
 from yiju.attribution.attribute import judges, score_pairs
 from yiju.attribution.counterfactual import Deletion, removal_curves, smallest_deletions
 from yiju.attribution.interaction import joint_occlusion, occluded_gradients, share_matrix
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 
 Pair = tuple[str, str]
 Matrix = Literal["gradients", "occlusion"]
+MATRICES = (None, *get_args(Matrix))
 # Pairs that are tokenised and explained at a time, whatever the number that is given.
 CHUNK = 1024
 
@@ -56,6 +58,9 @@ class Explainer:
         batch_tokens: int = 2048,
         seed: int = 111,
     ) -> None:
+        check_number("margin", margin)
+        check_count("batch_tokens", batch_tokens, 1)
+        check_count("seed", seed, 0, 2**32 - 1)
         self.tokenizer, self.margin = tokenizer, margin
         self.max_length = adapt(model, tokenizer)
         self.subject = Subject.of(model.eval(), tokenizer, batch_tokens, seed)
@@ -69,13 +74,17 @@ class Explainer:
         The margin is the one that the model's config names (`decision_margin`), else 0. options: of the constructor.
         Raises YijuError for a folder that is no classifier of two labels.
         """
+        if not isinstance(name, str | Path) or not isinstance(revision, str | None):
+            raise YijuError(
+                f"name {name!r} and revision {revision!r} must be texts; name a model folder, or owner/name"
+            )
         folder = Path(name)
-        if not folder.is_dir() and revision is None:
+        if not _is_folder(folder) and revision is None:
             raise YijuError(
                 f"{name}: no such folder; for a checkpoint of the hub give its commit too: "
                 'from_pretrained("owner/name", revision="<40 hexadecimal digits>")'
             )
-        folder = folder if folder.is_dir() else download(str(name), str(revision))
+        folder = folder if _is_folder(folder) else download(str(name), str(revision))
         on = ("cuda" if torch.cuda.is_available() else "cpu") if device == "auto" else device
         model, tokenizer = load_model(folder, "classifier", whole=True), load_tokenizer(folder)
         known = {"margin": float(getattr(model.config, "decision_margin", 0.0))}
@@ -128,6 +137,8 @@ class Explainer:
         slower, by occlusion of two at a time. ratio: share of each side's segments that is the rationale.
         """
         chosen = chosen_method(method, options)
+        check_choice("matrix", matrix, MATRICES)
+        check_number("ratio", ratio, above=0, most=1)
         for chunk in _chunks(pairs):
             yield from self._explain(chunk, chosen, matrix, ratio)
 
@@ -137,6 +148,8 @@ class Explainer:
         explained: by this explainer, the label being the one explained there; removal: [MASK] in their place, or
         nothing. A faithful explanation's curve falls early.
         """
+        explained = _explained(explained)
+        check_choice("removal", removal, get_args(Removal))
         if not explained:
             return []
         pairs, units, _ = self._segmented([(one.q, one.t) for one in explained])
@@ -151,6 +164,8 @@ class Explainer:
 
         Up to three segments what is found is exact, beyond that an upper bound (beam search).
         """
+        check_choice("removal", removal, get_args(Removal))
+        check_count("limit", limit, 0)
         chosen = list(_checked(pairs))
         if not chosen:
             return []
@@ -222,9 +237,7 @@ class Explainer:
             return None
         if matrix == "gradients":
             return occluded_gradients(self.subject, pairs, labels.astype(np.int64))
-        if matrix == "occlusion":
-            return joint_occlusion(self.subject, pairs, labels.astype(np.int64), "mask")
-        raise YijuError(f"no matrix by {matrix!r}; there are gradients and occlusion")
+        return joint_occlusion(self.subject, pairs, labels.astype(np.int64), "mask")
 
     def _encoded(self, chunk: Sequence[Pair], spans: bool) -> tuple[Sentences, Sentences, Sequences]:
         q, t = (encode(self.tokenizer, list(side), spans) for side in zip(*chunk, strict=True))
@@ -233,7 +246,7 @@ class Explainer:
 
 def chosen_method(method: str, options: dict[str, Any]) -> dict[str, Any]:
     """A method's name as `method`, with all its options. Raises YijuError for an unknown name, option or value."""
-    if method not in OPTIONS:
+    if not isinstance(method, str) or method not in OPTIONS:
         raise YijuError(f"no method {method!r}; there are {', '.join(OPTIONS)}")
     try:
         return {"method": method} | OPTIONS[method].model_validate(options).model_dump()
@@ -278,11 +291,29 @@ def _chunks(pairs: Iterable[Pair]) -> Iterator[list[Pair]]:
 
 def _checked(pairs: Iterable[Pair]) -> Iterator[Pair]:
     """The pairs one by one. Raises YijuError, naming the number of the pair, for anything but two texts."""
+    check_rows("pairs", pairs)
     for number, pair in enumerate(pairs):
         texts = tuple(pair) if isinstance(pair, Sequence) and not isinstance(pair, str) else ()
         if len(texts) != 2 or not all(isinstance(text, str) for text in texts):
             raise YijuError(f"pair {number}: {pair!r} is not a pair of two texts (q, t)")
         yield texts
+
+
+def _explained(found: Any) -> list[Explanation]:
+    check_rows("explained", found)
+    found = list(found)
+    for number, one in enumerate(found):
+        if not isinstance(one, Explanation):
+            raise YijuError(f"explained {number}: this is no Explanation, which `explain` and `stream` give")
+    return found
+
+
+def _is_folder(path: Path) -> bool:
+    """`Path.is_dir`, which fails at a NUL in the path and at half a character."""
+    try:
+        return path.is_dir()
+    except ValueError:
+        return False
 
 
 def _is_frame(pairs: Any) -> bool:
