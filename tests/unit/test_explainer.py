@@ -166,6 +166,26 @@ def test_a_table_of_pandas_comes_back_with_columns_beside(judge):
         explainer.predict(table.drop(columns="t"))
 
 
+def test_no_column_of_a_table_is_overwritten(judge):
+    pandas = pytest.importorskip("pandas")
+    explainer = Explainer(*judge)
+    table = pandas.DataFrame({"q": SENTENCES[:2], "t": SENTENCES[2:4], "label": ["是", "否"]}, index=[3, 3])
+    judged = explainer.predict(table)
+    assert [*judged.columns[:3]] == ["q", "t", "label"]
+    assert judged["label"].tolist() == ["是", "否"]
+    wanted = explainer.predict(zip(table["q"], table["t"], strict=True))
+    assert judged["yiju_label"].tolist() == [one.label for one in wanted]
+    assert judged["yiju_probability"].tolist() == pytest.approx([one.probability for one in wanted])
+    assert not {"probability", "truncated"} & {*judged.columns}
+    assert "yiju_q_scores" in explainer.explain(table.assign(method="?")).columns
+    with pytest.raises(YijuError, match="a column 'yiju_label' already, which would be overwritten; rename"):
+        explainer.predict(judged)
+    assert [*table.columns] == ["q", "t", "label"]
+    doubled = pandas.concat([table, table[["q"]]], axis="columns", ignore_index=False)
+    with pytest.raises(YijuError, match="several columns 'q'; rename all but one"):
+        explainer.predict(doubled.reset_index(drop=True))
+
+
 def test_a_folder_is_judged_by_its_own_margin_and_length(judge, middle, tmp_path):
     model, tokenizer = judge
     model.config.decision_margin = middle[0]
@@ -189,7 +209,7 @@ def test_what_is_wrong_is_named(judge, tmp_path):
         explainer.explain(PAIRS, "magic")
     with pytest.raises(YijuError, match=r"occlusion, option steps: .*; its options: removal"):
         explainer.explain(PAIRS, "occlusion", steps=3)
-    with pytest.raises(YijuError, match="no matrix by 'magic'"):
+    with pytest.raises(YijuError, match="matrix is 'magic'; it must be one of None, gradients, occlusion"):
         explainer.explain(PAIRS, matrix="magic")
     with pytest.raises(YijuError, match="no such folder; for a checkpoint of the hub give its commit"):
         Explainer.from_pretrained(tmp_path / "nothing")

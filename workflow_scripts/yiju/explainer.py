@@ -7,13 +7,14 @@ import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import numpy as np
 import torch
 from pydantic import ValidationError
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
+from yiju.arguments import check_choice, check_count, check_number, check_rows
 from yiju.assembly import counterfactual_of, cuts_of, matrix_of, side_of
 from yiju.attribution.attribute import judges, score_pairs
 from yiju.attribution.counterfactual import removal_curves, smallest_deletions
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 Matrix = Literal["gradients", "occlusion"]
+MATRICES = (None, *get_args(Matrix))
 # Pairs that are tokenised and explained at a time, whatever the number that is given.
 CHUNK = 1024
 # transformers sets the default type and the initialisation of all torch while it loads a model.
@@ -68,6 +70,9 @@ class Explainer:
         seed: int = 111,
         average_orders: bool = False,
     ) -> None:
+        check_number("margin", margin)
+        check_count("batch_tokens", batch_tokens, 1)
+        check_count("seed", seed, 0, 2**32 - 1)
         model = in_order(model)
         self.model, self.tokenizer = model, tokenizer
         self.margin, self.average_orders = margin, average_orders
@@ -88,14 +93,18 @@ class Explainer:
         and False. device: auto (a GPU where there is one), cpu, cuda, cuda:1 ...; options: of the constructor. Raises
         YijuError for a folder that is no classifier of two labels, and for a device that is not there.
         """
+        if not isinstance(name, str | Path) or not isinstance(revision, str | None):
+            raise YijuError(
+                f"name {name!r} and revision {revision!r} must be texts; name a model folder, or owner/name"
+            )
         on = computing_device(device)
         folder = Path(name)
-        if not folder.is_dir() and revision is None:
+        if not _is_folder(folder) and revision is None:
             raise YijuError(
                 f"{name}: no such folder; for a checkpoint of the hub give its commit too: "
                 'from_pretrained("owner/name", revision="<40 hexadecimal digits>")'
             )
-        folder = folder if folder.is_dir() else download(str(name), str(revision))
+        folder = folder if _is_folder(folder) else download(str(name), str(revision))
         with LOADING, random_state_kept():
             model, tokenizer = load_model(folder, "classifier", whole=True), load_tokenizer(folder)
         known = {
@@ -152,6 +161,8 @@ class Explainer:
         orders decide, scores and matrix are the mean of those of both orders.
         """
         chosen = chosen_method(method, options)
+        check_choice("matrix", matrix, MATRICES)
+        check_number("ratio", ratio, above=0, most=1)
         for first, chunk in chunks(pairs, CHUNK):
             yield from self._explain(chunk, first, chosen, matrix, ratio)
 
@@ -161,6 +172,8 @@ class Explainer:
         explained: by this explainer, the label being the one explained there; removal: [MASK] in their place, or
         nothing. A faithful explanation's curve falls early.
         """
+        explained = _explained(explained)
+        check_choice("removal", removal, get_args(Removal))
         if not explained:
             return []
         given, *exchanged = self._units([(one.q, one.t) for one in explained], 0)
@@ -175,6 +188,8 @@ class Explainer:
 
         Up to three segments what is found is exact, beyond that an upper bound (beam search).
         """
+        check_choice("removal", removal, get_args(Removal))
+        check_count("limit", limit, 0)
         chosen = list(checked(pairs))
         if not chosen:
             return []
@@ -276,7 +291,7 @@ class Explainer:
 
 def chosen_method(method: str, options: dict[str, Any]) -> dict[str, Any]:
     """A method's name as `method`, with all its options. Raises YijuError for an unknown name, option or value."""
-    if method not in OPTIONS:
+    if not isinstance(method, str) or method not in OPTIONS:
         raise YijuError(f"no method {method!r}; there are {', '.join(OPTIONS)}")
     try:
         return {"method": method} | OPTIONS[method].model_validate(options).model_dump()
@@ -300,10 +315,25 @@ def _matrices(subject: Subject, pairs: Sequences, labels: np.ndarray, matrix: Ma
         return []
     if matrix == "gradients":
         return occluded_gradients(subject, pairs, labels)
-    if matrix == "occlusion":
-        return joint_occlusion(subject, pairs, labels, "mask")
-    raise YijuError(f"no matrix by {matrix!r}; there are gradients and occlusion")
+    return joint_occlusion(subject, pairs, labels, "mask")
 
 
 def _mean(gaps: Sequence[np.ndarray | None], row: int) -> float | None:
     return None if gaps[0] is None else float(np.mean([gap[row] for gap in gaps if gap is not None]))
+
+
+def _explained(found: Any) -> list[Explanation]:
+    check_rows("explained", found)
+    found = list(found)
+    for number, one in enumerate(found):
+        if not isinstance(one, Explanation):
+            raise YijuError(f"explained {number}: this is no Explanation, which `explain` and `stream` give")
+    return found
+
+
+def _is_folder(path: Path) -> bool:
+    """`Path.is_dir`, which fails at a NUL in the path and at half a character."""
+    try:
+        return path.is_dir()
+    except ValueError:
+        return False

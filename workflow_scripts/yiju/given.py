@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
+from yiju.arguments import check_rows
 from yiju.errors import YijuError
 from yiju.unknown import is_seen
 
@@ -24,6 +25,7 @@ def checked(pairs: Iterable[Pair]) -> Iterator[Pair]:
     Raises YijuError, naming the number of the pair (from 0) and the side, for anything but two texts that each have a
     visible character.
     """
+    check_rows("pairs", pairs)
     for number, pair in enumerate(pairs):
         texts = tuple(pair) if isinstance(pair, Sequence) and not isinstance(pair, str) else ()
         if len(texts) != 2:

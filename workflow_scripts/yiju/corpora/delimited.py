@@ -100,7 +100,7 @@ class _Splitter:
         """The next record, and the number of its lines."""
         number, text, _ = line
         if len(text) < PLAIN and self.regular.fullmatch(text):
-            return (number, text, next(csv.reader([text], delimiter=self.separator), [""]), None), 1
+            return (number, text, next(csv.reader([text], delimiter=self.separator)) or [""], None), 1
         whole, fields, quoted, used, problem = self._cut(text, several=True)
         if used > 1 and not problem:
             if width is not None and len(fields) != width:

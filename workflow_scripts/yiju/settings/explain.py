@@ -9,9 +9,13 @@ from pydantic import Field, ValidationError, model_validator
 from yiju.kinds import Baseline, Removal
 from yiju.settings.section import Count, Name, Positive, Section, Share
 
+# More would take days, or more memory than there is.
+Steps = Annotated[int, Field(ge=1, le=100_000)]
+Samples = Annotated[int, Field(ge=2, le=1_000_000)]
+
 
 class Smooth(Section):
-    samples: Count
+    samples: Annotated[int, Field(ge=1, le=100_000)]
     noise: Positive
 
 
@@ -24,18 +28,18 @@ class GradientInput(Section):
 
 
 class GradientInputL2(Section):
-    steps: Count = 1
+    steps: Steps = 1
     smooth: Smooth | None = None
 
 
 class IntegratedGradients(Section):
-    steps: Count = 20
+    steps: Steps = 20
     baseline: Baseline = "mask"
     smooth: Smooth | None = None
 
 
 class SequentialIntegratedGradients(Section):
-    steps: Count = 10
+    steps: Steps = 10
     baseline: Baseline = "mask"
 
 
@@ -52,13 +56,13 @@ class Occlusion(Section):
 
 
 class Lime(Section):
-    samples: Annotated[int, Field(ge=2)] = 500
+    samples: Samples = 500
     removal: Removal = "mask"
     kernel_width: Positive = 0.25
 
 
 class KernelShap(Section):
-    samples: Annotated[int, Field(ge=2)] = 500
+    samples: Samples = 500
     removal: Removal = "mask"
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -41,9 +42,15 @@ def read_mapping(file: str | Path) -> dict[Any, Any]:
 def compose(file: str | Path) -> yaml.Node | None:
     """The nodes of a YAML file, which know their lines. Raises YijuError for a file that is no YAML."""
     try:
-        return yaml.compose(_text(file), yaml.SafeLoader)
+        return _composed(_text(file))
     except (yaml.YAMLError, RecursionError) as error:
         raise YijuError(f"{file}{_line(error)}: {_problem(error)}") from None
+
+
+@lru_cache(maxsize=16)
+def _composed(text: str) -> yaml.Node | None:
+    """A configuration takes a tenth of a second, and each wrong key of it is looked up again."""
+    return yaml.compose(text, yaml.SafeLoader)
 
 
 def traps(root: yaml.Node | None, file: str | Path) -> Iterator[str]:
