@@ -1,5 +1,7 @@
 """Sharded weights: two processes that each hold half learn what one does, and what cannot be sharded is refused."""
 
+import os
+
 import pytest
 import torch
 import yaml
@@ -33,7 +35,7 @@ def written(path, **changes):
 @pytest.fixture
 def start(tmp_path, monkeypatch):
     """Starts a toy training in one process, or sharded over two; returns its final weights."""
-    monkeypatch.setenv("PYTHONPATH", str(SCRIPTS.parent / "tests"))
+    monkeypatch.setenv("PYTHONPATH", str(SCRIPTS.parent / "tests"), prepend=os.pathsep)
     monkeypatch.setenv("OMP_NUM_THREADS", "1")
     model = str(model_folder(tmp_path / "model"))
 

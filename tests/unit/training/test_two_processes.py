@@ -100,7 +100,7 @@ def learnt(tmp_path_factory):
     model = str(model_folder(root / "model"))
     texts(root / "model" / TEXTS, DISTINCT)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PYTHONPATH", os.pathsep.join([str(TESTS), str(TESTS / "unit" / "training")]))
+        patch.setenv("PYTHONPATH", os.pathsep.join([str(TESTS), str(TESTS / "unit" / "training")]), prepend=os.pathsep)
         patch.setenv("OMP_NUM_THREADS", "1")
         for processes in (1, 2):
             (root / str(processes)).mkdir()
