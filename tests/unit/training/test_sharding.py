@@ -55,7 +55,8 @@ def assert_close(got, wanted, rtol=1e-6, atol=1e-9):
         torch.testing.assert_close(got[name], weight, rtol=rtol, atol=atol)
 
 
-@pytest.mark.parametrize("plan", ["plain", pytest.param("last", marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("plan", ["plain", "last"])
 def test_sharded_weights_learn_what_whole_ones_do(tmp_path, start, plan):
     sharded = start("sharded", written(tmp_path / "fsdp.yaml"), plan)
     assert_close(sharded, start("whole", plan=plan))
