@@ -1,6 +1,7 @@
 """The notebook runs from its first cell to its last, and lies in the repository without what it printed."""
 
 import json
+import os
 
 import nbformat
 import patience
@@ -22,7 +23,7 @@ def test_it_lies_here_without_outputs():
 def test_it_runs_and_shows_what_it_promises(tmp_path, monkeypatch):
     save_folder(*classifier(tmp_path, marker=True), [tmp_path / name for name in FOLDER_FILES])
     monkeypatch.setenv("YIJU_MODEL", str(tmp_path))
-    monkeypatch.setenv("PYTHONPATH", str(SCRIPTS))
+    monkeypatch.setenv("PYTHONPATH", str(SCRIPTS), prepend=os.pathsep)
     notebook = nbformat.read(NOTEBOOK, as_version=4)
     # As Jupyter does it: in the notebook's folder.
     NotebookClient(notebook, timeout=patience.SECONDS, resources={"metadata": {"path": str(NOTEBOOK.parent)}}).execute()

@@ -23,7 +23,7 @@ from yiju.provenance import SCRIPTS
 @pytest.fixture
 def places(tmp_path, monkeypatch):
     """A toy model, and where each training by name keeps its progress and writes its weights."""
-    monkeypatch.setenv("PYTHONPATH", str(SCRIPTS.parent / "tests"))
+    monkeypatch.setenv("PYTHONPATH", str(SCRIPTS.parent / "tests"), prepend=os.pathsep)
     monkeypatch.setenv("OMP_NUM_THREADS", "1")
     model = str(model_folder(tmp_path / "model"))
 
@@ -66,7 +66,7 @@ def log_file(tmp_path):
 
 
 def test_bad_input_in_a_worker_ends_the_launch(monkeypatch, capfd, log_file):
-    monkeypatch.setenv("PYTHONPATH", str(SCRIPTS.parent / "tests"))
+    monkeypatch.setenv("PYTHONPATH", str(SCRIPTS.parent / "tests"), prepend=os.pathsep)
     with pytest.raises(SystemExit) as stop:
         launch(fail, {"message": "place and remedy"}, [], 2)
     assert stop.value.code == 1

@@ -59,6 +59,7 @@ def contents(path: Path) -> dict[str, bytes]:
         return {"": file.read()}
 
 
+@pytest.mark.slow
 def test_committed_files_are_what_the_generator_writes(written: Path) -> None:
     names = {path.relative_to(written) for path in written.rglob("*") if path.is_file()}
     assert names == {path.relative_to(COMMITTED) for path in COMMITTED.rglob("*") if path.is_file()}

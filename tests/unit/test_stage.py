@@ -132,7 +132,7 @@ def test_a_finished_stage_leaves_time_memory_and_devices():
     assert facts.keys() == {"rule", "wildcards", "threads", "devices", "cores"} | measured
     assert (facts["rule"], facts["wildcards"], facts["threads"]) == ("finetune_fold", {"fold": "3"}, 2)
     assert facts["devices"] == ["cpu"]
-    assert 0 <= facts["seconds"] < 60
+    assert facts["seconds"] >= 0
     assert 1 < facts["peak_memory_mb"] < 100_000
 
 
@@ -280,7 +280,8 @@ def test_the_time_of_interrupted_attempts_and_the_use_of_gpus_are_in_the_timings
         _ = job.work
 
     facts = json.loads(TIMINGS.read_text(encoding="utf-8"))
-    assert 1000 <= facts["seconds"] < 1060
+    # Of the attempts before once.
+    assert 1000 <= facts["seconds"] < 2000
     assert facts["gpu_percent"] == [98]
 
 

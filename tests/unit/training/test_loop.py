@@ -151,7 +151,7 @@ def test_a_damaged_save_gives_way_to_the_one_before(tmp_path, monkeypatch):
     assert same(weights(whole), weights(resumed))
 
 
-@pytest.mark.parametrize("save", ["save-00000006", "save-00000009"])
+@pytest.mark.parametrize("save", [pytest.param("save-00000006", marks=pytest.mark.slow), "save-00000009"])
 def test_a_save_that_lost_its_facts_stops_nothing(tmp_path, monkeypatch, save):
     whole = task(tmp_path / "a")
     fit(whole, PLAN, MACHINE, folder(tmp_path / "whole"))

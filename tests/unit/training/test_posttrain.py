@@ -67,7 +67,13 @@ def each_row(masked, rows, budget, seed):
     return found
 
 
-@pytest.mark.parametrize(("kind", "killed_at"), [("tokens", 4), ("tokens", 11), ("pairs", 4), ("packed", 3)])
+@pytest.mark.parametrize(
+    ("kind", "killed_at"),
+    [
+        *(pytest.param(*one, marks=pytest.mark.slow) for one in (("tokens", 4), ("tokens", 11), ("pairs", 4))),
+        ("packed", 3),
+    ],
+)
 def test_a_killed_post_training_ends_as_the_undisturbed_one(tmp_path, monkeypatch, kind, killed_at):
     whole = task(tmp_path / "a", kind)
     best = fit(whole, PLAN, MACHINE, folder(tmp_path / "whole"))
@@ -253,7 +259,14 @@ def losses(lines):
 
 
 @pytest.mark.parametrize(
-    "changed", [{}, {"masking": "words", "unit": "pairs"}, {"packing": True, "epochs": 60}, {"stop_after": 20}], ids=str
+    "changed",
+    [
+        {},
+        pytest.param({"masking": "words", "unit": "pairs"}, marks=pytest.mark.slow),
+        pytest.param({"packing": True, "epochs": 60}, marks=pytest.mark.slow),
+        pytest.param({"stop_after": 20}, marks=pytest.mark.slow),
+    ],
+    ids=str,
 )
 def test_a_model_from_scratch_learns_to_guess(tmp_path, changed):
     lines, out = train(scratch(tmp_path), tmp_path, **changed)

@@ -1,5 +1,7 @@
 """R-Drop against its formula; the same in micro-batches, in steps, and in two processes."""
 
+import os
+
 import numpy as np
 import pytest
 import torch
@@ -64,7 +66,8 @@ def test_a_forward_pass_keeps_to_the_budget(tmp_path):
 @pytest.mark.slow
 def test_steps_and_processes_change_nothing(tmp_path, monkeypatch):
     """R-Drop with edit-distance weights and smoothed labels: one step, three steps, and two processes."""
-    monkeypatch.setenv("PYTHONPATH", f"{SCRIPTS.parent / 'tests'}:{SCRIPTS.parent / 'tests/unit/training'}")
+    path = [str(SCRIPTS.parent / "tests"), str(SCRIPTS.parent / "tests/unit/training")]
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(path), prepend=os.pathsep)
     monkeypatch.setenv("OMP_NUM_THREADS", "1")
     model = str(model_folder(tmp_path / "model"))
     for name, processes, accumulation in (("plain", 1, 1), ("steps", 1, 3), ("two", 2, 1)):

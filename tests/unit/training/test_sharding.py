@@ -1,5 +1,7 @@
 """Sharded weights: two processes that each hold half learn what one does, and what cannot be sharded is refused."""
 
+import os
+
 import pytest
 import torch
 import yaml
@@ -33,7 +35,7 @@ def written(path, **changes):
 @pytest.fixture
 def start(tmp_path, monkeypatch):
     """Starts a toy training in one process, or sharded over two; returns its final weights."""
-    monkeypatch.setenv("PYTHONPATH", str(SCRIPTS.parent / "tests"))
+    monkeypatch.setenv("PYTHONPATH", str(SCRIPTS.parent / "tests"), prepend=os.pathsep)
     monkeypatch.setenv("OMP_NUM_THREADS", "1")
     model = str(model_folder(tmp_path / "model"))
 
@@ -53,7 +55,8 @@ def assert_close(got, wanted, rtol=1e-6, atol=1e-9):
         torch.testing.assert_close(got[name], weight, rtol=rtol, atol=atol)
 
 
-@pytest.mark.parametrize("plan", ["plain", pytest.param("last", marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("plan", ["plain", "last"])
 def test_sharded_weights_learn_what_whole_ones_do(tmp_path, start, plan):
     sharded = start("sharded", written(tmp_path / "fsdp.yaml"), plan)
     assert_close(sharded, start("whole", plan=plan))

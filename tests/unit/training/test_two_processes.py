@@ -1,4 +1,4 @@
-"""Two processes that share a batch of 2B learn what one learns from it, with every technique: 20 updates in float64.
+"""Two processes that share a batch of 2B learn what one learns from it, with every technique: 8 updates in float64.
 
 Dropout is off, as each process draws its own. Mixup is left out: it cannot be equal, for a pair is blended with
 another of its own micro-batch, and a process's micro-batches hold its own rows only; test_mixup.py has its formula.
@@ -34,10 +34,10 @@ from yiju.training.step import Learner
 
 TESTS = SCRIPTS.parent / "tests"
 # 31 pairs: the fourth update of every epoch holds one, so that one of two processes has none.
-PAIR_PLAN = replace(PLAN, epochs=5.0)
+PAIR_PLAN = replace(PLAN, epochs=2.0)
 # 63 texts in updates of 8.
-MASKED_PLAN = replace(PLAN, epochs=2.5, batch_size=8)
-UPDATES = 20
+MASKED_PLAN = replace(PLAN, epochs=1.0, batch_size=8)
+UPDATES = 8
 RATES, BALL = LayerRates(2.6, 3.0), Pgd(3, 0.4, 0.7)
 HIDING = Hiding(0.3, 4, (0, 2, 3))
 EVERYTHING = replace(PAIR_PLAN, accumulation=3, fgm_epsilon=0.5, adversarial_every=2, layer_rates=RATES, ema_decay=0.9)
@@ -170,7 +170,7 @@ def learnt(tmp_path_factory):
     model = str(model_folder(root / "model"))
     texts(root / "model" / TEXTS, DISTINCT)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PYTHONPATH", os.pathsep.join([str(TESTS), str(TESTS / "unit" / "training")]))
+        patch.setenv("PYTHONPATH", os.pathsep.join([str(TESTS), str(TESTS / "unit" / "training")]), prepend=os.pathsep)
         patch.setenv("OMP_NUM_THREADS", "1")
         for processes in (1, 2):
             (root / str(processes)).mkdir()
