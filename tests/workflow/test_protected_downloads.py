@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -60,8 +61,8 @@ def test_secrets_stand_nowhere_after_a_run(
     (home / ".netrc").write_text(f"machine 127.0.0.1 login me password {PASSWORD}\n", encoding="utf-8")
     monkeypatch.setenv("HOME", str(home))
     monkeypatch.setenv("TOKEN", TOKEN)
-    targets = ["results/smoke/config.resolved.yaml", "results/smoke/data/corpora/LCQMC.parquet"]
-    run = project.snakemake("--verbose", "--configfile", SMOKE, _configured(project, server), "--", *targets)
+    target = "results/smoke/data/corpora/LCQMC.parquet"
+    run = project.snakemake("--verbose", "--configfile", SMOKE, _configured(project, server), "--", target)
     assert run.returncode == 0, run.stdout
     for name in ("train.tsv", "dev.tsv"):
         assert sha256(project.folder / RAW / name) == sha256(project.folder / "data/sample/LCQMC" / name)
@@ -70,7 +71,7 @@ def test_secrets_stand_nowhere_after_a_run(
     for secret in (PASSWORD, TOKEN):
         assert secret not in run.stdout
         assert [file for file, text in written.items() if secret.encode() in text] == []
-    assert b"${TOKEN}" in written[project.folder / "results/smoke/config.resolved.yaml"]
+    assert any("${TOKEN}" in text.decode(errors="replace") for text in written.values())
 
 
 @pytest.mark.parametrize("address", [f"http://me:{PASSWORD}@host.cn/a.tsv", f"http://host.cn/a.tsv?token={PASSWORD}"])
@@ -79,7 +80,7 @@ def test_a_secret_in_the_configuration_is_refused_and_repeated_nowhere(project: 
     config = project.config("secret.yaml", corpora={"catalogue": {"LCQMC": {"files": files}}})
     run = project.snakemake("--configfile", SMOKE, config)
     assert run.returncode != 0
-    assert "corpora.catalogue.LCQMC.files.0.source (secret.yaml line" in run.stdout
+    assert re.search(r"corpora\.catalogue\.LCQMC\.files\.0\.source \(\S*secret\.yaml line \d+\)", run.stdout)
     assert "the address holds a" in run.stdout
     assert "Traceback" not in run.stdout
     left = [file for file in project.folder.rglob("*") if file.is_file() and file.name != "secret.yaml"]
