@@ -36,11 +36,17 @@ def measure_margins(difference: np.ndarray, labels: np.ndarray, margins: np.ndar
 
 
 def measure_decisions(said: np.ndarray, labels: np.ndarray) -> dict[str, float | None]:
-    """The same measures of one set of decisions, None where not defined. said: [n], 0 or 1."""
+    """The same measures of one set of decisions, None where not defined. said: [n], 0 or 1.
+
+    Precision and F1 are not told of a set of one label either: without a pair that is not similar, precision is always 1.
+    """
     found, both = np.array([((said == 1) & (labels == 1)).sum()]), np.array([(said == 1).sum()])
     rejected = np.array([((said == 0) & (labels == 0)).sum()])
     one = _decisions(found, both, int((labels == 1).sum()), len(labels), rejected)
-    return {name: None if np.isnan(values[0]) else float(values[0]) for name, values in vars(one).items()}
+    empty = ("precision", "f1") if len(np.unique(labels)) < 2 else ()
+    return {
+        name: None if name in empty or np.isnan(values[0]) else float(values[0]) for name, values in vars(one).items()
+    }
 
 
 def _decisions(found: np.ndarray, said: np.ndarray, positives: int, total: int, rejected: np.ndarray) -> Decisions:
