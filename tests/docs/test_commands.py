@@ -35,7 +35,8 @@ from yiju.training.sharding import require_fsdp2
 LINKED = ("rules", "presets", "profiles", "envs", "report", "requirements", "workflow_scripts", "data/sample")
 # Where the pages' server listens, unless told otherwise.
 PORT = "8000"
-SERVERS: list[subprocess.Popen] = []
+# By their command: pages that start the same server share it.
+SERVERS: dict[str, tuple[subprocess.Popen, str]] = {}
 MODEL = "results/sample/folds/0/model"
 # Has a test of its own, in a copy of the package that it changes.
 APART = "docs/own-method.md"
@@ -81,7 +82,7 @@ def scenes(finished, tmp_path_factory):
 def ended():
     """Servers that pages start end with the tests."""
     yield
-    for process in SERVERS:
+    for process, _ in SERVERS.values():
         process.terminate()
         process.wait(patience.SECONDS)
 
@@ -93,7 +94,7 @@ def quiet(monkeypatch):
 
 
 # Seconds each, and much the same is among the other tests of the pages, the workflow and the command line.
-SLOW = ("presets/", "--resources", "--unlock", "explained.yaml", "checkpoint.yaml", " | ")
+SLOW = ("presets/", "--resources", "--unlock", "--profile", "explained.yaml", "checkpoint.yaml", "export-onnx", " | ")
 
 
 def _slow(block: Block) -> bool:
@@ -151,13 +152,15 @@ def _console(block: Block, names: dict) -> None:
 
 def _serve(words: list[str], said: str) -> int:
     """Start a server, which never ends, at a port that is free; what it says is what the page shows."""
-    command = [sys.executable, "-m", "yiju", *words[1:], "--port", "0"]
-    process = subprocess.Popen(
-        command, env=_environment(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8"
-    )
-    SERVERS.append(process)
-    assert process.stdout
-    shown = process.stdout.readline().strip()
+    command = shlex.join(words[1:])
+    if command not in SERVERS:
+        started = [sys.executable, "-m", "yiju", *words[1:], "--port", "0"]
+        process = subprocess.Popen(
+            started, env=_environment(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8"
+        )
+        assert process.stdout
+        SERVERS[command] = process, process.stdout.readline().strip()
+    _, shown = SERVERS[command]
     port = re.search(r"127\.0\.0\.1:(\d+)", shown)
     assert port, shown
     assert shown.replace(port[1], PORT) == said or not said

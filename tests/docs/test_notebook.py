@@ -5,6 +5,7 @@ import os
 
 import nbformat
 import patience
+import pytest
 from nbclient import NotebookClient
 from pages import NOTEBOOK
 from toys import classifier
@@ -20,6 +21,7 @@ def test_it_lies_here_without_outputs():
         assert cell.get("execution_count") is None
 
 
+@pytest.mark.slow
 def test_it_runs_and_shows_what_it_promises(tmp_path, monkeypatch):
     save_folder(*classifier(tmp_path, marker=True), [tmp_path / name for name in FOLDER_FILES])
     monkeypatch.setenv("YIJU_MODEL", str(tmp_path))

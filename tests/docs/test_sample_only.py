@@ -60,6 +60,7 @@ def test_sentences_are_of_the_sample_or_written_for_their_page():
     assert len(found) > len(others)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not CORPORA.is_dir(), reason=NO_CORPORA)
 def test_none_of_them_is_a_sentence_of_a_real_corpus():
     wanted = {sentence.encode(): sentence for sentence in shown()}

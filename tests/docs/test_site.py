@@ -14,6 +14,7 @@ from yiju.settings.describe import keys
 FETCHED = re.compile(
     r"""<(?:script|link|img|iframe|source)\b[^>]*\b(?:src|href)=["'](?:https?:)?//|@import|url\(["']?https?:"""
 )
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
