@@ -23,28 +23,26 @@ def read_quoted(
     options: ReadOptions,
     columns: Mapping[str, str | int],
     labels: Labels,
-    separator: str = ",",
-    header: bool = True,
 ) -> Iterator[pl.DataFrame]:
-    """Read CSV whose `columns` say where q, t and label stand: names in the header, or positions from 1.
+    """Read a publisher's CSV whose `columns` say where q, t and label stand: names in the header, or positions from 1.
 
     A file of a split that may be unlabelled need not have the label's column. Yields READ tables.
     """
-    records = _records(file, separator)
+    records = _records(file)
     leading = []
     for record in records:
         leading.append(record)
         if record[FIELDS]:
             break
     names = [name.strip(BYTE_ORDER_MARK + " ") for name in leading[-1][FIELDS] or []] if leading else []
-    places = column_places(file, columns, names if header else len(names), options.unlabelled) if names else {}
-    kept = leading[:-1] if header and names else leading
+    places = column_places(file, columns, names, options.unlabelled) if names else {}
+    kept = leading[:-1] if names else leading
     rows = (_row(record, places, len(names)) for record in chain(kept, records))
     for raw in raw_tables(rows):
         yield judge(raw, labels, options.unlabelled)
 
 
-def _records(file: RawFile, separator: str) -> Iterator[Record]:
+def _records(file: RawFile) -> Iterator[Record]:
     """Line, text, fields and, where the text is no CSV, the problem of each record.
 
     A record over several lines that cannot be right (a quote that was never closed) is given line by line, so
@@ -58,7 +56,7 @@ def _records(file: RawFile, separator: str) -> Iterator[Record]:
                 taken.append((line, text))
                 yield text + "\n"
 
-    rows, width = csv.reader(feed(), delimiter=separator, strict=True), None
+    rows, width = csv.reader(feed(), strict=True), None
     while True:
         taken.clear()
         try:
