@@ -5,6 +5,7 @@ import json
 import numpy as np
 import polars as pl
 import pytest
+import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from unit.pairs.test_merge import ALL, NONE, by_filter, corpus
@@ -15,6 +16,10 @@ from yiju.errors import YijuError
 from yiju.pairs import Outputs, merge_corpora
 from yiju.pairs.carve import draw
 from yiju.pairs.filters import CONFLICT, DUPLICATE, LEAK
+from yiju.provenance import SCRIPTS
+from yiju.settings import jobs, load
+
+CONFIG = SCRIPTS.parent / "config.yaml"
 
 CARVING = {"corpora": ["A"], "share": 0.25, "seed": 1, "grouped": True}
 NAMES = ("pairs.parquet", "dropped.parquet", "held_out.parquet", "torn.parquet", "ledger.json")
@@ -140,3 +145,12 @@ def test_a_rare_label_comes_to_both_sides_where_it_can():
         chosen = draw(np.arange(100), labels, 0.1, seed)
         assert chosen.sum() == 10
         assert set(labels[chosen]) == set(labels[~chosen]) == {0, 1}
+
+
+def test_only_corpora_without_a_dev_file_have_one_set_aside():
+    config = yaml.safe_load(CONFIG.read_text(encoding="utf-8"))
+    assert jobs.carving(load(config, [CONFIG])) is None
+    files = config["corpora"]["catalogue"]["LCQMC"]["files"]
+    config["corpora"]["catalogue"]["LCQMC"]["files"] = [file for file in files if file["split"] != "dev"]
+    expected = {"corpora": ["LCQMC"], "share": 0.1, "seed": config["seed"], "grouped": True}
+    assert jobs.carving(load(config, [CONFIG])) == expected

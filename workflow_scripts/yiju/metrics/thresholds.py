@@ -38,7 +38,7 @@ def measure_margins(difference: np.ndarray, labels: np.ndarray, margins: np.ndar
 def measure_decisions(said: np.ndarray, labels: np.ndarray) -> dict[str, float | None]:
     """The same measures of one set of decisions, None where not defined. said: [n], 0 or 1.
 
-    Precision and F1 are not told of a set of one label either: without a pair that is not similar, precision is always 1.
+    Precision and F1 are None of a set of one label too: without a pair that is not similar, precision is always 1.
     """
     found, both = np.array([((said == 1) & (labels == 1)).sum()]), np.array([(said == 1).sum()])
     rejected = np.array([((said == 0) & (labels == 0)).sum()])
