@@ -39,8 +39,9 @@ def folder(tmp_path_factory):
     """As the workflow leaves a classifier: calibrated, named, with the length that it was trained for."""
     folder = tmp_path_factory.mktemp("model")
     model, tokenizer = classifier(folder)
-    dev = encode_pairs(tokenizer, *map(list, zip(*PAIRS, strict=True)), 32)
-    labels = (np.arange(len(PAIRS)) % 3 == 0).astype(np.int8)
+    # Ten pairs of a label at least, of fewer nothing is fitted.
+    dev = encode_pairs(tokenizer, *map(list, zip(*PAIRS * 4, strict=True)), 32)
+    labels = (np.arange(4 * len(PAIRS)) % 3 == 0).astype(np.int8)
     fitted = calibrate_classifier(model, [dev], labels, {"calibrate": True, "decision_threshold": 0.5}, 2048)
     assert abs(fitted["temperature"] - 1) > 0.01
     name_labels(model.config, fitted["margin"])

@@ -181,7 +181,7 @@ def test_a_model_in_memory_is_read_by_its_names_and_stays_as_it_is(folder):
     np.testing.assert_allclose(found, by_pipeline(folder), rtol=0, atol=1e-6)
     assert model.config.id2label == {0: "similar", 1: "not similar"}
     assert all(torch.equal(value, before[name]) for name, value in model.state_dict().items())
-    assert explainer.subject.model.get_input_embeddings() is model.get_input_embeddings()
+    assert explainer.model.get_input_embeddings() is model.get_input_embeddings()
     assert not model._forward_pre_hooks
 
 

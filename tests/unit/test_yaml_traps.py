@@ -45,8 +45,8 @@ def test_a_text_that_looks_like_a_number_stays_a_text(tmp_path):
 
 
 def test_a_variant_that_writes_the_same_number_otherwise_is_no_variant(tmp_path):
-    rate = read(CONFIG)["finetune"]["learning_rate"]
-    text = f"variants: {{a: {{finetune: {{learning_rate: '{rate:e}'}}}}}}"
+    rate = read(CONFIG)["finetune"]["weight_decay"]
+    text = f"variants: {{a: {{finetune: {{weight_decay: '{rate:e}'}}}}}}"
     assert "computes nothing that base does not" in refusal(text, tmp_path)
 
 

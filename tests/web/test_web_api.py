@@ -17,6 +17,7 @@ from yiju.web.app import create_app
 from yiju.web.limits import CHARACTERS, Limits
 from yiju.web.methods import METHODS
 from yiju.web.uploads import FIELDS
+from yiju.web.worker import Worker
 
 Q, T = SENTENCES[:2]
 PAIR = {"q": Q, "t": T}
@@ -239,7 +240,7 @@ def test_logits_that_are_no_numbers_are_refused_in_words(tmp_path):
     damaged, tokenizer = classifier(tmp_path)
     damaged.bert.pooler.dense.bias.data.fill_(1e4)
     damaged.classifier.weight.data[1] = 3e38
-    app = create_app(Explainer(damaged, tokenizer), Limits(), None)
+    app = create_app(Explainer(damaged, tokenizer), Limits(), Worker(1, 1, 10.0), ["testserver"])
     with TestClient(app) as client:
         for path in ("predict", "explain", "counterfactual"):
             told = client.post(f"/api/{path}", json=PAIR)

@@ -51,6 +51,7 @@ SEAM = {
     "yiju.output_cache",  # results that runs share, which have the bytes of those that were computed
     "yiju.provenance",  # this file
     "yiju.queueing",  # what SLURM says of a job
+    "yiju.shown",  # text of others for the terminal and the log
     "yiju.stage",  # what surrounds every rule's one call
     "yiju.syntax",  # the text that a code version is the hash of
     "yiju.training.forecast",  # how long a training will take, and whether the disk holds it

@@ -8,7 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from loopback import DATA, HALF, Loopback, Place, content, undisturbed, wait_for
+from loopback import DATA, HALF, Loopback, Place, content, undisturbed
+from patience import wait_for
 
 from yiju.fetching.hub import download_from_hub
 from yiju.fetching.store import claimed

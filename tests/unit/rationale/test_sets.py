@@ -81,4 +81,4 @@ def test_a_test_split_that_was_published_without_labels_is_judged_but_not_evalua
         prepare_split(path, ["A"], "test", str(tmp_path / "set.parquet"))
     table = tables.read(tmp_path / "set.parquet", tables.ITEMS)
     assert table.select("item", "q", "t", "label").rows() == [("4", "i", "j", None)]
-    assert "evaluate.splits: the 1 test pairs of A have no labels" in caplog.text
+    assert "1 of 1 test pairs have no label: they are judged, but not measured" in caplog.text

@@ -199,7 +199,7 @@ def test_markers_of_a_pair_tell_nothing_of_what_is_masked(tmp_path):
     embeddings = masked.model.language_model.bert.embeddings.token_type_embeddings
     embeddings.register_forward_pre_hook(lambda module, args: seen.append(args[0]))
     rows = np.array([int(np.argmax(masked.lengths))])
-    (micro,) = masked.micro_batches(rows, 10_000, 5)
+    micro = masked.filler(int(rows[0]), 5)
     ids, sides = micro.inputs["input_ids"][0], micro.inputs["token_type_ids"]
     before = ids.clone()
     before[micro.inputs["chosen"]] = micro.inputs["targets"]
@@ -216,7 +216,7 @@ def test_markers_of_a_pair_tell_nothing_of_what_is_masked(tmp_path):
     masked.sentences.ids[start + hidden[0]] = leaky[hidden[0]] + CONTINUES * (
         masked.sentences.ids[start + hidden[0]] >= CONTINUES
     )
-    (again,) = masked.micro_batches(rows, 10_000, 5)
+    again = masked.filler(int(rows[0]), 5)
     assert again.inputs["targets"].tolist() != micro.inputs["targets"].tolist()
     for name in ("input_ids", "token_type_ids", "attention_mask", "chosen"):
         assert torch.equal(micro.inputs[name], again.inputs[name])

@@ -43,10 +43,10 @@ def update(model, optimizer, scaler, move=None, overflow=False):
     clean = weights(model)
     backward()
     if move == "fgm":
-        with fgm(model.words.weight, 0.5):
+        with fgm(model.words.weight, model.words.weight.grad, 0.5):
             backward()
     if move == "pgd":
-        pgd(model, model.words.weight, Pgd(3, 0.3, 0.7), backward)
+        pgd(model, model.words.weight, Pgd(3, 0.3, 0.7), lambda gradient: gradient, lambda _: backward())
     assert all(map(torch.equal, weights(model), clean))
     if scaler:
         scaler.unscale_(optimizer)

@@ -32,7 +32,7 @@ def test_fgm_gradient_is_clean_plus_adversarial(tmp_path):
         weight.copy_(before)
 
     losses(model, batch, labels).backward()
-    with fgm(weight, 0.5):
+    with fgm(weight, weight.grad, 0.5):
         assert (weight - before).norm().item() == pytest.approx(0.5)
         losses(model, batch, labels).backward()
     assert torch.equal(weight, before)
@@ -46,14 +46,14 @@ def test_fgm_gradient_is_clean_plus_adversarial(tmp_path):
 def test_fgm_without_a_direction_moves_nothing(gradient):
     weight = torch.nn.Parameter(torch.ones(3))
     weight.grad = torch.full((3,), gradient)
-    with fgm(weight, 1.0):
+    with fgm(weight, weight.grad, 1.0):
         assert torch.equal(weight, torch.ones(3))
 
 
 def test_fgm_restores_the_weights_when_the_second_pass_fails():
     weight = torch.nn.Parameter(torch.ones(3))
     weight.grad = torch.ones(3)
-    with pytest.raises(RuntimeError), fgm(weight, 1.0):
+    with pytest.raises(RuntimeError), fgm(weight, weight.grad, 1.0):
         raise RuntimeError
     assert torch.equal(weight, torch.ones(3))
 
