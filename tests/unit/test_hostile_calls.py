@@ -97,7 +97,7 @@ def test_hostile_options_of_the_constructor_are_refused_in_words(explainer):
     for name in ("margin", "batch_tokens", "seed"):
         for value in THINGS:
             try:
-                made = Explainer(explainer.subject.model, explainer.tokenizer, **{name: value})
+                made = Explainer(explainer.model, explainer.tokenizer, **{name: value})
                 assert made.predict([(Q, T)])[0].probability >= 0
             except YijuError as error:
                 assert name in str(error)
