@@ -10,7 +10,7 @@ from test_settings import CONFIG, merged, read
 from yiju.cli.corpora import command as corpora
 from yiju.errors import YijuError
 from yiju.settings import load
-from yiju.settings.files import read_mapping
+from yiju.yaml_files import read_mapping
 
 GENERIC = "corpora: {catalogue: {mine: {reader: generic, files: [{split: train, source: a}], options: {labels: %s}}}}"
 

@@ -12,9 +12,9 @@ from yiju.errors import YijuError
 from yiju.fetching import origin
 from yiju.fetching.store import stored_at
 from yiju.settings import Settings, load
-from yiju.settings.files import read_mapping
 from yiju.settings.schema import Source
 from yiju.settings.variants import overlaid
+from yiju.yaml_files import read_mapping
 
 HERE, FETCHED, MISSING = "here", "to fetch", "missing"
 

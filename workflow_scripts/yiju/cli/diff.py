@@ -11,7 +11,7 @@ import click
 
 from yiju.cli.output import say, say_json
 from yiju.errors import YijuError
-from yiju.settings.files import read_mapping
+from yiju.yaml_files import read_mapping
 
 CONFIG = "config.resolved.yaml"
 NONE = "–"

@@ -10,10 +10,10 @@ from pydantic import BaseModel, ValidationError
 
 from yiju.addresses import secret_in
 from yiju.errors import YijuError
-from yiju.settings.files import compose, traps, value_of
 from yiju.settings.schema import Settings
 from yiju.settings.section import Misplaced
 from yiju.settings.variants import BASE, branches, merged, refused, repeated
+from yiju.yaml_files import compose, traps, value_of
 
 __all__ = ["Settings", "load"]
 

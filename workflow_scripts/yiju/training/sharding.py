@@ -13,7 +13,7 @@ from torch.distributed.fsdp import FSDPModule
 from torch.distributed.tensor import DTensor, distribute_tensor
 
 from yiju.errors import YijuError
-from yiju.settings.files import read_mapping
+from yiju.yaml_files import read_mapping
 
 HOWTO = "see docs/sharded-training.md"
 # Sections of finetune that move, average or rescale whole weights.
