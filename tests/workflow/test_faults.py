@@ -110,7 +110,7 @@ def test_files_that_are_not_there_are_named_with_the_remedy_before_anything_runs
     ("held", "says"),
     [
         ((), ("checkpoint/config.json",)),
-        ((CONFIG,), ("encoder.name: checkpoint has no weights", "put model.safetensors")),
+        ((CONFIG,), ("encoder.name: checkpoint has no weights", "model.safetensors missing")),
     ],
 )
 def test_a_checkpoint_folder_without_what_it_needs_is_named_and_nothing_is_written(
@@ -118,7 +118,7 @@ def test_a_checkpoint_folder_without_what_it_needs_is_named_and_nothing_is_writt
 ):
     (project.folder / "checkpoint").mkdir()
     for name in held:
-        (project.folder / "checkpoint" / name).write_text("{}", encoding="utf-8")
+        (project.folder / "checkpoint" / name).write_text('{"model_type": "bert"}', encoding="utf-8")
     folder = project.config("folder.yaml", encoder={"source": "folder", "name": "checkpoint"})
 
     run = project.snakemake("--configfile", SMOKE, folder, "--", *MODEL)
