@@ -18,6 +18,7 @@ def browser() -> Iterator[Browser]:
 
 
 def answered(page: Page) -> None:
-    """Wait until judgement, evidence and counterfactual are on the page."""
-    page.wait_for_selector("#answer:not([hidden])")
+    """Wait until judgement, evidence and counterfactual of what was asked last are on the page."""
+    # Until the new judgement comes, the page shows the last one and says that it is busy.
+    page.wait_for_selector("body:not([aria-busy]) #answer:not([hidden])")
     page.wait_for_selector("#turn p:not(.note)")
