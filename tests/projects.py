@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from snakemake_host import Host
+from python_host import Host
 
 ROOT = Path(__file__).resolve().parents[1]
 COPIED = ("Snakefile", "config.yaml", "rules", "envs", "presets", "profiles", "report", "workflow_scripts")

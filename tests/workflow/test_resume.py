@@ -74,6 +74,7 @@ def undisturbed(finished: Project, tmp_path_factory: pytest.TempPathFactory) -> 
         yield wait
 
 
+@pytest.mark.slow
 def test_an_interrupted_training_goes_on_with_the_same_command_and_gives_the_same_bytes(
     finished: Project, undisturbed: Callable[[], Training], tmp_path: Path
 ):

@@ -32,6 +32,8 @@ from yiju.training.optimiser import LayerRates
 from yiju.training.posttrain import MaskedTask, read_texts
 from yiju.training.step import Learner
 
+# Two processes for every plan take most of a minute.
+pytestmark = pytest.mark.slow
 TESTS = SCRIPTS.parent / "tests"
 # 31 pairs: the fourth update of every epoch holds one, so that one of two processes has none.
 PAIR_PLAN = replace(PLAN, epochs=2.0)
