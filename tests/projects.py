@@ -8,12 +8,11 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import yaml
-from python_host import Host
+from python_host import run_snakemake
 
 ROOT = Path(__file__).resolve().parents[1]
 COPIED = ("Snakefile", "config.yaml", "rules", "envs", "presets", "profiles", "report", "workflow_scripts")
@@ -34,14 +33,13 @@ TRAININGS = (
 class Project:
     """A copy of the project in a folder of its own, in which anything may be changed and run."""
 
-    def __init__(self, folder: Path, host: Host) -> None:
+    def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.host = host
         self.said = ""
 
     def snakemake(self, *arguments: str, cache: Path | None = None) -> subprocess.CompletedProcess[str]:
         """Run snakemake to its end; what it says on both streams is in `stdout`. cache: of shared results."""
-        status, said = self.host.run(self.folder, _environment(cache), *_options(arguments))
+        status, said = run_snakemake(self.folder, _environment(cache), *_options(arguments))
         return subprocess.CompletedProcess(arguments, status, said)
 
     def start(self, *arguments: str, cache: Path | None = None) -> subprocess.Popen[str]:
@@ -59,7 +57,7 @@ class Project:
     def copy(self, folder: Path) -> Project:
         """Copy everything, times of change included: a finished run stays finished."""
         shutil.copytree(self.folder, folder, symlinks=True)
-        return Project(folder, self.host)
+        return Project(folder)
 
     def config(self, name: str, **sections: object) -> str:
         """Write a configuration file; returns its name, to be given after `--configfile`."""
@@ -96,7 +94,7 @@ def job_counts(said: str) -> dict[str, int]:
 
 
 @pytest.fixture(scope="session")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
+def template(tmp_path_factory: pytest.TempPathFactory) -> Project:
     """The project as it is now, with the cut-down sample; only to be copied and dry-run."""
     folder = tmp_path_factory.mktemp("template") / "project"
     folder.mkdir()
@@ -107,9 +105,7 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
         else:
             shutil.copy2(source, folder / name)
     _cut_sample(ROOT / "data/sample", folder / "data/sample")
-    host = Host()
-    yield Project(folder, host)
-    host.close()
+    return Project(folder)
 
 
 @pytest.fixture

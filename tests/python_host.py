@@ -9,18 +9,21 @@ and starts the scripts of its jobs in another one, through the program `forked_p
 
 from __future__ import annotations
 
+import atexit
 import importlib
 import json
 import os
 import runpy
 import select
 import shutil
+import signal
 import socket
 import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
 
 # Where the scripts of jobs are run: the address of the other process, for `forked_python`.
@@ -36,47 +39,82 @@ JOBS = (
 BASE = [place for place in sys.path[1:] if place not in os.environ.get("PYTHONPATH", "").split(os.pathsep)]
 
 
-class Host:
-    """The two processes, as seen from the tests; they start with the first run."""
+class Loaded:
+    """A process that has loaded libraries, as seen from the tests; it ends with this one."""
 
-    def __init__(self) -> None:
-        self.folder = Path(tempfile.mkdtemp(prefix="python-host-"))
-        self.processes: list[subprocess.Popen] = []
-
-    def run(self, folder: Path, environment: Mapping[str, str], *arguments: str) -> tuple[int, str]:
-        """Exit status of `snakemake ARGUMENTS`, and what it said on both streams."""
-        if not self.processes:
-            self.processes = [self._start("snakemake", SNAKEMAKE), self._start("jobs", JOBS)]
-        environment = dict(environment) | {ADDRESS: str(self.folder / "jobs")}
-        with tempfile.TemporaryFile(dir=self.folder) as said, open(os.devnull, "rb") as nothing:
-            streams = [nothing.fileno(), said.fileno(), said.fileno()]
-            status = ask(self.folder / "snakemake", ["-m", "snakemake", *arguments], str(folder), environment, streams)
-            said.seek(0)
-            return status, said.read().decode("utf-8", "replace")
+    def __init__(self, libraries: Sequence[str]) -> None:
+        self.folder = tempfile.mkdtemp(prefix="python-host-")
+        self.address = f"{self.folder}/socket"
+        self.process = subprocess.Popen([sys.executable, __file__, self.address, *libraries], stdin=subprocess.PIPE)
+        atexit.register(self.close)
 
     def close(self) -> None:
-        """End the processes once all runs have ended."""
-        for process in self.processes:
-            process.communicate()
+        self.process.communicate()
         shutil.rmtree(self.folder)
 
-    def _start(self, name: str, libraries: Sequence[str]) -> subprocess.Popen:
-        command = [sys.executable, __file__, str(self.folder / name), *libraries]
-        return subprocess.Popen(command, stdin=subprocess.PIPE)
+
+loaded = cache(Loaded)
 
 
-def ask(
-    address: str | Path, arguments: Sequence[str], folder: str, environment: Mapping[str, str], streams: Sequence[int]
-) -> int:
-    """Run `python ARGUMENTS` in a fork of the process at an address, once it answers; returns the exit status."""
-    with socket.socket(socket.AF_UNIX) as connection:
-        while connection.connect_ex(str(address)):
+class Forked:
+    """A run of `python ARGUMENTS` in a fork, with what the tests use of `subprocess.Popen`."""
+
+    def __init__(
+        self,
+        address: str,
+        arguments: Sequence[str],
+        folder: str,
+        environment: Mapping[str, str],
+        streams: Sequence[int],
+    ) -> None:
+        self.returncode: int | None = None
+        self.connection = socket.socket(socket.AF_UNIX)
+        while self.connection.connect_ex(address):
             select.select([], [], [], 0.01)
         call = {"folder": folder, "environment": dict(environment), "arguments": list(arguments)}
-        socket.send_fds(connection, [b"\n"], list(streams))
-        connection.sendall(json.dumps(call).encode() + b"\n")
-        status = connection.makefile().read()
-    return int(status or "1")
+        socket.send_fds(self.connection, [b"\n"], list(streams))
+        self.connection.sendall(json.dumps(call).encode() + b"\n")
+        self.said = self.connection.makefile()
+        self.pid = int(self.said.readline())
+
+    def poll(self) -> int | None:
+        return self.returncode if not select.select([self.connection], [], [], 0)[0] else self.wait()
+
+    def wait(self, timeout: float | None = None) -> int:
+        if self.returncode is None:
+            if not select.select([self.connection], [], [], timeout)[0]:
+                raise subprocess.TimeoutExpired("python", timeout or 0)
+            # Nothing, where the process that waits for it was killed.
+            self.returncode = int(self.said.read() or "1")
+            self.said.close()
+            self.connection.close()
+        return self.returncode
+
+    def send_signal(self, number: int) -> None:
+        if self.returncode is None:
+            with suppress(ProcessLookupError):
+                os.kill(self.pid, number)
+
+    def kill(self) -> None:
+        self.send_signal(signal.SIGKILL)
+
+
+def start(arguments: Sequence[str], environment: Mapping[str, str], errors: int) -> Forked:
+    """Start `python ARGUMENTS` where the libraries of jobs are loaded. errors: the file of standard error."""
+    with Path(os.devnull).open("r+b") as nothing:
+        streams = [nothing.fileno(), nothing.fileno(), errors]
+        return Forked(loaded(JOBS).address, arguments, str(Path.cwd()), environment, streams)
+
+
+def run_snakemake(folder: Path, environment: Mapping[str, str], *arguments: str) -> tuple[int, str]:
+    """Exit status of `snakemake ARGUMENTS`, and what it said on both streams."""
+    environment = dict(environment) | {ADDRESS: loaded(JOBS).address}
+    with tempfile.TemporaryFile() as said, Path(os.devnull).open("rb") as nothing:
+        streams = [nothing.fileno(), said.fileno(), said.fileno()]
+        command = ["-m", "snakemake", *arguments]
+        status = Forked(loaded(SNAKEMAKE).address, command, str(folder), environment, streams).wait()
+        said.seek(0)
+        return status, said.read().decode("utf-8", "replace")
 
 
 def serve(address: str, libraries: Sequence[str]) -> None:
@@ -87,7 +125,7 @@ def serve(address: str, libraries: Sequence[str]) -> None:
     # It is there as soon as it answers, never before.
     listener.bind(f"{address}.new")
     listener.listen()
-    os.rename(f"{address}.new", address)
+    Path(f"{address}.new").rename(address)
     while sys.stdin not in (ready := select.select([listener, sys.stdin], [], [], 1)[0]):
         _reap(os.WNOHANG)
         if ready:
@@ -113,10 +151,9 @@ def _answer(connection: socket.socket) -> None:
     if child == 0:
         connection.close()
         _become(call, streams)
+    connection.sendall(f"{child}\n".encode())
     _, status = os.waitpid(child, 0)
-    code = os.waitstatus_to_exitcode(status)
-    # As a shell tells that a signal ended its command.
-    connection.sendall(str(code if code >= 0 else 128 - code).encode())
+    connection.sendall(str(os.waitstatus_to_exitcode(status)).encode())
     os._exit(0)
 
 

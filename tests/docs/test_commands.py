@@ -22,6 +22,7 @@ import pytest
 import torch
 import yaml
 from pages import PAGES, ROOT, Block, blocks
+from python_host import ADDRESS, FORKED, JOBS, loaded
 from safetensors.torch import load_file
 from toys import classifier
 
@@ -58,7 +59,7 @@ def finished(tmp_path_factory):
     _run_folder(folder / "results/mine", 0.75)
     save_folder(*classifier(folder / MODEL, marker=True), [folder / MODEL / name for name in FOLDER_FILES])
     _own_files(folder)
-    _program(folder / ".venv/bin/yiju", f'exec {sys.executable} -m yiju "$@"')
+    _program(folder / ".venv/bin/yiju", f'{ADDRESS}={loaded(JOBS).address} exec {FORKED} -m yiju "$@"')
     return folder
 
 

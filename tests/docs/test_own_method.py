@@ -60,6 +60,7 @@ def test_the_page_has_no_block_of_another_kind():
     assert len(commands("yiju") + commands("snakemake") + commands("pytest")) == 4
 
 
+@pytest.mark.slow
 def test_it_explains_in_the_terminal(project):
     explain, _ = commands("yiju")
     told = json.loads(run(project, "-m", "yiju", *explain, "--json"))

@@ -160,6 +160,7 @@ def test_too_many_bad_rows_leave_nothing(model, tmp_path, caplog):
     assert [file.name for file in tmp_path.iterdir()] == ["pairs.tsv"]
 
 
+@pytest.mark.slow
 def test_pairs_come_in_by_a_pipe_and_go_out_by_one(model):
     command = [sys.executable, "-m", "yiju", "predict", "-", "--model", str(model)]
     env = {"PYTHONPATH": str(SCRIPTS), "PYTHONUTF8": "1"}

@@ -89,7 +89,11 @@ def try_many(name, model, folder, caplog, monkeypatch, examples):
     hostile()
 
 
-@pytest.mark.parametrize("name", COMMANDS)
+# The export loads another library before it says anything.
+SOME = [pytest.param(name, marks=[pytest.mark.slow] * (name == "export-onnx")) for name in COMMANDS]
+
+
+@pytest.mark.parametrize("name", SOME)
 def test_hostile_words_end_a_command_in_words(name, model, tmp_path, caplog, monkeypatch):
     try_many(name, model, tmp_path / "here", caplog, monkeypatch, 25)
 

@@ -153,6 +153,7 @@ def test_explanations_and_saved_folders_have_the_order_of_yiju(folder, tmp_path)
     np.testing.assert_allclose(found, wanted, rtol=0, atol=1e-6)
 
 
+@pytest.mark.slow
 def test_a_graph_has_the_order_of_yiju(folder, tmp_path):
     runtime = pytest.importorskip("onnxruntime", reason="onnxruntime is not installed")
     pytest.importorskip("onnxscript", reason="onnxscript is not installed")

@@ -65,6 +65,7 @@ def log_file(tmp_path):
     handler.close()
 
 
+@pytest.mark.slow
 def test_bad_input_in_a_worker_ends_the_launch(monkeypatch, capfd, log_file):
     monkeypatch.setenv("PYTHONPATH", str(SCRIPTS.parent / "tests"), prepend=os.pathsep)
     with pytest.raises(SystemExit) as stop:

@@ -61,6 +61,7 @@ def test_a_function_added_to_the_seam_makes_no_rule_stale(copied: Path):
     assert versions(copied) == before
 
 
+@pytest.mark.slow
 def test_a_change_of_the_tokens_makes_the_rules_stale_that_use_them(copied: Path):
     before = versions(copied)
     file = copied / "yiju/tokens.py"

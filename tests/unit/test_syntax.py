@@ -59,6 +59,7 @@ def hashes(python: str, files: list[Path]) -> list[str]:
     return done.stdout.splitlines()
 
 
+@pytest.mark.slow
 def test_all_pythons_write_the_package_alike():
     others = other_pythons()
     if not others:

@@ -6,7 +6,6 @@ import json
 import os
 import re
 import subprocess
-import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -16,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import patience
+from python_host import Forked, start
 
 from yiju.provenance import SCRIPTS
 
@@ -44,7 +44,7 @@ class Answer:
 class Served:
     """A running server: its process, its port, and the file that it writes its standard error to."""
 
-    process: subprocess.Popen
+    process: Forked
     port: int
     errors: Path
 
@@ -83,12 +83,12 @@ class Served:
 
 @contextmanager
 def running(model: Path, *options: str, command: list[str] | None = None) -> Iterator[Served]:
-    """`yiju serve` on a free port, or another command that serves, ended at the end of the block."""
-    command = command or [sys.executable, "-m", "yiju", "serve", "--model", str(model), "--port", "0", *options]
+    """`yiju serve` on a free port, or another script of Python that serves, ended at the end of the block."""
+    command = command or ["-m", "yiju", "serve", "--model", str(model), "--port", "0", *options]
     paths = [str(SCRIPTS), str(TESTS), *filter(None, [os.environ.get("PYTHONPATH")])]
     env = os.environ | {"PYTHONPATH": os.pathsep.join(paths)}
     with tempfile.NamedTemporaryFile() as errors:
-        process = subprocess.Popen(command, env=env, stderr=errors)
+        process = start(command, env, errors.fileno())
         served = Served(process, 0, Path(errors.name))
         try:
             served.port = _port(served)
@@ -100,7 +100,7 @@ def running(model: Path, *options: str, command: list[str] | None = None) -> Ite
 
 def limited(model: Path, **limits: float) -> AbstractContextManager[Served]:
     """A server with other limits than `yiju serve` has (tests/web/limited.py)."""
-    return running(model, command=[sys.executable, str(TESTS / "web/limited.py"), str(model), json.dumps(limits)])
+    return running(model, command=[str(TESTS / "web/limited.py"), str(model), json.dumps(limits)])
 
 
 def _port(served: Served) -> int:

@@ -4,7 +4,6 @@ import asyncio
 import json
 import signal
 import socket
-import sys
 import threading
 import time
 from collections import Counter
@@ -168,6 +167,7 @@ def test_an_address_has_its_rate(hasty):
     assert hasty.post("/api/predict", PAIR).status == 200
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", [signal.SIGTERM, pytest.param(signal.SIGINT, marks=pytest.mark.slow)])
 def test_what_was_begun_is_answered_before_the_end(model, number):
     with limited(model, **PATIENT) as served:
@@ -188,7 +188,7 @@ def test_what_was_begun_is_answered_before_the_end(model, number):
 
 def test_a_server_that_ends_tells_whom_it_cannot_answer(model):
     script = str(Path(__file__).with_name("slow.py"))
-    with running(model, command=[sys.executable, script, str(model)]) as served:
+    with running(model, command=[script, str(model)]) as served:
         found = []
         asking = [threading.Thread(target=lambda: found.append(served.post("/api/predict", PAIR))) for _ in range(4)]
         for one in asking:

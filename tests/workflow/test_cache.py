@@ -53,6 +53,7 @@ def test_a_second_clone_takes_what_the_first_computed(template: Project, tmp_pat
     assert {file.stat().st_mode & 0o022 for file in cache.rglob("*")} == {0}
 
 
+@pytest.mark.slow
 def test_changed_code_and_changed_files_are_never_answered_from_the_cache(template: Project, tmp_path: Path):
     cache = tmp_path / "cache"
     cache.mkdir()

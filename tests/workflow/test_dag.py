@@ -116,7 +116,11 @@ def test_the_smoke_preset_reads_fewer_corpora_trains_two_folds_and_a_variant_and
 
 @pytest.mark.parametrize(
     ("presets", "expected"),
-    [(["competition"], COMPETITION), (["offline"], OFFLINE), (["offline", "ablation"], ABLATION)],
+    [
+        (["competition"], COMPETITION),
+        (["offline"], OFFLINE),
+        pytest.param(["offline", "ablation"], ABLATION, marks=pytest.mark.slow),
+    ],
     ids=["competition", "offline", "ablation"],
 )
 def test_a_preset_for_real_corpora_reads_them_all_and_trains_one_fold(
@@ -130,6 +134,7 @@ def test_a_preset_for_real_corpora_reads_them_all_and_trains_one_fold(
     assert _work(jobs, template) == {rule: count for rule, count in (DEFAULT | expected).items() if count}
 
 
+@pytest.mark.slow
 def test_the_published_post_trained_checkpoint_asks_for_the_pairs_that_it_is_fine_tuned_on_alone(
     project: Project, tmp_path: Path
 ):
@@ -207,6 +212,7 @@ def test_a_variant_is_explained_where_that_is_asked_for(template: Project):
     assert jobs["write_submission"] == 1
 
 
+@pytest.mark.slow
 def test_a_ratio_is_chosen_on_dev_where_that_is_asked_for(project: Project):
     mine = project.config("mine.yaml", explain={"select": {"by": "dev"}})
 

@@ -91,6 +91,7 @@ def test_an_input_that_vanishes_while_others_run_is_named(project: Project) -> N
     assert run.returncode == 0, run.stdout
 
 
+@pytest.mark.slow
 def test_files_from_the_future_are_named(project: Project) -> None:
     """A clock that jumped: what is changed now would look older than what was made of it."""
     source = project.folder / "data/sample/AFQMC/dev.json"

@@ -121,8 +121,12 @@ KEYS = {
 }
 # Every key has its dry-run: of each kind one is among the short tests, all others are among the long ones.
 QUICK = {
-    *("seed", "corpora.downloads", "corpora.filters.leaks", "encoder.scratch.vocabulary_size", "posttrain.mask_share"),
-    *("finetune.seeds", "explain.options", "study.methods", "fusion.relations", "evaluate.bootstrap", "jobs.gpus"),
+    "corpora.downloads",
+    "corpora.filters.leaks",
+    "posttrain.mask_share",
+    "finetune.seeds",
+    "explain.options",
+    "jobs.gpus",
 }
 PACKAGE = "workflow_scripts/yiju"
 # A changed file (file, old, new), and the rules that run its code, and for which corpora only.
@@ -196,7 +200,9 @@ def test_a_changed_key_makes_exactly_the_rules_stale_that_read_it(stale: Stale, 
     assert bool(_rules(pending) - finished.report_rules()) == bool(expected)
 
 
-@pytest.mark.parametrize("change", CODE)
+@pytest.mark.parametrize(
+    "change", [pytest.param(name, marks=[pytest.mark.slow] * (name == "a line of a script")) for name in CODE]
+)
 def test_changed_code_makes_exactly_the_rules_stale_that_import_it(stale: Stale, finished: Project, change: str):
     _, expected = CODE[change]
 

@@ -166,6 +166,7 @@ def test_seeds_draw_alike_and_apart():
     assert {child[:2] for child in first} != {child[:2] for child in other}
 
 
+@pytest.mark.slow
 def test_every_pair_is_drawn_as_often():
     star = [(0, leaf, 1, -1) for leaf in range(1, 6)]
     drawn = Counter(child[:2] for seed in range(1000) for child in close_rows(star, per_component=3, seed=seed)[0])
@@ -174,6 +175,7 @@ def test_every_pair_is_drawn_as_often():
     assert all(240 < times < 360 for times in drawn.values())
 
 
+@pytest.mark.slow
 def test_the_pairs_of_a_giant_component_are_not_listed():
     leaves = 200_000
     star = np.stack([np.zeros(leaves), np.arange(1, leaves + 1), np.ones(leaves), np.zeros(leaves)], axis=1)

@@ -76,6 +76,7 @@ def test_what_is_too_much_for_a_page_is_cut_from_every_set_alike():
     assert within_budget(lines) == lines
 
 
+@pytest.mark.slow
 def test_the_largest_page_is_under_five_megabytes(tmp_path):
     """As many examples as are ever drawn, of long sentences with large matrices, and figures of the largest runs."""
     inputs = small_run(tmp_path)

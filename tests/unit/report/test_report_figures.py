@@ -28,6 +28,7 @@ def draw(folder, out, sets, methods, **shape):
     return [path.read_bytes() for path in paths]
 
 
+@pytest.mark.slow
 def test_two_renders_are_the_same_bytes(tmp_path):
     first, second = (draw(tmp_path, out, ("told", "untold"), ("one", "two")) for out in "ab")
     assert first == second

@@ -176,6 +176,7 @@ def test_a_fold_selects_on_what_it_holds_out_and_calibrates_on_dev(tmp_path):
     assert calibration["pairs"] == len(HELD_OUT)
 
 
+@pytest.mark.slow
 def test_a_second_training_starts_from_the_head_of_the_first(tmp_path):
     start = model_folder(tmp_path / "start")
     first, _, _ = trained(tmp_path, "first", start, PLAIN, member="0")

@@ -42,7 +42,9 @@ def filled_before(update, disk, monkeypatch):
 
 
 # Update 8 is saved after the best weights of update 5; update 4 ends in an evaluation.
-@pytest.mark.parametrize(("update", "before"), [(4, "save-00000003"), (7, "save-00000006")])
+@pytest.mark.parametrize(
+    ("update", "before"), [(4, "save-00000003"), pytest.param(7, "save-00000006", marks=pytest.mark.slow)]
+)
 def test_a_full_disk_ends_in_a_message_and_the_same_command_goes_on(tmp_path, small_disk, monkeypatch, update, before):
     whole = task(tmp_path / "a")
     best = fit(whole, PLAN, MACHINE, folder(tmp_path / "whole"))

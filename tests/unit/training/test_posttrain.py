@@ -29,6 +29,8 @@ KINDS = {
     "pairs": ({"masking": "words"}, True),
     "packed": ({"packing": True, "masking": "words"}, False),
 }
+# The two that differ most are among the short tests.
+MARKED = [pytest.param(kind, marks=[pytest.mark.slow] * (kind not in ("tokens", "packed"))) for kind in KINDS]
 
 
 def texts(path, rows):
@@ -85,7 +87,7 @@ def test_a_killed_post_training_ends_as_the_undisturbed_one(tmp_path, monkeypatc
     assert (work / "steps.jsonl").read_text() == (tmp_path / "whole" / "steps.jsonl").read_text()
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", MARKED)
 def test_the_loss_is_that_of_the_stock_model(tmp_path, kind):
     masked = task(tmp_path / "a", kind)
     masked.model.eval()
@@ -100,7 +102,7 @@ def test_the_loss_is_that_of_the_stock_model(tmp_path, kind):
     assert right.shape == () and right == (stock.logits.argmax(-1) == labels).sum()
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", MARKED)
 def test_rows_in_which_nothing_is_hidden_are_left_out_at_the_same_loss_and_gradient(tmp_path, kind):
     masked = task(tmp_path / "a", kind, dropout=0.0)
     masked.mask_share = 0.05
@@ -157,7 +159,7 @@ def test_the_count_of_right_guesses_has_no_gradient(tmp_path):
     assert not right.requires_grad
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", MARKED)
 def test_what_is_drawn_depends_on_row_and_seed_alone(tmp_path, kind):
     """Not on the budget, nor on the other rows: so two processes mask what one would."""
     masked = task(tmp_path / "a", kind)
@@ -169,6 +171,7 @@ def test_what_is_drawn_depends_on_row_and_seed_alone(tmp_path, kind):
     assert each_row(masked, rows, 10_000, 4) != whole
 
 
+@pytest.mark.slow
 def test_words_are_masked_whole(tmp_path):
     masked = task(tmp_path / "a", "words")
     ids, starts = masked.sentences.ids, masked.sentences.starts
@@ -277,6 +280,7 @@ def test_a_model_from_scratch_learns_to_guess(tmp_path, changed):
     assert load_model(out, "masked_lm").config.match_marker
 
 
+@pytest.mark.slow
 def test_a_checkpoint_goes_on_from_where_it_was(tmp_path):
     first, second = folder(tmp_path / "first"), folder(tmp_path / "second")
     lines, checkpoint = train(scratch(first), first)

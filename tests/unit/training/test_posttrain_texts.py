@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from test_posttrain import DISTINCT, KINDS, SETTINGS, rows_of, texts
+from test_posttrain import DISTINCT, KINDS, MARKED, SETTINGS, rows_of, texts
 from toys import SENTENCES, model_folder
 
 from yiju import tables
@@ -21,6 +21,7 @@ def decoded(sequences, tokenizer):
     ]
 
 
+@pytest.mark.slow
 def test_the_same_sentences_are_held_out_whatever_the_masking(tmp_path):
     tokenizer = load_tokenizer(model_folder(tmp_path))
     path = texts(tmp_path / "texts.parquet", DISTINCT)
@@ -50,7 +51,7 @@ def test_pairs_are_read_as_pairs_and_those_of_unseen_sentences_held_out_first(tm
     assert batch.token_type_ids[0].tolist() == [0] * 6 + [1] * (batch.input_ids.shape[1] - 6)
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", MARKED)
 def test_what_is_read_does_not_depend_on_the_parts(tmp_path, monkeypatch, kind):
     changed, paired = KINDS[kind]
     tokenizer = load_tokenizer(model_folder(tmp_path))

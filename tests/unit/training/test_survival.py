@@ -42,7 +42,10 @@ def fails_once(monkeypatch, number, error):
 
 @pytest.mark.parametrize(
     "error",
-    [torch.OutOfMemoryError("CUDA out of memory."), RuntimeError("DefaultCPUAllocator: can't allocate memory")],
+    [
+        pytest.param(torch.OutOfMemoryError("CUDA out of memory."), marks=pytest.mark.slow),
+        RuntimeError("DefaultCPUAllocator: can't allocate memory"),
+    ],
     ids=["gpu", "cpu"],
 )
 def test_out_of_memory_the_update_is_done_in_smaller_passes(tmp_path, monkeypatch, caplog, error):

@@ -78,6 +78,7 @@ def test_a_training_is_evaluated_ten_times_and_a_long_one_every_500_updates(upda
     assert PLAN.updates_between_evaluations(updates) == PLAN.evaluate_every
 
 
+@pytest.mark.slow
 def test_a_small_training_is_evaluated_on_its_way(tmp_path):
     work = folder(tmp_path / "work")
     loop.fit(task(tmp_path / "a"), replace(PLAN, evaluate_every="auto"), MACHINE, work)

@@ -34,6 +34,7 @@ def test_tensorboard_shows_every_update_and_every_evaluation(tmp_path):
     assert [step for step, _ in drawn(tmp_path, "accuracy")] == [5, 10, 15, 16]
 
 
+@pytest.mark.slow
 def test_the_curves_of_a_resumed_training_go_on_where_its_save_was(tmp_path, monkeypatch):
     work = folder(tmp_path / "work")
     with monkeypatch.context() as patch:
@@ -43,6 +44,7 @@ def test_the_curves_of_a_resumed_training_go_on_where_its_save_was(tmp_path, mon
     assert [step for step, _ in drawn(tmp_path, "loss")] == list(range(1, UPDATES + 1))
 
 
+@pytest.mark.slow
 def test_a_training_that_begins_anew_leaves_no_curves_of_an_abandoned_one(tmp_path):
     for name, plan in (("a", PLAN), ("b", replace(PLAN, epochs=1))):
         fit(task(tmp_path / name), plan, watched(tmp_path), folder(tmp_path / f"work-{name}"))

@@ -132,6 +132,7 @@ def test_jieba_is_quiet_and_neither_reads_nor_writes_the_common_temporary_folder
     assert capfd.readouterr() == ("", "")
 
 
+@pytest.mark.slow
 def test_its_import_is_quiet_too(tmp_path, monkeypatch):
     """Compiled anew, jieba's old syntax makes Python warn."""
     monkeypatch.setattr(sys, "pycache_prefix", str(tmp_path))
