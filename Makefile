@@ -48,7 +48,7 @@ test: .venv/dev.done .venv/docs.done ## the tests, under 10 minutes on 2 cores
 	$(BIN)/pytest -m "not slow"
 
 test-all: .venv/dev.done .venv/docs.done .venv/equality.done ## the long tests too, and the equality with captum, lime and shap
-	$(BIN)/pytest
+	$(BIN)/pytest --hypothesis-profile=thorough
 
 # What no test may depend on: threads, the processor's number formats and instructions, and what else runs.
 # Name some with HARD, and files with ARGS: make test-hard HARD=YIJU_TEST_LOAD=2 ARGS=tests/web

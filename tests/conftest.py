@@ -24,9 +24,10 @@ from xdist.scheduler import LoadFileScheduling
 # Two workers share the cores; a second thread of a small model's arithmetic would only wait.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 # The same examples at every run and no limit of time: a test fails because of a change, never because of a machine.
-settings.register_profile(
-    "steady", derandomize=True, deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow]
-)
+STEADY = settings(derandomize=True, deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("steady", STEADY, max_examples=50)
+# `make test-all` tries more of them.
+settings.register_profile("thorough", STEADY, max_examples=200)
 settings.load_profile("steady")
 # They read one finished run, which takes minutes.
 TOGETHER = [

@@ -162,9 +162,15 @@ def _become(call: dict, streams: Sequence[int]) -> None:
     os.setsid()
     for place, stream in enumerate(streams):
         os.dup2(stream, place)
+    # The ones of this process know other files: whether they can be sought, say.
+    sys.stdin = os.fdopen(0, closefd=False, encoding="utf-8")
+    sys.stdout = os.fdopen(1, "w", closefd=False, encoding="utf-8")
+    sys.stderr = os.fdopen(2, "w", buffering=1, closefd=False, encoding="utf-8", errors="backslashreplace")
     os.chdir(call["folder"])
     os.environ.clear()
     os.environ.update(call["environment"])
+    # Python reads this when it starts.
+    sys.dont_write_bytecode = bool(os.environ.get("PYTHONDONTWRITEBYTECODE"))
     first, *others = call["arguments"]
     module = others.pop(0) if first == "-m" else None
     own = [place for place in os.environ.get("PYTHONPATH", "").split(os.pathsep) if place]

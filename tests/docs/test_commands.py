@@ -22,7 +22,7 @@ import pytest
 import torch
 import yaml
 from pages import PAGES, ROOT, Block, blocks
-from python_host import ADDRESS, FORKED, JOBS, loaded
+from python_host import ADDRESS, FORKED, JOBS, Forked, loaded, start
 from safetensors.torch import load_file
 from toys import classifier
 
@@ -37,7 +37,7 @@ LINKED = ("rules", "presets", "profiles", "envs", "report", "requirements", "wor
 # Where the pages' server listens, unless told otherwise.
 PORT = "8000"
 # By their command: pages that start the same server share it.
-SERVERS: dict[str, tuple[subprocess.Popen, str]] = {}
+SERVERS: dict[str, tuple[Forked, str]] = {}
 MODEL = "results/sample/folds/0/model"
 # Has a test of its own, in a copy of the package that it changes.
 APART = "docs/own-method.md"
@@ -84,7 +84,7 @@ def ended():
     """Servers that pages start end with the tests."""
     yield
     for process, _ in SERVERS.values():
-        process.terminate()
+        process.kill()
         process.wait(patience.SECONDS)
 
 
@@ -155,12 +155,11 @@ def _serve(words: list[str], said: str) -> int:
     """Start a server, which never ends, at a port that is free; what it says is what the page shows."""
     command = shlex.join(words[1:])
     if command not in SERVERS:
-        started = [sys.executable, "-m", "yiju", *words[1:], "--port", "0"]
-        process = subprocess.Popen(
-            started, env=_environment(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8"
-        )
-        assert process.stdout
-        SERVERS[command] = process, process.stdout.readline().strip()
+        read, written = os.pipe()
+        process = start(["-m", "yiju", *words[1:], "--port", "0"], _environment(), written)
+        os.close(written)
+        with os.fdopen(read, encoding="utf-8") as lines:
+            SERVERS[command] = process, lines.readline().strip()
     _, shown = SERVERS[command]
     port = re.search(r"127\.0\.0\.1:(\d+)", shown)
     assert port, shown

@@ -19,13 +19,14 @@ PACKAGES = [pytest.importorskip(name, reason=f"{name} is not installed") for nam
 Q, T = [*SENTENCES, "花呗" * 30], [*SENTENCES[::-1], "开通" * 30]
 
 
-@pytest.fixture(scope="module", params=[pytest.param(False, marks=pytest.mark.slow), True], ids=["stock", "marker"])
+@pytest.fixture(scope="module", params=[False, True], ids=["stock", "marker"])
 def exported(request, tmp_path_factory):
     folder = tmp_path_factory.mktemp("model")
     explainer = Explainer(*classifier(folder, marker=request.param), margin=0.25)
     return explainer, folder / "model.onnx", export_onnx(explainer, folder / "model.onnx")
 
 
+@pytest.mark.slow
 def test_the_graph_gives_the_models_logits_in_batches_of_any_size(exported):
     explainer, graph, apart = exported
     assert apart <= 1e-4
@@ -39,6 +40,7 @@ def test_the_graph_gives_the_models_logits_in_batches_of_any_size(exported):
     assert np.ptp(wanted[:, 1]) > 0.1
 
 
+@pytest.mark.slow
 def test_its_metadata_name_the_decision_and_the_model_stays_as_it_was(exported):
     explainer, graph, _ = exported
     facts = PACKAGES[1].InferenceSession(graph, providers=["CPUExecutionProvider"]).get_modelmeta().custom_metadata_map
@@ -53,6 +55,7 @@ def test_its_metadata_name_the_decision_and_the_model_stays_as_it_was(exported):
     np.testing.assert_allclose(plain, predict_logits(explainer.model, pairs, 2048), atol=1e-6)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("added", "said"), [(0.001, r"0\.001"), (np.nan, "nan")], ids=["apart", "no numbers"])
 def test_a_graph_that_judges_otherwise_is_not_written(exported, tmp_path, monkeypatch, added, said):
     explainer, graph, _ = exported
@@ -70,6 +73,7 @@ def test_a_graph_that_judges_otherwise_is_not_written(exported, tmp_path, monkey
     assert [*tmp_path.iterdir()] == []
 
 
+@pytest.mark.slow
 def test_what_is_not_installed_is_named(exported, tmp_path, monkeypatch):
     monkeypatch.setattr(export, "NEEDED", ("onnx", "no_such_runtime"))
     with pytest.raises(YijuError, match=r"no_such_runtime missing: pip install -r requirements/onnx\.txt"):

@@ -1,13 +1,14 @@
 """Whole or absent files, and code versions that change when, and only when, what is computed may change."""
 
+import shutil
 from pathlib import Path
 
 import pytest
 
-from yiju import provenance
+from yiju import provenance, source
 from yiju.provenance import atomic, code_version, fingerprint, sha256, write_json, write_text
 
-CACHED = ("code_version", "_module_file", "_data_files", "_source", "_version")
+CACHED = ("code_version", "_module_file", "_data_files", "read_source", "_version")
 SOURCES = {
     "train_model.py": '"""Train."""\n\nfrom yiju.training.loop import fit\n\nfit()\n',
     "yiju/__init__.py": '__version__ = "0.1.0"\n',
@@ -193,4 +194,41 @@ def test_a_fingerprint_names_values_and_not_the_order_of_keys():
 
 
 def test_what_the_package_offers_to_users_is_nothing_that_rules_depend_on():
-    assert provenance._source(provenance.SCRIPTS / "yiju/__init__.py").inside == frozenset()
+    assert source.read_source(provenance.SCRIPTS / "yiju/__init__.py", provenance.SCRIPTS).inside == frozenset()
+
+
+def test_what_was_found_of_a_file_is_kept_by_its_bytes(scripts, monkeypatch):
+    """A second process parses nothing, and one whose file has changed parses that file."""
+    monkeypatch.setattr("sys.dont_write_bytecode", False)
+    parsed = []
+    monkeypatch.setattr(
+        source, "_parsed", lambda text, file, *rest: parsed.append(file.name) or whole(text, file, *rest)
+    )
+    first = anew("train_model")
+    assert {"train_model.py", "loop.py", "late.py"} < set(parsed) and len(parsed) == 6
+    parsed.clear()
+    assert anew("train_model") == first and not parsed
+    (scripts / "yiju/late.py").write_text("def later():\n    return 2\n", encoding="utf-8")
+    assert anew("train_model") != first and parsed == ["late.py"]
+
+
+@pytest.mark.parametrize("broken", ["", "[1]", '{"a": 1', "null"])
+def test_a_damaged_or_forbidden_file_of_what_is_known_is_no_matter(scripts, monkeypatch, broken):
+    monkeypatch.setattr("sys.dont_write_bytecode", False)
+    first = anew("train_model")
+    (kept,) = (scripts / "yiju/__pycache__").glob("sources-*.json")
+    kept.write_text(broken, encoding="utf-8")
+    assert anew("train_model") == first
+    shutil.rmtree(kept.parent)
+    kept.parent.write_text("in the way", encoding="utf-8")
+    assert anew("train_model") == first
+
+
+whole = source._parsed
+
+
+def anew(*names):
+    """A code version as a new process computes it, from what the one before has kept."""
+    source._known.cache_clear()
+    source.KEPT.clear()
+    return version(*names)

@@ -11,13 +11,14 @@ import pytest
 
 from yiju import provenance
 from yiju.provenance import COMPUTES_NOTHING, COMPUTES_WITH, PACKAGE, SCRIPTS, SEAM, in_seam, reached
+from yiju.source import read_source
 
 # What modules of the seam import of the rest of the package.
 IMPORTS = {
     # Refuses a file of accelerate's before anything starts; a training that is cut computes with it, and so imports it.
     "yiju.launch": {"yiju.training.sharding"},
 }
-CACHED = ("code_version", "_module_file", "_data_files", "_source", "_version")
+CACHED = ("code_version", "_module_file", "_data_files", "read_source", "_version")
 TRAININGS = {"posttrain_encoder", "finetune_intermediate", "finetune_fold"}
 
 
@@ -80,7 +81,7 @@ def test_every_entry_of_the_seam_is_a_module():
 def test_the_seam_imports_nothing_that_computes():
     found = {}
     for file in files_of_the_seam():
-        modules = {name for name in provenance._source(file).inside if provenance._module_file(name)}
+        modules = {name for name in read_source(file, SCRIPTS).inside if provenance._module_file(name)}
         # A package is imported with each of its modules.
         packages = {name for name in modules if any(other.startswith(f"{name}.") for other in modules)}
         found[module_name(file)] = {name for name in modules - packages if not in_seam(name)}
@@ -103,7 +104,7 @@ def test_what_only_the_seam_imports_does_not_count():
 
 def test_of_every_library_it_is_said_whether_it_computes():
     """A new one must be entered in one of the two lists of yiju.provenance."""
-    imported = set().union(*(provenance._source(file).outside for file in SCRIPTS.rglob("*.py")))
+    imported = set().union(*(read_source(file, SCRIPTS).outside for file in SCRIPTS.rglob("*.py")))
     assert COMPUTES_WITH.isdisjoint(COMPUTES_NOTHING)
     assert imported - sys.stdlib_module_names == COMPUTES_WITH | COMPUTES_NOTHING
 
@@ -119,5 +120,5 @@ def test_a_library_that_is_not_installed_has_a_version_too(monkeypatch: pytest.M
 
 def test_the_hash_needs_no_library():
     """Other interpreters compute it, which have none: see test_syntax.py."""
-    for name in ("yiju", "yiju.provenance", "yiju.syntax"):
-        assert provenance._source(provenance._module_file(name)).outside <= sys.stdlib_module_names
+    for name in ("yiju", "yiju.provenance", "yiju.source", "yiju.syntax"):
+        assert read_source(provenance._module_file(name), SCRIPTS).outside <= sys.stdlib_module_names

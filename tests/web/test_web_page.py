@@ -23,7 +23,10 @@ HOSTILE = [
     ("مرحبا 花呗 שלום", "🏳️‍🌈👩‍👩‍👧 e\u0301 𠮷"),
 ]
 # Seen by whoever reads the page: light and dark, phone and desk.
-VIEWS = [("light", 1280), ("dark", 1280), ("light", 390), ("dark", 320)]
+VIEWS = [
+    *(("light", 1280), ("dark", 320)),
+    *(pytest.param(*other, marks=pytest.mark.slow) for other in (("dark", 1280), ("light", 390))),
+]
 
 
 @pytest.fixture(scope="module")

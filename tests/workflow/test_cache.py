@@ -73,6 +73,7 @@ def test_changed_code_and_changed_files_are_never_answered_from_the_cache(templa
     assert sha256(third.folder / target) != sha256(first.folder / target)
 
 
+@pytest.mark.slow
 def test_a_changed_result_is_computed_anew_and_a_corpus_with_terms_is_not_shared(template: Project, tmp_path: Path):
     cache = tmp_path / "cache"
     cache.mkdir()

@@ -261,6 +261,7 @@ def test_fusion_reads_only_what_its_relations_and_shares_need(project: Project, 
     assert {Path(path).name for path in inputs[1].split(", ")} == {"sample.parquet", "faithful.jsonl", *reads}
 
 
+@pytest.mark.slow
 def test_a_study_explains_every_set_by_every_method_and_member_of_the_base(project: Project):
     # One method under two names, before a variant that the study does not look at.
     mine = project.config(

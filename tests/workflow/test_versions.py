@@ -38,7 +38,7 @@ def test_the_lowest_version_reads_the_workflow(project: Project, tmp_path: Path,
     assert job_counts(run.stdout) == job_counts(project.snakemake("--dry-run", "--configfile", SMOKE).stdout)
 
 
-@pytest.mark.parametrize("version", ["9.0.0", "9.16.2"])
+@pytest.mark.parametrize("version", [pytest.param("9.0.0", marks=pytest.mark.slow), "9.16.2"])
 def test_a_version_below_it_is_told_so_with_the_remedy(project: Project, version: str):
     command = [sys.executable, "-c", PRETENDING, version, "--cores", "1", "--dry-run"]
     run = subprocess.run(command, cwd=project.folder, capture_output=True, text=True)

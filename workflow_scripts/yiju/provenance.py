@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import errno
 import fcntl
 import hashlib
@@ -13,15 +12,13 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import cache
 from importlib import metadata
 from pathlib import Path
 
-from yiju.syntax import canonical
+from yiju.source import PACKAGE, keep_sources, read_source
 
 SCRIPTS = Path(__file__).resolve().parent.parent
-PACKAGE = "yiju"
 # As `tempfile` names them.
 TEMPORARY = re.compile(r"\..+\.[a-z0-9_]{8}(\.[^.]+)?")
 NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO}
@@ -52,6 +49,7 @@ SEAM = {
     "yiju.provenance",  # this file
     "yiju.queueing",  # what SLURM says of a job
     "yiju.shown",  # text of others for the terminal and the log
+    "yiju.source",  # what a code version reads of a file
     "yiju.stage",  # what surrounds every rule's one call
     "yiju.syntax",  # the text that a code version is the hash of
     "yiju.training.forecast",  # how long a training will take, and whether the disk holds it
@@ -152,7 +150,7 @@ def code_version(script: str, *modules: str) -> str:
     files, libraries = reached(script, *modules)
     digest = hashlib.sha256()
     for file in sorted(files):
-        digest.update(f"{file.relative_to(SCRIPTS)}\0{_source(file).code}\0".encode())
+        digest.update(f"{file.relative_to(SCRIPTS)}\0{read_source(file, SCRIPTS).code}\0".encode())
     for data in sorted({data for file in files if file.parent != SCRIPTS for data in _data_files(file)}):
         digest.update(f"{data.relative_to(SCRIPTS)}\0{sha256(data)}\0".encode())
     for library in sorted(libraries):
@@ -170,9 +168,10 @@ def reached(script: str, *modules: str) -> tuple[set[Path], set[str]]:
         if file is None or file in files:
             continue
         files.add(file)
-        source = _source(file)
+        source = read_source(file, SCRIPTS)
         libraries |= source.outside & COMPUTES_WITH
         pending += [_module_file(name) for name in source.inside if not in_seam(name)]
+    keep_sources(SCRIPTS)
     return files, libraries
 
 
@@ -223,45 +222,3 @@ def _data_files(file: Path) -> tuple[Path, ...]:
     if file.name != "__init__.py" or file.parent == SCRIPTS / PACKAGE:
         return ()
     return tuple(data for data in file.parent.iterdir() if data.suffix in DATA_SUFFIXES)
-
-
-@dataclass(frozen=True)
-class Source:
-    """What a file's text says: hash of its code, package modules and top-level names of other libraries it imports."""
-
-    code: str
-    inside: frozenset[str]
-    outside: frozenset[str]
-
-
-@cache
-def _source(file: Path) -> Source:
-    """One pass, after which the tree is dropped: hundreds of them would slow down whatever comes after."""
-    tree = ast.parse(file.read_text(encoding="utf-8"), filename=str(file))
-    inside, outside = set(), set()
-    for node in ast.walk(tree):
-        for name in _imported(node, file):
-            if name.split(".")[0] == PACKAGE:
-                parts = name.split(".")
-                inside |= {".".join(parts[:end]) for end in range(1, len(parts) + 1)}
-            else:
-                outside.add(name.split(".")[0])
-    return Source(hashlib.sha256(canonical(tree).encode()).hexdigest(), frozenset(inside), frozenset(outside))
-
-
-def _imported(node: ast.AST, file: Path) -> list[str]:
-    """Full names of what an import statement anywhere in a file may mean."""
-    if isinstance(node, ast.Import):
-        return [alias.name for alias in node.names]
-    if isinstance(node, ast.ImportFrom):
-        base = _absolute(node, file)
-        return [base, *(f"{base}.{alias.name}" for alias in node.names)]
-    return []
-
-
-def _absolute(node: ast.ImportFrom, file: Path) -> str:
-    if not node.level:
-        return node.module or ""
-    package = file.relative_to(SCRIPTS).parent.parts
-    base = package[: len(package) - node.level + 1]
-    return ".".join([*base, *([node.module] if node.module else [])])

@@ -90,6 +90,7 @@ def test_other_corpora_are_tested_on_their_largest_split_and_without_words(plant
     assert across(planted, "first_sentence", ("none", "train"), ("length", "train")) is None
 
 
+@pytest.mark.slow
 def test_the_same_seed_gives_the_same_bytes(tmp_path):
     splits = {("A", "train"): rows(no_shortcut, 200, 1), ("A", "dev"): rows(length_decides, 200, 2)}
     texts = []

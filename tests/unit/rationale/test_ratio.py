@@ -138,6 +138,7 @@ def hide(segment):
     return "[MASK]" * len(segment)
 
 
+@pytest.mark.slow
 def test_the_same_call_gives_the_same_bytes(tmp_path):
     arguments = judged(tmp_path, 1, False)
     for name in ("a.json", "b.json"):

@@ -65,6 +65,7 @@ def test_a_shortcut_of_what_is_learnt_is_warned_of_first(tmp_path):
     assert "B train : guessing by the lengths alone" in text
 
 
+@pytest.mark.slow
 def test_shortcuts_across_splits_and_what_was_too_small(tmp_path):
     text = section(page(tmp_path), "shortcuts")
     assert re.search(r"A train lengths [\d.]+ % A dev 8,802 55\.3 % 50\.0 %", text)

@@ -155,6 +155,7 @@ def test_what_a_member_measured_is_told_again_from_its_tables(study):
     assert measured["method"].unique().to_list() == ["plain"]
 
 
+@pytest.mark.slow
 def test_the_same_call_gives_the_same_bytes_but_for_the_clock(study):
     kept = ["items", "scores", "0/plain", "0/plain.measured", "1/left_out", "1/trivial", "path.randomised"]
     before = {name: (study / f"{name}.parquet").read_bytes() for name in kept}

@@ -86,7 +86,7 @@ def judged(out, pairs=HELD_OUT):
     ],
     ids=["rdrop", "mixup", "ema"],
 )
-@pytest.mark.parametrize("marker", [False, True])
+@pytest.mark.parametrize("marker", [False, pytest.param(True, marks=pytest.mark.slow)])
 def test_the_saved_model_is_the_one_that_was_evaluated_best(tmp_path, changes, marker):
     start = model_folder(tmp_path / "start", marker=marker, dropout=0.1)
     changes = changes | {"fgm": {"enabled": True, "epsilon": 0.5}, "decision_threshold": 0.6, "accumulation": 2}

@@ -61,6 +61,7 @@ def test_a_full_disk_ends_in_a_message_and_the_same_command_goes_on(tmp_path, sm
     assert same(weights(whole), weights(resumed))
 
 
+@pytest.mark.slow
 def test_the_work_folder_is_never_larger_than_was_said(tmp_path):
     """Also where every evaluation is the best so far, and many come between two saves."""
     learner, work, sizes = task(tmp_path / "a"), folder(tmp_path / "work"), []

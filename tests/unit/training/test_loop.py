@@ -137,6 +137,7 @@ def test_a_training_with_all_techniques_is_resumed_bit_for_bit(tmp_path, monkeyp
     assert (work / "steps.jsonl").read_text() == (tmp_path / "whole" / "steps.jsonl").read_text()
 
 
+@pytest.mark.slow
 def test_a_damaged_save_gives_way_to_the_one_before(tmp_path, monkeypatch):
     whole = task(tmp_path / "a")
     fit(whole, PLAN, MACHINE, folder(tmp_path / "whole"))

@@ -112,6 +112,7 @@ def test_a_gradient_that_is_no_number_is_refused_too(tmp_path):
         fit(learner, replace(PLAN, fgm_epsilon=None), MACHINE, folder(tmp_path / "work"))
 
 
+@pytest.mark.slow
 def test_a_training_whose_time_is_over_saves_and_the_next_run_goes_on(tmp_path, caplog):
     whole = task(tmp_path / "a")
     fit(whole, PLAN, MACHINE, folder(tmp_path / "whole"))
