@@ -153,6 +153,7 @@ def test_the_published_post_trained_checkpoint_asks_for_the_pairs_that_it_is_fin
     assert "posttrain_encoder" not in jobs
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("sections", "expected"),
     [

@@ -54,6 +54,7 @@ def test_a_disk_that_may_not_be_written_to_ends_in_a_message(small: Project) -> 
     assert "results/smoke" in run.stdout
 
 
+@pytest.mark.slow
 def test_a_second_snakemake_in_one_folder_stops_and_names_the_remedy(project: Project) -> None:
     (project.folder / "slow.smk").write_text(
         'include: "Snakefile"\n\n\nrule slow:\n    output:\n        "slow.txt"\n    shell:\n        "sleep 60"\n',

@@ -141,6 +141,7 @@ def test_cuda_where_there_is_none_is_refused_and_nothing_is_written(finished: Pr
     assert not (project.folder / scores).exists()
 
 
+@pytest.mark.slow
 def test_machines_with_more_gpus_than_may_be_held_are_refused_before_anything_runs(project: Project):
     several = ("--dry-run", "--configfile", SMOKE, project.config("two.yaml", jobs={"nodes": 2}))
 

@@ -37,7 +37,11 @@ def test_every_method_has_its_options():
     assert set(METHODS) <= set(OPTIONS)
 
 
-@pytest.mark.parametrize("method", METHODS)
+# Forty passes a pair.
+SLOWEST = "sequential_integrated_gradients"
+
+
+@pytest.mark.parametrize("method", [pytest.param(one, marks=[pytest.mark.slow] * (one == SLOWEST)) for one in METHODS])
 def test_a_batch_gives_what_single_pairs_give(judge, method):
     q, t, labels = (list(column[::9]) for column in zip(*PAIRS, strict=True))
     together = explain(judge, encode_pairs(judge[1], q, t, 32), labels, method, 10_000).values

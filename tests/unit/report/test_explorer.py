@@ -169,6 +169,7 @@ document.body.append(told);
 """
 
 
+@pytest.mark.slow
 @needs_browser
 def test_a_browser_explores_the_examples(tmp_path):
     html = page(tmp_path)

@@ -138,6 +138,7 @@ def test_a_member_is_calibrated_on_what_decides_and_says_so(tmp_path, average, m
     assert (explainer.average_orders, explainer.margin) == (average, fitted["margin"])
 
 
+@pytest.mark.slow
 def test_the_same_member_twice_is_the_same_to_the_bit_and_another_technique_another(tmp_path):
     start = model_folder(tmp_path / "start", dropout=0.1)
     mixup = {"mixup": MIXUP | {"at": "embedding"}}

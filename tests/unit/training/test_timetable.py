@@ -59,6 +59,7 @@ def test_what_one_process_brings_all_do():
     assert timetable([0, 0], process(0, [[0, 143]])).after_update([]) == (False, 143)
 
 
+@pytest.mark.slow
 def test_what_is_learnt_does_not_depend_on_when_it_is_saved(tmp_path, monkeypatch):
     saved, plain, learnt = [], resume.save, {}
     monkeypatch.setattr(resume, "save", lambda *given: saved.append(given[3]) or plain(*given))
