@@ -21,6 +21,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from functools import cache
@@ -39,6 +40,10 @@ JOBS = (
 BASE = [place for place in sys.path[1:] if place not in os.environ.get("PYTHONPATH", "").split(os.pathsep)]
 
 
+# Runs that have not been waited for to their end.
+RUNNING: set[Forked] = set()
+
+
 class Loaded:
     """A process that has loaded libraries, as seen from the tests; it ends with this one."""
 
@@ -49,6 +54,9 @@ class Loaded:
         atexit.register(self.close)
 
     def close(self) -> None:
+        # It ends once all its runs have; a test that failed may have left one.
+        for one in list(RUNNING):
+            one.kill()
         self.process.communicate()
         shutil.rmtree(self.folder)
 
@@ -76,6 +84,7 @@ class Forked:
         self.connection.sendall(json.dumps(call).encode() + b"\n")
         self.said = self.connection.makefile()
         self.pid = int(self.said.readline())
+        RUNNING.add(self)
 
     def poll(self) -> int | None:
         return self.returncode if not select.select([self.connection], [], [], 0)[0] else self.wait()
@@ -88,6 +97,7 @@ class Forked:
             self.returncode = int(self.said.read() or "1")
             self.said.close()
             self.connection.close()
+            RUNNING.discard(self)
         return self.returncode
 
     def send_signal(self, number: int) -> None:
@@ -152,9 +162,17 @@ def _answer(connection: socket.socket) -> None:
         connection.close()
         _become(call, streams)
     connection.sendall(f"{child}\n".encode())
+    threading.Thread(target=_end_with, args=(connection, child), daemon=True).start()
     _, status = os.waitpid(child, 0)
     connection.sendall(str(os.waitstatus_to_exitcode(status)).encode())
     os._exit(0)
+
+
+def _end_with(connection: socket.socket, child: int) -> None:
+    """End a run whose caller is gone, such as a server that a failed test has left."""
+    if not connection.recv(1):
+        with suppress(ProcessLookupError):
+            os.killpg(child, signal.SIGKILL)
 
 
 def _become(call: dict, streams: Sequence[int]) -> None:
