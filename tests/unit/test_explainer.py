@@ -72,7 +72,8 @@ def test_offsets_lead_into_the_text_as_it_was_given(judge):
         assert side.text == text
         assert len(side.scores) == len(text)
         assert all(text[part.start : part.end] == part.text for part in side.segments)
-        assert [part.rank for part in side.rationale] == list(range(1, -(-len(side.segments) // 2) + 1))
+        positive = sum(part.score > 0 for part in side.segments)
+        assert [part.rank for part in side.rationale] == list(range(1, min(positive, -(-len(side.segments) // 2)) + 1))
     assert [part.text for part in one.sides[0].segments][4:] == ["VIP", "手", "机", "号", "😀", "？"]
 
 

@@ -12,21 +12,34 @@ from yiju.attribution.orders import Order
 from yiju.explanation import Counterfactual, Segment, Side
 from yiju.rationale.alignment import Span, share_scores
 from yiju.rationale.items import characters, segment_spans
-from yiju.rationale.selection import select
 
 # Spans and scores of the tokens of a sentence.
 Scored = tuple[Sequence[Span], np.ndarray]
 
 
-def side_of(text: str, scored: Sequence[Scored], unknown: np.ndarray, cut_at: int, ratio: float) -> Side:
-    """A sentence with its scores by character and by segment, the mean over the orders that a model read it in.
+def scores_of(text: str, scored: Sequence[Scored]) -> np.ndarray:
+    """The score of every segment of a sentence, the mean over the orders that a model read it in: float64 [segments].
 
-    scored: of each order; unknown: bool [characters]; cut_at: the character from which on the model reads none; ratio:
-    share of the segments that is the rationale.
+    scored: of each order.
+    """
+    return _shared(scored, segment_spans(text, characters(text)))
+
+
+def side_of(
+    text: str,
+    scored: Sequence[Scored],
+    by_segment: np.ndarray,
+    unknown: np.ndarray,
+    cut_at: int,
+    rationale: Sequence[int],
+) -> Side:
+    """A sentence with its scores by character and by segment.
+
+    by_segment: of `scores_of`; unknown: bool [characters]; cut_at: the character from which on the model reads none;
+    rationale: its segments, most important first.
     """
     spans = segment_spans(text, characters(text))
-    by_segment = _shared(scored, spans)
-    ranks = {index: place for place, index in enumerate(select(by_segment, "ratio", ratio), 1)}
+    ranks = {index: place for place, index in enumerate(rationale, 1)}
     segments = tuple(
         Segment(
             text=text[start:end],

@@ -15,7 +15,7 @@ from pydantic import ValidationError
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from yiju.arguments import check_choice, check_count, check_number, check_rows
-from yiju.assembly import counterfactual_of, cuts_of, matrix_of, side_of
+from yiju.assembly import counterfactual_of, cuts_of, matrix_of, scores_of, side_of
 from yiju.attribution.attribute import judges, score_pairs
 from yiju.attribution.counterfactual import removal_curves, smallest_deletions
 from yiju.attribution.interaction import joint_occlusion, occluded_gradients
@@ -31,7 +31,8 @@ from yiju.explanation import METHOD, Counterfactual, Explanation, Judgement
 from yiju.given import NO_TOKENS, Pair, beside, checked, chunks, is_frame, rows_of, why_no_sentence
 from yiju.kinds import Removal
 from yiju.rationale.items import characters
-from yiju.rationale.selection import RATIO, rank
+from yiju.rationale.selection import rank, select
+from yiju.rationale.sufficient import smallest_rationales
 from yiju.scores import decide, difference, probability
 from yiju.settings.explain import OPTIONS
 from yiju.tokens import Sequences, encode
@@ -132,7 +133,7 @@ class Explainer:
         pairs: Iterable[Pair] | pd.DataFrame,
         method: str = METHOD,
         matrix: Matrix | None = None,
-        ratio: float = RATIO,
+        ratio: float | None = None,
         **options: Any,
     ) -> list[Explanation] | pd.DataFrame:
         """Judge pairs and say what each judgement rests on, in their order; see `stream`.
@@ -150,19 +151,22 @@ class Explainer:
         pairs: Iterable[Pair],
         method: str = METHOD,
         matrix: Matrix | None = None,
-        ratio: float = RATIO,
+        ratio: float | None = None,
         **options: Any,
     ) -> Iterator[Explanation]:
         """Explain pairs one after another, as many as there may be, 1,024 of them held at a time.
 
         method: a name of `yiju.attribution.METHODS`, options its own (`baseline`, `steps`, `samples` ...); what is
         explained is the label that is decided. matrix: how the two sides act together, by gradients or, exact and
-        slower, by occlusion of two at a time. ratio: share of each side's segments that is the rationale. Where both
-        orders decide, scores and matrix are the mean of those of both orders.
+        slower, by occlusion of two at a time. ratio: share of each side's segments that is the rationale, of those with
+        a score above 0; without it the rationale is the smallest set of them that alone, all others deleted, keeps the
+        judgement (`yiju.rationale.sufficient`). Where both orders decide, scores and matrix are the mean of those of
+        both orders, and the rationale keeps the judgement of both together.
         """
         chosen = chosen_method(method, options)
         check_choice("matrix", matrix, MATRICES)
-        check_number("ratio", ratio, above=0, most=1)
+        if ratio is not None:
+            check_number("ratio", ratio, above=0, most=1)
         for first, chunk in chunks(pairs, CHUNK):
             yield from self._explain(chunk, first, chosen, matrix, ratio)
 
@@ -235,19 +239,25 @@ class Explainer:
             yield Judgement(q, t, *known)
 
     def _explain(
-        self, chunk: Sequence[Pair], first: int, method: dict, matrix: Matrix | None, ratio: float
+        self, chunk: Sequence[Pair], first: int, method: dict, matrix: Matrix | None, ratio: float | None
     ) -> Iterator[Explanation]:
         orders = self._orders(chunk, first, spans=True)
         with self.computing() as subject:
             logits, found = self._scored(subject, orders, method)
             labels, chances = self._decided(logits)
+            scored = [
+                list(zip(*(one.sides(row, own.values) for one, own in zip(orders, found, strict=True)), strict=True))
+                for row in range(len(chunk))
+            ]
+            scores = [list(map(scores_of, texts, sides)) for texts, sides in zip(chunk, scored, strict=True)]
+            rationales = self._rationales(subject, orders, chunk, labels, scores, ratio)
             matrices = [_matrices(subject, one.pairs, labels.astype(np.int64), matrix) for one in orders]
         spelt = zip(zip(*chunk, strict=True), (orders[0].q, orders[0].t), strict=True)
         unknown = list(zip(*(unknown_in(self._tokenizer, *side) for side in spelt), strict=True))
         for row, texts in enumerate(chunk):
-            scored = zip(*(one.sides(row, own.values) for one, own in zip(orders, found, strict=True)), strict=True)
-            facts = zip(texts, scored, unknown[row], cuts_of(orders, row, texts), strict=True)
-            q, t = (side_of(*known, ratio) for known in facts)
+            chosen, alone, kept = rationales[row]
+            facts = (texts, scored[row], scores[row], unknown[row], cuts_of(orders, row, texts), chosen)
+            q, t = map(side_of, *facts)
             yield Explanation(
                 *texts,
                 label=int(labels[row]),
@@ -258,7 +268,28 @@ class Explainer:
                 sides=(q, t),
                 gap=_mean([own.gap for own in found], row),
                 matrix=matrix_of(orders, row, [own[row] for own in matrices], (q, t)) if matrix else None,
+                alone=alone,
+                kept=kept,
             )
+
+    def _rationales(
+        self,
+        subject: Subject,
+        orders: Sequence[Order],
+        chunk: Sequence[Pair],
+        labels: np.ndarray,
+        scores: Sequence[Sequence[np.ndarray]],
+        ratio: float | None,
+    ) -> list[tuple[tuple[list[int], list[int]], float | None, bool | None]]:
+        """The rationale of q and of t, p(similar) with it alone, and whether the judgement is the same then."""
+        if ratio is not None:
+            chosen = [tuple(_positive(side, ratio) for side in both) for both in scores]
+            return [(both, None, None) for both in chosen]
+        units = [Units(one.pairs, one.units(chunk)) for one in orders]
+        together, firsts = [np.concatenate(both) for both in scores], [len(q) for q, _ in scores]
+        with evaluating(subject.model):
+            found = smallest_rationales(subject, units, labels, together, firsts, self.margin)
+        return [(one.sides(first), one.probability, one.kept) for one, first in zip(found, firsts, strict=True)]
 
     def _scored(self, subject: Subject, orders: Sequence[Order], method: dict) -> tuple[np.ndarray, list[Scores]]:
         """Logits of the pairs, and scores in each order for the labels that the margin makes of the logits."""
@@ -287,6 +318,11 @@ class Explainer:
             for row in np.flatnonzero(spelt.lengths == 0).tolist():
                 raise YijuError(f"pair {first + row}: {side} {texts[row]!r} {NO_TOKENS}")
         return found
+
+
+def _positive(scores: np.ndarray, ratio: float) -> list[int]:
+    """The best share of a sentence's segments, those that speak for the label."""
+    return [index for index in select(scores, "ratio", ratio) if scores[index] > 0]
 
 
 def chosen_method(method: str, options: dict[str, Any]) -> dict[str, Any]:

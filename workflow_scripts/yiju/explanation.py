@@ -78,13 +78,16 @@ class Explanation(Judgement):
 
     method: name and options of what attributed log p(label) to characters; gap: by how much the scores miss the sum
     that the method promises, or None; matrix: how much segment i of q and j of t act together, float [q segments, t
-    segments], or None where it was not asked for.
+    segments], or None where it was not asked for; alone: probability of label 1 with nothing but the rationale left;
+    kept: whether the label is the same then; both None where a ratio ended the rationale.
     """
 
     method: dict[str, Any]
     sides: tuple[Side, Side]
     gap: float | None = None
     matrix: tuple[tuple[float, ...], ...] | None = None
+    alone: float | None = None
+    kept: bool | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Everything as plain values, for JSON."""
@@ -97,7 +100,7 @@ class Explanation(Judgement):
         head = f"{LABELS[self.label]}, p(similar) = {self.probability:.3f}, by {self.method['method']}"
         largest = max((abs(one.score) for side in self.sides for one in side.segments), default=0.0) or 1.0
         lines = "".join(_side(side, largest) for side in self.sides)
-        told = "".join(f"<p>{escape(line)}</p>" for line in notes(self))
+        told = "".join(f"<p>{escape(line)}</p>" for line in [*grounds(self), *notes(self)])
         return f'<div style="font-family:sans-serif"><p>{escape(head)}</p>{lines}{told}{self._table()}</div>'
 
     def _repr_html_(self) -> str:
@@ -131,6 +134,19 @@ def notes(found: Judgement) -> list[str]:
     if isinstance(found, Explanation) and any(map(_mostly_unknown, found.sides)):
         told.append("Half of a sentence or more is unknown to the model: do not rely on this judgement.")
     return told
+
+
+def grounds(found: Explanation) -> list[str]:
+    """What the rationale alone is judged, as a sentence, where that is known."""
+    if found.alone is None:
+        return []
+    chance = f"p(similar) is {found.alone:.3f}"
+    if found.kept:
+        return [f"With nothing but the underlined characters left, the judgement is the same: {chance}."]
+    return [
+        "No set of characters that speak for the judgement keeps it by itself: with nothing but the underlined ones "
+        f"left, {chance}. Do not take them for its grounds."
+    ]
 
 
 def _named(found: Judgement) -> str:

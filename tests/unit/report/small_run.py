@@ -274,7 +274,13 @@ def examined(sets, methods, sentences):
 
 
 def faithfulness(methods):
-    found = {"pairs": 200, "members": 1}
+    found = {"pairs": 200, "members": 1, "pairs.similar": 120, "pairs.not_similar": 80}
+    for method, label in ((method, label) for method in methods for label in ("similar", "not_similar")):
+        found |= estimate(f"{method}.selected.{label}", 0.3)
+        for operator in ("delete", "mask"):
+            found |= estimate(f"{method}.{operator}.kept.{label}", 0.9)
+            for metric in ("one_sided", "alone"):
+                found |= estimate(f"{method}.{operator}.{metric}.beyond_random.{label}", 0.25)
     for row, value in (*((name, 0.6) for name in methods), ("trivial_shared_first", 0.45), ("trivial_random", 0.2)):
         for metric in ("aopc_comprehensiveness", "aopc_sufficiency", "comprehensiveness", "sufficiency"):
             found |= estimate(f"{row}.{metric}", value)

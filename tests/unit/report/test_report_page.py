@@ -8,6 +8,7 @@ from itertools import pairwise
 import pytest
 from unit.report.small_run import small_run
 
+from yiju.report.faithfulness import read_faithfulness, verdict
 from yiju.report.page import gather, render
 
 HOSTILE = "<script>alert(1)</script>&\"'"
@@ -51,7 +52,6 @@ def test_first_screen_and_ledger(tmp_path):
         "▲ +30.0 [+25.0, +35.0] points to the overlap baseline and +40.0 [+35.0, +45.0] points to the majority label"
         in text
     )
-    assert "40.0 points more than for random ones [+35.0, +45.0]" in text
     assert "0.150 below the best trivial rule, all segments in order; the intervals lie apart" in text
     total = json.loads((tmp_path / "ledger.json").read_text())["total"]
     dropped, rejected = (sum(total[key].values()) for key in ("dropped", "rejected"))
@@ -243,15 +243,39 @@ def test_what_relates_items_and_what_they_share_is_said(tmp_path, fusion, says):
     assert says in words(page(tmp_path, fusion=fusion))
 
 
-def test_faithfulness_stands_beside_chance_on_the_first_screen_and_whole_below(tmp_path):
+def test_the_first_screen_says_whether_explanations_hold_and_the_rest_by_how_much(tmp_path):
     first_screen, rest = words(page(tmp_path)).split("What was run")
-    assert "How faithful?" in first_screen
-    assert "60.0 points [55.0, 65.0] lost without the segments ranked first told, one: 200 pairs" in first_screen
-    assert "▲ 40.0 points less than for random ones [-45.0, -35.0]" in first_screen
-    assert "shared segments first 45.0 · random segments 20.0" in first_screen
-    assert "told: other methods, beyond random" in first_screen and "two ▲ +40.0 ▲ -40.0" in first_screen
-    assert "Faithful is what the model used, not what people would point at" in first_screen
+    assert "Do its explanations hold?" in first_screen
+    assert "▲ The rationales by one hold on told: judgements rest on them more than on random segments." in first_screen
+    assert "told, one: 200 pairs; points of p(label) beyond random" in first_screen
+    assert "not similar 30 % ▲ +25.0 ▲ +25.0 90 %" in first_screen
+    assert "▲ The rationales by two hold on told" in first_screen
+    assert "one deleted similar 120 30.0 % [25.0 %, 35.0 %] ▲ 0.250 [0.200, 0.300]" in rest
+    assert "two masked not similar 80" in rest
     assert "one, beyond random ▲ 0.400 [0.350, 0.450] ▲ -0.400 [-0.450, -0.350]" in rest
+
+
+def test_where_explanations_do_not_hold_the_first_screen_says_so(tmp_path):
+    def changed(name, value):
+        return {f"{name}{end}": value + add for end, add in (("", 0.0), (".low", -0.05), (".high", 0.05))}
+
+    page(tmp_path)
+    file = tmp_path / "told.faithfulness.json"
+    found = json.loads(file.read_text(encoding="utf-8"))
+
+    def verdict_of(**others):
+        file.write_text(json.dumps(found | others), encoding="utf-8")
+        return verdict(read_faithfulness("told", file, ["one"]), "one")
+
+    assert verdict_of().sign == "above"
+    failing = verdict_of(**changed("one.delete.alone.beyond_random.not_similar", 0.04))
+    assert failing.sign == "below"
+    assert failing.text.startswith("Do not rely on the explanations of judgements “not similar” by one: on told")
+    assert failing.text.endswith("(nothing else left).")
+    # What [MASK] says does not change the verdict, and a label that is not there is named.
+    assert verdict_of(**changed("one.mask.alone.beyond_random.similar", -0.5)).sign == "above"
+    alone = verdict_of(**{"pairs.similar": 0})
+    assert alone.sign == "level" and "No pair is judged similar" in alone.text
 
 
 def test_the_first_screen_says_on_what_data(tmp_path):

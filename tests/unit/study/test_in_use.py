@@ -11,13 +11,14 @@ from toys import PAIRS, classifier
 from yiju import tables
 from yiju.judge import attribute_set
 from yiju.metrics.faithfulness import faithfulness
+from yiju.metrics.pairwise import pairwise
 from yiju.rationale.faithful import read_segments
 from yiju.rationale.layout import choose
 from yiju.rationale.sets import with_segments
 from yiju.scores import score_table
 from yiju.settings.explain import OPTIONS
 from yiju.study import in_use
-from yiju.study.in_use import METRICS, evaluate_faithfulness
+from yiju.study.in_use import LABELS, METRICS, PAIRWISE, REMOVALS, evaluate_faithfulness
 from yiju.study.measure import trial_of
 
 MACHINE = {"device": "cpu", "threads": 1, "batch_tokens": 400}
@@ -81,6 +82,30 @@ def test_figures_are_means_over_members_of_the_metric_itself(explained):
         each = [by_hand(explained, member, name) for member in "01"]
         for metric in METRICS:
             assert found[f"{name}.{metric}"] == pytest.approx(np.mean([one[metric] for one in each]), abs=1e-5)
+
+
+def test_figures_made_for_pairs_are_told_by_label_and_operator(explained):
+    found = measured(explained, "01")
+    table = with_segments(tables.read(explained / "items.parquet", tables.ITEMS))[:40]
+    trials = [
+        trial_of(table, str(explained / "scores.parquet"), str(explained / one), COMMON, "cpu", 400) for one in "01"
+    ]
+    labels, values = trials[0].labels, []
+    assert found["pairs.similar"] + found["pairs.not_similar"] == 40
+    for member, trial in zip("01", trials, strict=True):
+        segments = read_segments(str(explained / f"occlusion.{member}.parquet")).filter(pl.col("item") != "40")
+        rationale = choose(trial.found.layout, segments["score"].to_numpy(), SELECT)
+        values.append(
+            {one: pairwise(trial.subject, trial.found, labels, rationale, COMMON["seed"], one) for one in REMOVALS}
+        )
+    for removal in REMOVALS:
+        for metric in PAIRWISE:
+            mean = np.mean([one[removal][metric] for one in values], axis=0)
+            for label, word in LABELS.items():
+                key = f"occlusion.{removal}.{metric}.{word}"
+                assert found[key] == pytest.approx(mean[labels == label].mean(), abs=1e-5)
+                assert found[f"{key}.low"] <= found[key] <= found[f"{key}.high"]
+    assert 0.5 <= found["occlusion.selected.similar"] < 0.7
 
 
 def test_leaving_one_out_beats_chance_and_chance_does_not(explained):

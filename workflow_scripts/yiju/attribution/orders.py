@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -90,6 +90,22 @@ def judge_without(
     rows: in the order of the answers; removed: of a row, bool [deletions, units].
     """
     judged = [judge(subject, one.pairs, _games(one, rows, removed), removal) for one in orders]
+    for same in zip(*judged, strict=True):
+        yield same[0][0], np.mean([logits for _, _, logits in same], axis=0)
+
+
+def judge_alone(
+    subject: Subject,
+    orders: Sequence[Units],
+    rows: Sequence[int],
+    left: Mapping[int, np.ndarray],
+    removal: Removal,
+) -> Iterator[tuple[int, np.ndarray]]:
+    """A row and its logits with nothing but some units, the mean over the orders: float64 [sets, 2].
+
+    rows: in the order of the answers; left: of a row, bool [sets, units]. A token stays where one of its units does.
+    """
+    judged = [judge(subject, one.pairs, ((row, left[row] @ one.units[row]) for row in rows), removal) for one in orders]
     for same in zip(*judged, strict=True):
         yield same[0][0], np.mean([logits for _, _, logits in same], axis=0)
 

@@ -12,7 +12,7 @@ from yiju.cli.models import load
 from yiju.cli.output import say, say_json, say_styled, styled
 from yiju.encoder import LABELS
 from yiju.errors import YijuError
-from yiju.explanation import METHOD, Explanation, Segment, Side, notes
+from yiju.explanation import METHOD, Explanation, Segment, Side, grounds, notes
 from yiju.shown import shown
 
 # Full colour at the highest score; blue speaks for the label, orange against it.
@@ -47,8 +47,9 @@ def command(
 ) -> None:
     """Judge the sentences Q and T and show what the judgement rests on.
 
-    Blue characters speak for the judgement, orange ones against it; underlined are those of the rationale. Red letters
-    are characters that the model's vocabulary does not hold; struck through are those that it did not read.
+    Blue characters speak for the judgement, orange ones against it. Underlined is the rationale: the smallest set of
+    characters that alone keeps the judgement. Red letters are characters that the model's vocabulary does not hold;
+    struck through are those that it did not read.
 
     \b
     yiju explain 抖音更换头像要多久 抖音怎么更换头像 --model results/sample/folds/0/model
@@ -71,7 +72,7 @@ def lines(found: Explanation) -> list[str]:
     told = [head, ""]
     for name, side in zip("qt", found.sides, strict=True):
         told += [f"{name}  {coloured(side, largest)}"]
-    told += [*legend(found), *map(shown, notes(found)), ""]
+    told += [*legend(found), *map(shown, [*grounds(found), *notes(found)]), ""]
     for name, side in zip("qt", found.sides, strict=True):
         told += [f"{name}  " + " ".join(f"{shown(one.text)}{one.score:+.3f}" for one in side.rationale)]
     return told + (_matrix(found) if found.matrix is not None else [])

@@ -44,7 +44,7 @@ def faithfulness(
         tokens = np.stack([part.touching(chosen[own]) for chosen in top])
         kept = np.concatenate([np.ones_like(tokens[:1]), tokens, ~tokens])
         pairs = np.tile(np.arange(len(part.layout)), len(kept))
-        values = _probabilities(subject, part.pairs, labels[rows], pairs, kept.ravel(), removal)
+        values = probabilities(subject, part.pairs, labels[rows], pairs, kept.ravel(), removal)
         judged.append(values.reshape(len(kept), -1))
     whole, alone, without = np.split(np.concatenate(judged, axis=1), [1, 1 + len(top)])
     return _figures(whole[0], alone, without)
@@ -59,7 +59,7 @@ def leave_one_out(subject: Subject, found: Segmented, labels: np.ndarray, remova
         lengths = part.pairs.lengths[variants]
         base = (np.cumsum(lengths) - lengths)[count:]
         kept = ~covered(int(lengths.sum()), base + part.begin, base + part.end)
-        judged = _probabilities(subject, part.pairs, labels[rows], variants, kept, removal)
+        judged = probabilities(subject, part.pairs, labels[rows], variants, kept, removal)
         differences.append(judged[owners] - judged[count:])
     return np.concatenate(differences)
 
@@ -98,7 +98,7 @@ def _best(layout: Layout, scores: np.ndarray, share: float) -> np.ndarray:
     return layout.places(scores) < kept[layout.sides]
 
 
-def _probabilities(
+def probabilities(
     subject: Subject, pairs: Sequences, labels: np.ndarray, rows: np.ndarray, kept: np.ndarray, removal: Removal
 ) -> np.ndarray:
     """p(label) of variants (see `keep_tokens`), float64 [variants]; variants that are the same are judged once."""

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from yiju.report.results import TRIVIAL, Estimate, read_estimate
+from yiju.report.formats import words
+from yiju.report.results import TRIVIAL, Comparison, Estimate, read_estimate
 
 # By name in faithfulness.json: what the page calls it, and whether more (1) or less (-1) is better.
 METRICS = {
@@ -17,13 +18,24 @@ METRICS = {
     "sufficiency": ("sufficiency", -1),
 }
 RULES = ("trivial_shared_first", "trivial_random")
+# Figures made for pairs: by name in faithfulness.json, what the page calls them.
+PAIRWISE = {
+    "one_sided.beyond_random": "deleted from one sentence",
+    "alone.beyond_random": "nothing else left",
+}
+OPERATORS = {"delete": "deleted", "mask": "masked"}
+LABELS = {"similar": "similar", "not_similar": "not similar"}
+# By label, then by metric: "kept" and "selected" too.
+ByLabel = dict[str, dict[str, Estimate]]
 
 
 @dataclass(frozen=True)
 class Faithfulness:
     """What evaluate_faithfulness found on a set.
 
-    rows: figures by method and then rule; beyond: by method, the mean difference to random segments on the same pairs.
+    rows: figures by method and then rule; beyond: by method, the mean difference to random segments on the same pairs;
+    labelled: how many of the pairs are judged similar and not similar; pairwise: figures made for pairs, by method and
+    operator, of the labels that there are.
     """
 
     name: str
@@ -31,6 +43,30 @@ class Faithfulness:
     members: int
     rows: dict[str, dict[str, Estimate]]
     beyond: dict[str, dict[str, Estimate]]
+    labelled: dict[str, int]
+    pairwise: dict[str, dict[str, ByLabel]]
+
+    def fails(self, method: str) -> list[tuple[str, str]]:
+        """Labels and figures of a method by deletion that are not shown to be above those of random segments."""
+        figures = self.pairwise[method]["delete"]
+        return [(label, metric) for metric in PAIRWISE for label, own in figures.items() if own[metric].low <= 0]
+
+
+def verdict(found: Faithfulness, method: str) -> Comparison:
+    """Whether the rationales of a method hold on a set, in a sentence for whoever relies on them."""
+    failing, figures = found.fails(method), found.pairwise[method]["delete"]
+    if failing:
+        labels = words([f"“{LABELS[label]}”" for label in LABELS if label in dict(failing)])
+        asked = words(sorted({PAIRWISE[metric] for _, metric in failing}))
+        text = (
+            f"Do not rely on the explanations of judgements {labels} by {method}: on {found.name} these rest on the "
+            f"rationale no more, as far as can be told, than on as many random segments ({asked})."
+        )
+        return Comparison("below", text)
+    missing = [LABELS[label] for label in LABELS if label not in figures]
+    told = f" No pair is judged {missing[0]}, so nothing is known of such judgements." if missing else ""
+    text = f"The rationales by {method} hold on {found.name}: judgements rest on them more than on random segments."
+    return Comparison("level" if missing else "above", text + told)
 
 
 def read_faithfulness(name: str, path: str | Path, methods: Sequence[str]) -> Faithfulness:
@@ -41,7 +77,18 @@ def read_faithfulness(name: str, path: str | Path, methods: Sequence[str]) -> Fa
         method: {metric: read_estimate(found, f"{method}.beyond_random.{metric}") for metric in METRICS}
         for method in methods
     }
-    return Faithfulness(name, found["pairs"], found["members"], rows, beyond)
+    labelled = {label: found[f"pairs.{label}"] for label in LABELS}
+    pairwise = {method: {one: _by_label(found, method, one, labelled) for one in OPERATORS} for method in methods}
+    return Faithfulness(name, found["pairs"], found["members"], rows, beyond, labelled, pairwise)
+
+
+def _by_label(found: dict, method: str, operator: str, labelled: dict[str, int]) -> ByLabel:
+    metrics = {name: f"{method}.{operator}.{name}" for name in (*PAIRWISE, "kept")} | {"selected": f"{method}.selected"}
+    return {
+        label: {name: read_estimate(found, f"{key}.{label}") for name, key in metrics.items()}
+        for label, pairs in labelled.items()
+        if pairs
+    }
 
 
 def row_name(row: str) -> str:

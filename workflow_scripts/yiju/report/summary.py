@@ -6,8 +6,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from yiju.report.doubts import only_label
-from yiju.report.faithfulness import METRICS as FAITHFUL
-from yiju.report.faithfulness import RULES, Faithfulness, row_name, sign
 from yiju.report.formats import count, decimal, percent, plural, signed_points, words
 from yiju.report.results import (
     METRICS,
@@ -90,12 +88,6 @@ def accuracy_cards(judgements: Sequence[Judgements], chosen_on_dev: str) -> list
     return [_accuracy_card(one, notes.get(one.name, "")) for one in judgements if one.accuracy]
 
 
-def faithfulness_cards(found: Sequence[Faithfulness]) -> list[Card]:
-    """What p(label) loses without what the first method ranks first, and with that alone, on every explained set."""
-    asked = ("aopc_comprehensiveness", "aopc_sufficiency")
-    return [_faithfulness_card(one, next(iter(one.beyond)), metric) for one in found for metric in asked]
-
-
 def rationale_cards(rationales: Sequence[Plausibility]) -> list[Card]:
     """Token F1 and MAP of the first method on every set that tells them."""
     wanted = [
@@ -119,22 +111,6 @@ def _beside_rivals(one: Judgements) -> Comparison:
     above, below = all(each.low > 0 for each in beyond), any(each.high < 0 for each in beyond)
     text = words([f"{signed_points(each)} points to the {MODELS[rival]}" for rival, each in one.beyond.items()])
     return Comparison("above" if above else "below" if below else "level", text)
-
-
-def _faithfulness_card(one: Faithfulness, method: str, metric: str) -> Card:
-    better = FAITHFUL[metric][1]
-    bars = [Bar(method, one.rows[method][metric], True)]
-    bars += [Bar(row_name(rule).removeprefix("trivial: "), one.rows[rule][metric], False) for rule in RULES]
-    beyond = one.beyond[method][metric]
-    ends = f"[{100 * beyond.low:+.1f}, {100 * beyond.high:+.1f}]"
-    side = "more" if beyond.value > 0 else "less"
-    told = "" if (verdict := sign(beyond, better)) != "level" else ", which may be chance"
-    text = f"{abs(100 * beyond.value):.1f} points {side} than for random ones {ends}{told}"
-    asked = {1: "lost without the segments ranked first", -1: "lost when they alone are left"}[better]
-    value = f"{100 * one.rows[method][metric].value:.1f} points"
-    return Card(
-        asked, f"{one.name}, {method}: {plural(one.pairs, 'pair')}", value, Comparison(verdict, text), bars, True
-    )
 
 
 def _rationale_card(one: Plausibility, metric: str) -> Card:

@@ -16,18 +16,25 @@ from yiju import tables
 from yiju.attribution.subject import evaluating
 from yiju.evaluation.figures import Metrics, with_interval
 from yiju.metrics.faithfulness import faithfulness
+from yiju.metrics.pairwise import pairwise
 from yiju.metrics.trivial import random_order, shared_first
 from yiju.provenance import write_json
 from yiju.rationale.faithful import read_segments
 from yiju.rationale.layout import choose
 from yiju.rationale.sets import to_items, with_segments
 from yiju.study.draw import draw_families
+from yiju.study.explanations import mean_over
 from yiju.study.measure import Trial, falling, trial_of
 
 log = logging.getLogger(__name__)
 # Distinct pairs that are looked at, at most.
 PAIRS = 200
 METRICS = ("aopc_comprehensiveness", "aopc_sufficiency", "comprehensiveness", "sufficiency")
+# Those made for pairs, by each operator (`yiju.metrics.pairwise`).
+PAIRWISE = ("one_sided", "one_sided.beyond_random", "alone", "alone.beyond_random", "emptied", "kept")
+REMOVALS = ("delete", "mask")
+SELECTED = "selected"
+LABELS = {0: "not_similar", 1: "similar"}
 RANDOM = "trivial_random"
 # Values of each metric by item: float64 [items].
 Values = dict[str, np.ndarray]
@@ -44,12 +51,14 @@ def evaluate_faithfulness(
     threads: int,
     batch_tokens: int,
 ) -> None:
-    """Write how far p(label) falls without the segments ranked first, and with nothing else, [MASK] for the others.
+    """Write how far p(label) falls without the segments ranked first, and with nothing else.
 
     items: ITEMS, of which at most 200 distinct pairs are drawn; scores: the ensemble's SCORES of it; models: of each
     member; attributions: ATTRIBUTIONS of the set by method and member. settings: methods, select, target, max_length,
-    bootstrap, seed. Keys are `<method or rule>.<metric>` with interval, means over members and then over pairs, and
-    `<method>.beyond_random.<metric>`: the mean difference to the random rule on the same pairs.
+    bootstrap, seed. Keys are `<method or rule>.<metric>` with interval, means over members and then over pairs, [MASK]
+    for what is left out; `<method>.beyond_random.<metric>`, the mean difference to the random rule on the same pairs;
+    and `<method>.<operator>.<metric>.<label>`, the figures made for pairs (`yiju.metrics.pairwise`), of the pairs of
+    one label, which are counted in `pairs.<label>`.
     """
     torch.set_num_threads(threads)
     table = draw_pairs(tables.read(items, tables.ITEMS), settings["seed"])
@@ -60,13 +69,14 @@ def evaluate_faithfulness(
         trial = trial_of(table, scores, model, settings, device, batch_tokens)
         own = {name: _scores(files[place], table) for name, files in paths.items()}
         for name, values in (own | _trivial(trial, settings["seed"])).items():
-            found.setdefault(name, []).append(_measured(trial, values, settings["select"]))
+            found.setdefault(name, []).append(_measured(trial, values, settings))
     means = {
         name: {metric: np.mean([one[metric] for one in each], axis=0) for metric in METRICS}
         for name, each in found.items()
     }
     groups = list(zip(table["q"], table["t"], strict=True))
-    write_json(out, {"pairs": len(table), "members": members} | _figures(means, paths, groups, settings))
+    facts = {"pairs": len(table), "members": members} | _figures(means, paths, groups, settings)
+    write_json(out, facts | _by_label(found, paths, trial.labels, groups, settings))
     for name in paths:
         log.info("%s: p(label) falls by %.3f", name, means[name][METRICS[0]].mean())
 
@@ -88,10 +98,38 @@ def _trivial(trial: Trial, seed: int) -> dict[str, np.ndarray]:
     return {name: falling(trial.found.layout, [rule(item) for item in known]) for name, rule in rules.items()}
 
 
-def _measured(trial: Trial, values: np.ndarray, select: dict) -> Values:
-    rationale = choose(trial.found.layout, values, select)
+def _measured(trial: Trial, values: np.ndarray, settings: dict) -> Values:
+    layout = trial.found.layout
+    rationale = choose(layout, values, settings["select"])
     with evaluating(trial.subject.model):
-        return faithfulness(trial.subject, trial.found, trial.labels, values, rationale, "mask")
+        figures = faithfulness(trial.subject, trial.found, trial.labels, values, rationale, "mask")
+        for removal in REMOVALS:
+            own = pairwise(trial.subject, trial.found, trial.labels, rationale, settings["seed"], removal)
+            figures |= {f"{removal}.{metric}": one for metric, one in own.items()}
+    chosen = np.bincount(layout.owners, weights=rationale, minlength=len(layout))
+    return figures | {SELECTED: chosen / np.maximum(layout.counts.sum(axis=1), 1)}
+
+
+def _by_label(
+    found: Mapping[str, Sequence[Values]],
+    methods: Mapping[str, object],
+    labels: np.ndarray,
+    groups: Sequence,
+    settings: dict,
+) -> Metrics:
+    """The figures made for pairs, of the pairs that are judged similar and of the others."""
+    metrics: Metrics = {}
+    names = [SELECTED, *(f"{removal}.{metric}" for removal in REMOVALS for metric in PAIRWISE)]
+    for label, word in LABELS.items():
+        metrics[f"pairs.{word}"] = int((labels == label).sum())
+        for method in methods:
+            for name in names:
+                values = mean_over([one[name] for one in found[method]])
+                there = (labels == label) & ~np.isnan(values)
+                if there.any():
+                    own = [group for group, inside in zip(groups, there, strict=True) if inside]
+                    metrics |= with_interval(f"{method}.{name}.{word}", values[there], own, settings, signed=True)
+    return metrics
 
 
 def _figures(means: Mapping[str, Values], methods: Mapping[str, object], groups: Sequence, settings: dict) -> Metrics:

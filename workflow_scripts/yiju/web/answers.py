@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from yiju.explainer import Explainer
+from yiju.rationale.selection import RATIO
 from yiju.scores import probability
 from yiju.web.effort import MOST, Effort
 from yiju.web.limits import CHARACTERS, Limits
@@ -35,7 +36,10 @@ def judge(explainer: Explainer, pair: Pair) -> dict[str, Any]:
 
 
 def explain(explainer: Explainer, effort: Effort, question: Question) -> dict[str, Any]:
-    """Judgement, scores and, where asked for and affordable, matrix and curve. Raises Refusal."""
+    """Judgement, scores and, where asked for and affordable, matrix and curve. Raises Refusal.
+
+    The rationale is the smallest that keeps the judgement, where looking for it is affordable; else a share.
+    """
     method = chosen(question.method, question.options.model_dump(exclude_none=True))
     length = effort.length(question.q, question.t)
     if effort.method(method, length) > MOST:
@@ -48,6 +52,7 @@ def explain(explainer: Explainer, effort: Effort, question: Question) -> dict[st
         [(question.q, question.t)],
         method.pop("method"),
         "gradients" if "matrix" in given else None,
+        None if effort.rationale(length) <= MOST else RATIO,
         **method,
     )
     curve = explainer.curves([found])[0] if "curve" in given else None

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import comb
 from typing import Any
 
 from transformers import PreTrainedModel
+
+from yiju.rationale.sufficient import ALL, CANDIDATES, GROWTH, LARGEST, WIDTH
 
 # Floating-point operations of one answer: ten seconds or so on two cores, whatever the model.
 MOST = 1e12
@@ -15,6 +18,8 @@ SEARCH = 5e10
 BACKWARD, RULES = 3, 6
 # Deletions of up to so many segments are looked for: those are exact.
 DELETIONS = 3
+# Tokens of a pair that are nobody's: [CLS] and two [SEP].
+SPECIAL = 3
 # The beam that `yiju.attribution.counterfactual` enlarges from the third segment on.
 BEAM = 8
 
@@ -44,6 +49,13 @@ class Effort:
         passes: dict[str, int] = {"attention_rollout": 1, "deeplift": RULES, "occlusion": length}
         passes |= dict.fromkeys(("lime", "kernel_shap"), chosen.get("samples", 0))
         return passes.get(chosen["method"], BACKWARD * chosen.get("steps", 1)) * length * self.token
+
+    def rationale(self, length: int) -> float:
+        """The search for the smallest rationale, at most: short sets, those of the beam, beginnings of the ranking."""
+        sets = comb(2 * CANDIDATES, ALL) * (ALL + SPECIAL)
+        beams = (LARGEST - ALL) * WIDTH * length * (LARGEST + SPECIAL)
+        beginnings = length * GROWTH / (GROWTH - 1)
+        return (sets + beams + beginnings) * self.token
 
     def curve(self, length: int) -> float:
         return length * length * self.token

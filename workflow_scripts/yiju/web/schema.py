@@ -93,6 +93,10 @@ class Explained(Judged):
     q_scores: list[float] = Field(description="by character")
     t_scores: list[float]
     matrix: list[list[float]] | None = Field(description="[segments of q][segments of t]")
+    alone: Probability | None = Field(
+        description="p(similar) with nothing but the rationale left; null where that is not known: a share ends it"
+    )
+    kept: bool | None = Field(description="whether the label is the same then")
     curve: list[float] | None = Field(description="p(label) without the k highest-scored segments, k = 0, 1, … all")
     left_out: dict[str, str] = Field(description="what was asked for and would take too long, and why")
 

@@ -19,8 +19,17 @@ from yiju.report.curves import Curve, read_curves
 from yiju.report.doubts import find_doubts
 from yiju.report.examples import ExampleSet, read_examples
 from yiju.report.explorer import compact, embed, read_lines, script, within_budget
+from yiju.report.faithfulness import (
+    LABELS,
+    OPERATORS,
+    PAIRWISE,
+    Faithfulness,
+    read_faithfulness,
+    row_name,
+    sign,
+    verdict,
+)
 from yiju.report.faithfulness import METRICS as FAITHFUL
-from yiju.report.faithfulness import Faithfulness, read_faithfulness, row_name, sign
 from yiju.report.members import read_members
 from yiju.report.reliability import read_calibration, read_out_of_fold
 from yiju.report.results import (
@@ -36,7 +45,7 @@ from yiju.report.results import (
 )
 from yiju.report.strata import read_strata
 from yiju.report.study import BY_DELETION, EVIDENCE, FAITHFULNESS, read_study
-from yiju.report.summary import accuracy_cards, dev_chose, facts, faithfulness_cards, rationale_cards
+from yiju.report.summary import accuracy_cards, dev_chose, facts, rationale_cards
 from yiju.report.thresholds import read_thresholds
 from yiju.report.timings import read_timings
 from yiju.report.variants import read_variants
@@ -108,7 +117,6 @@ def gather(inputs: Mapping[str, Any], run: Path) -> dict[str, Any]:
         "seed": settings["seed"],
         "facts": facts(settings, json.loads(_read(inputs["model"])), calibration.fitted),
         "accuracy_cards": accuracy_cards(judgements, chosen),
-        "faithfulness_cards": faithfulness_cards(faithful),
         "rationale_cards": rationale_cards(rationales),
         "config": _read(inputs["config"]),
         "versions": versions,
@@ -140,7 +148,9 @@ def gather(inputs: Mapping[str, Any], run: Path) -> dict[str, Any]:
 
 
 def _faithfulness(found: Sequence[Faithfulness]) -> dict[str, Any]:
-    return {"faithful": found, "faithful_metrics": FAITHFUL, "row_name": row_name, "sign": sign}
+    verdicts = [(one, method, verdict(one, method)) for one in found for method in one.beyond]
+    made = {"pairwise_metrics": PAIRWISE, "operators": OPERATORS, "label_names": LABELS, "verdicts": verdicts}
+    return {"faithful": found, "faithful_metrics": FAITHFUL, "row_name": row_name, "sign": sign} | made
 
 
 def _explorer(examined: str, methods: Sequence[str]) -> dict[str, Any]:
