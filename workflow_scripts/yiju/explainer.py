@@ -25,7 +25,7 @@ from yiju.devices import computing_device
 from yiju.encoder.folder import load_model, load_tokenizer
 from yiju.encoder.labels import in_order
 from yiju.encoder.start import download
-from yiju.encoder.stock import adapt
+from yiju.encoder.stock import adapt, check_classifier
 from yiju.errors import YijuError
 from yiju.explanation import METHOD, Counterfactual, Explanation, Judgement
 from yiju.given import NO_TOKENS, Pair, beside, checked, chunks, is_frame, rows_of, why_no_sentence
@@ -55,7 +55,9 @@ class Explainer:
 
     margin: what logit 1 must exceed logit 0 by for label 1; batch_tokens: padded tokens of one pass, which bounds the
     memory of a call; seed: of methods that draw; average_orders: whether the mean of the logits of (q, t) and of (t, q)
-    decides, and is explained. Raises YijuError for a model or tokeniser of a kind that it cannot explain.
+    decides, and is explained. Margin and average_orders are, unless given, those that the model's config names
+    (`decision_margin`, `average_orders`), else 0 and False. Raises YijuError for a model or tokeniser of a kind that it
+    cannot explain.
 
     Any number of threads may call one explainer, or several explainers of one model, at the same time: each call
     computes on a view of the model (`yiju.views`) that shares its weights, and neither the model nor the tokeniser that
@@ -66,15 +68,19 @@ class Explainer:
         self,
         model: PreTrainedModel,
         tokenizer: PreTrainedTokenizerBase,
-        margin: float = 0.0,
+        margin: float | None = None,
         batch_tokens: int = 2048,
         seed: int = 111,
-        average_orders: bool = False,
+        average_orders: bool | None = None,
     ) -> None:
+        check_classifier(model, tokenizer)
+        model = in_order(model)
+        margin = getattr(model.config, "decision_margin", 0.0) if margin is None else margin
+        average_orders = getattr(model.config, "average_orders", False) if average_orders is None else average_orders
         check_number("margin", margin)
+        check_choice("average_orders", average_orders, (True, False))
         check_count("batch_tokens", batch_tokens, 1)
         check_count("seed", seed, 0, 2**32 - 1)
-        model = in_order(model)
         self.model, self.tokenizer = model, tokenizer
         self.margin, self.average_orders = margin, average_orders
         self._batch_tokens, self._seed = batch_tokens, seed
@@ -90,8 +96,7 @@ class Explainer:
     ) -> Explainer:
         """Load a model folder, or a checkpoint of the hub (owner/name) at the commit `revision`.
 
-        Margin and average_orders are those that the model's config names (`decision_margin`, `average_orders`), else 0
-        and False. device: auto (a GPU where there is one), cpu, cuda, cuda:1 ...; options: of the constructor. Raises
+        device: auto (a GPU where there is one), cpu, cuda, cuda:1 ...; options: of the constructor. Raises
         YijuError for a folder that is no classifier of two labels, and for a device that is not there.
         """
         if not isinstance(name, str | Path) or not isinstance(revision, str | None):
@@ -108,12 +113,8 @@ class Explainer:
         folder = folder if _is_folder(folder) else download(str(name), str(revision))
         with LOADING, random_state_kept():
             model, tokenizer = load_model(folder, "classifier", whole=True), load_tokenizer(folder)
-        known = {
-            "margin": float(getattr(model.config, "decision_margin", 0.0)),
-            "average_orders": bool(getattr(model.config, "average_orders", False)),
-        }
         try:
-            return cls(model.to(on), tokenizer, **known | options)
+            return cls(model.to(on), tokenizer, **options)
         except YijuError as error:
             raise YijuError(f"{name}: {error}") from None
 

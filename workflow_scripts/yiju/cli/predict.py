@@ -17,6 +17,7 @@ from tqdm import tqdm
 
 from yiju.cli import model_options
 from yiju.cli.models import load
+from yiju.cli.numbers import a_number
 from yiju.cli.output import say
 from yiju.errors import YijuError
 from yiju.explainer import Explainer
@@ -48,7 +49,12 @@ NAMED = 20
 @click.option("--t", help="column of the second sentence  [default: found by the header]")
 @click.option("--header/--no-header", default=None, help="whether the first line names columns  [default: recognised]")
 @click.option(
-    "--max-bad", type=click.FloatRange(0, 1), default=0.01, show_default=True, help="share of rows that may be no pairs"
+    "--max-bad",
+    type=click.FloatRange(0, 1),
+    default=0.01,
+    show_default=True,
+    callback=a_number,
+    help="share of rows that may be no pairs",
 )
 def command(
     pairs: Path,

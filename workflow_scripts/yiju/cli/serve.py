@@ -10,6 +10,7 @@ import click
 
 from yiju.cli import model_options
 from yiju.cli.models import load
+from yiju.cli.numbers import a_number
 from yiju.web.limits import Limits
 from yiju.web.server import bind, is_loopback, networks, serve
 
@@ -33,6 +34,7 @@ log = logging.getLogger(__name__)
     type=click.FloatRange(0.1),
     default=Limits.rate,
     show_default=True,
+    callback=a_number,
     help="requests a second that one address may have computed",
 )
 def command(host: str, port: int, names: tuple[str, ...], proxies: tuple[str, ...], rate: float, **model: Any) -> None:

@@ -49,6 +49,12 @@ def open_checkpoint(folder: Path, head: str, seed: int, whole: bool, pickled: bo
     held, drawn = fitted(state, empty, folder, whole)
     _report(held, drawn, folder)
     taken = {name: held[name] for name in empty.state_dict() if name in held and name not in drawn}
+    whole_numbers = [name for name, weight in taken.items() if _lacks_fractions(weight, empty.state_dict()[name])]
+    if whole_numbers:
+        raise YijuError(
+            f"{folder}: {shown(whole_numbers)} hold whole numbers ({taken[whole_numbers[0]].dtype}), as weights do "
+            "that were quantised; take the checkpoint as it was before"
+        )
     left = sorted(held.keys() - taken.keys() - set(drawn))
     if left:
         log.info("%s: not read, for this model has no place for it: %s", folder, shown(left))
@@ -227,6 +233,10 @@ def _ties(model: PreTrainedModel) -> list[set[str]]:
     for name, weight in model.named_parameters(remove_duplicate=False):
         names[id(weight)].add(name)
     return [group for group in names.values() if len(group) > 1]
+
+
+def _lacks_fractions(found: Tensor, wanted: Tensor) -> bool:
+    return wanted.is_floating_point() and not found.is_floating_point()
 
 
 def _single(value: Tensor) -> Tensor:

@@ -14,6 +14,7 @@ from safetensors import SafetensorError, safe_open
 
 from yiju.encoder import CONFIG, TOKENIZER_SOURCES
 from yiju.encoder.border import border
+from yiju.encoder.labels import zero_is_similar
 from yiju.errors import YijuError
 
 TOKENIZER_CONFIG = "tokenizer_config.json"
@@ -40,6 +41,7 @@ def inspect_model(folder: Path) -> None:
     config = read_json(path)
     refuse_code(config, path)
     _check_own_keys(config, path)
+    _check_kind(config, path)
     _check_sizes(config, path)
 
 
@@ -116,13 +118,32 @@ def _check_own_keys(config: dict[str, Any], path: Path) -> None:
     margin = config.get("decision_margin", 0.0)
     if not finite(margin):
         raise YijuError(f"{path}: decision_margin is {_shown(margin)}, no finite number; correct or delete it")
+    for key in ("match_marker", "average_orders"):
+        if not isinstance(config.get(key, False), bool):
+            raise YijuError(f"{path}: {key} is {_shown(config[key])}; it must be true or false")
     marker = config.get("match_marker", False)
-    if not isinstance(marker, bool):
-        raise YijuError(f"{path}: match_marker is {_shown(marker)}; it must be true or false")
     segments = config.get("type_vocab_size", 2)
     if marker and finite(segments) and segments < 4:
         raise YijuError(
             f"{path}: match_marker needs four segment ids, and type_vocab_size is {segments}; correct the wrong one"
+        )
+
+
+def _check_kind(config: dict[str, Any], path: Path) -> None:
+    """Refuse keys that make another model of the weights, and names of labels that nobody could follow."""
+    if config.get("is_decoder") is True:
+        raise YijuError(
+            f"{path}: is_decoder is true, so that each character would be read without those after it, and a pair is "
+            "judged by an encoder; delete is_decoder if the weights are an encoder's, else take another checkpoint"
+        )
+    names = config.get("id2label")
+    if isinstance(names, dict) and len(names) == 2 and set(map(str, names)) != {"0", "1"}:
+        raise YijuError(f"{path}: id2label numbers its two labels {_shown(list(names))}; number them 0 and 1")
+    if names is None and zero_is_similar(None, config.get("label2id")):
+        # transformers knows the names of id2label alone, and would forget these.
+        raise YijuError(
+            f"{path}: label2id says that 0 is similar, and id2label, which tells it to transformers, is missing; write "
+            "id2label too"
         )
 
 

@@ -34,6 +34,21 @@ def adapt(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase) -> int:
     return int(min(tokenizer.model_max_length, positions(embeddings), LONGEST))
 
 
+def check_classifier(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase) -> None:
+    """Refuse what is no model or no tokeniser, and a model whose match marker nobody installed."""
+    if not isinstance(model, PreTrainedModel) or not isinstance(tokenizer, PreTrainedTokenizerBase):
+        raise YijuError(
+            f"a {type(model).__name__} and a {type(tokenizer).__name__}; give a model and then its tokeniser, as "
+            "transformers loads them"
+        )
+    embeddings = getattr(model.base_model, "embeddings", None)
+    if getattr(model.config, "match_marker", False) and not hasattr(embeddings, "unmatched_ids"):
+        raise YijuError(
+            "the model's config says match_marker, and transformers alone does not compute the marks, so that it would "
+            "judge otherwise; load the folder with Explainer.from_pretrained"
+        )
+
+
 def has_sides(model: PreTrainedModel) -> bool:
     """Whether a model tells two sentences apart by segment ids."""
     sides = getattr(getattr(model.base_model, "embeddings", None), "token_type_embeddings", None)

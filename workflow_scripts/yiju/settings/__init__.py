@@ -25,7 +25,12 @@ def load(config: dict, files: Sequence[str | Path]) -> Settings:
     Raises YijuError with one line for each wrong key: its name, its file and line, what is wrong, what is allowed.
     """
     # Before anything repeats a value.
-    if secrets := list(_secrets(config, files)):
+    try:
+        secrets = list(_secrets(config, files))
+    except RecursionError:
+        said = "an alias (*name) stands inside the value (&name) that it repeats; write the value out"
+        raise _invalid([said]) from None
+    if secrets:
         raise _invalid(secrets)
     odd = [problem for file in files for problem in traps(compose(file), file)]
     if odd:
