@@ -1,6 +1,7 @@
 """What would be misread without a word: models, options and configurations taken for something that they do not say."""
 
 import json
+import zipfile
 
 import pytest
 import torch
@@ -14,6 +15,7 @@ from yiju.cli import group
 from yiju.encoder import FOLDER_FILES
 from yiju.encoder.folder import save_folder
 from yiju.errors import YijuError
+from yiju.pair_files import read_pairs
 from yiju.settings import load
 
 PAIR = [SENTENCES[:2]]
@@ -109,3 +111,26 @@ def test_an_alias_inside_its_own_value_is_named(tmp_path):
     value.append(value)
     with pytest.raises(YijuError, match=r"an alias .* stands inside the value"):
         load({"run": value}, [tmp_path / "mine.yaml"])
+
+
+@pytest.mark.parametrize("odd", ["ab", "a", ("a",), ("a", "b", "c"), None, 1, b"ab"])
+def test_what_is_no_pair_is_refused_by_refusals_as_by_predict(folder, odd):
+    explainer = Explainer.from_pretrained(folder)
+    (said, none) = explainer.refusals([odd, PAIR[0]])
+    assert none is None and "is not a pair of two texts" in said
+    with pytest.raises(YijuError, match="is not a pair of two texts"):
+        explainer.predict([odd])
+
+
+def test_workbooks_are_told_what_to_become(tmp_path):
+    book = tmp_path / "book.csv"
+    with zipfile.ZipFile(book, "w") as archive:
+        archive.writestr("[Content_Types].xml", "<Types/>")
+        archive.writestr("xl/workbook.xml", "<workbook/>")
+    old = tmp_path / "old.csv"
+    old.write_bytes(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600)
+    named = tmp_path / "named.xlsx"
+    named.write_bytes(book.read_bytes())
+    for file in (book, old, named):
+        with pytest.raises(YijuError, match="save it as “CSV UTF-8”"):
+            list(read_pairs(file))

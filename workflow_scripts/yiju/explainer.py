@@ -28,7 +28,7 @@ from yiju.encoder.start import download
 from yiju.encoder.stock import adapt, check_classifier
 from yiju.errors import YijuError
 from yiju.explanation import METHOD, Counterfactual, Explanation, Judgement
-from yiju.given import NO_TOKENS, Pair, beside, checked, chunks, is_frame, rows_of, why_no_sentence
+from yiju.given import NO_TOKENS, Pair, beside, checked, chunks, is_frame, rows_of, why_no_pair, why_no_sentence
 from yiju.kinds import Removal
 from yiju.rationale.items import characters
 from yiju.rationale.selection import rank, select
@@ -213,8 +213,11 @@ class Explainer:
     def refusals(self, pairs: Iterable[Pair]) -> list[str | None]:
         """For each pair why `predict` and `explain` would refuse it ("q is empty; ..."), or None."""
         rows = list(pairs)
-        q, t = (self._refusals([pair[side] for pair in rows]) for side in (0, 1))
-        return [f"q {one}" if one else f"t {other}" if other else None for one, other in zip(q, t, strict=True)]
+        odd = list(map(why_no_pair, rows))
+        texts = [("", "") if no else tuple(pair) for pair, no in zip(rows, odd, strict=True)]
+        q, t = (self._refusals([pair[side] for pair in texts]) for side in (0, 1))
+        each = zip(odd, q, t, strict=True)
+        return [no or (f"q {one}" if one else f"t {other}" if other else None) for no, one, other in each]
 
     def _refusals(self, texts: Sequence[str]) -> list[str | None]:
         problems = [why_no_sentence(text) for text in texts]

@@ -27,14 +27,21 @@ def checked(pairs: Iterable[Pair]) -> Iterator[Pair]:
     """
     check_rows("pairs", pairs)
     for number, pair in enumerate(pairs):
-        texts = tuple(pair) if isinstance(pair, Sequence) and not isinstance(pair, str) else ()
-        if len(texts) != 2:
-            raise YijuError(f"pair {number}: {_short(pair)} is not a pair of two texts (q, t)")
+        if odd := why_no_pair(pair):
+            raise YijuError(f"pair {number}: {odd}")
+        texts = tuple(pair)
         for side, text in zip("qt", texts, strict=True):
             problem = why_no_sentence(text)
             if problem:
                 raise YijuError(f"pair {number}: {side} {problem}")
         yield texts
+
+
+def why_no_pair(pair: Any) -> str | None:
+    """Why something given is no pair, as a sentence without its end; None for a sequence of two that is no text."""
+    if isinstance(pair, Sequence) and not isinstance(pair, str | bytes) and len(pair) == 2:
+        return None
+    return f"{_short(pair)} is not a pair of two texts (q, t)"
 
 
 def why_no_sentence(text: Any) -> str | None:

@@ -20,6 +20,7 @@ from yiju.errors import YijuError
 
 log = logging.getLogger(__name__)
 # By the end of a file's name, before that of a compression: its format.
+SPREADSHEETS = (".xlsx", ".xls", ".ods", ".numbers")
 FORMATS = {".tsv": "tsv", ".txt": "tsv", ".csv": "csv", ".jsonl": "jsonl", ".json": "jsonl", ".parquet": "parquet"}
 COMPRESSED = (".gz", ".xz", ".bz2")
 SEPARATORS = {"tsv": "\t", "csv": ","}
@@ -51,6 +52,8 @@ def read_pairs(
 
 def _format(path: Path) -> str:
     name = path.with_suffix("") if path.suffix.lower() in COMPRESSED else path
+    if name.suffix.lower() in SPREADSHEETS:
+        raise YijuError(f"{path}: a spreadsheet is not read; save it as “CSV UTF-8” and give that file")
     if name.suffix.lower() not in FORMATS:
         ends = ", ".join(FORMATS)
         raise YijuError(f"{path}: the name, which tells the format, ends in none of {ends}; give --format")

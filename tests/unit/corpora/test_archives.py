@@ -100,7 +100,9 @@ def test_members_that_are_not_there_are_answered_with_those_that_are(tmp_path, o
     path = stored(tmp_path, ARCHIVES[outer]([(f"m{number}", b"x") for number in range(23)]))
     listed = ", ".join(f"'m{number}'" for number in range(20)) + " and 3 more"
     assert refusal(path, "M1").endswith(f"(M1): the archive has no such member; it has {listed}")
-    assert refusal(path).endswith(f": an archive; name one of its files as `member`: {listed}")
+    assert refusal(path).endswith(
+        f": an archive; unpack it, or, in a configuration, name one of its files as `member`: {listed}"
+    )
 
 
 def test_a_member_of_a_plain_file_is_refused(tmp_path):

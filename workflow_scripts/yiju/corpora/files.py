@@ -28,6 +28,9 @@ RATIO = 100
 LAYERS = 3
 HEAD = 512
 NOT_READ = ((b"7z\xbc\xaf\x27\x1c", ".7z"), (b"Rar!\x1a\x07", ".rar"), (b"\x28\xb5\x2f\xfd", ".zst"))
+# The first member of every Office file since 2007, and how older ones begin.
+OFFICE, OLD_OFFICE = "[Content_Types].xml", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+WORKBOOK = "an Excel workbook or another Office file, which is not read; save it as “CSV UTF-8” and give that file"
 # What the standard library raises at damaged data, and at kinds of archives that it does not know.
 DAMAGE = (
     OSError,
@@ -86,7 +89,12 @@ def _pieces(disk: BinaryIO, file: RawFile, size: int) -> Iterator[bytes]:
     if kind == "zip" and content is not disk:
         raise YijuError(f"{file}: a .zip inside a compressed file is not read; decompress it once")
     if file.member is None and kind:
-        raise YijuError(f"{file}: an archive; name one of its files as `member`: {list_members(content, kind)}")
+        names = list_members(content, kind)
+        if OFFICE in names:
+            raise YijuError(f"{file}: {WORKBOOK}")
+        raise YijuError(
+            f"{file}: an archive; unpack it, or, in a configuration, name one of its files as `member`: {names}"
+        )
     if file.member is not None and not kind:
         raise YijuError(f"{file}: the file is no .zip or .tar archive; take `member` out, or get the file again")
     if file.member is None:
@@ -109,6 +117,8 @@ def _decompressed(content: io.BufferedReader, file: RawFile, stored: int) -> io.
     """The content below all layers of compression."""
     for _ in range(LAYERS):
         head = content.peek(HEAD)[:HEAD]
+        if head.startswith(OLD_OFFICE):
+            raise YijuError(f"{file}: {WORKBOOK}")
         for magic, name in NOT_READ:
             if head.startswith(magic):
                 raise YijuError(f"{file}: a {name} file, which is not read; unpack it, or pack it as .zip or .tar.gz")
