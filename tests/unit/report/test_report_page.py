@@ -248,7 +248,7 @@ def test_the_first_screen_says_whether_explanations_hold_and_the_rest_by_how_muc
     assert "Do its explanations hold?" in first_screen
     assert "▲ The rationales by one hold on told: judgements rest on them more than on random segments." in first_screen
     assert "told, one: 200 pairs; points of p(label) beyond random" in first_screen
-    assert "not similar 30 % ▲ +25.0 ▲ +25.0 90 %" in first_screen
+    assert "not similar ▲ +25.0 ▲ +25.0 90 %" in first_screen
     assert "▲ The rationales by two hold on told" in first_screen
     assert "one deleted similar 120 30.0 % [25.0 %, 35.0 %] ▲ 0.250 [0.200, 0.300]" in rest
     assert "two masked not similar 80" in rest
