@@ -6,11 +6,15 @@ from types import SimpleNamespace
 
 import pytest
 import torch
+from toys import SENTENCES
 from transformers import BertConfig, BertForSequenceClassification
 
+from yiju import Explainer
+from yiju.web.answers import explain
 from yiju.web.effort import DELETIONS, MOST, Effort
 from yiju.web.rate import ADDRESSES, Buckets, owner
 from yiju.web.refusal import Refusal
+from yiju.web.schema import Question
 from yiju.web.worker import RESTART, Worker
 
 
@@ -207,3 +211,15 @@ def test_costs_grow_as_the_methods_do():
     assert effort.method({"method": "gradient_input", "smooth": None}, 20) == 60
     assert effort.method({"method": "integrated_gradients", "steps": 10}, 20) == 600
     assert effort.method({"method": "attention_rollout"}, 20) == 20
+
+
+def test_where_the_search_for_a_rationale_is_too_long_a_share_stands_in_its_place_and_it_is_said(model):
+    """By a model of so many operations a token that a method is affordable and the search is not."""
+    explainer = Explainer.from_pretrained(model)
+    short = Effort(1.0, 512)
+    found = explain(explainer, short, Question(q=SENTENCES[0], t=SENTENCES[1], method="gradient_l2"))
+    assert found["alone"] is not None and "rationale" not in found["left_out"]
+    long = Effort(MOST / short.rationale(30), 512)
+    found = explain(explainer, long, Question(q=SENTENCES[0] * 4, t=SENTENCES[1] * 4, method="gradient_l2"))
+    assert found["alone"] is None and found["kept"] is None
+    assert "best 70.5% of either sentence" in found["left_out"]["rationale"]

@@ -144,8 +144,8 @@ def grounds(found: Explanation) -> list[str]:
     if found.kept:
         return [f"With nothing but the underlined characters left, the judgement is the same: {chance}."]
     return [
-        "No set of characters that speak for the judgement keeps it by itself: with nothing but the underlined ones "
-        f"left, {chance}. Do not take them for its grounds."
+        "No set of characters was found that keeps the judgement by itself: with all that speak for it (underlined) "
+        f"and nothing else, {chance}. Do not take them for its grounds."
     ]
 
 

@@ -89,9 +89,7 @@ def judge_without(
 
     rows: in the order of the answers; removed: of a row, bool [deletions, units].
     """
-    judged = [judge(subject, one.pairs, _games(one, rows, removed), removal) for one in orders]
-    for same in zip(*judged, strict=True):
-        yield same[0][0], np.mean([logits for _, _, logits in same], axis=0)
+    return _judged(subject, orders, lambda one: ((row, ~(removed(row) @ one.units[row])) for row in rows), removal)
 
 
 def judge_alone(
@@ -105,13 +103,15 @@ def judge_alone(
 
     rows: in the order of the answers; left: of a row, bool [sets, units]. A token stays where one of its units does.
     """
-    judged = [judge(subject, one.pairs, ((row, left[row] @ one.units[row]) for row in rows), removal) for one in orders]
+    return _judged(subject, orders, lambda one: ((row, left[row] @ one.units[row]) for row in rows), removal)
+
+
+def _judged(
+    subject: Subject, orders: Sequence[Units], games: Callable[[Units], Iterable[Game]], removal: Removal
+) -> Iterator[tuple[int, np.ndarray]]:
+    judged = [judge(subject, one.pairs, games(one), removal) for one in orders]
     for same in zip(*judged, strict=True):
         yield same[0][0], np.mean([logits for _, _, logits in same], axis=0)
-
-
-def _games(order: Units, rows: Iterable[int], removed: Callable[[int], np.ndarray]) -> Iterator[Game]:
-    return ((row, ~(removed(row) @ order.units[row])) for row in rows)
 
 
 def _items(sides: dict[str, list[str]]) -> pl.DataFrame:

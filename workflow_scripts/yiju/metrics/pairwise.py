@@ -1,9 +1,9 @@
 """Faithfulness of rationales of sentence pairs: removal from one sentence at a time, and the rationale alone.
 
-Similar sentences that lose the same words stay similar, so removing from both at once punishes the best rationale, and
-a mask in one sentence is a mismatch that a mask in the other one mends. Here one sentence is left whole while the other
-one loses its part of the rationale. Each figure stands beside that of as many segments of the same sentence, drawn at
-random among those that the model read.
+Similar sentences that lose the same words stay similar, so that the best rationale gets a low figure where both lose it
+at once; and a [MASK] in one sentence makes the two differ until the other one has a [MASK] too. Here one sentence is
+left whole while the other one loses its part of the rationale. Each figure stands beside that of as many segments of
+the same sentence, drawn at random among those that the model read.
 """
 
 from __future__ import annotations

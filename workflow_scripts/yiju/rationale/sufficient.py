@@ -29,8 +29,8 @@ class Rationale:
     """What alone keeps the judgement of a pair.
 
     chosen: segments, q's numbered before t's, most important first; probability: of label 1 with nothing else
-    left; kept: whether the label is the same then. Where no set of segments that speak for the label keeps it, these
-    are all of them, and `kept` is false.
+    left; kept: whether the label is the same then. Where no set that was tried keeps it, these are all segments
+    that speak for the label, and `kept` is false.
     """
 
     chosen: tuple[int, ...]

@@ -15,6 +15,7 @@ from yiju.web.methods import METHODS, chosen, described
 from yiju.web.refusal import Refusal
 from yiju.web.schema import Judged, Pair, Question
 
+TOO_LONG = "would take too long for the page"
 SHORTER = "; shorten the sentences, or ask `yiju explain`, which has no such bound"
 
 
@@ -46,13 +47,16 @@ def explain(explainer: Explainer, effort: Effort, question: Question) -> dict[st
         raise Refusal(422, "too_much", f"{question.method} of this pair would take too long for the page{SHORTER}")
     costs = {"matrix": effort.matrix(length), "curve": effort.curve(length)}
     asked = [name for name in costs if getattr(question, name)]
-    left_out = {name: f"would take too long for the page{SHORTER}" for name in asked if costs[name] > MOST}
+    left_out = {name: f"{TOO_LONG}{SHORTER}" for name in asked if costs[name] > MOST}
     given = [name for name in asked if name not in left_out]
+    searched = effort.rationale(length) <= MOST
+    if not searched:
+        left_out["rationale"] = f"the smallest one {TOO_LONG}; it is the best {RATIO:.1%} of either sentence instead"
     (found,) = explainer.explain(
         [(question.q, question.t)],
         method.pop("method"),
         "gradients" if "matrix" in given else None,
-        None if effort.rationale(length) <= MOST else RATIO,
+        None if searched else RATIO,
         **method,
     )
     curve = explainer.curves([found])[0] if "curve" in given else None

@@ -113,7 +113,7 @@ function showVerdict(answer) {
   at("unknown").hidden = !answer.unknown;
   const mostly = picture.mostlyUnknown(answer) ? say("mostly") : "";
   at("unknown").textContent = answer.unknown ? `${say("unknown", { count: answer.unknown })} ${mostly}` : "";
-  at("alone").textContent = answer.alone === null ? "" : say(answer.kept ? "alone" : "notAlone", { p: percent(answer.alone) });
+  at("alone").textContent = answer.alone === null ? say("share") : say(answer.kept ? "alone" : "notAlone", { p: percent(answer.alone) });
   const threshold = known.offer?.threshold ?? 0.5;
   const said = say("scale", { p: percent(answer.probability) });
   const dot = make("span", { class: "dot" }, make("span", { class: "value" }, `${percent(answer.probability)} %`));
