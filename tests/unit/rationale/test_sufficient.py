@@ -147,3 +147,13 @@ def test_only_the_best_of_each_sentence_are_all_tried(monkeypatch):
     found = counted(monkeypatch, [10 + CANDIDATES, 20], 2, scores)
     assert found.kept and {CANDIDATES, 10} < set(found.chosen)
     assert len(found.chosen) == 4
+
+
+def test_what_the_model_did_not_read_is_no_ground_whatever_its_score(judge):
+    subject, pairs, units, scores, labels, margin = some(judge)
+    cut = [own.copy() for own in units]
+    for own, values in zip(cut, scores, strict=True):
+        # The last segment of t has no token, as where the pair is too long, and the highest score.
+        own[-1], values[-1] = False, 9.0
+    found = smallest_rationales(subject, [Units(pairs, cut)], labels, scores, pairs.first.tolist(), margin)
+    assert all(len(own) - 1 not in one.chosen for one, own in zip(found, cut, strict=True))

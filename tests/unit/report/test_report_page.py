@@ -270,8 +270,9 @@ def test_where_explanations_do_not_hold_the_first_screen_says_so(tmp_path):
     assert verdict_of().sign == "above"
     failing = verdict_of(**changed("one.delete.alone.beyond_random.not_similar", 0.04))
     assert failing.sign == "below"
-    assert failing.text.startswith("Do not rely on the explanations of judgements “not similar” by one: on told")
-    assert failing.text.endswith("(nothing else left).")
+    assert failing.text.startswith(
+        "Do not rely on the explanations by one of judgements “not similar” (nothing else left): on told"
+    )
     # What [MASK] says does not change the verdict, and a label that is not there is named.
     assert verdict_of(**changed("one.mask.alone.beyond_random.similar", -0.5)).sign == "above"
     alone = verdict_of(**{"pairs.similar": 0})

@@ -56,11 +56,11 @@ def verdict(found: Faithfulness, method: str) -> Comparison:
     """Whether the rationales of a method hold on a set, in a sentence for whoever relies on them."""
     failing, figures = found.fails(method), found.pairwise[method]["delete"]
     if failing:
-        labels = words([f"“{LABELS[label]}”" for label in LABELS if label in dict(failing)])
-        asked = words(sorted({PAIRWISE[metric] for _, metric in failing}))
+        asked = {label: [PAIRWISE[metric] for own, metric in failing if own == label] for label in LABELS}
+        labels = words([f"“{LABELS[label]}” ({words(asked[label])})" for label in LABELS if asked[label]])
         text = (
-            f"Do not rely on the explanations of judgements {labels} by {method}: on {found.name} these rest on the "
-            f"rationale no more, as far as can be told, than on as many random segments ({asked})."
+            f"Do not rely on the explanations by {method} of judgements {labels}: on {found.name} these rest on the "
+            "rationale no more, as far as can be told, than on as many random segments."
         )
         return Comparison("below", text)
     missing = [LABELS[label] for label in LABELS if label not in figures]
