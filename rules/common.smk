@@ -119,6 +119,11 @@ def of_members(path):
     return [f"folds/{member}/{path}" for member in MEMBERS]
 
 
+def of_each_member(path):
+    """A file of each member where there are several; of one member what all of them say is its own."""
+    return expand(path, member=MEMBERS) if len(MEMBERS) > 1 else []
+
+
 def checked_early(wildcards):
     """Techniques of all branches that start from this one's encoder, as a resource: a change of them reruns nothing."""
     mine = jobs.starting(of(wildcards))

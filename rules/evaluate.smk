@@ -81,16 +81,13 @@ rule evaluate_rationales:
 
 
 rule evaluate_faithfulness:
-    # Attributions in the order of methods and members.
+    # Attributions in the order of methods.
     input:
         examples=items_of,
         scores="<run>/sets/{set}/scores.parquet",
         models=[f"<run>/{file}" for model in of_members("model") for file in folder(model)],
-        attributions=[
-            f"<run>/folds/{member}/{{set}}/attributions/{method}.parquet"
-            for method in SETTINGS.explain.methods
-            for member in MEMBERS
-        ],
+        calibration="<run>/calibration.json",
+        attributions=expand("<run>/sets/{{set}}/attributions/{method}.parquet", method=SETTINGS.explain.methods),
     output:
         "<run>/sets/{set}/faithfulness.json",
     log:

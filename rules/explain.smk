@@ -5,12 +5,14 @@ rule attribute_tokens:
     input:
         examples=items_of,
         scores="<branch>/sets/{set}/scores.parquet",
-        model=computed("finetune", folder("folds/{member}/model")),
+        models=computed("finetune", [file for model in of_members("model") for file in folder(model)]),
+        calibration="<branch>/calibration.json",
     output:
-        table="<branch>/folds/{member}/{set}/attributions/{method}.parquet",
-        facts="<branch>/folds/{member}/{set}/attributions/{method}.explained.parquet",
+        table="<branch>/sets/{set}/attributions/{method}.parquet",
+        facts="<branch>/sets/{set}/attributions/{method}.explained.parquet",
+        members=of_each_member("<branch>/folds/{member}/{{set}}/attributions/{{method}}.parquet"),
     log:
-        "<branch>/logs/attribute_tokens.{member}.{set}.{method}.log",
+        "<branch>/logs/attribute_tokens.{set}.{method}.log",
     conda:
         "../envs/torch.yaml"
     threads: MANY
@@ -22,7 +24,7 @@ rule attribute_tokens:
         settings=lambda wildcards: jobs.explaining(of(wildcards), wildcards.method),
         code=lambda wildcards: code_version("attribute_tokens", module_of(wildcards.method)),
     message:
-        "Attributing fold {wildcards.member} on {wildcards.set} by {wildcards.method}{wildcards.variant}"
+        "Attributing judgements of {wildcards.set} by {wildcards.method}{wildcards.variant}"
     script:
         "../workflow_scripts/attribute_tokens.py"
 
@@ -32,7 +34,7 @@ rule choose_ratio:
         examples="<data>/dev.parquet",
         scores="<branch>/sets/dev/scores.parquet",
         calibration="<branch>/calibration.json",
-        attributions=expand("<branch>/folds/{member}/dev/attributions/{{method}}.parquet", member=MEMBERS),
+        attributions="<branch>/sets/dev/attributions/{method}.parquet",
         models=computed("finetune", [file for model in of_members("model") for file in folder(model)]),
     output:
         "<branch>/{method}.ratio.json",
@@ -57,16 +59,17 @@ rule choose_ratio:
 rule select_rationales:
     input:
         scores="<branch>/sets/{set}/scores.parquet",
-        attributions=expand("<branch>/folds/{member}/{{set}}/attributions/{{method}}.parquet", member=MEMBERS),
+        attributions="<branch>/sets/{set}/attributions/{method}.parquet",
         ratio="<branch>/{method}.ratio.json" if SETTINGS.explain.select.by == "dev" else [],
     output:
-        "<branch>/sets/{set}/{method}/faithful.jsonl",
+        faithful="<branch>/sets/{set}/{method}/faithful.jsonl",
+        submitted="<branch>/sets/{set}/{method}/submitted.jsonl",
     log:
         "<branch>/logs/select_rationales.{set}.{method}.log",
     conda:
         "../envs/data.yaml"
     params:
-        settings=jobs.selecting(SETTINGS),
+        settings=jobs.submitting(SETTINGS),
         code=code_version("select_rationales"),
     message:
         "Selecting rationales of {wildcards.set} by {wildcards.method}{wildcards.variant}"
@@ -77,7 +80,7 @@ rule select_rationales:
 rule fuse_rationales:
     input:
         examples=items_of,
-        selected="<branch>/sets/{set}/{method}/faithful.jsonl",
+        selected="<branch>/sets/{set}/{method}/submitted.jsonl",
         pairs="<data>/pairs.parquet" if SETTINGS.fusion.relations == "published" else [],
         calibration="<branch>/calibration.json" if jobs.fuses_by_consensus(SETTINGS) else [],
     output:
@@ -98,7 +101,7 @@ rule fuse_rationales:
 rule write_submission:
     input:
         examples=items_of,
-        faithful="<branch>/sets/{set}/{method}/faithful.jsonl",
+        faithful="<branch>/sets/{set}/{method}/submitted.jsonl",
         fused="<branch>/sets/{set}/{method}/harmonised.jsonl",
     output:
         f1="<branch>/sets/{set}/{method}/sim_rationale_f1.txt",
@@ -123,7 +126,6 @@ rule examine_examples:
         pairs="<data>/pairs.parquet",
         models=[f"<run>/{file}" for model in of_members("model") for file in folder(model)],
         calibration="<run>/calibration.json",
-        calibrations=expand("<run>/folds/{member}/calibration.json", member=MEMBERS),
         ratios=branch(
             SETTINGS.explain.select.by == "dev",
             then=expand("<run>/{method}.ratio.json", method=SETTINGS.explain.methods),

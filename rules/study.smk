@@ -1,4 +1,4 @@
-# Which explanation to trust: all methods of the study by all members of the base, on pairs drawn from a set.
+# Which explanation to trust: all methods of the study, on pairs drawn from a set, as the members of the base judge them.
 
 
 rule draw_study:
@@ -25,13 +25,15 @@ rule attribute_study:
     input:
         examples="<run>/study/{set}/items.parquet",
         scores="<run>/study/{set}/scores.parquet",
-        model=folder("<run>/folds/{member}/model"),
+        models=[f"<run>/{file}" for model in of_members("model") for file in folder(model)],
+        calibration="<run>/calibration.json",
     output:
-        table="<run>/study/{set}/{member}/attributions/{method}.parquet",
-        facts="<run>/study/{set}/{member}/attributions/{method}.explained.parquet",
-        seconds="<run>/study/{set}/{member}/seconds/{method}.json",
+        table="<run>/study/{set}/attributions/{method}.parquet",
+        facts="<run>/study/{set}/attributions/{method}.explained.parquet",
+        members=of_each_member("<run>/study/{{set}}/{member}/attributions/{{method}}.parquet"),
+        seconds="<run>/study/{set}/seconds/{method}.json",
     log:
-        "<logs>/attribute_study.{member}.{set}.{method}.log",
+        "<logs>/attribute_study.{set}.{method}.log",
     conda:
         "../envs/torch.yaml"
     threads: MANY
@@ -40,10 +42,10 @@ rule attribute_study:
         device=SETTINGS.device,
         batch_tokens=SETTINGS.jobs.batch_tokens,
     params:
-        settings=lambda wildcards: jobs.explaining(SETTINGS, wildcards.method),
+        settings=lambda wildcards: jobs.studying(SETTINGS, wildcards.method),
         code=lambda wildcards: code_version("attribute_study", module_of(wildcards.method)),
     message:
-        "Attributing fold {wildcards.member} on pairs of {wildcards.set} by {wildcards.method}"
+        "Attributing pairs of {wildcards.set} by {wildcards.method}"
     script:
         "../workflow_scripts/attribute_study.py"
 
@@ -52,7 +54,8 @@ rule attribute_randomised:
     input:
         examples="<run>/study/{set}/items.parquet",
         scores="<run>/study/{set}/scores.parquet",
-        model=folder(f"<run>/folds/{MEMBERS[0]}/model"),
+        models=[f"<run>/{file}" for model in of_members("model") for file in folder(model)],
+        calibration="<run>/calibration.json",
     output:
         table="<run>/study/{set}/randomised/{method}.parquet",
         facts="<run>/study/{set}/randomised/{method}.explained.parquet",
@@ -66,7 +69,7 @@ rule attribute_randomised:
         device=SETTINGS.device,
         batch_tokens=SETTINGS.jobs.batch_tokens,
     params:
-        settings=lambda wildcards: jobs.explaining(SETTINGS, wildcards.method),
+        settings=lambda wildcards: jobs.studying(SETTINGS, wildcards.method),
         code=lambda wildcards: code_version("attribute_randomised", module_of(wildcards.method)),
     message:
         "Attributing random weights on pairs of {wildcards.set} by {wildcards.method}"
@@ -78,12 +81,13 @@ rule measure_trivial:
     input:
         examples="<run>/study/{set}/items.parquet",
         scores="<run>/study/{set}/scores.parquet",
-        model=folder("<run>/folds/{member}/model"),
+        models=[f"<run>/{file}" for model in of_members("model") for file in folder(model)],
+        calibration="<run>/calibration.json",
     output:
-        measured="<run>/study/{set}/{member}/trivial.parquet",
-        left_out="<run>/study/{set}/{member}/left_out.parquet",
+        measured="<run>/study/{set}/trivial.parquet",
+        left_out="<run>/study/{set}/left_out.parquet",
     log:
-        "<logs>/measure_trivial.{member}.{set}.log",
+        "<logs>/measure_trivial.{set}.log",
     conda:
         "../envs/torch.yaml"
     threads: MANY
@@ -92,10 +96,10 @@ rule measure_trivial:
         device=SETTINGS.device,
         batch_tokens=SETTINGS.jobs.batch_tokens,
     params:
-        settings=jobs.measuring(SETTINGS),
+        settings=jobs.measuring_study(SETTINGS),
         code=code_version("measure_trivial"),
     message:
-        "Measuring fold {wildcards.member} on pairs of {wildcards.set} by rules that ignore it"
+        "Measuring pairs of {wildcards.set} by rules that ignore it"
     script:
         "../workflow_scripts/measure_trivial.py"
 
@@ -104,13 +108,14 @@ rule measure_study:
     input:
         examples="<run>/study/{set}/items.parquet",
         scores="<run>/study/{set}/scores.parquet",
-        model=folder("<run>/folds/{member}/model"),
-        attributions="<run>/study/{set}/{member}/attributions/{method}.parquet",
-        left_out="<run>/study/{set}/{member}/left_out.parquet",
+        models=[f"<run>/{file}" for model in of_members("model") for file in folder(model)],
+        calibration="<run>/calibration.json",
+        attributions="<run>/study/{set}/attributions/{method}.parquet",
+        left_out="<run>/study/{set}/left_out.parquet",
     output:
-        "<run>/study/{set}/{member}/measured/{method}.parquet",
+        "<run>/study/{set}/measured/{method}.parquet",
     log:
-        "<logs>/measure_study.{member}.{set}.{method}.log",
+        "<logs>/measure_study.{set}.{method}.log",
     conda:
         "../envs/torch.yaml"
     threads: MANY
@@ -119,35 +124,29 @@ rule measure_study:
         device=SETTINGS.device,
         batch_tokens=SETTINGS.jobs.batch_tokens,
     params:
-        settings=lambda wildcards: jobs.measuring(SETTINGS) | {"name": wildcards.method},
+        settings=lambda wildcards: jobs.measuring_study(SETTINGS) | {"name": wildcards.method},
         code=code_version("measure_study"),
     message:
-        "Measuring fold {wildcards.member} on pairs of {wildcards.set} by {wildcards.method}"
+        "Measuring pairs of {wildcards.set} by {wildcards.method}"
     script:
         "../workflow_scripts/measure_study.py"
 
 
 rule compare_methods:
-    # In the order of methods and members.
+    # In the order of methods, then of members.
     input:
         examples="<run>/study/{set}/items.parquet",
-        measured=[
-            f"<run>/study/{{set}}/{member}/measured/{method}.parquet"
+        scores="<run>/study/{set}/scores.parquet",
+        measured=expand("<run>/study/{{set}}/measured/{method}.parquet", method=SETTINGS.study.methods),
+        trivial="<run>/study/{set}/trivial.parquet",
+        attributions=expand("<run>/study/{{set}}/attributions/{method}.parquet", method=SETTINGS.study.methods),
+        members=[
+            file
             for method in SETTINGS.study.methods
-            for member in MEMBERS
-        ],
-        trivial=expand("<run>/study/{{set}}/{member}/trivial.parquet", member=MEMBERS),
-        attributions=[
-            f"<run>/study/{{set}}/{member}/attributions/{method}.parquet"
-            for method in SETTINGS.study.methods
-            for member in MEMBERS
+            for file in of_each_member(f"<run>/study/{{{{set}}}}/{{member}}/attributions/{method}.parquet")
         ],
         randomised=expand("<run>/study/{{set}}/randomised/{method}.parquet", method=SETTINGS.study.methods),
-        seconds=[
-            f"<run>/study/{{set}}/{member}/seconds/{method}.json"
-            for method in SETTINGS.study.methods
-            for member in MEMBERS
-        ],
+        seconds=expand("<run>/study/{{set}}/seconds/{method}.json", method=SETTINGS.study.methods),
     output:
         "<run>/study/{set}/study.json",
     log:
@@ -156,7 +155,7 @@ rule compare_methods:
         "../envs/data.yaml"
     params:
         settings=lambda wildcards: {"set": wildcards.set, "methods": SETTINGS.study.methods, "members": MEMBERS}
-        | {"select": jobs.selecting_in_study(SETTINGS)}
+        | {"select": jobs.selecting_in_study(SETTINGS), "target": SETTINGS.explain.target}
         | resampling(),
         code=code_version("compare_methods"),
     message:

@@ -1,19 +1,20 @@
-"""Attribute the drawn judgements of a set to segments, with one member's classifier and one method, by the clock."""
-
-from pathlib import Path
+"""Attribute the drawn judgements of a set to segments, with all members' classifiers and one method, by the clock."""
 
 from yiju.stage import stage
 from yiju.study.attribute import attribute_study
 
 with stage(snakemake) as job:
+    files = job.input
     job.launch(
         attribute_study,
-        items=job.input.examples,
-        scores=job.input.scores,
-        model=Path(job.input.model[0]).parent,
+        items=files.examples,
+        scores=files.scores,
+        models=job.folders(files.models),
+        calibration=files.calibration,
         settings=job.settings,
         out=job.output.table,
         facts=job.output.facts,
+        members=list(job.output.members),
         seconds=job.output.seconds,
         work=str(job.work),
     )

@@ -1,18 +1,19 @@
-"""Attribute the judgements of a set to segments, with one fold's classifier and one method."""
-
-from pathlib import Path
+"""Attribute the judgements of a set to segments, with all members' classifiers and one method."""
 
 from yiju.judge import attribute_set
 from yiju.stage import stage
 
 with stage(snakemake) as job:
+    files = job.input
     job.launch(
         attribute_set,
-        items=job.input.examples,
-        scores=job.input.scores,
-        model=Path(job.input.model[0]).parent,
+        items=files.examples,
+        scores=files.scores,
+        models=job.folders(files.models),
+        calibration=files.calibration,
         settings=job.settings,
         out=job.output.table,
         facts=job.output.facts,
+        members=list(job.output.members),
         work=str(job.work),
     )

@@ -1,7 +1,5 @@
 """Choose on dev how large a share of segments a rationale needs."""
 
-from pathlib import Path
-
 from yiju.rationale.ratio import choose_ratio
 from yiju.stage import stage
 
@@ -13,8 +11,7 @@ with stage(snakemake) as job:
         scores=files.scores,
         calibration=files.calibration,
         attributions=files.attributions,
-        # A folder holds several files.
-        models=list(dict.fromkeys(Path(path).parent for path in files.models)),
+        models=job.folders(files.models),
         settings=job.settings,
         out=job.output[0],
     )

@@ -7,9 +7,11 @@ with stage(snakemake) as job:
     files = job.input
     compare_methods(
         items=files.examples,
+        scores=files.scores,
         measured=files.measured,
         trivial=files.trivial,
         attributions=files.attributions,
+        members=files.members,
         randomised=files.randomised,
         seconds=files.seconds,
         settings=job.settings,

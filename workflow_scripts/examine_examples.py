@@ -1,7 +1,5 @@
 """Draw examples of every judged set and tell all that can be told of each."""
 
-from pathlib import Path
-
 from yiju.examine.examine import examine_examples
 from yiju.stage import stage
 
@@ -12,9 +10,8 @@ with stage(snakemake) as job:
         items=files.examples,
         judged=files.judged,
         pairs=files.pairs,
-        # A folder holds several files.
-        models=list(dict.fromkeys(Path(path).parent for path in files.models)),
-        calibrations=[files.calibration, *files.calibrations],
+        models=job.folders(files.models),
+        calibration=files.calibration,
         ratios=files.ratios,
         settings=job.settings,
         out=job.output[0],

@@ -1,18 +1,18 @@
-"""Measure how far one member's classifier rests on what one method says that it rests on."""
-
-from pathlib import Path
+"""Measure how far the members' judgement rests on what one method says that it rests on."""
 
 from yiju.stage import stage
 from yiju.study.measure import measure_study
 
 with stage(snakemake) as job:
+    files = job.input
     job.launch(
         measure_study,
-        items=job.input.examples,
-        scores=job.input.scores,
-        model=Path(job.input.model[0]).parent,
-        attributions=job.input.attributions,
-        left_out=job.input.left_out,
+        items=files.examples,
+        scores=files.scores,
+        models=job.folders(files.models),
+        calibration=files.calibration,
+        attributions=files.attributions,
+        left_out=files.left_out,
         settings=job.settings,
         out=job.output[0],
     )

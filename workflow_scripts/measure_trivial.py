@@ -1,16 +1,16 @@
-"""Measure rankings that ignore the model, and what each segment's absence does, with one member's classifier."""
-
-from pathlib import Path
+"""Measure rankings that ignore the model, and what each segment's absence does, with all members' classifiers."""
 
 from yiju.stage import stage
 from yiju.study.measure import measure_trivial
 
 with stage(snakemake) as job:
+    files = job.input
     job.launch(
         measure_trivial,
-        items=job.input.examples,
-        scores=job.input.scores,
-        model=Path(job.input.model[0]).parent,
+        items=files.examples,
+        scores=files.scores,
+        models=job.folders(files.models),
+        calibration=files.calibration,
         settings=job.settings,
         out=job.output.measured,
         left_out=job.output.left_out,

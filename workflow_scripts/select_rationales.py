@@ -5,4 +5,5 @@ from yiju.stage import stage
 
 with stage(snakemake) as job:
     files = job.input
-    select_rationales(files.scores, files.attributions, job.settings, job.output[0], files.ratio or None)
+    outputs = job.output.faithful, job.output.submitted
+    select_rationales(files.scores, files.attributions, job.settings, *outputs, files.ratio or None)

@@ -1,59 +1,72 @@
-"""Token scores as explanations: sides with their segments, matrices and counterfactuals of one pair."""
+"""Scores of segments as explanations: sides with their segments, matrices and counterfactuals of one pair."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
 from yiju.attribution.counterfactual import Deletion
-from yiju.attribution.interaction import share_matrix
+from yiju.attribution.ensemble import Ensemble, SegmentScores
 from yiju.attribution.orders import Order
 from yiju.explanation import Counterfactual, Segment, Side
-from yiju.rationale.alignment import Span, share_scores
-from yiju.rationale.items import characters, segment_spans
-
-# Spans and scores of the tokens of a sentence.
-Scored = tuple[Sequence[Span], np.ndarray]
+from yiju.rationale.alignment import Span
 
 
-def scores_of(text: str, scored: Sequence[Scored]) -> np.ndarray:
-    """The score of every segment of a sentence, the mean over the orders that a model read it in: float64 [segments].
+@dataclass(frozen=True)
+class Scored:
+    """What is known of the segments of one sentence.
 
-    scored: of each order.
+    spans: where they lie; scores, effects: float64, not a number for what was not read; errors: float64 or None;
+    unknown: bool [characters]; cut_at: the character from which on the model reads none; rationale: segments, most
+    important first.
     """
-    return _shared(scored, segment_spans(text, characters(text)))
+
+    spans: Sequence[Span]
+    scores: np.ndarray
+    effects: np.ndarray
+    errors: np.ndarray | None
+    unknown: np.ndarray
+    cut_at: int
+    rationale: Sequence[int]
 
 
-def side_of(
-    text: str,
-    scored: Sequence[Scored],
-    by_segment: np.ndarray,
-    unknown: np.ndarray,
-    cut_at: int,
-    rationale: Sequence[int],
-) -> Side:
-    """A sentence with its scores by character and by segment.
-
-    by_segment: of `scores_of`; unknown: bool [characters]; cut_at: the character from which on the model reads none;
-    rationale: its segments, most important first.
-    """
-    spans = segment_spans(text, characters(text))
-    ranks = {index: place for place, index in enumerate(rationale, 1)}
+def side_of(text: str, known: Scored) -> Side:
+    """A sentence with its scores by segment and by character."""
+    ranks = {index: place for place, index in enumerate(known.rationale, 1)}
     segments = tuple(
         Segment(
             text=text[start:end],
             start=start,
             end=end,
-            score=float(by_segment[index]),
+            score=number(known.scores[index]),
             rank=ranks.get(index),
-            unknown=bool(unknown[start:end].any()),
-            truncated=end > cut_at,
+            unknown=bool(known.unknown[start:end].any()),
+            truncated=end > known.cut_at,
+            effect=number(known.effects[index]),
+            error=None if known.errors is None else number(known.errors[index]),
         )
-        for index, (start, end) in enumerate(spans)
+        for index, (start, end) in enumerate(known.spans)
     )
-    by_character = _shared(scored, [(place, place + 1) for place in range(len(text))])
-    return Side(text, tuple(by_character.tolist()), segments)
+    return Side(text, _by_character(text, segments), segments)
+
+
+def sides_of(
+    ensemble: Ensemble, row: int, known: SegmentScores, effects: np.ndarray, rationale: tuple[list[int], list[int]]
+) -> list[dict]:
+    """Scores, effects, errors and rationale of q and of t: what `Scored` has beside what is known of the texts."""
+    own, first = ensemble.own(row), int(ensemble.first.firsts[row])
+    values, errors = known.values[0, own], None if known.error is None else known.error[own]
+    return [
+        {
+            "scores": values[part],
+            "effects": effects[own][part],
+            "errors": None if errors is None else errors[part],
+            "rationale": chosen,
+        }
+        for part, chosen in zip((slice(None, first), slice(first, None)), rationale, strict=True)
+    ]
 
 
 def cuts_of(orders: Sequence[Order], row: int, texts: Sequence[str]) -> tuple[int, int]:
@@ -66,17 +79,9 @@ def cuts_of(orders: Sequence[Order], row: int, texts: Sequence[str]) -> tuple[in
     return q, t
 
 
-def matrix_of(orders: Sequence[Order], row: int, found: Sequence[np.ndarray], sides: Sequence[Side]) -> tuple:
-    """How the segments of q and t act together, float [q segments][t segments]: the mean over the orders.
-
-    found: of each order, [first side's tokens, second side's tokens].
-    """
-    segments = [[(one.start, one.end) for one in side.segments] for side in sides]
-    shared = [
-        share_matrix(matrix.T if one.exchanged else matrix, *one.spans(row), *segments)
-        for one, matrix in zip(orders, found, strict=True)
-    ]
-    return tuple(map(tuple, np.mean(shared, axis=0).tolist()))
+def matrix_of(found: np.ndarray) -> tuple:
+    """How the segments of q and t act together, [q segments][t segments], None where that is not known."""
+    return tuple(tuple(map(number, row)) for row in found)
 
 
 def counterfactual_of(found: Deletion, first: int) -> Counterfactual:
@@ -86,5 +91,15 @@ def counterfactual_of(found: Deletion, first: int) -> Counterfactual:
     return Counterfactual(found.label, q, t, found.removed is not None, found.probability, found.exact)
 
 
-def _shared(scored: Sequence[Scored], spans: Sequence[Span]) -> np.ndarray:
-    return np.mean([share_scores(tokens, scores, spans) for tokens, scores in scored], axis=0)
+def number(value: float) -> float | None:
+    """A number as plain values have it: None for what is none."""
+    return None if np.isnan(value) else float(value)
+
+
+def _by_character(text: str, segments: Sequence[Segment]) -> tuple[float | None, ...]:
+    """Each character's equal part of its segment's score; white space has 0."""
+    scores: list[float | None] = [0.0] * len(text)
+    for one in segments:
+        share = None if one.score is None else one.score / (one.end - one.start)
+        scores[one.start : one.end] = [share] * (one.end - one.start)
+    return tuple(scores)

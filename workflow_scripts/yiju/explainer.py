@@ -15,12 +15,13 @@ from pydantic import ValidationError
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from yiju.arguments import check_choice, check_count, check_number, check_rows
-from yiju.assembly import counterfactual_of, cuts_of, matrix_of, scores_of, side_of
+from yiju.assembly import Scored, counterfactual_of, cuts_of, matrix_of, side_of, sides_of
 from yiju.attribution.attribute import judges, score_pairs
 from yiju.attribution.counterfactual import removal_curves, smallest_deletions
-from yiju.attribution.interaction import joint_occlusion, occluded_gradients
-from yiju.attribution.orders import Order, Units, mean_logits, orders_of
-from yiju.attribution.subject import Scores, Subject, evaluating
+from yiju.attribution.ensemble import Ensemble, Reading, SegmentScores
+from yiju.attribution.interaction import gradient_matrices, joint_occlusion
+from yiju.attribution.orders import Order, orders_of
+from yiju.attribution.subject import Subject
 from yiju.devices import computing_device
 from yiju.encoder.folder import load_model, load_tokenizer
 from yiju.encoder.labels import in_order
@@ -30,12 +31,14 @@ from yiju.errors import YijuError
 from yiju.explanation import METHOD, Counterfactual, Explanation, Judgement
 from yiju.given import NO_TOKENS, Pair, beside, checked, chunks, is_frame, rows_of, why_no_pair, why_no_sentence
 from yiju.kinds import Removal
-from yiju.rationale.items import characters
+from yiju.predict import predict_logits
+from yiju.rationale.alignment import Span
+from yiju.rationale.items import characters, segment_spans
 from yiju.rationale.selection import rank, select
 from yiju.rationale.sufficient import smallest_rationales
 from yiju.scores import decide, difference, probability
 from yiju.settings.explain import OPTIONS
-from yiju.tokens import Sequences, encode
+from yiju.tokens import encode
 from yiju.unknown import unknown_counts, unknown_in
 from yiju.views import Views
 
@@ -46,6 +49,8 @@ Matrix = Literal["gradients", "occlusion"]
 MATRICES = (None, *get_args(Matrix))
 # Pairs that are tokenised and explained at a time, whatever the number that is given.
 CHUNK = 1024
+# What taking each segment away changes, whatever the method: how strong a colour may be.
+EFFECT = {"method": "occlusion", "removal": "delete"}
 # transformers sets the default type and the initialisation of all torch while it loads a model.
 LOADING = threading.Lock()
 
@@ -158,11 +163,11 @@ class Explainer:
         """Explain pairs one after another, as many as there may be, 1,024 of them held at a time.
 
         method: a name of `yiju.attribution.METHODS`, options its own (`baseline`, `steps`, `samples` ...); what is
-        explained is the label that is decided. matrix: how the two sides act together, by gradients or, exact and
-        slower, by occlusion of two at a time. ratio: share of each side's segments that is the rationale, of those with
-        a score above 0; without it the rationale is the smallest set of them that alone, all others deleted, keeps the
-        judgement (`yiju.rationale.sufficient`). Where both orders decide, scores and matrix are the mean of those of
-        both orders, and the rationale keeps the judgement of both together.
+        explained is the label that is decided. matrix: how the two sides act together, by occlusion of two at a time
+        or, approximately and faster, by gradients. ratio: share of each side's segments that is the rationale, of those
+        with a score above 0; without it the rationale is the smallest set of them that alone, all others deleted, keeps
+        the judgement (`yiju.rationale.sufficient`). Where both orders decide, methods that take segments away explain
+        the judgement of both together, other methods give the mean of the scores of each order.
         """
         chosen = chosen_method(method, options)
         check_choice("matrix", matrix, MATRICES)
@@ -172,7 +177,7 @@ class Explainer:
             yield from self._explain(chunk, first, chosen, matrix, ratio)
 
     def curves(self, explained: Sequence[Explanation], removal: Removal = "mask") -> list[list[float]]:
-        """p(label) of each pair without its k most important segments of both sides, k = 0, 1, ... all.
+        """p(label) of each pair without its k most important segments of both sides, k = 0, 1, ... all that were read.
 
         explained: by this explainer, the label being the one explained there; removal: [MASK] in their place, or
         nothing. A faithful explanation's curve falls early.
@@ -181,12 +186,10 @@ class Explainer:
         check_choice("removal", removal, get_args(Removal))
         if not explained:
             return []
-        given, *exchanged = self._units([(one.q, one.t) for one in explained], 0)
         labels = np.array([one.label for one in explained], dtype=np.int64)
         rankings = [rank([part.score for side in one.sides for part in side.segments]) for one in explained]
-        with self.computing() as subject, evaluating(subject.model):
-            found = removal_curves(subject, given.pairs, labels, given.units, rankings, removal, *exchanged)
-        return [curve.tolist() for curve in found]
+        with self._before([(one.q, one.t) for one in explained]) as ensemble:
+            return [curve.tolist() for curve in removal_curves(ensemble, labels, rankings, removal)]
 
     def counterfactuals(self, pairs: Iterable[Pair], removal: Removal = "mask", limit: int = 8) -> list[Counterfactual]:
         """The fewest segments of each pair, at most `limit`, without which it is judged otherwise.
@@ -198,11 +201,10 @@ class Explainer:
         chosen = list(checked(pairs))
         if not chosen:
             return []
-        given, *exchanged = self._units(chosen, 0)
-        other = exchanged[0] if exchanged else None
-        with self.computing() as subject, evaluating(subject.model):
-            found = smallest_deletions(subject, given.pairs, given.units, self.margin, removal, limit, exchanged=other)
-        return [counterfactual_of(one, len(characters(q))) for one, (q, _) in zip(found, chosen, strict=True)]
+        with self._before(chosen) as ensemble:
+            found = smallest_deletions(ensemble, self.margin, removal, limit)
+            firsts = ensemble.first.firsts.tolist()
+        return [counterfactual_of(*one) for one in zip(found, firsts, strict=True)]
 
     @contextmanager
     def computing(self) -> Iterator[Subject]:
@@ -228,14 +230,20 @@ class Explainer:
     def _adapt(self, view: PreTrainedModel) -> None:
         self.max_length = adapt(view, self._tokenizer)
 
-    def _units(self, chunk: Sequence[Pair], first: int) -> list[Units]:
-        """The pairs with the tokens of their segments, q's first, in each order that decides."""
-        return [Units(one.pairs, one.units(chunk)) for one in self._orders(chunk, first, spans=True)]
+    @contextmanager
+    def _before(self, chunk: Sequence[Pair]) -> Iterator[Ensemble]:
+        """The pairs before the model, which computes as when it judges for the length of the block."""
+        orders = self._orders(chunk, 0, spans=True)
+        with self.computing() as subject:
+            ensemble = Ensemble([[Reading.of(subject, one) for one in orders]])
+            with ensemble.evaluating():
+                yield ensemble
 
     def _judge(self, chunk: Sequence[Pair], first: int) -> Iterator[Judgement]:
         orders = self._orders(chunk, first, spans=False)
         with self.computing() as subject:
-            logits = mean_logits(subject, orders)
+            each = [predict_logits(subject.model, one.pairs, subject.budget) for one in orders]
+        logits = np.mean(each, axis=0)
         sides = zip(zip(*chunk, strict=True), (orders[0].q, orders[0].t), strict=True)
         unknown = sum(unknown_counts(self._tokenizer, texts, spelt) for texts, spelt in sides)
         facts = (*self._decided(logits), orders[0].pairs.truncated, unknown)
@@ -247,21 +255,28 @@ class Explainer:
     ) -> Iterator[Explanation]:
         orders = self._orders(chunk, first, spans=True)
         with self.computing() as subject:
-            logits, found = self._scored(subject, orders, method)
+            ensemble = Ensemble([[Reading.of(subject, one) for one in orders]])
+            logits, found = self._scored(ensemble, method)
             labels, chances = self._decided(logits)
-            scored = [
-                list(zip(*(one.sides(row, own.values) for one, own in zip(orders, found, strict=True)), strict=True))
-                for row in range(len(chunk))
-            ]
-            scores = [list(map(scores_of, texts, sides)) for texts, sides in zip(chunk, scored, strict=True)]
-            rationales = self._rationales(subject, orders, chunk, labels, scores, ratio)
-            matrices = [_matrices(subject, one.pairs, labels.astype(np.int64), matrix) for one in orders]
+            wanted = labels.astype(np.int64)
+            effects = found if method == EFFECT else score_pairs(ensemble, wanted, EFFECT, bar=False)
+            rationales = self._rationales(ensemble, labels, found.values[0], ratio)
+            matrices = _matrices(ensemble, wanted, matrix)
         spelt = zip(zip(*chunk, strict=True), (orders[0].q, orders[0].t), strict=True)
         unknown = list(zip(*(unknown_in(self._tokenizer, *side) for side in spelt), strict=True))
         for row, texts in enumerate(chunk):
             chosen, alone, kept = rationales[row]
-            facts = (texts, scored[row], scores[row], unknown[row], cuts_of(orders, row, texts), chosen)
-            q, t = map(side_of, *facts)
+            known = zip(
+                orders[0].segments[row],
+                unknown[row],
+                cuts_of(orders, row, texts),
+                sides_of(ensemble, row, found, effects.values[0], chosen),
+                strict=True,
+            )
+            q, t = (
+                side_of(text, Scored(spans=spans, unknown=odd, cut_at=cut, **facts))
+                for text, (spans, odd, cut, facts) in zip(texts, known, strict=True)
+            )
             yield Explanation(
                 *texts,
                 label=int(labels[row]),
@@ -270,46 +285,41 @@ class Explainer:
                 unknown=int(sum(side.sum() for side in unknown[row])),
                 method=method,
                 sides=(q, t),
-                gap=_mean([own.gap for own in found], row),
-                matrix=matrix_of(orders, row, [own[row] for own in matrices], (q, t)) if matrix else None,
+                gap=None if found.gap is None else float(found.gap[row]),
+                matrix=matrix_of(matrices[row]) if matrix else None,
                 alone=alone,
                 kept=kept,
             )
 
     def _rationales(
-        self,
-        subject: Subject,
-        orders: Sequence[Order],
-        chunk: Sequence[Pair],
-        labels: np.ndarray,
-        scores: Sequence[Sequence[np.ndarray]],
-        ratio: float | None,
+        self, ensemble: Ensemble, labels: np.ndarray, values: np.ndarray, ratio: float | None
     ) -> list[tuple[tuple[list[int], list[int]], float | None, bool | None]]:
         """The rationale of q and of t, p(similar) with it alone, and whether the judgement is the same then."""
+        firsts, scores = ensemble.first.firsts.tolist(), [values[ensemble.own(row)] for row in range(len(ensemble))]
         if ratio is not None:
-            chosen = [tuple(_positive(side, ratio) for side in both) for both in scores]
-            return [(both, None, None) for both in chosen]
-        units = [Units(one.pairs, one.units(chunk)) for one in orders]
-        together, firsts = [np.concatenate(both) for both in scores], [len(q) for q, _ in scores]
-        with evaluating(subject.model):
-            found = smallest_rationales(subject, units, labels, together, firsts, self.margin)
+            both = [
+                (_positive(own[:first], ratio), _positive(own[first:], ratio))
+                for own, first in zip(scores, firsts, strict=True)
+            ]
+            return [(one, None, None) for one in both]
+        with ensemble.evaluating():
+            found = smallest_rationales(ensemble, labels, scores, self.margin)
         return [(one.sides(first), one.probability, one.kept) for one, first in zip(found, firsts, strict=True)]
 
-    def _scored(self, subject: Subject, orders: Sequence[Order], method: dict) -> tuple[np.ndarray, list[Scores]]:
-        """Logits of the pairs, and scores in each order for the labels that the margin makes of the logits."""
-        if len(orders) > 1 or not judges(method["method"]):
-            logits = mean_logits(subject, orders)
+    def _scored(self, ensemble: Ensemble, method: dict) -> tuple[np.ndarray, SegmentScores]:
+        """Logits of the pairs, and scores for the labels that the margin makes of the logits."""
+        if len(ensemble.readings) > 1 or not judges(method["method"]):
+            logits = ensemble.logits()
             labels = decide(logits, self.margin).astype(np.int64)
-            return logits, [score_pairs(subject, one.pairs, labels, method, bar=False) for one in orders]
-        (pairs,) = (one.pairs for one in orders)
-        found = score_pairs(subject, pairs, None, method, bar=False)
-        logits = mean_logits(subject, orders) if found.logits is None else found.logits
+            return logits, score_pairs(ensemble, labels, method, bar=False)
+        found = score_pairs(ensemble, None, method, bar=False)
+        logits = ensemble.logits() if found.logits is None else found.logits
         # Between the larger logit and the margin lie few pairs: these again, for the other label.
         labels = decide(logits, self.margin).astype(np.int64)
-        for row in np.flatnonzero(labels != logits.argmax(1)):
-            again = score_pairs(subject, pairs.select(np.array([row])), labels[[row]], method, bar=False)
-            found.values[pairs.starts[row] : pairs.starts[row + 1]] = again.values
-        return logits, [found]
+        again = np.flatnonzero(labels != logits.argmax(1))
+        if len(again):
+            found.place(ensemble, again, score_pairs(ensemble.select(again), labels[again], method, bar=False))
+        return logits, found
 
     def _decided(self, logits: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         return decide(logits, self.margin), probability(difference(logits))
@@ -317,11 +327,16 @@ class Explainer:
     def _orders(self, chunk: Sequence[Pair], first: int, spans: bool) -> list[Order]:
         """The pairs as the model reads them. Raises YijuError for a side of which the tokeniser leaves nothing."""
         q, t = zip(*chunk, strict=True)
-        found = orders_of(self._tokenizer, q, t, self.max_length, self.average_orders, spans)
+        segments = [(_spans(one), _spans(other)) for one, other in chunk] if spans else None
+        found = orders_of(self._tokenizer, q, t, self.max_length, self.average_orders, segments)
         for side, texts, spelt in (("q", q, found[0].q), ("t", t, found[0].t)):
             for row in np.flatnonzero(spelt.lengths == 0).tolist():
                 raise YijuError(f"pair {first + row}: {side} {texts[row]!r} {NO_TOKENS}")
         return found
+
+
+def _spans(text: str) -> list[Span]:
+    return segment_spans(text, characters(text))
 
 
 def _positive(scores: np.ndarray, ratio: float) -> list[int]:
@@ -350,16 +365,10 @@ def random_state_kept() -> Iterator[None]:
         yield
 
 
-def _matrices(subject: Subject, pairs: Sequences, labels: np.ndarray, matrix: Matrix | None) -> list[np.ndarray]:
+def _matrices(ensemble: Ensemble, labels: np.ndarray, matrix: Matrix | None) -> list[np.ndarray]:
     if matrix is None:
         return []
-    if matrix == "gradients":
-        return occluded_gradients(subject, pairs, labels)
-    return joint_occlusion(subject, pairs, labels, "mask")
-
-
-def _mean(gaps: Sequence[np.ndarray | None], row: int) -> float | None:
-    return None if gaps[0] is None else float(np.mean([gap[row] for gap in gaps if gap is not None]))
+    return gradient_matrices(ensemble, labels) if matrix == "gradients" else joint_occlusion(ensemble, labels, "delete")
 
 
 def _explained(found: Any) -> list[Explanation]:

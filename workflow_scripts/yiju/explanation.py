@@ -45,25 +45,33 @@ class Judgement:
 class Segment:
     """A character of a sentence, or a Latin word or number; start, end: in characters of the sentence as given.
 
-    rank: place in the rationale, from 1; None outside it. unknown: whether the model cannot tell a character of it from
-    others; truncated: whether the model did not read it whole, because the pair is too long.
+    score: by the method; None where the model read nothing of it. rank: place in the rationale, from 1; None outside
+    it. unknown: whether the model cannot tell a character of it from others; truncated: whether the model did not read
+    it whole, because the pair is too long. effect: log p(label) of the pair less that of the pair without this segment,
+    deleted; None where nothing of it was read. error: standard error of a score for which the method drew samples.
     """
 
     text: str
     start: int
     end: int
-    score: float
+    score: float | None
     rank: int | None
     unknown: bool = False
     truncated: bool = False
+    effect: float | None = None
+    error: float | None = None
 
 
 @dataclass(frozen=True)
 class Side:
-    """One sentence. scores: one a character of `text`; segments: in order, white space belongs to none."""
+    """One sentence.
+
+    segments: in order, white space belongs to none; scores: one a character of `text`, its equal part of its segment's
+    score, None where that has none.
+    """
 
     text: str
-    scores: tuple[float, ...]
+    scores: tuple[float | None, ...]
     segments: tuple[Segment, ...]
 
     @property
@@ -76,16 +84,17 @@ class Side:
 class Explanation(Judgement):
     """A judgement and its grounds.
 
-    method: name and options of what attributed log p(label) to characters; gap: by how much the scores miss the sum
-    that the method promises, or None; matrix: how much segment i of q and j of t act together, float [q segments, t
-    segments], or None where it was not asked for; alone: probability of label 1 with nothing but the rationale left;
-    kept: whether the label is the same then; both None where a ratio ended the rationale.
+    method: name and options of what attributed log p(label) to segments; gap: by how much the scores miss the sum that
+    the method promises, or None; matrix: how much segment i of q and j of t act together, float [q segments, t
+    segments], None where it was not asked for, a cell None where it is not known; alone: probability of label 1 with
+    nothing but the rationale left; kept: whether the label is the same then; both None where a ratio ended the
+    rationale.
     """
 
     method: dict[str, Any]
     sides: tuple[Side, Side]
     gap: float | None = None
-    matrix: tuple[tuple[float, ...], ...] | None = None
+    matrix: tuple[tuple[float | None, ...], ...] | None = None
     alone: float | None = None
     kept: bool | None = None
 

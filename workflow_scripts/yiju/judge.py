@@ -1,27 +1,28 @@
-"""What a fine-tuned member does: judge a set, or the pairs that its fold holds out, and attribute judgements."""
+"""What fine-tuned members do: judge a set, or the pairs that a fold holds out, and attribute judgements."""
 
 from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-import numpy as np
 import polars as pl
 import torch
 from transformers import PreTrainedTokenizerBase
 
 from yiju import tables
 from yiju.attribution.attribute import score_pairs, segment_table
+from yiju.attribution.ensemble import Ensemble, Reading
+from yiju.attribution.orders import Order, orders_of, segments_in
 from yiju.attribution.subject import Subject
 from yiju.encoder.folder import load_model, load_tokenizer
 from yiju.members import parse_member
-from yiju.predict import Judged, predict_logits, predict_orders
+from yiju.predict import Judged, predict_orders
 from yiju.provenance import write_json
-from yiju.scores import difference, log_probability, read_calibration, score_table
-from yiju.tokens import encode, pair_up
+from yiju.rationale.sufficient import sufficient_of
+from yiju.scores import difference, explained_labels, log_probability, read_calibration, score_table
 from yiju.unknown import unknown_counts
 
 # In the work folder of an attribution: how long the method took.
@@ -87,10 +88,12 @@ def predict_held_out(
 def attribute_set(
     items: str,
     scores: str,
-    model: str,
+    models: Sequence[str],
+    calibration: str,
     settings: dict,
     out: str,
     facts: str,
+    members: Sequence[str],
     work: str,
     device: str,
     threads: int,
@@ -98,42 +101,81 @@ def attribute_set(
 ) -> None:
     """Write the ATTRIBUTIONS of an ITEMS table, for the judgements in the SCORES table `scores`, and its EXPLAINED.
 
-    settings: target, max_length, seed and `method` with its options; work: folder for what is finished.
+    models: of all members, whose judgement together is explained; calibration: the ensemble's; members: where each
+    one's own judgement is explained too, a file of ATTRIBUTIONS of each, else none; settings: target, max_length,
+    average_orders, seed, `method` with its options, and `sufficient`, whether the smallest rationale of each pair is
+    looked for; work: folder for what is finished.
     """
     torch.set_num_threads(threads)
-    tokenizer, classifier = load_tokenizer(model), load_model(model, "classifier").to(device).eval()
-    subject = Subject.of(classifier, tokenizer, batch_tokens, settings["seed"])
-    explain_set(subject, tokenizer, items, scores, settings, out, facts, Path(work))
+    subjects = [subject_of(model, device, batch_tokens, settings["seed"]) for model in models]
+    explain_set(
+        subjects, load_tokenizer(models[0]), items, scores, calibration, settings, out, facts, members, Path(work)
+    )
 
 
 def explain_set(
-    subject: Subject,
+    subjects: Sequence[Subject],
     tokenizer: PreTrainedTokenizerBase,
     items: str,
     scores: str,
+    calibration: str,
     settings: dict,
     out: str,
     facts: str,
+    members: Sequence[str],
     work: Path,
 ) -> None:
-    """What `attribute_set` does, with a classifier at hand; `seconds_of` tells how long the method took."""
+    """What `attribute_set` does, with classifiers at hand; `seconds_of` tells how long the method took."""
     table = tables.read(items, tables.ITEMS)
     labels = explained_labels(tables.read(scores, tables.SCORES), settings["target"])
-    q, t = (encode(tokenizer, table[side].to_list(), spans=True) for side in "qt")
-    pairs = pair_up(tokenizer, q, t, settings["max_length"])
+    orders = read_items(tokenizer, table, settings)
+    ensemble = ensemble_of(subjects, orders)
     with _timed(work / SECONDS):
-        found = score_pairs(subject, pairs, labels, settings["method"], work)
-    logits = predict_logits(subject.model, pairs, subject.budget) if found.logits is None else found.logits
+        found = score_pairs(ensemble, labels, settings["method"], work)
+    logits = ensemble.logits() if found.logits is None else found.logits
+    rationales = None
+    if settings["sufficient"]:
+        rationales = sufficient_of(ensemble, labels, found.values[0], margin_for(calibration, settings), work)
     columns = {
         "item": table["item"],
         "label": labels,
         "log_probability": log_probability(logits, labels),
         "gap": found.gap,
-        "truncated": pairs.truncated,
-        "unknown": sum(unknown_counts(tokenizer, table[side].to_list(), own) for side, own in (("q", q), ("t", t))),
+        "truncated": orders[0].pairs.truncated,
+        "unknown": sum(
+            unknown_counts(tokenizer, table[side].to_list(), getattr(orders[0], side)) for side in ("q", "t")
+        ),
+        "kept": None if rationales is None else rationales.kept,
     }
-    tables.write(segment_table(table, q, t, pairs, found.values), out, tables.ATTRIBUTIONS)
+    segments = orders[0].segments
+    ranks = None if rationales is None else rationales.ranks
+    tables.write(segment_table(table, segments, found.values[0], found.error, ranks), out, tables.ATTRIBUTIONS)
+    for own, path in zip(found.values[1:], members, strict=True):
+        tables.write(segment_table(table, segments, own), path, tables.ATTRIBUTIONS)
     tables.write(pl.DataFrame(columns, schema=tables.EXPLAINED), facts, tables.EXPLAINED)
+
+
+def subject_of(model: str, device: str, batch_tokens: int, seed: int) -> Subject:
+    """The classifier of a folder, ready to be explained."""
+    classifier = load_model(model, "classifier").to(device).eval()
+    return Subject.of(classifier, load_tokenizer(model), batch_tokens, seed)
+
+
+def read_items(tokenizer: PreTrainedTokenizerBase, items: pl.DataFrame, settings: dict) -> list[Order]:
+    """An ITEMS table's pairs as members read them, in each order that decides. settings: max_length, average_orders."""
+    texts = (items[side].to_list() for side in "qt")
+    return orders_of(tokenizer, *texts, settings["max_length"], settings["average_orders"], segments_in(items))
+
+
+def ensemble_of(subjects: Sequence[Subject], orders: Sequence[Order]) -> Ensemble:
+    """Pairs before all members, in each order that decides."""
+    return Ensemble([[Reading.of(subject, order) for order in orders] for subject in subjects])
+
+
+def margin_for(calibration: str, settings: dict) -> float:
+    """The margin of what is explained, on the mean of the members' logits: none where the larger logit is."""
+    fitted = read_calibration(calibration)
+    return fitted.margin * fitted.temperature if settings["target"] == "label" else 0.0
 
 
 def seconds_of(work: Path) -> float:
@@ -159,9 +201,3 @@ def _judged(
     classifier = load_model(model, "classifier").to(device).eval()
     q, t = table["q"].to_list(), table["t"].to_list()
     return predict_orders(classifier, load_tokenizer(model), q, t, max_length, batch_tokens, swap)
-
-
-def explained_labels(scores: pl.DataFrame, target: str) -> np.ndarray:
-    """The class to explain of each item, int64: the label shown, or the likelier one whatever the margin says."""
-    chosen = scores["label"] if target == "label" else scores["probability"] > 0.5
-    return chosen.cast(pl.Int64).to_numpy()

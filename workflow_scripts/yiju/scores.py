@@ -111,3 +111,9 @@ def combine_folds(scores: Sequence[str], calibration: str, average_orders: bool,
     items, truncated = members[0]["item"].to_list(), members[0]["truncated"].to_numpy()
     table = score_table(items, logits, fitted.margin, truncated, swapped, average_orders, members[0]["unknown"])
     tables.write(table, out, tables.SCORES)
+
+
+def explained_labels(scores: pl.DataFrame, target: str) -> np.ndarray:
+    """The class to explain of each item, int64: the label shown, or the likelier one whatever the margin says."""
+    chosen = scores["label"] if target == "label" else scores["probability"] > 0.5
+    return chosen.cast(pl.Int64).to_numpy()

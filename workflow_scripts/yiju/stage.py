@@ -10,7 +10,7 @@ import os
 import resource
 import shutil
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from functools import cached_property
 from pathlib import Path
@@ -96,6 +96,11 @@ class Job:
         """Let other runs have this job's outputs."""
         if self.shared is not None:
             output_cache.keep(self.shared, self.key, list(self.output))
+
+    @staticmethod
+    def folders(files: Iterable[str]) -> list[Path]:
+        """The folders that hold some files, each once, in their order."""
+        return list(dict.fromkeys(Path(path).parent for path in files))
 
     def release(self) -> None:
         """Give the progress folder up to whoever does this job next."""

@@ -115,33 +115,23 @@ HELD_OUT_SCORES = {
 }
 # What the members that have not learnt a training pair say of it together.
 OUT_OF_FOLD = {"pair": pl.Int64, "fold": pl.Int16, "gold": pl.Int8, "label": pl.Int8, "probability": pl.Float64}
-# Scores by token, by character and by segment (`unit`), each counted from 0 on its side; start and end in characters of
-# the original text.
+# Scores by segment, counted from 0 on its side; start and end in characters of the original text. score: null where the
+# model did not read the segment; error: standard error of a score for which samples were drawn, else 0; rank: place in
+# the smallest rationale of the pair, from 1, null outside it and where none was looked for.
 ATTRIBUTIONS = {
     "item": pl.String,
     "side": pl.String,
-    "unit": pl.String,
     "index": pl.Int32,
     "start": pl.Int32,
     "end": pl.Int32,
     "text": pl.String,
     "score": pl.Float64,
+    "error": pl.Float64,
+    "rank": pl.Int32,
 }
-# How much segment q_index of q and segment t_index of t act together on what was explained; a row for each two.
-INTERACTIONS = {
-    "item": pl.String,
-    "q_index": pl.Int32,
-    "t_index": pl.Int32,
-    "q_start": pl.Int32,
-    "q_end": pl.Int32,
-    "t_start": pl.Int32,
-    "t_end": pl.Int32,
-    "q_text": pl.String,
-    "t_text": pl.String,
-    "score": pl.Float64,
-}
-# What was explained of an item: the label, its log-probability by the member at hand; gap: of a method that promises
-# completeness, the sum of its scores less what it has to be; truncated and unknown: as in SCORES.
+# What was explained of an item: the label, its log-probability by all members together; gap: of a method that promises
+# completeness, the sum of its scores less what it has to be; truncated and unknown: as in SCORES; kept: whether the
+# smallest rationale alone, all else deleted, keeps the label, null where none was looked for.
 EXPLAINED = {
     "item": pl.String,
     "label": pl.Int8,
@@ -149,6 +139,7 @@ EXPLAINED = {
     "gap": pl.Float64,
     "truncated": pl.Boolean,
     "unknown": pl.Int64,
+    "kept": pl.Boolean,
 }
 # Of the study. How much lower the label's probability is without a segment, by `removal` (mask, delete).
 LEFT_OUT = {

@@ -1,9 +1,13 @@
 """Attribution methods: one file each under `methods/`, known by its name; a new method is a new file.
 
-`attribute(subject, pairs, labels, options)` of such a file explains the log-probability of one label for every pair.
-subject: the classifier (`yiju.attribution.subject`); pairs: `Sequences`; labels: int64 [pairs] (a file with
-`JUDGES = True` also takes None: those with the larger logit); options: those of the method in `yiju.settings.explain`,
-all given. It returns `Scores`. A pair's scores depend on nothing but itself.
+There are two kinds. A file with `REMOVES = True` has `attribute(ensemble, labels, options)`, which explains the
+log-probability of one label by what the judgement of all members together becomes without segments; ensemble:
+`yiju.attribution.ensemble`; it returns `SegmentScores`. Any other file has
+`attribute(subject, pairs, labels, options)`, which explains the judgement of one member in one order by its tokens;
+subject: the classifier (`yiju.attribution.subject`); pairs: `Sequences`; it returns `TokenScores`, which segments share
+and of which all members' mean is taken. labels: int64 [pairs] (a file with `JUDGES = True` also takes None: those with
+the larger logit); options: those of the method in `yiju.settings.explain`, all given. A pair's scores depend on nothing
+but itself.
 """
 
 from pathlib import Path

@@ -1,139 +1,164 @@
-"""From a model and judged pairs to one score per segment of both sides."""
+"""From models and judged pairs to one score per segment of both sides."""
 
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from types import ModuleType
 
 import numpy as np
 import polars as pl
 from tqdm import tqdm
 
 from yiju import tables
-from yiju.attribution.subject import Scores, Subject, evaluating
+from yiju.attribution.ensemble import Ensemble, Reading, SegmentScores
+from yiju.attribution.orders import Segments
+from yiju.attribution.parts import kept_part, parts_of
+from yiju.attribution.removal import ordinary
+from yiju.attribution.subject import TokenScores
 from yiju.predict import check_finite
-from yiju.provenance import atomic
-from yiju.rationale.alignment import Span, share_scores
-from yiju.rationale.items import characters, segment_spans
-from yiju.tokens import Sentences, Sequences
 
-# Pairs explained between two saves of a long job.
-PART = 256
-# What `Scores` has beside the values, one a pair.
-OTHERS = ("gap", "logits")
+# Of sampled scores, how many of the first ranks have to hold before no more is drawn, and how many standard errors
+# apart two scores are told from each other.
+LEADING, APART = 3, 1.96
 
 
-def load_method(name: str) -> Callable[[Subject, Sequences, np.ndarray, dict], Scores]:
-    """The `attribute` of a method's file; see `yiju.attribution`."""
-    return importlib.import_module(f"yiju.attribution.methods.{name}").attribute
+def load_method(name: str) -> ModuleType:
+    """A method's file; see `yiju.attribution`."""
+    return importlib.import_module(f"yiju.attribution.methods.{name}")
 
 
 def judges(name: str) -> bool:
     """Whether a method takes None for the labels with the larger logit."""
-    return getattr(importlib.import_module(f"yiju.attribution.methods.{name}"), "JUDGES", False)
+    return getattr(load_method(name), "JUDGES", False)
 
 
 def score_pairs(
-    subject: Subject,
-    pairs: Sequences,
-    labels: np.ndarray | None,
-    options: dict,
-    work: Path | None = None,
-    bar: bool = True,
-) -> Scores:
-    """Token scores of every pair, with a progress bar if asked; the model's mode is left as it was.
+    ensemble: Ensemble, labels: np.ndarray | None, options: dict, work: Path | None = None, bar: bool = True
+) -> SegmentScores:
+    """Scores of the segments of every pair, with a progress bar if asked; the models' mode is left as it was.
 
     labels: int64 [pairs], or None for those with the larger logit, which a method that judges the pairs in passing
-    explains without another pass; options: `method` and all options of it; work: a folder where finished parts are
-    kept, and found again.
+    explains without another pass where one reading decides; options: `method` and all options of it; work: a folder
+    where finished parts are kept, and found again.
     """
-    method = load_method(options["method"])
-    values, others = np.zeros(len(pairs.ids)), []
-    if labels is None and not judges(options["method"]):
-        labels = subject.decided(pairs)
-    shown = tqdm(total=len(pairs), desc="attribution", unit=" pairs", disable=None if bar else True)
-    with evaluating(subject.model), shown:
-        for number, rows in enumerate(_parts(pairs.lengths)):
-            part = pairs.select(rows)
-            found = _kept(
+    if labels is None and (len(ensemble.readings) > 1 or not judges(options["method"])):
+        labels = ensemble.logits().argmax(1)
+    parts = []
+    shown = tqdm(total=len(ensemble), desc="attribution", unit=" pairs", disable=None if bar else True)
+    with ensemble.evaluating(), shown:
+        for number, rows in enumerate(parts_of(ensemble.first.pairs.lengths)):
+            wanted = None if labels is None else labels[rows]
+            part = ensemble.select(rows)
+            explained = kept_part(
+                SegmentScores,
                 work,
-                number,
-                lambda part=part, rows=rows: method(subject, part, labels if labels is None else labels[rows], options),
+                f"part{number}",
+                lambda part=part, wanted=wanted: _scored(part, wanted, options),
             )
-            for row, start, end in zip(rows, part.starts[:-1], part.starts[1:], strict=True):
-                values[pairs.starts[row] : pairs.starts[row + 1]] = found.values[start:end]
-            others.append((rows, found))
+            parts.append((rows, explained))
             shown.update(len(rows))
-    check_finite(values, "scores")
-    gathered = (_gathered([(rows, getattr(found, name)) for rows, found in others]) for name in OTHERS)
-    return Scores(values, *gathered)
+    found = _gathered(ensemble, parts)
+    read = np.concatenate([np.zeros(0, dtype=bool), *map(ensemble.read, range(len(ensemble)))])
+    check_finite(found.values[:, read], "scores")
+    return found
 
 
 def segment_table(
-    items: pl.DataFrame, q: Sentences, t: Sentences, pairs: Sequences, values: np.ndarray
+    items: pl.DataFrame,
+    segments: Sequence[Segments],
+    values: np.ndarray,
+    error: np.ndarray | None = None,
+    ranks: np.ndarray | None = None,
 ) -> pl.DataFrame:
-    """Token scores of an ITEMS table's pairs as an ATTRIBUTIONS table: by token, by character and by segment.
+    """Scores of the segments of an ITEMS table's pairs as an ATTRIBUTIONS table.
 
-    q, t: the sentences with their spans. Segments are those given, or `characters` where none are. What was cut off
-    because the pair is longer than the model reads scores 0, as do special tokens.
+    values, error: float64 [segments], flat, q's before t's; not a number, null in the table, where a segment was cut
+    off because the pair is longer than the model reads; ranks: int [segments], 0 outside the rationale.
     """
     columns: dict[str, list] = {name: [] for name in tables.ATTRIBUTIONS}
-    for row, item in enumerate(items.iter_rows(named=True)):
-        scores = values[pairs.starts[row] : pairs.starts[row + 1]]
-        first, second = int(pairs.first[row]), int(pairs.second[row])
-        sides = (("q", q, scores[1 : 1 + first]), ("t", t, scores[2 + first : 2 + first + second]))
-        for side, sentences, own in sides:
-            text, given = item[side], item[f"{side}_segments"]
-            tokens = sentences.span_list(row, len(own))
-            cuts = {
-                "token": tokens,
-                "character": [(place, place + 1) for place in range(len(text))],
-                "segment": segment_spans(text, characters(text) if given is None else given),
-            }
-            for unit, spans in cuts.items():
-                _append(columns, item["item"], side, unit, text, spans, share_scores(tokens, own, spans))
-    return pl.DataFrame(columns, schema=tables.ATTRIBUTIONS)
+    for item, spans in zip(items.iter_rows(named=True), segments, strict=True):
+        for side, own in zip("qt", spans, strict=True):
+            columns["item"] += [item["item"]] * len(own)
+            columns["side"] += [side] * len(own)
+            columns["index"] += range(len(own))
+            columns["start"] += [start for start, _ in own]
+            columns["end"] += [end for _, end in own]
+            columns["text"] += [item[side][start:end] for start, end in own]
+    nothing = np.zeros(len(values))
+    columns |= {"score": values, "error": nothing if error is None else error}
+    columns["rank"] = nothing.astype(np.int32) if ranks is None else ranks
+    known = pl.col("score", "error").fill_nan(None), pl.col("rank").replace(0, None)
+    return pl.DataFrame(columns, schema=tables.ATTRIBUTIONS).with_columns(*known)
 
 
-def _append(
-    columns: dict[str, list], item: str, side: str, unit: str, text: str, spans: Sequence[Span], scores: np.ndarray
-) -> None:
-    count = len(spans)
-    columns["item"] += [item] * count
-    columns["side"] += [side] * count
-    columns["unit"] += [unit] * count
-    columns["index"] += range(count)
-    columns["start"] += [start for start, _ in spans]
-    columns["end"] += [end for _, end in spans]
-    columns["text"] += [text[start:end] for start, end in spans]
-    columns["score"] += scores.tolist()
+def leading_apart(values: np.ndarray, error: np.ndarray) -> bool:
+    """Whether the segments that rank first are told from those that follow. values, error: [segments] of a pair."""
+    known = ~np.isnan(values)
+    values, error = values[known], error[known]
+    if len(values) <= LEADING:
+        return True
+    last, next_ = np.argsort(-values, kind="stable")[[LEADING - 1, LEADING]]
+    return bool(values[last] - values[next_] >= APART * np.hypot(error[last], error[next_]))
 
 
-def _parts(lengths: np.ndarray) -> Iterator[np.ndarray]:
-    """Rows in parts of one size and similar length, whatever the memory at hand: saved parts are found again."""
-    order = np.argsort(-lengths, kind="stable")
-    for start in range(0, len(order), PART):
-        yield order[start : start + PART]
+def _scored(ensemble: Ensemble, labels: np.ndarray | None, options: dict) -> SegmentScores:
+    method = load_method(options["method"])
+    if not getattr(method, "REMOVES", False):
+        return _shared(ensemble, method.attribute, labels, options)
+    found = method.attribute(ensemble, labels, options)
+    if found.error is None or not options.get("max_samples"):
+        return found
+    return _refined(method, ensemble, labels, options, found)
 
 
-def _kept(work: Path | None, number: int, compute: Callable[[], Scores]) -> Scores:
-    """A part's scores, from the work folder where they were kept."""
-    if work is None:
-        return compute()
-    file = work / f"part{number}.npz"
-    if not file.is_file():
-        found = compute()
-        arrays = {name: array for name, array in vars(found).items() if array is not None}
-        with atomic(file) as temporary, temporary.open("wb") as stream:
-            np.savez(stream, **arrays)
-    with np.load(file, allow_pickle=False) as arrays:
-        return Scores(**arrays)
+def _refined(
+    method: ModuleType, ensemble: Ensemble, labels: np.ndarray, options: dict, found: SegmentScores
+) -> SegmentScores:
+    """Twice as many samples of the pairs whose first ranks do not hold, again and again up to `max_samples`."""
+    samples = options["samples"]
+    while samples < options["max_samples"]:
+        samples = min(2 * samples, options["max_samples"])
+        places = [ensemble.own(row) for row in range(len(ensemble))]
+        open_ = [row for row, own in enumerate(places) if not leading_apart(found.values[0, own], found.error[own])]
+        if not open_:
+            break
+        more = method.attribute(ensemble.select(open_), labels[open_], options | {"samples": samples})
+        found.place(ensemble, open_, more)
+    return found
 
 
-def _gathered(parts: Sequence[tuple[np.ndarray, np.ndarray | None]]) -> np.ndarray | None:
-    """What the parts have for each pair, in the order of the pairs."""
-    if not parts or parts[0][1] is None:
-        return None
-    order, found = (np.concatenate(column) for column in zip(*parts, strict=True))
-    return found[np.argsort(order)]
+def _shared(
+    ensemble: Ensemble, attribute: Callable[..., TokenScores], labels: np.ndarray | None, options: dict
+) -> SegmentScores:
+    """Scores of tokens by each reading, shared among segments: each member's mean over orders, and the mean of all."""
+    each = [attribute(one.subject, one.pairs, labels, options) for one in ensemble.readings]
+    values = np.stack([_by_segment(one, own.values) for one, own in zip(ensemble.readings, each, strict=True)])
+    means = {
+        name: None if getattr(each[0], name) is None else np.mean([getattr(own, name) for own in each], axis=0)
+        for name in ("gap", "logits")
+    }
+    found = SegmentScores(ensemble.by_voice(values), None, **means)
+    for row in range(len(ensemble)):
+        found.values[:, ensemble.own(row)][:, ~ensemble.read(row)] = np.nan
+    return found
+
+
+def _by_segment(reading: Reading, values: np.ndarray) -> np.ndarray:
+    """What segments have of the scores of tokens, float64 [segments], flat. values: one a token of `pairs.ids`."""
+    own = values[ordinary(reading.pairs)]
+    bounds = np.cumsum([len(shares) for shares in reading.shares])[:-1]
+    parts = zip(np.split(own, bounds), reading.shares, strict=True)
+    return np.concatenate([np.zeros(0), *(tokens @ shares for tokens, shares in parts)])
+
+
+def _gathered(ensemble: Ensemble, parts: Sequence[tuple[np.ndarray, SegmentScores]]) -> SegmentScores:
+    """The parts as one, in the order of the pairs."""
+    known = {name for _, part in parts for name in ("error", "gap") if getattr(part, name) is not None}
+    found = SegmentScores.blank(ensemble, "error" in known, "gap" in known)
+    logits = np.zeros((len(ensemble), 2)) if parts and parts[0][1].logits is not None else None
+    found = SegmentScores(found.values, found.error, found.gap, logits)
+    for rows, part in parts:
+        found.place(ensemble, rows, part)
+    return found

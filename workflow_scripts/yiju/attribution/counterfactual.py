@@ -1,4 +1,4 @@
-"""Counterfactuals: the smallest deletion that turns a judgement, and how the probability falls as units go."""
+"""Counterfactuals: the smallest deletion that turns a judgement, and how the probability falls as segments go."""
 
 from __future__ import annotations
 
@@ -7,14 +7,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from yiju.attribution.coalitions import distinct, longest_first
-from yiju.attribution.orders import Units, judge_without, mean_logits
-from yiju.attribution.subject import Subject
+from yiju.attribution.coalitions import distinct
+from yiju.attribution.ensemble import Ensemble
 from yiju.kinds import Removal
-from yiju.scores import decide, difference, log_probability, probability
-from yiju.tokens import Sequences
+from yiju.scores import decide, difference, probability
 
-# Deletions of up to this many units are all tried.
+# Deletions of up to this many segments are all tried.
 ALL = 2
 # Decimals of logits within which two deletions are the same; beyond, they differ by the batch they are judged in.
 DECIMALS = 5
@@ -24,9 +22,10 @@ DECIMALS = 5
 class Deletion:
     """What turns the judgement of a pair.
 
-    label: decided of the whole pair; removed: units to take away, in order of position, None where nothing was found;
-    probability: of label 1 without them (of the whole pair, where nothing was found); exact: no deletion of fewer units
-    turns it (none at all, where nothing was found), otherwise `removed` is an upper bound.
+    label: decided of the whole pair; removed: segments to take away, q's numbered before t's, in order of position,
+    None where nothing was found; probability: of label 1 without them (of the whole pair, where nothing was found);
+    exact: no deletion of fewer segments turns it (none at all, where nothing was found), otherwise `removed` is an
+    upper bound.
     """
 
     label: int
@@ -36,75 +35,65 @@ class Deletion:
 
 
 def smallest_deletions(
-    subject: Subject,
-    pairs: Sequences,
-    units: Sequence[np.ndarray],
+    ensemble: Ensemble,
     margin: float,
     removal: Removal,
     limit: int = 8,
     width: int = 8,
-    exchanged: Units | None = None,
+    among: Sequence[Sequence[int]] | None = None,
 ) -> list[Deletion]:
-    """For each pair the fewest units whose deletion turns the decision, and of as few those that turn it furthest.
+    """For each pair the fewest segments whose deletion turns the decision, and of as few those that turn it furthest.
 
-    units: bool [units, players] for each pair (`yiju.attribution.units`); margin: of the decision, on the model's
-    logits; exchanged: the same pairs and units with t first, where the mean of both orders decides. One and two units
-    are tried exhaustively; then the `width` deletions that came closest are each enlarged by every unit (beam search),
-    up to `limit` units. So what is found of up to three units is exact, and of more an upper bound. Counterfactual by
-    erasure: Li 2016, as the smallest set of tokens that changes the decision.
+    margin: of the decision, on the mean of all logits; among: the segments of each pair that are tried, all that were
+    read unless given. One and two segments are tried exhaustively; then the `width` deletions that came closest are
+    each enlarged by every segment (beam search), up to `limit` segments. So what is found of up to three segments is
+    exact, and of more an upper bound. Counterfactual by erasure: Li 2016, as the smallest set of tokens that changes
+    the decision.
     """
-    orders = [Units(pairs, units), *([] if exchanged is None else [exchanged])]
-    whole = mean_logits(subject, orders)
+    whole = ensemble.logits()
     labels, chances = decide(whole, margin).tolist(), probability(difference(whole)).tolist()
+    units = [np.array(own, dtype=np.int64) for own in (ensemble.players if among is None else among)]
     exhausted = [len(own) <= min(limit, ALL + 1) for own in units]
-    found = [Deletion(*facts) for facts in zip(labels, [None] * len(pairs), chances, exhausted, strict=True)]
-    # Deletions that did not turn the pair, closest first: bool [deletions, units].
-    beams = {row: np.zeros((1, len(units[row])), dtype=bool) for row in longest_first(pairs)}
+    found = [Deletion(*facts) for facts in zip(labels, [None] * len(units), chances, exhausted, strict=True)]
+    # Deletions that did not turn the pair, closest first: bool [deletions, segments].
+    beams = {row: np.zeros((1, ensemble.first.shares[row].shape[1]), dtype=bool) for row in ensemble.longest_first()}
     for size in range(1, limit + 1):
-        tried = {row: _enlarged(beam) for row, beam in beams.items()}
-        beams, rows = {}, [row for row, removed in tried.items() if len(removed)]
-        for row, logits in judge_without(subject, orders, rows, tried.__getitem__, removal):
+        tried = {row: _enlarged(beam, units[row]) for row, beam in beams.items()}
+        beams = {}
+        sets = ((row, removed) for row, removed in tried.items() if len(removed))
+        for row, removed, each in ensemble.without(sets, removal):
+            logits = each.mean(axis=0)
             order = _furthest_first(logits, labels[row], margin)
             best = order[0]
             if decide(logits[[best]], margin)[0] == labels[row]:
-                beams[row] = tried[row][order[: None if size < ALL else width]]
+                beams[row] = removed[order[: None if size < ALL else width]]
                 continue
-            removed = tuple(np.flatnonzero(tried[row][best]).tolist())
+            gone = tuple(np.flatnonzero(removed[best]).tolist())
             chance = float(probability(difference(logits[[best]]))[0])
-            found[row] = Deletion(labels[row], removed, chance, size <= ALL + 1)
+            found[row] = Deletion(labels[row], gone, chance, size <= ALL + 1)
     return found
 
 
 def removal_curves(
-    subject: Subject,
-    pairs: Sequences,
-    labels: np.ndarray,
-    units: Sequence[np.ndarray],
-    rankings: Sequence[Sequence[int]],
-    removal: Removal,
-    exchanged: Units | None = None,
+    ensemble: Ensemble, labels: np.ndarray, rankings: Sequence[Sequence[int]], removal: Removal
 ) -> list[np.ndarray]:
-    """p(label) of each pair without its first k ranked units, k = 0, 1, ...: float64 [1 + ranked units] each.
+    """p(label) of each pair without its first k ranked segments, k = 0, 1, ...: float64 [1 + ranked segments] each.
 
-    rankings: unit indices of both sides together, most important first (`yiju.rationale.selection.rank`);
-    exchanged: as for `smallest_deletions`. The curve whose area AOPC takes (Samek 2017).
+    rankings: segments of both sides together, most important first (`yiju.rationale.selection.rank`). The curve whose
+    area AOPC takes (Samek 2017).
     """
-    curves: list[np.ndarray] = [np.empty(0)] * len(pairs)
-    orders = [Units(pairs, units), *([] if exchanged is None else [exchanged])]
-
-    def removed(row: int) -> np.ndarray:
-        return _one_after_another(len(units[row]), rankings[row])
-
-    for row, logits in judge_without(subject, orders, longest_first(pairs), removed, removal):
-        curves[row] = np.exp(log_probability(logits, labels[row]))
+    curves: list[np.ndarray] = [np.empty(0)] * len(ensemble)
+    sets = ((row, _one_after_another(ensemble, row, rankings[row])) for row in ensemble.longest_first())
+    for row, _, logits in ensemble.without(sets, removal):
+        curves[row] = np.exp(ensemble.worth(logits, int(labels[row]))[0])
     return curves
 
 
-def _enlarged(deletions: np.ndarray) -> np.ndarray:
-    """Every deletion with each unit more, the same one once: bool [enlarged, units]."""
-    which, unit = np.nonzero(~deletions)
+def _enlarged(deletions: np.ndarray, units: np.ndarray) -> np.ndarray:
+    """Every deletion with each of some segments more, the same one once: bool [enlarged, segments]."""
+    which, unit = np.nonzero(~deletions[:, units])
     larger = deletions[which]
-    larger[np.arange(len(which)), unit] = True
+    larger[np.arange(len(which)), units[unit]] = True
     return larger[np.sort(distinct(larger)[0])]
 
 
@@ -115,6 +104,7 @@ def _furthest_first(logits: np.ndarray, label: int, margin: float) -> np.ndarray
     return np.lexsort((-gain, decide(logits, margin) == label))
 
 
-def _one_after_another(units: int, ranking: Sequence[int]) -> np.ndarray:
-    """Nothing, then the first 1, 2, ... of the ranked units: bool [1 + ranked units, units]."""
-    return np.tri(1 + len(ranking), len(ranking), -1, dtype=bool) @ np.eye(units, dtype=bool)[list(ranking)]
+def _one_after_another(ensemble: Ensemble, row: int, ranking: Sequence[int]) -> np.ndarray:
+    """Nothing, then the first 1, 2, ... of the ranked segments: bool [1 + ranked segments, segments]."""
+    singles = np.eye(ensemble.first.shares[row].shape[1], dtype=bool)
+    return np.tri(1 + len(ranking), len(ranking), -1, dtype=bool) @ singles[list(ranking)]

@@ -1,41 +1,54 @@
-"""The pair itself: how much a token of q and a token of t act together, for every two of them."""
+"""The pair itself: how much a segment of q and a segment of t act together, for every two of them."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
-import polars as pl
 import torch
 from torch import Tensor
 
-from yiju import tables
-from yiju.attribution.coalitions import blocks, judge, longest_first, variants
+from yiju.attribution.coalitions import blocks, longest_first, variants
 from yiju.attribution.embeddings import log_probability_gradient
+from yiju.attribution.ensemble import Ensemble, Sets
 from yiju.attribution.removal import keep_tokens
 from yiju.attribution.subject import Subject, evaluating
-from yiju.attribution.units import segments_of, shares
 from yiju.kinds import Removal
-from yiju.rationale.alignment import Span
-from yiju.scores import log_probability
-from yiju.tokens import Batch, Sentences, Sequences
+from yiju.tokens import Batch, Sequences
+
+# Up to so many segments of each side act together in joint occlusion: of longer sentences those that matter most.
+STRONGEST = 20
 
 
-def joint_occlusion(subject: Subject, pairs: Sequences, labels: np.ndarray, removal: Removal) -> list[np.ndarray]:
-    """f(x) - f(x without i) - f(x without j) + f(x without both), f = log p(label): float64 [q tokens, t tokens] each.
+def joint_occlusion(ensemble: Ensemble, labels: np.ndarray, removal: Removal) -> list[np.ndarray]:
+    """f(x) - f(x without i) - f(x without j) + f(x without both), f = log p(label): [q segments, t segments] each.
 
     What the two do together beyond what they do one by one: below zero where one does what the other would do. The
-    pairwise interaction index (Grabisch 1999) in the context of the whole pair, as in ArchDetect (Tsang 2020).
-    1 + n + m + nm judgements for a pair of n and m tokens.
+    pairwise interaction index (Grabisch 1999) in the context of the whole pair, as in ArchDetect (Tsang 2020), exact.
+    Of a sentence of more than 20 segments the 20 whose absence changes f most take part; the cells of the others, and
+    of segments that were not read, are not a number. At most 401 judgements a pair beside one for each segment.
     """
-    found: list[np.ndarray] = [np.empty(0)] * len(pairs)
-    games = ((row, _without_two(*_sizes(pairs, row))) for row in longest_first(pairs))
-    for row, _, logits in judge(subject, pairs, games, removal):
-        first, second = _sizes(pairs, row)
-        worth = log_probability(logits, labels[row])
-        single, both = worth[1 : 1 + first + second], worth[1 + first + second :].reshape(first, second)
-        found[row] = worth[0] - single[:first, None] - single[first:] + both
+    singles = [np.empty(0)] * len(ensemble)
+    for row, worth in _worths(ensemble, labels, removal, [_one_each(ensemble, row) for row in range(len(ensemble))]):
+        singles[row] = worth
+    acting = [_strongest(ensemble, row, np.abs(singles[row][0] - singles[row][1:])) for row in range(len(ensemble))]
+    found = [_nothing(ensemble, row) for row in range(len(ensemble))]
+    for row, worth in _worths(ensemble, labels, removal, [_two_each(ensemble, *one) for one in enumerate(acting)]):
+        q, t = acting[row]
+        whole, alone = singles[row][0], singles[row][1:]
+        first = ensemble.first.firsts[row]
+        both = worth.reshape(len(q), len(t))
+        found[row][np.ix_(q, t - first)] = whole - alone[q][:, None] - alone[t] + both
     return found
+
+
+def gradient_matrices(ensemble: Ensemble, labels: np.ndarray) -> list[np.ndarray]:
+    """The approximate form of joint occlusion by `occluded_gradients`: float64 [q segments, t segments] of each pair.
+
+    The mean over members and orders; what a token acts is shared equally among the segments that it touches.
+    """
+    each = [occluded_gradients(one.subject, one.pairs, labels) for one in ensemble.readings]
+    return [_mean_matrix(ensemble, row, [own[row] for own in each]) for row in range(len(ensemble))]
 
 
 def occluded_gradients(subject: Subject, pairs: Sequences, labels: np.ndarray) -> list[np.ndarray]:
@@ -61,47 +74,8 @@ def occluded_gradients(subject: Subject, pairs: Sequences, labels: np.ndarray) -
     return found
 
 
-def share_matrix(
-    matrix: np.ndarray,
-    q_tokens: Sequence[Span],
-    t_tokens: Sequence[Span],
-    q_segments: Sequence[Span],
-    t_segments: Sequence[Span],
-) -> np.ndarray:
-    """A matrix by tokens as one by segments, each entry shared out on both sides as `share_scores` does on one.
-
-    matrix: [q tokens, t tokens]; spans: (start, end) in characters. Returns float64 [q segments, t segments]. Lossless:
-    the shares of an entry add up to it, where both its tokens touch a segment.
-    """
-    return shares(q_tokens, q_segments).T @ matrix @ shares(t_tokens, t_segments)
-
-
-def interaction_table(items: pl.DataFrame, q: Sentences, t: Sentences, matrices: Sequence[np.ndarray]) -> pl.DataFrame:
-    """Matrices by tokens of an ITEMS table's pairs as an INTERACTIONS table, by the segments given or `characters`.
-
-    q, t: the sentences with their spans. What was cut off because the pair is longer than the model reads scores 0; a
-    pair with an empty side has no rows.
-    """
-    parts = [pl.DataFrame(schema=tables.INTERACTIONS)]
-    for row, (item, matrix) in enumerate(zip(items.iter_rows(named=True), matrices, strict=True)):
-        tokens = [side.span_list(row, count) for side, count in zip((q, t), matrix.shape, strict=True)]
-        segments = [segments_of(item, side) for side in "qt"]
-        score = pl.Series("score", share_matrix(matrix, *tokens, *segments).ravel())
-        left, right = (_described(item, side, spans) for side, spans in zip("qt", segments, strict=True))
-        every = left.join(right, how="cross", maintain_order="left_right")
-        parts.append(every.with_columns(score, item=pl.lit(item["item"])).select(list(tables.INTERACTIONS)))
-    return pl.concat(parts)
-
-
 def _sizes(pairs: Sequences, row: int) -> tuple[int, int]:
     return int(pairs.first[row]), max(int(pairs.second[row]), 0)
-
-
-def _without_two(first: int, second: int) -> np.ndarray:
-    """All tokens, all but each, all but each two across the sides: bool [1 + n + m + nm, n + m]."""
-    singles = ~np.eye(first + second, dtype=bool)
-    both = singles[:first, None] & singles[None, first:]
-    return np.concatenate([np.ones((1, first + second), dtype=bool), singles, both.reshape(-1, first + second)])
 
 
 def _without_shorter(first: int, second: int) -> np.ndarray:
@@ -128,13 +102,48 @@ def _differences(changes: np.ndarray, first: int, second: int) -> np.ndarray:
     return t[0] - t[1:] if first <= second else (q[0] - q[1:]).T
 
 
-def _described(item: dict, side: str, spans: Sequence[Span]) -> pl.DataFrame:
-    """The columns of INTERACTIONS that describe one side's segments."""
-    columns = {
-        "index": range(len(spans)),
-        "start": [start for start, _ in spans],
-        "end": [end for _, end in spans],
-        "text": [item[side][start:end] for start, end in spans],
-    }
-    schema = {f"{side}_{name}": tables.INTERACTIONS[f"{side}_{name}"] for name in columns}
-    return pl.DataFrame(dict(zip(schema, columns.values(), strict=True)), schema=schema)
+def _mean_matrix(ensemble: Ensemble, row: int, found: Sequence[np.ndarray]) -> np.ndarray:
+    first, shared = ensemble.first.firsts[row], []
+    for one, matrix in zip(ensemble.readings, found, strict=True):
+        shares = one.shares[row]
+        together = shares[: len(matrix)].T @ matrix @ shares[len(matrix) :]
+        # One of the two corners is empty: that of the order in which the pair was not read.
+        shared.append(together[:first, first:] + together[first:, :first].T)
+    mean, read = np.mean(shared, axis=0), ensemble.read(row)
+    return np.where(read[:first, None] & read[first:], mean, np.nan)
+
+
+def _worths(
+    ensemble: Ensemble, labels: np.ndarray, removal: Removal, removed: Sequence[np.ndarray]
+) -> Iterator[tuple[int, np.ndarray]]:
+    """A row and log p(label) without each of the sets that are removed of it."""
+    sets: Iterator[Sets] = ((row, removed[row]) for row in ensemble.longest_first() if len(removed[row]))
+    with ensemble.evaluating():
+        for row, _, logits in ensemble.without(sets, removal):
+            yield row, ensemble.worth(logits, int(labels[row]))[0]
+
+
+def _one_each(ensemble: Ensemble, row: int) -> np.ndarray:
+    """Nothing, then each segment: bool [1 + segments, segments]."""
+    count = ensemble.first.shares[row].shape[1]
+    return np.concatenate([np.zeros((1, count), dtype=bool), np.eye(count, dtype=bool)])
+
+
+def _strongest(ensemble: Ensemble, row: int, effects: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The segments of q and of t that take part, in order of position."""
+    players, first = ensemble.players[row], ensemble.first.firsts[row]
+    sides = players[players < first], players[players >= first]
+    q, t = (np.sort(own[np.argsort(-effects[own], kind="stable")[:STRONGEST]]) for own in sides)
+    return q, t
+
+
+def _two_each(ensemble: Ensemble, row: int, acting: tuple[np.ndarray, np.ndarray]) -> np.ndarray:
+    """Each two segments across the sides: bool [q * t, segments]."""
+    singles = np.eye(ensemble.first.shares[row].shape[1], dtype=bool)
+    q, t = acting
+    return (singles[q][:, None] | singles[t][None]).reshape(len(q) * len(t), len(singles))
+
+
+def _nothing(ensemble: Ensemble, row: int) -> np.ndarray:
+    first = ensemble.first.firsts[row]
+    return np.full((first, ensemble.first.shares[row].shape[1] - first), np.nan)

@@ -16,7 +16,7 @@ from yiju.attribution.embeddings import (
     log_probability_gradient,
 )
 from yiju.attribution.removal import keep_tokens
-from yiju.attribution.subject import Scores, Subject, total
+from yiju.attribution.subject import Subject, TokenScores, total
 from yiju.kinds import Baseline
 from yiju.tokens import Batch, Sequences
 
@@ -51,13 +51,13 @@ def input_scores(
     smooth: dict | None,
     reduce: Callable[[Tensor], Tensor],
     times_input: bool = True,
-) -> Scores:
+) -> TokenScores:
     """What the gradient at the input itself says, times the input if asked; see `path_scores`.
 
     labels: None for those with the larger logit. The pairs are judged in passing, unless the gradients are smoothed.
     """
     if smooth:
-        return Scores(path_scores(subject, pairs, labels, Path.up_to_input(1), smooth, reduce, times_input))
+        return TokenScores(path_scores(subject, pairs, labels, Path.up_to_input(1), smooth, reduce, times_input))
     logits, given = np.empty((len(pairs), 2)), np.zeros(len(pairs)) if labels is None else labels
 
     def score(batch: Batch, chosen: Tensor) -> Tensor:
@@ -66,7 +66,7 @@ def input_scores(
         logits[batch.rows] = found.cpu().double().numpy()
         return reduce(gradient * output if times_input else gradient)
 
-    return Scores(subject.per_batch(pairs, given, score), logits=logits)
+    return TokenScores(subject.per_batch(pairs, given, score), logits=logits)
 
 
 def path_scores(

@@ -18,7 +18,7 @@ from yiju.tokens import Batch, Sequences, by_length
 
 
 @dataclass(frozen=True)
-class Scores:
+class TokenScores:
     """Token scores of many pairs, what a method promises of their sum, and what it heard the model say.
 
     values: float64, one a token of `pairs.ids`, special tokens included; gap: float64 [pairs], sum of the scores less

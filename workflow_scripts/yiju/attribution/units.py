@@ -1,37 +1,20 @@
-"""What is taken away, or looked at, as one: tokens, or segments with all tokens that they touch."""
+"""Where segments lie, and which tokens belong to them."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 import numpy as np
-import polars as pl
-from scipy.linalg import block_diag
 
 from yiju.attribution.coalitions import players
-from yiju.rationale.alignment import Span, share_scores
+from yiju.rationale.alignment import Span
 from yiju.rationale.items import characters, segment_spans
-from yiju.tokens import Sentences, Sequences
+from yiju.tokens import Sequences
 
 
-def token_units(pairs: Sequences) -> list[np.ndarray]:
-    """Every own token for itself: bool [units, players] for each pair."""
-    return [np.eye(count, dtype=bool) for count in players(pairs)]
-
-
-def segment_units(items: pl.DataFrame, q: Sentences, t: Sentences, pairs: Sequences) -> list[np.ndarray]:
-    """The segments of an ITEMS table's pairs, those of q and then those of t: bool [units, players] for each pair.
-
-    q, t: the sentences with their spans. Says which tokens a segment touches; a token may belong to several segments,
-    and one that was cut off is nobody's.
-    """
-    found = []
-    for row, item in enumerate(items.iter_rows(named=True)):
-        lengths = int(pairs.first[row]), int(pairs.second[row])
-        sides = zip("qt", (q, t), lengths, strict=True)
-        parts = [shares(own.span_list(row, length), segments_of(item, side)).T > 0 for side, own, length in sides]
-        found.append(block_diag(*parts).astype(bool))
-    return found
+def token_shares(pairs: Sequences) -> list[np.ndarray]:
+    """Every own token as a segment of its own: float64 [own tokens, own tokens] of each pair."""
+    return [np.eye(count) for count in players(pairs)]
 
 
 def segments_of(item: dict, side: str) -> list[Span]:
@@ -42,5 +25,6 @@ def segments_of(item: dict, side: str) -> list[Span]:
 
 def shares(tokens: Sequence[Span], segments: Sequence[Span]) -> np.ndarray:
     """The share of each token's score that each segment gets by `share_scores`: float64 [tokens, segments]."""
-    rows = [share_scores(tokens, one, segments) for one in np.eye(len(tokens))]
-    return np.stack(rows) if rows else np.zeros((0, len(segments)))
+    own, wanted = (np.asarray(spans, dtype=np.int64).reshape(-1, 2) for spans in (tokens, segments))
+    overlap = np.minimum(own[:, None, 1], wanted[None, :, 1]) > np.maximum(own[:, None, 0], wanted[None, :, 0])
+    return overlap / np.maximum(overlap.sum(axis=1, keepdims=True), 1)

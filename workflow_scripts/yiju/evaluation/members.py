@@ -13,7 +13,6 @@ from yiju import tables
 from yiju.evaluation.figures import Metrics, with_interval, with_share
 from yiju.metrics.agreement import overlap, rank_correlation
 from yiju.provenance import write_json
-from yiju.rationale.faithful import read_segments
 from yiju.rationale.layout import choose, layout_of
 from yiju.rationale.sets import with_segments
 
@@ -76,10 +75,8 @@ def _explanations(items: pl.DataFrame, paths: Sequence[str], settings: dict) -> 
     table = with_segments(items)
     table = table[np.sort(np.random.default_rng(settings["seed"]).permutation(len(table))[:PAIRS])]
     layout = layout_of(table)
-    scores = [
-        read_segments(path).join(table, on="item", how="semi", maintain_order="left")["score"].to_numpy()
-        for path in paths
-    ]
+    read = (tables.read(path, tables.ATTRIBUTIONS) for path in paths)
+    scores = [own.join(table, on="item", how="semi", maintain_order="left")["score"].to_numpy() for own in read]
     chosen = [choose(layout, one, settings["select"]) for one in scores]
     groups = list(zip(table["q"], table["t"], strict=True))
     two = list(combinations(range(len(paths)), 2))

@@ -3,10 +3,10 @@
 Keys: set, item, part (corpus or kind, or null), gold (or null), label, probability and overlap_probability (of label
 1), truncated, unknown (characters that the vocabulary does not hold); explained (the label that scores, matrix and
 curves are of); q and t, each with text, spans (start and end of every segment, in characters of the text) and gold
-(segments that any gold rationale has, or null); methods, by name: q and t (scores of the segments), q_ranked and
-t_ranked (the rationale, most important first), curve (p(explained) without the first 0, 1, ... segments); random (a
-curve by chance); matrix (q's segments by t's, null where it would be too large); counterfactual: label, found, q and t
-(segments taken away), probability, exact.
+(segments that any gold rationale has, or null); methods, by name: q and t (scores of the segments, null of one that was
+not read), q_ranked and t_ranked (the rationale, most important first), curve (p(explained) without the first 0, 1, ...
+segments); random (a curve by chance); matrix (q's segments by t's, null where it would be too large, a cell null where
+it is not known); counterfactual: label, found, q and t (segments taken away), probability, exact.
 """
 
 from __future__ import annotations
@@ -19,28 +19,35 @@ import numpy as np
 
 from yiju.attribution.counterfactual import Deletion
 from yiju.attribution.units import segments_of
-from yiju.rationale.selection import select
 
 # A matrix of more cells is left out: nobody could read it.
 CELLS = 2500
 
 
 @dataclass(frozen=True)
+class Method:
+    """What a method says of one example. scores: of q's and of t's segments; ranked: the rationale of either."""
+
+    scores: tuple[np.ndarray, np.ndarray]
+    ranked: tuple[Sequence[int], Sequence[int]]
+    curve: np.ndarray
+
+
+@dataclass(frozen=True)
 class Told:
-    """What was computed of one example. scores: of q's and of t's segments, by method; curves: by method."""
+    """What was computed of one example."""
 
     explained: int
     truncated: bool
     unknown: int
-    scores: Mapping[str, tuple[Sequence[float], Sequence[float]]]
-    curves: Mapping[str, np.ndarray]
+    methods: Mapping[str, Method]
     random: np.ndarray
     matrix: np.ndarray
     deletion: Deletion
 
 
-def to_line(facts: Mapping[str, Any], item: Mapping[str, Any], told: Told, selecting: Mapping[str, dict]) -> dict:
-    """facts: set, part and the row of JUDGED; item: the row of ITEMS; selecting: how each method ends a rationale."""
+def to_line(facts: Mapping[str, Any], item: Mapping[str, Any], told: Told) -> dict:
+    """facts: set, part and the row of JUDGED; item: the row of ITEMS."""
     spans = {side: segments_of(item, side) for side in "qt"}
     return {
         **facts,
@@ -50,17 +57,17 @@ def to_line(facts: Mapping[str, Any], item: Mapping[str, Any], told: Told, selec
         "unknown": told.unknown,
         "explained": told.explained,
         **{side: {"text": item[side], "spans": own, "gold": _gold(item, side)} for side, own in spans.items()},
-        "methods": {name: _method(*scores, told.curves[name], selecting[name]) for name, scores in told.scores.items()},
+        "methods": {name: _method(found) for name, found in told.methods.items()},
         "random": _rounded(told.random),
         "matrix": [_rounded(row) for row in told.matrix] if told.matrix.size <= CELLS else None,
         "counterfactual": _counterfactual(told.deletion, len(spans["q"])),
     }
 
 
-def _method(q: Sequence[float], t: Sequence[float], curve: np.ndarray, selecting: dict) -> dict:
-    sides = {"q": q, "t": t}
-    ranked = {f"{name}_ranked": select(scores, **selecting) for name, scores in sides.items()}
-    return {name: _rounded(scores) for name, scores in sides.items()} | ranked | {"curve": _rounded(curve)}
+def _method(found: Method) -> dict:
+    scores = {side: _rounded(own) for side, own in zip("qt", found.scores, strict=True)}
+    ranked = {f"{side}_ranked": list(own) for side, own in zip("qt", found.ranked, strict=True)}
+    return scores | ranked | {"curve": _rounded(found.curve)}
 
 
 def _counterfactual(found: Deletion, first: int) -> dict:
@@ -80,8 +87,8 @@ def _gold(item: Mapping[str, Any], side: str) -> list[int] | None:
     return None if known is None else sorted({index for alternative in known for index in alternative})
 
 
-def _rounded(values: Sequence[float] | np.ndarray) -> list[float]:
-    return [_round(float(value)) for value in values]
+def _rounded(values: Sequence[float] | np.ndarray) -> list[float | None]:
+    return [None if np.isnan(value) else _round(float(value)) for value in values]
 
 
 def _round(value: float, digits: int = 4) -> float:

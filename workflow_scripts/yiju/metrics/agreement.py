@@ -13,7 +13,7 @@ from yiju.rationale.layout import Layout
 
 
 def rank_correlation(layout: Layout, first: np.ndarray, second: np.ndarray) -> np.ndarray:
-    """Spearman's correlation of two scores over all segments of a pair, float64 [pairs].
+    """Spearman's correlation of two scores over the segments of a pair that have one, float64 [pairs].
 
     Not a number with fewer than two segments. Where either ranks nothing, all scores equal, they have no ranking in
     common: 0; where both do, they say the same: 1. first, second: [segments].
@@ -22,7 +22,7 @@ def rank_correlation(layout: Layout, first: np.ndarray, second: np.ndarray) -> n
     both, own, other = (_sums(layout, product) for product in (left * right, left**2, right**2))
     found = np.where((own == 0) & (other == 0), 1.0, 0.0)
     np.divide(both, np.sqrt(own * other), out=found, where=(own > 0) & (other > 0))
-    return np.where(layout.counts.sum(axis=1) > 1, found, np.nan)
+    return np.where(_sums(layout, (~np.isnan(first)).astype(np.float64)) > 1, found, np.nan)
 
 
 def overlap(layout: Layout, first: np.ndarray, second: np.ndarray) -> np.ndarray:
@@ -35,10 +35,12 @@ def overlap(layout: Layout, first: np.ndarray, second: np.ndarray) -> np.ndarray
 
 
 def _centred_ranks(layout: Layout, scores: np.ndarray) -> np.ndarray:
-    """Rank of every segment within its pair, ties at their mean rank, less the pair's mean rank."""
-    starts = layout.starts[1:-1]
-    ranks = [rankdata(own) - (len(own) + 1) / 2 for own in np.split(scores, starts)]
-    return np.concatenate(ranks) if len(layout) else np.zeros(0)
+    """Rank of every segment within its pair, ties at their mean rank, less the pair's mean rank; 0 without a score."""
+    ranks, known = np.zeros(len(scores)), ~np.isnan(scores)
+    for start, stop in zip(layout.starts[:-1], layout.starts[1:], strict=True):
+        own = scores[start:stop][known[start:stop]]
+        ranks[start:stop][known[start:stop]] = rankdata(own) - (len(own) + 1) / 2
+    return ranks
 
 
 def _sums(layout: Layout, values: np.ndarray) -> np.ndarray:

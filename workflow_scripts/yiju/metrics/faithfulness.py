@@ -1,29 +1,29 @@
 """Faithfulness: whether the model's probability hangs on the segments that an explanation ranks first.
 
-Everything is by pair, so that intervals can be drawn. F(x) is the model's probability of the explained label. The
-tokens of a set of segments are all that touch one of them: the rationale alone keeps these, the pair without its
-rationale has lost these, by deletion or under [MASK], and every token is in exactly one of the two.
+Everything is by pair, so that intervals can be drawn. F(x) is the probability of the explained label by all members
+together. The rationale alone keeps all tokens that touch one of its segments; the pair without it has lost them, by
+deletion or under [MASK].
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+
 import numpy as np
 from scipy.stats import kendalltau
 
-from yiju.attribution.removal import keep_tokens
-from yiju.attribution.segments import Segmented, blocks, covered
-from yiju.attribution.subject import Subject
+from yiju.attribution.ensemble import Ensemble, Sets
 from yiju.kinds import Removal
 from yiju.rationale.layout import Layout
 from yiju.rationale.selection import keep_count
-from yiju.tokens import Sequences
+from yiju.scores import log_probability
 
 SHARES = (0.01, 0.05, 0.1, 0.2, 0.5)
 
 
 def faithfulness(
-    subject: Subject,
-    found: Segmented,
+    ensemble: Ensemble,
+    layout: Layout,
     labels: np.ndarray,
     scores: np.ndarray,
     rationale: np.ndarray,
@@ -38,44 +38,65 @@ def faithfulness(
 
     labels: int [pairs]; scores: [segments]; rationale: bool [segments], what was selected by them.
     """
-    top = [rationale, *(_best(found.layout, scores, share) for share in SHARES)]
-    judged = []
-    for rows, own, part in blocks(found, np.full(len(found.layout), 2 * len(top) + 1)):
-        tokens = np.stack([part.touching(chosen[own]) for chosen in top])
-        kept = np.concatenate([np.ones_like(tokens[:1]), tokens, ~tokens])
-        pairs = np.tile(np.arange(len(part.layout)), len(kept))
-        values = probabilities(subject, part.pairs, labels[rows], pairs, kept.ravel(), removal)
-        judged.append(values.reshape(len(kept), -1))
-    whole, alone, without = np.split(np.concatenate(judged, axis=1), [1, 1 + len(top)])
-    return _figures(whole[0], alone, without)
+    top = np.stack([rationale, *(_best(layout, scores, share) for share in SHARES)])
+    whole = chances(ensemble, labels, np.zeros_like(top[:1]), removal)[0]
+    return _figures(whole, chances_alone(ensemble, labels, top, removal), chances(ensemble, labels, top, removal))
 
 
-def leave_one_out(subject: Subject, found: Segmented, labels: np.ndarray, removal: Removal) -> np.ndarray:
+def leave_one_out(ensemble: Ensemble, labels: np.ndarray, removal: Removal) -> np.ndarray:
     """F(x) - F(x without the segment) of every segment, float64 [segments]."""
-    differences = [np.zeros(0)]
-    for rows, _, part in blocks(found, 1 + found.layout.counts.sum(axis=1)):
-        count, owners = len(part.layout), part.layout.owners
-        variants = np.concatenate([np.arange(count), owners])
-        lengths = part.pairs.lengths[variants]
-        base = (np.cumsum(lengths) - lengths)[count:]
-        kept = ~covered(int(lengths.sum()), base + part.begin, base + part.end)
-        judged = probabilities(subject, part.pairs, labels[rows], variants, kept, removal)
-        differences.append(judged[owners] - judged[count:])
-    return np.concatenate(differences)
+    differences = np.zeros(ensemble.bounds[-1])
+
+    def sets() -> Iterator[Sets]:
+        for row in ensemble.longest_first():
+            count = ensemble.first.shares[row].shape[1]
+            yield row, np.concatenate([np.zeros((1, count), dtype=bool), np.eye(count, dtype=bool)])
+
+    for row, _, logits in ensemble.without(sets(), removal):
+        judged = np.exp(log_probability(logits.mean(axis=0), int(labels[row])))
+        differences[ensemble.own(row)] = judged[0] - judged[1:]
+    return differences
 
 
 def leave_one_out_tau(layout: Layout, scores: np.ndarray, differences: np.ndarray) -> np.ndarray:
-    """Kendall's tau-b of scores and leave-one-out differences over all segments of a pair, float64 [pairs].
+    """Kendall's tau-b of scores and leave-one-out differences over the segments of a pair that were read: [pairs].
 
     Not a number where the differences rank nothing (fewer than two segments, or all equal): no method could agree with
     them. Scores that rank nothing where the differences do agree with nothing: 0.
     """
     values = np.full(len(layout), np.nan)
     for pair, (start, stop) in enumerate(zip(layout.starts[:-1], layout.starts[1:], strict=True)):
-        own, wanted = scores[start:stop], differences[start:stop]
+        read = ~np.isnan(scores[start:stop])
+        own, wanted = scores[start:stop][read], differences[start:stop][read]
         if len(own) > 1 and np.ptp(wanted) > 0:
             values[pair] = kendalltau(own, wanted).statistic if np.ptp(own) > 0 else 0.0
     return values
+
+
+def chances(ensemble: Ensemble, labels: np.ndarray, removed: np.ndarray, removal: Removal) -> np.ndarray:
+    """p(label) of every pair without a choice of segments: float64 [choices, pairs].
+
+    removed: bool [choices, segments].
+    """
+    return _chances(ensemble, labels, len(removed), ensemble.without(_sets(ensemble, removed), removal))
+
+
+def chances_alone(ensemble: Ensemble, labels: np.ndarray, left: np.ndarray, removal: Removal) -> np.ndarray:
+    """p(label) of nothing but a choice of segments: float64 [choices, pairs]. left: bool [choices, segments]."""
+    return _chances(ensemble, labels, len(left), ensemble.alone(_sets(ensemble, left), removal))
+
+
+def _sets(ensemble: Ensemble, choices: np.ndarray) -> Iterator[Sets]:
+    return ((row, choices[:, ensemble.own(row)]) for row in ensemble.longest_first())
+
+
+def _chances(
+    ensemble: Ensemble, labels: np.ndarray, count: int, judged: Iterator[tuple[int, np.ndarray, np.ndarray]]
+) -> np.ndarray:
+    found = np.empty((count, len(ensemble)))
+    for row, _, logits in judged:
+        found[:, row] = np.exp(log_probability(logits.mean(axis=0), int(labels[row])))
+    return found
 
 
 def _figures(whole: np.ndarray, alone: np.ndarray, without: np.ndarray) -> dict[str, np.ndarray]:
@@ -91,23 +112,8 @@ def _figures(whole: np.ndarray, alone: np.ndarray, without: np.ndarray) -> dict[
     }
 
 
-def _best(layout: Layout, scores: np.ndarray, share: float) -> np.ndarray:
+def _best(layout: Layout, scores: Sequence[float] | np.ndarray, share: float) -> np.ndarray:
     """The best-scored share of each side, bool [segments]."""
     counts, which = np.unique(layout.counts, return_inverse=True)
     kept = np.array([keep_count(int(count), share) for count in counts], dtype=np.int64)[which].ravel()
     return layout.places(scores) < kept[layout.sides]
-
-
-def probabilities(
-    subject: Subject, pairs: Sequences, labels: np.ndarray, rows: np.ndarray, kept: np.ndarray, removal: Removal
-) -> np.ndarray:
-    """p(label) of variants (see `keep_tokens`), float64 [variants]; variants that are the same are judged once."""
-    variants, labels = keep_tokens(pairs, rows, kept, removal, subject.mask_id), labels[rows]
-    keys: dict[tuple, int] = {}
-    bounds = zip(variants.starts[:-1], variants.starts[1:], variants.first, labels, strict=True)
-    number = [
-        keys.setdefault((variants.ids[start:stop].tobytes(), int(first), int(label)), len(keys))
-        for start, stop, first, label in bounds
-    ]
-    distinct = np.unique(number, return_index=True)[1]
-    return np.exp(subject.log_probabilities(variants.select(distinct), labels[distinct]))[number]

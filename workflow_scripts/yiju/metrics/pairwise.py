@@ -12,54 +12,64 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from yiju.attribution.segments import Segmented, blocks
-from yiju.attribution.subject import Subject
+from yiju.attribution.ensemble import Ensemble
 from yiju.kinds import Removal
-from yiju.metrics.faithfulness import probabilities
+from yiju.metrics.faithfulness import chances, chances_alone
+from yiju.rationale.layout import Layout
+from yiju.scores import decide
 
 # Rationales drawn at random for each one, of which the mean is taken.
 DRAWS = 5
 
 
 def pairwise(
-    subject: Subject, found: Segmented, labels: np.ndarray, rationale: np.ndarray, seed: int, removal: Removal
+    ensemble: Ensemble,
+    layout: Layout,
+    labels: np.ndarray,
+    rationale: np.ndarray,
+    seed: int,
+    removal: Removal,
+    margin: float,
 ) -> dict[str, np.ndarray]:
     """How far p(label) rests on a rationale, by pair: float64 [pairs] each, by name.
 
     one_sided: F(x) - F(x without the rationale of one sentence, the other one whole), mean of both sentences, higher is
     better; alone: F(nothing but the rationale), higher is better; emptied: F(nothing at all), to be read beside
-    `alone`; kept: 1 where the likelier label of the rationale alone is that of the pair, else 0;
-    one_sided.beyond_random, alone.beyond_random: the figure less its mean over 5 random choices of as many segments of
-    each sentence. An emptied sentence keeps one [MASK].
+    `alone`; kept: 1 where the rationale alone is judged as the pair is, else 0; one_sided.beyond_random,
+    alone.beyond_random: the figure less its mean over 5 random choices of as many segments of each sentence. An emptied
+    sentence keeps one [MASK].
 
-    labels: int [pairs], what is explained; rationale: bool [segments]; seed: of the random choices.
+    labels: int [pairs], what is explained; rationale: bool [segments]; seed: of the random choices; margin: of the
+    decision, on the mean of all logits.
     """
-    choices = np.stack([rationale, *_random_choices(found, rationale, seed)])
-    sides = found.layout.sides % 2 == 0
-    judged = []
-    for rows, own, part in blocks(found, np.full(len(found.layout), 2 + 3 * len(choices))):
-        chosen, q = choices[:, own], sides[own]
-        every = np.ones((1, chosen.shape[1]), dtype=bool)
-        touched = [part.touching(one) for one in np.concatenate([~every, every, chosen & q, chosen & ~q, chosen])]
-        removed, left = np.stack(touched[: 2 + 2 * len(chosen)]), np.stack(touched[2 + 2 * len(chosen) :])
-        kept = np.concatenate([~removed, left])
-        pairs = np.tile(np.arange(len(part.layout)), len(kept))
-        values = probabilities(subject, part.pairs, labels[rows], pairs, kept.ravel(), removal)
-        judged.append(values.reshape(len(kept), -1))
-    whole, emptied, *others = np.concatenate(judged, axis=1)
-    without_q, without_t, alone = np.split(np.stack(others), 3)
-    found = {"emptied": emptied, "kept": ((alone[0] > 0.5) == (whole > 0.5)).astype(np.float64)}
-    for name, values in (("one_sided", whole - (without_q + without_t) / 2), ("alone", alone)):
+    choices = np.stack([rationale, *_random_choices(ensemble, layout, rationale, seed)])
+    q = layout.sides % 2 == 0
+    nothing = np.zeros((1, choices.shape[1]), dtype=bool)
+    whole, *without = chances(ensemble, labels, np.concatenate([nothing, choices & q, choices & ~q]), removal)
+    emptied, *alone = chances_alone(ensemble, labels, np.concatenate([nothing, choices]), removal)
+    without_q, without_t = np.split(np.stack(without), 2)
+    sided, alone = whole - (without_q + without_t) / 2, np.stack(alone)
+    same = _decided(alone[0], labels, margin) == _decided(whole, labels, margin)
+    found = {"emptied": emptied, "kept": same.astype(np.float64)}
+    for name, values in (("one_sided", sided), ("alone", alone)):
         found |= {name: values[0], f"{name}.beyond_random": values[0] - values[1:].mean(axis=0)}
     return found
 
 
-def _random_choices(found: Segmented, rationale: np.ndarray, seed: int) -> Iterator[np.ndarray]:
+def _decided(chances: np.ndarray, labels: np.ndarray, margin: float) -> np.ndarray:
+    """The label that p(label) of a pair decides."""
+    with np.errstate(divide="ignore"):
+        odds = (np.log(chances) - np.log1p(-chances)) * np.where(labels == 1, 1, -1)
+    return decide(np.stack([np.zeros_like(odds), odds], axis=1), margin)
+
+
+def _random_choices(ensemble: Ensemble, layout: Layout, rationale: np.ndarray, seed: int) -> Iterator[np.ndarray]:
     """Choices of as many read segments of each sentence as the rationale has: bool [segments] each."""
-    generator, read = np.random.default_rng(seed), found.end > found.begin
-    sides = found.layout.sides
-    wanted = np.bincount(sides, weights=rationale & read, minlength=2 * len(found.layout))
-    starts = np.concatenate([[0], np.cumsum(found.layout.counts.ravel())])
+    generator = np.random.default_rng(seed)
+    read = np.concatenate([np.zeros(0, dtype=bool), *map(ensemble.read, range(len(ensemble)))])
+    sides = layout.sides
+    wanted = np.bincount(sides, weights=rationale & read, minlength=2 * len(layout))
+    starts = np.concatenate([[0], np.cumsum(layout.counts.ravel())])
     for _ in range(DRAWS):
         # Those that were not read come last.
         order = np.lexsort((generator.random(len(read)), ~read, sides))

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-import numpy as np
 import polars as pl
 
 from yiju import tables
@@ -17,40 +16,43 @@ SIDES = ("q", "t")
 
 
 def select_rationales(
-    scores: str, attributions: Sequence[str], settings: dict, out: str, ratio: str | None = None
+    scores: str, attributions: str, settings: dict, out: str, submitted: str, ratio: str | None = None
 ) -> None:
     """Write one JSON line an item: label, probability, ranked indices and scores of both sides.
 
-    settings: `by` and the value of that name (`yiju.rationale.selection`); by dev, the file `ratio` holds it, as
-    `yiju.rationale.ratio` wrote it. Over several folds the scores of a side are each divided by the sum of their sizes
-    and averaged, so that a fold with steep gradients does not outvote the others. This is the faithful explanation:
-    what the model used.
+    submitted: what goes into the competition's file, where as many segments as people mark are asked for: the share
+    settings["submitted"] of each side where that is given, else the same. settings: `by` and the value of that name (`yiju.rationale.selection`); by dev, the file `ratio` holds it, as
+    `yiju.rationale.ratio` wrote it; by sufficient, the ranks of the ATTRIBUTIONS decide. A segment that the model did
+    not read has the score null. This is the faithful explanation: what the model used.
     """
     if settings["by"] == "dev":
         settings = {"by": "ratio", "value": json.loads(Path(ratio).read_text(encoding="utf-8"))["ratio"]}
-    mean = mean_over_folds([read_segments(path) for path in attributions])
+    other = settings.get("submitted", settings)
+    table = tables.read(attributions, tables.ATTRIBUTIONS)
+    grouped = table.group_by("item", "side", maintain_order=True).agg("score", "rank")
+    known = {(item, side): (values, ranks) for item, side, values, ranks in grouped.iter_rows()}
+    judged = tables.read(scores, tables.SCORES)
+    write_rationales(out, _lines(judged, known, settings))
+    write_rationales(submitted, _lines(judged, known, other))
+
+
+def _lines(judged: pl.DataFrame, known: Mapping[tuple[str, str], tuple[list, list]], settings: dict) -> list[dict]:
     lines = []
-    for row in tables.read(scores, tables.SCORES).iter_rows(named=True):
-        sides = {side: mean.get((row["item"], side), []) for side in SIDES}
-        ranked = {side: select(values, **settings) for side, values in sides.items()}
-        shown = {f"{side}_scores": [float(f"{value:.6g}") for value in values] for side, values in sides.items()}
+    for row in judged.iter_rows(named=True):
+        sides = {side: known.get((row["item"], side), ([], [])) for side in SIDES}
+        ranked = {side: chosen(*own, settings) for side, own in sides.items()}
+        shown = {f"{side}_scores": list(map(_digits, values)) for side, (values, _) in sides.items()}
         facts = {"item": row["item"], "label": row["label"], "probability": round(row["probability"], 6)}
         lines.append(facts | ranked | shown)
-    write_rationales(out, lines)
+    return lines
 
 
-def read_segments(path: str) -> pl.DataFrame:
-    """The rows of an ATTRIBUTIONS table that are segments."""
-    chosen = pl.col("unit") == "segment"
-    return tables.scan(path, tables.ATTRIBUTIONS).filter(chosen).collect(engine="streaming")
+def chosen(values: Sequence[float | None], ranks: Sequence[int | None], settings: dict) -> list[int]:
+    """The rationale of a side, most important first, by its scores or, by sufficient, by the ranks found for it."""
+    if settings["by"] != "sufficient":
+        return select(values, settings["by"], settings["value"])
+    return sorted((place for place, rank in enumerate(ranks) if rank), key=lambda place: ranks[place])
 
 
-def mean_over_folds(folds: Sequence[pl.DataFrame]) -> dict[tuple[str, str], list[float]]:
-    """Mean normalised scores by item and side, in order of segments."""
-    total = pl.col("score").abs().sum().over("item", "side")
-    # A side without any score stays without one; several folds are averaged segment by segment.
-    shares = [fold.with_columns(pl.when(total > 0).then(pl.col("score") / total).otherwise(0.0)) for fold in folds]
-    mean = np.mean([fold["score"].to_numpy() for fold in shares], axis=0)
-    combined = shares[0].select("item", "side").with_columns(pl.Series("score", mean))
-    sides = combined.group_by("item", "side", maintain_order=True).agg("score")
-    return {(item, side): scores for item, side, scores in sides.iter_rows()}
+def _digits(value: float | None) -> float | None:
+    return None if value is None else float(f"{value:.6g}")

@@ -42,22 +42,23 @@ def shared_segments(segments: Sequence[str], others: Sequence[str]) -> list[int]
 def prefer_shared(
     item: Item,
     choice: Choice,
-    q_scores: Sequence[float],
-    t_scores: Sequence[float],
+    q_scores: Sequence[float | None],
+    t_scores: Sequence[float | None],
     order: Order = "importance",
 ) -> Choice:
     """f2: segments that both sides have come first; the number of segments stays that of the selection.
 
     Label 1: shared ones that are selected, then other shared ones, then the rest of the selection. Label 0: shared
     ones that are selected, then the rest. "published" ranks shared ones by position, which tells nothing of
-    importance; "importance" ranks them, like the rest, by score. choice: ranked by these scores; scores: one a segment.
+    importance; "importance" ranks them, like the rest, by score. choice: ranked by these scores; scores: one a segment,
+    None for one that the model did not read, which is never taken.
     """
     sides = (
         (item.q_segments, item.t_segments, choice.q, q_scores),
         (item.t_segments, item.q_segments, choice.t, t_scores),
     )
     q, t = (
-        _shared_first(shared_segments(segments, others), selected, scores, choice.label, order)
+        _shared_first(_read(shared_segments(segments, others), scores), selected, scores, choice.label, order)
         for segments, others, selected, scores in sides
     )
     return Choice(choice.label, q, t)
@@ -117,8 +118,12 @@ def place_words(words: Sequence[str], segments: Sequence[str]) -> tuple[int, ...
     return tuple(places[word].pop() for word in words if places.get(word))
 
 
+def _read(places: Sequence[int], scores: Sequence[float | None]) -> list[int]:
+    return [place for place in places if scores[place] is not None]
+
+
 def _shared_first(
-    shared: list[int], selected: Sequence[int], scores: Sequence[float], label: int, order: Order
+    shared: list[int], selected: Sequence[int], scores: Sequence[float | None], label: int, order: Order
 ) -> tuple[int, ...]:
     ranked = shared
     if order == "importance":

@@ -53,8 +53,13 @@ def layout_of(items: pl.DataFrame) -> Layout:
     return Layout(np.stack([items[f"{side}_segments"].list.len().to_numpy() for side in "qt"], axis=1).astype(np.int64))
 
 
-def choose(layout: Layout, scores: np.ndarray, settings: dict) -> np.ndarray:
-    """Which segments are the rationale by these scores, bool [segments]; settings: see `select`."""
+def choose(layout: Layout, scores: np.ndarray, settings: dict, ranks: np.ndarray | None = None) -> np.ndarray:
+    """Which segments are the rationale by these scores, bool [segments]; settings: see `select`.
+
+    ranks: where `settings` says by sufficient, those that were found, int [segments], 0 outside the rationale.
+    """
+    if settings["by"] == "sufficient":
+        return ranks > 0
     chosen = np.zeros(len(scores), dtype=bool)
     for own, side in zip(layout.split(chosen), layout.split(scores), strict=True):
         # The parts share memory with the whole.

@@ -12,11 +12,12 @@ RATIO = 0.705
 
 
 def rank(scores: Sequence[float] | np.ndarray) -> list[int]:
-    """All indices, highest score first; equal scores in order of position."""
+    """Indices of all scores, highest first; equal ones in order of position.
+
+    A score that is not a number is that of a segment that the model did not read: it has no rank.
+    """
     values = np.asarray(scores, dtype=np.float64)
-    if np.isnan(values).any():
-        raise ValueError("a score is not a number; nothing can be ranked by it")
-    return np.argsort(-values, kind="stable").tolist()
+    return np.argsort(-values, kind="stable")[: np.count_nonzero(~np.isnan(values))].tolist()
 
 
 def keep_count(count: int, ratio: float = RATIO) -> int:
@@ -36,7 +37,7 @@ def select(scores: Sequence[float] | np.ndarray, by: str = "ratio", value: float
     """
     ranked, values = rank(scores), np.asarray(scores, dtype=np.float64)
     if by == "ratio":
-        return ranked[: keep_count(len(ranked), value)]
+        return ranked[: keep_count(len(values), value)]
     if by == "count":
         return ranked[: int(value)]
     ordered = np.maximum(values[ranked], 0.0)

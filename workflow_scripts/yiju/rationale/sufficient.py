@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from math import ceil
+from pathlib import Path
 
 import numpy as np
 
-from yiju.attribution.coalitions import longest_first
-from yiju.attribution.orders import Units, judge_alone
-from yiju.attribution.subject import Subject
+from yiju.attribution.ensemble import Ensemble
+from yiju.attribution.parts import kept_part, parts_of
 from yiju.kinds import Removal
 from yiju.rationale.selection import rank
 from yiju.scores import decide, difference, probability
@@ -42,39 +42,77 @@ class Rationale:
         return [i for i in self.chosen if i < first], [i - first for i in self.chosen if i >= first]
 
 
-def smallest_rationales(
-    subject: Subject,
-    orders: Sequence[Units],
+@dataclass(frozen=True)
+class Rationales:
+    """Those of many pairs. ranks: int32 [segments], flat, place among those of the segment's side, from 1, 0 outside
+    the rationale; probability: float64 [pairs], of label 1 with nothing else left; kept: bool [pairs]."""
+
+    ranks: np.ndarray
+    probability: np.ndarray
+    kept: np.ndarray
+
+
+def sufficient_of(
+    ensemble: Ensemble,
     labels: np.ndarray,
-    scores: Sequence[np.ndarray],
-    firsts: Sequence[int],
+    values: np.ndarray,
     margin: float,
+    work: Path | None = None,
     removal: Removal = "delete",
+) -> Rationales:
+    """`smallest_rationales` of a whole set. values: float64 [segments], flat; work: where finished parts are kept."""
+    found = Rationales(np.zeros(len(values), np.int32), np.zeros(len(ensemble)), np.zeros(len(ensemble), bool))
+    with ensemble.evaluating():
+        for number, rows in enumerate(parts_of(ensemble.first.pairs.lengths)):
+            part, places = ensemble.select(rows), [ensemble.own(row) for row in rows]
+
+            def compute(part: Ensemble = part, rows: np.ndarray = rows, places: list[slice] = places) -> Rationales:
+                own = [values[place] for place in places]
+                return _flat(part, smallest_rationales(part, labels[rows], own, margin, removal))
+
+            own = kept_part(Rationales, work, f"rationale{number}", compute)
+            found.probability[rows], found.kept[rows] = own.probability, own.kept
+            for place, ranks in zip(places, np.split(own.ranks, part.bounds[1:-1]), strict=True):
+                found.ranks[place] = ranks
+    return found
+
+
+def _flat(ensemble: Ensemble, found: Sequence[Rationale]) -> Rationales:
+    ranks = np.zeros(ensemble.bounds[-1], dtype=np.int32)
+    for row, one in enumerate(found):
+        own, first = ranks[ensemble.own(row)], int(ensemble.first.firsts[row])
+        for start, side in zip((0, first), one.sides(first), strict=True):
+            own[start + np.array(side, dtype=np.int64)] = np.arange(1, len(side) + 1)
+    return Rationales(ranks, np.array([one.probability for one in found]), np.array([one.kept for one in found], bool))
+
+
+def smallest_rationales(
+    ensemble: Ensemble, labels: np.ndarray, scores: Sequence[np.ndarray], margin: float, removal: Removal = "delete"
 ) -> list[Rationale]:
     """For each pair the fewest segments with which alone it is judged as before, of as few those of the highest sum.
 
-    orders: the pairs with the tokens of their segments, in each order that decides; labels: int [pairs], the ones that
-    were decided; scores: float64 [segments] of each pair; firsts: how many of them are q's; margin: of the decision.
-    Only segments with a score above 0 that the model read are taken, and at least one of each sentence that has one: of
-    an emptied sentence a model knows nothing. Up to three segments what is found is exact among the six best of each
-    sentence; then comes a beam search, and beyond five segments beginnings of the ranking, each longer by two fifths.
+    labels: int [pairs], the ones that were decided; scores: float64 [segments] of each pair; margin: of the decision,
+    on the mean of all logits. Only segments with a score above 0 that were read are taken, and at least one of each
+    sentence that has one: of an emptied sentence a model knows nothing. Up to three segments what is found is exact
+    among the six best of each sentence; then comes a beam search, and beyond five segments beginnings of the ranking,
+    each longer by two fifths.
     """
     found: dict[int, Rationale] = {}
-    ranked = {row: _ranked(scores[row], orders, row, firsts[row]) for row in longest_first(orders[0].pairs)}
+    firsts = ensemble.first.firsts.tolist()
+    ranked = {row: _ranked(scores[row], ensemble.read(row), firsts[row]) for row in ensemble.longest_first()}
     beams: dict[int, np.ndarray] = {}
+    search = _Search(ensemble, labels, scores, margin, removal)
     for size in range(1, LARGEST + 1):
         rows = [row for row in ranked if row not in found]
         tried = {row: _sets(ranked[row], len(scores[row]), firsts[row], size, beams.get(row)) for row in rows}
-        beams = _try(subject, orders, tried, labels, scores, margin, removal, found)
+        beams = search.enter(tried, found)
     rows = [row for row in ranked if row not in found]
-    prefixes = {row: _prefixes(ranked[row], len(scores[row])) for row in rows}
-    _try(subject, orders, prefixes, labels, scores, margin, removal, found, last=True)
+    search.enter({row: _prefixes(ranked[row], len(scores[row])) for row in rows}, found, last=True)
     return [found[row] for row in range(len(labels))]
 
 
-def _ranked(scores: np.ndarray, orders: Sequence[Units], row: int, first: int) -> list[int]:
+def _ranked(scores: np.ndarray, read: np.ndarray, first: int) -> list[int]:
     """Segments that may be grounds, the best of each sentence before all others: those are in every set."""
-    read = np.any([one.units[row].any(axis=1) for one in orders], axis=0)
     order = [unit for unit in rank(scores) if scores[unit] > 0 and read[unit]]
     best = [next((unit for unit in order if (unit < first) == side), None) for side in (True, False)]
     leading = [unit for unit in order if unit in best]
@@ -110,36 +148,41 @@ def _flags(sets: Sequence[Sequence[int]], units: int) -> np.ndarray:
     return flags
 
 
-def _try(
-    subject: Subject,
-    orders: Sequence[Units],
-    tried: dict[int, np.ndarray],
-    labels: np.ndarray,
-    scores: Sequence[np.ndarray],
-    margin: float,
-    removal: Removal,
-    found: dict[int, Rationale],
-    last: bool = False,
-) -> dict[int, np.ndarray]:
-    """Enter the best set of each pair that keeps its judgement into `found`; returns the closest of the others.
+@dataclass(frozen=True)
+class _Search:
+    """Sets of segments that are judged alone."""
 
-    last: where none keeps it, the last one tried is entered.
-    """
-    beams = {}
-    for row, logits in judge_alone(subject, orders, [row for row, sets in tried.items() if len(sets)], tried, removal):
-        sets, sums = tried[row], tried[row] @ scores[row]
-        kept = decide(logits, margin) == labels[row]
-        if kept.any():
-            sizes = sets.sum(axis=1)
-            smallest = np.flatnonzero(kept & (sizes == sizes[kept].min()))
-            best = int(smallest[np.argmax(sums[smallest])])
-        elif last:
-            best = len(sets) - 1
-        else:
-            towards = difference(logits) * (1 if labels[row] else -1)
-            beams[row] = sets[np.lexsort((-sums, -np.round(towards, 5)))[:WIDTH]]
-            continue
-        chosen = sorted(np.flatnonzero(sets[best]).tolist(), key=lambda unit: (-scores[row][unit], unit))
-        chance = float(probability(difference(logits[[best]]))[0])
-        found[row] = Rationale(tuple(chosen), chance, bool(kept[best]))
-    return beams
+    ensemble: Ensemble
+    labels: np.ndarray
+    scores: Sequence[np.ndarray]
+    margin: float
+    removal: Removal
+
+    def enter(
+        self, tried: dict[int, np.ndarray], found: dict[int, Rationale], last: bool = False
+    ) -> dict[int, np.ndarray]:
+        """Enter the best set of each pair that keeps its judgement into `found`; returns the closest of the others.
+
+        last: where none keeps it, the last one tried is entered.
+        """
+        beams = {}
+        asked = ((row, sets) for row, sets in tried.items() if len(sets))
+        for row, sets, each in self.ensemble.alone(asked, self.removal):
+            logits, scores = each.mean(axis=0), np.nan_to_num(self.scores[row])
+            sums, kept = sets @ scores, decide(logits, self.margin) == self.labels[row]
+            if not kept.any() and not last:
+                towards = difference(logits) * (1 if self.labels[row] else -1)
+                beams[row] = sets[np.lexsort((-sums, -np.round(towards, 5)))[:WIDTH]]
+                continue
+            best = _smallest(sets, sums, kept) if kept.any() else len(sets) - 1
+            chosen = sorted(np.flatnonzero(sets[best]).tolist(), key=lambda unit: (-scores[unit], unit))
+            chance = float(probability(difference(logits[[best]]))[0])
+            found[row] = Rationale(tuple(chosen), chance, bool(kept[best]))
+        return beams
+
+
+def _smallest(sets: np.ndarray, sums: np.ndarray, kept: np.ndarray) -> int:
+    """The place of the smallest set that keeps the judgement, of as small ones that of the highest sum."""
+    sizes = sets.sum(axis=1)
+    smallest = np.flatnonzero(kept & (sizes == sizes[kept].min()))
+    return int(smallest[np.argmax(sums[smallest])])

@@ -132,7 +132,7 @@ def _example(judged: dict, item: dict, faithful: dict | None, harmonised: dict |
 def _side(name: str, item: dict, faithful: dict, harmonised: dict) -> Side:
     segments = item[f"{name}_segments"] or []
     gold = {index for alternative in item[f"{name}_gold"] or [] for index in alternative}
-    scores, ranked = faithful.get(f"{name}_scores", []), faithful.get(name, [])
+    scores, ranked = [value or 0.0 for value in faithful.get(f"{name}_scores", [])], faithful.get(name, [])
     pieces = highlight(item[name], segments, scores, ranked, gold) if segments else [Piece(item[name], segment=False)]
     return Side(name, item[name], pieces, [segments[index] for index in harmonised.get(name, [])])
 

@@ -34,6 +34,7 @@ class GradientInputL2(Section):
 
 class IntegratedGradients(Section):
     steps: Steps = 20
+    max_steps: Steps = 320
     baseline: Baseline = "mask"
     smooth: Smooth | None = None
 
@@ -52,18 +53,21 @@ class AttentionRollout(Section):
 
 
 class Occlusion(Section):
-    removal: Removal = "mask"
+    removal: Removal = "delete"
 
 
 class Lime(Section):
     samples: Samples = 500
-    removal: Removal = "mask"
+    max_samples: Samples | None = None
+    removal: Removal = "delete"
     kernel_width: Positive = 0.25
 
 
 class KernelShap(Section):
     samples: Samples = 500
-    removal: Removal = "mask"
+    max_samples: Samples | None = None
+    removal: Removal = "delete"
+    sides: Literal["together", "one"] = "together"
 
 
 class Random(Section):
@@ -87,16 +91,18 @@ OPTIONS: dict[str, type[Section]] = {
 
 
 class Select(Section):
-    by: Literal["ratio", "count", "threshold", "mass", "dev"] = Field(
-        description="what ends a rationale: a share of each side's segments, their number, their least score, the "
-        "share of the side's positive scores that they hold, or a ratio found on dev"
+    by: Literal["sufficient", "ratio", "count", "threshold", "mass", "dev"] = Field(
+        description="what ends a rationale: that it alone keeps the judgement, of as few segments as can be; a share "
+        "of each side's segments, their number, their least score, the share of the side's positive scores that they "
+        "hold, or a ratio found on dev"
     )
     ratio: Annotated[
         float,
         Field(
             gt=0,
             le=1,
-            description="by ratio, and in the study by dev too: share of each side's segments that is selected",
+            description="by ratio, and in the study by dev and sufficient too: share of each side's segments that is "
+            "selected",
         ),
     ]
     count: Count = Field(description="by count: segments of a side that are selected, at most")

@@ -85,15 +85,32 @@ def calibrating(settings: Settings) -> dict:
 
 
 def explaining(settings: Settings, name: str) -> dict:
-    """What a member reads in order to explain by the method of that name."""
-    own = section(settings, "explain", "target") | section(settings, "encoder", "max_length")
-    return own | {"method": settings.explain.chosen(name), "seed": settings.seed}
+    """What members read in order to explain by the method of that name."""
+    own = {"method": settings.explain.chosen(name), "sufficient": settings.explain.select.by == "sufficient"}
+    return before_members(settings) | own
+
+
+def studying(settings: Settings, name: str) -> dict:
+    """What members read in order to explain for the study, which looks for smallest rationales by itself."""
+    return explaining(settings, name) | {"sufficient": False}
+
+
+def before_members(settings: Settings) -> dict:
+    """What brings pairs before all members: what is explained, how much is read, in which orders."""
+    return section(settings, "explain", "target") | predicting(settings) | {"seed": settings.seed}
 
 
 def selecting(settings: Settings) -> dict:
     """What ends a rationale, and its value, which a ratio found on dev brings in a file of its own."""
     by = settings.explain.select.by
-    return {"by": by} if by == "dev" else {"by": by, "value": getattr(settings.explain.select, by)}
+    return {"by": by} if by in ("dev", "sufficient") else {"by": by, "value": getattr(settings.explain.select, by)}
+
+
+def submitting(settings: Settings) -> dict:
+    """What ends a rationale, and where that is not a size of its own, the one of the competition's file."""
+    chosen = selecting(settings)
+    own = {"submitted": selecting_in_study(settings)} if chosen["by"] == "sufficient" else {}
+    return chosen | own
 
 
 def choosing(settings: Settings) -> dict:
@@ -116,9 +133,8 @@ def fuses_by_consensus(settings: Settings) -> bool:
 
 def examining(settings: Settings) -> dict:
     """What everything that is told of single examples depends on."""
-    own = section(settings, "explain", "target") | section(settings, "encoder", "max_length")
     methods = {name: settings.explain.chosen(name) for name in settings.explain.methods}
-    return own | {"methods": methods, "select": selecting(settings), "seed": settings.seed}
+    return before_members(settings) | {"methods": methods, "select": selecting(settings)}
 
 
 def drawing(settings: Settings, name: str) -> dict:
@@ -131,15 +147,19 @@ def drawing(settings: Settings, name: str) -> dict:
 
 
 def measuring(settings: Settings) -> dict:
-    """What a member reads in order to measure explanations of the study."""
-    own = section(settings, "explain", "target") | section(settings, "encoder", "max_length")
-    return own | {"select": selecting_in_study(settings), "seed": settings.seed}
+    """What members read in order to measure explanations in use."""
+    return before_members(settings) | {"select": selecting(settings)}
+
+
+def measuring_study(settings: Settings) -> dict:
+    """What members read in order to measure explanations of the study."""
+    return before_members(settings) | {"select": selecting_in_study(settings)}
 
 
 def selecting_in_study(settings: Settings) -> dict:
-    """What ends a rationale in the study: one size for all methods, also where dev decides it for one."""
+    """What ends a rationale in the study: one size for all methods, also where it is found for each of them or pair."""
     chosen = selecting(settings)
-    return {"by": "ratio", "value": settings.explain.select.ratio} if chosen["by"] == "dev" else chosen
+    return chosen if "value" in chosen else {"by": "ratio", "value": settings.explain.select.ratio}
 
 
 def _training(settings: Settings, name: str, *unread: str) -> dict:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import torch
 
-from yiju.attribution.subject import Subject
 from yiju.encoder.build import redraw
-from yiju.encoder.folder import load_model, load_tokenizer
-from yiju.judge import attribute_set, explain_set, seconds_of
+from yiju.encoder.folder import load_tokenizer
+from yiju.judge import attribute_set, explain_set, seconds_of, subject_of
 from yiju.provenance import write_json
 
 
@@ -22,7 +22,8 @@ def attribute_study(work: str, seconds: str, **arguments: object) -> None:
 def attribute_randomised(
     items: str,
     scores: str,
-    model: str,
+    models: Sequence[str],
+    calibration: str,
     settings: dict,
     out: str,
     facts: str,
@@ -31,9 +32,10 @@ def attribute_randomised(
     threads: int,
     batch_tokens: int,
 ) -> None:
-    """Do what `attribute_set` does with all weights of the model drawn anew (Adebayo 2018); the labels stay."""
+    """Do what `attribute_set` does with all weights of the members drawn anew (Adebayo 2018); the labels stay."""
     torch.set_num_threads(threads)
-    tokenizer, classifier = load_tokenizer(model), load_model(model, "classifier")
-    redraw(classifier, settings["seed"])
-    subject = Subject.of(classifier.to(device).eval(), tokenizer, batch_tokens, settings["seed"])
-    explain_set(subject, tokenizer, items, scores, settings, out, facts, Path(work))
+    subjects = [subject_of(model, device, batch_tokens, settings["seed"]) for model in models]
+    for number, subject in enumerate(subjects):
+        redraw(subject.model, settings["seed"] + number)
+    tokenizer = load_tokenizer(models[0])
+    explain_set(subjects, tokenizer, items, scores, calibration, settings, out, facts, [], Path(work))

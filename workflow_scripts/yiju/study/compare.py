@@ -17,20 +17,29 @@ from yiju.metrics.consistency import disturbed_pairs
 from yiju.provenance import write_json
 from yiju.rationale.layout import layout_of
 from yiju.rationale.sets import to_items
+from yiju.scores import explained_labels
 from yiju.study.explanations import Explanations, mean_over, read_explanations
 from yiju.study.recommend import recommend
 
 log = logging.getLogger(__name__)
 Groups = dict[str, Hashable]
+# Those of which each label has figures of its own: one that holds for one label only would look good in the mean.
+MADE_FOR_PAIRS = ("one_sided", "alone", "kept", "emptied", "smallest")
+BY_LABEL = {1: "similar", 0: "not_similar"}
 # Metrics from 0 to 1; the others are differences and correlations, from -1 to 1.
-SHARES = ("token_f1", "iou_f1", "map", "members.jaccard", "new_p.mask", "new_p.delete")
+SHARES = (
+    *("selected", "smallest", "kept.mask", "kept.delete", "new_p.mask", "new_p.delete"),
+    *("token_f1", "iou_f1", "map", "members.jaccard"),
+)
 
 
 def compare_methods(
     items: str,
+    scores: str,
     measured: Sequence[str],
-    trivial: Sequence[str],
+    trivial: str,
     attributions: Sequence[str],
+    members: Sequence[str],
     randomised: Sequence[str],
     seconds: Sequence[str],
     settings: dict,
@@ -38,37 +47,42 @@ def compare_methods(
 ) -> None:
     """Write what every metric finds in every method, how far methods and members agree, and the recommended method.
 
-    items: the drawn ITEMS; measured: STUDIED, attributions: ATTRIBUTIONS, seconds: time of those, by method and member;
-    randomised: ATTRIBUTIONS of the first member with random weights, by method; trivial: STUDIED of the rules that
-    ignore the model, by member. settings: set, methods, members (all in this order), select, bootstrap, seed.
+    items: the drawn ITEMS; scores: their SCORES; measured: STUDIED, attributions: ATTRIBUTIONS, seconds: the time of
+    those, randomised: ATTRIBUTIONS with random weights, each by method; members: ATTRIBUTIONS of each member's own
+    judgement by method and member, none where there is one; trivial: STUDIED of the rules that ignore the model.
+    settings: set, methods, members (all in this order), select, target, bootstrap, seed.
 
-    Figures are means over members, then over items, with intervals by distinct pair; `.items` says over how many, as a
-    metric may not be defined in all. A row holds those of one method: all metrics of STUDIED; randomisation, the rank
-    correlation with its scores for random weights; members.*, how far two members agree; seconds_per_pair.
+    Figures are means over items, with intervals by distinct pair; `.items` says over how many, as a metric may not be
+    defined in all; `<metric>.similar` and `<metric>.not_similar` are those of the figures made for pairs, of the pairs
+    of one label. A row holds those of one method: all metrics of STUDIED; randomisation, the rank correlation with its
+    scores for random weights; members.*, how far two members agree; seconds_per_pair.
     """
     table = tables.read(items, tables.ITEMS)
-    methods, members = settings["methods"], settings["members"]
-    found = read_explanations(layout_of(table), attributions, randomised, settings)
-    values = pl.concat([_mean_of_members([*measured, *trivial]), _of_explanations(table, found, methods)])
-    time = np.reshape([_number(path) for path in seconds], (len(methods), len(members))).mean(axis=1) / len(table)
-    costs = {name: float(f"{value:.3g}") for name, value in zip(methods, time, strict=True)}
+    labels = explained_labels(tables.read(scores, tables.SCORES), settings["target"])
+    methods = settings["methods"]
+    found = read_explanations(layout_of(table), attributions, members, randomised, settings)
+    studied = [tables.read(path, tables.STUDIED) for path in [*measured, trivial]]
+    values = pl.concat([*studied, _of_explanations(table, found, methods)])
+    costs = {name: float(f"{_number(path) / len(table):.3g}") for name, path in zip(methods, seconds, strict=True)}
     groups = _groups(table)
     rules = [name for name in values["method"].unique(maintain_order=True) if name not in methods]
     rows = [
         {"method": name, "trivial": name in rules}
         | ({} if name in rules else {"seconds_per_pair": costs[name]})
         | _figures(values.filter(method=name), groups, settings)
+        | _by_label(values.filter(method=name), table, labels, groups[0], settings)
         for name in [*methods, *rules]
     ]
-    best = recommend(values, costs, [groups[0][item] for item in table["item"]], settings)
+    own = [groups[0][item] for item in table["item"]]
+    best = recommend(values, labels, methods, own, settings)
     facts = {
         "set": settings["set"],
         "items": len(table),
-        "members": members,
+        "members": settings["members"],
         "methods": rows,
         "agreement": {
-            "methods": _matrices(found, methods, list(groups[0].values()), settings),
-            "members": _matrices(found.turned(), members, list(groups[0].values()), settings),
+            "methods": _matrices(found.together, methods, list(groups[0].values()), settings),
+            "members": _matrices(found.members, settings["members"] if members else [], own, settings),
         },
         "recommended": best,
     }
@@ -80,21 +94,15 @@ def _number(path: str) -> float:
     return json.loads(Path(path).read_text(encoding="utf-8"))
 
 
-def _mean_of_members(paths: Sequence[str]) -> pl.DataFrame:
-    """STUDIED of all members as one: the mean over those in which a metric is defined."""
-    parts = pl.concat([tables.read(path, tables.STUDIED) for path in paths])
-    return parts.group_by("method", "item", "metric", maintain_order=True).agg(pl.col("value").mean())
-
-
 def _of_explanations(items: pl.DataFrame, found: Explanations, methods: Sequence[str]) -> pl.DataFrame:
     """What the explanations themselves show of every method, as STUDIED: randomisation, agreement of its members."""
-    parts = []
+    parts, members = [], found.members
     for place, method in enumerate(methods):
-        pairs = list(combinations(range(found.members), 2))
+        pairs = list(combinations(range(len(members.scores)), 2))
         values = {"randomisation": found.randomisation(place)}
         if pairs:
-            values["members.spearman"] = mean_over([found.spearman((place, a), (place, b)) for a, b in pairs])
-            values["members.jaccard"] = mean_over([found.jaccard((place, a), (place, b)) for a, b in pairs])
+            values["members.spearman"] = mean_over([members.spearman((a, place), (b, place)) for a, b in pairs])
+            values["members.jaccard"] = mean_over([members.jaccard((a, place), (b, place)) for a, b in pairs])
         parts += [
             pl.DataFrame({"method": method, "item": items["item"], "metric": metric, "value": one}, tables.STUDIED)
             for metric, one in values.items()
@@ -119,13 +127,26 @@ def _figures(values: pl.DataFrame, groups: tuple[Groups, Groups], settings: dict
     return found
 
 
+def _by_label(values: pl.DataFrame, items: pl.DataFrame, labels: np.ndarray, groups: Groups, settings: dict) -> Metrics:
+    """The figures made for pairs, of the pairs that are judged similar and of the others."""
+    found: Metrics = {}
+    for label, word in BY_LABEL.items():
+        names = items["item"].filter(pl.Series(labels == label))
+        rows = values.filter(pl.col("item").is_in(names.implode())).drop_nulls("value")
+        for (metric,), own in rows.group_by("metric", maintain_order=True):
+            if metric.startswith(MADE_FOR_PAIRS):
+                inside = [groups[item] for item in own["item"]]
+                found |= with_interval(f"{metric}.{word}", own["value"].to_numpy(), inside, settings, signed=True)
+    return found
+
+
 def _matrices(found: Explanations, names: Sequence[str], groups: Sequence[Hashable], settings: dict) -> dict:
     """Agreement of any two of the first kind, mean over the second: matrices by measure, null where not defined."""
     matrices: dict[str, list] = {"names": list(names)}
     for measure in ("spearman", "jaccard"):
         own = {end: np.eye(len(names)).tolist() for end in ("", ".low", ".high")}
         for a, b in combinations(range(len(names)), 2):
-            compared = [getattr(found, measure)((a, other), (b, other)) for other in range(found.members)]
+            compared = [getattr(found, measure)((a, other), (b, other)) for other in range(found.scores.shape[1])]
             values = mean_over(compared)
             known = ~np.isnan(values)
             inside = [group for group, there in zip(groups, known, strict=True) if there]

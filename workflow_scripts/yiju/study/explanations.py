@@ -1,4 +1,4 @@
-"""The explanations of a study in memory: scores and rationales of the same items, by method and member."""
+"""The explanations of a study in memory: scores and rationales of the same items, by method and by who judges."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from yiju import tables
 from yiju.metrics.agreement import overlap, rank_correlation
-from yiju.rationale.faithful import read_segments
 from yiju.rationale.layout import Layout, choose
 
-# A method and a member, by place.
+# A method and a voice, by place: 0 is that of all members together, the members' own follow where there are several.
 Place = tuple[int, int]
 
 
 @dataclass(frozen=True)
 class Explanations:
-    """scores: float64 [methods, members, segments]; chosen: bool of that shape; randomised: [methods, segments]."""
+    """scores: float64 [methods, voices, segments]; chosen: bool of that shape; randomised: [methods, segments]."""
 
     layout: Layout
     scores: np.ndarray
@@ -25,8 +25,15 @@ class Explanations:
     randomised: np.ndarray
 
     @property
-    def members(self) -> int:
-        return self.scores.shape[1]
+    def members(self) -> Explanations:
+        """By member, not all together, in the place of methods, and by method in the place of voices."""
+        scores, chosen = (one[:, 1:].swapaxes(0, 1) for one in (self.scores, self.chosen))
+        return replace(self, scores=scores, chosen=chosen)
+
+    @property
+    def together(self) -> Explanations:
+        """What explains the judgement of all members together, by method."""
+        return replace(self, scores=self.scores[:, :1], chosen=self.chosen[:, :1])
 
     def spearman(self, first: Place, second: Place) -> np.ndarray:
         """Rank correlation of the scores by item, float64 [items]."""
@@ -37,25 +44,23 @@ class Explanations:
         return overlap(self.layout, self.chosen[first], self.chosen[second])
 
     def randomisation(self, method: int) -> np.ndarray:
-        """Rank correlation of the first member's scores before and after randomising its weights, float64 [items]."""
+        """Rank correlation of the scores before and after randomising all weights, float64 [items]."""
         return rank_correlation(self.layout, self.scores[method, 0], self.randomised[method])
-
-    def turned(self) -> Explanations:
-        """By member and method."""
-        return replace(self, scores=self.scores.swapaxes(0, 1), chosen=self.chosen.swapaxes(0, 1))
 
 
 def read_explanations(
-    layout: Layout, attributions: Sequence[str], randomised: Sequence[str], settings: dict
+    layout: Layout, attributions: Sequence[str], members: Sequence[str], randomised: Sequence[str], settings: dict
 ) -> Explanations:
-    """Read ATTRIBUTIONS of one ITEMS table, by method and member, and `randomised` by method.
+    """Read ATTRIBUTIONS of one ITEMS table: `attributions` and `randomised` by method, `members` by method and member.
 
-    settings: methods, members, select.
+    settings: methods, select; members: none where there is one member.
     """
-    scores, other = (np.stack([_scores(path) for path in paths]) for paths in (attributions, randomised))
-    chosen = np.stack([choose(layout, one, settings["select"]) for one in scores])
-    shape = (len(settings["methods"]), len(settings["members"]), scores.shape[1])
-    return Explanations(layout, scores.reshape(shape), chosen.reshape(shape), other)
+    methods = len(settings["methods"])
+    own = len(members) // methods
+    paths = [[path, *members[place * own :][:own]] for place, path in enumerate(attributions)]
+    scores = np.stack([[_scores(path) for path in each] for each in paths])
+    chosen = np.stack([[choose(layout, one, settings["select"]) for one in each] for each in scores])
+    return Explanations(layout, scores, chosen, np.stack([_scores(path) for path in randomised]))
 
 
 def mean_over(values: Sequence[np.ndarray]) -> np.ndarray:
@@ -66,4 +71,4 @@ def mean_over(values: Sequence[np.ndarray]) -> np.ndarray:
 
 
 def _scores(path: str) -> np.ndarray:
-    return read_segments(path)["score"].to_numpy()
+    return tables.read(path, tables.ATTRIBUTIONS)["score"].to_numpy()

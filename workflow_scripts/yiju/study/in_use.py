@@ -13,18 +13,15 @@ import polars as pl
 import torch
 
 from yiju import tables
-from yiju.attribution.subject import evaluating
 from yiju.evaluation.figures import Metrics, with_interval
 from yiju.metrics.faithfulness import faithfulness
-from yiju.metrics.pairwise import pairwise
 from yiju.metrics.trivial import random_order, shared_first
 from yiju.provenance import write_json
-from yiju.rationale.faithful import read_segments
 from yiju.rationale.layout import choose
 from yiju.rationale.sets import to_items, with_segments
+from yiju.rationale.sufficient import sufficient_of
 from yiju.study.draw import draw_families
-from yiju.study.explanations import mean_over
-from yiju.study.measure import Trial, falling, trial_of
+from yiju.study.measure import REMOVALS, Trial, falling, made_for_pairs, share_of, trial_of
 
 log = logging.getLogger(__name__)
 # Distinct pairs that are looked at, at most.
@@ -32,7 +29,6 @@ PAIRS = 200
 METRICS = ("aopc_comprehensiveness", "aopc_sufficiency", "comprehensiveness", "sufficiency")
 # Those made for pairs, by each operator (`yiju.metrics.pairwise`).
 PAIRWISE = ("one_sided", "one_sided.beyond_random", "alone", "alone.beyond_random", "emptied", "kept")
-REMOVALS = ("delete", "mask")
 SELECTED = "selected"
 LABELS = {0: "not_similar", 1: "similar"}
 RANDOM = "trivial_random"
@@ -44,6 +40,7 @@ def evaluate_faithfulness(
     items: str,
     scores: str,
     models: Sequence[str],
+    calibration: str,
     attributions: Sequence[str],
     settings: dict,
     out: str,
@@ -54,31 +51,29 @@ def evaluate_faithfulness(
     """Write how far p(label) falls without the segments ranked first, and with nothing else.
 
     items: ITEMS, of which at most 200 distinct pairs are drawn; scores: the ensemble's SCORES of it; models: of each
-    member; attributions: ATTRIBUTIONS of the set by method and member. settings: methods, select, target, max_length,
-    bootstrap, seed. Keys are `<method or rule>.<metric>` with interval, means over members and then over pairs, [MASK]
-    for what is left out; `<method>.beyond_random.<metric>`, the mean difference to the random rule on the same pairs;
-    and `<method>.<operator>.<metric>.<label>`, the figures made for pairs (`yiju.metrics.pairwise`), of the pairs of
-    one label, which are counted in `pairs.<label>`.
+    member, all of which judge together; calibration: the ensemble's; attributions: ATTRIBUTIONS of the set by method.
+    settings: methods, select, target, max_length, average_orders, bootstrap, seed. Keys are `<method or rule>.<metric>`
+    with interval, means over pairs, [MASK] for what is left out; `<method>.beyond_random.<metric>`, the mean difference
+    to the random rule on the same pairs; and `<method>.<operator>.<metric>.<label>`, the figures made for pairs
+    (`yiju.metrics.pairwise`), of the pairs of one label, which are counted in `pairs.<label>`.
     """
     torch.set_num_threads(threads)
     table = draw_pairs(tables.read(items, tables.ITEMS), settings["seed"])
-    members = len(models)
-    paths = {name: attributions[place * members :][:members] for place, name in enumerate(settings["methods"])}
-    found: dict[str, list[Values]] = {}
-    for place, model in enumerate(models):
-        trial = trial_of(table, scores, model, settings, device, batch_tokens)
-        own = {name: _scores(files[place], table) for name, files in paths.items()}
-        for name, values in (own | _trivial(trial, settings["seed"])).items():
-            found.setdefault(name, []).append(_measured(trial, values, settings))
-    means = {
-        name: {metric: np.mean([one[metric] for one in each], axis=0) for metric in METRICS}
-        for name, each in found.items()
+    trial = trial_of(table, scores, models, calibration, settings, device, batch_tokens)
+    methods = settings["methods"]
+    found = {
+        name: _measured(trial, *_known(path, table), settings) for name, path in zip(methods, attributions, strict=True)
     }
+    for name, values in _trivial(trial, settings["seed"]).items():
+        ranks = None
+        if settings["select"]["by"] == "sufficient":
+            ranks = sufficient_of(trial.ensemble, trial.labels, values, trial.margin).ranks
+        found[name] = _measured(trial, values, ranks, settings)
     groups = list(zip(table["q"], table["t"], strict=True))
-    facts = {"pairs": len(table), "members": members} | _figures(means, paths, groups, settings)
-    write_json(out, facts | _by_label(found, paths, trial.labels, groups, settings))
-    for name in paths:
-        log.info("%s: p(label) falls by %.3f", name, means[name][METRICS[0]].mean())
+    facts = {"pairs": len(table), "members": len(models)} | _figures(found, methods, groups, settings)
+    write_json(out, facts | _by_label(found, methods, trial.labels, groups, settings))
+    for name in methods:
+        log.info("%s: p(label) falls by %.3f", name, found[name][METRICS[0]].mean())
 
 
 def draw_pairs(table: pl.DataFrame, seed: int) -> pl.DataFrame:
@@ -87,44 +82,41 @@ def draw_pairs(table: pl.DataFrame, seed: int) -> pl.DataFrame:
     return distinct[draw_families([], len(distinct), PAIRS, seed)]
 
 
-def _scores(path: str, table: pl.DataFrame) -> np.ndarray:
-    """Scores of the drawn items, float64 [segments]."""
-    return read_segments(path).join(table, on="item", how="semi", maintain_order="left")["score"].to_numpy()
+def _known(path: str, table: pl.DataFrame) -> tuple[np.ndarray, np.ndarray]:
+    """Scores, float64, and ranks, int, of the drawn items' segments, flat."""
+    own = tables.read(path, tables.ATTRIBUTIONS).join(table, on="item", how="semi", maintain_order="left")
+    return own["score"].to_numpy(), own["rank"].fill_null(0).to_numpy()
 
 
 def _trivial(trial: Trial, seed: int) -> dict[str, np.ndarray]:
     rules = {"trivial_shared_first": shared_first, RANDOM: random_order(seed)}
     known = to_items(trial.items)
-    return {name: falling(trial.found.layout, [rule(item) for item in known]) for name, rule in rules.items()}
+    return {name: falling(trial, [rule(item) for item in known]) for name, rule in rules.items()}
 
 
-def _measured(trial: Trial, values: np.ndarray, settings: dict) -> Values:
-    layout = trial.found.layout
-    rationale = choose(layout, values, settings["select"])
-    with evaluating(trial.subject.model):
-        figures = faithfulness(trial.subject, trial.found, trial.labels, values, rationale, "mask")
-        for removal in REMOVALS:
-            own = pairwise(trial.subject, trial.found, trial.labels, rationale, settings["seed"], removal)
-            figures |= {f"{removal}.{metric}": one for metric, one in own.items()}
-    chosen = np.bincount(layout.owners, weights=rationale, minlength=len(layout))
-    return figures | {SELECTED: chosen / np.maximum(layout.counts.sum(axis=1), 1)}
+def _measured(trial: Trial, values: np.ndarray, ranks: np.ndarray | None, settings: dict) -> Values:
+    rationale = choose(trial.layout, values, settings["select"], ranks)
+    with trial.ensemble.evaluating():
+        figures = faithfulness(trial.ensemble, trial.layout, trial.labels, values, rationale, "mask")
+    figures |= made_for_pairs(trial, rationale, settings["seed"])
+    return figures | {SELECTED: share_of(trial.layout, rationale)}
 
 
 def _by_label(
-    found: Mapping[str, Sequence[Values]],
-    methods: Mapping[str, object],
+    found: Mapping[str, Values],
+    methods: Sequence[str],
     labels: np.ndarray,
     groups: Sequence,
     settings: dict,
 ) -> Metrics:
     """The figures made for pairs, of the pairs that are judged similar and of the others."""
     metrics: Metrics = {}
-    names = [SELECTED, *(f"{removal}.{metric}" for removal in REMOVALS for metric in PAIRWISE)]
+    names = {SELECTED: SELECTED} | {f"{one}.{removal}": f"{removal}.{one}" for removal in REMOVALS for one in PAIRWISE}
     for label, word in LABELS.items():
         metrics[f"pairs.{word}"] = int((labels == label).sum())
         for method in methods:
-            for name in names:
-                values = mean_over([one[name] for one in found[method]])
+            for measured, name in names.items():
+                values = found[method][measured]
                 there = (labels == label) & ~np.isnan(values)
                 if there.any():
                     own = [group for group, inside in zip(groups, there, strict=True) if inside]
@@ -132,12 +124,13 @@ def _by_label(
     return metrics
 
 
-def _figures(means: Mapping[str, Values], methods: Mapping[str, object], groups: Sequence, settings: dict) -> Metrics:
+def _figures(found: Mapping[str, Values], methods: Sequence[str], groups: Sequence, settings: dict) -> Metrics:
     metrics: Metrics = {}
-    for name, values in means.items():
-        for metric, one in values.items():
+    for name, values in found.items():
+        for metric in METRICS:
+            one = values[metric]
             metrics |= with_interval(f"{name}.{metric}", one, groups, settings, signed=True)
             if name in methods:
-                beyond = one - means[RANDOM][metric]
+                beyond = one - found[RANDOM][metric]
                 metrics |= with_interval(f"{name}.beyond_random.{metric}", beyond, groups, settings, signed=True)
     return metrics

@@ -1,8 +1,8 @@
-"""What each drawn pair shows of an explanation method, by one member: faithfulness, evidence, consistency."""
+"""What each drawn pair shows of an explanation method: faithfulness, evidence, consistency."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -10,19 +10,19 @@ import polars as pl
 import torch
 
 from yiju import tables
-from yiju.attribution.segments import Segmented, segmented
-from yiju.attribution.subject import Subject, evaluating
-from yiju.encoder.folder import load_model, load_tokenizer
-from yiju.judge import explained_labels
+from yiju.attribution.ensemble import Ensemble
+from yiju.encoder.folder import load_tokenizer
+from yiju.judge import ensemble_of, margin_for, read_items, subject_of
 from yiju.metrics.consistency import consistency, disturbed_pairs
 from yiju.metrics.faithfulness import faithfulness, leave_one_out, leave_one_out_tau
+from yiju.metrics.pairwise import pairwise
 from yiju.metrics.plausibility import iou_f1, scored_items, token_f1
 from yiju.metrics.trivial import Rankings, all_in_order, random_order, shared_first
-from yiju.rationale.faithful import read_segments
 from yiju.rationale.fusion import Choice
-from yiju.rationale.layout import Layout, choose, to_choices
+from yiju.rationale.layout import Layout, choose, layout_of, to_choices
 from yiju.rationale.sets import to_gold, to_items
-from yiju.tokens import encode, pair_up
+from yiju.rationale.sufficient import sufficient_of
+from yiju.scores import explained_labels
 
 REMOVALS = ("mask", "delete")
 # A metric's values, and the items that they are of.
@@ -31,19 +31,25 @@ Measured = dict[str, tuple[Iterable[str], np.ndarray]]
 
 @dataclass(frozen=True)
 class Trial:
-    """The drawn pairs before one member. differences: float64 [segments] by removal, as `leave_one_out` gives them."""
+    """The drawn pairs before all members together.
+
+    margin: of the decision, on the mean of all logits; differences: float64 [segments] by removal, as `leave_one_out`
+    gives them.
+    """
 
     items: pl.DataFrame
-    subject: Subject
-    found: Segmented
+    ensemble: Ensemble
+    layout: Layout
     labels: np.ndarray
+    margin: float
     differences: Mapping[str, np.ndarray]
 
 
 def measure_study(
     items: str,
     scores: str,
-    model: str,
+    models: Sequence[str],
+    calibration: str,
     attributions: str,
     left_out: str,
     settings: dict,
@@ -52,24 +58,27 @@ def measure_study(
     threads: int,
     batch_tokens: int,
 ) -> None:
-    """Write STUDIED of one method: ATTRIBUTIONS of an ITEMS table, judged in SCORES, by the member that explained.
+    """Write STUDIED of one method: ATTRIBUTIONS of an ITEMS table, judged in SCORES, by the members that judged.
 
-    left_out: the member's LEFT_OUT; settings: name (of the method), select, target, max_length, seed.
+    left_out: LEFT_OUT of the members; calibration: the ensemble's; settings: name (of the method), select, target,
+    max_length, average_orders, seed.
     """
     torch.set_num_threads(threads)
     table = tables.read(items, tables.ITEMS)
     known = tables.read(left_out, tables.LEFT_OUT)
     differences = {removal: known.filter(removal=removal)["difference"].to_numpy() for removal in REMOVALS}
-    trial = replace(trial_of(table, scores, model, settings, device, batch_tokens), differences=differences)
-    values = read_segments(attributions)["score"].to_numpy()
-    chosen = choose(trial.found.layout, values, settings["select"])
-    tables.write(_studied(settings["name"], measure(trial, values, chosen)), out, tables.STUDIED)
+    trial = trial_of(table, scores, models, calibration, settings, device, batch_tokens)
+    values = tables.read(attributions, tables.ATTRIBUTIONS)["score"].to_numpy()
+    chosen = choose(trial.layout, values, settings["select"])
+    found = measure(replace(trial, differences=differences), values, chosen, settings["seed"])
+    tables.write(_studied(settings["name"], found), out, tables.STUDIED)
 
 
 def measure_trivial(
     items: str,
     scores: str,
-    model: str,
+    models: Sequence[str],
+    calibration: str,
     settings: dict,
     out: str,
     left_out: str,
@@ -79,48 +88,74 @@ def measure_trivial(
 ) -> None:
     """Write STUDIED of rules that ignore the model, and LEFT_OUT, which every method is held against.
 
-    settings: select, target, max_length, seed. The scores of a rule fall evenly from 1 along its ranking of a side;
-    "all" selects every segment, as the rule that it is, the others as many as their scores make of `select`.
+    settings: select, target, max_length, average_orders, seed. The scores of a rule fall evenly from 1 along its
+    ranking of a side; "all" selects every segment, as the rule that it is, the others as many as their scores make of
+    `select`.
     """
     torch.set_num_threads(threads)
     table = tables.read(items, tables.ITEMS)
-    trial = trial_of(table, scores, model, settings, device, batch_tokens)
-    with evaluating(trial.subject.model):
-        differences = {
-            removal: leave_one_out(trial.subject, trial.found, trial.labels, removal) for removal in REMOVALS
-        }
+    trial = trial_of(table, scores, models, calibration, settings, device, batch_tokens)
+    with trial.ensemble.evaluating():
+        differences = {removal: leave_one_out(trial.ensemble, trial.labels, removal) for removal in REMOVALS}
     trial = replace(trial, differences=differences)
     rules = {"all": all_in_order, "shared_first": shared_first, "random": random_order(settings["seed"])}
-    known, layout, parts = to_items(table), trial.found.layout, []
+    known, parts = to_items(table), []
     for name, rule in rules.items():
-        values = falling(layout, [rule(item) for item in known])
-        chosen = np.ones(len(values), dtype=bool) if name == "all" else choose(layout, values, settings["select"])
-        parts.append(_studied(f"trivial_{name}", measure(trial, values, chosen)))
+        values = falling(trial, [rule(item) for item in known])
+        every = name == "all"
+        chosen = np.ones(len(values), dtype=bool) if every else choose(trial.layout, values, settings["select"])
+        parts.append(_studied(f"trivial_{name}", measure(trial, values, chosen, settings["seed"])))
     tables.write(pl.concat(parts), out, tables.STUDIED)
     tables.write(_left_out(trial), left_out, tables.LEFT_OUT)
 
 
-def measure(trial: Trial, scores: np.ndarray, chosen: np.ndarray) -> Measured:
-    """Every metric of an explanation. scores: [segments]; chosen: bool [segments], the rationale."""
-    names, layout = trial.items["item"].to_list(), trial.found.layout
-    total = layout.counts.sum(axis=1)
-    share = np.bincount(layout.owners, weights=chosen, minlength=len(layout)) / np.maximum(total, 1)
-    found: Measured = {"selected": (names, share)}
+def measure(trial: Trial, scores: np.ndarray, chosen: np.ndarray, seed: int) -> Measured:
+    """Every metric of an explanation.
+
+    scores: [segments]; chosen: bool [segments], the rationale of the figures that are known elsewhere. The figures made
+    for pairs (`yiju.metrics.pairwise`) are those of the smallest rationale that the scores lead to by an operator, in
+    which segments are then removed by it and by the other ones.
+    """
+    names, layout = trial.items["item"].to_list(), trial.layout
+    found: Measured = {"selected": (names, share_of(layout, chosen))}
     for removal in REMOVALS:
-        with evaluating(trial.subject.model):
-            values = faithfulness(trial.subject, trial.found, trial.labels, scores, chosen, removal)
+        with trial.ensemble.evaluating():
+            values = faithfulness(trial.ensemble, layout, trial.labels, scores, chosen, removal)
         values["loo_tau"] = leave_one_out_tau(layout, scores, trial.differences[removal])
         found |= {f"{metric}.{removal}": (names, one) for metric, one in values.items()}
+    smallest = sufficient_of(trial.ensemble, trial.labels, scores, trial.margin).ranks > 0
+    found["smallest"] = (names, share_of(layout, smallest))
+    found |= {name: (names, one) for name, one in made_for_pairs(trial, smallest, seed).items()}
     return found | _evidence(trial.items, to_choices(layout, scores, chosen, names, trial.labels.tolist()))
 
 
-def falling(layout: Layout, rankings: Iterable[Rankings]) -> np.ndarray:
-    """Scores that fall evenly from 1 towards 0 along the ranking of each side, float64 [segments]."""
-    values = np.zeros(layout.counts.sum())
-    sides = layout.split(values)
+def made_for_pairs(trial: Trial, rationale: np.ndarray, seed: int) -> dict[str, np.ndarray]:
+    """The figures of `yiju.metrics.pairwise` by every operator: `<metric>.<operator>`, float64 [pairs] each."""
+    with trial.ensemble.evaluating():
+        by_removal = {
+            removal: pairwise(trial.ensemble, trial.layout, trial.labels, rationale, seed, removal, trial.margin)
+            for removal in REMOVALS
+        }
+    return {f"{metric}.{removal}": one for removal, own in by_removal.items() for metric, one in own.items()}
+
+
+def share_of(layout: Layout, chosen: np.ndarray) -> np.ndarray:
+    """The share of each pair's segments that is chosen, float64 [pairs]."""
+    counts = np.bincount(layout.owners, weights=chosen, minlength=len(layout))
+    return counts / np.maximum(layout.counts.sum(axis=1), 1)
+
+
+def falling(trial: Trial, rankings: Iterable[Rankings]) -> np.ndarray:
+    """Scores that fall evenly from 1 towards 0 along the ranking of each side, float64 [segments].
+
+    Not a number for what no member read.
+    """
+    values = np.zeros(trial.layout.counts.sum())
+    sides = trial.layout.split(values)
     for own, ranking in zip(sides, (side for both in rankings for side in both), strict=True):
         own[ranking] = 1 - np.arange(len(own)) / max(1, len(own))
-    return values
+    read = [trial.ensemble.read(row) for row in range(len(trial.layout))]
+    return np.where(np.concatenate([np.zeros(0, dtype=bool), *read]), values, np.nan)
 
 
 def _evidence(items: pl.DataFrame, choices: Mapping[str, Choice]) -> Measured:
@@ -136,19 +171,22 @@ def _evidence(items: pl.DataFrame, choices: Mapping[str, Choice]) -> Measured:
     return found
 
 
-def trial_of(items: pl.DataFrame, scores: str, model: str, settings: dict, device: str, batch_tokens: int) -> Trial:
-    """The drawn pairs, which are cut into segments, before the member of a folder; nothing left out yet.
-
-    scores: SCORES of these items, and maybe others; their labels are explained. settings: target, max_length, seed.
-    """
-    tokenizer, classifier = load_tokenizer(model), load_model(model, "classifier").to(device).eval()
-    subject = Subject.of(classifier, tokenizer, batch_tokens, settings["seed"])
+def trial_of(
+    items: pl.DataFrame,
+    scores: str,
+    models: Sequence[str],
+    calibration: str,
+    settings: dict,
+    device: str,
+    batch_tokens: int,
+) -> Trial:
+    """The items before all members, judged as SCORES say. settings: see `measure_study`."""
+    subjects = [subject_of(model, device, batch_tokens, settings["seed"]) for model in models]
+    ensemble = ensemble_of(subjects, read_items(load_tokenizer(models[0]), items, settings))
     known = tables.read(scores, tables.SCORES)
     own = items.select("item").join(known, on="item", how="left", maintain_order="left")
     labels = explained_labels(own, settings["target"])
-    q, t = (encode(tokenizer, items[side].to_list(), spans=True) for side in "qt")
-    pairs = pair_up(tokenizer, q, t, settings["max_length"])
-    return Trial(items, subject, segmented(items, q, t, pairs), labels, {})
+    return Trial(items, ensemble, layout_of(items), labels, margin_for(calibration, settings), {})
 
 
 def _studied(method: str, found: Measured) -> pl.DataFrame:
@@ -160,7 +198,7 @@ def _studied(method: str, found: Measured) -> pl.DataFrame:
 
 
 def _left_out(trial: Trial) -> pl.DataFrame:
-    layout = trial.found.layout
+    layout = trial.layout
     places = layout.places(np.zeros(len(layout.owners)))
     common = {
         "item": trial.items["item"].gather(layout.owners),

@@ -1,69 +1,128 @@
-"""Which method a study recommends, and why."""
+"""Which method a study recommends, and why; or why it recommends none."""
 
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
+from itertools import product
 
 import numpy as np
 import polars as pl
-from scipy.stats import rankdata
+from scipy.stats import rankdata, ttest_1samp
 
 from yiju.metrics.bootstrap import interval
 
-# What decides: whether more is better (1) or less (-1).
-CRITERIA = {"aopc_comprehensiveness.mask": 1, "aopc_sufficiency.mask": -1}
+# What decides, each by both operators and for the pairs of both labels.
+CRITERIA = ("one_sided.beyond_random", "alone.beyond_random")
+REMOVALS = ("delete", "mask")
+LABELS = {1: "similar", 0: "not similar"}
+WORDS = {
+    "one_sided.beyond_random": "removal from one sentence",
+    "alone.beyond_random": "nothing else left",
+    "delete": "by deletion",
+    "mask": "by [MASK]",
+}
 # A method whose scores for random weights correlate so with the true ones tells of the input, not of the model.
 FAILS = 0.5
-CHANCE = "trivial_random"
+LEVEL = 0.05
+# Figure, operator and label.
+Cell = tuple[str, str, int]
 
 
-def recommend(values: pl.DataFrame, seconds: Mapping[str, float], groups: Sequence[Hashable], settings: dict) -> dict:
-    """The method that explains most faithfully, or the cheapest of those that cannot be told from it.
+def recommend(
+    values: pl.DataFrame,
+    labels: np.ndarray,
+    methods: Sequence[str],
+    groups: Sequence[Hashable],
+    settings: dict,
+) -> dict:
+    """The method whose rationales hold for both labels by both operators and that no other one beats anywhere.
 
-    Methods whose mean correlation under randomisation is 0.5 or more are out. The others are ranked by AOPC
-    comprehensiveness and by AOPC sufficiency, both by mask; the best mean rank leads, of equal ones the cheapest. Those
-    whose deficit to it has an interval that reaches 0, in both figures, cannot be told from it.
+    Methods whose mean correlation under randomisation is 0.5 or more are out. A method holds where removal from one
+    sentence at a time, and nothing but the rationale left, show more than random segments do, each by deletion and by
+    [MASK], for pairs judged similar and for others (95 % intervals above 0). Of those that hold everywhere the best
+    mean rank over these figures leads. Where another one of them is better in any figure (paired t-test over distinct
+    pairs, corrected for all comparisons after Holm), operators or labels disagree, and none is recommended. How long a
+    method takes decides nothing.
 
-    values: STUDIED, mean over members, of methods and trivial rules; seconds: of a pair by each method; groups: of the
-    items; settings: bootstrap, seed. Returns method (None if all are out), reason, ranks of those that are in, and
+    values: STUDIED of methods; labels: int [items], explained; groups: of the items; settings: bootstrap, seed. Returns
+    method (or None), reason, ranks of those that hold everywhere, fails (by method where it does not hold), and
     randomised, the correlations of those that are out.
     """
-    correlations = {name: values.filter(method=name, metric="randomisation")["value"].mean() for name in seconds}
+    correlations = {name: values.filter(method=name, metric="randomisation")["value"].mean() for name in methods}
     out = {name: round(value, 6) for name, value in correlations.items() if value is not None and value >= FAILS}
-    inside = [name for name in seconds if name not in out]
-    if not inside:
-        return {"method": None, "reason": "no method passes the randomisation check", "ranks": {}, "randomised": out}
-    found = {name: _signed(values, name) for name in [*inside, CHANCE]}
-    ranks = _mean_ranks({name: found[name] for name in inside})
-    leader = min(inside, key=lambda name: (ranks[name], seconds[name]))
-    tied = [name for name in inside if all(low <= 0 for low in _lead(found[leader], found[name], groups, settings))]
-    method = min(tied, key=lambda name: (seconds[name], ranks[name]))
-    reason = _reason(method, leader, ranks, seconds)
-    if not all(low > 0 for low in _lead(found[method], found[CHANCE], groups, settings)):
-        reason += "; not shown to be more faithful than a random ranking, so trust no explanation here"
-    return {"method": method, "reason": reason, "ranks": ranks, "randomised": out}
+    cells = [cell for cell in product(CRITERIA, REMOVALS, LABELS) if (labels == cell[2]).any()]
+    found = {name: {cell: _values(values, name, cell, labels) for cell in cells} for name in methods}
+    inside = {label: [one for one, own in zip(groups, labels == label, strict=True) if own] for label in LABELS}
+    fails = {
+        name: [cell for cell in cells if not _holds(found[name][cell], inside[cell[2]], settings)] for name in methods
+    }
+    facts = {"fails": {name: list(map(_told, own)) for name, own in fails.items()}, "randomised": out}
+    holding = [name for name in methods if name not in out and not fails[name]]
+    if not holding:
+        reason = "no method's rationales are shown to hold for both labels by both operators: rely on none here"
+        return {"method": None, "reason": reason, "ranks": {}, **facts}
+    ranks = _mean_ranks({name: found[name] for name in holding})
+    leader = min(holding, key=lambda name: ranks[name])
+    better = _better(leader, {name: found[name] for name in holding}, inside)
+    if better:
+        other, cell = better[0]
+        reason = f"{leader} has the best mean rank, but {other} is better for {_told(cell)}: no one method is best"
+        return {"method": None, "reason": reason, "ranks": ranks, **facts}
+    reason = (
+        f"{leader}: best mean rank ({ranks[leader]:g} of {len(ranks)}) of the methods that hold for both labels by "
+    )
+    return {"method": leader, "reason": reason + "both operators, and none is better anywhere", "ranks": ranks, **facts}
 
 
-def _signed(values: pl.DataFrame, method: str) -> np.ndarray:
-    """The figures that decide, the higher the better: float64 [criteria, items]."""
-    own = values.filter(method=method)
-    return np.stack([sign * own.filter(metric=metric)["value"].to_numpy() for metric, sign in CRITERIA.items()])
+def holm(chances: Sequence[float]) -> list[bool]:
+    """Which of several hypotheses are rejected together at 5 % (Holm 1979), by their p-values."""
+    order, rejected = np.argsort(chances, kind="stable"), [False] * len(chances)
+    for place, number in enumerate(order.tolist()):
+        if not chances[number] <= LEVEL / (len(chances) - place):
+            break
+        rejected[number] = True
+    return rejected
 
 
-def _mean_ranks(found: Mapping[str, np.ndarray]) -> dict[str, float]:
-    """Mean over the criteria of each method's rank by its mean, 1 the best, equal ones at their mean rank."""
-    ranks = rankdata([-figures.mean(axis=1) for figures in found.values()], axis=0).mean(axis=1)
-    return dict(zip(found, ranks.tolist(), strict=True))
+def _values(values: pl.DataFrame, method: str, cell: Cell, labels: np.ndarray) -> np.ndarray:
+    metric, removal, label = cell
+    own = values.filter(method=method, metric=f"{metric}.{removal}")["value"].to_numpy()
+    return own[labels == label]
 
 
-def _lead(first: np.ndarray, second: np.ndarray, groups: Sequence[Hashable], settings: dict) -> list[float]:
-    """By criterion, the low end of the interval of how much better the first one is, item by item."""
-    return [interval(one, groups, settings["bootstrap"], settings["seed"], signed=True)[1] for one in first - second]
+def _holds(values: np.ndarray, groups: Sequence[Hashable], settings: dict) -> bool:
+    return interval(values, groups, settings["bootstrap"], settings["seed"], signed=True)[1] > 0
 
 
-def _reason(method: str, leader: str, ranks: Mapping[str, float], seconds: Mapping[str, float]) -> str:
-    best = f"best mean rank ({ranks[leader]:g} of {len(ranks)}) by AOPC comprehensiveness and sufficiency (mask)"
-    if method == leader:
-        return f"{method}: {best}"
-    cheaper = f"{seconds[method]:g} instead of {seconds[leader]:g} seconds a pair"
-    return f"{method}: not to be told from {leader}, of the {best}, and cheaper: {cheaper}"
+def _mean_ranks(found: Mapping[str, Mapping[Cell, np.ndarray]]) -> dict[str, float]:
+    """Mean over the figures of each method's rank by its mean, 1 the best, equal ones at their mean rank."""
+    means = [[-values.mean() for values in own.values()] for own in found.values()]
+    return dict(zip(found, rankdata(means, axis=0).mean(axis=1).tolist(), strict=True))
+
+
+def _better(
+    leader: str, found: Mapping[str, Mapping[Cell, np.ndarray]], groups: Mapping[int, Sequence[Hashable]]
+) -> list[tuple[str, Cell]]:
+    """Methods and figures in which one of them is better than the leader beyond chance."""
+    compared = [(name, cell) for name in found if name != leader for cell in found[name]]
+    chances = [_chance(_by_group(found[name][cell] - found[leader][cell], groups[cell[2]])) for name, cell in compared]
+    return [one for one, rejected in zip(compared, holm(chances), strict=True) if rejected]
+
+
+def _chance(differences: np.ndarray) -> float:
+    """The p-value of a mean above 0."""
+    if len(differences) < 2 or not np.ptp(differences):
+        return 1.0
+    return float(ttest_1samp(differences, 0.0, alternative="greater").pvalue)
+
+
+def _by_group(values: np.ndarray, groups: Sequence[Hashable]) -> np.ndarray:
+    """The mean of each distinct pair."""
+    numbers: dict[Hashable, int] = {}
+    places = np.array([numbers.setdefault(group, len(numbers)) for group in groups], dtype=np.int64)
+    return np.bincount(places, weights=values) / np.bincount(places)
+
+
+def _told(cell: Cell) -> str:
+    metric, removal, label = cell
+    return f"{WORDS[metric]} {WORDS[removal]}, pairs judged {LABELS[label]}"

@@ -10,18 +10,20 @@ import torch
 from torch import Tensor
 from transformers import PreTrainedModel
 
-from yiju.attribution.subject import Scores, Subject
+from yiju.attribution.subject import Subject, TokenScores
 from yiju.errors import YijuError
 from yiju.tokens import Batch, Sequences
 
 
-def attribute(subject: Subject, pairs: Sequences, labels: np.ndarray, options: dict) -> Scores:
+def attribute(subject: Subject, pairs: Sequences, labels: np.ndarray, options: dict) -> TokenScores:
     """Score tokens by the row of [CLS] in the product over layers of (A + I) / 2, A the mean over heads.
 
     Abnar and Zuidema 2020. The scores of a pair sum to 1, special tokens included, and are the same for both labels.
     Raises YijuError for a model whose attention is not laid out as BERT's.
     """
-    return Scores(subject.per_batch(pairs, labels, lambda batch, chosen: rollout(mean_attention(subject.model, batch))))
+    return TokenScores(
+        subject.per_batch(pairs, labels, lambda batch, chosen: rollout(mean_attention(subject.model, batch)))
+    )
 
 
 def rollout(layers: Sequence[Tensor]) -> Tensor:

@@ -11,7 +11,7 @@ from transformers.models.bert.modeling_bert import BertLayer, BertSelfAttention
 from yiju.attribution.embeddings import embedding_output
 from yiju.attribution.multipliers import Both, add, affine, layer_norm, log_softmax, product, rescale, softmax
 from yiju.attribution.paths import baseline_output, blanked
-from yiju.attribution.subject import Scores, Subject
+from yiju.attribution.subject import Subject, TokenScores
 from yiju.errors import YijuError
 from yiju.tokens import Batch, Sequences
 
@@ -19,7 +19,7 @@ from yiju.tokens import Batch, Sequences
 COPIES = 4
 
 
-def attribute(subject: Subject, pairs: Sequences, labels: np.ndarray, options: dict) -> Scores:
+def attribute(subject: Subject, pairs: Sequences, labels: np.ndarray, options: dict) -> TokenScores:
     """Score tokens by the sum over the width of (x - x0) * multiplier (Shrikumar 2017).
 
     x: the embedding layer's output; x0: as for integrated gradients (`baseline`). Elementwise functions follow the
@@ -36,7 +36,7 @@ def attribute(subject: Subject, pairs: Sequences, labels: np.ndarray, options: d
         gap[batch.rows] = (scores.double().sum(-1) - difference).cpu().numpy()
         return scores
 
-    return Scores(subject.per_batch(pairs, labels, score, copies=COPIES), gap)
+    return TokenScores(subject.per_batch(pairs, labels, score, copies=COPIES), gap)
 
 
 def lift(

@@ -5,14 +5,14 @@ from __future__ import annotations
 import numpy as np
 
 from yiju.attribution.paths import input_scores
-from yiju.attribution.subject import Scores, Subject
+from yiju.attribution.subject import Subject, TokenScores
 from yiju.tokens import Sequences
 
 # Knows the larger logit from the pass that it makes.
 JUDGES = True
 
 
-def attribute(subject: Subject, pairs: Sequences, labels: np.ndarray | None, options: dict) -> Scores:
+def attribute(subject: Subject, pairs: Sequences, labels: np.ndarray | None, options: dict) -> TokenScores:
     """Score tokens by the sum over the width of g * x (Shrikumar 2016).
 
     x: the embedding layer's output; g: the gradient of the label's log-probability there. Smoothed: the mean of g * x

@@ -5,14 +5,14 @@ from __future__ import annotations
 import numpy as np
 
 from yiju.attribution.paths import Path, input_scores, path_scores
-from yiju.attribution.subject import Scores, Subject
+from yiju.attribution.subject import Subject, TokenScores
 from yiju.tokens import Sequences
 
 # Knows the larger logit from the pass that it makes.
 JUDGES = True
 
 
-def attribute(subject: Subject, pairs: Sequences, labels: np.ndarray | None, options: dict) -> Scores:
+def attribute(subject: Subject, pairs: Sequences, labels: np.ndarray | None, options: dict) -> TokenScores:
     """Score tokens by ||g * x||_2.
 
     x: the embedding layer's output; g: the gradient of the label's log-probability there. With n > 1 `steps` g is the
@@ -22,4 +22,6 @@ def attribute(subject: Subject, pairs: Sequences, labels: np.ndarray | None, opt
     if options["steps"] == 1:
         return input_scores(subject, pairs, labels, options["smooth"], lambda products: products.norm(dim=-1))
     path = Path.up_to_input(options["steps"])
-    return Scores(path_scores(subject, pairs, labels, path, options["smooth"], lambda products: products.norm(dim=-1)))
+    return TokenScores(
+        path_scores(subject, pairs, labels, path, options["smooth"], lambda products: products.norm(dim=-1))
+    )

@@ -5,14 +5,14 @@ from __future__ import annotations
 import numpy as np
 
 from yiju.attribution.paths import input_scores
-from yiju.attribution.subject import Scores, Subject
+from yiju.attribution.subject import Subject, TokenScores
 from yiju.tokens import Sequences
 
 # Knows the larger logit from the pass that it makes.
 JUDGES = True
 
 
-def attribute(subject: Subject, pairs: Sequences, labels: np.ndarray | None, options: dict) -> Scores:
+def attribute(subject: Subject, pairs: Sequences, labels: np.ndarray | None, options: dict) -> TokenScores:
     """Score tokens by ||g||_2 (Simonyan 2014; the norm: Bastings 2022).
 
     g: the gradient of the label's log-probability with respect to the embedding layer's output. Smoothed: the norm of

@@ -1,27 +1,25 @@
-"""Occlusion: what the label's log-probability loses with each token."""
+"""Occlusion: what the label's log-probability loses with each segment."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from yiju.attribution.coalitions import judge, longest_first, own_tokens, players
-from yiju.attribution.subject import Scores, Subject
-from yiju.scores import log_probability
-from yiju.tokens import Sequences
+from yiju.attribution.ensemble import Ensemble, SegmentScores
+
+# Judges pairs without some of their segments, and is told of nothing else.
+REMOVES = True
 
 
-def attribute(subject: Subject, pairs: Sequences, labels: np.ndarray, options: dict) -> Scores:
-    """Score tokens by log p(label) of the pair less that of the pair without the token, signed.
+def attribute(ensemble: Ensemble, labels: np.ndarray, options: dict) -> SegmentScores:
+    """Score segments by log p(label) of the pair less that of the pair without the segment, signed.
 
-    options: removal. Leave-one-out (Li 2016, erasure; Zeiler 2014, occlusion); special tokens score nothing.
+    options: removal. Leave-one-out (Li 2016, erasure; Zeiler 2014, occlusion).
     """
-    counts = players(pairs)
-    games = ((row, leave_one_out(int(counts[row]))) for row in longest_first(pairs))
-    values = np.zeros(len(pairs.ids))
-    for row, _, logits in judge(subject, pairs, games, options["removal"]):
-        kept = log_probability(logits, labels[row])
-        values[own_tokens(pairs, row)] = kept[0] - kept[1:]
-    return Scores(values)
+    found = SegmentScores.blank(ensemble)
+    games = [leave_one_out(len(players)) for players in ensemble.players]
+    for row, _, worth in ensemble.play(games.__getitem__, labels, options["removal"]):
+        found.values[:, ensemble.own(row)][:, ensemble.players[row]] = worth[:, :1] - worth[:, 1:]
+    return found
 
 
 def leave_one_out(count: int) -> np.ndarray:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from yiju.attribution.subject import Scores, Subject
-from yiju.tokens import Sequences
+from yiju.attribution.ensemble import Ensemble, SegmentScores
+
+REMOVES = True
 
 
-def attribute(subject: Subject, pairs: Sequences, labels: np.ndarray, options: dict) -> Scores:
-    """Score tokens uniformly from [0, 1), drawn for every pair from its tokens and the seed."""
-    drawn = [subject.generator(pairs, row).random(length) for row, length in enumerate(pairs.lengths)]
-    return Scores(np.concatenate(drawn))
+def attribute(ensemble: Ensemble, labels: np.ndarray, options: dict) -> SegmentScores:
+    """Score segments uniformly from [0, 1), drawn for every pair from its tokens and the seed."""
+    found = SegmentScores.blank(ensemble)
+    for row, players in enumerate(ensemble.players):
+        found.values[:, ensemble.own(row)][:, players] = ensemble.generator(row).random(len(players))
+    return found

@@ -8,11 +8,11 @@ from torch import Tensor
 
 from yiju.attribution.embeddings import embedding_output, log_probability_gradient
 from yiju.attribution.paths import Path, baseline_output, blanked, passes
-from yiju.attribution.subject import Scores, Subject
+from yiju.attribution.subject import Subject, TokenScores
 from yiju.tokens import Batch, Sequences
 
 
-def attribute(subject: Subject, pairs: Sequences, labels: np.ndarray, options: dict) -> Scores:
+def attribute(subject: Subject, pairs: Sequences, labels: np.ndarray, options: dict) -> TokenScores:
     """Score token i by the sum over the width of (x_i - x0_i) * mean gradient at x_i while it alone moves from x0_i.
 
     Enguehard 2023. x: the embedding layer's output; x0: as for integrated gradients; Gauss-Legendre quadrature of
@@ -30,7 +30,7 @@ def attribute(subject: Subject, pairs: Sequences, labels: np.ndarray, options: d
         scores[pair, token] = _moved_alone(subject, batch, chosen, path, start, output, pair, token)
         return scores
 
-    return Scores(subject.per_batch(pairs, labels, score))
+    return TokenScores(subject.per_batch(pairs, labels, score))
 
 
 def _moved_alone(
@@ -43,7 +43,7 @@ def _moved_alone(
     pairs: Tensor,
     tokens: Tensor,
 ) -> Tensor:
-    """Scores of the tokens at `tokens` [n] of the pairs `pairs` [n] of a batch, [n]."""
+    """TokenScores of the tokens at `tokens` [n] of the pairs `pairs` [n] of a batch, [n]."""
     steps, ways = len(path.positions), output - start
     positions, weights = (torch.from_numpy(values).to(output) for values in (path.positions, path.weights))
     found = output.new_zeros(len(pairs) * steps)
