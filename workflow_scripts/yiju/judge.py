@@ -150,7 +150,7 @@ def explain_set(
     segments = orders[0].segments
     ranks = None if rationales is None else rationales.ranks
     tables.write(segment_table(table, segments, found.values[0], found.error, ranks), out, tables.ATTRIBUTIONS)
-    for own, path in zip(found.values[1:], members, strict=True):
+    for own, path in zip(found.values[1:] if members else [], members, strict=True):
         tables.write(segment_table(table, segments, own), path, tables.ATTRIBUTIONS)
     tables.write(pl.DataFrame(columns, schema=tables.EXPLAINED), facts, tables.EXPLAINED)
 

@@ -25,6 +25,15 @@ def test_scores_that_rank_nothing():
     np.testing.assert_allclose(rank_correlation(layout, first, second), [0, 1, np.nan, np.nan, 1])
 
 
+def test_segments_that_were_not_read_count_for_nothing():
+    layout = Layout(np.array([[3, 2], [2, 1], [1, 1]]))
+    nothing = np.nan
+    first = np.array([3.0, 1.0, nothing, 2.0, nothing, 1.0, 2.0, nothing, 5.0, nothing])
+    second = np.array([6.0, 2.0, nothing, 4.0, nothing, 9.0, 8.0, nothing, 7.0, nothing])
+    # Those of the third pair that were read are one segment.
+    np.testing.assert_allclose(rank_correlation(layout, first, second), [1, -1, nothing])
+
+
 def test_the_overlap_counts_what_both_have_of_what_either_has():
     layout = Layout(np.array([[2, 2], [1, 0], [0, 0], [1, 1]]))
     first, second = np.array([1, 1, 0, 1, 0, 1, 0], bool), np.array([1, 0, 1, 1, 0, 0, 1], bool)

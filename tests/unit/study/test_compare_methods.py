@@ -7,10 +7,13 @@ import polars as pl
 import pytest
 
 from yiju import tables
+from yiju.scores import score_table
 from yiju.study.compare import compare_methods
+from yiju.study.recommend import CRITERIA, REMOVALS
 
 METHODS, MEMBERS = ["a", "b"], ["0", "1"]
-CRITERIA = ("aopc_comprehensiveness.mask", "aopc_sufficiency.mask")
+FIGURES = [f"{metric}.{removal}" for metric in CRITERIA for removal in REMOVALS]
+MATRICES = [f"{measure}{end}" for measure in ("spearman", "jaccard") for end in ("", ".low", ".high")]
 # Three items: three segments on one side, two on the other; one segment in all; an original's form.
 SEGMENTS = [("甲乙丙", "丁戊"), ("己", ""), ("甲乙", "丁")]
 
@@ -26,18 +29,25 @@ def items(folder):
     return str(folder / "items.parquet")
 
 
-def attributions(path, scores):
-    """scores: of all segments, item by item, q before t."""
+def scores(folder):
+    """The first and the last item are judged similar."""
+    logits = np.array([[0.0, 1.0], [1.0, 0.0], [0.0, 1.0]])
+    path = folder / "scores.parquet"
+    tables.write(score_table(list("012"), logits, 0.0, np.zeros(3, bool)), path, tables.SCORES)
+    return str(path)
+
+
+def attributions(path, values):
+    """values: of all segments, item by item, q before t; None of one that was not read."""
     places = [
-        {"item": str(n), "side": side, "unit": "segment", "index": index, "text": text}
+        {"item": str(n), "side": side, "index": index, "start": index, "end": index + 1, "text": text}
         for n, sides in enumerate(SEGMENTS)
         for side, texts in zip("qt", sides, strict=True)
         for index, text in enumerate(texts)
     ]
-    rows = [place | {"score": float(score)} for place, score in zip(places, scores, strict=True)]
-    # What is no segment counts for nothing.
-    rows.append(rows[0] | {"unit": "token", "score": 99.0})
-    tables.write(pl.DataFrame(rows, schema=tables.ATTRIBUTIONS), path, tables.ATTRIBUTIONS)
+    rows = [place | {"score": score, "error": 0.0} for place, score in zip(places, values, strict=True)]
+    table = pl.DataFrame(rows, schema=tables.ATTRIBUTIONS, strict=False)
+    tables.write(table, path, tables.ATTRIBUTIONS)
     return str(path)
 
 
@@ -58,75 +68,81 @@ def seconds(path, value):
     return str(path)
 
 
-def criteria(value):
-    return {metric: dict.fromkeys("012", value) for metric in CRITERIA}
+def figures(value):
+    return {metric: dict.fromkeys("012", value) for metric in FIGURES}
 
 
+# Of all members together, then of each one's own judgement.
 SCORES = {
-    "a": [[5, 4, 3, 2, 1, 7, 1, 2, 3], [5, 4, 3, 2, 1, 8, 3, 2, 1]],
-    "b": [[1, 2, 3, 4, 5, 9, 1, 2, 3], [5, 4, 3, 2, 1, 9, 1, 2, 3]],
+    "a": [[5, 4, 3, 2, 1, 7, 1, 2, 3], [5, 4, 3, 2, 1, 7, 1, 2, 3], [5, 4, 3, 2, 1, 8, 3, 2, 1]],
+    "b": [[5, 4, 3, 2, 1, 9, 3, 2, 1], [1, 2, 3, 4, 5, 9, 1, 2, 3], [5, 4, 3, 2, 1, 9, 1, 2, 3]],
 }
-RANDOM = {"a": [1, 2, 3, 4, 5, 1, 1, 2, 3], "b": [1, 2, 3, 4, 5, 1, 2, 1, 3]}
+RANDOM = {"a": [1, 2, 3, 4, 5, 1, 1, 2, 3], "b": [5, 4, 3, 2, 1, 1, 3, 1, 2]}
+TAU = {"a": {"0": 0.2, "1": None, "2": 0.6}, "b": {"0": 0.1, "1": None, "2": 0.1}}
 
 
-def compared(folder, tau, members=2):
-    """tau: of methods a and b by both members, by item."""
-    chosen = MEMBERS[:members]
-    pairs = [(method, member) for method in METHODS for member in range(members)]
+def compared(folder, members=2, own=0.5, costs=(3.0, 0.3), together=None):
+    """own: what the figures made for pairs are of both methods, or by method and figure their values by item."""
+    together = together or {method: SCORES[method][0] for method in METHODS}
     settings = {
         "set": "S",
         "methods": METHODS,
-        "members": chosen,
+        "members": MEMBERS[:members],
         "select": {"by": "count", "value": 1},
+        "target": "label",
         "bootstrap": 100,
         "seed": 1,
     }
+    of_methods = own if isinstance(own, dict) else dict.fromkeys(METHODS, figures(own))
     compare_methods(
         items(folder),
+        scores(folder),
+        [studied(folder / method, {method: of_methods[method] | {"loo_tau.mask": TAU[method]}}) for method in METHODS],
+        studied(folder / "trivial", {"trivial_random": figures(0.05) | {"map": {"2": 0.5}}}),
+        [attributions(folder / f"{method}.parquet", together[method]) for method in METHODS],
         [
-            studied(folder / f"{method}{member}", {method: criteria(0.5) | {"loo_tau.mask": tau[method][member]}})
-            for method, member in pairs
-        ],
-        [
-            studied(folder / f"trivial{member}", {"trivial_random": criteria(0.1 * member) | {"map": {"2": 0.5}}})
+            attributions(folder / f"{method}{member}.parquet", SCORES[method][1 + member])
+            for method in METHODS
             for member in range(members)
+            if members > 1
         ],
-        [attributions(folder / f"{method}{member}.parquet", SCORES[method][member]) for method, member in pairs],
         [attributions(folder / f"{method}.random.parquet", RANDOM[method]) for method in METHODS],
-        [
-            seconds(folder / f"{method}{member}.json", {"a": 3.0, "b": 0.3}[method] * (1 + member))
-            for method, member in pairs
-        ],
+        [seconds(folder / f"{method}.json", cost) for method, cost in zip(METHODS, costs, strict=True)],
         settings,
         str(folder / "study.json"),
     )
     return json.loads((folder / "study.json").read_text(encoding="utf-8"))
 
 
-TAU = {
-    "a": [{"0": 0.2, "1": None, "2": 0.4}, {"0": 0.6, "1": None, "2": None}],
-    "b": [{"0": 0.1, "1": None, "2": 0.1}, {"0": 0.1, "1": None, "2": 0.1}],
-}
-
-
-def test_figures_are_means_over_members_and_then_over_the_items_that_have_one(tmp_path):
-    a, b, chance = compared(tmp_path, TAU)["methods"]
-    # Item 0: .4 of both members; item 2: .4 of the one that has it.
+def test_figures_are_means_over_the_items_that_have_one(tmp_path):
+    a, b, chance = compared(tmp_path)["methods"]
     assert (a["loo_tau.mask"], a["loo_tau.mask.items"]) == (0.4, 2)
-    # Two items that say the same are no proof of it.
+    # Two items are no proof of it.
     assert -1 <= a["loo_tau.mask.low"] < 0.1 < 0.9 < a["loo_tau.mask.high"] <= 1
     assert b["loo_tau.mask"] == 0.1
     assert (chance["method"], chance["trivial"]) == ("trivial_random", True)
-    assert chance["aopc_sufficiency.mask"] == 0.05
+    assert chance["alone.beyond_random.mask"] == 0.05
     assert (chance["map"], chance["map.items"]) == (0.5, 1)
-    # 3 and 6 seconds for three items.
-    assert (a["seconds_per_pair"], b["seconds_per_pair"]) == (1.5, 0.15)
+    # 3 and 0.3 seconds for three items.
+    assert (a["seconds_per_pair"], b["seconds_per_pair"]) == (1.0, 0.1)
+
+
+def test_figures_made_for_pairs_are_told_of_either_label_too(tmp_path):
+    own = dict.fromkeys(METHODS, figures(0.5) | {"one_sided.beyond_random.mask": {"0": 0.2, "1": -0.4, "2": 0.8}})
+    found = compared(tmp_path, own=own)["methods"][0]
+    assert found["one_sided.beyond_random.mask"] == 0.2
+    assert found["one_sided.beyond_random.mask.similar"] == 0.5
+    assert found["one_sided.beyond_random.mask.not_similar"] == -0.4
+    for end in ("low", "high"):
+        assert f"one_sided.beyond_random.mask.similar.{end}" in found
+    # What was not made for pairs has no figures by label.
+    assert "loo_tau.mask.similar" not in found
 
 
 def test_agreement_is_that_of_rankings_and_selections(tmp_path):
-    found = compared(tmp_path, TAU)
+    found = compared(tmp_path)
     a, b, _ = found["methods"]
-    # Of random weights: the first member of a, turned round in item 0 and the same in item 2; b, the same, and .5.
+    # Of random weights: those of a turned round in item 0 and the same in item 2; those of b the same, and .5.
     assert (a["randomisation"], a["randomisation.items"]) == (0.0, 2)
     assert b["randomisation"] == 0.75
     # Members of a: the same in item 0, turned round in item 2 on q (of three segments: 1 2 3 against 3 2 1).
@@ -135,21 +151,37 @@ def test_agreement_is_that_of_rankings_and_selections(tmp_path):
     assert a["members.jaccard"] == pytest.approx((1 + 1 + 1 / 3) / 3, abs=1e-6)
     methods, members = found["agreement"]["methods"], found["agreement"]["members"]
     assert methods["names"] == METHODS
-    # Member 0: -1 and 1; member 1: 1 and -1.
+    # What all members together are explained by: the same in item 0, turned round in item 2.
     assert methods["spearman"] == [[1.0, 0.0], [0.0, 1.0]]
+    assert methods["jaccard"][0][1] == pytest.approx((1 + 1 + 1 / 3) / 3, abs=1e-6)
     # a: 1 and -1; b: -1 and 1.
     assert members["spearman"] == [[1.0, 0.0], [0.0, 1.0]]
     assert np.shape(members["jaccard.low"]) == (2, 2)
 
 
-def test_what_random_weights_do_not_change_is_not_recommended_however_cheap(tmp_path):
-    best = compared(tmp_path, TAU)["recommended"]
-    assert best["method"] == "a"
+def test_segments_that_were_not_read_do_not_count_in_agreement(tmp_path):
+    # The last segment of item 0, by which the methods would differ.
+    together = {"a": [5, 4, 3, 2, None, 7, 1, 2, 3], "b": [5, 4, 3, 2, None, 9, 1, 2, 3]}
+    found = compared(tmp_path, together=together)
+    assert found["agreement"]["methods"]["spearman"] == [[1.0, 1.0], [1.0, 1.0]]
+
+
+def test_what_random_weights_do_not_change_is_not_recommended(tmp_path):
+    many = {metric: dict.fromkeys("012", 0.5) for metric in FIGURES}
+    best = compared(tmp_path, own=dict.fromkeys(METHODS, many))["recommended"]
     assert best["randomised"] == {"b": 0.75}
+    assert set(best["ranks"]) <= {"a"}
+
+
+def test_seconds_decide_nothing(tmp_path):
+    first, second = (compared(tmp_path, costs=costs) for costs in ((300.0, 0.003), (0.003, 300.0)))
+    assert [row.get("seconds_per_pair") for row in first["methods"]] == [100.0, 0.001, None]
+    assert first["recommended"] == second["recommended"]
+    assert first["agreement"] == second["agreement"]
 
 
 def test_one_member_agrees_with_nobody(tmp_path):
-    found = compared(tmp_path, TAU, members=1)
+    found = compared(tmp_path, members=1)
     assert "members.spearman" not in found["methods"][0]
-    assert found["agreement"]["members"]["spearman"] == [[1.0]]
-    assert found["methods"][0]["loo_tau.mask"] == 0.3
+    assert found["agreement"]["members"] == {"names": []} | {key: [] for key in MATRICES}
+    assert found["methods"][0]["loo_tau.mask"] == 0.4

@@ -1,6 +1,7 @@
 """How faithful the methods in use are, against the metric itself and against chance."""
 
 import json
+from functools import cache
 
 import numpy as np
 import polars as pl
@@ -12,104 +13,146 @@ from yiju import tables
 from yiju.judge import attribute_set
 from yiju.metrics.faithfulness import faithfulness
 from yiju.metrics.pairwise import pairwise
-from yiju.rationale.faithful import read_segments
+from yiju.provenance import write_json
 from yiju.rationale.layout import choose
 from yiju.rationale.sets import with_segments
+from yiju.rationale.sufficient import sufficient_of
 from yiju.scores import score_table
 from yiju.settings.explain import OPTIONS
 from yiju.study import in_use
-from yiju.study.in_use import LABELS, METRICS, PAIRWISE, REMOVALS, evaluate_faithfulness
+from yiju.study.in_use import LABELS, METRICS, PAIRWISE, REMOVALS, draw_pairs, evaluate_faithfulness
 from yiju.study.measure import trial_of
 
 MACHINE = {"device": "cpu", "threads": 1, "batch_tokens": 400}
-COMMON = {"target": "label", "max_length": 32, "seed": 1}
-SELECT = {"by": "ratio", "value": 0.5}
+COMMON = {"target": "label", "max_length": 32, "average_orders": False, "seed": 1}
+SELECTS = {"ratio": {"by": "ratio", "value": 0.5}, "sufficient": {"by": "sufficient"}}
 METHODS = ["occlusion", "random"]
+TEMPERATURE, MARGIN = 2.0, 0.1
 
 
 @pytest.fixture(scope="module")
 def explained(tmp_path_factory):
-    """A set of which two members explain every pair by two methods."""
+    """A set of which one member, and two together, explain every pair by two methods."""
     folder = tmp_path_factory.mktemp("in_use")
     rows = [{"item": str(n), "q": q, "t": t} for n, (q, t, _) in enumerate([*PAIRS[:40], PAIRS[0]])]
     tables.write(pl.DataFrame(rows, schema=tables.ITEMS), folder / "items.parquet", tables.ITEMS)
     logits = np.random.default_rng(1).normal(size=(len(rows), 2))
     scores = score_table([row["item"] for row in rows], logits, 0.0, np.zeros(len(rows), bool))
     tables.write(scores, folder / "scores.parquet", tables.SCORES)
+    write_json(folder / "calibration.json", {"temperature": TEMPERATURE, "margin": MARGIN})
     for member in "01":
         model, _ = classifier(folder / member, marker=True)
         with torch.no_grad():
             model.classifier.weight.mul_(1 + int(member))
         model.save_pretrained(folder / member)
+    for members in ("0", "01"):
         for name in METHODS:
             attribute_set(
-                *(str(folder / "items.parquet"), str(folder / "scores.parquet"), str(folder / member)),
-                COMMON | {"method": {"method": name} | OPTIONS[name]().model_dump()},
-                *(str(folder / f"{name}.{member}.parquet"), str(folder / "facts.parquet"), str(folder / "work" / name)),
+                *(str(folder / "items.parquet"), str(folder / "scores.parquet"), models(folder, members)),
+                str(folder / "calibration.json"),
+                COMMON | {"method": {"method": name} | OPTIONS[name]().model_dump(), "sufficient": True},
+                *(attributions(folder, name, members), str(folder / "facts.parquet"), []),
+                str(folder / "work" / members / name),
                 **MACHINE,
             )
-            for file in (folder / "work" / name).iterdir():
-                file.unlink()
     return folder
 
 
-def measured(folder, members):
+def models(folder, members):
+    return [str(folder / member) for member in members]
+
+
+def attributions(folder, name, members):
+    return str(folder / f"{name}.{members}.parquet")
+
+
+def measured(folder, members, select):
     evaluate_faithfulness(
-        *(str(folder / "items.parquet"), str(folder / "scores.parquet"), [str(folder / member) for member in members]),
-        [str(folder / f"{name}.{member}.parquet") for name in METHODS for member in members],
-        COMMON | {"methods": METHODS, "select": SELECT, "bootstrap": 100},
+        *(str(folder / "items.parquet"), str(folder / "scores.parquet"), models(folder, members)),
+        str(folder / "calibration.json"),
+        [attributions(folder, name, members) for name in METHODS],
+        COMMON | {"methods": METHODS, "select": select, "bootstrap": 100},
         str(folder / "out.json"),
         **MACHINE,
     )
     return json.loads((folder / "out.json").read_text(encoding="utf-8"))
 
 
-def by_hand(folder, member, name):
-    """The metric itself on all distinct pairs, which are fewer than the draw takes."""
+@cache
+def figures(folder, members, by="ratio"):
+    """What is written of all distinct pairs."""
+    return measured(folder, members, SELECTS[by])
+
+
+@cache
+def trial(folder, members):
+    """All distinct pairs, which are fewer than the draw takes."""
     table = with_segments(tables.read(folder / "items.parquet", tables.ITEMS))[:40]
-    trial = trial_of(table, str(folder / "scores.parquet"), str(folder / member), COMMON, "cpu", 400)
-    segments = read_segments(str(folder / f"{name}.{member}.parquet"))
-    values = segments.filter(pl.col("item") != "40")["score"].to_numpy()
-    rationale = choose(trial.found.layout, values, SELECT)
-    found = faithfulness(trial.subject, trial.found, trial.labels, values, rationale, "mask")
-    return {metric: found[metric].mean() for metric in METRICS}
+    scores, calibration = str(folder / "scores.parquet"), str(folder / "calibration.json")
+    return trial_of(table, scores, models(folder, members), calibration, COMMON, "cpu", 400)
 
 
-def test_figures_are_means_over_members_of_the_metric_itself(explained):
-    found = measured(explained, "01")
-    assert (found["pairs"], found["members"]) == (40, 2)
+def known(folder, name, members):
+    """Scores and ranks of the distinct pairs' segments."""
+    table = tables.read(attributions(folder, name, members), tables.ATTRIBUTIONS).filter(pl.col("item") != "40")
+    return table["score"].to_numpy(), table["rank"].fill_null(0).to_numpy()
+
+
+@pytest.mark.parametrize("members", ["0", "01"])
+def test_figures_are_those_of_the_metric_itself_before_all_members(explained, members):
+    found, asked = figures(explained, members), trial(explained, members)
+    assert (found["pairs"], found["members"]) == (40, len(members))
     for name in METHODS:
-        each = [by_hand(explained, member, name) for member in "01"]
+        values, _ = known(explained, name, members)
+        rationale = choose(asked.layout, values, SELECTS["ratio"])
+        each = faithfulness(asked.ensemble, asked.layout, asked.labels, values, rationale, "mask")
         for metric in METRICS:
-            assert found[f"{name}.{metric}"] == pytest.approx(np.mean([one[metric] for one in each]), abs=1e-5)
+            assert found[f"{name}.{metric}"] == pytest.approx(each[metric].mean(), abs=1e-5)
 
 
-def test_figures_made_for_pairs_are_told_by_label_and_operator(explained):
-    found = measured(explained, "01")
-    table = with_segments(tables.read(explained / "items.parquet", tables.ITEMS))[:40]
-    trials = [
-        trial_of(table, str(explained / "scores.parquet"), str(explained / one), COMMON, "cpu", 400) for one in "01"
-    ]
-    labels, values = trials[0].labels, []
+@pytest.mark.parametrize("by", SELECTS)
+def test_figures_made_for_pairs_are_told_by_label_and_operator(explained, by):
+    found, asked = figures(explained, "01", by), trial(explained, "01")
     assert found["pairs.similar"] + found["pairs.not_similar"] == 40
-    for member, trial in zip("01", trials, strict=True):
-        segments = read_segments(str(explained / f"occlusion.{member}.parquet")).filter(pl.col("item") != "40")
-        rationale = choose(trial.found.layout, segments["score"].to_numpy(), SELECT)
-        values.append(
-            {one: pairwise(trial.subject, trial.found, labels, rationale, COMMON["seed"], one) for one in REMOVALS}
-        )
+    values, ranks = known(explained, "occlusion", "01")
+    rationale = choose(asked.layout, values, SELECTS[by], ranks)
     for removal in REMOVALS:
+        each = pairwise(
+            *(asked.ensemble, asked.layout, asked.labels, rationale, COMMON["seed"], removal), TEMPERATURE * MARGIN
+        )
         for metric in PAIRWISE:
-            mean = np.mean([one[removal][metric] for one in values], axis=0)
             for label, word in LABELS.items():
                 key = f"occlusion.{removal}.{metric}.{word}"
-                assert found[key] == pytest.approx(mean[labels == label].mean(), abs=1e-5)
+                assert found[key] == pytest.approx(each[metric][asked.labels == label].mean(), abs=1e-5)
                 assert found[f"{key}.low"] <= found[key] <= found[f"{key}.high"]
-    assert 0.5 <= found["occlusion.selected.similar"] < 0.7
+    if by == "ratio":
+        assert 0.5 <= found["occlusion.selected.similar"] < 0.7
+
+
+def test_by_sufficient_the_rationales_are_the_smallest_ones_of_methods_and_rules_alike(explained):
+    found, asked = figures(explained, "01", "sufficient"), trial(explained, "01")
+    labels, layout = asked.labels, asked.layout
+    values, ranks = known(explained, "occlusion", "01")
+    expected = sufficient_of(asked.ensemble, labels, values, TEMPERATURE * MARGIN)
+    assert np.array_equal(ranks, expected.ranks)
+    shares = np.bincount(layout.owners, weights=ranks > 0) / layout.counts.sum(axis=1)
+    for label, word in LABELS.items():
+        assert found[f"occlusion.selected.{word}"] == pytest.approx(shares[labels == label].mean(), abs=1e-5)
+        # The scores are made up, so that not every judgement is the members' own, and can be kept.
+        kept = expected.kept[labels == label].mean()
+        whole = asked.ensemble.logits()
+        own = (whole[:, 1] - whole[:, 0] > TEMPERATURE * MARGIN) == (labels == 1)
+        assert kept > 0
+        assert own.any() and not own.all()
+    # The rules' scores lead to smallest rationales too, which are not half of the segments.
+    ratio = figures(explained, "01")
+    for rule in ("trivial_random", "trivial_shared_first"):
+        assert found[f"{rule}.comprehensiveness"] != ratio[f"{rule}.comprehensiveness"]
+        assert found[f"{rule}.aopc_comprehensiveness"] == ratio[f"{rule}.aopc_comprehensiveness"]
 
 
 def test_leaving_one_out_beats_chance_and_chance_does_not(explained):
-    found = measured(explained, "0")
+    found = figures(explained, "0")
     assert found["occlusion.beyond_random.aopc_comprehensiveness.low"] > 0
     chance = [found[f"random.beyond_random.aopc_comprehensiveness{end}"] for end in (".low", ".high")]
     assert chance[0] < 0 < chance[1]
@@ -120,6 +163,8 @@ def test_leaving_one_out_beats_chance_and_chance_does_not(explained):
 
 def test_a_large_set_is_drawn_from(explained, monkeypatch):
     monkeypatch.setattr(in_use, "PAIRS", 10)
-    first, again = measured(explained, "0"), measured(explained, "0")
+    first, again = (measured(explained, "0", SELECTS["ratio"]) for _ in range(2))
     assert first == again
     assert first["pairs"] == 10
+    drawn = draw_pairs(tables.read(explained / "items.parquet", tables.ITEMS), 1)
+    assert len(drawn) == drawn.select("q", "t").n_unique() == 10

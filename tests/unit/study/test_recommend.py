@@ -1,27 +1,38 @@
-"""The recommended method: by both figures, passing the check, the cheaper of equals."""
+"""The recommended method: what holds for both labels by both operators, and what no other one beats anywhere."""
+
+from itertools import product
 
 import numpy as np
 import polars as pl
 import pytest
+from scipy.stats import ttest_1samp
 
 from yiju import tables
-from yiju.study.recommend import CHANCE, recommend
+from yiju.study.recommend import CRITERIA, LABELS, REMOVALS, WORDS, holm, recommend
 
 SETTINGS = {"bootstrap": 300, "seed": 1}
 ITEMS = 60
-NOISE = np.random.default_rng(1).normal(size=(6, 2, ITEMS))
+NOISE = 0.05 * np.random.default_rng(1).normal(size=(4, 8, ITEMS))
+BOTH = np.arange(ITEMS) % 2
+CELLS = list(product(CRITERIA, REMOVALS, LABELS))
 
 
-def studied(figures):
-    """figures: by method comprehensiveness, sufficiency and the correlation under randomisation (None: unknown)."""
-    parts = []
-    for noise, (method, (comprehensive, sufficient, randomised)) in zip(NOISE, figures.items(), strict=False):
+def told(cell):
+    metric, removal, label = cell
+    return f"{WORDS[metric]} {WORDS[removal]}, pairs judged {LABELS[label]}"
+
+
+def studied(figures, labels, randomised):
+    """figures: by method the mean of all cells, or by cell; randomised: by method, where the correlation is known."""
+    parts, items = [], [str(item) for item in range(ITEMS)]
+    for noise, (method, means) in zip(NOISE, figures.items(), strict=False):
+        own = means if isinstance(means, dict) else dict.fromkeys(CELLS, means)
         values = {
-            "aopc_comprehensiveness.mask": comprehensive + 0.05 * noise[0],
-            "aopc_sufficiency.mask": sufficient + 0.05 * noise[1],
+            f"{metric}.{removal}": noise[place] + [own[metric, removal, int(label)] for label in labels]
+            for place, (metric, removal) in enumerate(product(CRITERIA, REMOVALS))
         }
-        values |= {} if randomised is None else {"randomisation": np.full(ITEMS, randomised)}
-        items = [str(item) for item in range(ITEMS)]
+        if method in randomised:
+            values["randomisation"] = np.full(ITEMS, randomised[method])
         parts += [
             pl.DataFrame({"method": method, "item": items, "metric": metric, "value": value}, schema=tables.STUDIED)
             for metric, value in values.items()
@@ -29,48 +40,95 @@ def studied(figures):
     return pl.concat(parts)
 
 
-def recommended(figures, **seconds):
-    values = studied(figures | {CHANCE: (0.1, 0.4, None)})
-    return recommend(values, {name: seconds.get(name, 1.0) for name in figures}, range(ITEMS), SETTINGS)
+def recommended(figures, labels=BOTH, groups=range(ITEMS), **randomised):
+    return recommend(studied(figures, labels, randomised), labels, list(figures), groups, SETTINGS)
 
 
-def test_the_most_faithful_method_by_both_figures():
-    found = recommended({"good": (0.4, 0.1, 0.0), "fair": (0.3, 0.2, 0.1), "poor": (0.2, 0.3, -0.9)}, good=100.0)
+def test_the_method_that_holds_everywhere_and_ranks_best():
+    found = recommended({"fair": 0.3, "good": 0.4, "poor": 0.0}, fair=0.1, good=0.0, poor=-0.9)
     assert found["method"] == "good"
-    assert found["ranks"] == {"good": 1.0, "fair": 2.0, "poor": 3.0}
-    assert found["reason"].startswith("good: best mean rank (1 of 3)")
-    assert "trust no" not in found["reason"]
+    assert found["ranks"] == {"fair": 2.0, "good": 1.0}
+    assert found["reason"].startswith("good: best mean rank (1 of 2)")
+    assert found["fails"] == {"fair": [], "good": [], "poor": [told(cell) for cell in CELLS]}
     assert found["randomised"] == {}
 
 
+@pytest.mark.parametrize("cell", CELLS, ids=told)
+def test_what_fails_for_one_label_or_operator_is_not_recommended_however_good_elsewhere(cell):
+    figures = {"uneven": dict.fromkeys(CELLS, 0.6) | {cell: 0.0}, "even": 0.2}
+    found = recommended(figures)
+    assert found["method"] == "even"
+    assert found["fails"] == {"uneven": [told(cell)], "even": []}
+    assert found["ranks"] == {"even": 1.0}
+    alone = recommended({"uneven": figures["uneven"]})
+    assert alone["method"] is None
+    assert "rely on none here" in alone["reason"]
+
+
 def test_what_random_weights_do_not_change_is_out():
-    found = recommended({"edges": (0.9, 0.0, 0.5), "fair": (0.3, 0.2, 0.49)})
+    found = recommended({"edges": 0.9, "fair": 0.3}, edges=0.5, fair=0.49)
     assert found["method"] == "fair"
     assert found["ranks"] == {"fair": 1.0}
     assert found["randomised"] == {"edges": 0.5}
+    assert recommended({"edges": 0.9}, edges=0.8)["method"] is None
 
 
-def test_nothing_is_recommended_where_all_are_out():
-    found = recommended({"edges": (0.9, 0.0, 0.8), "input": (0.3, 0.2, 1.0)})
+def test_none_is_recommended_where_another_one_is_better_in_any_figure():
+    cell = CELLS[5]
+    found = recommended({"leader": 0.4, "other": dict.fromkeys(CELLS, 0.3) | {cell: 0.5}})
     assert found["method"] is None
-    assert "no method passes" in found["reason"]
+    assert found["ranks"] == {"leader": 9 / 8, "other": 15 / 8}
+    expected = f"leader has the best mean rank, but other is better for {told(cell)}: no one method is best"
+    assert found["reason"] == expected
 
 
-@pytest.mark.parametrize(("figures", "method"), [((0.4, 0.1), "cheap"), ((0.3, 0.1), "dear"), ((0.4, 0.2), "dear")])
-def test_the_cheaper_one_where_neither_figure_tells_them_apart(figures, method):
-    found = recommended({"dear": (0.41, 0.09, 0.0), "cheap": (*figures, 0.0)}, dear=2.0, cheap=0.1)
-    assert found["method"] == method
-    assert ("0.1 instead of 2 seconds a pair" in found["reason"]) == (method == "cheap")
+def test_a_better_figure_that_chance_explains_among_so_many_comparisons_withholds_nothing():
+    cell = CELLS[0]
+    difference = NOISE[1][0] - NOISE[0][0]
+    own = difference[cell[2] == BOTH]
+    # The mean at which t is 2.2: a single comparison would be significant (p = .018), and eight together are not.
+    shift = 2.2 * own.std(ddof=1) / len(own) ** 0.5 - own.mean()
+    assert 0.05 / 8 < ttest_1samp(own + shift, 0.0, alternative="greater").pvalue < 0.05
+    found = recommended({"leader": 0.4, "other": dict.fromkeys(CELLS, 0.3) | {cell: 0.4 + shift}})
+    assert found["method"] == "leader"
+    assert found["ranks"]["leader"] > 1
 
 
-def test_each_best_in_one_figure_the_cheaper_one():
-    figures = {"dear": (0.9, 0.4, 0.0), "cheap": (0.1, 0.05, 0.0)}
-    found = recommended(figures, dear=2.0, cheap=0.1)
-    assert found["ranks"] == {"dear": 1.5, "cheap": 1.5}
-    assert found["method"] == "cheap"
+def test_pairs_that_are_there_again_are_no_further_evidence():
+    """Ten distinct pairs, each six times: the same difference is significant of sixty distinct ones only."""
+    cell = ("alone.beyond_random", "delete", 1)
+    groups = np.arange(ITEMS) // 12 * 2 + BOTH
+    # In one of five pairs judged similar the other method is worse, in four it is better.
+    apart = np.where(groups == 1, -0.07, 0.08)
+    values = studied({"leader": 0.4, "other": 0.3}, BOTH, {})
+    ours = (pl.col("method") == "other") & (pl.col("metric") == "alone.beyond_random.delete")
+    own, leading = (
+        values.filter(method=name, metric="alone.beyond_random.delete")["value"].to_numpy()
+        for name in ("other", "leader")
+    )
+    changed = np.where(BOTH == 1, leading + apart + NOISE[2][0] / 10, own)
+    values = pl.concat([values.filter(~ours), values.filter(ours).with_columns(value=changed)])
+    single = recommend(values, BOTH, ["leader", "other"], range(ITEMS), SETTINGS)
+    grouped = recommend(values, BOTH, ["leader", "other"], groups.tolist(), SETTINGS)
+    assert single["method"] is None and told(cell) in single["reason"]
+    assert grouped["method"] == "leader"
 
 
-def test_what_is_no_better_than_chance_is_said_to_be():
-    assert "trust no explanation" in recommended({"poor": (0.1, 0.1, 0.0)})["reason"]
-    assert "trust no explanation" in recommended({"poor": (0.3, 0.4, 0.0)})["reason"]
-    assert "trust no explanation" not in recommended({"fair": (0.3, 0.1, 0.0)})["reason"]
+@pytest.mark.parametrize("label", LABELS)
+def test_a_label_that_no_pair_has_is_asked_of_none_and_said(label):
+    found = recommended({"good": 0.4, "fair": 0.3}, labels=np.full(ITEMS, label))
+    assert found["method"] == "good"
+    assert f"no pair is judged {LABELS[1 - label]}" in found["reason"]
+    assert "both labels" not in found["reason"]
+    none = recommended({"poor": 0.0}, labels=np.full(ITEMS, label))
+    assert none["method"] is None
+    assert none["fails"]["poor"] == [told(cell) for cell in CELLS if cell[2] == label]
+
+
+def test_holm_rejects_step_by_step():
+    # .005 <= .05 / 4 and .01 <= .05 / 3, but .03 > .05 / 2: nothing further, .04 <= .05 / 1 neither.
+    assert holm([0.01, 0.04, 0.03, 0.005]) == [True, False, False, True]
+    assert holm([0.05]) == [True]
+    assert holm([0.026, 0.026]) == [False, False]
+    assert holm([float("nan"), 0.02]) == [False, True]
+    assert holm([]) == []

@@ -10,7 +10,7 @@ from itertools import tee
 
 import numpy as np
 
-from yiju.attribution.coalitions import judge, longest_first
+from yiju.attribution.coalitions import Game, judge, longest_first
 from yiju.attribution.orders import Order
 from yiju.attribution.subject import Subject, evaluating
 from yiju.kinds import Removal
@@ -159,7 +159,7 @@ class Ensemble:
     ) -> Iterator[tuple[int, np.ndarray, np.ndarray]]:
         asked, *streams = tee(sets, 1 + len(self.readings))
         judged = [
-            judge(one.subject, one.pairs, ((row, tokens(one, row, own)) for row, own in stream), removal)
+            judge(one.subject, one.pairs, _games(one, stream, tokens), removal)
             for one, stream in zip(self.readings, streams, strict=True)
         ]
         for (row, own), *found in zip(asked, *judged, strict=True):
@@ -172,6 +172,14 @@ class Ensemble:
             for model in {id(one.subject.model): one.subject.model for one in self.readings}.values():
                 stack.enter_context(evaluating(model))
             yield
+
+
+def _games(
+    reading: Reading, sets: Iterable[Sets], tokens: Callable[[Reading, int, np.ndarray], np.ndarray]
+) -> Iterator[Game]:
+    """Sets of segments as coalitions of the tokens of a reading, which differ from one order to the other."""
+    for row, own in sets:
+        yield row, tokens(reading, row, own)
 
 
 @dataclass(frozen=True)

@@ -39,10 +39,10 @@ def recommend(
 
     Methods whose mean correlation under randomisation is 0.5 or more are out. A method holds where removal from one
     sentence at a time, and nothing but the rationale left, show more than random segments do, each by deletion and by
-    [MASK], for pairs judged similar and for others (95 % intervals above 0). Of those that hold everywhere the best
-    mean rank over these figures leads. Where another one of them is better in any figure (paired t-test over distinct
-    pairs, corrected for all comparisons after Holm), operators or labels disagree, and none is recommended. How long a
-    method takes decides nothing.
+    [MASK], for pairs judged similar and for others (95 % intervals above 0), as far as there are such pairs. Of those
+    that hold everywhere the best mean rank over these figures leads. Where another one of them is better in any figure
+    (paired t-test over distinct pairs, corrected for all comparisons after Holm), operators or labels disagree, and
+    none is recommended. How long a method takes decides nothing.
 
     values: STUDIED of methods; labels: int [items], explained; groups: of the items; settings: bootstrap, seed. Returns
     method (or None), reason, ranks of those that hold everywhere, fails (by method where it does not hold), and
@@ -59,7 +59,7 @@ def recommend(
     facts = {"fails": {name: list(map(_told, own)) for name, own in fails.items()}, "randomised": out}
     holding = [name for name in methods if name not in out and not fails[name]]
     if not holding:
-        reason = "no method's rationales are shown to hold for both labels by both operators: rely on none here"
+        reason = f"no method's rationales are shown to hold {_asked(labels)}: rely on none here"
         return {"method": None, "reason": reason, "ranks": {}, **facts}
     ranks = _mean_ranks({name: found[name] for name in holding})
     leader = min(holding, key=lambda name: ranks[name])
@@ -68,10 +68,8 @@ def recommend(
         other, cell = better[0]
         reason = f"{leader} has the best mean rank, but {other} is better for {_told(cell)}: no one method is best"
         return {"method": None, "reason": reason, "ranks": ranks, **facts}
-    reason = (
-        f"{leader}: best mean rank ({ranks[leader]:g} of {len(ranks)}) of the methods that hold for both labels by "
-    )
-    return {"method": leader, "reason": reason + "both operators, and none is better anywhere", "ranks": ranks, **facts}
+    rank = f"best mean rank ({ranks[leader]:g} of {len(ranks)}) of the methods that hold {_asked(labels)}"
+    return {"method": leader, "reason": f"{leader}: {rank}, and none is better anywhere", "ranks": ranks, **facts}
 
 
 def holm(chances: Sequence[float]) -> list[bool]:
@@ -121,6 +119,14 @@ def _by_group(values: np.ndarray, groups: Sequence[Hashable]) -> np.ndarray:
     numbers: dict[Hashable, int] = {}
     places = np.array([numbers.setdefault(group, len(numbers)) for group in groups], dtype=np.int64)
     return np.bincount(places, weights=values) / np.bincount(places)
+
+
+def _asked(labels: np.ndarray) -> str:
+    """What a method has to hold for; nothing is known of a label that no pair has."""
+    missing = [label for label in LABELS if not (labels == label).any()]
+    if not missing:
+        return "for both labels by both operators"
+    return f"by both operators for pairs judged {LABELS[1 - missing[0]]} (no pair is judged {LABELS[missing[0]]})"
 
 
 def _told(cell: Cell) -> str:
