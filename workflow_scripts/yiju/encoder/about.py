@@ -39,8 +39,9 @@ class Part(BaseModel):
 class Accuracy(Part):
     """Share of the labelled pairs of a set that the model judges right, with a 95 % interval.
 
-    overlap: what a logistic regression on the overlap of the two sentences reaches there; majority: what the more
-    frequent label reaches; chose: whether these pairs chose something of the model, so that the figure flatters it.
+    synthetic: whether a generator wrote the pairs; overlap: what a logistic regression on the overlap of the two
+    sentences reaches there; majority: what the more frequent label reaches; chose: whether these pairs chose something
+    of the model, so that the figure flatters it.
     """
 
     set: Text
@@ -50,7 +51,8 @@ class Accuracy(Part):
     high: Share
     overlap: Share
     majority: Share
-    chose: bool = False
+    synthetic: bool
+    chose: bool
 
     @model_validator(mode="after")
     def _ordered(self) -> Accuracy:
@@ -75,11 +77,11 @@ class Reordered(Part):
 class About(Part):
     """A trained model in words and figures.
 
-    name: of run and member; corpora: whose labelled pairs it learnt from; synthetic: whether their rows were written by
-    a generator, so that nothing follows for real pairs; accuracy: by set, one that did not choose the model first; empty
-    where no set has labels; threshold: probability above which a pair is judged similar, at which the figures were
-    measured; reordered: None where no labelled pair is of that kind; weights: SHA-256 of the file of weights that the
-    figures are of; explanation: how far explanations of this model hold, None where that was not measured.
+    name: of run and member; corpora: whose labelled pairs it learnt from; synthetic: whether a generator wrote these
+    pairs, so that nothing follows for real ones; accuracy: by set, those that did not choose the model first; empty
+    where no set has labels; threshold: the probability above which a pair is judged similar, and by which the figures
+    were measured; reordered: None where no labelled pair is of that kind; weights: SHA-256 of the file of weights that
+    the figures are of; explanation: how far explanations of this model hold, None where that was not measured.
     """
 
     name: Text
