@@ -13,7 +13,7 @@ from yiju.errors import YijuError
 from yiju.provenance import sha256
 
 ACCURACY = {"set": "LCQMC test", "pairs": 800, "value": 0.9, "low": 0.88, "high": 0.92, "overlap": 0.7, "majority": 0.5}
-ACCURACY |= {"synthetic": True, "chose": False}
+ACCURACY |= {"beside_overlap": "above", "synthetic": True, "chose": False}
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import logging
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
@@ -40,8 +40,9 @@ class Accuracy(Part):
     """Share of the labelled pairs of a set that the model judges right, with a 95 % interval.
 
     synthetic: whether a generator wrote the pairs; overlap: what a logistic regression on the overlap of the two
-    sentences reaches there; majority: what the more frequent label reaches; chose: whether these pairs chose something
-    of the model, so that the figure flatters it.
+    sentences reaches there; beside_overlap: whether the model is surely better (above) or worse (below) than that, pair
+    by pair, or neither (level); majority: what the more frequent label reaches; chose: whether these pairs chose
+    something of the model, so that the figure flatters it.
     """
 
     set: Text
@@ -50,6 +51,7 @@ class Accuracy(Part):
     low: Share
     high: Share
     overlap: Share
+    beside_overlap: Literal["above", "below", "level"]
     majority: Share
     synthetic: bool
     chose: bool

@@ -9,6 +9,8 @@ import numpy as np
 
 from yiju.encoder.about import About, Accuracy, Reordered
 from yiju.report.card.figures import SetFigures
+from yiju.report.doubts import only_label
+from yiju.report.faithfulness import sign
 from yiju.scores import probability
 
 
@@ -31,7 +33,8 @@ def _accuracy(one: SetFigures, name: str, chose: bool) -> Accuracy:
     ours = one.accuracy["model"]
     rivals = {model: one.accuracy[model].value for model in ("overlap", "majority")}
     found = {"value": ours.value, "low": ours.low, "high": ours.high} | rivals
-    return Accuracy(set=name, pairs=one.labelled, synthetic=one.synthetic, chose=chose, **found)
+    beside = sign(one.beyond["overlap"], 1) if not only_label(one) else "level"
+    return Accuracy(set=name, pairs=one.labelled, synthetic=one.synthetic, beside_overlap=beside, chose=chose, **found)
 
 
 def _reordered(sets: list[SetFigures]) -> Reordered | None:
