@@ -23,7 +23,7 @@ from yiju.output_cache import location
 from yiju.provenance import code_version
 from yiju.settings import jobs, load
 from yiju.settings.explain import MEASURED
-from yiju.settings.sources import check_sources, checkpoint_files, local_sources
+from yiju.settings.sources import check_sources, checkpoint_files, local_sources, synthetic
 from yiju.settings.variants import BASE, branches, changes, folder_of, home
 
 try:
@@ -64,6 +64,8 @@ if workflow.is_main_process and EVENLY and ALLOWED is not None and ALLOWED < RES
     )
 MEMBERS = members(SETTINGS.finetune.folds, SETTINGS.finetune.seeds)
 EXPLAINED = SETTINGS.test_sets.use
+# Corpora and test sets whose rows were written by a generator.
+SYNTHETIC = synthetic(SETTINGS)
 SPLITS = ["dev", *SETTINGS.evaluate.splits]
 JUDGED_SETS = [*SPLITS, *EXPLAINED]
 # Threads of a training: Snakemake lowers them to what --cores allows.

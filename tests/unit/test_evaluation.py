@@ -145,11 +145,26 @@ def test_rationales_stand_beside_the_trivial_rules(tmp_path):
         "trivial_all",
         "trivial_shared_first",
         "trivial_random",
+        "submission",
+        "submission_minus_model",
     }
 
 
+def test_the_labels_of_the_competitions_file_are_measured_beside_the_models(tmp_path):
+    path = items(tmp_path / "i.parquet", [1, 0, 1, None])
+    ours = rationales(tmp_path / "f", [0], [0], 4)
+    fused = [{"item": str(row), "label": label, "q": [0], "t": [0]} for row, label in enumerate((0, 1, 1, 0))]
+    (tmp_path / "h").write_text("".join(json.dumps(line) + "\n" for line in fused), encoding="utf-8")
+    evaluate_rationales(path, ours, str(tmp_path / "h"), RESAMPLING | {"last_original": None}, str(tmp_path / "m.json"))
+    metrics = json.loads((tmp_path / "m.json").read_text())
+    # The model's own labels are all 1: two of the three labelled pairs; the fused ones are right for the third alone.
+    assert metrics["submission.accuracy"] == pytest.approx(1 / 3, abs=1e-6)
+    assert metrics["submission_minus_model"] == pytest.approx(-1 / 3, abs=1e-6)
+    assert metrics["submission.accuracy.low"] < 1 / 3 < metrics["submission.accuracy.high"]
+
+
 def test_a_set_without_gold_and_relations_has_neither_metric(tmp_path):
-    path = items(tmp_path / "i.parquet", [1, 0])
+    path = items(tmp_path / "i.parquet", [None, None])
     both = rationales(tmp_path / "f", [0], [0], 2)
     evaluate_rationales(path, both, both, RESAMPLING | {"last_original": None}, str(tmp_path / "m.json"))
     assert json.loads((tmp_path / "m.json").read_text()) == {"items": 2, "gold": 0, "disturbed_pairs": 0}

@@ -32,7 +32,16 @@ def test_a_judgement_is_the_explainers(server, explainer):
         "probability": pytest.approx(one.probability),
         "truncated": False,
         "unknown": 0,
+        "reordered": False,
+        "notes": [],
     }
+
+
+def test_the_same_characters_in_another_order_are_told(server):
+    for path in ("predict", "explain"):
+        found = server.post(f"/api/{path}", {"q": Q, "t": Q[::-1]}).json
+        assert found["reordered"]
+        assert "hold the same characters in another order" in found["notes"][0]
 
 
 @pytest.mark.parametrize("method", METHODS)
@@ -43,7 +52,7 @@ def test_an_explanation_is_the_explainers(server, explainer, method):
     options = {key: value for key, value in found["method"].items() if key != "method"}
     (one,) = explainer.explain([(Q, T)], method, "gradients", **options)
     wanted = json.loads(json.dumps(one.to_dict()))
-    assert found.keys() == {*wanted, "curve", "left_out"}
+    assert found.keys() == {*wanted, "curve", "left_out", "reordered", "notes"}
     for key in ("q_segments", "t_segments"):
         assert [part["text"] for part in found[key]] == [part["text"] for part in wanted[key]]
         assert [part["score"] for part in found[key]] == pytest.approx(
@@ -82,6 +91,7 @@ def test_the_offer_names_what_is_taken(server):
     offer = server.get("/api/methods").json
     assert [one["name"] for one in offer["methods"]] == list(METHODS)
     assert offer["threshold"] == 0.5
+    assert offer["about"] is None
     assert (offer["longest"], offer["characters"], offer["rows"]) == (32, CHARACTERS, Limits.rows)
     for one in offer["methods"]:
         for name, (least, most) in one["bounds"].items():

@@ -23,6 +23,7 @@ from yiju.attribution.interaction import gradient_matrices, joint_occlusion
 from yiju.attribution.orders import Order, orders_of
 from yiju.attribution.subject import Subject
 from yiju.devices import computing_device
+from yiju.encoder.about import About, read_about
 from yiju.encoder.folder import load_model, load_tokenizer
 from yiju.encoder.labels import in_order
 from yiju.encoder.start import download
@@ -66,7 +67,8 @@ class Explainer:
 
     Any number of threads may call one explainer, or several explainers of one model, at the same time: each call
     computes on a view of the model (`yiju.views`) that shares its weights, and neither the model nor the tokeniser that
-    is given is changed. A stream is for one thread.
+    is given is changed. A stream is for one thread. `about` is what a model folder says of itself, None where it does
+    not (`yiju.encoder.about`).
     """
 
     def __init__(
@@ -88,6 +90,7 @@ class Explainer:
         check_count("seed", seed, 0, 2**32 - 1)
         self.model, self.tokenizer = model, tokenizer
         self.margin, self.average_orders = margin, average_orders
+        self.about: About | None = None
         self._batch_tokens, self._seed = batch_tokens, seed
         # A caller may set padding or truncation on the one that is given, while another thread computes.
         self._tokenizer = copy.deepcopy(tokenizer)
@@ -119,9 +122,23 @@ class Explainer:
         with LOADING, random_state_kept():
             model, tokenizer = load_model(folder, "classifier", whole=True), load_tokenizer(folder)
         try:
-            return cls(model.to(on), tokenizer, **options)
+            found = cls(model.to(on), tokenizer, **options)
         except YijuError as error:
             raise YijuError(f"{name}: {error}") from None
+        found.about = read_about(folder)
+        return found
+
+    @property
+    def threshold(self) -> float:
+        """The probability of label 1 above which a pair is judged similar."""
+        return float(probability(np.array(self.margin)))
+
+    @property
+    def default_method(self) -> dict[str, Any]:
+        """What explains where nobody names a method: its name as `method`, with all options."""
+        measured = self.about.explanation if self.about else None
+        chosen = dict(measured.method) if measured else {"method": METHOD}
+        return chosen_method(chosen.pop("method"), chosen)
 
     def predict(self, pairs: Iterable[Pair] | pd.DataFrame) -> list[Judgement] | pd.DataFrame:
         """Judge pairs of sentences, in their order.
@@ -137,7 +154,7 @@ class Explainer:
     def explain(
         self,
         pairs: Iterable[Pair] | pd.DataFrame,
-        method: str = METHOD,
+        method: str | None = None,
         matrix: Matrix | None = None,
         ratio: float | None = None,
         **options: Any,
@@ -155,21 +172,22 @@ class Explainer:
     def stream(
         self,
         pairs: Iterable[Pair],
-        method: str = METHOD,
+        method: str | None = None,
         matrix: Matrix | None = None,
         ratio: float | None = None,
         **options: Any,
     ) -> Iterator[Explanation]:
         """Explain pairs one after another, as many as there may be, 1,024 of them held at a time.
 
-        method: a name of `yiju.attribution.METHODS`, options its own (`baseline`, `steps`, `samples` ...); what is
-        explained is the label that is decided. matrix: how the two sides act together, by occlusion of two at a time
+        method: a name of `yiju.attribution.METHODS`, options its own (`baseline`, `steps`, `samples` ...), else the
+        one that the model's run measured best on dev (`about`), and occlusion by deletion where nobody measured; what
+        is explained is the label that is decided. matrix: how the two sides act together, by occlusion of two at a time
         or, approximately and faster, by gradients. ratio: share of each side's segments that is the rationale, of those
         with a score above 0; without it the rationale is the smallest set of them that alone, all others deleted, keeps
         the judgement (`yiju.rationale.sufficient`). Where both orders decide, methods that take segments away explain
         the judgement of both together, other methods give the mean of the scores of each order.
         """
-        chosen = chosen_method(method, options)
+        chosen = self.default_method if method is None and not options else chosen_method(method or METHOD, options)
         check_choice("matrix", matrix, MATRICES)
         if ratio is not None:
             check_number("ratio", ratio, above=0, most=1)
@@ -289,6 +307,7 @@ class Explainer:
                 matrix=matrix_of(matrices[row]) if matrix else None,
                 alone=alone,
                 kept=kept,
+                about=self.about,
             )
 
     def _rationales(

@@ -16,6 +16,7 @@ WORDS: dict[Label, str] = {"similar": "similar", "not_similar": "not similar"}
 class Part(BaseModel):
     """Values as they are written: no text for a number, no infinity."""
 
+    # From JSON, a strict model takes a list for a tuple.
     model_config = ConfigDict(strict=True, frozen=True, allow_inf_nan=False, extra="ignore")
 
 

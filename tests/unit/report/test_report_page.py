@@ -6,7 +6,7 @@ from html.parser import HTMLParser
 from itertools import pairwise
 
 import pytest
-from unit.report.small_run import small_run
+from unit.report.small_run import REAL, estimate, small_run
 
 from yiju.report.faithfulness import read_faithfulness, verdict
 from yiju.report.page import gather, render
@@ -16,7 +16,7 @@ VOID = {"meta", "img", "input", "br", "link"}
 
 
 def page(folder, run="nowhere", **shape):
-    return render(gather(small_run(folder, **shape), folder / run))
+    return render(gather(small_run(folder, **shape), folder / run, REAL))
 
 
 def words(html):
@@ -59,6 +59,46 @@ def test_first_screen_and_ledger(tmp_path):
         f"{total['read']:,} rows read = {total['kept']:,} kept + {dropped:,} dropped by filters + {rejected:,} rejected"
     )
     assert said in text
+
+
+def test_the_first_screen_ends_in_what_an_auditor_can_use(tmp_path):
+    html = page(tmp_path)
+    first_screen, _ = words(html).split("Square brackets and pale bars")
+    assert "For an auditor: The model is right for 90.0 % of 4,167 pairs of test, a rule that counts" in first_screen
+    assert 'class="conclusion above"' in html
+    weak = {"test": estimate("model_minus_overlap", -0.2)}
+    html = page(tmp_path, metrics=weak)
+    assert "Do not use it: a rule that counts shared characters (60.0 %) does better" in words(html)
+    assert 'class="conclusion below"' in html
+
+
+def test_synthetic_rows_are_said_on_the_first_screen(tmp_path):
+    made = {"corpora": ["A"], "test_sets": ["told"]}
+    text = words(render(gather(small_run(tmp_path), tmp_path / "nowhere", made)))
+    first_screen, rest = text.split("What was run")
+    assert "Do not use it for real sentences: the rows of A are synthetic" in first_screen
+    assert "Synthetic rows. A generator wrote the rows of all 1 corpora" in first_screen
+    assert "pairs of A (synthetic)" in first_screen
+    assert "dev 4,167 labelled synthetic pairs" in first_screen
+    assert "A (synthetic)" in rest
+    assert "synthetic" not in words(page(tmp_path))
+    only = words(render(gather(small_run(tmp_path), tmp_path / "nowhere", {"corpora": [], "test_sets": ["told"]})))
+    assert "told 4,167 labelled synthetic pairs" in only and "dev 4,167 labelled pairs" in only
+    assert "Do not use it for real sentences" not in only
+
+
+def test_the_accuracy_of_the_competitions_file_stands_beside_the_models(tmp_path):
+    first_screen, rest = words(page(tmp_path)).split("What was run")
+    assert "competition's file 80.0 : its fused labels differ from the model's by -10.0 [-15.0, -5.0]" in first_screen
+    assert "The competition's file of told by one has the labels that the fusion gives: right for 80.0 %" in rest
+    assert "file of untold" not in rest
+
+
+def test_gold_dots_lie_outside_the_character(tmp_path):
+    html = page(tmp_path)
+    (rule,) = re.findall(r"\.piece\.gold \{([^}]*)\}", html)
+    assert "text-emphasis-position: over" in rule and "background" not in rule
+    assert ".against.gold" not in html
 
 
 def test_where_judgements_are_right(tmp_path):

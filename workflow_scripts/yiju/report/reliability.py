@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 
 from yiju.metrics.shares import wilson
 from yiju.report.results import MEASURES, Estimate, read_estimate
-from yiju.report.style import BLUE, GREY, ORANGE, STYLE, WIDTH, save
+from yiju.report.style import GREY, INK, OLIVE, STYLE, WIDTH, save
 
 
 @dataclass(frozen=True)
@@ -90,9 +90,9 @@ def read_out_of_fold(path: str | Path) -> OutOfFold:
 def plot_reliability(calibration: str, out: str) -> None:
     """Draw how often pairs are similar that are given a probability, before and after calibration, and how many are."""
     found = read_calibration(calibration)
-    panels = [("Dev pairs, not calibrated", found.after, BLUE)]
+    panels = [("Dev pairs, not calibrated", found.after, INK)]
     if found.fitted:
-        panels = [("Dev pairs before", found.before, ORANGE), ("Dev pairs after", found.after, BLUE)]
+        panels = [("Dev pairs before", found.before, OLIVE), ("Dev pairs after", found.after, INK)]
     with mpl.rc_context(STYLE):
         figure = Figure(figsize=(WIDTH, 4.6), layout="constrained")
         axes = figure.subplots(2, 2, sharex=True, sharey="row", height_ratios=(4, 1))

@@ -55,7 +55,11 @@ class Judgements:
 
 @dataclass(frozen=True)
 class Plausibility:
-    """What evaluate_rationales found on one set by one method: rows by kind of rationale, each with its metrics."""
+    """What evaluate_rationales found on one set by one method: rows by kind of rationale, each with its metrics.
+
+    submission: accuracy of the labels in the competition's file; beside_model: how far it exceeds that of the model's
+    own; both None where the set has no labels.
+    """
 
     name: str
     method: str
@@ -63,6 +67,8 @@ class Plausibility:
     gold: int
     disturbed_pairs: int
     rows: dict[str, dict[str, Estimate]]
+    submission: Estimate | None
+    beside_model: Estimate | None
 
     @property
     def metrics(self) -> list[str]:
@@ -104,7 +110,8 @@ def read_plausibility(name: str, method: str, path: str | Path) -> Plausibility:
     for kind in (*RATIONALES, *TRIVIAL):
         estimates = {metric: read_estimate(found, f"{kind}.{metric}") for metric in METRICS}
         rows[kind] = {metric: one for metric, one in estimates.items() if one}
-    return Plausibility(name, method, found["items"], found["gold"], found["disturbed_pairs"], rows)
+    labels = (read_estimate(found, key) for key in ("submission.accuracy", "submission_minus_model"))
+    return Plausibility(name, method, found["items"], found["gold"], found["disturbed_pairs"], rows, *labels)
 
 
 @dataclass(frozen=True)

@@ -16,12 +16,12 @@ from yiju.corpora.rows import BYTE_ORDER_MARK
 from yiju.errors import YijuError
 from yiju.explainer import Explainer
 from yiju.pair_files import read_pairs
+from yiju.web.answers import FACTS
 from yiju.web.limits import CHARACTERS, Limits
 from yiju.web.refusal import Refusal
 
 # Pairs judged at a time, so that other requests come in between.
 PART = 32
-FACTS = ("label", "probability", "truncated", "unknown")
 FIELDS = ("line", "q", "t", *FACTS, "error")
 # Compressed files and archives, by their first bytes: small ones may grow to anything.
 PACKED = re.compile(rb"\x1f\x8b|BZh|\xfd7zXZ|PK\x03\x04|7z\xbc\xaf|\x28\xb5\x2f\xfd|Rar!")
