@@ -10,6 +10,7 @@ import numpy as np
 
 from yiju.encoder import LABELS
 from yiju.encoder.about import About
+from yiju.measured import sentence
 from yiju.notes import notes
 from yiju.shown import shown
 
@@ -133,16 +134,26 @@ class Explanation(Judgement):
 
 
 def grounds(found: Explanation) -> list[str]:
-    """What the rationale alone is judged, as a sentence, where that is known."""
+    """What the rationale alone is judged, and how far such explanations of the model hold, as far as that is known."""
     if found.alone is None:
         return []
     chance = f"p(similar) is {found.alone:.3f}"
-    if found.kept:
-        return [f"With nothing but the underlined characters left, the judgement is the same: {chance}."]
-    return [
-        "No set of characters was found that keeps the judgement by itself: with all that speak for it (underlined) "
-        f"and nothing else, {chance}. Do not take them for its grounds."
-    ]
+    if not found.kept:
+        return [
+            "No set of characters was found that keeps the judgement by itself: with all that speak for it (underlined) "
+            f"and nothing else, {chance}. Do not take them for its grounds."
+        ]
+    told = f"With nothing but the underlined characters left, the judgement is the same: {chance}."
+    return [told, *_measured(found)]
+
+
+def _measured(found: Explanation) -> list[str]:
+    measured = found.about.explanation if found.about else None
+    if measured is None:
+        return ["How far explanations of this model hold was not measured."]
+    if measured.method != found.method:
+        return [f"How far explanations by {found.method['method']} with these options hold was not measured."]
+    return [sentence(measured, found.label)]
 
 
 @dataclass(frozen=True)
