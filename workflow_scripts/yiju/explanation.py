@@ -140,8 +140,8 @@ def grounds(found: Explanation) -> list[str]:
     chance = f"p(similar) is {found.alone:.3f}"
     if not found.kept:
         return [
-            "No set of characters was found that keeps the judgement by itself: with all that speak for it (underlined) "
-            f"and nothing else, {chance}. Do not take them for its grounds."
+            "No set of characters was found that keeps the judgement by itself: with all that speak for it "
+            f"(underlined) and nothing else, {chance}. Do not take them for its grounds."
         ]
     told = f"With nothing but the underlined characters left, the judgement is the same: {chance}."
     return [told, *_measured(found)]
