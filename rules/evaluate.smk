@@ -33,6 +33,7 @@ rule evaluate_predictions:
     conda:
         "../envs/data.yaml"
     params:
+        settings=resampling(),
         code=code_version("evaluate_predictions"),
     message:
         "Evaluating judgements of {wildcards.set}{wildcards.variant}"

@@ -37,6 +37,7 @@ from yiju.report.results import (
     METRICS,
     MODELS,
     RATIONALES,
+    STATISTICS,
     TRIVIAL,
     Judgements,
     Plausibility,
@@ -202,6 +203,7 @@ def _metrics(judgements: Sequence[Judgements], rationales: Sequence[Plausibility
         "trivial": TRIVIAL,
         "metric_names": METRICS,
         "measures": MEASURES,
+        "beside_accuracy": STATISTICS,
     }
 
 
