@@ -73,6 +73,7 @@ rule evaluate_rationales:
         "../envs/data.yaml"
     params:
         settings=lambda wildcards: resampling()
+        | section("evaluate", "gold_sets")
         | {"last_original": SETTINGS.test_sets.catalogue[wildcards.set].last_original},
         code=code_version("evaluate_rationales"),
     message:

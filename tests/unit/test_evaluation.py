@@ -17,6 +17,7 @@ from yiju.evaluation.rationales import evaluate_rationales
 from yiju.overlap import fit
 
 RESAMPLING = {"seed": 1, "bootstrap": 100}
+RATIONALES = RESAMPLING | {"gold_sets": "best", "last_original": None}
 
 
 def items(path, labels, gold=None, **columns):
@@ -170,8 +171,7 @@ def test_rationales_stand_beside_the_trivial_rules(tmp_path):
     path = items(tmp_path / "i.parquet", [1, 1, 1], gold=[[0, 1]], **related)
     faithful = rationales(tmp_path / "f", [0, 1], [1, 0], 3)
     harmonised = rationales(tmp_path / "h", [0, 1], [], 3)
-    settings = RESAMPLING | {"last_original": None}
-    evaluate_rationales(path, faithful, harmonised, settings, str(tmp_path / "m.json"))
+    evaluate_rationales(path, faithful, harmonised, RATIONALES, str(tmp_path / "m.json"))
     metrics = json.loads((tmp_path / "m.json").read_text())
     assert metrics["faithful.token_f1"] == 1.0 and metrics["faithful.iou_f1"] == 1.0
     assert metrics["harmonised.token_f1"] == 0.5 and metrics["harmonised.iou_f1"] == 0.5
@@ -190,5 +190,15 @@ def test_rationales_stand_beside_the_trivial_rules(tmp_path):
 def test_a_set_without_gold_and_relations_has_neither_metric(tmp_path):
     path = items(tmp_path / "i.parquet", [1, 0])
     both = rationales(tmp_path / "f", [0], [0], 2)
-    evaluate_rationales(path, both, both, RESAMPLING | {"last_original": None}, str(tmp_path / "m.json"))
+    evaluate_rationales(path, both, both, RATIONALES, str(tmp_path / "m.json"))
     assert json.loads((tmp_path / "m.json").read_text()) == {"items": 2, "gold": 0, "disturbed_pairs": 0}
+
+
+@pytest.mark.parametrize(("gold_sets", "expected"), [("best", 2 / 3), ("union", 1.0)])
+def test_gold_sets_are_joined_where_the_configuration_says_so(tmp_path, gold_sets, expected):
+    path = items(tmp_path / "i.parquet", [1, 1], gold=[[0], [1]])
+    both = rationales(tmp_path / "f", [0, 1], [0, 1], 2)
+    evaluate_rationales(path, both, both, RATIONALES | {"gold_sets": gold_sets}, str(tmp_path / "m.json"))
+    found = json.loads((tmp_path / "m.json").read_text())
+    assert found["faithful.token_f1"] == pytest.approx(expected, abs=1e-6)
+    assert found["faithful.iou_f1"] == 1.0

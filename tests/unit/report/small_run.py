@@ -34,7 +34,7 @@ CONFIG = {
         "decision_threshold": 0.5,
         "average_orders": False,
     },
-    "evaluate": {"splits": ["test"]},
+    "evaluate": {"splits": ["test"], "gold_sets": "best"},
     "explain": {"methods": ["one", "two"], "select": {"by": "ratio", "ratio": 0.7}},
     "fusion": {"order": "importance", "relations": "none", "originals": "A", "similarity": 0.4, "share": "original"},
 }
@@ -71,7 +71,9 @@ def small_run(folder, sets=("told", "untold"), methods=("one", "two"), posttrain
         "posttrain": CONFIG["posttrain"] | {"enabled": posttrain},
         "augment": {"method": changes.get("augment", "closure")},
         "finetune": CONFIG["finetune"] | {"folds": folds, "corpora": list(corpora[:1])} | changes.get("finetune", {}),
-        "evaluate": {"splits": list(changes.get("splits", ("test",)))},
+        "evaluate": CONFIG["evaluate"]
+        | {"splits": list(changes.get("splits", ("test",)))}
+        | changes.get("evaluate", {}),
     }
     splits, trained = config["evaluate"]["splits"], members(folds, config["finetune"]["seeds"])
     for name in sets:

@@ -80,6 +80,11 @@ def test_what_stands_beside_accuracy(tmp_path):
     assert "untold our model" not in text
 
 
+def test_that_gold_rationales_are_joined_is_said(tmp_path):
+    assert "that union of them which fits better" in words(page(tmp_path / "a", evaluate={"gold_sets": "union"}))
+    assert "that union of them" not in words(page(tmp_path / "b"))
+
+
 def test_a_set_without_labels_has_no_parts(tmp_path):
     assert "untold: where judgements are right" not in words(page(tmp_path, sets=("untold",)))
 

@@ -128,6 +128,7 @@ def gather(inputs: Mapping[str, Any], run: Path) -> dict[str, Any]:
         "method": methods[0],
         "learnt": settings["finetune"]["corpora"],
         "splits": splits,
+        "gold_union": settings["evaluate"]["gold_sets"] == "union",
         "dev_chose": chosen,
         "calibration": calibration,
         "calibrated": settings["finetune"]["calibrate"],
