@@ -253,7 +253,7 @@ def test_a_name_cannot_mean_both(convert, caplog):
     assert "'句' is given as a name of either side" in caplog.text
 
 
-def test_the_file_that_is_read_is_not_replaced(convert, tmp_path, caplog):
+def test_the_file_that_is_read_is_not_replaced(tmp_path, caplog):
     with pytest.raises(SystemExit) as end:
         (tmp_path / "items.jsonl").write_text(as_lines(ITEMS), encoding="utf-8")
         (tmp_path / "s.csv").write_text(as_lines(TABLE), encoding="utf-8")
