@@ -111,6 +111,20 @@ def test_where_judgements_are_right(tmp_path):
     assert "our model 98.0 % [93.0 %, 103.0 %] 97.0 % [92.0 %, 102.0 %]" in text
 
 
+def test_what_stands_beside_accuracy(tmp_path):
+    text = words(page(tmp_path, sets=("told", "untold")))
+    ours = "0.880 [0.830, 0.930] 0.770 [0.720, 0.820] 0.950 [0.900, 1.000] 0.940 [0.890, 0.990]"
+    theirs = "0.660 [0.610, 0.710] — 0.700 [0.650, 0.750] 0.500 (no interval)"
+    for name in ("dev", "test", "told"):
+        assert f"{name} our model {ours} {name} overlap baseline {theirs}" in text
+    assert "untold our model" not in text
+
+
+def test_that_gold_rationales_are_joined_is_said(tmp_path):
+    assert "that union of them which fits better" in words(page(tmp_path / "a", evaluate={"gold_sets": "union"}))
+    assert "that union of them" not in words(page(tmp_path / "b"))
+
+
 def test_a_set_without_labels_has_no_parts(tmp_path):
     assert "untold: where judgements are right" not in words(page(tmp_path, sets=("untold",)))
 
@@ -179,9 +193,11 @@ def test_calibration_symmetry_and_out_of_fold_accuracy(tmp_path):
     assert "mean logits of 2 folds x 3 seeds, temperature and threshold fitted on dev" in text
     assert "each training are divided by a temperature of its own (1.500 to 2.000), their mean by 1.250." in text
     assert "second logit then exceeds the first by more than 0.125" in text
-    assert "before 90.0 % 0.300 0.100 0.110 after, fitted on these pairs 90.0 % 0.300 0.100 0.022" in text
-    assert "fitted on one half, judged on the other 87.6 % 0.310 0.120 0.033" in text
-    assert "dev 0.350 0.150 0.044 0.045 6.7 % test 0.350 0.150 0.044 – –" in text
+    chance = "(0.012, at most 0.020)"
+    assert f"before 90.0 % 0.300 0.100 0.110 {chance} after, fitted on these pairs 90.0 % 0.300 0.100 0.022" in text
+    assert f"fitted on one half, judged on the other 87.6 % 0.310 0.120 0.033 {chance}" in text
+    assert f"dev 0.350 0.150 0.044 {chance} 0.045 6.7 % test 0.350 0.150 0.044 {chance} – –" in text
+    assert f"NLL 0.400, Brier score 0.200, ECE 0.050 {chance}." in text
     assert "untold no labels no labels no labels – –" in text
     assert "6,000 training pairs, each judged by the trainings that did not learn it" in text
     assert (

@@ -50,7 +50,7 @@ def read_objects(file: RawFile, options: ReadOptions, keys: Keys, labels: Labels
     Objects that share a line are counted as if each had its own, so that a line number tells them apart.
     A row whose only labels are `other_labels` is kept without a label. Yields READ tables.
     """
-    found = _array(file) if ARRAY.match(first_line(file)) else _objects(file)
+    found = read_values(file)
     rows = (_row(line, text, value, keys, needs_label=not options.unlabelled) for line, text, value in found)
     for raw in raw_tables(rows):
         # Missing labels are told apart above, where the unused ones are known too.
@@ -59,8 +59,13 @@ def read_objects(file: RawFile, options: ReadOptions, keys: Keys, labels: Labels
 
 def first_keys(file: RawFile) -> list[str]:
     """The names of the fields of a file's first object; none where there is no such object."""
-    found = _array(file) if ARRAY.match(first_line(file)) else _objects(file)
-    return next((list(value) for _, _, value in found if isinstance(value, dict)), [])
+    return next((list(value) for _, _, value in read_values(file) if isinstance(value, dict)), [])
+
+
+def read_values(file: RawFile) -> Iterator[Found]:
+    """Line, text and value of everything in a file of objects, or of one array of them; a ValueError is the value of
+    what is broken, and None that of a blank line."""
+    return _array(file) if ARRAY.match(first_line(file)) else _objects(file)
 
 
 def _objects(file: RawFile) -> Iterator[Found]:

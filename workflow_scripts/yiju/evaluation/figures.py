@@ -6,7 +6,8 @@ from collections.abc import Hashable, Sequence
 
 import numpy as np
 
-from yiju.metrics.bootstrap import interval
+from yiju.metrics.bootstrap import Statistic, interval, statistic_interval
+from yiju.metrics.classification import f1_interval
 from yiju.metrics.shares import difference_interval, share_interval
 
 Metrics = dict[str, float | int | None]
@@ -15,11 +16,26 @@ Metrics = dict[str, float | int | None]
 def with_interval(
     key: str, values: np.ndarray, groups: Sequence[Hashable], settings: dict, signed: bool = False
 ) -> Metrics:
-    """Mean of the values under `key`, and its 95 % bootstrap interval by group; settings: bootstrap and seed.
+    """Mean of the values under `key`, and its 95 % interval by group (see `interval`); settings: bootstrap and seed.
 
     signed: values lie within [-1, 1], else within [0, 1].
     """
     return _figures(key, interval(values, groups, settings["bootstrap"], settings["seed"], signed=signed))
+
+
+def with_statistic(key: str, statistic: Statistic, groups: Sequence[Hashable], settings: dict) -> Metrics:
+    """A statistic of rows under `key`, None where it is not defined, and its 95 % interval by group where one can be
+    drawn (see `statistic_interval`); settings: bootstrap and seed."""
+    value, low, high = statistic_interval(statistic, groups, settings["bootstrap"], settings["seed"])
+    if low is None or high is None:
+        return {key: None if np.isnan(value) else round(value, 6)}
+    return _figures(key, (value, low, high))
+
+
+def with_f1(key: str, said: np.ndarray, labels: np.ndarray, groups: Sequence[Hashable]) -> Metrics:
+    """F1 of label 1 under `key`, and its 95 % interval by group (see `f1_interval`); None where it is not defined."""
+    found = f1_interval(said, labels, groups)
+    return _figures(key, found) if found else {key: None}
 
 
 def with_share(key: str, hits: np.ndarray, groups: Sequence[Hashable]) -> Metrics:

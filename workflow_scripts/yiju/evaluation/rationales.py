@@ -23,8 +23,8 @@ def evaluate_rationales(items: str, faithful: str, harmonised: str, settings: di
     """Write plausibility and consistency of both rationales, beside those of trivial rules of the same size, and how
     often the labels of the competition's file are right.
 
-    settings: bootstrap, seed, and last_original: in a set without relations, the last id that is an original
-    (`proxy_pairs`), or None.
+    settings: bootstrap, seed, gold_sets (of several: best, or union, see `token_f1`), and last_original: in a set
+    without relations, the last id that is an original (`proxy_pairs`), or None.
     """
     table = tables.read(items, tables.ITEMS)
     known, gold = to_items(table), to_gold(table)
@@ -70,15 +70,16 @@ def plausibility(
 ) -> Metrics:
     """Token F1 and IoU F1 of rationales, with intervals by distinct pair; nothing without gold.
 
-    settings: bootstrap, seed; the switches are those of `yiju.metrics.plausibility`.
+    settings: bootstrap, seed, gold_sets; the other switches are those of `yiju.metrics.plausibility`.
     """
     if not gold:
         return {}
+    union = settings["gold_sets"] == "union"
     texts = {item.item: (item.q, item.t) for item in items}
     groups = [texts[item] for item in scored_items(choices, gold, matched_only)]
     found = {
-        "token_f1": token_f1(choices, gold, count_repeated, matched_only),
-        "iou_f1": iou_f1(choices, gold, strict_iou, matched_only),
+        "token_f1": token_f1(choices, gold, count_repeated, matched_only, union),
+        "iou_f1": iou_f1(choices, gold, strict_iou, matched_only, union),
     }
     return _estimates(name, found, groups, settings)
 

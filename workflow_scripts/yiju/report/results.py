@@ -17,6 +17,10 @@ TRIVIAL = {
 }
 # Of probabilities: the lower, the better.
 MEASURES = {"nll": "NLL", "brier": "Brier score", "ece": "ECE"}
+# The ECE that calibrated probabilities would have: its mean, and what 95 of 100 draws of labels stay below.
+CALIBRATED = ("ece.calibrated", "ece.calibrated.high")
+# Beside accuracy, for the model and for the overlap baseline: the higher, the better.
+STATISTICS = {"f1": "F1 of “similar”", "mcc": "MCC", "roc_auc": "ROC AUC", "average_precision": "average precision"}
 METRICS = {"token_f1": "token F1", "iou_f1": "IoU F1", "map": "MAP"}
 
 
@@ -30,13 +34,21 @@ class Estimate:
 
 
 @dataclass(frozen=True)
+class Statistic:
+    """A figure, None where it is not defined, and its 95 % interval, None where nothing can be concluded."""
+
+    value: float | None
+    interval: Estimate | None
+
+
+@dataclass(frozen=True)
 class Judgements:
     """What evaluate_predictions found on one set.
 
     similar: labelled pairs whose label is 1; truncated, unknown: pairs that were cut to length, and pairs with a
     character that the vocabulary does not hold. accuracy, beyond (the model's accuracy less that of a rival) and
-    measures (nll, brier, ece) are empty for a set without labels; swap (difference, changed) for one that was judged in
-    one order only.
+    measures (nll, brier, ece, and those of CALIBRATED) are empty for a set without labels; swap (difference, changed)
+    for one that was judged in one order only. statistics: by model and name, of a set with labels.
     """
 
     name: str
@@ -51,6 +63,7 @@ class Judgements:
     confusion: dict[tuple[int, int], int]
     measures: dict[str, float]
     swap: dict[str, float]
+    statistics: dict[str, dict[str, Statistic]]
 
 
 @dataclass(frozen=True)
@@ -98,8 +111,9 @@ def read_judgements(name: str, path: str | Path) -> Judgements:
         {model: one for model, one in accuracy.items() if one},
         read_beyond(found),
         cells if found["labelled"] else {},
-        {name: found[name] for name in MEASURES if name in found},
+        {name: found[name] for name in (*MEASURES, *CALIBRATED) if name in found},
         {name: found[f"swap.{name}"] for name in ("difference", "changed") if f"swap.{name}" in found},
+        {model: _statistics(found, model) for model in ("model", "overlap")} if found["labelled"] else {},
     )
 
 
@@ -143,6 +157,14 @@ def read_beyond(found: dict) -> dict[str, Estimate]:
     """How far the model's accuracy exceeds that of each rival, matched pair by pair; nothing without labels."""
     beyond = {rival: read_estimate(found, f"model_minus_{rival}") for rival in MODELS if rival != "model"}
     return {rival: one for rival, one in beyond.items() if one}
+
+
+def _statistics(found: dict, model: str) -> dict[str, Statistic]:
+    keys = {name: f"{name}.{model}" for name in STATISTICS}
+    return {
+        name: Statistic(found[key], read_estimate(found, key) if f"{key}.low" in found else None)
+        for name, key in keys.items()
+    }
 
 
 def _read(path: str | Path) -> dict:

@@ -442,6 +442,10 @@ class Evaluate(Section):
         description="further splits of finetune.corpora to judge, beside dev: test, where it has labels"
     )
     bootstrap: Annotated[int, Field(ge=100, description="resamples of a 95 % interval")]
+    gold_sets: Literal["best", "union"] = Field(
+        description="of several gold rationales of a sentence: best, the one that fits best; union, or a union of them "
+        "where it fits better, as TrustAI counts"
+    )
 
 
 class Jobs(Section):

@@ -38,6 +38,7 @@ from yiju.report.results import (
     METRICS,
     MODELS,
     RATIONALES,
+    STATISTICS,
     TRIVIAL,
     Comparison,
     Judgements,
@@ -133,6 +134,7 @@ def gather(inputs: Mapping[str, Any], run: Path, synthetic: Mapping[str, Sequenc
         "method": methods[0],
         "learnt": [f"{name} (synthetic)" if name in generated else name for name in learnt],
         "splits": splits,
+        "gold_union": settings["evaluate"]["gold_sets"] == "union",
         "dev_chose": chosen,
         "calibration": calibration,
         "calibrated": settings["finetune"]["calibrate"],
@@ -212,6 +214,7 @@ def _metrics(judgements: Sequence[Judgements], rationales: Sequence[Plausibility
         "trivial": TRIVIAL,
         "metric_names": METRICS,
         "measures": MEASURES,
+        "beside_accuracy": STATISTICS,
     }
 
 
