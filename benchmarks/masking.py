@@ -7,7 +7,7 @@ the embedded sample or by other configuration files; what is there already is no
 fine-tuning without masking, the others are the values of `finetune.masking.operator`. Encoders of one seed are trained
 once and shared (in results/masking.shared, or where SNAKEMAKE_OUTPUT_CACHE says).
 
-Printed: accuracy on dev and test, which no masked pair takes part in, and minutes of fine-tuning; then the figures made
+Printed: accuracy on dev and test, of whole pairs, and the processor's minutes in fine-tuning; then the figures made
 for sentence pairs (`yiju.metrics.pairwise`) of leaving one out on 200 pairs of the set, by what takes the place of what
 is left out, and by the label that was judged. Each is the mean over the seeds; with several, the smallest and the
 largest follow.
@@ -80,9 +80,9 @@ def figure(run: Path, file: str, key: str) -> float:
 
 
 def minutes(run: Path) -> float:
-    """Of fine-tuning, all members together."""
+    """Of the processor in fine-tuning, all members together: other work on the machine changes them little."""
     timings = (run / "timings").glob("finetune_fold.*.json")
-    return sum(json.loads(file.read_text(encoding="utf-8"))["seconds"] for file in timings) / 60
+    return sum(json.loads(file.read_text(encoding="utf-8"))["cpu_seconds"] for file in timings) / 60
 
 
 def cell(values: Sequence[float]) -> str:
@@ -95,7 +95,7 @@ def costs(given: argparse.Namespace) -> str:
         name: lambda run, file=file, key=key: figure(run, file.format(set=given.set), key)
         for name, (file, key) in COSTS.items()
     }
-    measures["minutes"] = minutes
+    measures["processor minutes"] = minutes
     rows = [
         [way, *(cell([measure(folder(way, seed)) for seed in given.seeds]) for measure in measures.values())]
         for way in given.ways
