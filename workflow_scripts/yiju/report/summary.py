@@ -27,8 +27,9 @@ TECHNIQUES = {
     "rdrop": "R-Drop",
     "multi_dropout": "multi-sample dropout",
     "mixup": "mixup",
+    "masking": "masked fine-tuning",
 }
-SHARES = {"label_smoothing": "labels smoothed by", "mask_share": "share of tokens masked"}
+SHARES = {"label_smoothing": "labels smoothed by"}
 AUGMENTATION = {
     "none": "none",
     "published": "published rules",

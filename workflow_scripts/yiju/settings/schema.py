@@ -350,6 +350,17 @@ class Mixup(Switch):
     beta: Positive = Field(description="both parameters of the Beta distribution of the share")
 
 
+class Masking(Switch):
+    usual: ClassVar = {"operator": "mask"}
+    enabled: bool = Field(
+        description="masked fine-tuning: half of the pairs of every update lose tokens, each pair at a rate drawn from "
+        "0 to 1; whole and masked selection pairs choose the best weights"
+    )
+    operator: Literal["mask", "delete", "both"] = Field(
+        description="[MASK] takes the place of such a token, the token is deleted, or one of these in every second pair"
+    )
+
+
 class Intermediate(Section):
     corpora: list[Name] = Field(
         description="corpora learnt before finetune.corpora, by the same recipe; none: no such step"
@@ -380,13 +391,11 @@ class Finetune(Optimisation):
     rdrop: RDrop = Field(description="R-Drop")
     multi_dropout: MultiDropout = Field(description="multi-sample dropout")
     mixup: Mixup = Field(description="mixup")
+    masking: Masking = Field(description="masked fine-tuning")
     weighting: Literal["none", "edit_distance"] = Field(
         description="edit_distance: pairs whose label their edit distance belies weigh more"
     )
     label_smoothing: Annotated[float, Field(ge=0, lt=1)] = Field(description="share of the label given to both labels")
-    mask_share: Annotated[float, Field(ge=0, lt=1)] = Field(
-        description="share of the tokens that are masked at random in training, so that masked inputs are no surprise"
-    )
 
     @model_validator(mode="after")
     def _sensible(self) -> Finetune:
