@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 
 import numpy as np
 
-from yiju.metrics.bootstrap import Statistic, interval, statistic_interval
+from yiju.metrics.bootstrap import Statistic, interval, statistic_intervals
 from yiju.metrics.classification import f1_interval
 from yiju.metrics.shares import difference_interval, share_interval
 
@@ -23,13 +23,17 @@ def with_interval(
     return _figures(key, interval(values, groups, settings["bootstrap"], settings["seed"], signed=signed))
 
 
-def with_statistic(key: str, statistic: Statistic, groups: Sequence[Hashable], settings: dict) -> Metrics:
-    """A statistic of rows under `key`, None where it is not defined, and its 95 % interval by group where one can be
-    drawn (see `statistic_interval`); settings: bootstrap and seed."""
-    value, low, high = statistic_interval(statistic, groups, settings["bootstrap"], settings["seed"])
-    if low is None or high is None:
-        return {key: None if np.isnan(value) else round(value, 6)}
-    return _figures(key, (value, low, high))
+def with_statistics(statistics: Mapping[str, Statistic], groups: Sequence[Hashable], settings: dict) -> Metrics:
+    """Statistics of rows under their names, None where not defined, and their 95 % intervals by group where they can be
+    drawn (see `statistic_intervals`); settings: bootstrap and seed."""
+    metrics: Metrics = {}
+    found = statistic_intervals(statistics, groups, settings["bootstrap"], settings["seed"])
+    for key, (value, low, high) in found.items():
+        if low is None or high is None:
+            metrics[key] = None if np.isnan(value) else round(value, 6)
+        else:
+            metrics |= _figures(key, (value, low, high))
+    return metrics
 
 
 def with_f1(key: str, said: np.ndarray, labels: np.ndarray, groups: Sequence[Hashable]) -> Metrics:

@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 
 from yiju import tables
-from yiju.evaluation.figures import Metrics, with_difference, with_f1, with_share, with_statistic
+from yiju.evaluation.figures import Metrics, with_difference, with_f1, with_share, with_statistics
 from yiju.evaluation.strata import abstention, accuracy_by_part, confusion, label_agreement
 from yiju.metrics.calibration import calibrated_ece, log_odds, measures
 from yiju.metrics.classification import average_precision, matthews, roc_auc
@@ -99,12 +99,13 @@ def beyond_accuracy(labelled: pl.DataFrame, settings: dict) -> Metrics:
     scores = {"model": labelled["probability"].to_numpy(), "overlap": labelled["overlap_probability"].to_numpy()}
     said = {"model": labelled["label"].to_numpy(), "overlap": (scores["overlap"] > 0.5).astype(np.int8)}
     metrics: Metrics = {}
+    statistics = {}
     for name, score in scores.items():
         metrics |= with_f1(f"f1.{name}", said[name], gold, groups)
-        metrics |= with_statistic(f"mcc.{name}", matthews(said[name], gold), groups, settings)
-        metrics |= with_statistic(f"roc_auc.{name}", roc_auc(score, gold), groups, settings)
-        metrics |= with_statistic(f"average_precision.{name}", average_precision(score, gold), groups, settings)
-    return metrics
+        statistics[f"mcc.{name}"] = matthews(said[name], gold)
+        statistics[f"roc_auc.{name}"] = roc_auc(score, gold)
+        statistics[f"average_precision.{name}"] = average_precision(score, gold)
+    return metrics | with_statistics(statistics, groups, settings)
 
 
 def _right(labelled: pl.DataFrame) -> dict[str, np.ndarray]:

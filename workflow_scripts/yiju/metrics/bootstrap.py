@@ -9,7 +9,7 @@ benchmarks/coverage.py.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 
 import numpy as np
 from scipy.special import ndtr, ndtri, stdtrit
@@ -30,6 +30,8 @@ EQUAL = 1e-12
 
 # By weights of the rows, float64 [resamples, rows]: the value with each of them, [resamples], NaN where not defined.
 Statistic = Callable[[np.ndarray], np.ndarray]
+# Value, low, high.
+Ends = tuple[float, float | None, float | None]
 
 
 def interval(
@@ -63,25 +65,40 @@ def interval(
     return mean, *_bca(mean, means, left_out, len(counts))
 
 
-def statistic_interval(
-    statistic: Statistic, groups: Sequence[Hashable], samples: int = 1000, seed: int = 111
-) -> tuple[float, float | None, float | None]:
-    """Value of a statistic of rows with its 95 % interval: value (NaN where it is not defined), low, high.
+def statistic_interval(statistic: Statistic, groups: Sequence[Hashable], samples: int = 1000, seed: int = 111) -> Ends:
+    """`statistic_intervals` of one statistic."""
+    return statistic_intervals({"": statistic}, groups, samples, seed)[""]
+
+
+def statistic_intervals(
+    statistics: Mapping[str, Statistic], groups: Sequence[Hashable], samples: int = 1000, seed: int = 111
+) -> dict[str, Ends]:
+    """Statistics of the same rows with 95 % intervals, by name: value (NaN where it is not defined), low, high.
 
     groups: of every row. The ends are None where nothing can be concluded: the value is not defined, there are fewer
     than five groups, every resample has the same value, or the statistic is not defined for more than one resample of
-    twenty (such as one with a single row of a label).
+    twenty (such as one with a single row of a label). All statistics see the same resamples.
     """
     codes = group_codes(len(groups), groups)
-    value, count = float(statistic(np.ones((1, len(codes))))[0]), len(np.unique(codes))
-    if np.isnan(value) or count < FEWEST_GROUPS:
-        return value, None, None
-    drawn = _resampled(statistic, codes, samples, np.random.default_rng(seed))
+    values = _computed(statistics, iter([np.ones((1, len(codes)))]))
+    count = len(np.unique(codes))
+    if count < FEWEST_GROUPS:
+        return {name: (float(value[0]), None, None) for name, value in values.items()}
+    drawn = _computed(statistics, _resamples(codes, samples, np.random.default_rng(seed)))
+    left_out = _computed(statistics, _without_parts(codes, np.random.default_rng(seed)))
+    return {
+        name: (float(value[0]), *_concluded(float(value[0]), drawn[name], left_out[name], count))
+        for name, value in values.items()
+    }
+
+
+def _concluded(
+    value: float, drawn: np.ndarray, left_out: np.ndarray, count: int
+) -> tuple[float, float] | tuple[None, None]:
     defined = drawn[~np.isnan(drawn)]
-    if len(defined) < (1 - UNDEFINED) * samples or np.ptp(defined) <= EQUAL:
-        return value, None, None
-    left_out = _without_parts(statistic, codes, np.random.default_rng(seed))
-    return value, *_bca(value, defined, left_out[~np.isnan(left_out)], count)
+    if np.isnan(value) or len(defined) < (1 - UNDEFINED) * len(drawn) or np.ptp(defined) <= EQUAL:
+        return None, None
+    return _bca(value, defined, left_out[~np.isnan(left_out)], count)
 
 
 def _bca(value: float, drawn: np.ndarray, left_out: np.ndarray, count: int) -> tuple[float, float]:
@@ -110,24 +127,28 @@ def _resampled_means(sums: np.ndarray, counts: np.ndarray, samples: int, generat
     return means
 
 
-def _resampled(statistic: Statistic, codes: np.ndarray, samples: int, generator: np.random.Generator) -> np.ndarray:
-    found = np.empty(samples)
+def _computed(statistics: Mapping[str, Statistic], weights: Iterator[np.ndarray]) -> dict[str, np.ndarray]:
+    """Values of every statistic with all weights, which come in blocks."""
+    blocks = [[statistic(block) for statistic in statistics.values()] for block in weights]
+    return {name: np.concatenate(parts) for name, parts in zip(statistics, zip(*blocks, strict=True), strict=True)}
+
+
+def _resamples(codes: np.ndarray, samples: int, generator: np.random.Generator) -> Iterator[np.ndarray]:
+    """How often every row is drawn, float64 [some resamples, rows] at a time."""
     groups = int(codes.max()) + 1
     rows = max(1, WEIGHTS // len(codes))
     for start in range(0, samples, rows):
         size = min(rows, samples - start)
         drawn = generator.integers(0, groups, size=(size, groups)) + groups * np.arange(size)[:, None]
-        times = np.bincount(drawn.ravel(), minlength=size * groups).reshape(size, groups)
-        found[start : start + rows] = statistic(times[:, codes].astype(np.float64))
-    return found
+        times = np.bincount(drawn.ravel(), minlength=size * groups).reshape(size, groups).astype(np.float64)
+        yield times if groups == len(codes) else np.take(times, codes, axis=1)
 
 
-def _without_parts(statistic: Statistic, codes: np.ndarray, generator: np.random.Generator) -> np.ndarray:
-    """Values without each part of the groups: a part is one group, or several at random where there are many."""
+def _without_parts(codes: np.ndarray, generator: np.random.Generator) -> Iterator[np.ndarray]:
+    """Weights without each part of the groups: a part is one group, or several at random where there are many."""
     groups = int(codes.max()) + 1
     parts = min(groups, LEFT_OUT)
     part = (generator.permutation(groups) % parts)[codes]
     rows = max(1, WEIGHTS // len(codes))
-    starts = range(0, parts, rows)
-    kept = (part != np.arange(start, min(start + rows, parts))[:, None] for start in starts)
-    return np.concatenate([statistic(one.astype(np.float64)) for one in kept])
+    for start in range(0, parts, rows):
+        yield (part != np.arange(start, min(start + rows, parts))[:, None]).astype(np.float64)

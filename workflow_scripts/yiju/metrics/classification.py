@@ -31,24 +31,29 @@ def matthews(said: np.ndarray, labels: np.ndarray) -> Statistic:
 
 def roc_auc(score: np.ndarray, labels: np.ndarray) -> Statistic:
     """Area under the ROC curve: how often a pair of label 1 has the higher score than one of label 0, ties half."""
+    positive, negative = (_ranked(score, labels == label) for label in (1, 0))
+    # How many of label 0 lie below each one of label 1, and how many below or level with it.
+    ends = [np.searchsorted(score[negative], score[positive], side=side) for side in ("left", "right")]
 
     def statistic(weights: np.ndarray) -> np.ndarray:
-        positive, negative = _by_score(score, labels, weights)
-        below = np.cumsum(negative, axis=1) - negative / 2
-        return _ratio((positive * below).sum(axis=1), positive.sum(axis=1) * negative.sum(axis=1), np.nan)
+        own, others = np.take(weights, positive, axis=1), _summed(weights, negative)
+        below = sum(np.take(others, end, axis=1) for end in ends) / 2
+        return _ratio((own * below).sum(axis=1), own.sum(axis=1) * others[:, -1], np.nan)
 
     return statistic
 
 
 def average_precision(score: np.ndarray, labels: np.ndarray) -> Statistic:
     """Mean precision over the steps of recall, from the highest score on, without interpolation."""
+    positive, negative = (_ranked(-score, labels == label) for label in (1, 0))
+    # How many of either label have at least the score of each one of label 1.
+    first, second = (np.searchsorted(-score[rows], -score[positive], side="right") for rows in (positive, negative))
 
     def statistic(weights: np.ndarray) -> np.ndarray:
-        positive, negative = _by_score(-score, labels, weights)
-        found = np.cumsum(positive, axis=1)
-        precision = _ratio(found, found + np.cumsum(negative, axis=1), 0.0)
-        mean = _ratio((positive * precision).sum(axis=1), found[:, -1], np.nan)
-        return np.where(negative.sum(axis=1) > 0, mean, np.nan)
+        own, same, others = np.take(weights, positive, axis=1), _summed(weights, positive), _summed(weights, negative)
+        found, false = np.take(same, first, axis=1), np.take(others, second, axis=1)
+        mean = _ratio((own * _ratio(found, found + false, 0.0)).sum(axis=1), same[:, -1], np.nan)
+        return np.where(others[:, -1] > 0, mean, np.nan)
 
     return statistic
 
@@ -68,15 +73,17 @@ def f1_interval(said: np.ndarray, labels: np.ndarray, groups: Sequence[Hashable]
     return value, low, high
 
 
-def _by_score(score: np.ndarray, labels: np.ndarray, weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Weights of label 1 and of label 0 at every distinct score, ascending: [resamples, scores] each."""
-    order = np.argsort(score, kind="stable")
-    starts = np.unique(np.searchsorted(score[order], score))
-    positive = labels[order] == 1
-    ranked = weights[:, order]
-    both = (np.where(mine, ranked, 0.0) for mine in (positive, ~positive))
-    first, second = (np.add.reduceat(one, starts, axis=1) for one in both)
-    return first, second
+def _ranked(score: np.ndarray, chosen: np.ndarray) -> np.ndarray:
+    """The chosen rows by ascending score."""
+    rows = np.flatnonzero(chosen)
+    return rows[np.argsort(score[rows], kind="stable")]
+
+
+def _summed(weights: np.ndarray, rows: np.ndarray) -> np.ndarray:
+    """Weights of the first none, one, two ... of the rows together: [resamples, rows + 1]."""
+    sums = np.zeros((len(weights), len(rows) + 1))
+    np.cumsum(np.take(weights, rows, axis=1), axis=1, out=sums[:, 1:])
+    return sums
 
 
 def _ratio(part: np.ndarray, whole: np.ndarray, otherwise: float) -> np.ndarray:
