@@ -66,7 +66,7 @@ SAME = {
     "spaces at the ends": lambda tokens: lined(tokens, " \n").encode(),
 }
 REFUSED = {
-    "GBK": (lambda tokens: lined(tokens).encode("gbk"), r"not UTF-8 at byte \d+; .* iconv -f GBK"),
+    "GBK": (lambda tokens: lined(tokens).encode("gbk"), r"not UTF-8 at byte \d+; .* iconv -f GB18030"),
     "UTF-16": (lambda tokens: lined(tokens).encode("utf-16"), r"not UTF-8 at byte 0; .* iconv -f UTF-16 "),
     "UTF-16 without a mark": (lambda tokens: lined(tokens).encode("utf-16-le"), "iconv -f UTF-16LE"),
     "a blank line": (lambda tokens: lined(tokens).replace("花", "\n花", 1).encode(), r"line \d+: empty"),

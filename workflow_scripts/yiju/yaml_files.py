@@ -10,6 +10,7 @@ from typing import Any
 
 import yaml
 
+from yiju.encodings import conversion
 from yiju.errors import YijuError
 
 # Whole numbers and fractions as everybody reads them. YAML 1.1 also knows octal ones (012 is 10), hexadecimal and
@@ -108,7 +109,7 @@ def _text(file: str | Path) -> str:
     except UnicodeDecodeError as error:
         raise YijuError(
             f"{file}: byte 0x{error.object[error.start]:02x} at offset {error.start} is not UTF-8; "
-            "save the file as UTF-8, or convert it (iconv -f GB18030 -t UTF-8)"
+            f"save the file as UTF-8, or convert it ({conversion(error.object)})"
         ) from None
     except (OSError, ValueError) as error:
         # A path with a NUL in it is a ValueError.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 from collections import defaultdict
 from collections.abc import Mapping
@@ -20,6 +19,7 @@ from transformers import (
 )
 
 from yiju.encoder import CONFIG, LABELS
+from yiju.encoder.inspect import read_json
 from yiju.encoder.labels import in_order
 from yiju.encoder.mismatch import Mismatch
 from yiju.encoder.names import OTHERS, current_names, depth, dispensable, replaceable, tied, wrapper_of
@@ -76,12 +76,7 @@ def read_config(folder: Path) -> PreTrainedConfig:
     if not path.is_file():
         old = f"; {OLD_CONFIG} is there: rename it to {CONFIG}" if (folder / OLD_CONFIG).is_file() else ""
         raise YijuError(f"{folder}: {CONFIG} missing{old}; a checkpoint folder holds the model's {CONFIG}")
-    try:
-        raw = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise YijuError(f"{path}: not a JSON file ({error}); fetch it again") from None
-    if not isinstance(raw, dict):
-        raise YijuError(f"{path}: not a JSON object; fetch it again")
+    raw = read_json(path)
     if raw.get("quantization_config"):
         raise YijuError(f"{path}: a quantised checkpoint (quantization_config); yiju needs one that is not")
     _require_kind(raw, path)

@@ -16,6 +16,7 @@ from yiju.encoder import CONFIG, TOKENIZER_SOURCES
 from yiju.encoder.border import border
 from yiju.encoder.labels import zero_is_similar
 from yiju.errors import YijuError
+from yiju.json_text import RepeatedKey, loads
 
 TOKENIZER_CONFIG = "tokenizer_config.json"
 # [CLS] q [SEP] t [SEP] with one token on either side.
@@ -63,7 +64,10 @@ def inspect_tokenizer(folder: Path) -> None:
 def read_json(path: Path) -> dict[str, Any]:
     """A JSON file that holds an object. Raises YijuError naming it where it does not."""
     with border(path, "not a JSON file", DAMAGED):
-        content = json.loads(path.read_bytes().decode("utf-8"))
+        try:
+            content = loads(path.read_bytes().decode("utf-8"))
+        except RepeatedKey as error:
+            raise YijuError(f"{path}: {error}") from None
     if not isinstance(content, dict):
         raise YijuError(f"{path}: not a JSON object; {DAMAGED}")
     return content

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import pickle
 import re
@@ -15,6 +14,7 @@ from safetensors.torch import load_file
 from torch import Tensor
 
 from yiju.encoder import WEIGHTS
+from yiju.encoder.inspect import read_json
 from yiju.errors import YijuError
 
 log = logging.getLogger(__name__)
@@ -79,8 +79,8 @@ def _instead(folder: Path, pickled: bool) -> str:
 
 def _shards(index: Path) -> list[Path]:
     try:
-        names = sorted(set(json.loads(index.read_text(encoding="utf-8"))["weight_map"].values()))
-    except (ValueError, KeyError, TypeError, AttributeError):
+        names = sorted(set(read_json(index)["weight_map"].values()))
+    except (KeyError, TypeError, AttributeError):
         raise YijuError(f"{index}: not an index of shards (a JSON file with weight_map); fetch it again") from None
     # A name that leads out of the folder is nobody's shard.
     foreign = [name for name in names if not isinstance(name, str) or Path(name).name != name]
