@@ -167,6 +167,19 @@ def test_a_table_of_pandas_comes_back_with_columns_beside(judge):
         explainer.predict(table.drop(columns="t"))
 
 
+def test_a_table_without_rows_gets_the_same_columns(judge):
+    pandas = pytest.importorskip("pandas")
+    explainer = Explainer(*judge)
+    table = pandas.DataFrame({"q": SENTENCES[:1], "t": SENTENCES[1:2], "unknown": [7]})
+    for told in (explainer.predict, explainer.explain):
+        for given in (table, table[["q", "t"]]):
+            whole, empty = told(given), told(given[:0])
+            assert [*empty.columns] == [*whole.columns]
+            assert not len(empty)
+    judged = explainer.predict(table[["q", "t"]][:0])
+    assert [str(kind) for kind in judged.dtypes[2:]] == ["int64", "float64", "bool", "int64"]
+
+
 def test_no_column_of_a_table_is_overwritten(judge):
     pandas = pytest.importorskip("pandas")
     explainer = Explainer(*judge)

@@ -319,6 +319,30 @@ def test_a_wrong_value_is_refused_with_key_file_line_and_what_is_allowed(text, p
 
 
 @pytest.mark.parametrize(
+    ("key", "names"),
+    [
+        ("corpora.use", ["LCQMC", "LCQMC"]),
+        ("test_sets.use", ["sample", "sample"]),
+        ("posttrain.corpora", ["LCQMC", "LCQMC"]),
+        ("finetune.corpora", ["LCQMC", "LCQMC"]),
+        ("finetune.intermediate.corpora", ["LCQMC", "LCQMC"]),
+        ("explain.methods", ["occlusion", "lime", "occlusion"]),
+        ("study.sets", ["dev", "dev"]),
+        ("study.methods", ["occlusion", "occlusion"]),
+        ("evaluate.splits", ["test", "test"]),
+        ("training.trackers", ["tensorboard", "tensorboard"]),
+    ],
+)
+def test_a_name_that_stands_in_a_list_twice_is_refused(key, names, tmp_path):
+    value = names
+    for part in reversed(key.split(".")):
+        value = {part: value}
+    message = refused(yaml.safe_dump(value), tmp_path)
+    assert f"{key} ({tmp_path}/mine.yaml line " in message
+    assert f"{names[0]!r} stands in this list more than once; name it once" in message
+
+
+@pytest.mark.parametrize(
     ("text", "key"),
     [
         ("finetune: {corpora: [Mine]}", "finetune.corpora"),

@@ -126,7 +126,7 @@ class Explainer:
         holds nothing to judge.
         """
         if is_frame(pairs):
-            return beside(pairs, [one.to_dict() for one in self.predict(rows_of(pairs))])
+            return beside(pairs, [one.to_dict() for one in self.predict(rows_of(pairs))], Judgement.kinds())
         return [one for first, chunk in chunks(pairs, CHUNK) for one in self._judge(chunk, first)]
 
     def explain(
@@ -144,7 +144,7 @@ class Explainer:
         """
         if is_frame(pairs):
             found = self.stream(rows_of(pairs), method, matrix, ratio, **options)
-            return beside(pairs, [one.to_dict() for one in found])
+            return beside(pairs, [one.to_dict() for one in found], Explanation.kinds())
         return list(self.stream(pairs, method, matrix, ratio, **options))
 
     def stream(

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from functools import cache
 from typing import Annotated, Any, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$")]
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
@@ -46,6 +46,15 @@ class Section(BaseModel):
             key: float(value) if isinstance(value, str) and SCIENTIFIC.fullmatch(value) and _takes(cls, key) else value
             for key, value in values.items()
         }
+
+    @field_validator("*")
+    @classmethod
+    def _once(cls, value: Any) -> Any:
+        """A name that stands in a list twice is a slip: no list of the configuration is longer for it."""
+        names = [one for one in value if isinstance(one, str)] if isinstance(value, list) else []
+        if twice := next((name for name in names if names.count(name) > 1), None):
+            raise ValueError(f"{twice!r} stands in this list more than once; name it once")
+        return value
 
 
 @cache
