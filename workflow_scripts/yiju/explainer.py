@@ -22,9 +22,10 @@ from yiju.attribution.interaction import joint_occlusion, occluded_gradients
 from yiju.attribution.orders import Order, Units, mean_logits, orders_of
 from yiju.attribution.subject import Scores, Subject, evaluating
 from yiju.devices import computing_device
+from yiju.encoder.fitting import tell_doubts
 from yiju.encoder.folder import load_model, load_tokenizer
 from yiju.encoder.labels import in_order
-from yiju.encoder.start import download
+from yiju.encoder.named import IN_PYTHON, find_model
 from yiju.encoder.stock import adapt, check_classifier
 from yiju.errors import YijuError
 from yiju.explanation import METHOD, Counterfactual, Explanation, Judgement
@@ -89,6 +90,7 @@ class Explainer:
         self._views = Views(model, self._adapt)
         with self._views.taken():
             encode(self._tokenizer, [])
+        tell_doubts(model, tokenizer)
 
     @classmethod
     def from_pretrained(
@@ -99,18 +101,8 @@ class Explainer:
         device: auto (a GPU where there is one), cpu, cuda, cuda:1 ...; options: of the constructor. Raises
         YijuError for a folder that is no classifier of two labels, and for a device that is not there.
         """
-        if not isinstance(name, str | Path) or not isinstance(revision, str | None):
-            raise YijuError(
-                f"name {name!r} and revision {revision!r} must be texts; name a model folder, or owner/name"
-            )
         on = computing_device(device)
-        folder = Path(name)
-        if not _is_folder(folder) and revision is None:
-            raise YijuError(
-                f"{name}: no such folder; for a checkpoint of the hub give its commit too: "
-                'from_pretrained("owner/name", revision="<40 hexadecimal digits>")'
-            )
-        folder = folder if _is_folder(folder) else download(str(name), str(revision))
+        folder = find_model(name, revision, IN_PYTHON)
         with LOADING, random_state_kept():
             model, tokenizer = load_model(folder, "classifier", whole=True), load_tokenizer(folder)
         try:
@@ -369,11 +361,3 @@ def _explained(found: Any) -> list[Explanation]:
         if not isinstance(one, Explanation):
             raise YijuError(f"explained {number}: this is no Explanation, which `explain` and `stream` give")
     return found
-
-
-def _is_folder(path: Path) -> bool:
-    """`Path.is_dir`, which fails at a NUL in the path and at half a character."""
-    try:
-        return path.is_dir()
-    except ValueError:
-        return False

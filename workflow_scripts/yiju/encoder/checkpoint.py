@@ -15,7 +15,6 @@ from transformers import (
     AutoModelForSequenceClassification,
     PreTrainedConfig,
     PreTrainedModel,
-    PreTrainedTokenizerBase,
 )
 
 from yiju.encoder import CONFIG, LABELS
@@ -136,32 +135,6 @@ def fitted(
         raise YijuError(f"{folder}: {problem.explained(model, held)}")
     _require_finite(held, folder)
     return held, drawn
-
-
-def check_vocabulary(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase) -> None:
-    """Refuse a tokeniser whose tokens the model has no embedding for, or whose padding it counts as a text's.
-
-    Raises YijuError with both numbers and the remedy.
-    """
-    words = {number: word for word, number in tokenizer.get_vocab().items()}
-    # What surrounds a pair need not be in the vocabulary.
-    ids = {*words, *tokenizer("", "")["input_ids"]}
-    table = model.get_input_embeddings()
-    if max(ids) >= table.num_embeddings:
-        beyond = [words.get(number, str(number)) for number in sorted(ids) if number >= table.num_embeddings]
-        raise YijuError(
-            f"the tokeniser writes ids up to {max(ids)}, and the model has {table.num_embeddings} embeddings (0 to "
-            f"{table.num_embeddings - 1}), so none for {shown(beyond)}; take the tokeniser of these "
-            "weights, or give the model more rows (model.resize_token_embeddings) and train them"
-        )
-    positions = getattr(getattr(model.base_model, "embeddings", None), "position_embeddings", None)
-    padding = getattr(positions, "padding_idx", None)
-    if padding is not None and padding != tokenizer.pad_token_id:
-        raise YijuError(
-            f"the tokeniser pads with id {tokenizer.pad_token_id}, and this {model.config.model_type} model counts "
-            f"positions from {padding}, its pad_token_id: the tokeniser belongs to another model, or model_type or "
-            f"pad_token_id in {CONFIG} is wrong"
-        )
 
 
 def _require_kind(raw: dict, path: Path) -> None:

@@ -6,6 +6,7 @@ import json
 import logging
 import shutil
 import tempfile
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from tokenizers import Tokenizer
@@ -14,7 +15,7 @@ from transformers import AutoTokenizer, PreTrainedTokenizerBase
 from yiju.encoder import TOKENIZER_SOURCES, VOCABULARIES
 from yiju.encoder.border import border, without_panic_reports
 from yiju.encoder.growth import SAMPLES, plain_ids, require_bounded, require_modest
-from yiju.encoder.inspect import inspect_tokenizer, read_json
+from yiju.encoder.inspect import TOKENIZER_CONFIG, inspect_tokenizer, read_json
 from yiju.encoder.vocabulary import read_lines, twice
 from yiju.errors import YijuError
 
@@ -121,3 +122,19 @@ def _check_vocabulary(tokenizer: PreTrainedTokenizerBase, lines: list[str], fold
             f"{folder / PLAIN}: {', '.join(lacking)} missing, which the tokeniser needs; take the vocab.txt that "
             "belongs to the weights, or name its own special tokens in tokenizer_config.json"
         )
+    for token, line, told in _displaced(numbers, folder):
+        raise YijuError(
+            f"{folder / PLAIN}: {token} is in line {line + 1}, so its id is {line}, and tokenizer_config.json says "
+            f"{told}: lines before it are missing or too many, so that all ids after them are wrong; take the "
+            "vocab.txt that belongs to the weights"
+        )
+
+
+def _displaced(numbers: Mapping[str, int], folder: Path) -> Iterator[tuple[str, int, int]]:
+    """Tokens whose id in tokenizer_config.json is another one than in the vocabulary, with both ids."""
+    file = folder / TOKENIZER_CONFIG
+    told = read_json(file).get("added_tokens_decoder") if file.is_file() else None
+    for number, token in told.items() if isinstance(told, dict) else ():
+        content = token.get("content") if isinstance(token, dict) else None
+        if content in numbers and number.isdigit() and int(number) != numbers[content]:
+            yield content, numbers[content], int(number)

@@ -100,6 +100,10 @@ def read_lines(path: str | Path) -> list[str]:
         raise YijuError(f"{path}: not UTF-8 at byte {error.start}; rewrite it: {conversion(read)}") from None
     if "\0" in text:
         raise YijuError(f"{path}: holds bytes of zero; rewrite it: {conversion(read)}")
+    if "\r" in text and "\n" not in text:
+        raise YijuError(
+            f"{path}: its lines end with a carriage return alone; write line feeds: tr '\\r' '\\n' < OLD > NEW"
+        )
     lines = [line.rstrip("\r").strip(" \t") for line in text.split("\n")]
     while lines and not lines[-1]:
         lines.pop()

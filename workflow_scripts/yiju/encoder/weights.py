@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import pickle
 import re
+import warnings
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -116,20 +117,29 @@ def _plain(file: Path) -> dict[str, Tensor]:
 def _unpickle(file: Path) -> object:
     """What a pickle holds, read by torch without running any of it."""
     try:
-        return torch.load(file, map_location="cpu", weights_only=True)
+        # torch warns of old formats, and advises to read what it refuses in the way that runs code.
+        with warnings.catch_warnings(action="ignore"):
+            return torch.load(file, map_location="cpu", weights_only=True)
     except Exception as error:
         # torch raises errors of many kinds over a damaged file, and names the class of an object of anybody else's.
-        found = re.search(r"(?:GLOBAL|global|class|type) ([\w.]+\.[\w.]+)", str(error))
-        if found and isinstance(error, pickle.UnpicklingError):
+        if isinstance(error, pickle.UnpicklingError) or "weights_only" in str(error):
             raise YijuError(
-                f"{file}: not a file of plain weights: it holds {found[1]}, which yiju never loads, since a pickled "
-                "object can run code; where you trust the file, load it with the program that wrote it and save "
-                "model.state_dict() alone"
+                f"{file}: not a file of plain weights: it holds {_held(str(error))}, which yiju never loads, since a "
+                "pickled object can run code; where you trust the file, load it with the program that wrote it and "
+                "save model.state_dict() alone"
             ) from None
         raise YijuError(
             f"{file}: not a file of plain weights: torch cannot read these {file.stat().st_size} bytes "
             f"({_first_line(error)}); fetch or save it again"
         ) from None
+
+
+def _held(said: str) -> str:
+    """What a file holds beside tensors, as far as torch names it."""
+    if "TorchScript" in said:
+        return "a program (TorchScript)"
+    found = re.search(r"GLOBAL ([\w.]+)|(?:global|class|type) ([\w.]+\.[\w.]+)", said)
+    return found[1] or found[2] if found else "objects that are no tensors"
 
 
 def unpack(held: object, file: Path) -> dict[str, Tensor]:
