@@ -177,7 +177,7 @@ def test_a_hostile_pickle_is_refused_without_advice_to_run_it(folder, tmp_path, 
     (folder / "model.safetensors").unlink()
     hostile = Hostile(tmp_path / "ran")
     write({"a": hostile, "w": torch.zeros(2)} if nested else hostile, folder / "pytorch_model.bin")
-    with pytest.raises(YijuError, match=r"not a file of plain weights: it holds .*, which yiju never loads") as told:
+    with pytest.raises(YijuError, match=r"weights: (it holds .*, which yiju never|torch cannot read)") as told:
         convert_checkpoint(folder, tmp_path / "out")
     assert "weights_only" not in str(told.value)
     assert not (tmp_path / "ran").exists()

@@ -18,6 +18,7 @@ from transformers import (
 )
 
 from yiju.encoder import CONFIG, LABELS
+from yiju.encoder.border import LONGEST
 from yiju.encoder.inspect import read_json
 from yiju.encoder.labels import in_order
 from yiju.encoder.mismatch import Mismatch
@@ -213,4 +214,5 @@ def _single(value: Tensor) -> Tensor:
 
 
 def _line(error: Exception) -> str:
-    return (str(error) or type(error).__name__).split("\n")[0].rstrip(".")
+    """What a library says, on one line: the first of several names no cause."""
+    return (" ".join(str(error).split()) or type(error).__name__)[:LONGEST].rstrip(".")
