@@ -99,6 +99,10 @@ def test_a_curve_begins_with_the_whole_pair_and_ends_without_anything(judge, rem
             (without,) = explainer.predict([texts])
             assert curve[1] == pytest.approx(without.probability if one.label else 1 - without.probability, abs=1e-5)
     assert explainer.curves([]) == []
+    with pytest.raises(YijuError, match=r"explained is one Explanation; give a list of them: \[explanation\]"):
+        explainer.curves(explained[0])
+    with pytest.raises(YijuError, match=r"explained is 3; it must be a list of what `explain` gives"):
+        explainer.curves(3)
 
 
 def _parts(one):

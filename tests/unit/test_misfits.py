@@ -64,6 +64,13 @@ def test_a_vocabulary_that_fits_is_not_doubted(folder, tokens, caplog):
     assert warned(caplog, with_vocabulary(folder, tokens)) == []
 
 
+def test_what_is_doubtful_of_a_tokeniser_is_told_once(tmp_path, caplog):
+    save_folder(*classifier(tmp_path, marker=True), [tmp_path / name for name in FOLDER_FILES])
+    changed(tmp_path / "tokenizer_config.json", do_lower_case=False)
+    (told,) = [said for said in warned(caplog, tmp_path) if "otherwise than tokenizer.json says" in said]
+    assert "BertTokenizer" in told
+
+
 def test_a_line_that_is_missing_from_a_vocabulary_is_told_with_the_numbers(folder, tokens, caplog):
     short = [token for token in tokens if token != tokens[20]]
     (told,) = warned(caplog, with_vocabulary(folder, short))

@@ -355,7 +355,9 @@ def _mean(gaps: Sequence[np.ndarray | None], row: int) -> float | None:
 
 
 def _explained(found: Any) -> list[Explanation]:
-    check_rows("explained", found)
+    if isinstance(found, Explanation):
+        raise YijuError("explained is one Explanation; give a list of them: [explanation]")
+    check_rows("explained", found, "a list of what `explain` gives")
     found = list(found)
     for number, one in enumerate(found):
         if not isinstance(one, Explanation):

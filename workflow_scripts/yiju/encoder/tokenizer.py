@@ -34,9 +34,16 @@ def load_tokenizer(folder: str | Path) -> PreTrainedTokenizerBase:
     """Load the folder's tokeniser: tokenizer.json, or the vocabulary files of older checkpoints.
 
     Raises YijuError, naming file and remedy, for one that is damaged, asks for code that comes with it, reads its
-    vocab.txt as another one, or makes far too many tokens of a text.
+    vocab.txt as another one, or makes far too many tokens of a text. Warns of what is doubtful.
     """
-    folder = Path(folder)
+    tokenizer, doubts = read_tokenizer(Path(folder))
+    for doubt in doubts:
+        log.warning("%s", doubt)
+    return tokenizer
+
+
+def read_tokenizer(folder: Path) -> tuple[PreTrainedTokenizerBase, list[str]]:
+    """The folder's tokeniser, and what is doubtful of it as sentences, for whoever does not load it for people."""
     file = next((folder / name for name in VOCABULARIES if (folder / name).is_file()), None)
     if file is None:
         raise YijuError(f"{folder}: neither tokenizer.json nor vocab.txt here; a model folder holds its tokeniser")
@@ -44,6 +51,10 @@ def load_tokenizer(folder: str | Path) -> PreTrainedTokenizerBase:
     if file.name == VOCABULARIES[0]:
         require_modest(read_json(file), file)
     lines = _plain_vocabulary(folder)
+    repeated = twice(lines or [])[:1]
+    doubts = [
+        f"{folder / PLAIN}: {word!r} is in lines {a} and {b}; its id is that of the last" for word, a, b in repeated
+    ]
     remedy = OF_SENTENCEPIECE if file.suffix == ".model" else REMEDY
     with tempfile.TemporaryDirectory() as scratch, without_panic_reports(), border(file, UNREADABLE, remedy):
         source = folder if lines is None else _with_vocabulary(folder, lines, Path(scratch))
@@ -52,17 +63,13 @@ def load_tokenizer(folder: str | Path) -> PreTrainedTokenizerBase:
         if lines is not None:
             _check_vocabulary(tokenizer, lines, folder)
         differing = _checked(tokenizer, file)
-    # Not before: what is written to the terminal in the block above is lost.
     if differing is not None:
-        log.warning(
-            "%s: %s, which the checkpoint names or which belongs to its model_type, reads %r otherwise than "
-            "tokenizer.json says, and is what counts; for the latter set tokenizer_class to PreTrainedTokenizerFast in "
-            "tokenizer_config.json",
-            folder,
-            type(tokenizer).__name__,
-            differing,
+        doubts.append(
+            f"{folder}: {type(tokenizer).__name__}, which the checkpoint names or which belongs to its model_type, "
+            f"reads {differing!r} otherwise than tokenizer.json says, and is what counts; for the latter set "
+            "tokenizer_class to PreTrainedTokenizerFast in tokenizer_config.json"
         )
-    return tokenizer
+    return tokenizer, doubts
 
 
 def _checked(tokenizer: PreTrainedTokenizerBase, file: Path) -> str | None:
@@ -87,10 +94,7 @@ def _plain_vocabulary(folder: Path) -> list[str] | None:
     present = [name for name in VOCABULARIES if (folder / name).is_file()]
     if present != [PLAIN]:
         return None
-    lines = read_lines(folder / PLAIN)
-    for token, first, second in twice(lines)[:1]:
-        log.warning("%s: %r is in lines %d and %d; its id is that of the last", folder / PLAIN, token, first, second)
-    return lines
+    return read_lines(folder / PLAIN)
 
 
 def _with_vocabulary(folder: Path, lines: list[str], scratch: Path) -> Path:
