@@ -24,9 +24,10 @@ from yiju.attribution.orders import Order, orders_of
 from yiju.attribution.subject import Subject
 from yiju.devices import computing_device
 from yiju.encoder.about import About, read_about
+from yiju.encoder.fitting import tell_doubts
 from yiju.encoder.folder import load_model, load_tokenizer
 from yiju.encoder.labels import in_order
-from yiju.encoder.start import download
+from yiju.encoder.named import IN_PYTHON, find_model
 from yiju.encoder.stock import adapt, check_classifier
 from yiju.errors import YijuError
 from yiju.explanation import METHOD, Counterfactual, Explanation, Judgement
@@ -97,6 +98,7 @@ class Explainer:
         self._views = Views(model, self._adapt)
         with self._views.taken():
             encode(self._tokenizer, [])
+        tell_doubts(model, tokenizer)
 
     @classmethod
     def from_pretrained(
@@ -107,18 +109,8 @@ class Explainer:
         device: auto (a GPU where there is one), cpu, cuda, cuda:1 ...; options: of the constructor. Raises
         YijuError for a folder that is no classifier of two labels, and for a device that is not there.
         """
-        if not isinstance(name, str | Path) or not isinstance(revision, str | None):
-            raise YijuError(
-                f"name {name!r} and revision {revision!r} must be texts; name a model folder, or owner/name"
-            )
         on = computing_device(device)
-        folder = Path(name)
-        if not _is_folder(folder) and revision is None:
-            raise YijuError(
-                f"{name}: no such folder; for a checkpoint of the hub give its commit too: "
-                'from_pretrained("owner/name", revision="<40 hexadecimal digits>")'
-            )
-        folder = folder if _is_folder(folder) else download(str(name), str(revision))
+        folder = find_model(name, revision, IN_PYTHON)
         with LOADING, random_state_kept():
             model, tokenizer = load_model(folder, "classifier", whole=True), load_tokenizer(folder)
         try:
@@ -148,7 +140,7 @@ class Explainer:
         holds nothing to judge.
         """
         if is_frame(pairs):
-            return beside(pairs, [one.to_dict() for one in self.predict(rows_of(pairs))])
+            return beside(pairs, [one.to_dict() for one in self.predict(rows_of(pairs))], Judgement.kinds())
         return [one for first, chunk in chunks(pairs, CHUNK) for one in self._judge(chunk, first)]
 
     def explain(
@@ -166,7 +158,7 @@ class Explainer:
         """
         if is_frame(pairs):
             found = self.stream(rows_of(pairs), method, matrix, ratio, **options)
-            return beside(pairs, [one.to_dict() for one in found])
+            return beside(pairs, [one.to_dict() for one in found], Explanation.kinds())
         return list(self.stream(pairs, method, matrix, ratio, **options))
 
     def stream(
@@ -391,17 +383,11 @@ def _matrices(ensemble: Ensemble, labels: np.ndarray, matrix: Matrix | None) -> 
 
 
 def _explained(found: Any) -> list[Explanation]:
-    check_rows("explained", found)
+    if isinstance(found, Explanation):
+        raise YijuError("explained is one Explanation; give a list of them: [explanation]")
+    check_rows("explained", found, "a list of what `explain` gives")
     found = list(found)
     for number, one in enumerate(found):
         if not isinstance(one, Explanation):
             raise YijuError(f"explained {number}: this is no Explanation, which `explain` and `stream` give")
     return found
-
-
-def _is_folder(path: Path) -> bool:
-    """`Path.is_dir`, which fails at a NUL in the path and at half a character."""
-    try:
-        return path.is_dir()
-    except ValueError:
-        return False

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
 from html import escape
 from typing import Any
 
@@ -21,6 +21,10 @@ UNKNOWN, UNREAD = "outline:2px dotted #b00", "opacity:0.45;text-decoration:line-
 # What explains where nobody says what and no run measured: it is not the last one on any model that was studied
 # (benchmarks/README.md), draws nothing at random, and says what taking a character away changes.
 METHOD = "occlusion"
+# What `to_dict` has of each sentence.
+OF_SIDES = ("scores", "segments")
+# What pandas calls the types of single values.
+KINDS = {"int": "int64", "float": "float64", "float | None": "float64", "bool": "bool"}
 
 
 @dataclass(frozen=True)
@@ -41,6 +45,11 @@ class Judgement:
     def to_dict(self) -> dict[str, Any]:
         """Everything as plain values, for JSON."""
         return asdict(self)
+
+    @classmethod
+    def kinds(cls) -> dict[str, str]:
+        """The keys of `to_dict`, and what pandas calls the type of a column of each."""
+        return {one.name: KINDS.get(str(one.type), "object") for one in fields(cls)}
 
 
 @dataclass(frozen=True)
@@ -106,7 +115,13 @@ class Explanation(Judgement):
         facts = asdict(replace(self, about=None))
         del facts["about"]
         sides = dict(zip("qt", facts.pop("sides"), strict=True))
-        return facts | {f"{name}_{key}": side[key] for name, side in sides.items() for key in ("scores", "segments")}
+        return facts | {f"{name}_{key}": side[key] for name, side in sides.items() for key in OF_SIDES}
+
+    @classmethod
+    def kinds(cls) -> dict[str, str]:
+        """The keys of `to_dict`, and what pandas calls the type of a column of each."""
+        own = {name: kind for name, kind in super().kinds().items() if name not in ("sides", "about")}
+        return own | {f"{side}_{key}": "object" for side in "qt" for key in OF_SIDES}
 
     def to_html(self) -> str:
         """A piece of a page, escaped, that needs no style sheet: both sentences coloured, and the matrix."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import click
@@ -13,6 +12,7 @@ from yiju.cli.output import say, say_json, say_styled, styled
 from yiju.encoder import LABELS
 from yiju.errors import YijuError
 from yiju.explanation import METHOD, Explanation, Segment, Side, grounds
+from yiju.json_text import RepeatedKey, loads
 from yiju.notes import introduction, notes
 from yiju.shown import shown
 
@@ -134,9 +134,11 @@ def _shade(score: float, largest: float) -> tuple[int, int, int]:
 
 def _option(text: str) -> tuple[str, Any]:
     name, equals, value = text.partition("=")
-    if not equals:
-        raise YijuError(f"--set {text}: not NAME=VALUE")
+    if not (name and equals):
+        raise YijuError(f"--set {text}: not NAME=VALUE, such as steps=50")
     try:
-        return name, json.loads(value)
+        return name, loads(value)
+    except RepeatedKey as error:
+        raise YijuError(f"--set {name}: {error}") from None
     except ValueError:
         return name, value

@@ -75,7 +75,7 @@ def command(
     are).
 
     A row that is no pair is named and left out, and the others are judged all the same; too many of them fail the
-    command, and nothing is written.
+    command, and no file is written; without -o, rows are printed as they are judged.
 
     \b
     yiju predict pairs.tsv -o judged.jsonl --model results/sample/folds/0/model

@@ -9,7 +9,7 @@ from pydantic import Field, model_validator
 
 from yiju.errors import YijuError
 from yiju.settings.explain import Explain, Study
-from yiju.settings.section import Count, HubName, Misplaced, Name, Positive, Revision, Section, Sha256, Share, Url
+from yiju.settings.section import Count, HubName, Misplaced, Name, Positive, Rate, Revision, Section, Sha256, Share, Url
 
 # Learning rates that `auto` stands for, and the rate from which on one is warned of for a checkpoint.
 SCRATCH_RATE, HIGH_RATE = 1e-3, 5e-4
@@ -237,12 +237,12 @@ class Training(Section):
 
 
 class Optimisation(Section):
-    learning_rate: Positive | Literal["auto"] = Field(
+    learning_rate: Rate | Literal["auto"] = Field(
         description="peak learning rate of AdamW, falling linearly to 0; auto: 0.001 for a model from scratch, for a "
         "checkpoint 5e-5 in post-training and 2e-5 in fine-tuning"
     )
     warmup: Share = Field(description="share of the updates in which the rate rises from 0")
-    weight_decay: Annotated[float, Field(ge=0, description="decay of weights other than bias and LayerNorm")]
+    weight_decay: Annotated[float, Field(ge=0, le=1, description="decay of weights other than bias and LayerNorm")]
     clip: Positive = Field(description="largest norm of the gradient")
     batch_size: Count = Field(description="sentences, pairs or packed blocks of one update, over all devices")
     batches: Literal["random", "by_length"] = Field(
