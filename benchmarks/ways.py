@@ -13,6 +13,7 @@ import numpy as np
 from accelerate.state import AcceleratorState
 from transformers import PreTrainedModel, PrinterCallback, Trainer, TrainerCallback, TrainingArguments
 
+from yiju.training.batches import Update
 from yiju.training.loop import Machine, Micro, Plan, Task, fit
 
 RATE, DECAY, CLIP, SEED = 5e-5, 0.01, 1.0, 111
@@ -130,10 +131,10 @@ class Watched:
     def __getattr__(self, name: str) -> object:
         return getattr(self.task, name)
 
-    def micro_batches(self, rows: np.ndarray, budget: int, seed: int) -> list[Micro]:
+    def micro_batches(self, rows: np.ndarray, budget: int, seed: int, update: Update | None = None) -> list[Micro]:
         self.begun.append(time.perf_counter())
         self.tokens.append(int(self.task.lengths[rows].sum()))
-        return self.task.micro_batches(rows, budget, seed)
+        return self.task.micro_batches(rows, budget, seed, update)
 
     def evaluate(self) -> dict[str, float]:
         return {"accuracy": 0.0}

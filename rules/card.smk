@@ -9,6 +9,7 @@ rule write_card:
     # In the order of sets.
     input:
         model=computed("finetune", "folds/{member}/model/config.json"),
+        weights=computed("finetune", "folds/{member}/model/model.safetensors"),
         calibration=computed("finetune", "folds/{member}/calibration.json"),
         scores=expand("<branch>/folds/{{member}}/{set}/scores.parquet", set=JUDGED_SETS),
         examples=[table_of(name) for name in JUDGED_SETS],
@@ -16,8 +17,10 @@ rule write_card:
         ledger="<data>/ledger.json",
         near_leaks="<data>/near_leaks.json",
         versions="<run>/versions.json",
+        explanation="<branch>/explanation.json",
     output:
-        "<branch>/folds/{member}/model/README.md",
+        card="<branch>/folds/{member}/model/README.md",
+        about="<branch>/folds/{member}/model/yiju.json",
     log:
         "<branch>/logs/write_card.{member}.log",
     conda:
@@ -30,6 +33,7 @@ rule write_card:
             ),
             # By content: as an input, another place of the project would make the card stale.
             "defaults": DEFAULTS,
+            "synthetic": SYNTHETIC,
         },
         code=code_version("write_card"),
     message:

@@ -22,7 +22,8 @@ from yiju.members import members
 from yiju.output_cache import location
 from yiju.provenance import code_version
 from yiju.settings import jobs, load
-from yiju.settings.sources import check_sources, checkpoint_files, local_sources
+from yiju.settings.explain import MEASURED
+from yiju.settings.sources import check_sources, checkpoint_files, local_sources, synthetic
 from yiju.settings.variants import BASE, branches, changes, folder_of, home
 
 try:
@@ -63,6 +64,8 @@ if workflow.is_main_process and EVENLY and ALLOWED is not None and ALLOWED < RES
     )
 MEMBERS = members(SETTINGS.finetune.folds, SETTINGS.finetune.seeds)
 EXPLAINED = SETTINGS.test_sets.use
+# Corpora and test sets whose rows were written by a generator.
+SYNTHETIC = synthetic(SETTINGS)
 SPLITS = ["dev", *SETTINGS.evaluate.splits]
 JUDGED_SETS = [*SPLITS, *EXPLAINED]
 # Threads of a training: Snakemake lowers them to what --cores allows.
@@ -149,9 +152,15 @@ def fine_tunings():
     return first + expand("<run>/folds/{member}/steps.jsonl", member=MEMBERS)
 
 
-def module_of(method):
-    """The file of the attribution method that a name stands for."""
-    return f"yiju.attribution.methods.{SETTINGS.explain.chosen(method)['method']}"
+def modules_of(method):
+    """The files of the attribution methods that a name may stand for."""
+    names = SETTINGS.explain.candidates if method == MEASURED else [method]
+    return [f"yiju.attribution.methods.{SETTINGS.explain.chosen(name)['method']}" for name in names]
+
+
+def measured_of(wildcards):
+    """What names the method that explains best, where that one explains."""
+    return f"<run>{wildcards.variant}/explanation.json" if wildcards.method == MEASURED else []
 
 
 def resampling():

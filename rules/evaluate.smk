@@ -33,6 +33,7 @@ rule evaluate_predictions:
     conda:
         "../envs/data.yaml"
     params:
+        settings=resampling(),
         code=code_version("evaluate_predictions"),
     message:
         "Evaluating judgements of {wildcards.set}{wildcards.variant}"
@@ -72,6 +73,7 @@ rule evaluate_rationales:
         "../envs/data.yaml"
     params:
         settings=lambda wildcards: resampling()
+        | section("evaluate", "gold_sets")
         | {"last_original": SETTINGS.test_sets.catalogue[wildcards.set].last_original},
         code=code_version("evaluate_rationales"),
     message:

@@ -7,6 +7,7 @@ rule attribute_tokens:
         scores="<branch>/sets/{set}/scores.parquet",
         models=computed("finetune", [file for model in of_members("model") for file in folder(model)]),
         calibration="<branch>/calibration.json",
+        measured=measured_of,
     output:
         table="<branch>/sets/{set}/attributions/{method}.parquet",
         facts="<branch>/sets/{set}/attributions/{method}.explained.parquet",
@@ -22,11 +23,37 @@ rule attribute_tokens:
         batch_tokens=SETTINGS.jobs.batch_tokens,
     params:
         settings=lambda wildcards: jobs.explaining(of(wildcards), wildcards.method),
-        code=lambda wildcards: code_version("attribute_tokens", module_of(wildcards.method)),
+        code=lambda wildcards: code_version("attribute_tokens", *modules_of(wildcards.method)),
     message:
         "Attributing judgements of {wildcards.set} by {wildcards.method}{wildcards.variant}"
     script:
         "../workflow_scripts/attribute_tokens.py"
+
+
+rule choose_method:
+    input:
+        examples="<data>/dev.parquet",
+        scores="<branch>/sets/dev/scores.parquet",
+        calibration="<branch>/calibration.json",
+        models=computed("finetune", [file for model in of_members("model") for file in folder(model)]),
+    output:
+        "<branch>/explanation.json",
+    log:
+        "<branch>/logs/choose_method.log",
+    conda:
+        "../envs/torch.yaml"
+    threads: MANY
+    resources:
+        gpu=min(1, SETTINGS.jobs.gpus),
+        device=SETTINGS.device,
+        batch_tokens=SETTINGS.jobs.batch_tokens,
+    params:
+        settings=lambda wildcards: jobs.choosing_method(of(wildcards)),
+        code=code_version("choose_method", *modules_of(MEASURED)),
+    message:
+        "Measuring on dev which method explains best{wildcards.variant}"
+    script:
+        "../workflow_scripts/choose_method.py"
 
 
 rule choose_ratio:
@@ -126,6 +153,7 @@ rule examine_examples:
         pairs="<data>/pairs.parquet",
         models=[f"<run>/{file}" for model in of_members("model") for file in folder(model)],
         calibration="<run>/calibration.json",
+        measured="<run>/explanation.json" if MEASURED in SETTINGS.explain.methods else [],
         ratios=branch(
             SETTINGS.explain.select.by == "dev",
             then=expand("<run>/{method}.ratio.json", method=SETTINGS.explain.methods),
@@ -144,7 +172,7 @@ rule examine_examples:
         batch_tokens=SETTINGS.jobs.batch_tokens,
     params:
         settings=jobs.examining(SETTINGS) | {"sets": JUDGED_SETS, "splits": SPLITS},
-        code=code_version("examine_examples", *map(module_of, SETTINGS.explain.methods)),
+        code=code_version("examine_examples", *(one for name in SETTINGS.explain.methods for one in modules_of(name))),
     message:
         "Examining examples of every set"
     script:

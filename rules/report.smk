@@ -219,6 +219,7 @@ rule render_report:
     conda:
         "../envs/report.yaml"
     params:
+        settings={"synthetic": SYNTHETIC},
         code=code_version("render_report"),
     message:
         "Rendering the report"

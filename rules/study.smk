@@ -43,7 +43,7 @@ rule attribute_study:
         batch_tokens=SETTINGS.jobs.batch_tokens,
     params:
         settings=lambda wildcards: jobs.studying(SETTINGS, wildcards.method),
-        code=lambda wildcards: code_version("attribute_study", module_of(wildcards.method)),
+        code=lambda wildcards: code_version("attribute_study", *modules_of(wildcards.method)),
     message:
         "Attributing pairs of {wildcards.set} by {wildcards.method}"
     script:
@@ -70,7 +70,7 @@ rule attribute_randomised:
         batch_tokens=SETTINGS.jobs.batch_tokens,
     params:
         settings=lambda wildcards: jobs.studying(SETTINGS, wildcards.method),
-        code=lambda wildcards: code_version("attribute_randomised", module_of(wildcards.method)),
+        code=lambda wildcards: code_version("attribute_randomised", *modules_of(wildcards.method)),
     message:
         "Attributing random weights on pairs of {wildcards.set} by {wildcards.method}"
     script:

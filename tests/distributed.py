@@ -21,6 +21,7 @@ from yiju.training import resume
 from yiju.training.adversarial import Pgd
 from yiju.training.finetune import PairTask
 from yiju.training.loop import Machine, Plan, fit
+from yiju.training.masked_pairs import Masking
 from yiju.training.mixup import Mixup
 from yiju.training.objective import Techniques
 from yiju.training.optimiser import LayerRates
@@ -71,7 +72,7 @@ def train(
 
     killed_at: number of the update before which every process kills itself, or None. pause: a file to write before
     the third update, and to wait there for a signal, or None. saving: seconds that a save takes. techniques: those of
-    the loss, mixup by its place.
+    the loss, mixup by its place, masking by its operator.
     """
     classifier = load_model(model, "classifier", seed=5).double()
     # 61 rows: the last update holds one, so that one of two processes has none.
@@ -111,8 +112,9 @@ def ticking() -> Callable[[], float]:
     return itertools.count().__next__
 
 
-def _techniques(mixup: str | None = None, **others: float) -> Techniques:
-    return Techniques(mixup=mixup and Mixup(mixup, 0.4, SHAPE["layers"]), **others)
+def _techniques(mixup: str | None = None, masking: str | None = None, **others: float) -> Techniques:
+    blends, masks = mixup and Mixup(mixup, 0.4, SHAPE["layers"]), masking and Masking(masking, 4, 7)
+    return Techniques(mixup=blends, masking=masks, **others)
 
 
 def _before(update: int, act: Callable[[], None]) -> None:

@@ -15,6 +15,7 @@ with stage(snakemake) as job:
         out=job.output.table,
         facts=job.output.facts,
         members=list(job.output.members),
+        measured=None,
         seconds=job.output.seconds,
         work=str(job.work),
     )

@@ -15,5 +15,6 @@ with stage(snakemake) as job:
         out=job.output.table,
         facts=job.output.facts,
         members=list(job.output.members),
+        measured=files.measured or None,
         work=str(job.work),
     )

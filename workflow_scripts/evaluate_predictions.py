@@ -9,6 +9,7 @@ with stage(snakemake) as job:
         job.input.scores,
         job.input.overlap,
         job.input.calibration,
+        job.settings,
         job.output.metrics,
         job.output.judged,
     )

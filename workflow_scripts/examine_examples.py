@@ -12,6 +12,7 @@ with stage(snakemake) as job:
         pairs=files.pairs,
         models=job.folders(files.models),
         calibration=files.calibration,
+        measured=files.measured or None,
         ratios=files.ratios,
         settings=job.settings,
         out=job.output[0],

@@ -5,4 +5,4 @@ from yiju.stage import stage
 
 with stage(snakemake) as job:
     # Timings of earlier jobs lie beside the log; no rule declares them, so the page takes what is there.
-    render_report(dict(job.input.items()), job.log.parent.parent, job.output[0])
+    render_report(dict(job.input.items()), job.log.parent.parent, job.settings["synthetic"], job.output[0])

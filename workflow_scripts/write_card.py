@@ -1,4 +1,4 @@
-"""Write the model card of one member."""
+"""Write the model card of one member, and yiju.json beside it."""
 
 from yiju.report.card import write_card
 from yiju.stage import stage
@@ -9,5 +9,6 @@ with stage(snakemake) as job:
         job.wildcards.member,
         job.settings["run"],
         job.settings["defaults"],
-        job.output[0],
+        job.settings["synthetic"],
+        job.output.card,
     )

@@ -16,6 +16,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from xml.etree import ElementTree
 
 import patience
 import pytest
@@ -29,6 +30,7 @@ from toys import classifier
 from yiju.cli import main as yiju
 from yiju.encoder import FOLDER_FILES
 from yiju.encoder.folder import save_folder
+from yiju.highlights.annotations import OTHER, SIDES, SIMILAR
 from yiju.settings import Settings, load
 from yiju.settings.variants import overlaid
 from yiju.training.sharding import require_fsdp2
@@ -172,6 +174,13 @@ def _table(block: Block, _names: dict) -> None:
     assert block.file or str(block).startswith(TABLE_TESTED), "nothing reads it: name its file after the kind"
 
 
+def _labelling(block: Block, _names: dict) -> None:
+    """A labelling configuration of Label Studio: its texts have names that are known as sides."""
+    markup = ElementTree.fromstring(block.text)
+    assert [SIDES[text.get("name")] for text in markup.iter("Text")] == ["q", "t"]
+    assert {one.get("value") for one in markup.iter("Choice")} <= {*SIMILAR, *OTHER}
+
+
 KINDS: dict[str, Callable[[Block, dict], None]] = {
     "console": _console,
     "python": _python,
@@ -179,6 +188,7 @@ KINDS: dict[str, Callable[[Block, dict], None]] = {
     "csv": _table,
     "tsv": _table,
     "json": _table,
+    "xml": _labelling,
 }
 
 

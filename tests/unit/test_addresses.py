@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
+import logging
+
+import click
 import pytest
 import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from yiju.addresses import cleaned, filled, secret_in, shown
+from yiju.addresses import cleaned, secret_in, shown
+from yiju.cli.output import readable_usage
+from yiju.console import Shown
 from yiju.errors import YijuError
+from yiju.fetching.transfer import filled
 from yiju.provenance import SCRIPTS
 from yiju.settings import load
 
@@ -31,6 +39,12 @@ LOUD = {
     "https://me:hunter2pw@a@host.cn/": "https://host.cn/",
     "https://me:x/hunter2pw@host.cn/a": "https://host.cn/a",
     "s3://me:hunter2pw@bucket/a": "s3://bucket/a",
+    "//me:hunter2pw@host.cn/a": "//host.cn/a",
+    "//hunter2pw@host.cn/a": "//host.cn/a",
+    # What is left of an address that was taken for a path.
+    "https:/me:hunter2pw@host.cn/a": "https:/host.cn/a",
+    "https://host.cn/a;jsessionid=hunter2pw": "https://host.cn/a;jsessionid=…",
+    "https://host.cn/a;v=1;token=hunter2pw/b?raw": "https://host.cn/a;v=1;token=…/b?raw",
     "https://host.cn/a?token=hunter2pw": "https://host.cn/a?token=…",
     "https://host.cn/a?x=1&private_token=hunter2pw&download=1": "https://host.cn/a?x=1&private_token=…&download=1",
     "https://host.cn/a?pass=word": "https://host.cn/a?pass=…",
@@ -83,9 +97,24 @@ def test_no_value_of_a_key_is_ever_shown(path: str, name: str, value: str):
 
 
 def test_a_text_without_addresses_stays_as_it_is():
-    for text in ("", "a//b@c", "user@host", "ratio 3:1 // half", "花呗怎么还?token=1"):
+    for text in ("", "a//b@c", "user@host", "ratio 3:1 // half", "花呗怎么还?token=1", "C:/a@b", "问:谁@你", "a: b@c"):
         assert cleaned(text) == text
         assert secret_in(text) is None
+
+
+def test_a_name_and_password_without_a_scheme_are_not_repeated():
+    assert cleaned("me:hunter2pw@host.cn/a: no such folder") == "…@host.cn/a: no such folder"
+
+
+@pytest.mark.parametrize("address", [*LOUD, "me:hunter2pw@host.cn/a"])
+def test_no_error_and_no_line_of_the_log_repeats_a_secret(address: str):
+    assert "hunter2pw" not in str(YijuError(f"{address}: no such folder"))
+    assert "hunter2pw" not in repr(YijuError(f"{address}: no such folder"))
+    record = logging.LogRecord("yiju", logging.ERROR, "", 0, "error: %s", (FileNotFoundError(2, "?", address),), None)
+    assert "hunter2pw" not in Shown("%(message)s").format(record)
+    with pytest.raises(SystemExit), contextlib.redirect_stderr(io.StringIO()) as told, readable_usage():
+        raise click.UsageError(f"no such option {address}")
+    assert "hunter2pw" not in told.getvalue()
 
 
 def test_values_of_the_environment_are_filled_in_when_they_are_needed(monkeypatch: pytest.MonkeyPatch):

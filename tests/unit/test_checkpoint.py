@@ -200,7 +200,7 @@ UNFIT = {
     "a foreign head": (lambda state: state | {"fc.weight": torch.zeros(2, 16)}, {}, r"holds fc\.weight, unknown to"),
     "quantised": (None, {"quantization_config": {"quant_method": "gptq"}}, "a quantised checkpoint"),
     "no kind": (None, {"model_type": None}, 'names no model_type; .*add "model_type": "bert"'),
-    "an unknown kind": (None, {"model_type": "bortex"}, "not the config of a model that transformers knows"),
+    "an unknown kind": (None, {"model_type": "bortex"}, "transformers knows no such kind of model"),
     "not a number": (
         lambda state: state | {"bert.pooler.dense.bias": torch.full((16,), torch.nan)},
         {},
@@ -367,7 +367,7 @@ def test_sharded_weights_are_read_by_their_index(good, tmp_path, write, stem):
     first.rename(folder / "elsewhere")
     with pytest.raises(YijuError, match=rf"{first.name} missing, which {index.name} names; fetch all shards"):
         started(folder, tmp_path / "no")
-    for text, said in (("{", "not an index of shards"), ('{"weight_map": {"a": "../x.bin"}}', "lie beside the index")):
+    for text, said in (("{", "not a JSON file"), ('{"weight_map": {"a": "../x.bin"}}', "lie beside the index")):
         index.write_text(text, encoding="utf-8")
         with pytest.raises(YijuError, match=said):
             started(folder, tmp_path / "no")

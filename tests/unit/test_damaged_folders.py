@@ -63,6 +63,11 @@ def first_shape(told, shape):
     told[min(name for name in told if name != "__metadata__")]["shape"] = shape
 
 
+def half_prefixed(told):
+    for name in sorted(name for name in told if name != "__metadata__")[1::2]:
+        told[f"module.{name}"] = told.pop(name)
+
+
 JSON_FILES = ("config.json", "tokenizer.json", "tokenizer_config.json")
 DEEP = b'{"a":' * 200_000
 # name: (file, what becomes of it), what the message says
@@ -75,9 +80,13 @@ DAMAGED = {
     **{f"{name} is as deep as a well": (replaced(name, DEEP), f"{name}: not a JSON file") for name in JSON_FILES},
     **{f"{name} with a mark": (replaced(name, b"\xef\xbb\xbf{}"), f"{name}: not a JSON file") for name in JSON_FILES},
     "no keys in the config": (replaced("config.json", b"{}"), ""),
-    "unknown kind": (changed("config.json", model_type="evil"), ""),
-    "kind is a number": (changed("config.json", model_type=7), ""),
-    "kind is a list": (changed("config.json", model_type=["bert"]), ""),
+    "unknown kind": (
+        changed("config.json", model_type="evil"),
+        'model_type is "evil"; transformers knows no such kind',
+    ),
+    "kind in capitals": (changed("config.json", model_type="BERT"), 'of model; write "bert" if that is meant'),
+    "kind is a number": (changed("config.json", model_type=7), "config.json: model_type is 7;"),
+    "kind is a list": (changed("config.json", model_type=["bert"]), 'model_type is ["bert"];'),
     **{
         f"margin {margin}": (changed("config.json", decision_margin=margin), "config.json: decision_margin is")
         for margin in ("0.5", None, True, [], {}, float("nan"), float("inf"), 10**400)
@@ -100,18 +109,61 @@ DAMAGED = {
         }.items()
         for size in sizes
     },
-    "a size that is a text": (changed("config.json", hidden_size="large"), ""),
-    "a size below zero": (changed("config.json", hidden_size=-16), ""),
-    "a size of zero": (changed("config.json", hidden_size=0), ""),
-    "a size that is nothing": (changed("config.json", vocab_size=None), ""),
-    "no heads": (changed("config.json", num_attention_heads=0), ""),
+    **{
+        f"{key} is {value!r}": (
+            changed("config.json", **{key: value}),
+            f"config.json: {key} is {json.dumps(value)}; it must be a whole number from 1 on, without quotes",
+        )
+        for key, value in (
+            *(("hidden_size", "large"), ("hidden_size", -16), ("hidden_size", 0), ("vocab_size", None)),
+            *(("num_attention_heads", 0), ("num_hidden_layers", "2"), ("vocab_size", 37.0), ("num_labels", "2")),
+        )
+    },
     "heads that do not divide": (changed("config.json", num_attention_heads=3), ""),
-    "padding beyond the vocabulary": (changed("config.json", pad_token_id=10**6), ""),
-    "an activation that nobody knows": (changed("config.json", hidden_act="evil"), ""),
-    "an epsilon that is a text": (changed("config.json", layer_norm_eps="small"), ""),
-    "a dropout that is none": (changed("config.json", hidden_dropout_prob=7), ""),
-    "labels that are a list": (changed("config.json", id2label=[1, 2]), ""),
-    "labels by other keys": (changed("config.json", id2label={"a": "b", "c": "d"}), ""),
+    "padding beyond the vocabulary": (
+        changed("config.json", pad_token_id=10**6),
+        "config.json: pad_token_id is 1000000; it must be below vocab_size, which is",
+    ),
+    **{
+        f"an activation that {'nobody knows' if value == 'evil' else f'is {value}'}": (
+            changed("config.json", hidden_act=value),
+            f"config.json: hidden_act is {json.dumps(value)}; transformers knows no such activation; BERT's is gelu",
+        )
+        for value in ("evil", None, 7, {})
+    },
+    **{
+        f"{key} is {value!r}": (
+            changed("config.json", **{key: value}),
+            f"config.json: {key} is {json.dumps(value)}; it must be a number from 0 to below 1, without quotes",
+        )
+        for key, value in (
+            *(("layer_norm_eps", "1e-12"), ("layer_norm_eps", None), ("hidden_dropout_prob", 7)),
+            *(("attention_probs_dropout_prob", "0.1"), ("initializer_range", True)),
+        )
+    },
+    "numbers of no type": (changed("config.json", dtype="float99"), 'config.json: dtype is "float99"; torch knows no'),
+    "labels that are a list": (
+        changed("config.json", id2label=[1, 2]),
+        "; it must name labels by their numbers, such as",
+    ),
+    "labels that are a text": (
+        changed("config.json", id2label="no"),
+        "; it must name labels by their numbers, such as",
+    ),
+    "labels by other keys": (
+        changed("config.json", id2label={"a": "b", "c": "d"}),
+        "config.json: id2label numbers its two labels",
+    ),
+    "numbers of labels that are a list": (changed("config.json", label2id=[0, 1]), "config.json: label2id is "),
+    "a tokeniser of nothing": (
+        replaced("tokenizer.json", b"{}"),
+        "tokenizer.json: not a tokeniser, for it lacks model and",
+    ),
+    "a key twice": (replaced("config.json", b'{"a": 1, "a": 2}'), "config.json: the key 'a' is in one object twice"),
+    "half of the names with a prefix": (
+        ("model.safetensors", lambda data: header(data, half_prefixed)),
+        "some of its names begin with module. and the others do not: take it off the names",
+    ),
     "no weights": (replaced("model.safetensors", b""), ""),
     "weights that are text": (replaced("model.safetensors", b"version https://git-lfs.github.com/spec/v1\n"), ""),
     "a header longer than the file": (replaced("model.safetensors", struct.pack("<Q", 10**15) + b"{}"), ""),

@@ -112,6 +112,8 @@ def test_the_mean_of_the_members_is_fitted_and_the_temperatures_are_undone_befor
     assert facts["before.nll"] == pytest.approx(nll(before, labels), abs=1e-6)
     assert facts["before.accuracy"] == pytest.approx(((before > 0) == labels).mean(), abs=1e-6)
     assert facts["after.nll"] == pytest.approx(nll(mean / fitted.temperature, labels), abs=1e-6)
+    assert 0 < facts["before.ece.calibrated"] < facts["before.ece.calibrated.high"]
+    assert facts["after.ece.calibrated"] != facts["before.ece.calibrated"]
     assert facts["after.nll"] < min(nll(mean, labels), nll(mean / 2 / fitted.temperature, labels))
     assert (facts["member_temperatures"], facts["pairs"]) == ([1.0, 1.5, 2.0], len(labels))
     for when in ("before", "after"):
@@ -141,6 +143,7 @@ def test_figures_of_pairs_apart_do_not_see_the_labels_that_they_are_judged_by(tm
         right += ((mean[~fitted_on] / both.temperature > both.margin) == labels[~fitted_on]).sum()
     assert facts["apart.accuracy"] == pytest.approx(right / len(labels), abs=1e-6)
     assert facts["apart.nll"] >= facts["after.nll"]
+    assert facts["apart.ece.calibrated"] < facts["apart.ece.calibrated.high"]
 
 
 def test_chance_fits_its_own_pairs_but_not_others(tmp_path):

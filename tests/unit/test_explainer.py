@@ -99,6 +99,10 @@ def test_a_curve_begins_with_the_whole_pair_and_ends_without_anything(judge, rem
             (without,) = explainer.predict([texts])
             assert curve[1] == pytest.approx(without.probability if one.label else 1 - without.probability, abs=1e-5)
     assert explainer.curves([]) == []
+    with pytest.raises(YijuError, match=r"explained is one Explanation; give a list of them: \[explanation\]"):
+        explainer.curves(explained[0])
+    with pytest.raises(YijuError, match=r"explained is 3; it must be a list of what `explain` gives"):
+        explainer.curves(3)
 
 
 def _parts(one):
@@ -165,6 +169,19 @@ def test_a_table_of_pandas_comes_back_with_columns_beside(judge):
     assert [len(scores) for scores in explained["q_scores"]] == [len(text) for text in table["q"]]
     with pytest.raises(YijuError, match="no column 't'"):
         explainer.predict(table.drop(columns="t"))
+
+
+def test_a_table_without_rows_gets_the_same_columns(judge):
+    pandas = pytest.importorskip("pandas")
+    explainer = Explainer(*judge)
+    table = pandas.DataFrame({"q": SENTENCES[:1], "t": SENTENCES[1:2], "unknown": [7]})
+    for told in (explainer.predict, explainer.explain):
+        for given in (table, table[["q", "t"]]):
+            whole, empty = told(given), told(given[:0])
+            assert [*empty.columns] == [*whole.columns]
+            assert not len(empty)
+    judged = explainer.predict(table[["q", "t"]][:0])
+    assert [str(kind) for kind in judged.dtypes[2:]] == ["int64", "float64", "bool", "int64"]
 
 
 def test_no_column_of_a_table_is_overwritten(judge):

@@ -36,7 +36,7 @@ def nothing_is_fetched(monkeypatch):
     def download(*_):
         raise YijuError("there is no network")
 
-    monkeypatch.setattr("yiju.explainer.download", download)
+    monkeypatch.setattr("yiju.encoder.named.download", download)
 
 
 @pytest.fixture(scope="module")

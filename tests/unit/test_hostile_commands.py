@@ -37,7 +37,7 @@ def harmless(model, loaded, caplog, monkeypatch):
         return loaded if str(name) == str(model) and not options.get("margin") else load(name, *arguments, **options)
 
     monkeypatch.setattr("yiju.cli.serve.serve", lambda *_, **__: None)
-    monkeypatch.setattr("yiju.explainer.download", refuse)
+    monkeypatch.setattr("yiju.encoder.named.download", refuse)
     monkeypatch.setattr(Explainer, "from_pretrained", once)
     monkeypatch.setattr("yiju.cli.log_to_stderr", lambda: None)
     monkeypatch.setattr("sys.stdin", open("/dev/null", encoding="utf-8"))  # noqa: PTH123, SIM115

@@ -61,6 +61,7 @@ def test_the_members_of_all_seeds_judge_every_pair_together(tmp_path, seeds):
     assert metrics["fold_1.accuracy"] == pytest.approx(right[np.array(FOLDS) == 1].mean(), abs=1e-6)
     assert metrics["accuracy.low"] <= metrics["accuracy"] <= metrics["accuracy.high"]
     assert metrics["nll"] == pytest.approx(log_loss(GOLD, likely), abs=1e-6)
+    assert 0 < metrics["ece.calibrated"] < metrics["ece.calibrated.high"]
     assert metrics["brier"] == pytest.approx(brier_score_loss(GOLD, likely), abs=1e-6)
 
 

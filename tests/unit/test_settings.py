@@ -139,7 +139,27 @@ def test_a_missing_key_is_named_with_the_file_to_write_it_into(path):
         ("seed: one", "seed (mine.yaml line 1)", "valid integer; found 'one'"),
         ("seed: -1", "seed (mine.yaml line 1)", "greater than or equal to 0; found -1"),
         ("seed: 1.5", "seed (mine.yaml line 1)", "valid integer"),
-        ("run: ../elsewhere", "run (mine.yaml line 1)", "should match pattern"),
+        ("run: ../elsewhere", "run (mine.yaml line 1)", "a name has Latin letters, digits and the signs _ . - only"),
+        ("run: 我的", "run (mine.yaml line 1)", "begins with a letter or digit; found '我的'"),
+        ("run: ''", "run (mine.yaml line 1)", "begins with a letter or digit; found ''"),
+        ("run:", "run (mine.yaml line 1)", "no value is given; write one, or take the line out"),
+        ("finetune:\n  epochs:", "finetune.epochs (mine.yaml line 2)", "no value is given; write one, or take the"),
+        ("finetune: {learning_rate: 2E5}", "finetune.learning_rate (mine.yaml line 1)", "a minus or a point may be"),
+        ("posttrain: {learning_rate: 2}", "posttrain.learning_rate (mine.yaml line 1)", "may be missing; found 2"),
+        ("finetune: {weight_decay: 5}", "finetune.weight_decay (mine.yaml line 1)", "or equal to 1; found 5"),
+        ("finetune: {learning_rate: fast}", "finetune.learning_rate (", "a valid number or 'auto'; found 'fast'"),
+        ("finetune: {evaluate_every: often}", "finetune.evaluate_every (", "a valid integer or 'auto'; found 'often'"),
+        ("seed: '1'", "seed (mine.yaml line 1)", "found '1'; write the number without quotes"),
+        ("finetune: {epochs: '3'}", "finetune.epochs (mine.yaml line 1)", "'3'; write the number without quotes"),
+        ("finetune: {average_orders: 'true'}", "finetune.average_orders (", "write true or false, without quotes"),
+        ("seed: 1e3", "seed (mine.yaml line 1)", "write the whole number out: 1000"),
+        (
+            "finetune: {fgm: true}",
+            "finetune.fgm (mine.yaml line 1)",
+            "(its keys: enabled, epsilon), found True; write {enabl",
+        ),
+        ("corpora: {use: LCQMC}", "corpora.use (mine.yaml line 1)", "found 'LCQMC'; write a list: [LCQMC]"),
+        ("corpora:\n  use:\n    - yes", "corpora.use.0 (mine.yaml line 3)", "found True; YAML takes it for true or"),
         ("device: gpu", "device (mine.yaml line 1)", "'auto', 'cpu' or 'cuda'; found 'gpu'"),
         (
             "corpora:\n  max_rejected: 1.5",
@@ -196,7 +216,11 @@ def test_a_missing_key_is_named_with_the_file_to_write_it_into(path):
         ("explain: {select: {by: best}}", "explain.select.by (mine.yaml line 1)", "'mass' or 'dev'; found 'best'"),
         ("fusion: {relations: some}", "fusion.relations (mine.yaml line 1)", "'found' or 'none'; found 'some'"),
         ("fusion: {similarity: 0}", "fusion.similarity (mine.yaml line 1)", "greater than 0; found 0"),
-        ("fusion: {originals: null}", "fusion.originals (mine.yaml line 1)", "valid string; found None"),
+        (
+            "fusion: {originals: null}",
+            "fusion.originals (mine.yaml line 1)",
+            "no value is given; write one, or take the line out. Input should be a valid string",
+        ),
         ("fusion: {share: all}", "fusion.share (mine.yaml line 1)", "'original' or 'consensus'; found 'all'"),
         ("evaluate: {bootstrap: 10}", "evaluate.bootstrap (mine.yaml line 1)", "greater than or equal to 100"),
         ("training: {compile: true, accelerate: a.yaml}", "training (mine.yaml line 1)", "do not go together"),
@@ -243,7 +267,7 @@ def test_a_missing_key_is_named_with_the_file_to_write_it_into(path):
         (
             "encoder: {source: hub, name: a/b, revision: main}",
             "encoder.revision (mine.yaml line 1)",
-            "pattern '^[0-9a-f]{40}$'; found 'main'",
+            "a commit is told by its 40 hexadecimal digits (0 to 9, a to f), for a branch or",
         ),
         (
             "corpora:\n  sts_scores: {negative: 5.0}",
@@ -271,7 +295,7 @@ def test_a_missing_key_is_named_with_the_file_to_write_it_into(path):
         (
             CATALOGUE % f"{{split: train, source: a.tsv, sha256: {DIGITS}}}",
             "corpora.catalogue.Mine.files.0.sha256 (mine.yaml line 1)",
-            "pattern '^[0-9a-f]{64}$'",
+            "a SHA-256 checksum has 64 hexadecimal digits",
         ),
         (
             CATALOGUE % "{split: train, source: a/x.tsv}, {split: dev, source: b/x.tsv}",
@@ -316,6 +340,37 @@ def test_a_wrong_value_is_refused_with_key_file_line_and_what_is_allowed(text, p
 
     assert place in message
     assert says in message
+    assert message.count("\n") == 1
+    assert "gives text" not in message
+
+
+def test_a_text_that_config_gives_is_explained():
+    with pytest.raises(YijuError, match=r"finetune.epochs \(--config\): .*; --config gives text inside a section"):
+        load(merged(read(CONFIG), {"finetune": {"epochs": "3"}}), [CONFIG])
+
+
+@pytest.mark.parametrize(
+    ("key", "names"),
+    [
+        ("corpora.use", ["LCQMC", "LCQMC"]),
+        ("test_sets.use", ["sample", "sample"]),
+        ("posttrain.corpora", ["LCQMC", "LCQMC"]),
+        ("finetune.corpora", ["LCQMC", "LCQMC"]),
+        ("finetune.intermediate.corpora", ["LCQMC", "LCQMC"]),
+        ("explain.methods", ["occlusion", "lime", "occlusion"]),
+        ("study.sets", ["dev", "dev"]),
+        ("study.methods", ["occlusion", "occlusion"]),
+        ("evaluate.splits", ["test", "test"]),
+        ("training.trackers", ["tensorboard", "tensorboard"]),
+    ],
+)
+def test_a_name_that_stands_in_a_list_twice_is_refused(key, names, tmp_path):
+    value = names
+    for part in reversed(key.split(".")):
+        value = {part: value}
+    message = refused(yaml.safe_dump(value), tmp_path)
+    assert f"{key} ({tmp_path}/mine.yaml line " in message
+    assert f"{names[0]!r} stands in this list more than once; name it once" in message
 
 
 @pytest.mark.parametrize(
@@ -365,7 +420,7 @@ def test_a_wrong_key_of_a_variant_is_named_as_it_stands_in_the_configuration(tex
     [
         ("base: {finetune: {epochs: 1}}", "variants.base (mine.yaml line 1): the run as configured bears this name"),
         ("mine: {corpora: {use: [LCQMC]}}", "variants.mine.corpora (mine.yaml line 1): Input should be 'encoder', "),
-        ("my own: {finetune: {epochs: 1}}", "variants.my own (mine.yaml line 1): String should match pattern"),
+        ("my own: {finetune: {epochs: 1}}", "variants.my own (mine.yaml line 1): a name has Latin letters"),
         ("mine: {}", "variants.mine (mine.yaml line 1): computes nothing that base does not compute as well"),
         ("mine: {finetune: {epochs: 8}}", "variants.mine (mine.yaml line 1): computes nothing that base does not"),
         # Changes a key that nothing reads while the method is another.

@@ -9,7 +9,7 @@ import yaml
 from yiju.errors import YijuError
 from yiju.provenance import SCRIPTS
 from yiju.settings import load
-from yiju.settings.sources import check_sources
+from yiju.settings.sources import SYNTHETIC, check_sources, synthetic
 
 
 @pytest.fixture
@@ -29,6 +29,25 @@ def message(config):
 
 def test_the_sample_is_complete(config):
     check_sources(load(config, []))
+
+
+def test_a_folder_says_that_its_rows_are_synthetic_wherever_it_lies(config, tmp_path):
+    names = config["corpora"]["use"]
+    assert synthetic(load(config, [])) == {"corpora": names, "test_sets": ["sample"]}
+    # The same configuration over other rows.
+    config["corpora"]["folder"] = str(tmp_path)
+    assert synthetic(load(config, [])) == {"corpora": [], "test_sets": []}
+    (tmp_path / "AFQMC").mkdir()
+    (tmp_path / "AFQMC" / SYNTHETIC).touch()
+    assert synthetic(load(config, [])) == {"corpora": ["AFQMC"], "test_sets": []}
+    (tmp_path / SYNTHETIC).touch()
+    assert synthetic(load(config, [])) == {"corpora": names, "test_sets": ["sample"]}
+
+
+def test_rows_that_are_fetched_from_elsewhere_are_not_taken_for_synthetic(config):
+    fetched = {"split": "train", "source": "https://example.org/train.tsv", "sha256": "0" * 64}
+    config["corpora"]["catalogue"]["AFQMC"] |= {"files": [fetched]}
+    assert "AFQMC" not in synthetic(load(config, []))["corpora"]
 
 
 def test_every_missing_file_is_named_with_its_key_and_the_remedy(config):

@@ -66,11 +66,11 @@ SAME = {
     "spaces at the ends": lambda tokens: lined(tokens, " \n").encode(),
 }
 REFUSED = {
-    "GBK": (lambda tokens: lined(tokens).encode("gbk"), r"not UTF-8 at byte \d+; .* iconv -f GBK"),
+    "GBK": (lambda tokens: lined(tokens).encode("gbk"), r"not UTF-8 at byte \d+; .* iconv -f GB18030"),
     "UTF-16": (lambda tokens: lined(tokens).encode("utf-16"), r"not UTF-8 at byte 0; .* iconv -f UTF-16 "),
     "UTF-16 without a mark": (lambda tokens: lined(tokens).encode("utf-16-le"), "iconv -f UTF-16LE"),
     "a blank line": (lambda tokens: lined(tokens).replace("花", "\n花", 1).encode(), r"line \d+: empty"),
-    "carriage returns alone": (lambda tokens: lined(tokens, "\r").encode(), "line 1: .* is more than a token"),
+    "carriage returns alone": (lambda tokens: lined(tokens, "\r").encode(), "end with a carriage return alone; .*tr "),
     "numbers beside the tokens": (lambda tokens: lined(tokens, "\t7\n").encode(), "line 1: .* is more than a token"),
     "nothing": (lambda _: b"", "empty"),
     **{

@@ -9,7 +9,7 @@ from toys import SENTENCES, classifier, model_folder
 from yiju import Explainer
 from yiju.cli.explain import lines
 from yiju.encoder.folder import load_tokenizer
-from yiju.explanation import notes
+from yiju.notes import notes
 from yiju.tokens import encode
 from yiju.unknown import is_seen, unknown_counts, unknown_in
 
@@ -83,8 +83,13 @@ def test_two_unknown_characters_are_judged_alike_and_it_is_said(explainer):
 
 def test_a_sentence_of_unknown_characters_is_nothing_to_rely_on(explainer):
     (one,) = explainer.explain([("龘龘靐", "花呗怎样开通")])
-    assert notes(one)[-1] == "Half of a sentence or more is unknown to the model: do not rely on this judgement."
-    assert "do not rely on this judgement" in one.to_html()
+    warning = "Do not rely on this judgement: half of a sentence or more is unknown to the model."
+    assert notes(one)[0] == warning
+    (judged,) = explainer.predict([("龘龘靐龘龘靐", "花呗怎样开通")])
+    assert notes(judged)[0] == warning
+    # Before what it rests on, in the page as in the terminal.
+    for told in (one.to_html(), "\n".join(lines(one))):
+        assert told.index(warning) < told.index("龘</span>" if "</span>" in told else "龘\x1b")
 
 
 def test_both_marks_are_in_the_terminal_and_in_the_page(explainer):

@@ -48,9 +48,9 @@ OTHER = {
     "finetune.evaluate_every": 50,
     "finetune.multi_dropout.combine": "sum",
     "finetune.mixup.at": "last",
+    "finetune.masking.operator": "delete",
     "finetune.weighting": "edit_distance",
     "finetune.label_smoothing": 0.1,
-    "finetune.mask_share": 0.1,
     "finetune.ema.decay": 0.9,
 }
 WEIGHTED = {"finetune": {"weighting": "edit_distance"}}

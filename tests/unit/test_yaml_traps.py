@@ -121,6 +121,16 @@ def test_an_anchor_may_stand_twice_and_for_itself(tmp_path):
 BROKEN = {
     "no keys": ("- a\n", "must hold keys with values (key: value), but it is a list"),
     "a value": ("3\n", "but it is one value of type int"),
+    "a colon without a space": (
+        "run:mine\n",
+        " line 1: the file must hold keys with values (key: value), but it is one",
+    ),
+    "no space, told": ("run:mine\n", "in line 1 a space is missing after the colon: run: mine"),
+    "no space below": ("seed: 1\nrun:mine\nseed: 2\n", "in line 2 a space is missing after the colon: run: mine"),
+    "UTF-16": ("run: 我的\n".encode("utf-16"), "or convert it (iconv -f UTF-16 -t UTF-8)"),
+    "UTF-16 without a mark": ("run: mine\n".encode("utf-16-le"), "convert it (iconv -f UTF-16LE -t UTF-8)"),
+    "UTF-32": ("run: mine\n".encode("utf-32"), "or convert it (iconv -f UTF-32 -t UTF-8)"),
+    "Big5": ("# 運行的名字是我的\n".encode("big5"), "or convert it (iconv -f BIG5 -t UTF-8)"),
     "tabs": ("finetune:\n\tepochs: 1\n", " line 2: the file is not valid YAML (found character '\\t'"),
     "two": ("a: 1\n---\nb: 2\n", " line 2: the file is not valid YAML (but found another document)"),
     "open": ("a: [1\n", "the file is not valid YAML"),

@@ -32,7 +32,16 @@ def test_a_judgement_is_the_explainers(server, explainer):
         "probability": pytest.approx(one.probability),
         "truncated": False,
         "unknown": 0,
+        "reordered": False,
+        "notes": [],
     }
+
+
+def test_the_same_characters_in_another_order_are_told(server):
+    for path in ("predict", "explain"):
+        found = server.post(f"/api/{path}", {"q": Q, "t": Q[::-1]}).json
+        assert found["reordered"]
+        assert "hold the same characters in another order" in found["notes"][0]
 
 
 @pytest.mark.parametrize("method", METHODS)
@@ -43,7 +52,7 @@ def test_an_explanation_is_the_explainers(server, explainer, method):
     options = {key: value for key, value in found["method"].items() if key != "method"}
     (one,) = explainer.explain([(Q, T)], method, "gradients", **options)
     wanted = json.loads(json.dumps(one.to_dict()))
-    assert found.keys() == {*wanted, "curve", "left_out"}
+    assert found.keys() == {*wanted, "curve", "left_out", "reordered", "notes"}
     for key in ("q_segments", "t_segments"):
         assert [part["text"] for part in found[key]] == [part["text"] for part in wanted[key]]
         assert [part["score"] for part in found[key]] == pytest.approx(
@@ -82,6 +91,7 @@ def test_the_offer_names_what_is_taken(server):
     offer = server.get("/api/methods").json
     assert [one["name"] for one in offer["methods"]] == list(METHODS)
     assert offer["threshold"] == 0.5
+    assert offer["about"] is None
     assert (offer["longest"], offer["characters"], offer["rows"]) == (32, CHARACTERS, Limits.rows)
     for one in offer["methods"]:
         for name, (least, most) in one["bounds"].items():
@@ -102,8 +112,25 @@ BAD = {
     "other's option": (PAIR | {"method": "occlusion", "options": {"steps": 3}}, 422, "invalid", "its options: removal"),
     "no option": (PAIR | {"options": {"smooth": {}}}, 422, "invalid", "options.smooth"),
     "not JSON": (b"{", 400, "json", "not JSON at character 1"),
-    "brackets": (b"[" * 9000, 400, "http", "parsing the body"),
-    "not UTF-8": (b"\xff", 400, "http", "parsing the body"),
+    "brackets": (b"[" * 9000, 400, "json", "beyond any use"),
+    "not UTF-8": (b"\xff", 400, "json", "byte 0 of the body is not UTF-8"),
+    "GBK": (
+        '{"q": "怎么", "t": "如何"}'.encode("gbk"),
+        400,
+        "json",
+        "is not UTF-8 (it looks like GB18030",
+    ),
+    "UTF-16": ('{"q": "怎么", "t": "如何"}'.encode("utf-16"), 400, "json", "(it looks like UTF-16)"),
+    "nothing": (b"", 400, "json", 'the body is empty; send {"q": '),
+    "spaces": (b" \n", 400, "json", "the body is empty"),
+    "a list": (b"[]", 422, "invalid", "the body is no JSON object"),
+    "a key twice": (b'{"q": "a", "q": "b", "t": "c"}', 400, "json", "the key 'q' is in one object twice"),
+    "an option twice": (
+        b'{"q": "a", "t": "c", "options": {"steps": 1, "steps": 2}}',
+        400,
+        "json",
+        "the key 'steps' is",
+    ),
     "too large": ({"q": "x" * (1 << 20), "t": T}, 413, "too_large", "larger than 16,384 bytes"),
 }
 
@@ -116,10 +143,40 @@ def test_bad_input_is_named(server, name):
     assert said in told.json["error"]["message"]
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "allowed"),
+    [
+        *((method, f"/api/{name}", "POST") for method in ("GET", "PUT", "DELETE") for name in ("predict", "file")),
+        *((method, "/api/methods", "GET") for method in ("POST", "PUT", "PATCH")),
+        *((method, path, "GET") for method in ("POST", "DELETE") for path in ("/", "/page.js", "/openapi.json")),
+    ],
+)
+def test_another_method_is_answered_with_those_that_are_allowed(server, method, path, allowed):
+    told = server.ask(method, path, None if method == "GET" else b"x")
+    assert (told.status, told.code) == (405, "http")
+    assert allowed in told.headers["allow"]
+    assert f"{method} is not answered here, only " in told.json["error"]["message"]
+
+
+def test_what_is_not_there_is_not_there_by_any_method(server):
+    for method in ("GET", "POST", "PUT"):
+        told = server.ask(method, "/api/nothing", None if method == "GET" else b"x")
+        assert told.status == 404
+        assert "the page is at /" in told.json["error"]["message"]
+
+
+@pytest.mark.parametrize("kind", ["multipart/form-data; boundary=x", "text/plain"])
+def test_a_form_is_not_taken_for_the_file_in_it(server, kind):
+    part = b'--x\r\nContent-Disposition: form-data; name="f"; filename="a.tsv"\r\n\r\n'
+    told = server.post("/api/file?format=tsv", part + TSV.encode() + b"\r\n--x--\r\n", Content_Type=kind)
+    assert (told.status, told.code) == (415, "type")
+    assert "send the file itself" in told.json["error"]["message"]
+
+
 def test_every_answer_is_sealed(server):
     answers = [server.get(path) for path in ("/", "/page.js", "/api/methods", "/nothing", "/docs", "/openapi.json")]
     answers += [server.post("/api/predict", PAIR), server.post("/api/predict", b"{"), server.ask("DELETE", "/")]
-    assert [one.status for one in answers] == [200, 200, 200, 404, 200, 200, 200, 415, 415]
+    assert [one.status for one in answers] == [200, 200, 200, 404, 200, 200, 200, 415, 405]
     for one in answers:
         assert "default-src 'none'" in one.headers["content-security-policy"]
         assert "unsafe" not in one.headers["content-security-policy"]

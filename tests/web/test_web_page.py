@@ -107,18 +107,55 @@ def test_a_pair_is_judged_and_explained(page, server):
 
 def test_unknown_and_unread_characters_are_marked_and_said(page):
     ask(page, Q, T)
-    assert page.is_hidden("#unknown")
+    assert page.query_selector_all("#told p") == []
     assert page.query_selector_all(".seg.unknown, .seg.unread, .key.unknown, .key.unread") == []
     ask(page, f"龘{Q}", f"{T * 6}🐶")
     assert [one.inner_text() for one in page.query_selector_all(".seg.unknown bdi")] == ["龘", "🐶"]
     unread = page.query_selector_all("#t-side .seg.unread bdi")
     assert unread[-1].inner_text() == "🐶"
-    assert page.inner_text("#unknown").startswith("Characters unknown to the model's vocabulary: 2 (marked).")
-    assert "do not rely" not in page.inner_text("#unknown")
-    assert page.is_visible("#cut")
+    told = page.inner_text("#told")
+    assert "Characters unknown to the model's vocabulary: 2 (marked)." in told
+    assert "half of a sentence or more is unknown" not in told
+    assert "its end was cut off" in told
     assert len(page.query_selector_all("#legend .key.unknown, #legend .key.unread")) == 2
     ask(page, "龘靐花", T)
-    assert "do not rely on this judgement" in page.inner_text("#unknown")
+    (warning,) = page.query_selector_all("#told .problem")
+    assert "Do not rely on this judgement: half of a sentence or more is unknown" in warning.inner_text()
+    assert "Do not rely on this judgement" in page.inner_text("#status")
+
+
+def test_an_example_carries_its_right_answer_and_says_where_the_model_is_wrong(page):
+    buttons = page.query_selector_all("#examples button")
+    answers = [one.query_selector(".right").inner_text() for one in buttons]
+    assert set(answers) == {"right answer: similar", "right answer: not similar"}
+    for place, answer in enumerate(answers):
+        page.query_selector_all("#examples button")[place].click()
+        answered(page)
+        told, wanted = page.inner_text("#told"), answer.removeprefix("right answer: ")
+        assert f"The right answer to this example is “{wanted}”." in told
+        right = page.inner_text("#verdict").lower() == wanted
+        assert ("The model gives it." in told, "The model is wrong here." in told) == (right, not right)
+    # The last one is the same characters in another order.
+    assert "same characters in another order" in page.inner_text("#told .problem")
+    page.click("[data-language=zh]")
+    assert "正确答案" in page.inner_text("#examples") and "顺序不同" in page.inner_text("#told")
+
+
+def test_the_model_is_named_with_its_accuracy_or_as_unknown(page):
+    assert "Nothing is known of this model's accuracy" in page.inner_text("#model")
+    assert "above 50.0 %" in page.inner_text("#model")
+    about = {"name": "<b>mine", "corpora": ["A", "B"], "synthetic": True, "threshold": 0.4, "reordered": None}
+    figures = {"set": "test", "pairs": 800, "value": 0.9, "low": 0.88, "high": 0.92, "overlap": 0.95}
+    about["accuracy"] = [figures | {"beside_overlap": "below", "synthetic": True, "chose": True}]
+    script = "async (offer) => (await import('/notes.js')).introduction(offer).join(' ')"
+    said = page.evaluate(script, {"about": about, "threshold": 0.5})
+    assert said == (
+        "The model <b>mine learnt from pairs of A, B. Their rows are synthetic: nothing follows for the real corpus or "
+        "for real sentences. It is right for 90.0 % [88.0 %, 92.0 %] of 800 synthetic pairs of test; a rule that "
+        "counts shared characters for 95.0 %. These pairs chose it and so flatter it. Do not use it: a rule that "
+        "counts shared characters does better. It judges a pair similar above 50.0 %. The figures are of a threshold "
+        "of 40.0 %."
+    )
 
 
 def test_what_speaks_against_is_told_apart_by_more_than_colour(page, server):

@@ -19,7 +19,7 @@ KEYS = {
         {"seed": 1},
         {
             *("assign_folds", "start_encoder", "posttrain_encoder", "finetune_fold", "attribute_tokens"),
-            *("evaluate_rationales", "compare_variants"),
+            *("evaluate_predictions", "evaluate_rationales", "compare_variants"),
             *("compare_corpora", "audit_shortcuts", "describe_corpora"),
             *("examine_examples", "evaluate_faithfulness", "compare_members"),
             *STUDY,
@@ -107,8 +107,10 @@ KEYS = {
     "explain.select.kept": ({"explain": {"select": {"kept": 0.9}}}, set()),
     "evaluate.bootstrap": (
         {"evaluate": {"bootstrap": 200}},
-        {"evaluate_rationales", "compare_variants", "compare_methods", "evaluate_faithfulness", "compare_members"},
+        {"evaluate_predictions", "evaluate_rationales", "evaluate_faithfulness"}
+        | {"compare_variants", "compare_methods", "compare_members"},
     ),
+    "evaluate.gold_sets": ({"evaluate": {"gold_sets": "union"}}, {"evaluate_rationales"}),
     "evaluate.splits": (
         {"evaluate": {"splits": []}},
         {"compare_variants", "examine_examples", "compare_members"},

@@ -3,24 +3,26 @@
 An address is printed, logged and recorded in many places: the resolved configuration, logs, errors, and what Snakemake
 itself says of a job. So a configuration holds no secret: `secret_in` finds one, and the run is refused. A user name and
 a password come from ~/.netrc; a token is written as ${NAME}, which is looked up in the environment when the file is
-fetched and not before. `shown` and `cleaned` write for people what came from elsewhere: a server, a library, a caller.
+fetched and not before. `shown` and `cleaned` write for people what came from elsewhere: a server, a library, a caller;
+every YijuError and every line of the log is written by `cleaned`.
 """
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterator
-
-from yiju.errors import YijuError
 
 HIDDEN = "…"
 
 
 def _pattern(end: str) -> re.Pattern:
-    """Scheme and authority, then path, query and fragment; `end`: characters that none of them holds."""
+    """Scheme and authority, then path, query and fragment; `end`: characters that none of them holds.
+
+    The scheme may be missing, and, where a user name follows, one of its slashes: a path that was an address has one.
+    """
+    scheme = r"[A-Za-z][A-Za-z0-9+.-]*:"
     return re.compile(
-        rf"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*:)//(?P<authority>[^/?#{end}]*)(?P<path>[^?#{end}]*)"
+        rf"(?P<scheme>{scheme}//|[A-Za-z]{scheme}/(?=[^/?#{end}]*@)|(?<![\w/:.@-])//)(?P<authority>[^/?#{end}]*)(?P<path>[^?#{end}]*)"
         rf"(?:\?(?P<query>[^#{end}]*))?(?:\#(?P<fragment>[^{end}]*))?"
     )
 
@@ -56,6 +58,11 @@ PLAIN_VALUE = re.compile(
 SECRET_NAME = re.compile(
     r"auth(?!or)|cred|key(?!word)|pass|pwd|secret|session|signature|^sign?$|ticket|token|jwt|^code$", re.IGNORECASE
 )
+# A parameter within a path, such as ;jsessionid=…
+PATH_PARAMETER = re.compile(r"(?<=;)[^;/=]+=[^;/]+")
+# A user name and a password before a host, without a scheme.
+CREDENTIALS = re.compile(r"(?<![\w/:@.+%-])[\w.+%-]+:[^\s/:@'\"<>]+@(?=[\w\[])", re.ASCII)
+STOPS = ".,:;!)]。，；：！）"
 VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 
 
@@ -67,7 +74,7 @@ def shown(address: str) -> str:
 
 def cleaned(text: str) -> str:
     """A text in which all addresses are as `shown` writes them."""
-    return IN_TEXT.sub(_shown, text)
+    return CREDENTIALS.sub(f"{HIDDEN}@", IN_TEXT.sub(lambda found: _before_stop(found[0]), text))
 
 
 def secret_in(text: str) -> str | None:
@@ -82,22 +89,19 @@ def secret_in(text: str) -> str | None:
     return None
 
 
-def filled(address: str) -> str:
-    """An address with the environment's values for ${NAME}. Raises YijuError where one is not set."""
-
-    def value(found: re.Match) -> str:
-        if found[1] not in os.environ:
-            raise YijuError(f"{shown(address)}: the environment has no variable {found[1]}; set it, then run again")
-        return os.environ[found[1]]
-
-    return VARIABLE.sub(value, address)
+def _before_stop(address: str) -> str:
+    """An address of a text as `shown` writes it; the marks that end a sentence are none of it."""
+    bare = address.rstrip(STOPS)
+    found = IN_TEXT.fullmatch(bare)
+    return _shown(found) + address[len(bare) :] if found else address
 
 
 def _shown(found: re.Match) -> str:
     authority, path = found["authority"], found["path"]
     if _user_information(found):
         authority, path = _without_user_information(authority, path)
-    text = f"{found['scheme']}//{authority}{path}"
+    path = PATH_PARAMETER.sub(lambda one: _masked(one[0]), path)
+    text = f"{found['scheme']}{authority}{path}"
     for sign, before, parameters in _parts(found):
         text += sign + before + re.sub(r"[^&;]+", lambda one: _masked(one[0]), parameters)
     return text
@@ -127,7 +131,8 @@ def _without_user_information(authority: str, path: str) -> tuple[str, str]:
 
 
 def _parameters(found: re.Match) -> Iterator[tuple[str, str]]:
-    """Names and values of the parameters in query and fragment; one without `=` has no name."""
+    """Names and values of the parameters in path, query and fragment; one without `=` has no name."""
+    yield from map(_split, PATH_PARAMETER.findall(found["path"]))
     for _, _, parameters in _parts(found):
         yield from map(_split, re.split("[&;]", parameters))
 
@@ -145,7 +150,7 @@ def _split(parameter: str) -> tuple[str, str]:
 
 
 def _is_secret(name: str, value: str) -> bool:
-    if not value or VARIABLE.fullmatch(value):
+    if not value or value == HIDDEN or VARIABLE.fullmatch(value):
         return False
     if SECRET_NAME.search(name):
         return True

@@ -41,10 +41,10 @@ def check_choice(name: str, value: Any, allowed: Collection[Any]) -> None:
         raise YijuError(f"{name} is {_shown(value)}; it must be one of {', '.join(map(str, allowed))}")
 
 
-def check_rows(name: str, value: Any) -> None:
+def check_rows(name: str, value: Any, wanted: str = "a list of pairs of two texts (q, t), or a table") -> None:
     """Raise YijuError unless a value can be gone through one by one; a text or a mapping is no list of rows."""
     if isinstance(value, str | bytes | dict) or not isinstance(value, Iterable):
-        raise YijuError(f"{name} is {_shown(value)}; it must be a list of pairs of two texts (q, t), or a table")
+        raise YijuError(f"{name} is {_shown(value)}; it must be {wanted}")
 
 
 def _shown(value: Any) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -12,7 +12,7 @@ import polars as pl
 from scipy.optimize import minimize_scalar
 
 from yiju import tables
-from yiju.metrics.calibration import measures, nll, reliability
+from yiju.metrics.calibration import calibrated_ece, measures, nll, reliability
 from yiju.provenance import write_json
 from yiju.scores import Calibration, both_orders, difference, margin_of, read_calibration
 from yiju.sentences import number_sentences, pair_keys, sentence_hashes
@@ -130,7 +130,8 @@ def calibrate_ensemble(dev: str, scores: Sequence[str], calibrations: Sequence[s
     before = (temperatures * decisive).mean(axis=0)
     after = decisive.mean(axis=0) / fitted.temperature
     facts: dict[str, Any] = asdict(fitted) | {"member_temperatures": temperatures[:, 0].tolist(), "pairs": len(labels)}
-    facts |= _told("before", before, labels, plain.margin) | _told("after", after, labels, fitted.margin)
+    pairs = list(zip(items["q"], items["t"], strict=True))
+    facts |= _told("before", before, labels, plain.margin, pairs) | _told("after", after, labels, fitted.margin, pairs)
     if fitted.fitted:
         facts |= _apart(items, temperatures * given, temperatures * decisive, labels)
     write_json(out, facts)
@@ -146,14 +147,17 @@ def _differences(members: Sequence[pl.DataFrame], average_orders: bool) -> tuple
     return given, (given + np.stack([difference(swapped) for _, swapped in orders])) / 2
 
 
-def _told(when: str, differences: np.ndarray, labels: np.ndarray, margin: float) -> dict[str, Any]:
+def _told(
+    when: str, differences: np.ndarray, labels: np.ndarray, margin: float, pairs: Sequence[Hashable]
+) -> dict[str, Any]:
     bins = reliability(differences, labels)
     shown = {
         "probability": [round(value, 6) for value in bins.probability.tolist()],
         "similar": [round(value, 6) for value in bins.similar.tolist()],
         "count": bins.count.tolist(),
     }
-    return {f"{when}.{key}": value for key, value in (describe(differences, labels, margin) | shown).items()}
+    figures = describe(differences, labels, margin) | calibrated_ece(differences, pairs) | shown
+    return {f"{when}.{key}": value for key, value in figures.items()}
 
 
 def _apart(items: pl.DataFrame, given: np.ndarray, decisive: np.ndarray, labels: np.ndarray) -> dict[str, float]:
@@ -172,7 +176,8 @@ def _apart(items: pl.DataFrame, given: np.ndarray, decisive: np.ndarray, labels:
         judged = mean[~fitted_on] / both.temperature
         calibrated[~fitted_on] = judged
         right[~fitted_on] = (judged > both.margin) == labels[~fitted_on]
-    figures = {"accuracy": _share(right), **measures(calibrated, labels)}
+    pairs = list(zip(items["q"], items["t"], strict=True))
+    figures = {"accuracy": _share(right), **measures(calibrated, labels), **calibrated_ece(calibrated, pairs)}
     return {f"apart.{key}": value for key, value in figures.items()}
 
 

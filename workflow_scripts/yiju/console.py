@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from yiju.addresses import cleaned
 from yiju.errors import YijuError
 from yiju.shown import shown
 
@@ -21,10 +22,13 @@ REMEDIES = {
 
 
 class Shown(logging.Formatter):
-    """Lines of the log in which names, paths and sentences of others cannot steer the terminal."""
+    """Lines of the log in which names, paths and sentences of others cannot steer the terminal.
+
+    Addresses in them are without secrets, whoever wrote them: the system names a file as it was given.
+    """
 
     def format(self, record: logging.LogRecord) -> str:
-        return shown(super().format(record))
+        return shown(cleaned(super().format(record)))
 
 
 @contextmanager

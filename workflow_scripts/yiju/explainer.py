@@ -23,9 +23,11 @@ from yiju.attribution.interaction import gradient_matrices, joint_occlusion
 from yiju.attribution.orders import Order, orders_of
 from yiju.attribution.subject import Subject
 from yiju.devices import computing_device
+from yiju.encoder.about import About, read_about
+from yiju.encoder.fitting import tell_doubts
 from yiju.encoder.folder import load_model, load_tokenizer
 from yiju.encoder.labels import in_order
-from yiju.encoder.start import download
+from yiju.encoder.named import IN_PYTHON, find_model
 from yiju.encoder.stock import adapt, check_classifier
 from yiju.errors import YijuError
 from yiju.explanation import METHOD, Counterfactual, Explanation, Judgement
@@ -66,7 +68,8 @@ class Explainer:
 
     Any number of threads may call one explainer, or several explainers of one model, at the same time: each call
     computes on a view of the model (`yiju.views`) that shares its weights, and neither the model nor the tokeniser that
-    is given is changed. A stream is for one thread.
+    is given is changed. A stream is for one thread. `about` is what a model folder says of itself, None where it does
+    not (`yiju.encoder.about`).
     """
 
     def __init__(
@@ -88,12 +91,14 @@ class Explainer:
         check_count("seed", seed, 0, 2**32 - 1)
         self.model, self.tokenizer = model, tokenizer
         self.margin, self.average_orders = margin, average_orders
+        self.about: About | None = None
         self._batch_tokens, self._seed = batch_tokens, seed
         # A caller may set padding or truncation on the one that is given, while another thread computes.
         self._tokenizer = copy.deepcopy(tokenizer)
         self._views = Views(model, self._adapt)
         with self._views.taken():
             encode(self._tokenizer, [])
+        tell_doubts(model, tokenizer)
 
     @classmethod
     def from_pretrained(
@@ -104,24 +109,28 @@ class Explainer:
         device: auto (a GPU where there is one), cpu, cuda, cuda:1 ...; options: of the constructor. Raises
         YijuError for a folder that is no classifier of two labels, and for a device that is not there.
         """
-        if not isinstance(name, str | Path) or not isinstance(revision, str | None):
-            raise YijuError(
-                f"name {name!r} and revision {revision!r} must be texts; name a model folder, or owner/name"
-            )
         on = computing_device(device)
-        folder = Path(name)
-        if not _is_folder(folder) and revision is None:
-            raise YijuError(
-                f"{name}: no such folder; for a checkpoint of the hub give its commit too: "
-                'from_pretrained("owner/name", revision="<40 hexadecimal digits>")'
-            )
-        folder = folder if _is_folder(folder) else download(str(name), str(revision))
+        folder = find_model(name, revision, IN_PYTHON)
         with LOADING, random_state_kept():
             model, tokenizer = load_model(folder, "classifier", whole=True), load_tokenizer(folder)
         try:
-            return cls(model.to(on), tokenizer, **options)
+            found = cls(model.to(on), tokenizer, **options)
         except YijuError as error:
             raise YijuError(f"{name}: {error}") from None
+        found.about = read_about(folder)
+        return found
+
+    @property
+    def threshold(self) -> float:
+        """The probability of label 1 above which a pair is judged similar."""
+        return float(probability(np.array(self.margin)))
+
+    @property
+    def default_method(self) -> dict[str, Any]:
+        """What explains where nobody names a method: its name as `method`, with all options."""
+        measured = self.about.explanation if self.about else None
+        chosen = dict(measured.method) if measured else {"method": METHOD}
+        return chosen_method(chosen.pop("method"), chosen)
 
     def predict(self, pairs: Iterable[Pair] | pd.DataFrame) -> list[Judgement] | pd.DataFrame:
         """Judge pairs of sentences, in their order.
@@ -131,13 +140,13 @@ class Explainer:
         holds nothing to judge.
         """
         if is_frame(pairs):
-            return beside(pairs, [one.to_dict() for one in self.predict(rows_of(pairs))])
+            return beside(pairs, [one.to_dict() for one in self.predict(rows_of(pairs))], Judgement.kinds())
         return [one for first, chunk in chunks(pairs, CHUNK) for one in self._judge(chunk, first)]
 
     def explain(
         self,
         pairs: Iterable[Pair] | pd.DataFrame,
-        method: str = METHOD,
+        method: str | None = None,
         matrix: Matrix | None = None,
         ratio: float | None = None,
         **options: Any,
@@ -149,27 +158,28 @@ class Explainer:
         """
         if is_frame(pairs):
             found = self.stream(rows_of(pairs), method, matrix, ratio, **options)
-            return beside(pairs, [one.to_dict() for one in found])
+            return beside(pairs, [one.to_dict() for one in found], Explanation.kinds())
         return list(self.stream(pairs, method, matrix, ratio, **options))
 
     def stream(
         self,
         pairs: Iterable[Pair],
-        method: str = METHOD,
+        method: str | None = None,
         matrix: Matrix | None = None,
         ratio: float | None = None,
         **options: Any,
     ) -> Iterator[Explanation]:
         """Explain pairs one after another, as many as there may be, 1,024 of them held at a time.
 
-        method: a name of `yiju.attribution.METHODS`, options its own (`baseline`, `steps`, `samples` ...); what is
-        explained is the label that is decided. matrix: how the two sides act together, by occlusion of two at a time
+        method: a name of `yiju.attribution.METHODS`, options its own (`baseline`, `steps`, `samples` ...), else the
+        one that the model's run measured best on dev (`about`), and occlusion by deletion where nobody measured; what
+        is explained is the label that is decided. matrix: how the two sides act together, by occlusion of two at a time
         or, approximately and faster, by gradients. ratio: share of each side's segments that is the rationale, of those
         with a score above 0; without it the rationale is the smallest set of them that alone, all others deleted, keeps
         the judgement (`yiju.rationale.sufficient`). Where both orders decide, methods that take segments away explain
         the judgement of both together, other methods give the mean of the scores of each order.
         """
-        chosen = chosen_method(method, options)
+        chosen = self.default_method if method is None and not options else chosen_method(method or METHOD, options)
         check_choice("matrix", matrix, MATRICES)
         if ratio is not None:
             check_number("ratio", ratio, above=0, most=1)
@@ -289,6 +299,7 @@ class Explainer:
                 matrix=matrix_of(matrices[row]) if matrix else None,
                 alone=alone,
                 kept=kept,
+                about=self.about,
             )
 
     def _rationales(
@@ -372,17 +383,11 @@ def _matrices(ensemble: Ensemble, labels: np.ndarray, matrix: Matrix | None) -> 
 
 
 def _explained(found: Any) -> list[Explanation]:
-    check_rows("explained", found)
+    if isinstance(found, Explanation):
+        raise YijuError("explained is one Explanation; give a list of them: [explanation]")
+    check_rows("explained", found, "a list of what `explain` gives")
     found = list(found)
     for number, one in enumerate(found):
         if not isinstance(one, Explanation):
             raise YijuError(f"explained {number}: this is no Explanation, which `explain` and `stream` give")
     return found
-
-
-def _is_folder(path: Path) -> bool:
-    """`Path.is_dir`, which fails at a NUL in the path and at half a character."""
-    try:
-        return path.is_dir()
-    except ValueError:
-        return False

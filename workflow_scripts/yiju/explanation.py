@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields, replace
 from html import escape
 from typing import Any
 
 import numpy as np
 
 from yiju.encoder import LABELS
+from yiju.encoder.about import About
+from yiju.measured import sentence
+from yiju.notes import notes
 from yiju.shown import shown
 
 # Blue speaks for the label, orange against it: told apart by colour-blind people too, and by the sign in the tooltip.
 FOR, AGAINST = "0, 105, 170", "200, 90, 0"
 # How a page marks a character that the vocabulary does not hold, and one that was cut off.
 UNKNOWN, UNREAD = "outline:2px dotted #b00", "opacity:0.45;text-decoration:line-through"
-# Unknown segments are named up to so many.
-NAMED = 10
-# What explains where nobody says what: of the fast methods the most faithful on real pairs (benchmarks/README.md).
+# What explains where nobody says what and no run measured: it is not the last one on any model that was studied
+# (benchmarks/README.md), draws nothing at random, and says what taking a character away changes.
 METHOD = "occlusion"
+# What `to_dict` has of each sentence.
+OF_SIDES = ("scores", "segments")
+# What pandas calls the types of single values.
+KINDS = {"int": "int64", "float": "float64", "float | None": "float64", "bool": "bool"}
 
 
 @dataclass(frozen=True)
@@ -39,6 +45,11 @@ class Judgement:
     def to_dict(self) -> dict[str, Any]:
         """Everything as plain values, for JSON."""
         return asdict(self)
+
+    @classmethod
+    def kinds(cls) -> dict[str, str]:
+        """The keys of `to_dict`, and what pandas calls the type of a column of each."""
+        return {one.name: KINDS.get(str(one.type), "object") for one in fields(cls)}
 
 
 @dataclass(frozen=True)
@@ -88,7 +99,7 @@ class Explanation(Judgement):
     the method promises, or None; matrix: how much segment i of q and j of t act together, float [q segments, t
     segments], None where it was not asked for, a cell None where it is not known; alone: probability of label 1 with
     nothing but the rationale left; kept: whether the label is the same then; both None where a ratio ended the
-    rationale.
+    rationale. about: what the model says of itself, which is no part of `to_dict`.
     """
 
     method: dict[str, Any]
@@ -97,20 +108,28 @@ class Explanation(Judgement):
     matrix: tuple[tuple[float | None, ...], ...] | None = None
     alone: float | None = None
     kept: bool | None = None
+    about: About | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Everything as plain values, for JSON."""
-        facts = asdict(self)
+        facts = asdict(replace(self, about=None))
+        del facts["about"]
         sides = dict(zip("qt", facts.pop("sides"), strict=True))
-        return facts | {f"{name}_{key}": side[key] for name, side in sides.items() for key in ("scores", "segments")}
+        return facts | {f"{name}_{key}": side[key] for name, side in sides.items() for key in OF_SIDES}
+
+    @classmethod
+    def kinds(cls) -> dict[str, str]:
+        """The keys of `to_dict`, and what pandas calls the type of a column of each."""
+        own = {name: kind for name, kind in super().kinds().items() if name not in ("sides", "about")}
+        return own | {f"{side}_{key}": "object" for side in "qt" for key in OF_SIDES}
 
     def to_html(self) -> str:
         """A piece of a page, escaped, that needs no style sheet: both sentences coloured, and the matrix."""
         head = f"{LABELS[self.label]}, p(similar) = {self.probability:.3f}, by {self.method['method']}"
         largest = max((abs(one.score) for side in self.sides for one in side.segments), default=0.0) or 1.0
         lines = "".join(_side(side, largest) for side in self.sides)
-        told = "".join(f"<p>{escape(line)}</p>" for line in [*grounds(self), *notes(self)])
-        return f'<div style="font-family:sans-serif"><p>{escape(head)}</p>{lines}{told}{self._table()}</div>'
+        said, told = _paragraphs(notes(self, self.about)), _paragraphs(grounds(self))
+        return f'<div style="font-family:sans-serif"><p>{escape(head)}</p>{said}{lines}{told}{self._table()}</div>'
 
     def _repr_html_(self) -> str:
         return self.to_html()
@@ -129,45 +148,27 @@ class Explanation(Judgement):
         return f'<table style="border-collapse:collapse"><tr><td></td>{head}</tr>{rows}</table>'
 
 
-def notes(found: Judgement) -> list[str]:
-    """What a reader must know of a judgement beside label and probability, as sentences; none where all was read."""
-    told = []
-    if found.truncated:
-        told.append("The pair is longer than the model reads: its end was cut off and counts for nothing.")
-    if found.unknown:
-        characters, are = ("1 character", "is") if found.unknown == 1 else (f"{found.unknown} characters", "are")
-        told.append(
-            f"{characters} of the pair {are} unknown to the model's vocabulary{_named(found)}: it cannot tell such "
-            "characters from one another, so the judgement does not rest on which they are."
-        )
-    if isinstance(found, Explanation) and any(map(_mostly_unknown, found.sides)):
-        told.append("Half of a sentence or more is unknown to the model: do not rely on this judgement.")
-    return told
-
-
 def grounds(found: Explanation) -> list[str]:
-    """What the rationale alone is judged, as a sentence, where that is known."""
+    """What the rationale alone is judged, and how far such explanations of the model hold, as far as that is known."""
     if found.alone is None:
         return []
     chance = f"p(similar) is {found.alone:.3f}"
-    if found.kept:
-        return [f"With nothing but the underlined characters left, the judgement is the same: {chance}."]
-    return [
-        "No set of characters was found that keeps the judgement by itself: with all that speak for it (underlined) "
-        f"and nothing else, {chance}. Do not take them for its grounds."
-    ]
+    if not found.kept:
+        return [
+            "No set of characters was found that keeps the judgement by itself: with all that speak for it "
+            f"(underlined) and nothing else, {chance}. Do not take them for its grounds."
+        ]
+    told = f"With nothing but the underlined characters left, the judgement is the same: {chance}."
+    return [told, *_measured(found)]
 
 
-def _named(found: Judgement) -> str:
-    """Which segments are unknown, as far as they are known and few enough to read."""
-    sides = found.sides if isinstance(found, Explanation) else ()
-    texts = list(dict.fromkeys(one.text for side in sides for one in side.segments if one.unknown))
-    return f" ({' '.join(texts[:NAMED])}{' …' if len(texts) > NAMED else ''})" if texts else ""
-
-
-def _mostly_unknown(side: Side) -> bool:
-    sizes = [(one.end - one.start, one.unknown) for one in side.segments]
-    return 2 * sum(size for size, unknown in sizes if unknown) >= max(1, sum(size for size, _ in sizes))
+def _measured(found: Explanation) -> list[str]:
+    measured = found.about.explanation if found.about else None
+    if measured is None:
+        return ["How far explanations of this model hold was not measured."]
+    if measured.method != found.method:
+        return [f"How far explanations by {found.method['method']} with these options hold was not measured."]
+    return [sentence(measured, found.label)]
 
 
 @dataclass(frozen=True)
@@ -201,6 +202,10 @@ def _mark(one: Segment, largest: float) -> str:
     told = [f"score {one.score:.4f}", *([f"rank {one.rank}"] if one.rank else [])]
     told += [word for word, there in (("unknown", one.unknown), ("not read", one.truncated)) if there]
     return f'<span title="{", ".join(told)}" style="{style}">{_text(one.text)}</span>'
+
+
+def _paragraphs(sentences: list[str]) -> str:
+    return "".join(f"<p>{_text(one)}</p>" for one in sentences)
 
 
 def _text(text: str) -> str:

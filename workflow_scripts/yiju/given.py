@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -79,19 +79,22 @@ def rows_of(table: pd.DataFrame) -> Iterator[Pair]:
     return zip(table["q"], table["t"], strict=True)
 
 
-def beside(table: pd.DataFrame, rows: list[dict[str, Any]]) -> pd.DataFrame:
-    """The table with a column for each key of the rows but q and t.
+def beside(table: pd.DataFrame, rows: list[dict[str, Any]], kinds: Mapping[str, str]) -> pd.DataFrame:
+    """The table with a column for each key of the rows but q and t, also where there are no rows.
 
-    Where the table has a column of such a name, all that are added begin with `yiju_`. Raises YijuError where a column
-    would be overwritten all the same.
+    kinds: the keys, and what pandas calls the type of a column without rows. Where the table has a column of such a
+    name, all that are added begin with `yiju_`. Raises YijuError where a column would be overwritten all the same.
     """
     import pandas as pd
 
-    keys = [key for key in rows[0] if key not in ("q", "t")] if rows else []
+    keys = [key for key in kinds if key not in ("q", "t")]
     prefix = "" if set(keys).isdisjoint(table.columns) else "yiju_"
     if taken := [f"{prefix}{key}" for key in keys if f"{prefix}{key}" in table.columns]:
         raise YijuError(f"the table has a column {taken[0]!r} already, which would be overwritten; rename or drop it")
-    columns = {f"{prefix}{key}": pd.Series([row[key] for row in rows], index=table.index, dtype=None) for key in keys}
+    columns = {
+        f"{prefix}{key}": pd.Series([row[key] for row in rows], index=table.index, dtype=None if rows else kinds[key])
+        for key in keys
+    }
     return table.assign(**columns)
 
 

@@ -18,11 +18,13 @@ from yiju.attribution.ensemble import Ensemble, Reading
 from yiju.attribution.orders import Order, orders_of, segments_in
 from yiju.attribution.subject import Subject
 from yiju.encoder.folder import load_model, load_tokenizer
+from yiju.measured import read_measured
 from yiju.members import parse_member
 from yiju.predict import Judged, predict_orders
 from yiju.provenance import write_json
 from yiju.rationale.sufficient import sufficient_of
 from yiju.scores import difference, explained_labels, log_probability, read_calibration, score_table
+from yiju.settings.explain import MEASURED
 from yiju.unknown import unknown_counts
 
 # In the work folder of an attribution: how long the method took.
@@ -94,6 +96,7 @@ def attribute_set(
     out: str,
     facts: str,
     members: Sequence[str],
+    measured: str | None,
     work: str,
     device: str,
     threads: int,
@@ -102,11 +105,13 @@ def attribute_set(
     """Write the ATTRIBUTIONS of an ITEMS table, for the judgements in the SCORES table `scores`, and its EXPLAINED.
 
     models: of all members, whose judgement together is explained; calibration: the ensemble's; members: where each
-    one's own judgement is explained too, a file of ATTRIBUTIONS of each, else none; settings: target, max_length,
+    one's own judgement is explained too, a file of ATTRIBUTIONS of each, else none; measured: where the method is the
+    one that was measured best on dev, the file that names it; settings: target, max_length,
     average_orders, seed, `method` with its options, and `sufficient`, whether the smallest rationale of each pair is
     looked for; work: folder for what is finished.
     """
     torch.set_num_threads(threads)
+    settings = settings | {"method": method_of(settings["method"], measured)}
     subjects = [subject_of(model, device, batch_tokens, settings["seed"]) for model in models]
     explain_set(
         subjects, load_tokenizer(models[0]), items, scores, calibration, settings, out, facts, members, Path(work)
@@ -153,6 +158,13 @@ def explain_set(
     for own, path in zip(found.values[1:] if members else [], members, strict=True):
         tables.write(segment_table(table, segments, own), path, tables.ATTRIBUTIONS)
     tables.write(pl.DataFrame(columns, schema=tables.EXPLAINED), facts, tables.EXPLAINED)
+
+
+def method_of(method: dict, measured: str | None) -> dict:
+    """A method with its options; in the place of the one measured best, what its file names."""
+    if method["method"] != MEASURED:
+        return method
+    return read_measured(json.loads(Path(measured).read_text(encoding="utf-8")), measured).method
 
 
 def subject_of(model: str, device: str, batch_tokens: int, seed: int) -> Subject:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
@@ -16,6 +17,7 @@ from yiju.corpora.headers import find_couples, seems_header
 from yiju.corpora.jsonl import first_keys
 from yiju.corpora.parquet import parquet_names
 from yiju.corpora.rows import Labels, ReadOptions
+from yiju.corpora.shape import code_column, require_columns
 from yiju.errors import YijuError
 
 log = logging.getLogger(__name__)
@@ -24,8 +26,36 @@ SPREADSHEETS = (".xlsx", ".xls", ".ods", ".numbers")
 FORMATS = {".tsv": "tsv", ".txt": "tsv", ".csv": "csv", ".jsonl": "jsonl", ".json": "jsonl", ".parquet": "parquet"}
 COMPRESSED = (".gz", ".xz", ".bz2")
 SEPARATORS = {"tsv": "\t", "csv": ","}
-REMEDY = "name the columns q and t in the first line, or give both with --q and --t, by name or by number"
 Column = str | int
+
+
+@dataclass(frozen=True)
+class Remedies:
+    """What a person is told to do, in the words of the place where the file was given.
+
+    first_line: where the columns have no names that tell the sentences; names: where several may hold them; no_header:
+    where a first line only looks like names; separators: by what separates the fields, where that is not what the
+    format says.
+    """
+
+    first_line: str
+    names: str
+    no_header: str
+    separators: dict[str, str]
+
+
+ON_COMMAND_LINE = Remedies(
+    first_line="name the columns q and t in the first line, or give both with --q and --t, by name or by number",
+    names="give both with --q and --t",
+    no_header="give --no-header if it is a pair",
+    separators={sign: f"give --format {kind}" for kind, sign in SEPARATORS.items()},
+)
+ON_PAGE = Remedies(
+    first_line="name the columns of the two sentences q and t in the first line of the file",
+    names="name the two that hold the sentences q and t in the file",
+    no_header="if it is a pair, write a first line before it that names the columns q and t",
+    separators={sign: f"let the name of the file end in .{kind}" for kind, sign in SEPARATORS.items()},
+)
 
 
 def read_pairs(
@@ -33,19 +63,23 @@ def read_pairs(
     kind: str | None = None,
     columns: tuple[Column, Column] | None = None,
     header: bool | None = None,
+    remedies: Remedies = ON_COMMAND_LINE,
 ) -> Iterator[pl.DataFrame]:
     """READ tables (`yiju.corpora.rows`) of a file of pairs; `reason` says why a row is no pair.
 
     kind: a key of FORMATS without its dot, or None: by the name. columns: of q and t, by name, or in text files and
     Parquet by position from 1; None: found by their names (`yiju.corpora.headers`), or in TAB-separated text without
     such names the first two. header: whether the first line of a text file names its columns; None: recognised.
-    Raises YijuError, also where it is not clear which columns hold the sentences.
+    remedies: what messages advise. Raises YijuError, also where it is not clear which columns hold the sentences.
     """
     known, file = FORMATS[f".{kind}"] if kind else _format(path), RawFile(path)
     if known in SEPARATORS:
         table = open_table(file, SEPARATORS[known], strict=known == "csv")
-        return select_pairs(table, *_text_columns(file, known, table, columns, header), Labels({}), unlabelled=True)
-    q, t = columns or _named_columns(file, first_keys(file) if known == "jsonl" else parquet_names(file))
+        require_columns(file, table, remedies.separators)
+        chosen = _text_columns(file, known, table, columns, header, remedies)
+        return select_pairs(table, *chosen, Labels({}), unlabelled=True)
+    names = [] if columns else first_keys(file) if known == "jsonl" else parquet_names(file)
+    q, t = columns or _named_columns(file, names, remedies)
     own = complete_options("generic", {"format": known, "q": q, "t": t, "label": ""})
     return load_reader("generic")(file, ReadOptions(unlabelled=True, own=own))
 
@@ -61,35 +95,53 @@ def _format(path: Path) -> str:
 
 
 def _text_columns(
-    file: RawFile, kind: str, table: TextTable, columns: tuple[Column, Column] | None, header: bool | None
+    file: RawFile,
+    kind: str,
+    table: TextTable,
+    columns: tuple[Column, Column] | None,
+    header: bool | None,
+    remedies: Remedies,
 ) -> tuple[dict[str, int], bool]:
     """Places of q and t in a text file, and whether its first record is its header."""
     if not table.first:
         return {}, False
     if columns:
-        named = any(isinstance(column, str) for column in columns)
-        if named and header is False:
-            raise YijuError(f"{file}: columns are given by name, but the first line is said to name none (--no-header)")
-        if header is None and not named and seems_header(table.names, table.sample):
-            log.info("%s line %d names the columns (%s) and is not judged", file, table.line, _shown(table.names))
-            header = True
-        by_name = table.names if named or header else len(table.names)
-        return column_places(file, dict(zip("qt", columns, strict=True)), by_name, True), named or bool(header)
-    couple = None if header is False else _couple(file, table.names)
+        return _given_columns(file, table, columns, header)
+    couple = None if header is False else _couple(file, table.names, remedies)
     if couple:
         return dict(zip("qt", couple, strict=True)), True
     if header is not False and (header or kind == "csv" or seems_header(table.names, table.sample)):
-        escape = "; or give --no-header if it is a pair" if kind != "csv" or header is None else ""
+        escape = f"; or {remedies.no_header}" if kind != "csv" or header is None else ""
         raise YijuError(
             f"{file} line {table.line}: this line ({_shown(table.names)}) names the columns, or seems to, but does not "
-            f"say which hold the two sentences; {REMEDY}{escape}"
+            f"say which hold the two sentences; {remedies.first_line}{escape}"
         )
-    return column_places(file, {"q": 1, "t": 2}, len(table.names), True), False
+    code = code_column(table)
+    if code is not None:
+        raise YijuError(
+            f"{file} line {table.line}: column {code + 1} holds numbers ({table.names[code][:40]}), and not sentences; "
+            f"{remedies.first_line}"
+        )
+    return {"q": 0, "t": 1}, False
 
 
-def _named_columns(file: RawFile, names: Sequence[str]) -> tuple[Column, Column]:
+def _given_columns(
+    file: RawFile, table: TextTable, columns: tuple[Column, Column], header: bool | None
+) -> tuple[dict[str, int], bool]:
+    """Places of the columns that a person names or numbers, and whether the first record is the header."""
+    named = any(isinstance(column, str) for column in columns)
+    if named and header is False:
+        raise YijuError(f"{file}: columns are given by name, but the first line is said to name none (--no-header)")
+    if header is None and not named and seems_header(table.names, table.sample):
+        log.info("%s line %d names the columns (%s) and is not judged", file, table.line, _shown(table.names))
+        header = True
+    by_name = table.names if named or header else len(table.names)
+    return column_places(file, dict(zip("qt", columns, strict=True)), by_name, True), named or bool(header)
+
+
+def _named_columns(file: RawFile, names: Sequence[str], remedies: Remedies) -> tuple[Column, Column]:
     """The names of the columns of q and t among those of a file in which each row, or the table, has names."""
-    couple = _couple(file, names)
+    couple = _couple(file, names, remedies)
     if couple:
         return names[couple[0]], names[couple[1]]
     if not names:
@@ -97,15 +149,15 @@ def _named_columns(file: RawFile, names: Sequence[str]) -> tuple[Column, Column]
         return "q", "t"
     raise YijuError(
         f"{file}: no column q or t, and no other two names that tell the two sentences; the file has "
-        f"{_shown(names)}; give both with --q and --t"
+        f"{_shown(names)}; {remedies.names}"
     )
 
 
-def _couple(file: RawFile, names: Sequence[str]) -> tuple[int, int] | None:
+def _couple(file: RawFile, names: Sequence[str], remedies: Remedies) -> tuple[int, int] | None:
     found = find_couples(names)
     if len(found) > 1:
         several = ", ".join(f"{names[first]} and {names[second]}" for first, second in found)
-        raise YijuError(f"{file}: several columns may hold the two sentences ({several}); give both with --q and --t")
+        raise YijuError(f"{file}: several columns may hold the two sentences ({several}); {remedies.names}")
     if found and [names[place] for place in found[0]] != ["q", "t"]:
         log.info("%s: columns q=%s, t=%s found by the header", file, *(names[place] for place in found[0]))
     return found[0] if found else None

@@ -10,11 +10,16 @@ from typing import Any
 
 import yaml
 
+from yiju.encodings import conversion
 from yiju.errors import YijuError
 
 # Whole numbers and fractions as everybody reads them. YAML 1.1 also knows octal ones (012 is 10), hexadecimal and
 # binary ones, and 1_000 and 1:30 (which is 90).
 PLAIN = re.compile(r"[-+]?(0|[1-9][0-9]*)|[-+]?[0-9]*\.[0-9]*([eE][-+]?[0-9]+)?|[-+]?\.(inf|nan)", re.IGNORECASE)
+# A key and its value without a space between them, which are no key to YAML; an address and a path are none.
+UNSPACED = re.compile(r"\s*(?:- )?([A-Za-z_]\w*):([^\s:/\\#'\"][^:#]{0,40}?)\s*$")
+# As YAML names a TAB that it meets.
+TAB = r"'\t'"
 INTEGER, FLOAT, MERGE = (f"tag:yaml.org,2002:{name}" for name in ("int", "float", "merge"))
 
 
@@ -35,16 +40,21 @@ def read_mapping(file: str | Path) -> dict[Any, Any]:
     if content is None:
         return {}
     if not isinstance(content, dict):
-        raise YijuError(f"{file}: the file must hold keys with values (key: value), but it is {_kind(content)}")
+        raise YijuError(
+            f"{file} line {root.start_mark.line + 1}: the file must hold keys with values (key: value), but it is "
+            f"{_kind(content)}{_unspaced(_text(file))}"
+        )
     return content
 
 
 def compose(file: str | Path) -> yaml.Node | None:
     """The nodes of a YAML file, which know their lines. Raises YijuError for a file that is no YAML."""
+    text = _text(file)
     try:
-        return _composed(_text(file))
+        return _composed(text)
     except (yaml.YAMLError, RecursionError) as error:
-        raise YijuError(f"{file}{_line(error)}: {_problem(error)}") from None
+        before = "\n".join(text.split("\n")[: _mark(error) + 1])
+        raise YijuError(f"{file}{_line(error)}: {_problem(error)}{_unspaced(before)}") from None
 
 
 @lru_cache(maxsize=16)
@@ -104,11 +114,14 @@ def value_of(node: yaml.ScalarNode) -> object:
 
 def _text(file: str | Path) -> str:
     try:
-        return Path(file).read_text(encoding="utf-8")
+        text = Path(file).read_text(encoding="utf-8")
+        if "\0" not in text:
+            return text
+        raise YijuError(f"{file}: holds bytes of zero; save it as UTF-8, or convert it ({conversion(text.encode())})")
     except UnicodeDecodeError as error:
         raise YijuError(
             f"{file}: byte 0x{error.object[error.start]:02x} at offset {error.start} is not UTF-8; "
-            "save the file as UTF-8, or convert it (iconv -f GB18030 -t UTF-8)"
+            f"save the file as UTF-8, or convert it ({conversion(error.object)})"
         ) from None
     except (OSError, ValueError) as error:
         # A path with a NUL in it is a ValueError.
@@ -116,15 +129,30 @@ def _text(file: str | Path) -> str:
 
 
 def _line(error: Exception) -> str:
+    line = _mark(error)
+    return "" if line < 0 else f" line {line + 1}"
+
+
+def _mark(error: Exception) -> int:
+    """The line, from 0, where YAML cannot go on; -1 where it does not say."""
     mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
-    return f" line {mark.line + 1}" if mark else ""
+    return mark.line if mark else -1
+
+
+def _unspaced(text: str) -> str:
+    """That the space after a colon is missing, where a line looks like that; nothing else."""
+    lines = enumerate(text.split("\n"), 1)
+    found = next(((number, match) for number, line in lines if (match := UNSPACED.match(line))), None)
+    return f"; in line {found[0]} a space is missing after the colon: {found[1][1]}: {found[1][2]}" if found else ""
 
 
 def _problem(error: Exception) -> str:
     if isinstance(error, RecursionError):
         return "the file is not valid YAML (nested beyond any use)"
-    return f"the file is not valid YAML ({getattr(error, 'problem', None) or ' '.join(str(error).split())[:200]})"
+    said = getattr(error, "problem", None) or " ".join(str(error).split())[:200]
+    return f"the file is not valid YAML ({said}){'; indent with spaces, not with TABs' if TAB in said else ''}"
 
 
 def _kind(content: object) -> str:
-    return "a list" if isinstance(content, list) else f"one value of type {type(content).__name__}"
+    kinds = {list: "a list", str: "one text"}
+    return kinds.get(type(content), f"one value of type {type(content).__name__}")

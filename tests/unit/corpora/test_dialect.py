@@ -83,7 +83,7 @@ def test_quotation_marks_of_tab_text(tmp_path, text, fields):
 def test_a_field_that_may_be_several_rows_is_refused_and_the_rows_after_it_stand(tmp_path):
     found = read(tmp_path / "table", 'x\ty\na\t"b\nc\td"\n')
     assert found["line"].to_list() == [1, 2, 3]
-    assert "closes 1 lines further on, but each of these lines is a row by itself" in found["problem"][1]
+    assert "closes 1 line further on, but each of these lines is a row by itself" in found["problem"][1]
     assert found["fields"].to_list() == [["x", "y"], None, ["c", 'd"']]
 
 

@@ -60,7 +60,7 @@ def test_utf_16_is_named(tmp_path, encoding):
 def test_wide_latin_letters_are_no_utf_8(tmp_path, encoding):
     path = tmp_path / "wide.tsv"
     path.write_bytes("12 5\t7\t1\n".encode(encoding))
-    with pytest.raises(YijuError, match="full of NUL bytes, like UTF-16"):
+    with pytest.raises(YijuError, match="full of NUL bytes, as UTF-16"):
         list(read_lines(path))
 
 

@@ -168,3 +168,11 @@ def test_the_same_call_gives_the_same_bytes(files, tmp_path):
     first = scored(files, tmp_path)
     assert scored(files, tmp_path) == first
     assert scored(files, tmp_path, "--seed", "1") != first
+
+
+def test_gold_sets_may_be_joined(files, tmp_path):
+    lines = ["1\t1\t1,0\t0,1", "2\t1\t2,0,1\t1"]
+    best = scored(files, tmp_path, lines=lines)["submission.token_f1"]
+    # On side q of item 2 both gold sets together are what was given: 1 in place of 4/5.
+    joined = scored(files, tmp_path, "--gold-sets", "union", lines=lines)["submission.token_f1"]
+    assert joined - best == pytest.approx((1 - 4 / 5) / 2 / 3, abs=2e-6)

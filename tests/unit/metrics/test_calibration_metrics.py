@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import brier_score_loss, log_loss
 
-from yiju.metrics.calibration import BINS, LEAST, brier, ece, log_odds, nll, reliability
+from yiju.metrics import calibration
+from yiju.metrics.calibration import BINS, LEAST, brier, calibrated_ece, ece, log_odds, nll, reliability
 from yiju.scores import probability
 
 JUDGED = st.lists(st.tuples(st.floats(-30, 30), st.integers(0, 1)), min_size=2, max_size=200)
@@ -40,6 +41,35 @@ def test_true_probabilities_are_calibrated_and_sharpened_ones_are_not():
     difference, labels = drawn(200_000)
     assert ece(difference, labels) < 0.005
     assert ece(3 * difference, labels) > 0.05
+
+
+def test_calibrated_probabilities_have_the_calibration_error_that_was_foretold():
+    difference, _ = drawn(300)
+    foretold = calibrated_ece(difference)
+    random = np.random.default_rng(8)
+    chances = probability(difference)
+    errors = np.array([ece(difference, (random.random(300) < chances).astype(int)) for _ in range(1000)])
+    assert foretold["ece.calibrated"] == pytest.approx(errors.mean(), rel=0.03)
+    assert (errors <= foretold["ece.calibrated.high"]).mean() == pytest.approx(0.95, abs=0.02)
+
+
+def test_pairs_that_repeat_leave_more_to_chance():
+    difference, _ = drawn(300)
+    often, pairs = np.repeat(difference, 5), np.repeat(np.arange(300), 5).tolist()
+    assert calibrated_ece(often, pairs)["ece.calibrated"] > 1.5 * calibrated_ece(often)["ece.calibrated"]
+
+
+def test_the_labels_are_drawn_block_by_block(monkeypatch):
+    difference, _ = drawn(50)
+    whole = calibrated_ece(difference)
+    monkeypatch.setattr(calibration, "BLOCK", 70)
+    assert calibrated_ece(difference) == whole
+    monkeypatch.setattr(calibration, "LABELS", 1)
+    assert calibrated_ece(difference) != whole
+
+
+def test_sure_judgements_leave_nothing_to_chance():
+    assert set(calibrated_ece(np.array([900.0, -900.0] * 30)).values()) == {0.0}
 
 
 @given(JUDGED)

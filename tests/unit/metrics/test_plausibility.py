@@ -48,6 +48,23 @@ def test_the_best_gold_set_counts():
     assert iou_f1(*args, strict=True).tolist() == [1.0]
 
 
+def test_gold_sets_are_joined_as_trustai_does():
+    # Neither set alone holds what was predicted, their union does.
+    args = choice([0, 1], [5, 6]), gold([[0], [1]], [[5], [7], [6]])
+    assert token_f1(*args).tolist() == [pytest.approx(2 / 3)]
+    assert token_f1(*args, union=True).tolist() == [1.0]
+    assert iou_f1(choice([0, 1, 2], [0]), gold([[0], [1]], [[0]])).tolist() == [0.5]
+    assert iou_f1(choice([0, 1, 2], [0]), gold([[0], [1]], [[0]]), union=True).tolist() == [1.0]
+
+
+def test_a_gold_set_joins_in_order_and_only_where_it_helps():
+    # {0, 8} with the second is worse than {0, 8} alone: it stays out, and {2} comes in.
+    args = choice([0, 1, 2], [0]), gold([[0, 8], [1, 9, 10, 11, 12, 13], [2]], [[0]])
+    assert token_f1(*args, union=True).tolist() == [pytest.approx((2 * 2 / (3 + 3) + 1) / 2)]
+    # A set that shares nothing with the prediction never joins.
+    assert token_f1(choice([0], [0]), gold([[5], [6]], [[0]]), union=True).tolist() == [0.5]
+
+
 def test_a_missing_item_scores_nothing_or_is_left_out():
     right = {**gold([[0]], [[0]], "1"), **gold([[0]], [[0]], "2")}
     predicted = choice([0], [0], "2")
@@ -60,6 +77,16 @@ def test_a_missing_item_scores_nothing_or_is_left_out():
 
 
 SETS = st.sets(st.integers(0, 6), min_size=1)
+
+
+@given(SETS, st.lists(SETS, min_size=1, max_size=4))
+def test_a_union_never_counts_less_than_the_best(predicted, sets):
+    args = choice(predicted, predicted), gold(sets, sets)
+    assert token_f1(*args, union=True)[0] >= token_f1(*args)[0]
+    assert iou_f1(*args, union=True)[0] >= iou_f1(*args)[0]
+    assert token_f1(choice(predicted, predicted), gold(sets[:1], sets[:1]), union=True).tolist() == pytest.approx(
+        token_f1(choice(predicted, predicted), gold(sets[:1], sets[:1])).tolist()
+    )
 
 
 @given(SETS, SETS)

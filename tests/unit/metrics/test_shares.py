@@ -23,7 +23,9 @@ def test_nine_of_nine_are_not_certain():
     assert with_share("a", np.ones(9, dtype=bool), range(9)) == {"a": 1.0, "a.low": 0.700855, "a.high": 1.0}
 
 
-@pytest.mark.parametrize(("size", "groups", "alike"), [(9, 6, True), (60, 40, False), (200, 30, True), (30, 30, False)])
+@pytest.mark.parametrize(
+    ("size", "groups", "alike"), [(9, 6, True), (60, 6, True), (60, 40, False), (200, 30, True), (30, 30, False)]
+)
 def test_ninety_five_of_a_hundred_intervals_hold_the_share(size, groups, alike):
     """Items of a group are all right or all wrong, or each by itself; groups of one to several items."""
     random = np.random.default_rng(7)
@@ -40,13 +42,13 @@ def test_copies_of_an_item_are_no_evidence():
     values = np.random.default_rng(1).integers(0, 2, 100).astype(float)
     alone, copied = share_interval(values), share_interval(np.repeat(values, 9), np.repeat(range(100), 9).tolist())
     assert copied == pytest.approx(alone, abs=0.002)
-    assert effective_size(np.repeat(values, 9), np.repeat(range(100), 9)) == pytest.approx(100, rel=0.02)
+    assert effective_size(np.repeat(values, 9), np.repeat(range(100), 9)) == pytest.approx(100, rel=0.03)
 
 
 def test_groups_whose_items_differ_are_nearly_as_good_as_single_items():
     values = np.tile([1.0, 0.0], 200)
     owners = np.arange(400) // 4
-    assert effective_size(values, owners) == 400
+    assert effective_size(values, owners) == pytest.approx(400, rel=0.02)
     assert effective_size(np.ones(400), owners) == 100
 
 

@@ -13,14 +13,17 @@ from toys import classifier
 
 from yiju import tables
 from yiju.encoder import FOLDER_FILES
+from yiju.encoder.about import Reordered, read_about
 from yiju.encoder.folder import save_folder
 from yiju.evaluation.baseline import fit_overlap_baseline
-from yiju.provenance import SCRIPTS
+from yiju.provenance import SCRIPTS, sha256
 from yiju.report.card import address, cell, changed, write_card
 from yiju.settings import load
 
 CONFIG = SCRIPTS.parent / "config.yaml"
 Q, T = ["花呗怎么开", "花呗怎么开", "天气好吗", "天气"], ["怎么开花呗", "怎么还花呗", "今天天气好吗", "手机"]
+REAL = {"corpora": [], "test_sets": []}
+SYNTHETIC = {"corpora": ["LCQMC"], "test_sets": ["sample"]}
 
 
 def settings(**sections):
@@ -57,6 +60,8 @@ def run(tmp_path):
     for name, content in told.items():
         (tmp_path / f"{name}.json").write_text(json.dumps(content), encoding="utf-8")
     inputs = {name: str(tmp_path / f"{name}.json") for name in told}
+    inputs["weights"] = str(tmp_path / "model.safetensors")
+    (tmp_path / "model.safetensors").write_bytes(b"weights")
     orders = {"dev": [0.2, 9.0, 9.0, -9.0], "test": None, "sample": None}
     inputs["examples"] = [_items(tmp_path / f"{name}.items.parquet", name != "sample") for name in orders]
     inputs["scores"] = [_scores(tmp_path / f"{name}.scores.parquet", swapped) for name, swapped in orders.items()]
@@ -87,9 +92,9 @@ def _scores(path, swapped):
     return str(path)
 
 
-def written(run, tmp_path, **sections):
+def written(run, tmp_path, synthetic=REAL, **sections):
     defaults = yaml.safe_load(CONFIG.read_text(encoding="utf-8"))
-    write_card(run, "0", settings(**sections), defaults, str(tmp_path / "README.md"))
+    write_card(run, "0", settings(**sections), defaults, synthetic, str(tmp_path / "README.md"))
     return (tmp_path / "README.md").read_text(encoding="utf-8")
 
 
@@ -119,11 +124,49 @@ def test_a_hub_reads_the_figures_from_the_front_matter(run, tmp_path):
     assert [(one.dataset_name, one.metric_value) for one in accuracy] == [("LCQMC dev", 0.75), ("LCQMC test", 0.75)]
 
 
+def test_synthetic_rows_are_told_and_no_hub_takes_their_figures_for_those_of_the_corpus(run, tmp_path):
+    text = written(run, tmp_path, SYNTHETIC)
+    assert "**It learnt from synthetic pairs, and nothing follows from its figures for real ones.**" in text
+    assert "| LCQMC dev (synthetic rows) | 4 |" in text
+    assert "| LCQMC (synthetic rows) | post-training and fine-tuning |" in text
+    assert "| AFQMC | post-training |" in text
+    front = yaml.safe_load(text.split("---")[1])
+    assert "model-index" not in front
+    assert "lcqmc" not in json.dumps(front).lower()
+    assert "synthetic-data" in front["tags"]
+
+
+def test_a_model_of_real_rows_measured_on_synthetic_ones_too_tells_which_are_which(run, tmp_path):
+    text = written(run, tmp_path, {"corpora": ["AFQMC"], "test_sets": ["sample"]})
+    assert "**Some rows are synthetic, and nothing follows from their figures for real ones.**" in text
+    assert "| LCQMC dev | 4 |" in text
+    names = [one.dataset_name for one in ModelCard(text).data.eval_results]
+    assert set(names) == {"LCQMC dev", "LCQMC test"}
+
+
+def test_the_folder_says_of_itself_what_the_card_says(run, tmp_path):
+    written(run, tmp_path)
+    about = read_about(tmp_path)
+    assert (about.name, about.corpora, about.synthetic) == ("sample-0", ("LCQMC",), False)
+    assert about.weights == sha256(tmp_path / "model.safetensors")
+    assert about.threshold == pytest.approx(1 / (1 + np.exp(-0.25)))
+    # What did not choose the model comes first; a set without labels has no accuracy.
+    assert [(one.set, one.pairs, one.value, one.chose) for one in about.accuracy] == [
+        ("test", 4, 0.75, False),
+        ("dev", 4, 0.75, True),
+    ]
+    # 花呗怎么开 and 怎么开花呗, in either split.
+    assert about.reordered == Reordered(pairs=2, right=2)
+    written(run, tmp_path, SYNTHETIC)
+    about = read_about(tmp_path)
+    assert about.synthetic and all(one.synthetic for one in about.accuracy)
+
+
 def test_data_terms_leaks_and_calibration_are_told(run, tmp_path):
     text = written(run, tmp_path)
     row = "| LCQMC | post-training and fine-tuning | 1,234 | 1 | 0 | 3 | research only, for applicants who signed"
     assert row in text
-    assert "**The rows are yiju's own sample**" in text
+    assert "synthetic" not in text
     assert "- LCQMC test: 3 training rows dropped" in text
     assert "1 training row that is nearly such a pair" in text
     assert "temperature 1.500, fitted on 4 dev pairs" in text
@@ -139,7 +182,6 @@ def test_what_was_configured_otherwise_is_told(run, tmp_path):
     assert "| `corpora.filters.leaks` | `true` | `false` |" in text
     assert "| `finetune.seeds` | `1` | `2` |" in text
     assert str(tmp_path) not in text
-    assert "own sample" not in text
     assert "member 0 of the 2" in text
     # Without post-training only the corpora of fine-tuning were read.
     assert "| AFQMC |" not in text

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import polars as pl
 import pytest
-from unit.report.small_run import estimate, small_run
+from unit.report.small_run import REAL, estimate, small_run
 from unit.report.test_report_page import page, words
 
 from yiju import tables
@@ -130,7 +130,7 @@ def test_measures_that_are_not_defined_are_no_numbers(tmp_path):
     tables.write(
         table.with_columns(gold=pl.lit(0, pl.Int8), label=pl.lit(0, pl.Int8)), inputs["judged"][0], tables.JUDGED
     )
-    render_report(inputs, tmp_path / "nowhere", str(tmp_path / "page.html"))
+    render_report(inputs, tmp_path / "nowhere", REAL, str(tmp_path / "page.html"))
     text = words((tmp_path / "page.html").read_text())
     assert "dev 0.125 53.1 % 100.0 % — — —" in text
     assert "“—”: not defined" in text
@@ -139,7 +139,7 @@ def test_measures_that_are_not_defined_are_no_numbers(tmp_path):
 def test_doubts_are_logged(tmp_path, caplog):
     inputs = small_run(tmp_path, splits=(), sets=(), folds=1, metrics={"dev": ONE_LABEL})
     with caplog.at_level(logging.WARNING, "yiju"):
-        render_report(inputs, tmp_path / "nowhere", str(tmp_path / "page.html"))
+        render_report(inputs, tmp_path / "nowhere", REAL, str(tmp_path / "page.html"))
     assert "dev has one label only. All 9 labelled pairs are similar." in caplog.text
 
 
@@ -149,7 +149,7 @@ def test_a_loss_of_most_train_rows_is_warned_of(tmp_path):
     ledger["corpora"]["A"]["dropped"] = {"conflicting labels": 10**7}
     ledger["corpora"]["A"]["read"] += 10**7
     (tmp_path / "ledger.json").write_text(json.dumps(ledger))
-    render_report(inputs, tmp_path / "nowhere", str(tmp_path / "page.html"))
+    render_report(inputs, tmp_path / "nowhere", REAL, str(tmp_path / "page.html"))
     first = words((tmp_path / "page.html").read_text()).split("What was run")[0]
     assert (
         "Most of A train was dropped. 10,000,000 train rows were dropped (10,000,000 as “conflicting labels”)" in first

@@ -9,7 +9,7 @@ from html import unescape
 import pytest
 from at_hand import needs_browser
 from unit.report.browser import dump
-from unit.report.small_run import examined, small_run
+from unit.report.small_run import REAL, examined, small_run
 
 from yiju.report.explorer import BUDGET, compact, embed, read_lines, script, within_budget
 from yiju.report.page import gather, render, render_report
@@ -19,7 +19,7 @@ DATA = re.compile(r'<script type="application/json" id="explorer-data">(.*?)</sc
 
 
 def page(folder, **shape):
-    return render(gather(small_run(folder, **shape), folder / "nowhere"))
+    return render(gather(small_run(folder, **shape), folder / "nowhere", REAL))
 
 
 def embedded(html):
@@ -29,7 +29,7 @@ def embedded(html):
 
 def test_the_page_holds_every_example_as_it_was_written(tmp_path):
     inputs = small_run(tmp_path)
-    data = embedded(render(gather(inputs, tmp_path / "nowhere")))
+    data = embedded(render(gather(inputs, tmp_path / "nowhere", REAL)))
     assert data["methods"] == ["one", "two"]
     assert data["examples"] == [compact(line) for line in read_lines(inputs["examined"])]
     assert len(data["examples"]) == 8
@@ -89,7 +89,7 @@ def test_the_largest_page_is_under_five_megabytes(tmp_path):
         for one in [*examined([f"set{n}" for n in range(6)], ("one", "two"), ("甲乙", "丙丁"))] * 20
     ]
     (tmp_path / "examples.jsonl").write_text("".join(json.dumps(one) + "\n" for one in lines), encoding="utf-8")
-    render_report(inputs, tmp_path / "nowhere", tmp_path / "index.html")
+    render_report(inputs, tmp_path / "nowhere", REAL, tmp_path / "index.html")
     html = (tmp_path / "index.html").read_text(encoding="utf-8")
     (found,) = DATA.findall(html)
     assert 0.95 * BUDGET < len(found.encode("utf-8")) <= BUDGET + 1000
@@ -108,7 +108,7 @@ def test_without_programs_a_fixed_selection_is_shown(tmp_path):
 def test_without_examples_there_is_no_explorer(tmp_path):
     inputs = small_run(tmp_path)
     (tmp_path / "examples.jsonl").write_text("", encoding="utf-8")
-    html = render(gather(inputs, tmp_path / "nowhere"))
+    html = render(gather(inputs, tmp_path / "nowhere", REAL))
     assert 'id="explorer"' not in html
     assert 'id="examples-static"' in html
 

@@ -6,7 +6,7 @@ from html.parser import HTMLParser
 from itertools import pairwise
 
 import pytest
-from unit.report.small_run import small_run
+from unit.report.small_run import REAL, estimate, small_run
 
 from yiju.report.faithfulness import read_faithfulness, verdict
 from yiju.report.page import gather, render
@@ -16,7 +16,7 @@ VOID = {"meta", "img", "input", "br", "link"}
 
 
 def page(folder, run="nowhere", **shape):
-    return render(gather(small_run(folder, **shape), folder / run))
+    return render(gather(small_run(folder, **shape), folder / run, REAL))
 
 
 def words(html):
@@ -61,6 +61,46 @@ def test_first_screen_and_ledger(tmp_path):
     assert said in text
 
 
+def test_the_first_screen_ends_in_what_an_auditor_can_use(tmp_path):
+    html = page(tmp_path)
+    first_screen, _ = words(html).split("Square brackets and pale bars")
+    assert "For an auditor: The model is right for 90.0 % of 4,167 pairs of test, a rule that counts" in first_screen
+    assert 'class="conclusion above"' in html
+    weak = {"test": estimate("model_minus_overlap", -0.2)}
+    html = page(tmp_path, metrics=weak)
+    assert "Do not use it: a rule that counts shared characters (60.0 %) does better" in words(html)
+    assert 'class="conclusion below"' in html
+
+
+def test_synthetic_rows_are_said_on_the_first_screen(tmp_path):
+    made = {"corpora": ["A"], "test_sets": ["told"]}
+    text = words(render(gather(small_run(tmp_path), tmp_path / "nowhere", made)))
+    first_screen, rest = text.split("What was run")
+    assert "Do not use it for real sentences: the rows of A are synthetic" in first_screen
+    assert "Synthetic rows. A generator wrote the rows of all 1 corpora" in first_screen
+    assert "pairs of A (synthetic)" in first_screen
+    assert "dev 4,167 labelled synthetic pairs" in first_screen
+    assert "A (synthetic)" in rest
+    assert "synthetic" not in words(page(tmp_path))
+    only = words(render(gather(small_run(tmp_path), tmp_path / "nowhere", {"corpora": [], "test_sets": ["told"]})))
+    assert "told 4,167 labelled synthetic pairs" in only and "dev 4,167 labelled pairs" in only
+    assert "Do not use it for real sentences" not in only
+
+
+def test_the_accuracy_of_the_competitions_file_stands_beside_the_models(tmp_path):
+    first_screen, rest = words(page(tmp_path)).split("What was run")
+    assert "competition's file 80.0 : its fused labels differ from the model's by -10.0 [-15.0, -5.0]" in first_screen
+    assert "The competition's file of told by one has the labels that the fusion gives: right for 80.0 %" in rest
+    assert "file of untold" not in rest
+
+
+def test_gold_dots_lie_outside_the_character(tmp_path):
+    html = page(tmp_path)
+    (rule,) = re.findall(r"\.piece\.gold \{([^}]*)\}", html)
+    assert "text-emphasis-position: over" in rule and "background" not in rule
+    assert ".against.gold" not in html
+
+
 def test_where_judgements_are_right(tmp_path):
     text = words(page(tmp_path))
     assert "Of the 2,100 disturbed forms in dev our model judges 93.0 %" in text
@@ -69,6 +109,20 @@ def test_where_judgements_are_right(tmp_path):
     ]
     assert parts == sorted(parts)
     assert "our model 98.0 % [93.0 %, 103.0 %] 97.0 % [92.0 %, 102.0 %]" in text
+
+
+def test_what_stands_beside_accuracy(tmp_path):
+    text = words(page(tmp_path, sets=("told", "untold")))
+    ours = "0.880 [0.830, 0.930] 0.770 [0.720, 0.820] 0.950 [0.900, 1.000] 0.940 [0.890, 0.990]"
+    theirs = "0.660 [0.610, 0.710] — 0.700 [0.650, 0.750] 0.500 (no interval)"
+    for name in ("dev", "test", "told"):
+        assert f"{name} our model {ours} {name} overlap baseline {theirs}" in text
+    assert "untold our model" not in text
+
+
+def test_that_gold_rationales_are_joined_is_said(tmp_path):
+    assert "that union of them which fits better" in words(page(tmp_path / "a", evaluate={"gold_sets": "union"}))
+    assert "that union of them" not in words(page(tmp_path / "b"))
 
 
 def test_a_set_without_labels_has_no_parts(tmp_path):
@@ -139,9 +193,11 @@ def test_calibration_symmetry_and_out_of_fold_accuracy(tmp_path):
     assert "mean logits of 2 folds x 3 seeds, temperature and threshold fitted on dev" in text
     assert "each training are divided by a temperature of its own (1.500 to 2.000), their mean by 1.250." in text
     assert "second logit then exceeds the first by more than 0.125" in text
-    assert "before 90.0 % 0.300 0.100 0.110 after, fitted on these pairs 90.0 % 0.300 0.100 0.022" in text
-    assert "fitted on one half, judged on the other 87.6 % 0.310 0.120 0.033" in text
-    assert "dev 0.350 0.150 0.044 0.045 6.7 % test 0.350 0.150 0.044 – –" in text
+    chance = "(0.012, at most 0.020)"
+    assert f"before 90.0 % 0.300 0.100 0.110 {chance} after, fitted on these pairs 90.0 % 0.300 0.100 0.022" in text
+    assert f"fitted on one half, judged on the other 87.6 % 0.310 0.120 0.033 {chance}" in text
+    assert f"dev 0.350 0.150 0.044 {chance} 0.045 6.7 % test 0.350 0.150 0.044 {chance} – –" in text
+    assert f"NLL 0.400, Brier score 0.200, ECE 0.050 {chance}." in text
     assert "untold no labels no labels no labels – –" in text
     assert "6,000 training pairs, each judged by the trainings that did not learn it" in text
     assert (

@@ -4,7 +4,7 @@ import json
 import re
 
 import pytest
-from unit.report.small_run import small_run
+from unit.report.small_run import REAL, small_run
 
 from yiju.report.page import gather, render
 from yiju.report.study import plot_study, read_study
@@ -37,7 +37,7 @@ def page(folder, **changes):
     path, figure = study_file(folder, **changes), folder / "study.svg"
     plot_study(path, str(figure))
     inputs = small_run(folder) | {"study": [path], "study_figures": [str(figure)]}
-    return render(gather(inputs, folder / "none"))
+    return render(gather(inputs, folder / "none", REAL))
 
 
 def test_the_page_tells_which_method_to_trust_and_why(tmp_path):
@@ -76,5 +76,5 @@ def test_no_method_may_pass(tmp_path, recommended):
 
 
 def test_a_run_without_a_study_says_nothing_of_it(tmp_path):
-    text = render(gather(small_run(tmp_path), tmp_path / "none"))
+    text = render(gather(small_run(tmp_path), tmp_path / "none", REAL))
     assert 'id="study"' not in text and "#study" not in text

@@ -4,7 +4,7 @@ import json
 import re
 
 import pytest
-from unit.report.small_run import small_run
+from unit.report.small_run import REAL, small_run
 
 from yiju.report.page import gather, render
 from yiju.report.variants import plot_variants, read_variants
@@ -40,7 +40,7 @@ def page(tmp_path, **changes):
     path = variants_file(tmp_path, **changes)
     plot_variants(path, tmp_path / "variants.svg")
     inputs = small_run(tmp_path) | {"variants": [str(path)], "variants_figure": [str(tmp_path / "variants.svg")]}
-    return render(gather(inputs, tmp_path / "none"))
+    return render(gather(inputs, tmp_path / "none", REAL))
 
 
 def row(text, name):
@@ -92,7 +92,7 @@ def test_the_figure_has_a_text_for_those_who_do_not_see_it(tmp_path):
 
 
 def test_a_run_without_variants_says_nothing_of_them(tmp_path):
-    text = render(gather(small_run(tmp_path), tmp_path / "none"))
+    text = render(gather(small_run(tmp_path), tmp_path / "none", REAL))
 
     assert 'id="variants"' not in text
     assert "#variants" not in text

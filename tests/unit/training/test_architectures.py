@@ -20,7 +20,7 @@ from yiju.training.adversarial import Pgd
 from yiju.training.dropout import several_masks
 from yiju.training.finetune import PairTask
 from yiju.training.loop import Machine, fit
-from yiju.training.masking import Hiding
+from yiju.training.masked_pairs import Masking
 from yiju.training.mixup import Mixup
 from yiju.training.objective import Techniques
 from yiju.training.optimiser import LayerRates
@@ -59,7 +59,7 @@ TECHNIQUES = {
     **{f"mixup at {at}": {"key": "mixup", "at": at} for at in ("embedding", "inner", "last", "pooler")},
     "multi_dropout": {"key": "multi_dropout"},
     "weighting": {"weights": WEIGHTS},
-    "mask_share": {"mask_share": 0.3},
+    "masking": {"techniques": {"masking": Masking("both", 4, 7)}},
 }
 
 
@@ -117,8 +117,6 @@ def test_a_technique_trains_a_classifier_or_is_refused_at_the_start(encoder, tmp
     techniques = Techniques(**asked.get("techniques", {}))
     if key == "mixup":
         techniques = Techniques(mixup=Mixup(asked["at"], 1.0, classifier.config.num_hidden_layers))
-    if "mask_share" in asked:
-        techniques = Techniques(hiding=Hiding.of(asked["mask_share"], tokenizer))
     plan = replace(ONE, **asked.get("plan", {}))
     arguments = (MACHINE, plan.precision, techniques, asked.get("weights"))
     task = PairTask(classifier, pairs, TRUTH, pairs, TRUTH, 0.5, "toy", *arguments)

@@ -15,7 +15,7 @@ from test_posttrain import task as masked_task
 
 from yiju.training.dropout import several_masks
 from yiju.training.loop import fit
-from yiju.training.masking import Hiding
+from yiju.training.masked_pairs import Masking
 from yiju.training.mixup import Mixup
 from yiju.training.objective import PLAIN, Techniques
 
@@ -25,7 +25,7 @@ TECHNIQUES = {
     "rdrop": Techniques(0.1, rdrop_alpha=2.0),
     "mixup, pooler": Techniques(mixup=Mixup("pooler", 1.0, 2)),
     "mixup, inner": Techniques(mixup=Mixup("inner", 1.0, 2)),
-    "hiding": Techniques(hiding=Hiding(0.4, 4, (0, 2, 3))),
+    "masking": Techniques(masking=Masking("both", 4, 7)),
 }
 
 

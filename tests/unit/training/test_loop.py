@@ -19,6 +19,9 @@ from yiju.training.adversarial import Pgd
 from yiju.training.batches import epoch_updates
 from yiju.training.finetune import PairTask
 from yiju.training.loop import Machine, Plan
+from yiju.training.masked_pairs import Masking
+from yiju.training.objective import PLAIN as UNCHANGED
+from yiju.training.objective import Techniques
 from yiju.training.optimiser import LayerRates, rate_at
 from yiju.training.step import Learner
 
@@ -44,6 +47,7 @@ TECHNIQUES = replace(
     layer_rates=LayerRates(2.6, 3.0),
     ema_decay=0.9,
 )
+MASKED = Techniques(rdrop_alpha=1.0, masking=Masking("both", 4, 7))
 # By the clock of `fit` below, which ticks once an update, a save every three updates.
 MACHINE = Machine("cpu", 1, 100, save_every=3)
 UPDATES = 16
@@ -54,12 +58,13 @@ def fit(task, plan, machine, work):
     return loop.fit(task, plan, machine, work, clock=itertools.count().__next__)
 
 
-def task(folder, dropout=0.1):
+def task(folder, dropout=0.1, techniques=UNCHANGED):
     model_folder(folder, marker=True, dropout=dropout)
     tokenizer, model = load_tokenizer(folder), load_model(folder, "classifier", seed=5)
     q, t, labels = zip(*PAIRS, strict=True)
     pairs = encode_pairs(tokenizer, q, t, 32)
-    return PairTask(model, pairs, np.array(labels), pairs, np.array(labels), 0.5, "toy", MACHINE, "fp32")
+    truth = np.array(labels)
+    return PairTask(model, pairs, truth, pairs, truth, 0.5, "toy", MACHINE, "fp32", techniques)
 
 
 def weights(of):
@@ -126,11 +131,10 @@ def last_save(work):
     [(9, 6), *(pytest.param(*other, marks=pytest.mark.slow) for other in ((4, 0), (9, 4), (15, 0)))],
 )
 def test_a_training_with_all_techniques_is_resumed_bit_for_bit(tmp_path, monkeypatch, update, passes):
-    whole = task(tmp_path / "a")
+    whole, broken, resumed = (task(tmp_path / name, techniques=MASKED) for name in "abc")
     best = fit(whole, TECHNIQUES, MACHINE, folder(tmp_path / "whole"))
     work = folder(tmp_path / "broken")
-    fit_until(update, task(tmp_path / "b"), work, monkeypatch, TECHNIQUES, passes)
-    resumed = task(tmp_path / "c")
+    fit_until(update, broken, work, monkeypatch, TECHNIQUES, passes)
     assert fit(resumed, TECHNIQUES, MACHINE, work) == best
     assert same(weights(whole), weights(resumed))
     assert last_save(work) == last_save(tmp_path / "whole")

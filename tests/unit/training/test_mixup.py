@@ -126,7 +126,7 @@ def test_a_pair_without_a_partner_is_blended_with_itself(tmp_path):
 
 @pytest.mark.parametrize("key", ["mixup", "multi_dropout"])
 def test_a_head_that_is_not_berts_is_refused(key):
-    settings = {"rdrop": OFF, "mixup": OFF, "multi_dropout": OFF, "label_smoothing": 0.0, "mask_share": 0.0}
+    settings = {"rdrop": OFF, "mixup": OFF, "multi_dropout": OFF, "masking": OFF, "label_smoothing": 0.0}
     shape = {"hidden_size": 8, "num_hidden_layers": 1, "num_attention_heads": 1, "intermediate_size": 8}
     settings[key] = {"enabled": True, "at": "last", "beta": 1.0, "samples": 2, "combine": "sum"}
     other = ElectraForSequenceClassification(ElectraConfig(vocab_size=9, embedding_size=8, **shape))

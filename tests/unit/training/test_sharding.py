@@ -71,7 +71,8 @@ def test_weights_that_are_one_are_cut_as_one(tmp_path, start):
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    "techniques", [{"rdrop_alpha": 2.0, "label_smoothing": 0.1}, {"mixup": "inner"}, {"mixup": "pooler"}]
+    "techniques",
+    [{"rdrop_alpha": 2.0, "label_smoothing": 0.1}, {"mixup": "inner"}, {"mixup": "pooler"}, {"masking": "both"}],
 )
 def test_techniques_of_the_loss_work_on_sharded_weights(tmp_path, start, techniques):
     """Mixup's partners share a micro-batch, so that what is compared is two processes with two."""

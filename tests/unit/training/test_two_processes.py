@@ -26,7 +26,7 @@ from yiju.provenance import SCRIPTS
 from yiju.training import resume
 from yiju.training.adversarial import Pgd
 from yiju.training.loop import fit
-from yiju.training.masking import Hiding
+from yiju.training.masked_pairs import Masking
 from yiju.training.objective import PLAIN, Techniques
 from yiju.training.optimiser import LayerRates
 from yiju.training.posttrain import MaskedTask, read_texts
@@ -41,7 +41,7 @@ PAIR_PLAN = replace(PLAN, epochs=2.0)
 MASKED_PLAN = replace(PLAN, epochs=1.0, batch_size=8)
 UPDATES = 8
 RATES, BALL = LayerRates(2.6, 3.0), Pgd(3, 0.4, 0.7)
-HIDING = Hiding(0.3, 4, (0, 2, 3))
+MASKING = Masking("both", 4, 7)
 EVERYTHING = replace(PAIR_PLAN, accumulation=3, fgm_epsilon=0.5, adversarial_every=2, layer_rates=RATES, ema_decay=0.9)
 # Plan, techniques, weights of the pairs.
 PLANS = {
@@ -51,10 +51,10 @@ PLANS = {
     "ema": (replace(PAIR_PLAN, ema_decay=0.9), PLAIN, None),
     "rdrop": (PAIR_PLAN, Techniques(rdrop_alpha=2.0), None),
     "weighting and smoothing": (PAIR_PLAN, Techniques(0.1), WEIGHTS),
-    "hiding": (PAIR_PLAN, Techniques(hiding=HIDING), None),
+    "masking": (PAIR_PLAN, Techniques(masking=MASKING), None),
     "layer rates": (replace(PAIR_PLAN, layer_rates=RATES), PLAIN, None),
     "accumulation": (replace(PAIR_PLAN, accumulation=3, pgd=BALL, adversarial_every=2), PLAIN, None),
-    "everything": (EVERYTHING, Techniques(0.1, 2.0, None, HIDING), WEIGHTS),
+    "everything": (EVERYTHING, Techniques(0.1, 2.0, None, MASKING), WEIGHTS),
 }
 # Share of hidden tokens: with few, one process often has no row to compute, and sometimes neither has.
 MASKED, TEXTS = {"post-training": 0.3, "post-training, little hidden": 0.02}, "texts.parquet"

@@ -1,5 +1,5 @@
 """The command line: `yiju explain`, `yiju compare`, `yiju predict`, `yiju serve`, `yiju evaluate`, `yiju corpora`,
-`yiju diff`, `yiju export-onnx`, `yiju convert-checkpoint`."""
+`yiju diff`, `yiju export-onnx`, `yiju convert-checkpoint`, `yiju convert-highlights`."""
 
 from __future__ import annotations
 
@@ -28,6 +28,7 @@ COMMANDS = {
     "diff": ("diff", "Show which settings and figures of two runs differ."),
     "export-onnx": ("export", "Write a model as an ONNX graph that judges as it does."),
     "convert-checkpoint": ("convert", "Turn pytorch_model.bin into safetensors; code in it is refused."),
+    "convert-highlights": ("highlights", "Turn highlights of Label Studio, doccano or a table into gold rationales."),
 }
 Command = Callable[..., None]
 

@@ -9,12 +9,13 @@ import numpy as np
 
 from yiju.attribution import METHODS
 from yiju.cli import model_options
-from yiju.cli.explain import coloured, highest, notes
+from yiju.cli.explain import coloured, highest
 from yiju.cli.models import load
 from yiju.cli.output import say, say_json, say_styled
 from yiju.encoder import LABELS
 from yiju.explanation import Explanation
 from yiju.metrics.agreement import rank_correlation
+from yiju.notes import introduction, notes
 from yiju.rationale.layout import Layout
 
 # Shares of all segments that are masked, most important first.
@@ -46,16 +47,17 @@ def command(q: str, t: str, methods: tuple[str, ...], as_json: bool, **model: An
         return
     whole = found[0].probability if found[0].label else 1 - found[0].probability
     say(f"{LABELS[found[0].label]}  p {whole:.3f}; p without the top " + ", ".join(f"{s:.0%}" for s in GONE) + "\n")
+    for line in notes(found[0], explainer.about):
+        say(f"{line}\n")
     width = max(map(len, chosen))
     for name, one, fall in zip(chosen, found, falls, strict=True):
         sides = "  ".join(coloured(side, highest(one)) for side in one.sides)
         falls_to = " ".join(f"{fall[f'{share:g}']:.3f}" for share in GONE)
         say_styled([f"{name:<{width}}  {falls_to}  {sides}"])
-    for line in notes(found[0]):
-        say(f"\n{line}")
     say("\nagreement of the scores")
     for name, row in zip(chosen, agreement, strict=True):
         say(f"{name:<{width}}  " + " ".join(f"{value:+.2f}" for value in row))
+    say("\n" + "\n".join(introduction(explainer.about, explainer.threshold)))
 
 
 def _fall(curve: list[float]) -> dict[str, float]:

@@ -25,6 +25,13 @@ from yiju.provenance import write_json
 )
 @click.option("--matched-only", is_flag=True, help="F1 over items that the submission holds")
 @click.option("--strict-iou", is_flag=True, help="an IoU of exactly one half is no match")
+@click.option(
+    "--gold-sets",
+    type=click.Choice(["best", "union"]),
+    default="best",
+    show_default=True,
+    help="of several gold rationales of a sentence: the best one, or a union of them where it fits better (TrustAI)",
+)
 @click.option("--last-original", type=click.IntRange(0), help="in a set without rel_ids, the last undisturbed id")
 @click.option("--bootstrap", type=click.IntRange(100), default=1000, show_default=True, help="resamples of an interval")
 @click.option("--seed", type=click.IntRange(0), default=111, show_default=True, help="of intervals and the random rule")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import click
@@ -12,7 +11,9 @@ from yiju.cli.models import load
 from yiju.cli.output import say, say_json, say_styled, styled
 from yiju.encoder import LABELS
 from yiju.errors import YijuError
-from yiju.explanation import METHOD, Explanation, Segment, Side, grounds, notes
+from yiju.explanation import METHOD, Explanation, Segment, Side, grounds
+from yiju.json_text import RepeatedKey, loads
+from yiju.notes import introduction, notes
 from yiju.shown import shown
 
 # Full colour at the highest score; blue speaks for the label, orange against it.
@@ -24,7 +25,10 @@ WHITE, BLACK, RED = (255, 255, 255), (0, 0, 0), (200, 0, 0)
 @click.argument("q")
 @click.argument("t")
 @model_options
-@click.option("--method", default=METHOD, show_default=True, help="what attributes the judgement")
+@click.option(
+    "--method",
+    help=f"what attributes the judgement; default: the one that the model's run measured best, else {METHOD}",
+)
 @click.option(
     "--set",
     "options",
@@ -38,7 +42,7 @@ WHITE, BLACK, RED = (255, 255, 255), (0, 0, 0), (200, 0, 0)
 def command(
     q: str,
     t: str,
-    method: str,
+    method: str | None,
     options: tuple[str, ...],
     matrix: Any,
     as_json: bool,
@@ -56,23 +60,24 @@ def command(
     yiju explain 抖音更换头像要多久 抖音怎么更换头像 --method integrated_gradients --set steps=50 --matrix occlusion
     """
     chosen = dict(map(_option, options))
-    (found,) = load(**model).explain([(q, t)], method, matrix, **chosen)
+    explainer = load(**model)
+    (found,) = explainer.explain([(q, t)], method, matrix, **chosen)
     if as_json:
         say_json(found.to_dict())
     elif as_html:
         say(found.to_html())
     else:
-        say_styled(lines(found))
+        say_styled([*lines(found), "", *map(shown, introduction(explainer.about, explainer.threshold))])
 
 
 def lines(found: Explanation) -> list[str]:
     """An explanation as lines for a terminal that knows colours."""
     largest = highest(found)
     head = f"{LABELS[found.label]}  p(similar) {found.probability:.3f}  by {found.method['method']}"
-    told = [head, ""]
+    told = [head, *map(shown, notes(found, found.about)), ""]
     for name, side in zip("qt", found.sides, strict=True):
         told += [f"{name}  {coloured(side, largest)}"]
-    told += [*legend(found), *map(shown, [*grounds(found), *notes(found)]), ""]
+    told += [*legend(found), *map(shown, grounds(found)), ""]
     for name, side in zip("qt", found.sides, strict=True):
         told += [f"{name}  " + " ".join(f"{shown(one.text)}{one.score:+.3f}" for one in side.rationale)]
     return told + (_matrix(found) if found.matrix is not None else [])
@@ -129,9 +134,11 @@ def _shade(score: float, largest: float) -> tuple[int, int, int]:
 
 def _option(text: str) -> tuple[str, Any]:
     name, equals, value = text.partition("=")
-    if not equals:
-        raise YijuError(f"--set {text}: not NAME=VALUE")
+    if not (name and equals):
+        raise YijuError(f"--set {text}: not NAME=VALUE, such as steps=50")
     try:
-        return name, json.loads(value)
+        return name, loads(value)
+    except RepeatedKey as error:
+        raise YijuError(f"--set {name}: {error}") from None
     except ValueError:
         return name, value

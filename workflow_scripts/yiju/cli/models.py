@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from yiju.encoder.named import ON_COMMAND_LINE, find_model
 from yiju.explainer import Explainer
 
 
 def load(model: str, revision: str | None, margin: float | None, device: str, seed: int) -> Explainer:
     """The explainer of the options that all commands share."""
     known = {} if margin is None else {"margin": margin}
-    return Explainer.from_pretrained(model, revision, device, seed=seed, **known)
+    folder = find_model(model, revision, ON_COMMAND_LINE)
+    return Explainer.from_pretrained(folder, None, device, seed=seed, **known)

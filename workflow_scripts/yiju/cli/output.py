@@ -10,6 +10,7 @@ from typing import Any
 
 import click
 
+from yiju.addresses import cleaned
 from yiju.shown import shown
 
 
@@ -41,7 +42,7 @@ def readable_usage() -> Iterator[None]:
     except click.ClickException as error:
         said = io.StringIO()
         error.show(said)
-        click.echo(shown(said.getvalue()), err=True, nl=False)
+        click.echo(shown(cleaned(said.getvalue())), err=True, nl=False)
         raise SystemExit(error.exit_code) from None
     except click.Abort:
         click.echo("Aborted!", err=True)

@@ -21,6 +21,8 @@ from yiju.cli.numbers import a_number
 from yiju.cli.output import say
 from yiju.errors import YijuError
 from yiju.explainer import Explainer
+from yiju.explanation import Judgement
+from yiju.notes import introduction, mostly_unknown
 from yiju.pair_files import FORMATS, Column, read_pairs
 from yiju.shown import shown
 from yiju.table_files import WRITTEN, check_target, text_parts, write_parts
@@ -73,7 +75,7 @@ def command(
     are).
 
     A row that is no pair is named and left out, and the others are judged all the same; too many of them fail the
-    command, and nothing is written.
+    command, and no file is written; without -o, rows are printed as they are judged.
 
     \b
     yiju predict pairs.tsv -o judged.jsonl --model results/sample/folds/0/model
@@ -86,13 +88,15 @@ def command(
     columns = None if q is None or t is None else (_column(q), _column(t))
     with _on_disk(pairs, kind) as path:
         rows = read_pairs(path, kind or ("tsv" if str(pairs) == "-" else None), columns, header)
-        counts = {"rows": 0, "bad": 0}
-        parts = _judged(load(**model), rows, str(pairs), counts, max_bad)
+        counts = dict.fromkeys(("rows", "bad", "unknown", "mostly", "truncated"), 0)
+        explainer = load(**model)
+        parts = _judged(explainer, rows, str(pairs), counts, max_bad)
         if out:
             write_parts(parts, out, SCHEMA)
         else:
             _print(text_parts(parts, ".jsonl", list(SCHEMA)))
-    say(f"{counts['rows'] - counts['bad']:,} of {counts['rows']:,} rows judged", err=True)
+    for line in (*_summary(counts), *introduction(explainer.about, explainer.threshold)):
+        say(line, err=True)
 
 
 def _judged(
@@ -112,6 +116,7 @@ def _judged(
             for part in good.iter_slices(10_000):
                 found = explainer.predict(part.select("q", "t").iter_rows())
                 facts = {name: [getattr(one, name) for one in found] for name in SCHEMA if name not in GIVEN}
+                _count(found, counts)
                 yield part.select(GIVEN).with_columns(**{n: pl.Series(v) for n, v in facts.items()}).cast(SCHEMA)
                 bar.update(len(part))
     if not counts["rows"]:
@@ -121,6 +126,24 @@ def _judged(
             f"{place}: {counts['bad']:,} of {counts['rows']:,} rows are no pairs, more than --max-bad ({limit:.2%}) "
             "allows; correct them or the options --format, --q and --t, or raise --max-bad"
         )
+
+
+def _count(found: list[Judgement], counts: dict[str, int]) -> None:
+    counts["unknown"] += sum(one.unknown > 0 for one in found)
+    counts["mostly"] += sum(map(mostly_unknown, found))
+    counts["truncated"] += sum(one.truncated for one in found)
+
+
+def _summary(counts: dict[str, int]) -> Iterator[str]:
+    """What became of the rows, and on which judgements nobody should rely."""
+    yield f"{counts['rows'] - counts['bad']:,} of {counts['rows']:,} rows judged"
+    if counts["unknown"]:
+        yield (
+            f"{counts['unknown']:,} of the pairs hold characters that the model's vocabulary does not (column unknown)"
+            f"; of {counts['mostly']:,} pairs these are half or more: do not rely on what is judged of them"
+        )
+    if counts["truncated"]:
+        yield f"{counts['truncated']:,} of the pairs are longer than the model reads (column truncated)"
 
 
 def _print(texts: Iterator[str]) -> None:

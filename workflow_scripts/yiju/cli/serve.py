@@ -11,6 +11,7 @@ import click
 from yiju.cli import model_options
 from yiju.cli.models import load
 from yiju.cli.numbers import a_number
+from yiju.notes import introduction
 from yiju.web.limits import Limits
 from yiju.web.server import bind, is_loopback, networks, serve
 
@@ -54,6 +55,9 @@ def command(host: str, port: int, names: tuple[str, ...], proxies: tuple[str, ..
     bound = bind(host, port)
     if not is_loopback(bound):
         log.warning("warning: %s is open to everybody who reaches this machine, without accounts or TLS", host)
+    explainer = load(**model)
+    for line in introduction(explainer.about, explainer.threshold):
+        log.info("%s", line)
     limits = Limits(rate=rate, burst=max(1, round(2 * rate)))
     with suppress(KeyboardInterrupt):
-        serve(load(**model), bound, limits, names, proxies)
+        serve(explainer, bound, limits, names, proxies)

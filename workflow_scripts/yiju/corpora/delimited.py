@@ -105,10 +105,11 @@ class _Splitter:
         if used > 1 and not problem:
             if width is not None and len(fields) != width:
                 problem = "not valid CSV (a quote is not closed)"
-            elif not self.strict and not all(quoted) and self._is_rows(used, len(fields)):
+            elif self._is_rows(used, quoted):
+                further = f"{used - 1} line{'s' * (used > 2)} further on"
                 problem = (
-                    f"a quotation mark opens here and closes {used - 1} lines further on, but each of these lines is a "
-                    "row by itself; double the marks that belong to a sentence, and put such a field in marks"
+                    f"a quotation mark opens here and closes {further}, but each of these lines is a row by itself; "
+                    "double the marks that belong to a sentence, and put such a field in marks"
                 )
                 return (number, text, None, problem), 1
         if problem and not self.strict:
@@ -155,9 +156,15 @@ class _Splitter:
     def _ends(self, text: str, end: int) -> bool:
         return end == len(text) or text.startswith(self.separator, end)
 
-    def _is_rows(self, used: int, width: int) -> bool:
-        """Whether each of the next lines holds as many fields as the record that they would be together."""
-        return all(self.ahead(place)[1].count(self.separator) + 1 == width for place in range(used))
+    def _is_rows(self, used: int, quoted: Sequence[bool]) -> bool:
+        """Whether each of the next lines looks like a row, so that nobody could tell what the record is.
+
+        quoted: which fields of the record that they would be together are in marks. One field alone is no pair.
+        """
+        widths = {self.ahead(place)[1].count(self.separator) + 1 for place in range(used)}
+        if len(quoted) == 1:
+            return len(widths) == 1 and widths != {1}
+        return not self.strict and not all(quoted) and widths == {len(quoted)}
 
 
 def _split(lines: pl.DataFrame, separator: str) -> pl.DataFrame:

@@ -31,6 +31,10 @@ OTHERS = {
 WORDS = {"sentence", "sentences", "text", "query", "question", "title", *(name for couple in SIDES for name in couple)}
 IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_.\- ]{0,39}")
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
+# What people write behind a name: its unit, its role, another language's word.
+BRACKETED = re.compile(r"\(([^()]*)\)|\[([^\[\]]*)\]|【([^【】]*)】|<([^<>]*)>|\{([^{}]*)\}")
+# Names that programs give to columns without any.
+COUNTED = re.compile(r"(?:column|col|field|列|字段)[0-9]+")
 
 
 def find_couples(names: Sequence[str]) -> list[tuple[int, int]]:
@@ -38,14 +42,14 @@ def find_couples(names: Sequence[str]) -> list[tuple[int, int]]:
 
     The names q and t come before all others.
     """
-    plain = [_plain(name) for name in names]
+    meant = [{*_spellings(name), *map(_plain, _bracketed(name))} for name in names]
     found = [
         (first, second)
         for one, two in SIDES
-        for first, name in enumerate(plain)
-        if name == one
-        for second, other in enumerate(plain)
-        if other == two
+        for first, name in enumerate(meant)
+        if one in name
+        for second, other in enumerate(meant)
+        if two in other and first != second
     ]
     exact = [(first, second) for first, second in found if (names[first], names[second]) == ("q", "t")]
     return exact or list(dict.fromkeys(found))
@@ -53,21 +57,42 @@ def find_couples(names: Sequence[str]) -> list[tuple[int, int]]:
 
 def seems_header(first: Sequence[str], others: Sequence[Sequence[str]]) -> bool:
     """Whether the first record of a file seems to name its columns. others: some of the records that follow it."""
-    plain = [_plain(name) for name in first]
-    if not OTHERS.isdisjoint(plain) or len(WORDS.intersection(plain)) > 1 or _is_counted(plain):
+    spelt = [_spellings(name) for name in first]
+    plain = [one[0] for one in spelt]
+    words = {next(word for word in one if word in WORDS) for one in spelt if not WORDS.isdisjoint(one)}
+    if any(not OTHERS.isdisjoint(one) for one in spelt) or len(words) > 1 or _is_counted(plain):
         return True
     # Names like `user_text`, above sentences in Chinese.
-    named = [bool(IDENTIFIER.fullmatch(name)) for name in first if name]
+    named = [bool(IDENTIFIER.fullmatch(_outside(name))) for name in first if name]
     chinese = [any(CHINESE.search(field) for field in fields) for fields in others]
     return bool(others) and bool(named) and all(named) and all(chinese)
 
 
 def _is_counted(plain: Sequence[str]) -> bool:
-    """Whether the names are those that pandas gives to columns without any: 0, 1, …, the index before them unnamed."""
+    """Whether the names are those that programs give to columns without any.
+
+    pandas counts them, 0, 1, …, the index before them unnamed; others write Column1, Column2, …
+    """
     rest = list(plain[1:] if plain and not plain[0] else plain)
-    return len(rest) > 1 and rest == [str(place) for place in range(len(rest))]
+    counted = rest == [str(place) for place in range(len(rest))] or all(map(COUNTED.fullmatch, rest))
+    return len(rest) > 1 and counted
+
+
+def _spellings(name: str) -> tuple[str, str]:
+    """A name in its plain form, and the same without what stands in brackets behind it."""
+    return _plain(name), _plain(_outside(name))
+
+
+def _outside(name: str) -> str:
+    """A name without a mark before it, as `#` or `*`, and without what stands in brackets."""
+    return BRACKETED.sub("", unicodedata.normalize("NFKC", name)).strip(" #*%\ufeff")
+
+
+def _bracketed(name: str) -> list[str]:
+    """What stands in the brackets of a name."""
+    return [part for found in BRACKETED.findall(unicodedata.normalize("NFKC", name)) for part in found if part]
 
 
 def _plain(name: str) -> str:
-    """A name without what people spell in several ways: width, case, spaces, underscores, dots, hyphens."""
-    return re.sub(r"[\s_.:\-\ufeff]+", "", unicodedata.normalize("NFKC", name).lower())
+    """A name without what people spell in several ways: width, case, spaces, underscores, marks, brackets."""
+    return re.sub(r"[\s_.:\-\ufeff#*%()\[\]【】<>{}]+", "", unicodedata.normalize("NFKC", name).lower())

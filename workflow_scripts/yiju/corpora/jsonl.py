@@ -13,8 +13,9 @@ from yiju.corpora.files import RawFile
 from yiju.corpora.lines import LONGEST_LINE, first_line, read_blocks, read_lines
 from yiju.corpora.rows import Labels, ReadOptions, judge, raw_tables
 from yiju.errors import YijuError
+from yiju.json_text import RepeatedKey, unique
 
-DECODER = json.JSONDecoder()
+DECODER = json.JSONDecoder(object_pairs_hook=unique)
 ARRAY = re.compile(r"\s*\[\s*(\{|$)")
 SPACE = re.compile(r"[ \t\r]*")
 # Where reading goes on after a broken object: between two that touch, and in an array between two elements.
@@ -50,7 +51,7 @@ def read_objects(file: RawFile, options: ReadOptions, keys: Keys, labels: Labels
     Objects that share a line are counted as if each had its own, so that a line number tells them apart.
     A row whose only labels are `other_labels` is kept without a label. Yields READ tables.
     """
-    found = _array(file) if ARRAY.match(first_line(file)) else _objects(file)
+    found = read_values(file)
     rows = (_row(line, text, value, keys, needs_label=not options.unlabelled) for line, text, value in found)
     for raw in raw_tables(rows):
         # Missing labels are told apart above, where the unused ones are known too.
@@ -59,8 +60,13 @@ def read_objects(file: RawFile, options: ReadOptions, keys: Keys, labels: Labels
 
 def first_keys(file: RawFile) -> list[str]:
     """The names of the fields of a file's first object; none where there is no such object."""
-    found = _array(file) if ARRAY.match(first_line(file)) else _objects(file)
-    return next((list(value) for _, _, value in found if isinstance(value, dict)), [])
+    return next((list(value) for _, _, value in read_values(file) if isinstance(value, dict)), [])
+
+
+def read_values(file: RawFile) -> Iterator[Found]:
+    """Line, text and value of everything in a file of objects, or of one array of them; a ValueError is the value of
+    what is broken, and None that of a blank line."""
+    return _array(file) if ARRAY.match(first_line(file)) else _objects(file)
 
 
 def _objects(file: RawFile) -> Iterator[Found]:
@@ -76,12 +82,16 @@ def _objects(file: RawFile) -> Iterator[Found]:
 
 
 def _array(file: RawFile) -> Iterator[Found]:
-    """Elements of one array, each on the line where it begins; the array is read whole, up to LONGEST_LINE."""
+    """Elements of one array, each on the line where it begins; the array is read whole, up to LONGEST_LINE.
+
+    Of elements that share a line each counts as one of its own, as `_objects` counts them.
+    """
     text = _whole(file)
     start = end = BETWEEN.match(text, text.index("[") + 1).end()
-    line, counted = 1, 0
+    line, counted = 0, 0
     for begin, end, value in _values(file, text, start, BETWEEN, COMMA, closing="]"):
-        line, counted = line + text.count("\n", counted, begin), begin
+        passed = text.count("\n", counted, begin)
+        line, counted = line + (passed + 1 if counted == 0 else max(1, passed)), begin
         yield line, text[begin:end], value
     end = BETWEEN.match(text, end).end()
     if text[end : end + 1] != "]" or text[end + 1 :].strip():
@@ -120,7 +130,7 @@ def _decode(text: str, start: int, seam: re.Pattern) -> tuple[object, int]:
     # Digits without end and brackets without end are errors of their own.
     except (ValueError, RecursionError) as error:
         next_one = seam.search(text, start)
-        return ValueError(f"not a JSON object ({_describe(error)})"), next_one.end() if next_one else len(text)
+        return ValueError(_describe(error)), next_one.end() if next_one else len(text)
 
 
 def _row(line: int, text: str, value: object, keys: Keys, needs_label: bool) -> tuple:
@@ -168,4 +178,7 @@ def _encodable(text: str, key: str) -> str:
 
 
 def _describe(error: Exception) -> str:
-    return error.msg if isinstance(error, json.JSONDecodeError) else "nested or numbered beyond any use"
+    if isinstance(error, RepeatedKey):
+        return str(error)
+    told = error.msg if isinstance(error, json.JSONDecodeError) else "nested or numbered beyond any use"
+    return f"not a JSON object ({told})"

@@ -14,6 +14,7 @@ from pathlib import Path
 import polars as pl
 
 from yiju.corpora.files import RawFile, read_chunks
+from yiju.encodings import conversion
 from yiju.errors import YijuError
 
 # Small enough that memory is used again and again instead of asked for: twice as fast as blocks of 32 MB.
@@ -77,7 +78,7 @@ def _decodable(file: RawFile | Path, block: int, any_end: bool = False) -> Itera
         if not _is_utf8(data):
             raise _undecodable(file, data, line, offset, any_end)
         if offset == 0 and data.count(0) > len(data) // WIDE:
-            raise YijuError(f"{file}: full of NUL bytes, like UTF-16; convert it (iconv -f UTF-16LE -t UTF-8)")
+            raise YijuError(f"{file}: full of NUL bytes, as UTF-16 and UTF-32 are; convert it ({conversion(data)})")
         if text := data if offset else data.removeprefix(BOM):
             yield text
         offset += len(data)
@@ -119,9 +120,8 @@ def _undecodable(file: RawFile | Path, data: bytes, line: int, offset: int, any_
     try:
         data.decode("utf-8")
     except UnicodeDecodeError as error:
-        wide = offset == 0 and data.startswith((b"\xff\xfe", b"\xfe\xff"))
         line += _ends(data[: error.start], any_end)
         return YijuError(
             f"{file} line {line}: byte 0x{data[error.start]:02x} at offset {offset + error.start} is not UTF-8; "
-            f"get the file again, or convert it (iconv -f {'UTF-16' if wide else 'GB18030'} -t UTF-8)"
+            f"get the file again, or convert it ({conversion(data)})"
         )

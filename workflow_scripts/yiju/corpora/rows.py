@@ -31,6 +31,11 @@ READ = {
 BYTE_ORDER_MARK = "\ufeff"
 # A sentence without such a character says nothing.
 VISIBLE = rf"[^\s{INVISIBLE}]"
+# What a whole cell holds where a program had no value: pandas, R, databases, and spreadsheets whose formula fails.
+MISSING = (
+    *("NaN", "nan", "-nan", "None", "<NA>", "NaT", "NA", "N/A", "n/a", "NULL", "Null", "null", "(null)", "\\N"),
+    *("#N/A", "#NA", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!", "#SPILL!", "#CALC!", "#FIELD!"),
+)
 ROWS = 100_000
 CHARACTERS = 16 << 20
 
@@ -89,6 +94,7 @@ def judge(
     )
     labelled = pl.col("value").is_not_null() | (pl.col("label").is_null() & unlabelled)
     sentences = pl.col("q").str.contains(VISIBLE) & pl.col("t").str.contains(VISIBLE)
+    sentences &= ~(pl.col("q").is_in(MISSING) | pl.col("t").is_in(MISSING))
     kept = pl.col("problem").is_null() & pl.col("by_rule").is_null() & labelled & sentences.fill_null(False)
     left_out = rows.select((~kept).alias("left_out")).to_series()
     reasons = spread(_reasons(rows.filter(left_out), labels, unlabelled, blank), left_out)
@@ -118,8 +124,11 @@ def _reasons(rows: pl.DataFrame, labels: Labels, unlabelled: bool, blank: pl.Exp
         .when(pl.col("label").is_null() & (not unlabelled))
         .then(pl.lit("no label"))
     )
+    lacking = pl.coalesce(pl.when(pl.col(side).is_in(MISSING)).then(pl.col(side)) for side in "qt")
+    missing = pl.concat_str(lacking, pl.lit(" instead of a sentence, as programs write a missing value"))
+    empty = pl.coalesce(missing, pl.lit("empty sentence"))
     return rows.with_columns(blank=pl.when(blank).then(pl.lit("empty line")), broken=broken, by_label=by_label).select(
-        pl.coalesce("blank", "broken", "by_rule", "by_label", pl.lit("empty sentence")).alias("reason"),
+        pl.coalesce("blank", "broken", "by_rule", "by_label", empty).alias("reason"),
         (pl.col("blank").is_null() & pl.col("broken").is_not_null()).alias("bad"),
     )
 

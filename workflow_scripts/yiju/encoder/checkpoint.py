@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 from collections import defaultdict
 from collections.abc import Mapping
@@ -16,10 +15,11 @@ from transformers import (
     AutoModelForSequenceClassification,
     PreTrainedConfig,
     PreTrainedModel,
-    PreTrainedTokenizerBase,
 )
 
 from yiju.encoder import CONFIG, LABELS
+from yiju.encoder.border import LONGEST
+from yiju.encoder.inspect import read_json
 from yiju.encoder.labels import in_order
 from yiju.encoder.mismatch import Mismatch
 from yiju.encoder.names import OTHERS, current_names, depth, dispensable, replaceable, tied, wrapper_of
@@ -76,12 +76,7 @@ def read_config(folder: Path) -> PreTrainedConfig:
     if not path.is_file():
         old = f"; {OLD_CONFIG} is there: rename it to {CONFIG}" if (folder / OLD_CONFIG).is_file() else ""
         raise YijuError(f"{folder}: {CONFIG} missing{old}; a checkpoint folder holds the model's {CONFIG}")
-    try:
-        raw = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise YijuError(f"{path}: not a JSON file ({error}); fetch it again") from None
-    if not isinstance(raw, dict):
-        raise YijuError(f"{path}: not a JSON object; fetch it again")
+    raw = read_json(path)
     if raw.get("quantization_config"):
         raise YijuError(f"{path}: a quantised checkpoint (quantization_config); yiju needs one that is not")
     _require_kind(raw, path)
@@ -141,32 +136,6 @@ def fitted(
         raise YijuError(f"{folder}: {problem.explained(model, held)}")
     _require_finite(held, folder)
     return held, drawn
-
-
-def check_vocabulary(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase) -> None:
-    """Refuse a tokeniser whose tokens the model has no embedding for, or whose padding it counts as a text's.
-
-    Raises YijuError with both numbers and the remedy.
-    """
-    words = {number: word for word, number in tokenizer.get_vocab().items()}
-    # What surrounds a pair need not be in the vocabulary.
-    ids = {*words, *tokenizer("", "")["input_ids"]}
-    table = model.get_input_embeddings()
-    if max(ids) >= table.num_embeddings:
-        beyond = [words.get(number, str(number)) for number in sorted(ids) if number >= table.num_embeddings]
-        raise YijuError(
-            f"the tokeniser writes ids up to {max(ids)}, and the model has {table.num_embeddings} embeddings (0 to "
-            f"{table.num_embeddings - 1}), so none for {shown(beyond)}; take the tokeniser of these "
-            "weights, or give the model more rows (model.resize_token_embeddings) and train them"
-        )
-    positions = getattr(getattr(model.base_model, "embeddings", None), "position_embeddings", None)
-    padding = getattr(positions, "padding_idx", None)
-    if padding is not None and padding != tokenizer.pad_token_id:
-        raise YijuError(
-            f"the tokeniser pads with id {tokenizer.pad_token_id}, and this {model.config.model_type} model counts "
-            f"positions from {padding}, its pad_token_id: the tokeniser belongs to another model, or model_type or "
-            f"pad_token_id in {CONFIG} is wrong"
-        )
 
 
 def _require_kind(raw: dict, path: Path) -> None:
@@ -245,4 +214,5 @@ def _single(value: Tensor) -> Tensor:
 
 
 def _line(error: Exception) -> str:
-    return (str(error) or type(error).__name__).split("\n")[0].rstrip(".")
+    """What a library says, on one line: the first of several names no cause."""
+    return (" ".join(str(error).split()) or type(error).__name__)[:LONGEST].rstrip(".")

@@ -15,10 +15,11 @@ from yiju.encoder import LABELS, marker
 from yiju.encoder.checkpoint import open_checkpoint
 from yiju.encoder.inspect import inspect_model
 from yiju.encoder.stock import tell_no_sides
-from yiju.encoder.tokenizer import load_tokenizer
+from yiju.encoder.tokenizer import load_tokenizer, read_tokenizer
 from yiju.errors import YijuError
 from yiju.provenance import publish
 
+__all__ = ["load_model", "load_tokenizer", "name_labels", "save_folder"]
 log = logging.getLogger(__name__)
 # Its report on fresh heads and its bars say again what our own log says.
 transformers_logging.set_verbosity_error()
@@ -40,7 +41,9 @@ def load_model(
     model = open_checkpoint(folder, head, seed, whole, pickled)
     tell_no_sides(model)
     if getattr(model.config, "match_marker", False):
-        marker.install(model, load_tokenizer(folder).all_special_ids)
+        # Whoever loads the tokeniser too is told what is doubtful of it.
+        tokenizer, _ = read_tokenizer(folder)
+        marker.install(model, tokenizer.all_special_ids)
     return model
 
 

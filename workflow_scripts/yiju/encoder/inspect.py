@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 import re
 from collections.abc import Iterator
@@ -12,10 +11,12 @@ from typing import Any
 
 from safetensors import SafetensorError, safe_open
 
-from yiju.encoder import CONFIG, TOKENIZER_SOURCES
+from yiju.encoder import CONFIG, TOKENIZER_FILES, TOKENIZER_SOURCES
 from yiju.encoder.border import border
+from yiju.encoder.config_values import check_values, shown
 from yiju.encoder.labels import zero_is_similar
 from yiju.errors import YijuError
+from yiju.json_text import RepeatedKey, loads
 
 TOKENIZER_CONFIG = "tokenizer_config.json"
 # [CLS] q [SEP] t [SEP] with one token on either side.
@@ -42,6 +43,7 @@ def inspect_model(folder: Path) -> None:
     refuse_code(config, path)
     _check_own_keys(config, path)
     _check_kind(config, path)
+    check_values(config, path)
     _check_sizes(config, path)
 
 
@@ -58,12 +60,17 @@ def inspect_tokenizer(folder: Path) -> None:
                 refuse_code(content, path)
             if path.name == TOKENIZER_CONFIG:
                 _check_length(content, path)
+            if path.name == TOKENIZER_FILES[0]:
+                _check_parts(content, path)
 
 
 def read_json(path: Path) -> dict[str, Any]:
     """A JSON file that holds an object. Raises YijuError naming it where it does not."""
     with border(path, "not a JSON file", DAMAGED):
-        content = json.loads(path.read_bytes().decode("utf-8"))
+        try:
+            content = loads(path.read_bytes().decode("utf-8"))
+        except RepeatedKey as error:
+            raise YijuError(f"{path}: {error}") from None
     if not isinstance(content, dict):
         raise YijuError(f"{path}: not a JSON object; {DAMAGED}")
     return content
@@ -117,10 +124,10 @@ def _check_own_keys(config: dict[str, Any], path: Path) -> None:
     """Check the keys that yiju itself writes."""
     margin = config.get("decision_margin", 0.0)
     if not finite(margin):
-        raise YijuError(f"{path}: decision_margin is {_shown(margin)}, no finite number; correct or delete it")
+        raise YijuError(f"{path}: decision_margin is {shown(margin)}, no finite number; correct or delete it")
     for key in ("match_marker", "average_orders"):
         if not isinstance(config.get(key, False), bool):
-            raise YijuError(f"{path}: {key} is {_shown(config[key])}; it must be true or false")
+            raise YijuError(f"{path}: {key} is {shown(config[key])}; it must be true or false")
     marker = config.get("match_marker", False)
     segments = config.get("type_vocab_size", 2)
     if marker and finite(segments) and segments < 4:
@@ -138,7 +145,7 @@ def _check_kind(config: dict[str, Any], path: Path) -> None:
         )
     names = config.get("id2label")
     if isinstance(names, dict) and len(names) == 2 and set(map(str, names)) != {"0", "1"}:
-        raise YijuError(f"{path}: id2label numbers its two labels {_shown(list(names))}; number them 0 and 1")
+        raise YijuError(f"{path}: id2label numbers its two labels {shown(list(names))}; number them 0 and 1")
     if names is None and zero_is_similar(None, config.get("label2id")):
         # transformers knows the names of id2label alone, and would forget these.
         raise YijuError(
@@ -147,11 +154,16 @@ def _check_kind(config: dict[str, Any], path: Path) -> None:
         )
 
 
+def _check_parts(content: dict[str, Any], path: Path) -> None:
+    if missing := [key for key in ("model", "added_tokens") if key not in content]:
+        raise YijuError(f"{path}: not a tokeniser, for it lacks {' and '.join(missing)}; fetch it again")
+
+
 def _check_length(config: dict[str, Any], path: Path) -> None:
     length = config.get("model_max_length")
     if length is not None and not (finite(length) and length >= SHORTEST):
         raise YijuError(
-            f"{path}: model_max_length is {_shown(length)}; a pair needs {SHORTEST} tokens or more: correct it"
+            f"{path}: model_max_length is {shown(length)}; a pair needs {SHORTEST} tokens or more: correct it"
         )
 
 
@@ -168,7 +180,7 @@ def _check_sizes(config: dict[str, Any], path: Path) -> None:
         if limit is not None and type(value) in (int, float) and not abs(value) <= limit:
             beside = f"the {len(shapes)} tensors beside it are" if shapes else "any weights that yiju reads are"
             raise YijuError(
-                f"{path}: {key} is {_shown(value)}, and {beside} far too small for that; correct {key}, or take "
+                f"{path}: {key} is {shown(value)}, and {beside} far too small for that; correct {key}, or take "
                 f"{CONFIG} and weights from one checkpoint"
             )
 
@@ -181,10 +193,3 @@ def _shapes(folder: Path) -> list[tuple[int, ...]]:
         with suppress(SafetensorError, OSError), safe_open(file, framework="pt") as opened:
             shapes += [tuple(opened.get_slice(name).get_shape()) for name in opened.keys()]  # noqa: SIM118
     return shapes
-
-
-def _shown(value: Any) -> str:
-    """A value of a JSON file, shortened: an integer of thousands of digits cannot even be written."""
-    if isinstance(value, int) and not isinstance(value, bool) and value.bit_length() > 200:
-        return "a number of more than 60 digits"
-    return json.dumps(value, ensure_ascii=False)[:60]

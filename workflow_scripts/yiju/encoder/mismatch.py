@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from transformers import PreTrainedModel
 
 from yiju.encoder import CONFIG
-from yiju.encoder.names import BASES, encoder_prefixes, replaceable
+from yiju.encoder.names import BASES, dispensable, encoder_prefixes, replaceable
 from yiju.encoder.weights import shown
 
 # Which key of the config says how large a weight is: (part of its name, dimension).
@@ -55,6 +55,8 @@ class Mismatch:
 
     def _cause(self, model: PreTrainedModel, held: list[str]) -> str:
         base, kind = model.base_model_prefix, model.config.model_type
+        if begin := self._prefix(held):
+            return f"some of its names begin with {begin} and the others do not: take it off the names"
         before = encoder_prefixes(held)
         if before and before[0] not in ("", f"{base}."):
             last = before[0].split(".")[-2]
@@ -70,6 +72,13 @@ class Mismatch:
         if self.missing:
             return f"part of the encoder was never saved, or {CONFIG} (model_type {kind}) is another model's"
         return f"take what is foreign out of the file, give it its name in transformers, or correct {CONFIG}"
+
+    def _prefix(self, held: Iterable[str]) -> str:
+        """What stands before some of the names, without which they are names that are missing; nothing where not."""
+        held = [name for name in held if not dispensable(name)]
+        begins = dict.fromkeys(name[: name.index(".") + 1] for name in self.unexpected if "." in name)
+        begins = [one for one in begins if not all(name.startswith(one) for name in held)]
+        return next((one for one in begins if any(f"{one}{name}" in self.unexpected for name in self.missing)), "")
 
     def _sizes(self, kind: str) -> str:
         """The keys of the config that name another size than the file has."""

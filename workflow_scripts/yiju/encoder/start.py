@@ -11,10 +11,11 @@ from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from yiju.encoder import CONFIG, TOKENIZER_SOURCES
 from yiju.encoder.build import build_model, build_tokenizer
-from yiju.encoder.checkpoint import check_vocabulary, shape_of
+from yiju.encoder.checkpoint import shape_of
+from yiju.encoder.fitting import check_vocabulary, positions, tell_doubts
 from yiju.encoder.folder import load_model, load_tokenizer, save_folder
 from yiju.encoder.marker import SEGMENT_IDS, declare
-from yiju.encoder.stock import SUITED, check_tokenizer, has_sides, positions
+from yiju.encoder.stock import SUITED, check_tokenizer, has_sides
 from yiju.encoder.suited import require_suited
 from yiju.encoder.vocabulary import read_vocabulary
 from yiju.encoder.weights import PATTERNS
@@ -43,6 +44,7 @@ def start_encoder(
         model, tokenizer = _opened(settings)
         _check(model, settings)
         check_tokenizer(tokenizer, f"encoder.name: {settings['name']}: ")
+        tell_doubts(model, tokenizer)
         require_suited(shape_of(model.config, "classifier", {}, Path(settings["name"])), techniques)
         if settings["marks_matches"]:
             _widen_segments(model)
@@ -58,10 +60,10 @@ def download(name: str, revision: str) -> Path:
     wanted = [CONFIG, *PATTERNS, *TOKENIZER_SOURCES]
     try:
         return Path(snapshot_download(name, revision=revision, allow_patterns=wanted))
-    except (HfHubHTTPError, OSError) as error:
+    except (HfHubHTTPError, OSError, ValueError) as error:
         raise YijuError(
-            f"encoder.name: {name} at {revision[:8]} cannot be fetched ({error}); without a network, place the "
-            "checkpoint in a folder and set encoder.source: folder, encoder.name: <that folder>"
+            f"{name} at {revision[:8]} cannot be fetched ({error}); without a network, place the checkpoint in a "
+            "folder and name that folder"
         ) from error
 
 
@@ -82,7 +84,10 @@ def _opened(settings: dict) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
 
 def _fetch(settings: dict) -> Path:
     if settings["source"] == "hub":
-        return download(settings["name"], settings["revision"])
+        try:
+            return download(settings["name"], settings["revision"])
+        except YijuError as error:
+            raise YijuError(f"encoder.name: {error} in encoder.name, with encoder.source: folder") from None
     folder = Path(settings["name"])
     if not folder.is_dir():
         raise YijuError(f"encoder.name: {folder}: no such folder")

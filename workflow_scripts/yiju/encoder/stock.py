@@ -8,12 +8,10 @@ from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from yiju.encoder import CONFIG
 from yiju.encoder.border import border
-from yiju.encoder.checkpoint import check_vocabulary
+from yiju.encoder.fitting import LONGEST, check_vocabulary, positions
 from yiju.errors import YijuError
 
 SUITED = "BERT, ERNIE, ELECTRA, ALBERT, DistilBERT and RoBERTa are such, with a fast tokeniser of BERT's kind"
-# Models of positions without a table, and tokenisers that know no limit, give no number or one beyond all models.
-LONGEST = 512
 
 
 def adapt(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase) -> int:
@@ -106,11 +104,3 @@ def _try(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase) -> None:
         with torch.inference_mode():
             model(**inputs)
         model.train(training)
-
-
-def positions(embeddings: nn.Module) -> int:
-    """Tokens that the table of positions holds; RoBERTa's begins after the number of its padding."""
-    table = getattr(embeddings, "position_embeddings", None)
-    if table is None:
-        return LONGEST
-    return table.num_embeddings - (0 if table.padding_idx is None else table.padding_idx + 1)

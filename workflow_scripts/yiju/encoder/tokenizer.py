@@ -6,6 +6,7 @@ import json
 import logging
 import shutil
 import tempfile
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from tokenizers import Tokenizer
@@ -14,7 +15,7 @@ from transformers import AutoTokenizer, PreTrainedTokenizerBase
 from yiju.encoder import TOKENIZER_SOURCES, VOCABULARIES
 from yiju.encoder.border import border, without_panic_reports
 from yiju.encoder.growth import SAMPLES, plain_ids, require_bounded, require_modest
-from yiju.encoder.inspect import inspect_tokenizer, read_json
+from yiju.encoder.inspect import TOKENIZER_CONFIG, inspect_tokenizer, read_json
 from yiju.encoder.vocabulary import read_lines, twice
 from yiju.errors import YijuError
 
@@ -33,9 +34,16 @@ def load_tokenizer(folder: str | Path) -> PreTrainedTokenizerBase:
     """Load the folder's tokeniser: tokenizer.json, or the vocabulary files of older checkpoints.
 
     Raises YijuError, naming file and remedy, for one that is damaged, asks for code that comes with it, reads its
-    vocab.txt as another one, or makes far too many tokens of a text.
+    vocab.txt as another one, or makes far too many tokens of a text. Warns of what is doubtful.
     """
-    folder = Path(folder)
+    tokenizer, doubts = read_tokenizer(Path(folder))
+    for doubt in doubts:
+        log.warning("%s", doubt)
+    return tokenizer
+
+
+def read_tokenizer(folder: Path) -> tuple[PreTrainedTokenizerBase, list[str]]:
+    """The folder's tokeniser, and what is doubtful of it as sentences, for whoever does not load it for people."""
     file = next((folder / name for name in VOCABULARIES if (folder / name).is_file()), None)
     if file is None:
         raise YijuError(f"{folder}: neither tokenizer.json nor vocab.txt here; a model folder holds its tokeniser")
@@ -43,6 +51,10 @@ def load_tokenizer(folder: str | Path) -> PreTrainedTokenizerBase:
     if file.name == VOCABULARIES[0]:
         require_modest(read_json(file), file)
     lines = _plain_vocabulary(folder)
+    repeated = twice(lines or [])[:1]
+    doubts = [
+        f"{folder / PLAIN}: {word!r} is in lines {a} and {b}; its id is that of the last" for word, a, b in repeated
+    ]
     remedy = OF_SENTENCEPIECE if file.suffix == ".model" else REMEDY
     with tempfile.TemporaryDirectory() as scratch, without_panic_reports(), border(file, UNREADABLE, remedy):
         source = folder if lines is None else _with_vocabulary(folder, lines, Path(scratch))
@@ -51,17 +63,13 @@ def load_tokenizer(folder: str | Path) -> PreTrainedTokenizerBase:
         if lines is not None:
             _check_vocabulary(tokenizer, lines, folder)
         differing = _checked(tokenizer, file)
-    # Not before: what is written to the terminal in the block above is lost.
     if differing is not None:
-        log.warning(
-            "%s: %s, which the checkpoint names or which belongs to its model_type, reads %r otherwise than "
-            "tokenizer.json says, and is what counts; for the latter set tokenizer_class to PreTrainedTokenizerFast in "
-            "tokenizer_config.json",
-            folder,
-            type(tokenizer).__name__,
-            differing,
+        doubts.append(
+            f"{folder}: {type(tokenizer).__name__}, which the checkpoint names or which belongs to its model_type, "
+            f"reads {differing!r} otherwise than tokenizer.json says, and is what counts; for the latter set "
+            "tokenizer_class to PreTrainedTokenizerFast in tokenizer_config.json"
         )
-    return tokenizer
+    return tokenizer, doubts
 
 
 def _checked(tokenizer: PreTrainedTokenizerBase, file: Path) -> str | None:
@@ -86,10 +94,7 @@ def _plain_vocabulary(folder: Path) -> list[str] | None:
     present = [name for name in VOCABULARIES if (folder / name).is_file()]
     if present != [PLAIN]:
         return None
-    lines = read_lines(folder / PLAIN)
-    for token, first, second in twice(lines)[:1]:
-        log.warning("%s: %r is in lines %d and %d; its id is that of the last", folder / PLAIN, token, first, second)
-    return lines
+    return read_lines(folder / PLAIN)
 
 
 def _with_vocabulary(folder: Path, lines: list[str], scratch: Path) -> Path:
@@ -121,3 +126,19 @@ def _check_vocabulary(tokenizer: PreTrainedTokenizerBase, lines: list[str], fold
             f"{folder / PLAIN}: {', '.join(lacking)} missing, which the tokeniser needs; take the vocab.txt that "
             "belongs to the weights, or name its own special tokens in tokenizer_config.json"
         )
+    for token, line, told in _displaced(numbers, folder):
+        raise YijuError(
+            f"{folder / PLAIN}: {token} is in line {line + 1}, so its id is {line}, and tokenizer_config.json says "
+            f"{told}: lines before it are missing or too many, so that all ids after them are wrong; take the "
+            "vocab.txt that belongs to the weights"
+        )
+
+
+def _displaced(numbers: Mapping[str, int], folder: Path) -> Iterator[tuple[str, int, int]]:
+    """Tokens whose id in tokenizer_config.json is another one than in the vocabulary, with both ids."""
+    file = folder / TOKENIZER_CONFIG
+    told = read_json(file).get("added_tokens_decoder") if file.is_file() else None
+    for number, token in told.items() if isinstance(told, dict) else ():
+        content = token.get("content") if isinstance(token, dict) else None
+        if content in numbers and number.isdigit() and int(number) != numbers[content]:
+            yield content, numbers[content], int(number)

@@ -12,6 +12,7 @@ from pathlib import Path
 from tokenizers import normalizers, pre_tokenizers
 
 from yiju import tables
+from yiju.encodings import conversion
 from yiju.errors import YijuError
 from yiju.provenance import write_text
 
@@ -20,7 +21,6 @@ log = logging.getLogger(__name__)
 BLOCK = 10_000
 # A space, a tab or a carriage return within a token; BERT cuts texts at all of them.
 INNER = re.compile("[ \t\r]")
-UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 SPECIALS = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
 
 
@@ -97,11 +97,13 @@ def read_lines(path: str | Path) -> list[str]:
     except FileNotFoundError:
         raise YijuError(f"{path}: no such vocabulary; check encoder.scratch.vocabulary") from None
     except UnicodeDecodeError as error:
-        raise YijuError(
-            f"{path}: not UTF-8 at byte {error.start}; rewrite it: iconv -f {_encoding(read)} -t UTF-8"
-        ) from None
+        raise YijuError(f"{path}: not UTF-8 at byte {error.start}; rewrite it: {conversion(read)}") from None
     if "\0" in text:
-        raise YijuError(f"{path}: holds bytes of zero; rewrite it: iconv -f {_encoding(read)} -t UTF-8")
+        raise YijuError(f"{path}: holds bytes of zero; rewrite it: {conversion(read)}")
+    if "\r" in text and "\n" not in text:
+        raise YijuError(
+            f"{path}: its lines end with a carriage return alone; write line feeds: tr '\\r' '\\n' < OLD > NEW"
+        )
     lines = [line.rstrip("\r").strip(" \t") for line in text.split("\n")]
     while lines and not lines[-1]:
         lines.pop()
@@ -116,13 +118,6 @@ def read_lines(path: str | Path) -> list[str]:
         if INNER.search(line):
             raise YijuError(f"{path} line {number}: {line[:40]!r} is more than a token; each line is one token alone")
     return lines
-
-
-def _encoding(read: bytes) -> str:
-    """What the bytes of a Chinese vocabulary that is not in UTF-8 are probably in, as iconv calls it."""
-    if read[:2] in UTF16_MARKS:
-        return "UTF-16"
-    return "UTF-16LE" if b"\0" in read else "GBK"
 
 
 def twice(tokens: Sequence[str]) -> list[tuple[str, int, int]]:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import pickle
 import re
+import warnings
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from safetensors.torch import load_file
 from torch import Tensor
 
 from yiju.encoder import WEIGHTS
+from yiju.encoder.inspect import read_json
 from yiju.errors import YijuError
 
 log = logging.getLogger(__name__)
@@ -26,6 +27,10 @@ PATTERNS = (WEIGHTS, WEIGHTS + INDEX, "model-*.safetensors", PICKLED, PICKLED + 
 NESTED = ("model_state_dict", "state_dict", "model", "module", "model_state", "weights")
 # A file of git-lfs that was never fetched begins so.
 POINTER = b"version https://git-lfs"
+# The argument that torch advises to change.
+ADVICE = "weights_only"
+# How a pickle begins, by itself or in an archive of torch's.
+BEGINNINGS = (b"PK", *(bytes([0x80, protocol]) for protocol in range(2, 6)))
 
 
 def has_weights(folder: Path, pickled: bool) -> bool:
@@ -79,8 +84,8 @@ def _instead(folder: Path, pickled: bool) -> str:
 
 def _shards(index: Path) -> list[Path]:
     try:
-        names = sorted(set(json.loads(index.read_text(encoding="utf-8"))["weight_map"].values()))
-    except (ValueError, KeyError, TypeError, AttributeError):
+        names = sorted(set(read_json(index)["weight_map"].values()))
+    except (KeyError, TypeError, AttributeError):
         raise YijuError(f"{index}: not an index of shards (a JSON file with weight_map); fetch it again") from None
     # A name that leads out of the folder is nobody's shard.
     foreign = [name for name in names if not isinstance(name, str) or Path(name).name != name]
@@ -116,20 +121,35 @@ def _plain(file: Path) -> dict[str, Tensor]:
 def _unpickle(file: Path) -> object:
     """What a pickle holds, read by torch without running any of it."""
     try:
-        return torch.load(file, map_location="cpu", weights_only=True)
+        # torch warns of old formats, and advises to read what it refuses in the way that runs code.
+        with warnings.catch_warnings(action="ignore"):
+            return torch.load(file, map_location="cpu", weights_only=True)
     except Exception as error:
-        # torch raises errors of many kinds over a damaged file, and names the class of an object of anybody else's.
-        found = re.search(r"(?:GLOBAL|global|class|type) ([\w.]+\.[\w.]+)", str(error))
-        if found and isinstance(error, pickle.UnpicklingError):
-            raise YijuError(
-                f"{file}: not a file of plain weights: it holds {found[1]}, which yiju never loads, since a pickled "
-                "object can run code; where you trust the file, load it with the program that wrote it and save "
-                "model.state_dict() alone"
-            ) from None
-        raise YijuError(
-            f"{file}: not a file of plain weights: torch cannot read these {file.stat().st_size} bytes "
-            f"({_first_line(error)}); fetch or save it again"
-        ) from None
+        raise YijuError(f"{file}: not a file of plain weights: {_problem(file, error)}") from None
+
+
+def _problem(file: Path, error: Exception) -> str:
+    """Why torch reads no tensors from a file, without its advice to read it in the way that runs code."""
+    # torch raises errors of many kinds over a damaged file, and names the class of an object of anybody else's.
+    said = str(error)
+    held = _held(said) if isinstance(error, pickle.UnpicklingError) or ADVICE in said else None
+    with file.open("rb") as opened:
+        is_pickle = opened.read(2) in BEGINNINGS
+    if held or (ADVICE in said and is_pickle):
+        return (
+            f"it holds {held or 'objects that are no tensors'}, which yiju never loads, since a pickled object can run "
+            "code; where you trust the file, load it with the program that wrote it and save model.state_dict() alone"
+        )
+    reason = "" if ADVICE in said else f" ({_first_line(error)})"
+    return f"torch cannot read these {file.stat().st_size} bytes{reason}; fetch or save it again"
+
+
+def _held(said: str) -> str | None:
+    """What a file holds beside tensors, as far as torch names it."""
+    if "TorchScript" in said:
+        return "a program (TorchScript)"
+    found = re.search(r"GLOBAL ([\w.]+)|(?:global|class|type) ([\w.]+\.[\w.]+)", said)
+    return found[1] or found[2] if found else None
 
 
 def unpack(held: object, file: Path) -> dict[str, Tensor]:

@@ -41,8 +41,9 @@ def evaluate_foreign(items: Path, submission: Path, gold: Path | None, options: 
     With disturbed forms (rel_ids, or guessed by last_original): MAP, flat and of either side.
 
     options: repeated, of indices: refuse, once (a repeated one counts at its first place) or counted (|Sp| and MAP have
-    it again); matched_only, strict_iou (`yiju.metrics.plausibility`); last_original (`yiju.metrics.consistency`) or
-    None; bootstrap, seed. Raises YijuError where a file is not what it claims to be, or nothing in it can be scored.
+    it again); matched_only, strict_iou (`yiju.metrics.plausibility`); gold_sets (of several: best or union);
+    last_original (`yiju.metrics.consistency`) or None; bootstrap, seed. Raises YijuError where a file is not what it
+    claims to be, or nothing in it can be scored.
     """
     for path in (items, submission, *([gold] if gold else [])):
         if not path.is_file():

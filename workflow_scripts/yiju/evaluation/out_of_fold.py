@@ -10,7 +10,7 @@ import polars as pl
 from yiju import tables
 from yiju.errors import YijuError
 from yiju.evaluation.figures import Metrics, with_difference, with_share
-from yiju.metrics.calibration import measures
+from yiju.metrics.calibration import calibrated_ece, measures
 from yiju.provenance import write_json
 from yiju.scores import probability
 
@@ -20,7 +20,8 @@ log = logging.getLogger(__name__)
 def evaluate_out_of_fold(augmented: str, held_out: Sequence[str], table: str, metrics: str) -> None:
     """Write OUT_OF_FOLD of all training pairs, and how good they are judged.
 
-    The figures are accuracy in all, beside the majority label's, and of every fold, nll, brier and ece.
+    The figures are accuracy in all, beside the majority label's, and of every fold, nll, brier and ece, and the ece
+    that calibrated probabilities would have.
 
     held_out: HELD_OUT_SCORES of every member; over several seeds the mean difference of the logits decides, by the mean
     margin. Raises YijuError unless each original pair was judged once by every seed.
@@ -72,4 +73,5 @@ def _metrics(judged: pl.DataFrame, seeds: int) -> Metrics:
         metrics[f"fold_{number}.pairs"] = int(own.sum())
         inside = [group for group, mine in zip(groups, own, strict=True) if mine]
         metrics |= with_share(f"fold_{number}.accuracy", right[own], inside)
-    return metrics | measures(judged["difference"].to_numpy(), gold)
+    differences = judged["difference"].to_numpy()
+    return metrics | measures(differences, gold) | calibrated_ece(differences, groups)

@@ -8,9 +8,10 @@ import numpy as np
 import polars as pl
 
 from yiju import tables
-from yiju.evaluation.figures import Metrics, with_difference, with_share
+from yiju.evaluation.figures import Metrics, with_difference, with_f1, with_share, with_statistics
 from yiju.evaluation.strata import abstention, accuracy_by_part, confusion, label_agreement
-from yiju.metrics.calibration import log_odds, measures
+from yiju.metrics.calibration import calibrated_ece, log_odds, measures
+from yiju.metrics.classification import average_precision, matthews, roc_auc
 from yiju.overlap import OverlapModel
 from yiju.provenance import write_json
 from yiju.scores import both_orders, decide, difference, probability, read_calibration
@@ -19,14 +20,17 @@ from yiju.scores import both_orders, decide, difference, probability, read_calib
 RIVALS = ("overlap", "majority")
 
 
-def evaluate_predictions(items: str, scores: str, overlap: str, calibration: str, out: str, per_item: str) -> None:
+def evaluate_predictions(
+    items: str, scores: str, overlap: str, calibration: str, settings: dict, out: str, per_item: str
+) -> None:
     """Write what the judgements of a set are worth, and both models' judgements.
 
     Accuracy of the model, of the overlap baseline and of the majority label, in all and by kind and overlap, with the
-    model's confusion; what is left of it where the least confident are left out; nll, brier and ece of the model's
-    probabilities; how much it matters which sentence comes first, where both orders were judged; whether disturbed
-    forms are judged as their originals, where those are known; the margin that decided. calibration: the ensemble's.
-    A set without labels has no accuracies.
+    model's confusion; F1, Matthews correlation, area under the ROC curve and average precision of the model and the
+    baseline; what is left of the accuracy where the least confident are left out; nll, brier and ece of the model's
+    probabilities, and the ece that calibrated ones would have; how much it matters which sentence comes first, where
+    both orders were judged; whether disturbed forms are judged as their originals, where those are known; the margin
+    that decided. calibration: the ensemble's; settings: bootstrap, seed. A set without labels has no accuracies.
     """
     table = tables.read(items, tables.ITEMS)
     judged = tables.read(scores, tables.SCORES)
@@ -37,7 +41,7 @@ def evaluate_predictions(items: str, scores: str, overlap: str, calibration: str
     said = {"model": judged["label"].to_numpy(), "overlap": by_overlap.to_numpy()}
     metrics = _counts(judged) | {"margin": margin} | symmetry(judged, margin)
     metrics |= label_agreement(table, said)
-    write_json(out, metrics | _by_label(columns, margin))
+    write_json(out, metrics | _by_label(columns, margin, settings))
     tables.write(columns.select(list(tables.JUDGED)), per_item, tables.JUDGED)
 
 
@@ -85,6 +89,25 @@ def accuracies(labelled: pl.DataFrame) -> Metrics:
     return metrics | measures(log_odds(labelled["probability"].to_numpy()), labelled["gold"].to_numpy())
 
 
+def beyond_accuracy(labelled: pl.DataFrame, settings: dict) -> Metrics:
+    """F1 and Matthews correlation of the decisions of the model and of the overlap baseline, ROC AUC and average
+    precision of their probabilities, with intervals; None each where not defined, as of a single label.
+
+    labelled: of `beside_baseline`, rows with a gold label; settings: bootstrap, seed.
+    """
+    gold, groups = labelled["gold"].to_numpy(), list(zip(labelled["q"], labelled["t"], strict=True))
+    scores = {"model": labelled["probability"].to_numpy(), "overlap": labelled["overlap_probability"].to_numpy()}
+    said = {"model": labelled["label"].to_numpy(), "overlap": (scores["overlap"] > 0.5).astype(np.int8)}
+    metrics: Metrics = {}
+    statistics = {}
+    for name, score in scores.items():
+        metrics |= with_f1(f"f1.{name}", said[name], gold, groups)
+        statistics[f"mcc.{name}"] = matthews(said[name], gold)
+        statistics[f"roc_auc.{name}"] = roc_auc(score, gold)
+        statistics[f"average_precision.{name}"] = average_precision(score, gold)
+    return metrics | with_statistics(statistics, groups, settings)
+
+
 def _right(labelled: pl.DataFrame) -> dict[str, np.ndarray]:
     """Which rows each judge gets right."""
     gold = labelled["gold"].to_numpy()
@@ -95,7 +118,7 @@ def _right(labelled: pl.DataFrame) -> dict[str, np.ndarray]:
     }
 
 
-def _by_label(columns: pl.DataFrame, margin: float) -> Metrics:
+def _by_label(columns: pl.DataFrame, margin: float, settings: dict) -> Metrics:
     """Accuracies, whole and in parts, and the model's confusion and calibration, over the items that have a label."""
     labelled = columns.filter(pl.col("gold").is_not_null())
     metrics = accuracies(labelled)
@@ -103,5 +126,7 @@ def _by_label(columns: pl.DataFrame, margin: float) -> Metrics:
         return metrics
     gold, said, right = labelled["gold"].to_numpy(), labelled["label"].to_numpy(), _right(labelled)
     metrics |= accuracy_by_part(labelled, right) | abstention(labelled, right, margin)
-    metrics |= measures(log_odds(labelled["probability"].to_numpy()), gold)
+    metrics |= beyond_accuracy(labelled, settings)
+    groups = list(zip(labelled["q"], labelled["t"], strict=True))
+    metrics |= calibrated_ece(log_odds(labelled["probability"].to_numpy()), groups)
     return metrics | confusion(gold, said)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Hashable, Mapping, Sequence
 
 import numpy as np
+import polars as pl
 
 from yiju import tables
-from yiju.evaluation.figures import Metrics, with_interval
+from yiju.evaluation.figures import Metrics, with_difference, with_interval, with_share
 from yiju.metrics.consistency import consistency, disturbed_pairs, proxy_pairs
 from yiju.metrics.plausibility import iou_f1, scored_items, token_f1
 from yiju.metrics.trivial import all_in_order, random_order, shared_first, trivial_choices
@@ -19,10 +20,11 @@ from yiju.rationale.sets import to_gold, to_items
 
 
 def evaluate_rationales(items: str, faithful: str, harmonised: str, settings: dict, out: str) -> None:
-    """Write plausibility and consistency of both rationales, beside those of trivial rules of the same size.
+    """Write plausibility and consistency of both rationales, beside those of trivial rules of the same size, and how
+    often the labels of the competition's file are right.
 
-    settings: bootstrap, seed, and last_original: in a set without relations, the last id that is an original
-    (`proxy_pairs`), or None.
+    settings: bootstrap, seed, gold_sets (of several: best, or union, see `token_f1`), and last_original: in a set
+    without relations, the last id that is an original (`proxy_pairs`), or None.
     """
     table = tables.read(items, tables.ITEMS)
     known, gold = to_items(table), to_gold(table)
@@ -34,10 +36,26 @@ def evaluate_rationales(items: str, faithful: str, harmonised: str, settings: di
         sizes = None if name == "all" else rationales["faithful"]
         rationales[f"trivial_{name}"] = trivial_choices(known, rule, sizes)
     metrics: Metrics = {"items": len(known), "gold": len(gold), "disturbed_pairs": len(pairs)}
+    metrics |= submitted(table, rationales["faithful"], rationales["harmonised"])
     for name, choices in rationales.items():
         metrics |= plausibility(name, choices, gold, known, settings)
         metrics |= agreement(name, choices, pairs, known, settings)
     write_json(out, metrics)
+
+
+def submitted(table: pl.DataFrame, ours: Mapping[str, Choice], fused: Mapping[str, Choice]) -> Metrics:
+    """Accuracy of the fused labels, and how far it exceeds that of the model's own, with intervals.
+
+    table: ITEMS; there are no figures of a set without labels.
+    """
+    labelled = table.filter(pl.col("label").is_not_null())
+    if labelled.is_empty():
+        return {}
+    gold, groups = labelled["label"].to_numpy(), list(zip(labelled["q"], labelled["t"], strict=True))
+    right = [np.array([labels[item].label for item in labelled["item"]]) == gold for labels in (fused, ours)]
+    return with_share("submission.accuracy", right[0], groups) | with_difference(
+        "submission_minus_model", *right, groups
+    )
 
 
 def plausibility(
@@ -52,15 +70,16 @@ def plausibility(
 ) -> Metrics:
     """Token F1 and IoU F1 of rationales, with intervals by distinct pair; nothing without gold.
 
-    settings: bootstrap, seed; the switches are those of `yiju.metrics.plausibility`.
+    settings: bootstrap, seed, gold_sets; the other switches are those of `yiju.metrics.plausibility`.
     """
     if not gold:
         return {}
+    union = settings["gold_sets"] == "union"
     texts = {item.item: (item.q, item.t) for item in items}
     groups = [texts[item] for item in scored_items(choices, gold, matched_only)]
     found = {
-        "token_f1": token_f1(choices, gold, count_repeated, matched_only),
-        "iou_f1": iou_f1(choices, gold, strict_iou, matched_only),
+        "token_f1": token_f1(choices, gold, count_repeated, matched_only, union),
+        "iou_f1": iou_f1(choices, gold, strict_iou, matched_only, union),
     }
     return _estimates(name, found, groups, settings)
 

@@ -20,7 +20,7 @@ from yiju.attribution.interaction import joint_occlusion
 from yiju.encoder.folder import load_tokenizer
 from yiju.examine.draw import draw_examples, number_of_each, parts_of
 from yiju.examine.lines import Method, Told, to_line
-from yiju.judge import ensemble_of, margin_for, read_items, subject_of
+from yiju.judge import ensemble_of, margin_for, method_of, read_items, subject_of
 from yiju.metrics.calibration import log_odds
 from yiju.provenance import write_text
 from yiju.rationale.faithful import chosen
@@ -60,6 +60,7 @@ def examine_examples(
     pairs: str,
     models: Sequence[str],
     calibration: str,
+    measured: str | None,
     ratios: Sequence[str],
     settings: dict,
     out: str,
@@ -70,7 +71,8 @@ def examine_examples(
     """Write examples of every set as JSON lines (`yiju.examine.lines`), sets in order, each best mixed from the start.
 
     items, judged: ITEMS and JUDGED of each set; pairs: MERGED; models: of each member, all of which judge together;
-    calibration: the ensemble's; ratios: where `select` is by dev, the file of each method. settings: sets, splits
+    calibration: the ensemble's; measured: where one of the methods is the one that was measured best on dev, the file
+    that names it; ratios: where `select` is by dev, the file of each method. settings: sets, splits
     (those of them that are no test sets), methods (options by name), select, target, max_length, average_orders, seed.
     """
     torch.set_num_threads(threads)
@@ -82,7 +84,8 @@ def examine_examples(
     unknown = sum(unknown_counts(tokenizer, drawn.items[side].to_list(), getattr(orders[0], side)) for side in "qt")
     margin = margin_for(calibration, settings)
     with before.ensemble.evaluating():
-        methods = _methods(before, settings, _selecting(settings, ratios), margin)
+        named = {name: method_of(method, measured) for name, method in settings["methods"].items()}
+        methods = _methods(before, named, _selecting(settings, ratios), margin)
         by_chance = before.random_curves(settings["seed"])
         matrices = joint_occlusion(before.ensemble, drawn.labels, "delete")
         deletions = before.deletions(next(iter(methods.values())).scores, margin)
@@ -147,9 +150,9 @@ class Found:
         return Method((own[:first], own[first:]), self.ranked[row], self.curves[row])
 
 
-def _methods(before: Before, settings: dict, selecting: dict[str, dict], margin: float) -> dict[str, Found]:
+def _methods(before: Before, methods: dict[str, dict], selecting: dict[str, dict], margin: float) -> dict[str, Found]:
     found = {}
-    for name, method in settings["methods"].items():
+    for name, method in methods.items():
         scores = score_pairs(before.ensemble, before.labels, method, bar=False).values[0]
         ranks = None
         if selecting[name]["by"] == "sufficient":

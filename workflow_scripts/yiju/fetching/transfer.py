@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 from typing import IO
 from urllib.parse import quote
@@ -12,7 +13,7 @@ import pycurl
 from tqdm import tqdm
 
 from yiju import __version__
-from yiju.addresses import cleaned, filled
+from yiju.addresses import VARIABLE, cleaned
 from yiju.errors import YijuError
 
 CONNECT_SECONDS = 30
@@ -56,6 +57,17 @@ def transfer(url: str, part: Path) -> None:
     except OSError as error:
         remedy = "make room there, or set corpora.downloads to another folder"
         raise YijuError(f"{part}: {error.strerror}; {remedy}") from error
+
+
+def filled(address: str) -> str:
+    """An address with the environment's values for ${NAME}. Raises YijuError where one is not set."""
+
+    def value(found: re.Match) -> str:
+        if found[1] not in os.environ:
+            raise YijuError(f"{address}: the environment has no variable {found[1]}; set it, then run again")
+        return os.environ[found[1]]
+
+    return VARIABLE.sub(value, address)
 
 
 def _perform(url: str, file: IO[bytes]) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Sequence
 
 import numpy as np
+from scipy.special import stdtrit
 
 # Of the normal distribution: the ends of a 95 % interval.
 Z = 1.959964
@@ -46,7 +47,8 @@ def difference_interval(values: np.ndarray, groups: Sequence[Hashable] | None = 
 
 
 def effective_size(values: np.ndarray, codes: np.ndarray) -> float:
-    """How many independent items would tell as much (Korn and Graubard 1998): variance by the variance between groups.
+    """How many independent items would tell as much (Korn and Graubard 1998): variance by the variance between groups,
+    less what few groups leave open of that (the squared ratio of the percentiles of Student's distribution).
 
     At most the number of items; at least that of Kish (1965), (sum of sizes)^2 / sum of squared sizes, which is right
     where all items of a group are alike. Where the values do not vary, or groups are few, it is Kish's. codes: [n] int.
@@ -58,7 +60,9 @@ def effective_size(values: np.ndarray, codes: np.ndarray) -> float:
         return least
     away = np.bincount(codes, weights=values) - values.mean() * sizes
     between = count / (count - 1) * float((away**2).sum()) / len(values) ** 2
-    return float(np.clip(spread / between, least, len(values))) if between else float(len(values))
+    found = float(np.clip(spread / between, least, len(values))) if between else float(len(values))
+    wide = float(stdtrit(len(values) - 1, 0.975) / stdtrit(count - 1, 0.975))
+    return max(least, found * wide**2)
 
 
 def group_codes(count: int, groups: Sequence[Hashable] | None) -> np.ndarray:

@@ -27,13 +27,21 @@ def find_alerts(
     splits: Sequence[AuditedSplit],
     finetuned: Sequence[str],
     corpora: Sequence[Corpus] = (),
+    synthetic: Sequence[str] = (),
 ) -> list[Alert]:
     """All warnings about a run's data.
 
-    finetuned: the corpora whose labels are learnt, whose shortcuts weigh most; corpora: the rows of the ledger.
+    finetuned: the corpora whose labels are learnt, whose shortcuts weigh most; corpora: the rows of the ledger;
+    synthetic: names of corpora with rows of a generator.
     """
     learnt = [one for one in corpora if one.name in finetuned]
-    return [*_ledger(discrepancies), *_leaks(filters, leaks), *_losses(learnt), *_shortcuts(splits, finetuned)]
+    return [
+        *_synthetic(synthetic, len(corpora)),
+        *_ledger(discrepancies),
+        *_leaks(filters, leaks),
+        *_losses(learnt),
+        *_shortcuts(splits, finetuned),
+    ]
 
 
 def rewards(split: AuditedSplit) -> str:
@@ -42,6 +50,16 @@ def rewards(split: AuditedSplit) -> str:
     (first, share), *others = [*shares, ("the commoner label", split.majority)]
     rest = "".join(f", by {name} for {percent(value)}" for name, value in others)
     return f"guessing by {first} is right for {percent(share)} of its labelled pairs{rest}"
+
+
+def _synthetic(names: Sequence[str], corpora: int) -> Iterator[Alert]:
+    if names:
+        of = f"all {corpora} corpora" if len(names) == corpora else words(list(names))
+        text = (
+            f"A generator wrote the rows of {of}: they follow the file formats of the corpora whose names they bear, "
+            "and nothing follows from them for the real ones."
+        )
+        yield Alert("Synthetic rows", text, "corpora")
 
 
 def _ledger(discrepancies: Sequence[str]) -> Iterator[Alert]:

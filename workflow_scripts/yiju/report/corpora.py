@@ -19,8 +19,11 @@ FILES = ("ledger", "near_leaks", "duplicates", "shortcuts", "statistics", "augme
 SHARES_SHOWN = 30
 
 
-def gather_corpora(inputs: Mapping[str, Any], settings: Mapping) -> dict[str, Any]:
-    """What the template shows of the files named in FILES. settings: the run's configuration."""
+def gather_corpora(inputs: Mapping[str, Any], settings: Mapping, synthetic: Sequence[str]) -> dict[str, Any]:
+    """What the template shows of the files named in FILES.
+
+    settings: the run's configuration; synthetic: corpora with rows of a generator.
+    """
     found = {name: json.loads(Path(inputs[name]).read_text(encoding="utf-8")) for name in FILES}
     ledger, audit = found["ledger"], found["shortcuts"]
     order, learnt = settings["corpora"]["use"], settings["finetune"]["corpora"]
@@ -29,6 +32,7 @@ def gather_corpora(inputs: Mapping[str, Any], settings: Mapping) -> dict[str, An
     problems = discrepancies(corpora, total)
     return {
         "corpora": corpora,
+        "synthetic": synthetic,
         "total": total,
         "discrepancies": problems,
         "reasons": reasons(corpora),
@@ -46,7 +50,7 @@ def gather_corpora(inputs: Mapping[str, Any], settings: Mapping) -> dict[str, An
         "shares_shown": SHARES_SHOWN,
         "augmentation": found["augmentation"],
         "component_sizes": _by_size(found["augmentation"]["graph"]["sizes"]),
-        "alerts": find_alerts(problems, ledger["filters"], leaks, splits, learnt, corpora),
+        "alerts": find_alerts(problems, ledger["filters"], leaks, splits, learnt, corpora, synthetic),
         "not_checked": _not_checked(audit, learnt, settings["test_sets"]["use"]),
         "carved": ledger["carved"],
         "carved_text": carved_text(ledger["carved"]),

@@ -17,9 +17,9 @@ from matplotlib.path import Path
 from matplotlib.transforms import Affine2D
 
 from yiju.report.corpus_statistics import LABELS, SplitStatistics, by_corpus, overlap_by_label, read_statistics
-from yiju.report.style import BLUE, GREY, INK, ORANGE, SPLIT_LOOKS, STYLE, WIDTH, notice, save
+from yiju.report.style import GREY, INK, OLIVE, SPLIT_LOOKS, STYLE, WIDTH, notice, save
 
-LABEL_LOOKS = {"1": (BLUE, "-"), "0": (ORANGE, "--"), "none": (GREY, ":")}
+LABEL_LOOKS = {"1": (INK, "-"), "0": (OLIVE, "--"), "none": (GREY, ":")}
 COLUMNS = 4
 SHADES = 8
 NOTHING = "There are no pairs to describe."

@@ -26,7 +26,7 @@ from yiju.report.style import BLUE, GREEN, GREY, INK, OLIVE, ORANGE, PURPLE, STY
 
 FOLD_COLOURS = (BLUE, ORANGE, GREEN, PURPLE, OLIVE, GREY)
 DASHES = ("-", "--", "-.", ":")
-LOOKS = {"model": (BLUE, "o"), "overlap": (ORANGE, "D"), "majority": (GREY, "s")}
+LOOKS = {"model": (INK, "o"), "overlap": (OLIVE, "D"), "majority": (GREY, "s")}
 
 
 def plot_training(posttrain: Sequence[str], folds: Sequence[str], out: str) -> None:
@@ -114,7 +114,7 @@ def _rationales(found: Sequence[Plausibility]) -> Figure:
     for axes, metric in zip(panels, metrics, strict=True):
         for place, (_, kind, values) in enumerate(rows):
             if metric in values:
-                colour, marker = {"faithful": (BLUE, "o"), "harmonised": (ORANGE, "D")}.get(kind, (GREY, "s"))
+                colour, marker = {"faithful": (INK, "o"), "harmonised": (OLIVE, "D")}.get(kind, (GREY, "s"))
                 points(axes, [values[metric]], [place], colour, marker)
         axes.set_title(METRICS[metric])
         axes.set_xlim(0, 1)

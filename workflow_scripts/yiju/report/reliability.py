@@ -12,13 +12,13 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from yiju.metrics.shares import wilson
-from yiju.report.results import MEASURES, Estimate, read_estimate
-from yiju.report.style import BLUE, GREY, ORANGE, STYLE, WIDTH, save
+from yiju.report.results import CALIBRATED, MEASURES, Estimate, read_estimate
+from yiju.report.style import GREY, INK, OLIVE, STYLE, WIDTH, save
 
 
 @dataclass(frozen=True)
 class Reliability:
-    """Judgements of the dev pairs in bins, [bins] each, and figures: accuracy, nll, brier, ece."""
+    """Judgements of the dev pairs in bins, [bins] each, and figures: accuracy, those of MEASURES and CALIBRATED."""
 
     probability: np.ndarray
     similar: np.ndarray
@@ -82,7 +82,7 @@ def read_out_of_fold(path: str | Path) -> OutOfFold:
     found = _read(path)
     count = sum(key.endswith(".pairs") for key in found)
     folds = [(found[f"fold_{fold}.pairs"], read_estimate(found, f"fold_{fold}.accuracy")) for fold in range(count)]
-    figures = {name: found[name] for name in MEASURES}
+    figures = {name: found[name] for name in (*MEASURES, *CALIBRATED)}
     whole = (read_estimate(found, key) for key in ("accuracy", "majority", "model_minus_majority"))
     return OutOfFold(found["pairs"], found["seeds"], *whole, folds, figures)
 
@@ -90,9 +90,9 @@ def read_out_of_fold(path: str | Path) -> OutOfFold:
 def plot_reliability(calibration: str, out: str) -> None:
     """Draw how often pairs are similar that are given a probability, before and after calibration, and how many are."""
     found = read_calibration(calibration)
-    panels = [("Dev pairs, not calibrated", found.after, BLUE)]
+    panels = [("Dev pairs, not calibrated", found.after, INK)]
     if found.fitted:
-        panels = [("Dev pairs before", found.before, ORANGE), ("Dev pairs after", found.after, BLUE)]
+        panels = [("Dev pairs before", found.before, OLIVE), ("Dev pairs after", found.after, INK)]
     with mpl.rc_context(STYLE):
         figure = Figure(figsize=(WIDTH, 4.6), layout="constrained")
         axes = figure.subplots(2, 2, sharex=True, sharey="row", height_ratios=(4, 1))
@@ -112,7 +112,9 @@ def _diagram(axes: Axes, title: str, judged: Reliability, colour: str) -> None:
     ends = np.maximum([judged.similar - low, high - judged.similar], 0)
     look = {"fmt": "o", "color": colour, "markersize": 5, "capsize": 2, "linewidth": 1.2}
     axes.errorbar(judged.probability, judged.similar, yerr=ends, **look)
-    axes.set_title(f"{title}: ECE {judged.figures['ece']:.3f}")
+    mean, high = (judged.figures[name] for name in CALIBRATED)
+    told = f"ECE {judged.figures['ece']:.3f}; if calibrated {mean:.3f}, at most {high:.3f}"
+    axes.set_title(f"{title}\n{told}")
     axes.set_xlim(-0.02, 1.02)
     axes.set_ylim(-0.02, 1.02)
 
@@ -129,7 +131,7 @@ def _reliability(found: dict, when: str) -> Reliability:
 
 
 def _figures(found: dict, prefix: str) -> dict[str, float]:
-    return {name: found[f"{prefix}{name}"] for name in ("accuracy", *MEASURES)}
+    return {name: found[f"{prefix}{name}"] for name in ("accuracy", *MEASURES, *CALIBRATED)}
 
 
 def _read(path: str | Path) -> dict:

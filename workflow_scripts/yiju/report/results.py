@@ -17,6 +17,10 @@ TRIVIAL = {
 }
 # Of probabilities: the lower, the better.
 MEASURES = {"nll": "NLL", "brier": "Brier score", "ece": "ECE"}
+# The ECE that calibrated probabilities would have: its mean, and what 95 of 100 draws of labels stay below.
+CALIBRATED = ("ece.calibrated", "ece.calibrated.high")
+# Beside accuracy, for the model and for the overlap baseline: the higher, the better.
+STATISTICS = {"f1": "F1 of “similar”", "mcc": "MCC", "roc_auc": "ROC AUC", "average_precision": "average precision"}
 METRICS = {"token_f1": "token F1", "iou_f1": "IoU F1", "map": "MAP"}
 
 
@@ -30,13 +34,21 @@ class Estimate:
 
 
 @dataclass(frozen=True)
+class Statistic:
+    """A figure, None where it is not defined, and its 95 % interval, None where nothing can be concluded."""
+
+    value: float | None
+    interval: Estimate | None
+
+
+@dataclass(frozen=True)
 class Judgements:
     """What evaluate_predictions found on one set.
 
     similar: labelled pairs whose label is 1; truncated, unknown: pairs that were cut to length, and pairs with a
     character that the vocabulary does not hold. accuracy, beyond (the model's accuracy less that of a rival) and
-    measures (nll, brier, ece) are empty for a set without labels; swap (difference, changed) for one that was judged in
-    one order only.
+    measures (nll, brier, ece, and those of CALIBRATED) are empty for a set without labels; swap (difference, changed)
+    for one that was judged in one order only. statistics: by model and name, of a set with labels.
     """
 
     name: str
@@ -51,11 +63,16 @@ class Judgements:
     confusion: dict[tuple[int, int], int]
     measures: dict[str, float]
     swap: dict[str, float]
+    statistics: dict[str, dict[str, Statistic]]
 
 
 @dataclass(frozen=True)
 class Plausibility:
-    """What evaluate_rationales found on one set by one method: rows by kind of rationale, each with its metrics."""
+    """What evaluate_rationales found on one set by one method: rows by kind of rationale, each with its metrics.
+
+    submission: accuracy of the labels in the competition's file; beside_model: how far it exceeds that of the model's
+    own; both None where the set has no labels.
+    """
 
     name: str
     method: str
@@ -63,6 +80,8 @@ class Plausibility:
     gold: int
     disturbed_pairs: int
     rows: dict[str, dict[str, Estimate]]
+    submission: Estimate | None
+    beside_model: Estimate | None
 
     @property
     def metrics(self) -> list[str]:
@@ -92,8 +111,9 @@ def read_judgements(name: str, path: str | Path) -> Judgements:
         {model: one for model, one in accuracy.items() if one},
         read_beyond(found),
         cells if found["labelled"] else {},
-        {name: found[name] for name in MEASURES if name in found},
+        {name: found[name] for name in (*MEASURES, *CALIBRATED) if name in found},
         {name: found[f"swap.{name}"] for name in ("difference", "changed") if f"swap.{name}" in found},
+        {model: _statistics(found, model) for model in ("model", "overlap")} if found["labelled"] else {},
     )
 
 
@@ -104,7 +124,8 @@ def read_plausibility(name: str, method: str, path: str | Path) -> Plausibility:
     for kind in (*RATIONALES, *TRIVIAL):
         estimates = {metric: read_estimate(found, f"{kind}.{metric}") for metric in METRICS}
         rows[kind] = {metric: one for metric, one in estimates.items() if one}
-    return Plausibility(name, method, found["items"], found["gold"], found["disturbed_pairs"], rows)
+    labels = (read_estimate(found, key) for key in ("submission.accuracy", "submission_minus_model"))
+    return Plausibility(name, method, found["items"], found["gold"], found["disturbed_pairs"], rows, *labels)
 
 
 @dataclass(frozen=True)
@@ -136,6 +157,14 @@ def read_beyond(found: dict) -> dict[str, Estimate]:
     """How far the model's accuracy exceeds that of each rival, matched pair by pair; nothing without labels."""
     beyond = {rival: read_estimate(found, f"model_minus_{rival}") for rival in MODELS if rival != "model"}
     return {rival: one for rival, one in beyond.items() if one}
+
+
+def _statistics(found: dict, model: str) -> dict[str, Statistic]:
+    keys = {name: f"{name}.{model}" for name in STATISTICS}
+    return {
+        name: Statistic(found[key], read_estimate(found, key) if f"{key}.low" in found else None)
+        for name, key in keys.items()
+    }
 
 
 def _read(path: str | Path) -> dict:

@@ -12,7 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from yiju.report.results import TRIVIAL, Estimate, read_estimate
-from yiju.report.style import BLUE, GREY, INK, STYLE, WIDTH, points, save
+from yiju.report.style import GREY, INK, STYLE, WIDTH, points, save
 
 # By name in study.json: what the page calls it, and whether more (1) or less (-1) is better, or neither (0).
 FAITHFULNESS = {
@@ -107,7 +107,7 @@ def _forest(axes: Axes, rows: Sequence[Row], metric: str) -> None:
     title, sign = FAITHFULNESS[metric]
     axes.set_title(f"{title} ({'more' if sign > 0 else 'less'} is better)")
     axes.axvline(0, color=INK, linewidth=1)
-    for trivial, colour, marker in ((False, BLUE, "o"), (True, GREY, "s")):
+    for trivial, colour, marker in ((False, INK, "o"), (True, GREY, "s")):
         places = [place for place, row in enumerate(rows) if row.trivial == trivial]
         points(axes, [rows[place].figures[metric] for place in places], places, colour, marker)
     axes.set_yticks(range(len(rows)), [row.name for row in rows])

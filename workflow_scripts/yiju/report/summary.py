@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from yiju.report.doubts import only_label
@@ -27,8 +27,9 @@ TECHNIQUES = {
     "rdrop": "R-Drop",
     "multi_dropout": "multi-sample dropout",
     "mixup": "mixup",
+    "masking": "masked fine-tuning",
 }
-SHARES = {"label_smoothing": "labels smoothed by", "mask_share": "share of tokens masked"}
+SHARES = {"label_smoothing": "labels smoothed by"}
 AUGMENTATION = {
     "none": "none",
     "published": "published rules",
@@ -47,7 +48,10 @@ class Bar:
 
 @dataclass(frozen=True)
 class Card:
-    """A headline: one figure of ours, what it means beside its strongest rival, and all rivals."""
+    """A headline: one figure of ours, what it means beside its strongest rival, and all rivals.
+
+    submission: of the same set by the competition's file, where it has one; else None.
+    """
 
     title: str
     place: str
@@ -55,6 +59,7 @@ class Card:
     verdict: Comparison
     bars: list[Bar]
     percent: bool
+    submission: Plausibility | None = None
 
 
 def facts(settings: dict, model: dict, fitted: bool) -> list[tuple[str, str]]:
@@ -82,10 +87,24 @@ def dev_chose(finetune: dict, fitted: bool) -> str:
     return words(weights + (["temperature", "threshold"] if fitted else []))
 
 
-def accuracy_cards(judgements: Sequence[Judgements], chosen_on_dev: str) -> list[Card]:
-    """Accuracy on every labelled set."""
-    notes = {"dev": f", which chose {chosen_on_dev}"} if chosen_on_dev else {}
-    return [_accuracy_card(one, notes.get(one.name, "")) for one in judgements if one.accuracy]
+def accuracy_cards(
+    judgements: Sequence[Judgements],
+    chosen_on_dev: str,
+    rationales: Sequence[Plausibility],
+    synthetic: Collection[str],
+) -> list[Card]:
+    """Accuracy on every labelled set.
+
+    rationales: of all sets and methods, of which the first one's file counts; synthetic: sets with rows of a generator.
+    """
+    files = {one.name: one for one in reversed(rationales) if one.submission}
+    cards = []
+    for one in judgements:
+        if one.accuracy:
+            place = plural(one.labelled, "labelled synthetic pair" if one.name in synthetic else "labelled pair")
+            chose = f", which chose {chosen_on_dev}" if one.name == "dev" and chosen_on_dev else ""
+            cards.append(_accuracy_card(one, place + chose, files.get(one.name)))
+    return cards
 
 
 def rationale_cards(rationales: Sequence[Plausibility]) -> list[Card]:
@@ -96,10 +115,9 @@ def rationale_cards(rationales: Sequence[Plausibility]) -> list[Card]:
     return [_rationale_card(one, metric) for one, metric in wanted if metric in one.metrics]
 
 
-def _accuracy_card(one: Judgements, note: str) -> Card:
+def _accuracy_card(one: Judgements, place: str, submission: Plausibility | None) -> Card:
     bars = [Bar(label, one.accuracy[model], model == "model") for model, label in MODELS.items()]
-    place = f"{plural(one.labelled, 'labelled pair')}{note}"
-    return Card(one.name, place, percent(one.accuracy["model"].value), _beside_rivals(one), bars, True)
+    return Card(one.name, place, percent(one.accuracy["model"].value), _beside_rivals(one), bars, True, submission)
 
 
 def _beside_rivals(one: Judgements) -> Comparison:

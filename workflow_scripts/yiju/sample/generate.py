@@ -20,6 +20,16 @@ from yiju.sample.statement_corpora import statement_files
 SEED = 20220
 # LCQMC asks about everything, AFQMC about credit products only.
 EVERYDAY = (ACCOUNT, PHONE, TRAVEL, ROUTE, DIET, ILLNESS, TELECOM, PAPERS, STUDY)
+# The workflow tells by this file that rows are synthetic (`yiju.settings.sources.synthetic`).
+SYNTHETIC = """# Synthetic rows
+
+Every sentence in this folder was written by a generator (`python -m yiju.sample`), by a small grammar. The folders bear
+the names of the corpora whose file formats they follow; their rows have nothing else to do with them. Nothing that is
+measured on these rows says anything about the real corpora, or about sentences that people write.
+
+Where this file lies in the folder of a corpus or in one above it, the workflow says so in the report, in the model card
+and on the page. Put a file of this name beside generated rows of your own.
+"""
 # Pairs drawn; the blemishes below come on top in train.
 LCQMC_PAIRS = {"train": 6000, "dev": 800, "test": 800}
 AFQMC_PAIRS = {"train": 400, "dev": 100, "test": 100}
@@ -72,6 +82,7 @@ def sample_files(seed: int = SEED) -> dict[str, bytes]:
         **{f"Chinese-STS-B/{name}.txt": stsb_text(name, rows) for name, rows in stsb.items()},
         **question_files(seed, earlier),
     }
+    texts["SYNTHETIC.md"] = SYNTHETIC
     return {name: text.encode() for name, text in texts.items()} | statement_files(seed, earlier.taken)
 
 

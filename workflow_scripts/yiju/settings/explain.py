@@ -74,6 +74,8 @@ class Random(Section):
     pass
 
 
+# Stands for the method that the run finds to explain its judgements best.
+MEASURED = "measured"
 # A method is a file of this name under attribution/methods/.
 OPTIONS: dict[str, type[Section]] = {
     "attention_rollout": AttentionRollout,
@@ -115,7 +117,21 @@ class Select(Section):
 
 
 class Explain(Section):
-    methods: Annotated[list[Name], Field(min_length=1, description="attribution methods; the first makes the report")]
+    methods: Annotated[
+        list[Name],
+        Field(
+            min_length=1,
+            description="attribution methods, the first makes the report; `measured` is that of `candidates` whose "
+            "rationales the model's judgements follow best on dev",
+        ),
+    ]
+    candidates: Annotated[
+        list[Name],
+        Field(
+            min_length=1,
+            description="methods that are measured on dev, by names as in `methods`; the best explains by default",
+        ),
+    ]
     options: dict[Name, dict[str, Any]] = Field(
         description="options of a method by its name, or of a name of your own that says which `method` it stands for"
     )
@@ -126,12 +142,16 @@ class Explain(Section):
 
     @model_validator(mode="after")
     def _known_methods(self) -> Explain:
-        for name in [*self.methods, *self.options]:
+        for name in [*self.methods, *self.candidates, *self.options]:
             self.chosen(name)
+        if MEASURED in [*self.candidates, *self.options]:
+            raise ValueError(f"{MEASURED} stands for the best of the candidates; it is none itself and has no options")
         return self
 
     def chosen(self, name: str) -> dict[str, Any]:
         """The method that a name stands for, as `method`, with all its options."""
+        if name == MEASURED:
+            return {"method": MEASURED}
         given = dict(self.options.get(name, {}))
         method = given.pop("method", name)
         if method not in OPTIONS:

@@ -106,6 +106,12 @@ def selecting(settings: Settings) -> dict:
     return {"by": by} if by in ("dev", "sufficient") else {"by": by, "value": getattr(settings.explain.select, by)}
 
 
+def choosing_method(settings: Settings) -> dict:
+    """What the choice of the method that explains by default depends on."""
+    candidates = {name: settings.explain.chosen(name) for name in settings.explain.candidates}
+    return before_members(settings) | {"candidates": candidates} | section(settings, "evaluate", "bootstrap")
+
+
 def submitting(settings: Settings) -> dict:
     """What ends a rationale, and where that is not a size of its own, the one of the competition's file."""
     chosen = selecting(settings)

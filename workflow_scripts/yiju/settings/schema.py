@@ -9,7 +9,7 @@ from pydantic import Field, model_validator
 
 from yiju.errors import YijuError
 from yiju.settings.explain import Explain, Study
-from yiju.settings.section import Count, HubName, Misplaced, Name, Positive, Revision, Section, Sha256, Share, Url
+from yiju.settings.section import Count, HubName, Misplaced, Name, Positive, Rate, Revision, Section, Sha256, Share, Url
 
 # Learning rates that `auto` stands for, and the rate from which on one is warned of for a checkpoint.
 SCRATCH_RATE, HIGH_RATE = 1e-3, 5e-4
@@ -237,12 +237,12 @@ class Training(Section):
 
 
 class Optimisation(Section):
-    learning_rate: Positive | Literal["auto"] = Field(
+    learning_rate: Rate | Literal["auto"] = Field(
         description="peak learning rate of AdamW, falling linearly to 0; auto: 0.001 for a model from scratch, for a "
         "checkpoint 5e-5 in post-training and 2e-5 in fine-tuning"
     )
     warmup: Share = Field(description="share of the updates in which the rate rises from 0")
-    weight_decay: Annotated[float, Field(ge=0, description="decay of weights other than bias and LayerNorm")]
+    weight_decay: Annotated[float, Field(ge=0, le=1, description="decay of weights other than bias and LayerNorm")]
     clip: Positive = Field(description="largest norm of the gradient")
     batch_size: Count = Field(description="sentences, pairs or packed blocks of one update, over all devices")
     batches: Literal["random", "by_length"] = Field(
@@ -350,6 +350,17 @@ class Mixup(Switch):
     beta: Positive = Field(description="both parameters of the Beta distribution of the share")
 
 
+class Masking(Switch):
+    usual: ClassVar = {"operator": "mask"}
+    enabled: bool = Field(
+        description="masked fine-tuning: half of the pairs of every update lose tokens, each pair at a rate drawn from "
+        "0 to 1; whole and masked selection pairs choose the best weights"
+    )
+    operator: Literal["mask", "delete", "both"] = Field(
+        description="[MASK] takes the place of such a token, the token is deleted, or one of these in every second pair"
+    )
+
+
 class Intermediate(Section):
     corpora: list[Name] = Field(
         description="corpora learnt before finetune.corpora, by the same recipe; none: no such step"
@@ -380,13 +391,11 @@ class Finetune(Optimisation):
     rdrop: RDrop = Field(description="R-Drop")
     multi_dropout: MultiDropout = Field(description="multi-sample dropout")
     mixup: Mixup = Field(description="mixup")
+    masking: Masking = Field(description="masked fine-tuning")
     weighting: Literal["none", "edit_distance"] = Field(
         description="edit_distance: pairs whose label their edit distance belies weigh more"
     )
     label_smoothing: Annotated[float, Field(ge=0, lt=1)] = Field(description="share of the label given to both labels")
-    mask_share: Annotated[float, Field(ge=0, lt=1)] = Field(
-        description="share of the tokens that are masked at random in training, so that masked inputs are no surprise"
-    )
 
     @model_validator(mode="after")
     def _sensible(self) -> Finetune:
@@ -442,6 +451,10 @@ class Evaluate(Section):
         description="further splits of finetune.corpora to judge, beside dev: test, where it has labels"
     )
     bootstrap: Annotated[int, Field(ge=100, description="resamples of a 95 % interval")]
+    gold_sets: Literal["best", "union"] = Field(
+        description="of several gold rationales of a sentence: best, the one that fits best; union, or a union of them "
+        "where it fits better, as TrustAI counts"
+    )
 
 
 class Jobs(Section):

@@ -7,16 +7,41 @@ from collections.abc import Sequence
 from functools import cache
 from typing import Annotated, Any, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
 
-Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$")]
-Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
-Revision = Annotated[str, Field(pattern=r"^[0-9a-f]{40}$")]
-Url = Annotated[str, Field(pattern=r"^https?://\S+$")]
-HubName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*/[A-Za-z0-9][A-Za-z0-9_.-]*$")]
+# What a text of a kind looks like, for the validation, and as a sentence for people.
+NAME = r"^[A-Za-z0-9][A-Za-z0-9_.-]*$"
+SHA256, REVISION, URL = r"^[0-9a-f]{64}$", r"^[0-9a-f]{40}$", r"^https?://\S+$"
+HUB_NAME = r"^[A-Za-z0-9][A-Za-z0-9_.-]*/[A-Za-z0-9][A-Za-z0-9_.-]*$"
+PATTERNS = {
+    NAME: "a name has Latin letters, digits and the signs _ . - only, and begins with a letter or digit",
+    SHA256: "a SHA-256 checksum has 64 hexadecimal digits (0 to 9, a to f)",
+    REVISION: "a commit is told by its 40 hexadecimal digits (0 to 9, a to f), for a branch or a tag may move",
+    URL: "an address begins with http:// or https:// and holds no spaces",
+    HUB_NAME: "the hub calls it owner/name",
+}
+Name = Annotated[str, Field(pattern=NAME)]
+Sha256 = Annotated[str, Field(pattern=SHA256)]
+Revision = Annotated[str, Field(pattern=REVISION)]
+Url = Annotated[str, Field(pattern=URL)]
+HubName = Annotated[str, Field(pattern=HUB_NAME)]
 Share = Annotated[float, Field(ge=0, le=1)]
 Positive = Annotated[float, Field(gt=0)]
 Count = Annotated[int, Field(ge=1)]
+
+
+def _plausible(rate: float) -> float:
+    if rate > MOST_RATE:
+        raise ValueError(
+            f"no training learns at a rate above {MOST_RATE:g}; usual are 0.001 down to 1e-5, so a minus or a point "
+            "may be missing"
+        )
+    return rate
+
+
+# AdamW scales every step to the rate, so that one above this moves all weights beyond what they were.
+MOST_RATE = 0.1
+Rate = Annotated[float, Field(gt=0), AfterValidator(_plausible)]
 
 
 # YAML 1.1 takes a number in scientific notation for a text unless it has a point: 2e-5, but not 2.0e-5.
@@ -46,6 +71,15 @@ class Section(BaseModel):
             key: float(value) if isinstance(value, str) and SCIENTIFIC.fullmatch(value) and _takes(cls, key) else value
             for key, value in values.items()
         }
+
+    @field_validator("*")
+    @classmethod
+    def _once(cls, value: Any) -> Any:
+        """A name that stands in a list twice is a slip: no list of the configuration is longer for it."""
+        names = [one for one in value if isinstance(one, str)] if isinstance(value, list) else []
+        if twice := next((name for name in names if names.count(name) > 1), None):
+            raise ValueError(f"{twice!r} stands in this list more than once; name it once")
+        return value
 
 
 @cache

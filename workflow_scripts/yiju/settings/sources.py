@@ -10,6 +10,8 @@ from yiju.errors import YijuError
 from yiju.fetching import origin
 from yiju.settings.schema import Encoder, Settings, Source
 
+# In a folder, or in one above it, this file says that the rows there were written by a generator.
+SYNTHETIC = "SYNTHETIC.md"
 CHECKPOINT = tuple(dict.fromkeys([*FOLDER_FILES, "pytorch_model.bin", *TOKENIZER_SOURCES]))
 # Weights in several files, and the index that names them.
 SHARDS = ("model.safetensors.index.json", "model-*.safetensors", "pytorch_model.bin.index.json", "pytorch_model-*.bin")
@@ -46,6 +48,28 @@ def local_sources(settings: Settings) -> list[str]:
     sets = [settings.test_sets.catalogue[name] for name in settings.test_sets.use]
     sources = [*corpora, *(source for one in sets for source in (one.items, one.gold) if source)]
     return [source.located(settings.corpora.folder) for source in sources if not source.is_remote]
+
+
+def synthetic(settings: Settings) -> dict[str, list[str]]:
+    """Corpora and test sets in use that hold rows of a generator, by section of the configuration.
+
+    A local source tells it by a file SYNTHETIC.md in its folder or in one above it, which goes wherever the rows go.
+    """
+    sets = {name: settings.test_sets.catalogue[name] for name in settings.test_sets.use}
+    sources = {
+        "corpora": {name: settings.corpora.catalogue[name].files for name in settings.corpora.use},
+        "test_sets": {name: [one for one in (chosen.items, chosen.gold) if one] for name, chosen in sets.items()},
+    }
+    return {
+        section: [name for name, files in of.items() if any(_is_synthetic(settings, file) for file in files)]
+        for section, of in sources.items()
+    }
+
+
+def _is_synthetic(settings: Settings, source: Source) -> bool:
+    if source.is_remote:
+        return False
+    return any((folder / SYNTHETIC).is_file() for folder in Path(source.located(settings.corpora.folder)).parents)
 
 
 def _missing_corpora(settings: Settings) -> list[str]:

@@ -50,12 +50,8 @@ def recommend(
     """
     correlations = {name: values.filter(method=name, metric="randomisation")["value"].mean() for name in methods}
     out = {name: round(value, 6) for name, value in correlations.items() if value is not None and value >= FAILS}
-    cells = [cell for cell in product(CRITERIA, REMOVALS, LABELS) if (labels == cell[2]).any()]
-    found = {name: {cell: _values(values, name, cell, labels) for cell in cells} for name in methods}
-    inside = {label: [one for one, own in zip(groups, labels == label, strict=True) if own] for label in LABELS}
-    fails = {
-        name: [cell for cell in cells if not _holds(found[name][cell], inside[cell[2]], settings)] for name in methods
-    }
+    found, inside = _by_cell(values, labels, methods), _inside(labels, groups)
+    fails = _fails(found, inside, settings)
     facts = {"fails": {name: list(map(_told, own)) for name, own in fails.items()}, "randomised": out}
     holding = [name for name in methods if name not in out and not fails[name]]
     if not holding:
@@ -68,8 +64,39 @@ def recommend(
         other, cell = better[0]
         reason = f"{leader} has the best mean rank, but {other} is better for {_told(cell)}: no one method is best"
         return {"method": None, "reason": reason, "ranks": ranks, **facts}
-    rank = f"best mean rank ({ranks[leader]:g} of {len(ranks)}) of the methods that hold {_asked(labels)}"
-    return {"method": leader, "reason": f"{leader}: {rank}, and none is better anywhere", "ranks": ranks, **facts}
+    reason = (
+        f"{leader}: best mean rank ({ranks[leader]:g} of {len(ranks)}) of the methods that hold {_asked(labels)}, "
+        "and none of them is better anywhere"
+    )
+    return {"method": leader, "reason": reason, "ranks": ranks, **facts}
+
+
+def ranking(
+    values: pl.DataFrame, labels: np.ndarray, methods: Sequence[str], groups: Sequence[Hashable], settings: dict
+) -> list[str]:
+    """All methods, those that fail in fewer figures first, then by mean rank; see `recommend`."""
+    found = _by_cell(values, labels, methods)
+    fails, ranks = _fails(found, _inside(labels, groups), settings), _mean_ranks(found)
+    return sorted(methods, key=lambda name: (len(fails[name]), ranks[name]))
+
+
+def _by_cell(values: pl.DataFrame, labels: np.ndarray, methods: Sequence[str]) -> dict[str, dict[Cell, np.ndarray]]:
+    cells = [cell for cell in product(CRITERIA, REMOVALS, LABELS) if (labels == cell[2]).any()]
+    return {name: {cell: _values(values, name, cell, labels) for cell in cells} for name in methods}
+
+
+def _inside(labels: np.ndarray, groups: Sequence[Hashable]) -> dict[int, list[Hashable]]:
+    return {label: [one for one, own in zip(groups, labels == label, strict=True) if own] for label in LABELS}
+
+
+def _fails(
+    found: Mapping[str, Mapping[Cell, np.ndarray]], inside: Mapping[int, Sequence[Hashable]], settings: dict
+) -> dict[str, list[Cell]]:
+    """The figures of each method whose intervals are not above 0."""
+    return {
+        name: [cell for cell, values in own.items() if not _holds(values, inside[cell[2]], settings)]
+        for name, own in found.items()
+    }
 
 
 def holm(chances: Sequence[float]) -> list[bool]:

@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 
 # With `by_length`: updates whose rows are sorted by length together. So many that little is padded, so few that an
 # update still holds rows of the whole epoch.
 POOL = 50
+
+
+class Update(NamedTuple):
+    """All rows of an update, whichever steps and processes they are shared out to, and its seed."""
+
+    rows: np.ndarray
+    seed: int
 
 
 def epoch_updates(lengths: np.ndarray, batch_size: int, seed: int, epoch: int, batches: str) -> list[np.ndarray]:

@@ -23,12 +23,12 @@ from yiju.predict import predict_logits
 from yiju.provenance import copy_file, write_json
 from yiju.scores import decide, margin_of
 from yiju.tokens import Sequences, by_length, encode_pairs
+from yiju.training.batches import Update
 from yiju.training.dropout import several_masks
 from yiju.training.known import require_known
 from yiju.training.labelled import Labelled, read_labelled
 from yiju.training.lean import hasten, read_first
 from yiju.training.loop import Machine, Micro, Plan, fit
-from yiju.training.masking import uniform
 from yiju.training.objective import PLAIN, PairLoss, Techniques
 from yiju.training.precision import autocast_dtype
 from yiju.training.temper import calibrate_classifier
@@ -37,7 +37,10 @@ log = logging.getLogger(__name__)
 
 
 class PairTask:
-    """Training pairs, and the selection pairs on which the best weights are chosen by accuracy."""
+    """Training pairs, and the selection pairs on which the best weights are chosen by accuracy.
+
+    With `Masking` the choice looks at the mean accuracy on them and on a masked copy of each.
+    """
 
     unit = "pairs"
 
@@ -65,23 +68,21 @@ class PairTask:
         self.lengths = pairs.lengths
         self.pairs, self.labels = pairs, torch.from_numpy(labels.astype(np.int64))
         self.selection, self.selection_labels = selection, selection_labels
-        self.evaluated = int(selection.lengths.sum())
+        self.masked = techniques.masking.copies(selection) if techniques.masking else None
+        self.evaluated = sum(int(pairs.lengths.sum()) for pairs in (selection, self.masked) if pairs)
         self.margin, self.machine = margin_of(threshold), machine
         self.dtype = autocast_dtype(precision, machine.device)
         hasten(classifier, machine.device, self.dtype)
         read_first(classifier)
 
-    def micro_batches(self, rows: np.ndarray, budget: int, seed: int) -> list[Micro]:
-        """What is drawn depends on rows and seed, not on the budget: only mixup's partners must share a micro-batch."""
+    def micro_batches(self, rows: np.ndarray, budget: int, seed: int, update: Update | None = None) -> list[Micro]:
+        """What is drawn depends on rows and seeds, not on the budget: only mixup's partners share a micro-batch."""
         random = np.random.default_rng(seed)
-        mixup, hiding = self.techniques.mixup, self.techniques.hiding
+        mixup = self.techniques.mixup
         blend = mixup.draw(random) if mixup else {}
         micros = []
         for part in by_length(self.lengths[rows], budget // self.techniques.passes):
-            inputs = self._inputs(rows[part])
-            if hiding:
-                draws = uniform(seed, rows[part], inputs["input_ids"].shape[1], 1)[..., 0]
-                inputs["input_ids"] = hiding(inputs["input_ids"], torch.from_numpy(draws))
+            inputs = self._inputs(rows[part], update or Update(rows, seed))
             if mixup:
                 inputs |= blend | {"order": torch.from_numpy(random.permutation(len(part)))}
             micros.append(Micro(inputs, len(part)))
@@ -90,16 +91,27 @@ class PairTask:
     def filler(self, row: int, seed: int) -> Micro:
         return self.micro_batches(np.array([row]), 1, seed)[0]
 
-    def _inputs(self, rows: np.ndarray) -> dict[str, Tensor]:
+    def _inputs(self, rows: np.ndarray, update: Update) -> dict[str, Tensor]:
         weights = {} if self.weights is None else {"weights": self.weights[rows]}
-        return {"labels": self.labels[rows], **weights, **self.pairs.batch(rows).inputs()}
+        masking = self.techniques.masking
+        batch = masking(self.pairs, rows, update).batch(np.arange(len(rows))) if masking else self.pairs.batch(rows)
+        return {"labels": self.labels[rows], **weights, **batch.inputs()}
 
     def evaluate(self) -> dict[str, float]:
-        logits = predict_logits(self.model.classifier, self.selection, self.machine.batch_tokens, self.dtype)
+        logits = self._logits(self.selection)
         truth = torch.from_numpy(self.selection_labels.astype(np.int64))
         loss = functional.cross_entropy(torch.from_numpy(logits), truth).item()
-        accuracy = float((decide(logits, self.margin) == self.selection_labels).mean())
-        return {"accuracy": accuracy, "dev_loss": loss}
+        figures = {"accuracy": self._accuracy(logits), "dev_loss": loss}
+        if self.masked is None:
+            return figures
+        masked = self._accuracy(self._logits(self.masked))
+        return {"mean_accuracy": (figures["accuracy"] + masked) / 2, **figures, "masked_accuracy": masked}
+
+    def _logits(self, pairs: Sequences) -> np.ndarray:
+        return predict_logits(self.model.classifier, pairs, self.machine.batch_tokens, self.dtype)
+
+    def _accuracy(self, logits: np.ndarray) -> float:
+        return float((decide(logits, self.margin) == self.selection_labels).mean())
 
 
 def finetune_fold(
@@ -144,7 +156,8 @@ def finetune_fold(
     )
     with _masks(classifier, **settings["multi_dropout"]):
         best = fit(task, Plan.of(settings | {"seed": seed}), where, Path(work))
-    log.info("member %s: best after update %d, accuracy %.4f", member, best.update, best.value)
+    figure = "mean accuracy of whole and masked pairs" if task.masked else "accuracy"
+    log.info("member %s: best after update %d, %s %.4f", member, best.update, figure, best.value)
     if PartialState().is_main_process:
         orders = [dev.pairs, *_exchanged(selection, tokenizer, settings)]
         fitted = calibrate_classifier(classifier, orders, dev.labels, settings, where.batch_tokens)

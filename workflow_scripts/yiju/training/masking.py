@@ -1,13 +1,10 @@
-"""Masked tokens: those that a language model has to guess, and those that a classifier must do without."""
+"""Masked tokens that a language model has to guess, and the random numbers that every masking draws."""
 
 from __future__ import annotations
-
-from dataclasses import dataclass
 
 import numpy as np
 import torch
 from torch import Tensor
-from transformers import PreTrainedTokenizerBase
 
 # What mask_tokens draws for a token: whether its word is chosen, the token's fate, and which token takes its place.
 DRAWS = 3
@@ -63,23 +60,3 @@ def mask_tokens(
     fate, anything = draws[..., 1], (draws[..., 2] * vocabulary_size).long()
     changed = torch.where(chosen & (fate < 0.8), mask_id, input_ids)
     return torch.where(chosen & (fate >= 0.8) & (fate < 0.9), anything, changed), chosen
-
-
-@dataclass(frozen=True)
-class Hiding:
-    """Random masking of what a classifier reads; `kept_ids`: tokens that are never hidden."""
-
-    share: float
-    mask_id: int
-    kept_ids: tuple[int, ...]
-
-    @classmethod
-    def of(cls, share: float, tokenizer: PreTrainedTokenizerBase) -> Hiding:
-        """Everything that stands for text may be hidden, [UNK] too."""
-        frame = (tokenizer.cls_token_id, tokenizer.sep_token_id, tokenizer.pad_token_id, tokenizer.mask_token_id)
-        return cls(share, tokenizer.mask_token_id, frame)
-
-    def __call__(self, input_ids: Tensor, draw: Tensor) -> Tensor:
-        """Ids [batch, tokens] with [MASK] where `draw`, uniform in [0, 1), is below the share; draw: same shape."""
-        kept = torch.isin(input_ids, torch.tensor(self.kept_ids))
-        return input_ids.masked_fill((draw < self.share) & ~kept, self.mask_id)

@@ -11,7 +11,7 @@ from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from yiju.encoder.suited import require_suited
 from yiju.training.consistency import divergence
-from yiju.training.masking import Hiding
+from yiju.training.masked_pairs import Masking
 from yiju.training.mixup import Mixup, blended
 
 
@@ -22,18 +22,18 @@ class Techniques:
     label_smoothing: float = 0.0
     rdrop_alpha: float | None = None
     mixup: Mixup | None = None
-    hiding: Hiding | None = None
+    masking: Masking | None = None
 
     @classmethod
     def of(cls, settings: dict, classifier: PreTrainedModel, tokenizer: PreTrainedTokenizerBase) -> Techniques:
         """Those that the `finetune` section switches on. Raises YijuError where the model does not allow one."""
-        rdrop, mixup = settings["rdrop"], settings["mixup"]
+        rdrop, mixup, masking = settings["rdrop"], settings["mixup"], settings["masking"]
         require_suited(classifier, [key for key in ("mixup", "multi_dropout") if settings[key]["enabled"]])
         return cls(
             settings["label_smoothing"],
             rdrop["alpha"] if rdrop["enabled"] else None,
             Mixup(mixup["at"], mixup["beta"], classifier.config.num_hidden_layers) if mixup["enabled"] else None,
-            Hiding.of(settings["mask_share"], tokenizer) if settings["mask_share"] else None,
+            Masking(masking["operator"], tokenizer.mask_token_id, settings["seed"]) if masking["enabled"] else None,
         )
 
     @property

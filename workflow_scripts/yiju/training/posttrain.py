@@ -20,6 +20,7 @@ from yiju.encoder.folder import load_model, load_tokenizer, save_folder
 from yiju.errors import YijuError
 from yiju.provenance import copy_file
 from yiju.tokens import CHUNK, Sentences, Sequences, by_length, encode, pair_up
+from yiju.training.batches import Update
 from yiju.training.known import require_known
 from yiju.training.lean import hasten, logits_of_chosen
 from yiju.training.loop import Machine, Micro, Plan, fit
@@ -82,7 +83,7 @@ class MaskedTask:
         self.seed, self.machine, self.dtype = seed, machine, autocast_dtype(precision, machine.device)
         hasten(language_model, machine.device, self.dtype)
 
-    def micro_batches(self, rows: np.ndarray, budget: int, seed: int) -> list[Micro]:
+    def micro_batches(self, rows: np.ndarray, budget: int, seed: int, _update: Update | None = None) -> list[Micro]:
         return self._masked(self.sentences, rows, budget, seed)
 
     def filler(self, row: int, seed: int) -> Micro:

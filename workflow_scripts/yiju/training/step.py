@@ -18,7 +18,7 @@ from torch import Tensor, nn
 from yiju.errors import YijuError
 from yiju.training import faults
 from yiju.training.adversarial import fgm, pgd
-from yiju.training.batches import share, update_seed
+from yiju.training.batches import Update, share, update_seed
 from yiju.training.plan import Machine, Plan
 
 
@@ -36,7 +36,8 @@ class Task(Protocol):
     `model(**inputs)` returns a summed loss and how many of its terms were predicted correctly; `embedding` is the
     weight that FGM and PGD move; `lengths` are the tokens of every row, `evaluated` those of one evaluation; a row is
     called by `unit` and shown to people by `describe`. `micro_batches` leaves out rows without a term, and may leave
-    out all of them; `filler` gives one row as a micro-batch with a term, whatever is drawn.
+    out all of them; its `update` is the one that the rows are a part of, None where they are all of it; `filler` gives
+    one row as a micro-batch with a term, whatever is drawn.
     """
 
     name: str
@@ -46,7 +47,7 @@ class Task(Protocol):
     lengths: np.ndarray
     evaluated: int
 
-    def micro_batches(self, rows: np.ndarray, budget: int, seed: int) -> list[Micro]: ...
+    def micro_batches(self, rows: np.ndarray, budget: int, seed: int, update: Update | None = None) -> list[Micro]: ...
 
     def filler(self, row: int, seed: int) -> Micro: ...
 
@@ -155,7 +156,8 @@ class Learner:
 
         Each pass gathers the weights from all processes. The micro-batches added count nothing.
         """
-        steps = [self._micro_batches(part, rows, seed + step) for step, part in enumerate(self._parts(rows))]
+        update = Update(rows, seed)
+        steps = [self._micro_batches(part, update, seed + step) for step, part in enumerate(self._parts(rows))]
         if self.accelerator.distributed_type != DistributedType.FSDP:
             return steps
         mine = torch.tensor([[len(step) for step in steps]], device=self.accelerator.device)
@@ -168,10 +170,10 @@ class Learner:
         parts = [rows[step::steps] for step in range(steps)]
         return [share(part, self.accelerator.process_index, self.accelerator.num_processes) for part in parts]
 
-    def _micro_batches(self, part: np.ndarray, rows: np.ndarray, seed: int) -> list[Micro]:
+    def _micro_batches(self, part: np.ndarray, update: Update, seed: int) -> list[Micro]:
         """The part's micro-batches; a process that has none takes part in the step with one that counts nothing."""
-        micros = self.task.micro_batches(part, self.budget, seed) if len(part) else []
-        return micros or [replace(self.task.filler(int(rows[0]), seed), terms=0)]
+        micros = self.task.micro_batches(part, self.budget, seed, update) if len(part) else []
+        return micros or [replace(self.task.filler(int(update.rows[0]), seed), terms=0)]
 
     def _backward(self, micros: list[Micro], terms: int, reduce: bool) -> Tensor:
         """Add the gradients of a step; returns its share of the mean loss, and how many terms were correct.

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
 from yiju.explainer import Explainer
+from yiju.explanation import Judgement
+from yiju.notes import notes
 from yiju.rationale.selection import RATIO
-from yiju.scores import probability
+from yiju.reordered import is_reordered
 from yiju.web.effort import MOST, Effort
 from yiju.web.limits import CHARACTERS, Limits
 from yiju.web.methods import METHODS, chosen, described
 from yiju.web.refusal import Refusal
-from yiju.web.schema import Judged, Pair, Question
+from yiju.web.schema import Pair, Question
 
 TOO_LONG = "would take too long for the page"
+FACTS = ("label", "probability", "truncated", "unknown")
 SHORTER = "; shorten the sentences, or ask `yiju explain`, which has no such bound"
 
 
@@ -23,7 +24,8 @@ def offer(explainer: Explainer, limits: Limits) -> dict[str, Any]:
     """What `GET /api/methods` tells."""
     return {
         "methods": [described(name) for name in METHODS],
-        "threshold": float(probability(np.array(explainer.margin))),
+        "threshold": explainer.threshold,
+        "about": explainer.about,
         "longest": explainer.max_length,
         "characters": CHARACTERS,
         "file_bytes": limits.file_bytes,
@@ -33,7 +35,11 @@ def offer(explainer: Explainer, limits: Limits) -> dict[str, Any]:
 
 def judge(explainer: Explainer, pair: Pair) -> dict[str, Any]:
     (found,) = explainer.predict([(pair.q, pair.t)])
-    return {name: getattr(found, name) for name in Judged.model_fields}
+    return {name: getattr(found, name) for name in FACTS} | _told(explainer, found)
+
+
+def _told(explainer: Explainer, found: Judgement) -> dict[str, Any]:
+    return {"reordered": is_reordered(found.q, found.t), "notes": notes(found, explainer.about)}
 
 
 def explain(explainer: Explainer, effort: Effort, question: Question) -> dict[str, Any]:
@@ -60,7 +66,7 @@ def explain(explainer: Explainer, effort: Effort, question: Question) -> dict[st
         **method,
     )
     curve = explainer.curves([found])[0] if "curve" in given else None
-    return found.to_dict() | {"curve": curve, "left_out": left_out}
+    return found.to_dict() | _told(explainer, found) | {"curve": curve, "left_out": left_out}
 
 
 def turn(explainer: Explainer, effort: Effort, pair: Pair) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from typing import Annotated, Any, TypeVar
 from fastapi import FastAPI, Query, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
+from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
@@ -18,7 +19,7 @@ from yiju.errors import YijuError
 from yiju.explainer import Explainer
 from yiju.web import answers, assets, uploads
 from yiju.web.effort import Effort
-from yiju.web.guards import Bounded, Home, Sealed, Whole
+from yiju.web.guards import Bounded, Home, Readable, Sealed, Whole
 from yiju.web.limits import Limits
 from yiju.web.rate import owner
 from yiju.web.refusal import Refusal
@@ -27,7 +28,8 @@ from yiju.web.worker import Worker
 
 T = TypeVar("T")
 REFUSED = {
-    400: "the body is not JSON",
+    400: "the body is not JSON in UTF-8, is empty, or has a key twice",
+    405: "another method is answered here; the header Allow says which",
     408: "the body came in too slowly",
     413: "the body is too large",
     415: "the body is of another type",
@@ -67,8 +69,9 @@ def create_app(
         api.add_exception_handler(error, handler)
     _add_questions(api, explainer, worker, limits)
     _add_files(api, explainer, worker, limits)
+    posts = {route.path for route in api.routes if isinstance(route, APIRoute) and "POST" in route.methods}
     api.router.routes += assets.routes()
-    guarded = Sealed(Home(Bounded(Whole(api, limits), limits), names))
+    guarded = Sealed(Home(Bounded(Whole(Readable(api, posts), limits), limits), names))
     return ProxyHeadersMiddleware(guarded, list(proxies)) if proxies else guarded  # type: ignore[arg-type,return-value]
 
 
@@ -141,8 +144,6 @@ async def _invalid(_: Request, error: Any) -> JSONResponse:
     problem = error.errors()[0]
     place = ".".join(str(part) for part in problem["loc"] if part != "body")
     said = problem["msg"].removeprefix("Value error, ")
-    if problem["type"] == "json_invalid":
-        return Refusal(400, "json", f"not JSON at character {place}").response()
     codes = {"string_too_long": "too_long", "value_error": "empty"}
     return Refusal(422, codes.get(problem["type"], "invalid"), f"{place}: {said}" if place else said).response()
 
@@ -151,8 +152,12 @@ async def _bad_input(_: Request, error: Exception) -> JSONResponse:
     return Refusal(422, "invalid", str(error)).response()
 
 
-async def _http(_: Request, error: Any) -> JSONResponse:
-    response = Refusal(error.status_code, "http", str(error.detail)).response()
+async def _http(request: Request, error: Any) -> JSONResponse:
+    said = {
+        404: "nothing is here; the page is at /, and /docs describes the API",
+        405: f"{request.method} is not answered here, only {(error.headers or {}).get('Allow')}",
+    }
+    response = Refusal(error.status_code, "http", said.get(error.status_code, str(error.detail))).response()
     response.headers.update(error.headers or {})
     return response
 

@@ -12,6 +12,7 @@ from contextlib import suppress
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from yiju.web.bodies import check_file, check_json
 from yiju.web.limits import Limits
 from yiju.web.rate import Buckets, owner
 from yiju.web.refusal import Refusal
@@ -137,12 +138,10 @@ class Whole(Guard):
         if scope["method"] in ("GET", "HEAD"):
             await self.inner(scope, receive, send)
             return
-        upload = scope["path"] == UPLOAD
-        if not upload and not _is_json(headers):
-            raise Refusal(415, "type", "send JSON, with the header Content-Type: application/json")
+        most = self.limits.file_bytes if scope["path"] == UPLOAD else self.limits.json_bytes
         body = bytearray()
         try:
-            await self._read(receive, body, self.limits.file_bytes if upload else self.limits.json_bytes)
+            await self._read(receive, body, most)
             await self.inner(scope, _replayed(bytes(body), receive), send)
         except ConnectionResetError:
             return
@@ -170,6 +169,26 @@ class Whole(Guard):
             ) from None
 
 
+class Readable(Guard):
+    """Refuses a body that is not what its path takes; stands within `Whole`, which has read it.
+
+    paths: those that take a body, by POST; whatever else is asked for, the application within answers.
+    """
+
+    def __init__(self, inner: ASGIApp, paths: Collection[str]) -> None:
+        super().__init__(inner)
+        self.paths = paths
+
+    async def guarded(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["method"] != "POST" or scope["path"] not in self.paths:
+            await self.inner(scope, receive, send)
+            return
+        body, _ = await _next(receive)
+        check = check_file if scope["path"] == UPLOAD else check_json
+        check(Headers(scope=scope), body)
+        await self.inner(scope, _replayed(body, receive), send)
+
+
 async def _next(receive: Receive) -> tuple[bytes, bool]:
     message = await receive()
     if message["type"] == "http.disconnect":
@@ -193,10 +212,6 @@ def _replayed(body: bytes, receive: Receive) -> Receive:
         return next(messages, None) or await receive()
 
     return replay
-
-
-def _is_json(headers: Headers) -> bool:
-    return headers.get("content-type", "").partition(";")[0].strip().lower() == "application/json"
 
 
 def _name(host: str) -> str:

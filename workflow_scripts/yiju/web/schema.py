@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool, StrictInt
 
+from yiju.encoder.about import About
 from yiju.explanation import METHOD
 from yiju.given import NEEDED, why_no_sentence
 from yiju.settings.explain import Baseline, Removal
@@ -67,6 +68,8 @@ class Judged(Closed):
     probability: Probability
     truncated: Truncated
     unknown: Unknown
+    reordered: bool = Field(description="whether both sentences hold the same characters in another order")
+    notes: list[str] = Field(description="what must be known before the judgement is relied on, as sentences")
 
 
 class Segment(Closed):
@@ -121,6 +124,7 @@ class Method(Closed):
 class Offer(Closed):
     """What this server computes, and its bounds."""
 
+    about: About | None = Field(description="what the model says of itself; null where its folder says nothing")
     methods: list[Method]
     threshold: float = Field(description="probability from which on a pair is called similar")
     longest: int = Field(description="tokens of a pair that the model reads, special ones included")

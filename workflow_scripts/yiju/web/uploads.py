@@ -15,13 +15,13 @@ from yiju.corpora.delimited import write_records
 from yiju.corpora.rows import BYTE_ORDER_MARK
 from yiju.errors import YijuError
 from yiju.explainer import Explainer
-from yiju.pair_files import read_pairs
+from yiju.pair_files import ON_PAGE, read_pairs
+from yiju.web.answers import FACTS
 from yiju.web.limits import CHARACTERS, Limits
 from yiju.web.refusal import Refusal
 
 # Pairs judged at a time, so that other requests come in between.
 PART = 32
-FACTS = ("label", "probability", "truncated", "unknown")
 FIELDS = ("line", "q", "t", *FACTS, "error")
 # Compressed files and archives, by their first bytes: small ones may grow to anything.
 PACKED = re.compile(rb"\x1f\x8b|BZh|\xfd7zXZ|PK\x03\x04|7z\xbc\xaf|\x28\xb5\x2f\xfd|Rar!")
@@ -72,7 +72,7 @@ def written(rows: Sequence[Row], result: str) -> bytes:
 
 def _bounded(path: Path, kind: str, most: int) -> Iterator[Row]:
     count = 0
-    for table in read_pairs(path, kind):
+    for table in read_pairs(path, kind, remedies=ON_PAGE):
         for row in table.filter(pl.col("reason").ne_missing("empty line")).iter_rows(named=True):
             count += 1
             if count > most:

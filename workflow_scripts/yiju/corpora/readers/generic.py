@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
@@ -20,6 +21,7 @@ from yiju.corpora.headers import seems_header
 from yiju.corpora.jsonl import Keys, read_objects
 from yiju.corpora.parquet import read_parquet
 from yiju.corpora.rows import Labels, ReadOptions
+from yiju.corpora.shape import SIGNS, require_columns
 from yiju.errors import YijuError
 
 OPTIONS = {
@@ -31,6 +33,8 @@ OPTIONS = {
     "label": 3,
     "labels": {"1": 1, "0": 0},
 }
+# What to set where another sign stands between the fields than the options say.
+SEPARATORS = {sign: f"set separator: {json.dumps(sign, ensure_ascii=False)}" for sign in SIGNS}
 Columns = dict[str, str | int]
 
 
@@ -54,6 +58,7 @@ def read(file: RawFile, options: ReadOptions) -> Iterator[pl.DataFrame]:
 def _places(file: RawFile, options: ReadOptions, columns: Columns, table: TextTable) -> dict[str, int]:
     if not table.first:
         return {}
+    require_columns(file, table, SEPARATORS)
     if not options.own["header"] and seems_header(table.names, table.sample):
         shown = ", ".join(name[:40] for name in table.names[:20])
         raise YijuError(f"{file} line {table.line}: this line seems to name the columns ({shown}); set header: true")

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import jinja2
 import yaml
 
+from yiju.encoder.about import write_about
 from yiju.nested import leaves
-from yiju.provenance import write_text
+from yiju.provenance import sha256, write_text
 from yiju.report import formats
-from yiju.report.card.data import corpora_of, is_sample
+from yiju.report.card.about import about_of
+from yiju.report.card.data import corpora_of
 from yiju.report.card.figures import SetFigures, figures_of
 from yiju.report.doubts import find_doubts
 from yiju.report.formats import words
@@ -32,26 +34,37 @@ UNTOLD += ("corpora.folder", "corpora.raw", "corpora.downloads", "audit.")
 UNTOLD += ("training.max_minutes", "training.save_every", "training.trackers")
 
 
-def write_card(inputs: Mapping[str, Any], member: str, settings: dict, defaults: dict, out: str) -> None:
-    """Write the model card of a member.
+def write_card(
+    inputs: Mapping[str, Any], member: str, settings: dict, defaults: dict, synthetic: Mapping[str, list[str]], out: str
+) -> None:
+    """Write the model card of a member, and yiju.json beside it.
 
     inputs: paths by the names of the rule's inputs; examples and scores by set (dev, the further splits, then the
-    explained ones). settings: of the branch that the member belongs to; defaults: those of config.yaml.
+    explained ones). settings: of the branch that the member belongs to; defaults: those of config.yaml; synthetic:
+    corpora and test sets (`yiju.settings.sources.synthetic`).
     """
-    write_text(out, render(gather(inputs, member, settings, defaults)))
+    context = gather(inputs, member, settings, defaults, synthetic)
+    names = {title: name for name, title in zip(_sets(settings), _titles(settings, synthetic), strict=True)}
+    write_about(Path(out).parent, about_of(context, names, sha256(inputs["weights"])))
+    write_text(out, render(context))
 
 
-def gather(inputs: Mapping[str, Any], member: str, settings: dict, defaults: dict) -> dict[str, Any]:
+def gather(
+    inputs: Mapping[str, Any], member: str, settings: dict, defaults: dict, synthetic: Mapping[str, list[str]]
+) -> dict[str, Any]:
     """Everything that the card tells."""
-    read = {name: _json(inputs[name]) for name in ("model", "calibration", "versions", "ledger", "near_leaks")}
+    read = {
+        name: _json(inputs[name])
+        for name in ("model", "calibration", "versions", "ledger", "near_leaks", "explanation")
+    }
     finetune, corpora = settings["finetune"], settings["corpora"]
-    names = ["dev", *settings["evaluate"]["splits"], *settings["test_sets"]["use"]]
-    margin = read["calibration"]["margin"]
-    titles = [f"{words(finetune['corpora'])} {name}" if name in SPLITS else name for name in names]
-    places = zip(titles, inputs["examples"], inputs["scores"], strict=True)
     average = finetune["average_orders"]
-    sets = [figures_of(*place, inputs["overlap"], margin, average) for place in places]
+    titles = _titles(settings, synthetic)
+    places = zip(titles, _generated(settings, synthetic), inputs["examples"], inputs["scores"], strict=True)
+    sets = [figures_of(*place, inputs["overlap"], read["calibration"]["margin"], average) for place in places]
     chosen = dev_chose(finetune, read["calibration"]["fitted"])
+    told = corpora_of(settings, read["ledger"]["corpora"], synthetic["corpora"])
+    learnt = [*finetune["intermediate"]["corpora"], *finetune["corpora"]]
     return {
         **read,
         "name": f"{settings['run']}-{member}",
@@ -68,8 +81,10 @@ def gather(inputs: Mapping[str, Any], member: str, settings: dict, defaults: dic
             if term in RECIPE
         ],
         "changed": changed(settings, defaults),
-        "corpora": corpora_of(settings, read["ledger"]["corpora"]),
-        "sample": is_sample(corpora["folder"]),
+        "corpora": told,
+        "learnt": list(dict.fromkeys(learnt)),
+        "synthetic": any(name in synthetic["corpora"] for name in learnt),
+        "generated": any(one.synthetic for one in [*told, *sets]),
         "filters": corpora["filters"],
         "conflicts": conflict_rule(corpora["filters"]),
         "leaks": by_set(read_leaks(read["ledger"], read["near_leaks"], corpora["use"])),
@@ -80,6 +95,25 @@ def gather(inputs: Mapping[str, Any], member: str, settings: dict, defaults: dic
         "average_orders": average,
         "libraries": {name: read["versions"]["libraries"][name] for name in LIBRARIES},
     }
+
+
+def _sets(settings: Mapping) -> list[str]:
+    """Names of the sets that are judged, in the order of the rule's inputs."""
+    return ["dev", *settings["evaluate"]["splits"], *settings["test_sets"]["use"]]
+
+
+def _generated(settings: Mapping, synthetic: Mapping[str, Sequence[str]]) -> list[bool]:
+    """Whether each set holds rows of a generator."""
+    pairs = any(name in synthetic["corpora"] for name in settings["finetune"]["corpora"])
+    return [pairs if name in SPLITS else name in synthetic["test_sets"] for name in _sets(settings)]
+
+
+def _titles(settings: Mapping, synthetic: Mapping[str, Sequence[str]]) -> list[str]:
+    """What the card calls each set."""
+    corpora = words(settings["finetune"]["corpora"])
+    names = [f"{corpora} {name}" if name in SPLITS else name for name in _sets(settings)]
+    generated = _generated(settings, synthetic)
+    return [f"{name} (synthetic rows)" if one else name for name, one in zip(names, generated, strict=True)]
 
 
 def changed(settings: Mapping[str, Any], defaults: Mapping[str, Any]) -> list[tuple[str, Any, Any]]:
@@ -108,10 +142,14 @@ def render(context: Mapping[str, Any]) -> str:
 
 
 def metadata(context: Mapping[str, Any]) -> dict[str, Any]:
-    """What model hubs read of a card: language, task, library and figures."""
+    """What model hubs read of a card: language, task, library and figures.
+
+    Figures of synthetic rows are left out: a hub would show them as those of the corpus whose name they bear.
+    """
     hub = context["encoder"]["source"] == "hub"
     base = {"base_model": context["encoder"]["name"]} if hub else {}
-    results = [_result(one) for one in context["sets"] if one.accuracy]
+    results = [_result(one) for one in context["sets"] if one.accuracy and not one.synthetic]
+    synthetic = ["synthetic-data"] if context["synthetic"] else []
     return {
         "language": ["zh"],
         "license": "other",
@@ -119,9 +157,9 @@ def metadata(context: Mapping[str, Any]) -> dict[str, Any]:
         "license_link": "README.md",
         "library_name": "yiju" if context["marked"] else "transformers",
         "pipeline_tag": "text-classification",
-        "tags": ["sentence-pair-similarity", "text-matching", "yiju"],
+        "tags": ["sentence-pair-similarity", "text-matching", "yiju", *synthetic],
         **base,
-        "model-index": [{"name": context["name"], "results": results}],
+        **({"model-index": [{"name": context["name"], "results": results}]} if results else {}),
     }
 
 

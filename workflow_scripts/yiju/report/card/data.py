@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from yiju.provenance import SCRIPTS
 from yiju.report.formats import words
-
-# The project's own corpora bear the names of those whose formats they follow.
-SAMPLE = SCRIPTS.parent / "data" / "sample"
 
 
 @dataclass(frozen=True)
 class CorpusRow:
-    """A corpus of the run; rows: kept ones by split; dropped: by filters and readers."""
+    """A corpus of the run; rows: kept ones by split; dropped: by filters and readers; synthetic: by a generator."""
 
     name: str
+    synthetic: bool
     uses: str
     rows: dict[str, int]
     dropped: int
@@ -24,16 +21,11 @@ class CorpusRow:
     home: str
 
 
-def corpora_of(settings: Mapping, ledger: Mapping[str, Mapping]) -> list[CorpusRow]:
-    """The corpora that the model read, in merging order. ledger: its entries by corpus."""
+def corpora_of(settings: Mapping, ledger: Mapping[str, Mapping], synthetic: Collection[str]) -> list[CorpusRow]:
+    """The corpora that the model read, in merging order. ledger: its entries by corpus; synthetic: names of corpora."""
     catalogue, names = settings["corpora"]["catalogue"], settings["corpora"]["use"]
-    rows = [_row(name, _uses(settings, name), ledger[name], catalogue[name]) for name in names]
+    rows = [_row(name, name in synthetic, _uses(settings, name), ledger[name], catalogue[name]) for name in names]
     return [row for row in rows if row.uses]
-
-
-def is_sample(folder: str) -> bool:
-    """Whether the corpora are the project's own sample."""
-    return (SCRIPTS.parent / folder).resolve() == SAMPLE
 
 
 def _uses(settings: Mapping, name: str) -> str:
@@ -47,7 +39,7 @@ def _uses(settings: Mapping, name: str) -> str:
     return words([use for use, applies in uses.items() if applies])
 
 
-def _row(name: str, uses: str, counts: Mapping, entry: Mapping) -> CorpusRow:
+def _row(name: str, synthetic: bool, uses: str, counts: Mapping, entry: Mapping) -> CorpusRow:
     dropped = sum(counts["dropped"].values()) + sum(counts["rejected"].values())
     rows = {split: counts["splits"].get(split, 0) for split in ("train", "dev", "test")}
-    return CorpusRow(name, uses, rows, dropped, entry["terms"] or "the publisher's", entry["home"] or "")
+    return CorpusRow(name, synthetic, uses, rows, dropped, entry["terms"] or "the publisher's", entry["home"] or "")

@@ -10,6 +10,7 @@ import polars as pl
 from yiju import tables
 from yiju.evaluation.predictions import accuracies, beside_baseline, symmetry
 from yiju.overlap import OverlapModel
+from yiju.reordered import reordered
 from yiju.report.results import MEASURES, MODELS, Estimate, read_beyond, read_estimate
 from yiju.scores import both_orders, decide, difference, probability
 
@@ -32,9 +33,13 @@ class SetFigures:
     beyond: dict[str, Estimate]
     measures: dict[str, float]
     swap: float | None
+    synthetic: bool
+    reordered: tuple[int, int]
 
 
-def figures_of(name: str, items: str, scores: str, overlap: str, margin: float, average_orders: bool) -> SetFigures:
+def figures_of(
+    name: str, synthetic: bool, items: str, scores: str, overlap: str, margin: float, average_orders: bool
+) -> SetFigures:
     """Measure a member's judgements of a set, as whoever loads its folder with yiju has them.
 
     items: ITEMS; scores: the member's SCORES; margin, average_orders: the member's.
@@ -42,7 +47,8 @@ def figures_of(name: str, items: str, scores: str, overlap: str, margin: float, 
     judged = _decided(tables.read(scores, tables.SCORES), margin, average_orders)
     baseline = OverlapModel.from_json(Path(overlap).read_text(encoding="utf-8"))
     columns = beside_baseline(tables.read(items, tables.ITEMS), judged, baseline)
-    found = accuracies(columns.filter(pl.col("gold").is_not_null()))
+    labelled = columns.filter(pl.col("gold").is_not_null())
+    found = accuracies(labelled)
     estimates = {model: read_estimate(found, f"accuracy.{model}") for model in MODELS}
     return SetFigures(
         name,
@@ -55,7 +61,14 @@ def figures_of(name: str, items: str, scores: str, overlap: str, margin: float, 
         read_beyond(found),
         {key: found[key] for key in MEASURES if key in found},
         None if average_orders else symmetry(judged, margin).get("swap.changed"),
+        synthetic,
+        _reordered(labelled),
     )
+
+
+def _reordered(labelled: pl.DataFrame) -> tuple[int, int]:
+    found = labelled.filter(reordered(labelled["q"], labelled["t"]))
+    return len(found), int((found["label"] == found["gold"]).sum())
 
 
 def _decided(scores: pl.DataFrame, margin: float, average_orders: bool) -> pl.DataFrame:

@@ -14,6 +14,7 @@ import yaml
 
 from yiju.provenance import write_text
 from yiju.report import formats
+from yiju.report.conclusion import conclude
 from yiju.report.corpora import gather_corpora
 from yiju.report.curves import Curve, read_curves
 from yiju.report.doubts import find_doubts
@@ -37,7 +38,9 @@ from yiju.report.results import (
     METRICS,
     MODELS,
     RATIONALES,
+    STATISTICS,
     TRIVIAL,
+    Comparison,
     Judgements,
     Plausibility,
     read_judgements,
@@ -68,14 +71,14 @@ FIGURES = (
 MAIN_LIBRARIES = ("torch", "transformers", "tokenizers", "accelerate", "polars", "numpy", "scikit-learn", "snakemake")
 
 
-def render_report(inputs: Mapping[str, Any], run: Path, out: str) -> None:
+def render_report(inputs: Mapping[str, Any], run: Path, synthetic: Mapping[str, Sequence[str]], out: str) -> None:
     """Write the page of a run.
 
     inputs: paths by the names of the rule's inputs; lists go by set (dev, the further splits, then the explained ones)
     or by set and method, as the run's configuration names them; out_of_fold is empty without folds. run: its folder,
-    where timings may be missing.
+    where timings may be missing; synthetic: corpora and test sets (`yiju.settings.sources.synthetic`).
     """
-    context = gather(inputs, run)
+    context = gather(inputs, run, synthetic)
     for alert in [*context["doubts"], *context["alerts"]]:
         log.warning("%s. %s", alert.title, alert.text)
     page = render(context)
@@ -97,7 +100,7 @@ def render(context: Mapping[str, Any]) -> str:
     return environment.get_template("page.html").render(context)
 
 
-def gather(inputs: Mapping[str, Any], run: Path) -> dict[str, Any]:
+def gather(inputs: Mapping[str, Any], run: Path, synthetic: Mapping[str, Sequence[str]]) -> dict[str, Any]:
     """Everything that the template shows, read from a run's files."""
     settings = yaml.safe_load(_read(inputs["config"]))
     explained, methods = settings["test_sets"]["use"], settings["explain"]["methods"]
@@ -111,12 +114,16 @@ def gather(inputs: Mapping[str, Any], run: Path) -> dict[str, Any]:
     thresholds = [one for one in map(read_thresholds, names, inputs["judged"], inputs["judgements"]) if one]
     calibration = read_calibration(inputs["calibration"])
     chosen = dev_chose(settings["finetune"], calibration.fitted)
+    learnt = settings["finetune"]["corpora"]
+    generated = [name for name in learnt if name in synthetic["corpora"]]
     doubts = find_doubts(judgements, splits, chosen, vars(calibration), settings["finetune"]["folds"] > 1)
     return {
         "run": settings["run"],
         "seed": settings["seed"],
         "facts": facts(settings, json.loads(_read(inputs["model"])), calibration.fitted),
-        "accuracy_cards": accuracy_cards(judgements, chosen),
+        "accuracy_cards": accuracy_cards(
+            judgements, chosen, rationales, [*(["dev", *splits] if generated else []), *synthetic["test_sets"]]
+        ),
         "rationale_cards": rationale_cards(rationales),
         "config": _read(inputs["config"]),
         "versions": versions,
@@ -125,8 +132,9 @@ def gather(inputs: Mapping[str, Any], run: Path) -> dict[str, Any]:
         "timings": read_timings(run),
         "sets": _example_sets(names, explained, inputs),
         "method": methods[0],
-        "learnt": settings["finetune"]["corpora"],
+        "learnt": [f"{name} (synthetic)" if name in generated else name for name in learnt],
         "splits": splits,
+        "gold_union": settings["evaluate"]["gold_sets"] == "union",
         "dev_chose": chosen,
         "calibration": calibration,
         "calibrated": settings["finetune"]["calibrate"],
@@ -135,8 +143,9 @@ def gather(inputs: Mapping[str, Any], run: Path) -> dict[str, Any]:
         "members": next((read_members(path) for path in inputs["members"]), None),
         "out_of_fold": next((read_out_of_fold(path) for path in inputs["out_of_fold"]), None),
         "quotes_published": any(settings["test_sets"]["catalogue"][name]["last_original"] for name in explained),
-        **gather_corpora(inputs, settings),
+        **gather_corpora(inputs, settings, synthetic["corpora"]),
         "doubts": doubts,
+        "conclusion": conclude(judgements, bool(chosen), generated, [told for *_, told in _verdicts(faithful)]),
         **_training(inputs["posttrain"], inputs["folds"]),
         **_metrics(judgements, rationales),
         **_faithfulness(faithful),
@@ -147,9 +156,12 @@ def gather(inputs: Mapping[str, Any], run: Path) -> dict[str, Any]:
     }
 
 
+def _verdicts(found: Sequence[Faithfulness]) -> list[tuple[Faithfulness, str, Comparison]]:
+    return [(one, method, verdict(one, method)) for one in found for method in one.beyond]
+
+
 def _faithfulness(found: Sequence[Faithfulness]) -> dict[str, Any]:
-    verdicts = [(one, method, verdict(one, method)) for one in found for method in one.beyond]
-    made = {"pairwise_metrics": PAIRWISE, "operators": OPERATORS, "label_names": LABELS, "verdicts": verdicts}
+    made = {"pairwise_metrics": PAIRWISE, "operators": OPERATORS, "label_names": LABELS, "verdicts": _verdicts(found)}
     return {"faithful": found, "faithful_metrics": FAITHFUL, "row_name": row_name, "sign": sign} | made
 
 
@@ -202,6 +214,7 @@ def _metrics(judgements: Sequence[Judgements], rationales: Sequence[Plausibility
         "trivial": TRIVIAL,
         "metric_names": METRICS,
         "measures": MEASURES,
+        "beside_accuracy": STATISTICS,
     }
 
 

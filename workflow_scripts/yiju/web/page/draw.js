@@ -42,14 +42,6 @@ export function sentence(element, text, parts, most) {
 /** What the model did not read, or cannot tell from others, of a segment. */
 export const remarks = (one) => ["unknown", "truncated"].filter((key) => one[key]).map((key) => say(`${key}One`)).join(", ");
 
-/** Whether half of a sentence or more is unknown to the model. */
-export const mostlyUnknown = (answer) =>
-  SIDES.some((side) => {
-    const sizes = answer[`${side}_segments`].map((one) => [one.end - one.start, one.unknown]);
-    const sum = (parts) => parts.reduce((total, [size]) => total + size, 0);
-    return 2 * sum(sizes.filter(([, unknown]) => unknown)) >= Math.max(1, sum(sizes));
-  });
-
 function mark(one, most) {
   const share = Math.min(1, Math.abs(one.score) / most);
   const against = one.score < 0 && share > SIGNED;
@@ -85,7 +77,7 @@ export function lines(svg, first, second, entries) {
       const share = Math.abs(entry.value) / most;
       return draw("path", {
         d: `M${x1} ${y1}C${x1} ${y1 + bend} ${x2} ${y2 - bend} ${x2} ${y2}`,
-        class: entry.value < 0 ? "line against" : "line for",
+        class: entry.value < 0 ? "line instead" : "line together",
         "stroke-width": (1 + 3 * share).toFixed(2),
         "stroke-opacity": (0.3 + 0.6 * share).toFixed(2),
         "data-q": entry.q,

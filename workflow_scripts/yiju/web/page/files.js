@@ -65,7 +65,16 @@ function show() {
 
 function counted(rows) {
   const good = rows.filter((row) => !row.error);
-  return say("fileDone", { good: good.length, all: rows.length, similar: good.filter((row) => row.label).length });
+  const done = say("fileDone", { good: good.length, all: rows.length, similar: good.filter((row) => row.label).length });
+  return done + doubtful(good);
+}
+
+/** How many pairs hold what the model does not know, or did not read. */
+function doubtful(rows) {
+  const [unknown, unread] = [rows.filter((row) => row.unknown), rows.filter((row) => row.truncated)];
+  const half = (row) => 2 * row.unknown >= [...(row.q + row.t).replace(/\s/gu, "")].length;
+  const told = unknown.length ? say("fileUnknown", { count: unknown.length, mostly: unknown.filter(half).length }) : "";
+  return told + (unread.length ? say("fileUnread", { count: unread.length }) : "");
 }
 
 function unpaired(rows) {

@@ -2,8 +2,10 @@
 import * as server from "./ask.js";
 import { at, make, plain, table, visible } from "./dom.js";
 import * as picture from "./draw.js";
+import { sayExamples, setUpExamples } from "./examples.js";
 import { setUpFiles, sayFiles } from "./files.js";
-import { choose, current, EXAMPLES, method, percent, problem, say } from "./words.js";
+import { introduction, notes } from "./notes.js";
+import { choose, current, method, percent, problem, say } from "./words.js";
 
 // Of the methods, the one that needs no theory to be understood.
 const FIRST = "occlusion";
@@ -102,17 +104,18 @@ function show() {
   showTurn();
   showTables(answer);
   const best = picture.ordered(answer).slice(0, 3).map((one) => plain(one.text)).join(say("between"));
-  at("status").textContent = say("summary", { verdict: verdict(answer), p: percent(answer.probability), best });
+  const warnings = notes(answer, known.offer?.about).filter(({ warns }) => warns);
+  const summary = say("summary", { verdict: verdict(answer), p: percent(answer.probability), best });
+  at("status").textContent = [...warnings.map(({ text }) => text), summary].join(" ");
 }
+
 
 const verdict = (answer) => say(answer.label ? "similar" : "different");
 
 function showVerdict(answer) {
   at("verdict").textContent = verdict(answer);
-  at("cut").hidden = !answer.truncated;
-  at("unknown").hidden = !answer.unknown;
-  const mostly = picture.mostlyUnknown(answer) ? say("mostly") : "";
-  at("unknown").textContent = answer.unknown ? `${say("unknown", { count: answer.unknown })} ${mostly}` : "";
+  const told = notes(answer, known.offer?.about);
+  at("told").replaceChildren(...told.map(({ text, warns }) => make("p", { class: warns ? "problem" : "told" }, text)));
   at("alone").textContent = answer.alone === null ? say("share") : say(answer.kept ? "alone" : "notAlone", { p: percent(answer.alone) });
   const threshold = known.offer?.threshold ?? 0.5;
   const said = say("scale", { p: percent(answer.probability) });
@@ -206,6 +209,8 @@ function speak() {
     button.setAttribute("aria-pressed", String(button.dataset.language === current()));
   }
   for (const option of at("method").options) [option.textContent] = method(option.value);
+  at("model").textContent = known.offer ? introduction(known.offer).join(" ") : "";
+  sayExamples();
   sayMethod();
   picture.SIDES.forEach(sayLength);
   sayFiles(known.offer);
@@ -266,19 +271,6 @@ function setUpForm() {
   });
 }
 
-function setUpExamples() {
-  at("examples").append(
-    ...EXAMPLES.map(([q, t]) => {
-      const button = make("button", { type: "button", lang: "zh" }, make("span", {}, q), make("span", {}, t));
-      button.addEventListener("click", () => {
-        take(q, t);
-        judge();
-      });
-      return make("li", {}, button);
-    }),
-  );
-}
-
 function setUpPage() {
   for (const button of document.querySelectorAll("[data-language]")) {
     button.addEventListener("click", () => {
@@ -296,7 +288,10 @@ function setUpPage() {
 
 async function start() {
   setUpForm();
-  setUpExamples();
+  setUpExamples((q, t) => {
+    take(q, t);
+    judge();
+  });
   setUpFiles(() => known.offer);
   setUpPage();
   speak();

@@ -1,0 +1,150 @@
+"""Reasons planted in training data: how often each explanation method finds the characters that decide.
+
+    python benchmarks/planted.py RUN [PAIRS]
+
+RUN: the folder of a finished run with a model of its own, such as results/sample. Its member 0 is fine-tuned again on
+PAIRS (3,000) of its training pairs in which two rare characters of the vocabulary are inserted and decide the label,
+whatever else the sentences say (Bastings 2022):
+
+- token: one of the two characters in either sentence: A says similar, B says not similar;
+- pair: A or B in both sentences: the same character twice says similar, two different ones say not similar;
+- side: A in the first sentence says similar, A in the second one says not similar.
+
+On 200 held-out pairs that the model judges as planted every method explains the judgement. Printed for each: how many
+of the planted segments are among as many that rank first (recall), how many are in the smallest rationale, and the
+share of segments that this has. Nothing else in the sentences can be a reason, so recall tells right from wrong.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import torch
+from transformers import PreTrainedModel, PreTrainedTokenizerBase
+
+from yiju import Explainer
+from yiju.encoder.folder import load_model, load_tokenizer
+from yiju.explanation import Explanation
+from yiju.tokens import by_length, encode_pairs
+
+METHODS: dict[str, dict] = {
+    "occlusion": {},
+    "kernel_shap, one side at a time": {"sides": "one", "samples": 128},
+    "kernel_shap": {},
+    "lime": {},
+    "occlusion, [MASK]": {"removal": "mask"},
+    "integrated_gradients": {},
+    "deeplift": {},
+    "gradient_input": {},
+    "gradient_input_l2": {},
+    "gradient_l2": {},
+    "attention_rollout": {},
+    "random": {},
+}
+SEED, EXPLAINED, EPOCHS, BATCH_TOKENS = 7, 200, 2, 2048
+
+# Sentences, the label that the planted characters decide, and the places of these in q and in t.
+Planted = tuple[str, str, int, list[tuple[int, int]]]
+
+
+def main(run: str, pairs: str = "3000") -> None:
+    torch.set_num_threads(2)
+    folder = Path(run) / "folds/0/model"
+    rows = read_pairs(Path(run), int(pairs) + 2 * EXPLAINED)
+    tokenizer = load_tokenizer(folder)
+    rare = rarest(tokenizer, rows)
+    for kind in ("token", "pair", "side"):
+        generator = np.random.default_rng(SEED)
+        planted = [plant(generator, *row, kind, rare) for row in rows]
+        model = load_model(folder, "classifier")
+        train(model, tokenizer, planted[: int(pairs)], generator)
+        report(kind, Explainer(model.eval(), tokenizer, margin=0.0), planted[int(pairs) :])
+
+
+def read_pairs(run: Path, number: int) -> list[tuple[str, str]]:
+    """Distinct training pairs of a run at random."""
+    table = pl.read_parquet(run / "data/pairs.parquet").filter(pl.col("split") == "train")
+    distinct = table.select("q", "t").unique(maintain_order=True)
+    rows = np.random.default_rng(SEED).permutation(len(distinct))[:number]
+    return list(distinct[np.sort(rows)].iter_rows())
+
+
+def rarest(tokenizer: PreTrainedTokenizerBase, rows: list[tuple[str, str]]) -> tuple[str, str]:
+    """The two Chinese characters of the vocabulary that occur least in the pairs."""
+    counts = Counter("".join(q + t for q, t in rows))
+    known = [token for token in tokenizer.get_vocab() if len(token) == 1 and "\u4e00" <= token <= "\u9fff"]
+    first, second = sorted(known, key=lambda token: (counts[token], token))[:2]
+    return first, second
+
+
+def plant(generator: np.random.Generator, q: str, t: str, kind: str, rare: tuple[str, str]) -> Planted:
+    label = int(generator.integers(2))
+    if kind == "token":
+        wanted = [(int(generator.integers(2)), rare[1 - label])]
+    elif kind == "side":
+        wanted = [(1 - label, rare[0])]
+    else:
+        first = int(generator.integers(2))
+        wanted = [(0, rare[first]), (1, rare[first if label else 1 - first])]
+    texts, places = [q, t], []
+    for side, character in wanted:
+        place = int(generator.integers(len(texts[side]) + 1))
+        texts[side] = texts[side][:place] + character + texts[side][place:]
+        places.append((side, place))
+    return texts[0], texts[1], label, places
+
+
+def train(
+    model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, rows: list[Planted], generator: np.random.Generator
+) -> None:
+    """Fine-tune on what was planted."""
+    torch.manual_seed(SEED)
+    pairs = encode_pairs(tokenizer, [row[0] for row in rows], [row[1] for row in rows], 64)
+    labels = torch.tensor([row[2] for row in rows])
+    optimizer = torch.optim.AdamW(model.parameters(), lr=3e-4)
+    model.train()
+    for _ in range(EPOCHS):
+        batches = list(by_length(pairs.lengths, BATCH_TOKENS))
+        for number in generator.permutation(len(batches)):
+            batch = pairs.batch(batches[number])
+            loss = torch.nn.functional.cross_entropy(model(**batch.inputs()).logits, labels[batch.rows])
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+
+
+def report(kind: str, explainer: Explainer, planted: list[Planted]) -> None:
+    judged = explainer.predict([(q, t) for q, t, _, _ in planted])
+    right = [row for row, one in zip(planted, judged, strict=True) if one.label == row[2]]
+    print(f"{kind}: {len(right) / len(planted):.3f} of {len(planted)} held-out pairs judged as planted", flush=True)
+    rows = right[:EXPLAINED]
+    for name, options in METHODS.items():
+        explained = explainer.explain([(q, t) for q, t, _, _ in rows], name.split(",")[0], **options)
+        figures = [found(one, row) for one, row in zip(explained, rows, strict=True)]
+        recall, inside, share = np.mean(figures, axis=0)
+        print(
+            f"{kind} | {name} | recall {recall:.3f} | in the rationale {inside:.3f} | segments {share:.2f}", flush=True
+        )
+
+
+def found(one: Explanation, row: Planted) -> tuple[float, float, float]:
+    """Recall of the planted segments by rank, by rationale, and the rationale's share of all segments."""
+    segments = [(side, part) for side, own in enumerate(one.sides) for part in own.segments]
+    wanted = [
+        number
+        for number, (side, part) in enumerate(segments)
+        if any(side == other and part.start <= place < part.end for other, place in row[3])
+    ]
+    scores = [-np.inf if part.score is None else part.score for _, part in segments]
+    first = np.argsort(-np.array(scores), kind="stable")[: len(wanted)]
+    chosen = [number for number, (_, part) in enumerate(segments) if part.rank is not None]
+    recall, inside = (len(set(wanted).intersection(own)) / len(wanted) for own in (first.tolist(), chosen))
+    return recall, inside, len(chosen) / len(segments)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,1 @@
+"""Highlights that people made in an annotation tool, as gold rationales."""

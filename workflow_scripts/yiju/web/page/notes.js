@@ -1,0 +1,55 @@
+// What a reader must know of the model and of a judgement, in the page's language: `yiju.notes` in words of the page.
+import { SIDES } from "./draw.js";
+import { rightLabel } from "./examples.js";
+import { percent, say } from "./words.js";
+
+/** The model in sentences: the offer's `about` is null where its folder says nothing of itself. */
+export function introduction({ about, threshold }) {
+  const decides = say("decides", { p: percent(threshold) });
+  if (!about) return [say("nothingKnown"), decides];
+  const learnt = say("learnt", { name: about.name, corpora: about.corpora.join(say("between")) });
+  return [learnt + (about.synthetic ? say("syntheticPairs") : ""), ...measured(about.accuracy), decides + elsewhere(about, threshold)];
+}
+
+function measured([first]) {
+  if (!first) return [say("notMeasured")];
+  const figures = Object.fromEntries(["value", "low", "high", "overlap"].map((key) => [key, percent(first[key])]));
+  const told = say("measured", { ...figures, pairs: first.pairs, set: first.set, synthetic: first.synthetic ? say("syntheticOnes") : "" });
+  const doubt = { level: [say("levelWithRule")], below: [say("belowRule")] }[first.beside_overlap] ?? [];
+  return [told + (first.chose ? say("choseIt") : ""), ...doubt];
+}
+
+/** The figures hold for the threshold that they were measured at. */
+const elsewhere = (about, threshold) => (Math.abs(about.threshold - threshold) > 5e-4 ? say("otherThreshold", { p: percent(about.threshold) }) : "");
+
+/** What must be known before a judgement is relied on: {text, warns}, what forbids to rely on it first. */
+export function notes(answer, about) {
+  const found = [
+    [mostly(answer, "unknown"), "mostlyUnknown", true],
+    [mostly(answer, "truncated"), "mostlyUnread", true],
+    [answer.truncated, "cut", false],
+    [answer.unknown, "unknown", false],
+  ];
+  const said = found.filter(([there]) => there).map(([, key, warns]) => ({ text: say(key, { count: answer.unknown }), warns }));
+  if (answer.reordered) said.push({ text: `${say("reordered")} ${ofOrder(about)}`, warns: true });
+  return [...said, ...rightAnswer(answer)];
+}
+
+const ofOrder = (about) => (about?.reordered ? say("orderMeasured", about.reordered) : say("orderNotMeasured"));
+
+/** The right answer of an example, and whether the model gives it. */
+function rightAnswer(answer) {
+  const label = rightLabel(answer);
+  if (label === undefined) return [];
+  const right = label === answer.label;
+  return [{ text: `${say("rightAnswer", { label: say(`label${label}`) })} ${say(right ? "modelRight" : "modelWrong")}`, warns: !right }];
+}
+
+/** Whether half of a sentence or more bears a mark. */
+function mostly(answer, mark) {
+  return SIDES.some((side) => {
+    const sizes = answer[`${side}_segments`].map((one) => [one.end - one.start, one[mark]]);
+    const sum = (parts) => parts.reduce((total, [size]) => total + size, 0);
+    return 2 * sum(sizes.filter(([, marked]) => marked)) >= Math.max(1, sum(sizes));
+  });
+}
