@@ -1,6 +1,7 @@
 """What a member says of a set, in both orders, and of what its fold holds out; and which class is explained."""
 
 import json
+import shutil
 
 import numpy as np
 import polars as pl
@@ -13,7 +14,8 @@ from yiju.encoder.folder import load_model, load_tokenizer
 from yiju.judge import attribute_set, predict_held_out, predict_set
 from yiju.scores import both_orders, score_table
 
-SETTINGS = {"max_length": 32, "seed": 1, "method": {"method": "gradient_input_l2", "steps": 1, "smooth": None}}
+SETTINGS = {"max_length": 32, "seed": 1, "average_orders": False, "sufficient": False}
+SETTINGS |= {"method": {"method": "gradient_input_l2", "steps": 1, "smooth": None}}
 MACHINE = {"device": "cpu", "threads": 1, "batch_tokens": 200}
 
 
@@ -99,18 +101,91 @@ def judged(tmp_path):
     return [items, str(tmp_path / "scores.parquet"), model]
 
 
-def explained(judged, target, out):
+def explained(judged, out, models=None, members=(), **changes):
     items, scores, model = judged
-    settings = SETTINGS | {"target": target}
     facts = out.with_suffix(".explained.parquet")
-    attribute_set(items, scores, model, settings, str(out), str(facts), str(out.with_suffix(".work")), **MACHINE)
+    attribute_set(
+        *(items, scores, models or [model], margin(out.parent, 0.2), SETTINGS | {"target": "label"} | changes),
+        *(str(out), str(facts), [str(path) for path in members], None, str(out.with_suffix(".work"))),
+        **MACHINE,
+    )
     return tables.read(out, tables.ATTRIBUTIONS), tables.read(facts, tables.EXPLAINED)
 
 
 def test_the_published_target_is_the_argmax_before_the_margin(judged, tmp_path):
-    found = [explained(judged, target, tmp_path / f"{target}.parquet") for target in ("label", "argmax")]
+    found = [explained(judged, tmp_path / f"{target}.parquet", target=target) for target in ("label", "argmax")]
     (label, of_label), (argmax, of_argmax) = found
     assert of_label["label"].to_list() == [0] * len(PAIR_ROWS)
     assert set(of_argmax.filter(label=1)["item"]) == TURNED
     differs = label.with_columns(other=argmax["score"]).filter((pl.col("score") - pl.col("other")).abs() > 1e-9)
     assert set(differs["item"]) == TURNED
+
+
+OCCLUSION = {"method": "occlusion", "removal": "delete"}
+
+
+def second(folder, model):
+    """Another member: it says the opposite, and more firmly."""
+    other = load_model(model, "classifier")
+    with torch.no_grad():
+        other.classifier.weight.mul_(-3)
+    shutil.copytree(model, folder / "other")
+    other.save_pretrained(folder / "other")
+    return str(folder / "other")
+
+
+@pytest.mark.parametrize("average", [False, True])
+def test_what_several_members_say_together_is_explained_and_each_one_s_own_where_asked(judged, tmp_path, average):
+    models = [judged[2], second(tmp_path, judged[2])]
+    out, own = tmp_path / "out.parquet", [tmp_path / f"{member}.parquet" for member in "01"]
+    changes = {"average_orders": average, "method": OCCLUSION}
+    found, facts = explained(judged, out, models, own, **changes)
+    alone, _ = explained(judged, tmp_path / "alone.parquet", [models[1]], **changes)
+    each = [tables.read(path, tables.ATTRIBUTIONS) for path in own]
+    assert each[1].equals(alone)
+    q, t = ([row[side] for row in PAIR_ROWS] for side in "qt")
+    logits = [plain_logits(model, *pair) for model in models for pair in ([(q, t), (t, q)] if average else [(q, t)])]
+    mean = np.mean(logits, axis=0)
+    expected = mean[:, 0] - np.logaddexp(*mean.T)
+    assert facts["log_probability"].to_list() == pytest.approx(expected.tolist(), abs=1e-5)
+    # What is said together is no mean of what is said by each.
+    together = (each[0]["score"] + each[1]["score"]) / 2
+    assert (found["score"] - together).abs().max() > 1e-3
+    # One character less, in every reading.
+    text, other = PAIR_ROWS[3]["q"][1:], t[3]
+    readings = [(text, other), (other, text)] if average else [(text, other)]
+    cut = [plain_logits(model, [first], [second]) for model in models for first, second in readings]
+    left = np.mean(cut, axis=0)[0]
+    fall = expected[3] - (left[0] - np.logaddexp(*left))
+    row = found.filter(item="3", side="q", index=0)
+    assert row["score"].item() == pytest.approx(fall, abs=1e-5)
+
+
+def test_without_files_for_them_members_are_explained_together_only(judged, tmp_path):
+    models = [judged[2], second(tmp_path, judged[2])]
+    members = [tmp_path / f"{member}.parquet" for member in "01"]
+    with_members, _ = explained(judged, tmp_path / "with.parquet", models, members, method=OCCLUSION)
+    without, _ = explained(judged, tmp_path / "without.parquet", models, method=OCCLUSION)
+    assert without.equals(with_members)
+
+
+def test_the_smallest_rationale_is_ranked_and_whether_it_keeps_the_label_is_told(judged, tmp_path):
+    found, facts = explained(judged, tmp_path / "out.parquet", method=OCCLUSION, sufficient=True)
+    plain, other = explained(judged, tmp_path / "plain.parquet", method=OCCLUSION)
+    assert found.drop("rank").equals(plain.drop("rank"))
+    assert plain["rank"].null_count() == len(plain)
+    assert other["kept"].null_count() == len(other)
+    assert facts.drop("kept").equals(other.drop("kept"))
+    model = judged[2]
+    for item, kept in facts.select("item", "kept").iter_rows():
+        chosen = found.filter(item=item).drop_nulls("rank")
+        assert (chosen["score"] > 0).all()
+        for side in "qt":
+            own = chosen.filter(side=side)
+            assert sorted(own["rank"]) == list(range(1, len(own) + 1))
+            assert own.sort("rank")["score"].is_sorted(descending=True)
+        q, t = ("".join(chosen.filter(side=side).sort("index")["text"]) or "[MASK]" for side in "qt")
+        left = plain_logits(model, [q], [t])[0]
+        # 1.7 * 0.2 is the margin on logits that no temperature has divided.
+        assert bool(left[1] - left[0] > 1.7 * 0.2) == (not kept)
+    assert facts["kept"].any()

@@ -30,11 +30,11 @@ def write_attributions(path, scores):
     """Scores of every segment of the four items, a list of each."""
     sides = [(item, side, text) for item, *texts in zip("abcd", TEXTS, ["子丑", "寅卯", "辰巳", ""], strict=True)
              for side, text in zip("qt", texts, strict=True)]  # fmt: skip
-    rows = [(item, side, "segment", index, index, index + 1, char) for item, side, text in sides
+    rows = [(item, side, index, index, index + 1, char) for item, side, text in sides
             for index, char in enumerate(text)]  # fmt: skip
     flat = [score for own in scores for score in own]
     table = pl.DataFrame(
-        [(*row, score) for row, score in zip(rows, flat, strict=True)], tables.ATTRIBUTIONS, orient="row"
+        [(*row, score, 0.0, None) for row, score in zip(rows, flat, strict=True)], tables.ATTRIBUTIONS, orient="row"
     )
     tables.write(table, path, tables.ATTRIBUTIONS)
 

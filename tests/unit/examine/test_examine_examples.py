@@ -9,24 +9,26 @@ import torch
 from toys import PAIRS, classifier
 
 from yiju import tables
-from yiju.attribution.attribute import score_pairs, segment_table
+from yiju.attribution.attribute import score_pairs
 from yiju.attribution.counterfactual import Deletion
-from yiju.attribution.subject import Subject
 from yiju.encoder.folder import load_model, load_tokenizer
 from yiju.examine.examine import DEPTH, examine_examples
 from yiju.examine.lines import CELLS, Told, to_line
+from yiju.judge import ensemble_of, read_items, subject_of
 from yiju.predict import predict_logits
 from yiju.provenance import write_json
-from yiju.rationale.faithful import mean_over_folds
 from yiju.rationale.selection import rank, select
+from yiju.rationale.sets import with_segments
+from yiju.rationale.sufficient import sufficient_of
 from yiju.scores import decide, difference, probability
 from yiju.settings.explain import OPTIONS
-from yiju.tokens import encode, encode_pairs, pair_up
+from yiju.tokens import encode, encode_pairs
 
 METHODS = {name: {"method": name} | OPTIONS[name]().model_dump() for name in ("gradient_input_l2", "occlusion")}
-SETTINGS = {"sets": ["dev", "told"], "splits": ["dev", "test"], "methods": METHODS, "target": "label"}
-SETTINGS |= {"select": {"by": "ratio", "value": 0.5}, "max_length": 32, "seed": 1}
+SETTINGS = {"splits": ["dev", "test"], "methods": METHODS, "target": "label"}
+SETTINGS |= {"select": {"by": "ratio", "value": 0.5}, "max_length": 32, "average_orders": False, "seed": 1}
 HOT = 1.5
+HOLDING = ("one_sided", "alone", "kept", "selected")
 
 
 @pytest.fixture(scope="module")
@@ -42,8 +44,9 @@ def run(tmp_path_factory):
         with torch.no_grad():
             model.classifier.weight.mul_(1 + 2 * number)
         model.save_pretrained(folder / str(number))
-        write_json(folder / f"{number}.json", {"temperature": 1.0, "margin": margin})
-    write_json(folder / "ensemble.json", {"temperature": HOT, "margin": margin})
+    # The margin of logits that the temperature has divided.
+    for members, temperature in ((1, 1.0), (2, HOT)):
+        write_json(folder / f"{members}.json", {"temperature": temperature, "margin": margin / temperature})
     for name, chosen in (("dev", PAIRS[:20]), ("told", PAIRS[20:40])):
         write_set(folder, name, chosen, margin)
     merged = {name: [None] * 20 for name in tables.MERGED} | {"pair": range(20), "corpus": ["LCQMC", "BQ"] * 10}
@@ -67,20 +70,35 @@ def write_set(folder, name, chosen, margin):
     tables.write(judged, folder / f"{name}.judged.parquet", tables.JUDGED)
 
 
-def examined(folder, members, **changes):
+def examined(folder, members, sets=("dev", "told"), settings=SETTINGS, **changes):
     arguments = {
-        "items": [str(folder / f"{name}.parquet") for name in SETTINGS["sets"]],
-        "judged": [str(folder / f"{name}.judged.parquet") for name in SETTINGS["sets"]],
+        "items": [str(folder / f"{name}.parquet") for name in sets],
+        "judged": [str(folder / f"{name}.judged.parquet") for name in sets],
         "pairs": str(folder / "pairs.parquet"),
         "models": [str(folder / str(number)) for number in range(members)],
-        "calibrations": [str(folder / ("ensemble.json" if members > 1 else "0.json"))]
-        + [str(folder / f"{number}.json") for number in range(members)],
+        "calibration": str(folder / f"{members}.json"),
+        "measured": None,
         "ratios": [],
-        "settings": SETTINGS,
+        "settings": settings | {"sets": list(sets)},
         "out": str(folder / "out.jsonl"),
     }
     examine_examples(**arguments | changes, device="cpu", threads=1, batch_tokens=400)
     return [json.loads(line) for line in (folder / "out.jsonl").read_text(encoding="utf-8").split("\n") if line]
+
+
+def before(folder, line, members):
+    """The example before the members, as an ensemble."""
+    name = line["set"]
+    table = with_segments(tables.read(folder / f"{name}.parquet", tables.ITEMS).filter(item=line["item"]))
+    subjects = [subject_of(str(folder / str(number)), "cpu", 400, 1) for number in range(members)]
+    return ensemble_of(subjects, read_items(load_tokenizer(folder / "0"), table, SETTINGS))
+
+
+def scores_of(folder, line, members, method="occlusion"):
+    """Scores of all segments, and how many of them are q's."""
+    ensemble = before(folder, line, members)
+    labels = np.array([line["explained"]])
+    return score_pairs(ensemble, labels, METHODS[method], bar=False).values[0], int(ensemble.first.firsts[0])
 
 
 def without(folder, line, gone, member=0):
@@ -113,22 +131,29 @@ def test_sets_parts_and_gold_are_told(run):
 
 
 def test_scores_and_rationales_are_those_of_the_faithful_ones(run):
-    line, folder = run[2][25], run["folder"]
-    table = tables.read(folder / "told.parquet", tables.ITEMS).filter(item=line["item"])
-    parts = []
-    for member in range(2):
-        model, tokenizer = load_model(folder / str(member), "classifier"), load_tokenizer(folder / str(member))
-        q, t = (encode(tokenizer, table[side].to_list(), spans=True) for side in "qt")
-        pairs = pair_up(tokenizer, q, t, 32)
-        labels = np.array([line["explained"]])
-        values = score_pairs(
-            Subject.of(model, tokenizer, 400, 1), pairs, labels, METHODS["occlusion"], bar=False
-        ).values
-        parts.append(segment_table(table, q, t, pairs, values).filter(unit="segment"))
-    expected = mean_over_folds(parts)
-    for side in "qt":
-        assert line["methods"]["occlusion"][side] == pytest.approx(expected[line["item"], side], rel=1e-3, abs=1e-6)
-        assert line["methods"]["occlusion"][f"{side}_ranked"] == select(expected[line["item"], side], "ratio", 0.5)
+    line = run[2][25]
+    for name in METHODS:
+        values, first = scores_of(run["folder"], line, 2, name)
+        for side, own in (("q", values[:first]), ("t", values[first:])):
+            assert line["methods"][name][side] == pytest.approx(own.tolist(), rel=1e-3, abs=1e-6)
+            assert line["methods"][name][f"{side}_ranked"] == select(own, "ratio", 0.5)
+
+
+def test_by_sufficient_rationales_are_the_smallest_that_alone_keep_the_judgement(run):
+    folder, margin = run["folder"], run["margin"]
+    asked = SETTINGS | {"select": {"by": "sufficient"}, "methods": {"occlusion": METHODS["occlusion"]}}
+    lines, others = examined(folder, 2, ["told"], asked), {line["item"]: line for line in run[2][20:]}
+    for line in lines[::5]:
+        other = others[line["item"]]
+        found, ensemble = line["methods"]["occlusion"], before(folder, line, 2)
+        assert found["q"] == other["methods"]["occlusion"]["q"]
+        values, first = scores_of(folder, line, 2)
+        ranks = sufficient_of(ensemble, np.array([line["explained"]]), values, margin).ranks
+        for side, own in (("q", ranks[:first]), ("t", ranks[first:])):
+            expected = [place for _, place in sorted((rank, place) for place, rank in enumerate(own) if rank)]
+            assert found[f"{side}_ranked"] == expected
+    lengths = [sum(len(line["methods"]["occlusion"][f"{side}_ranked"]) for side in "qt") for line in lines]
+    assert 0 < min(lengths) < max(lengths)
 
 
 def test_a_curve_begins_with_the_judgement_and_follows_the_ranking(run):
@@ -150,18 +175,38 @@ def test_the_ensemble_s_curve_is_that_of_mean_logits(run):
 
 def test_the_first_step_of_a_curve_takes_the_highest_score_away(run):
     line, folder = run[1][3], run["folder"]
-    table = tables.read(folder / "dev.parquet", tables.ITEMS).filter(item=line["item"])
-    model, tokenizer = load_model(folder / "0", "classifier"), load_tokenizer(folder / "0")
-    q, t = (encode(tokenizer, table[side].to_list(), spans=True) for side in "qt")
-    pairs = pair_up(tokenizer, q, t, 32)
-    labels = np.array([line["explained"]])
-    values = score_pairs(Subject.of(model, tokenizer, 400, 1), pairs, labels, METHODS["occlusion"], bar=False).values
-    scores = segment_table(table, q, t, pairs, values).filter(unit="segment")
-    first, count = rank(scores["score"])[0], len(line["q"]["spans"])
+    values, count = scores_of(folder, line, 1)
+    first = rank(values)[0]
     gone = {"q": [first] if first < count else [], "t": [] if first < count else [first - count]}
     similar = probability(difference(without(folder, line, gone)))[0]
     expected = similar if line["explained"] else 1 - similar
     assert line["methods"]["occlusion"]["curve"][1] == pytest.approx(expected, rel=1e-3)
+
+
+def test_the_method_measured_best_is_the_one_that_its_file_names(run):
+    folder = run["folder"]
+    holding = {"pairs": 9} | {name: {"value": 0.5, "low": 0.4, "high": 0.6} for name in HOLDING}
+    write_json(
+        folder / "explanation.json",
+        {"name": "mine", "method": METHODS["occlusion"], "labels": {"similar": holding}},
+    )
+    asked = SETTINGS | {"methods": {"measured": {"method": "measured"}}}
+    (line, *_) = examined(folder, 1, ["told"], asked, measured=str(folder / "explanation.json"))
+    (own,) = (one for one in run[1] if (one["set"], one["item"]) == ("told", line["item"]))
+    assert line["methods"] == {"measured": own["methods"]["occlusion"]}
+
+
+def test_what_was_not_read_has_no_score_no_rank_and_is_in_no_rationale(run):
+    folder = run["folder"]
+    settings = SETTINGS | {"max_length": 12, "select": {"by": "ratio", "value": 1.0}}
+    lines = [line for line in examined(folder, 2, ["told"], settings) if line["truncated"]]
+    assert lines
+    for line in lines:
+        for found in line["methods"].values():
+            read = {side: [place for place, one in enumerate(found[side]) if one is not None] for side in "qt"}
+            assert any(len(read[side]) < len(line[side]["spans"]) for side in "qt")
+            assert all(sorted(found[f"{side}_ranked"]) == read[side] for side in "qt")
+            assert len(found["curve"]) == 1 + min(DEPTH, len(read["q"]) + len(read["t"]))
 
 
 def test_without_the_smallest_deletion_the_model_judges_otherwise(run):
@@ -187,7 +232,7 @@ def test_by_dev_every_method_has_the_ratio_of_its_file(run):
     for name, ratio in (("one", 0.1), ("two", 1.0)):
         write_json(folder / f"{name}.ratio.json", {"ratio": ratio})
     ratios = [str(folder / f"{name}.ratio.json") for name in ("one", "two")]
-    line = examined(folder, 1, settings=SETTINGS | {"select": {"by": "dev"}}, ratios=ratios)[0]
+    line = examined(folder, 1, ["told"], SETTINGS | {"select": {"by": "dev"}}, ratios=ratios)[0]
     assert len(line["methods"]["gradient_input_l2"]["q_ranked"]) == 1
     assert len(line["methods"]["occlusion"]["q_ranked"]) == len(line["q"]["spans"])
 
@@ -199,7 +244,17 @@ def test_a_matrix_that_nobody_could_read_is_left_out():
     facts |= {"probability": 0.9, "overlap_probability": 0.5}
     matrix = np.zeros((60, 60))
     assert matrix.size > CELLS
-    told = Told(1, False, 0, {}, {}, np.zeros(1), matrix, Deletion(1, None, 0.9, False))
-    line = to_line(facts, item, told, {})
+    told = Told(1, False, 0, {}, np.zeros(1), matrix, Deletion(1, None, 0.9, False))
+    line = to_line(facts, item, told)
     assert line["matrix"] is None
     assert line["counterfactual"] == {"label": 1, "found": False, "q": [], "t": [], "probability": 0.9, "exact": False}
+
+
+def test_a_cell_that_is_not_known_is_null():
+    item = {"q": "甲乙", "t": "丙", **{f"{side}_{what}": None for side in "qt" for what in ("segments", "gold")}}
+    facts = {"set": "dev", "part": None, "item": "1", "gold": None, "label": 1}
+    facts |= {"probability": 0.9, "overlap_probability": 0.5}
+    told = Told(1, False, 0, {}, np.zeros(1), np.array([[0.25], [np.nan]]), Deletion(1, (1, 2), 0.1, True))
+    line = to_line(facts, item, told)
+    assert line["matrix"] == [[0.25], [None]]
+    assert (line["counterfactual"]["q"], line["counterfactual"]["t"]) == ([1], [0])

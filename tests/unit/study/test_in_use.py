@@ -26,6 +26,8 @@ from yiju.study.measure import trial_of
 MACHINE = {"device": "cpu", "threads": 1, "batch_tokens": 400}
 COMMON = {"target": "label", "max_length": 32, "average_orders": False, "seed": 1}
 SELECTS = {"ratio": {"by": "ratio", "value": 0.5}, "sufficient": {"by": "sufficient"}}
+# Distinct pairs.
+COUNT = 30
 METHODS = ["occlusion", "random"]
 TEMPERATURE, MARGIN = 2.0, 0.1
 
@@ -34,7 +36,7 @@ TEMPERATURE, MARGIN = 2.0, 0.1
 def explained(tmp_path_factory):
     """A set of which one member, and two together, explain every pair by two methods."""
     folder = tmp_path_factory.mktemp("in_use")
-    rows = [{"item": str(n), "q": q, "t": t} for n, (q, t, _) in enumerate([*PAIRS[:40], PAIRS[0]])]
+    rows = [{"item": str(n), "q": q, "t": t} for n, (q, t, _) in enumerate([*PAIRS[:COUNT], PAIRS[0]])]
     tables.write(pl.DataFrame(rows, schema=tables.ITEMS), folder / "items.parquet", tables.ITEMS)
     logits = np.random.default_rng(1).normal(size=(len(rows), 2))
     scores = score_table([row["item"] for row in rows], logits, 0.0, np.zeros(len(rows), bool))
@@ -51,7 +53,7 @@ def explained(tmp_path_factory):
                 *(str(folder / "items.parquet"), str(folder / "scores.parquet"), models(folder, members)),
                 str(folder / "calibration.json"),
                 COMMON | {"method": {"method": name} | OPTIONS[name]().model_dump(), "sufficient": True},
-                *(attributions(folder, name, members), str(folder / "facts.parquet"), []),
+                *(attributions(folder, name, members), str(folder / "facts.parquet"), [], None),
                 str(folder / "work" / members / name),
                 **MACHINE,
             )
@@ -87,21 +89,21 @@ def figures(folder, members, by="ratio"):
 @cache
 def trial(folder, members):
     """All distinct pairs, which are fewer than the draw takes."""
-    table = with_segments(tables.read(folder / "items.parquet", tables.ITEMS))[:40]
+    table = with_segments(tables.read(folder / "items.parquet", tables.ITEMS))[:COUNT]
     scores, calibration = str(folder / "scores.parquet"), str(folder / "calibration.json")
     return trial_of(table, scores, models(folder, members), calibration, COMMON, "cpu", 400)
 
 
 def known(folder, name, members):
     """Scores and ranks of the distinct pairs' segments."""
-    table = tables.read(attributions(folder, name, members), tables.ATTRIBUTIONS).filter(pl.col("item") != "40")
+    table = tables.read(attributions(folder, name, members), tables.ATTRIBUTIONS).filter(pl.col("item") != str(COUNT))
     return table["score"].to_numpy(), table["rank"].fill_null(0).to_numpy()
 
 
 @pytest.mark.parametrize("members", ["0", "01"])
 def test_figures_are_those_of_the_metric_itself_before_all_members(explained, members):
     found, asked = figures(explained, members), trial(explained, members)
-    assert (found["pairs"], found["members"]) == (40, len(members))
+    assert (found["pairs"], found["members"]) == (COUNT, len(members))
     for name in METHODS:
         values, _ = known(explained, name, members)
         rationale = choose(asked.layout, values, SELECTS["ratio"])
@@ -113,7 +115,7 @@ def test_figures_are_those_of_the_metric_itself_before_all_members(explained, me
 @pytest.mark.parametrize("by", SELECTS)
 def test_figures_made_for_pairs_are_told_by_label_and_operator(explained, by):
     found, asked = figures(explained, "01", by), trial(explained, "01")
-    assert found["pairs.similar"] + found["pairs.not_similar"] == 40
+    assert found["pairs.similar"] + found["pairs.not_similar"] == COUNT
     values, ranks = known(explained, "occlusion", "01")
     rationale = choose(asked.layout, values, SELECTS[by], ranks)
     for removal in REMOVALS:

@@ -1,6 +1,7 @@
 """Everything behind the rules of the study, on a toy model: from a set to a recommended method."""
 
 import json
+from types import SimpleNamespace
 
 import numpy as np
 import polars as pl
@@ -12,31 +13,35 @@ from yiju import judge, tables
 from yiju.encoder.build import redraw
 from yiju.encoder.folder import load_model
 from yiju.metrics.faithfulness import leave_one_out_tau
+from yiju.provenance import write_json
 from yiju.rationale.layout import Layout, layout_of
-from yiju.scores import score_table
+from yiju.rationale.sufficient import sufficient_of
+from yiju.scores import decide, score_table
 from yiju.settings.explain import OPTIONS
 from yiju.study.attribute import attribute_randomised, attribute_study
 from yiju.study.compare import compare_methods
 from yiju.study.draw import draw_study
-from yiju.study.measure import falling, measure_study, measure_trivial
+from yiju.study.measure import falling, made_for_pairs, measure_study, measure_trivial, share_of, trial_of
 
 MACHINE = {"device": "cpu", "threads": 1, "batch_tokens": 400}
 NAMES = {"plain": {"steps": 1}, "path": {"steps": 3}}
 MEMBERS = ["0", "1"]
 SELECT = {"by": "ratio", "value": 0.5}
-COMMON = {"target": "label", "max_length": 32, "seed": 1}
+COMMON = {"target": "label", "max_length": 32, "average_orders": False, "seed": 1}
 FIGURES = [
     f"{figure}.{removal}"
     for figure in (
         *("sufficiency", "comprehensiveness", "aopc_sufficiency", "aopc_comprehensiveness", "new_p", "loo_tau"),
+        *("one_sided", "one_sided.beyond_random", "alone", "alone.beyond_random", "emptied", "kept"),
     )
     for removal in ("mask", "delete")
 ]
+PAIRWISE = [name for name in FIGURES if name.startswith(("one_sided", "alone", "emptied", "kept"))]
 
 
 def explaining(name):
     options = OPTIONS["gradient_input_l2"](**NAMES[name]).model_dump()
-    return COMMON | {"method": {"method": "gradient_input_l2"} | options}
+    return COMMON | {"sufficient": False, "method": {"method": "gradient_input_l2"} | options}
 
 
 @pytest.fixture(scope="module")
@@ -56,6 +61,7 @@ def study(tmp_path_factory):
     logits = np.random.default_rng(1).normal(size=(len(rows), 2))
     scores = score_table([row["item"] for row in rows], logits, 0.0, np.zeros(len(rows), bool))
     tables.write(scores, folder / "set_scores.parquet", tables.SCORES)
+    write_json(folder / "calibration.json", {"temperature": 1.5, "margin": 0.1})
     run(folder)
     return folder
 
@@ -69,49 +75,47 @@ def run(folder):
         file["items"],
         file["scores"],
     )
-    common = {"items": file["items"], "scores": file["scores"]} | MACHINE
-    for member in MEMBERS:
-        own, model = folder / member, str(folder / member / "model")
-        settings = COMMON | {"select": SELECT}
-        left_out = str(own / "left_out.parquet")
-        measure_trivial(**common, model=model, settings=settings, out=str(own / "trivial.parquet"), left_out=left_out)
-        for name in NAMES:
-            attribute_study(
-                **common,
-                model=model,
-                settings=explaining(name),
-                out=str(own / f"{name}.parquet"),
-                facts=str(own / f"{name}.explained.parquet"),
-                seconds=str(own / f"{name}.seconds.json"),
-                work=str(own / "work" / name),
-            )
-            measure_study(
-                **common,
-                model=model,
-                attributions=str(own / f"{name}.parquet"),
-                left_out=left_out,
-                settings=settings | {"name": name},
-                out=str(own / f"{name}.measured.parquet"),
-            )
+    models = [str(folder / member / "model") for member in MEMBERS]
+    common = {"items": file["items"], "scores": file["scores"], "models": models} | MACHINE
+    common["calibration"] = str(folder / "calibration.json")
+    settings, left_out = COMMON | {"select": SELECT}, str(folder / "left_out.parquet")
+    measure_trivial(**common, settings=settings, out=str(folder / "trivial.parquet"), left_out=left_out)
     for name in NAMES:
+        attribute_study(
+            **common,
+            settings=explaining(name),
+            out=str(folder / f"{name}.parquet"),
+            facts=str(folder / f"{name}.explained.parquet"),
+            members=[str(folder / member / f"{name}.parquet") for member in MEMBERS],
+            measured=None,
+            seconds=str(folder / f"{name}.seconds.json"),
+            work=str(folder / "work" / "study" / name),
+        )
+        measure_study(
+            **common,
+            attributions=str(folder / f"{name}.parquet"),
+            left_out=left_out,
+            settings=settings | {"name": name},
+            out=str(folder / f"{name}.measured.parquet"),
+        )
         attribute_randomised(
             **common,
-            model=str(folder / "0" / "model"),
             settings=explaining(name),
             out=str(folder / f"{name}.randomised.parquet"),
-            facts=str(folder / f"{name}.explained.parquet"),
-            work=str(folder / "work" / name),
+            facts=str(folder / f"{name}.randomised.explained.parquet"),
+            work=str(folder / "work" / "randomised" / name),
         )
-    by_method = [f"{member}/{name}" for name in NAMES for member in MEMBERS]
-    settings = {"set": "toy", "methods": list(NAMES), "members": MEMBERS, "select": SELECT, "bootstrap": 100, "seed": 1}
+    comparing = {"set": "toy", "methods": list(NAMES), "members": MEMBERS, "select": SELECT, "target": "label"}
     compare_methods(
         file["items"],
-        [str(folder / f"{one}.measured.parquet") for one in by_method],
-        [str(folder / member / "trivial.parquet") for member in MEMBERS],
-        [str(folder / f"{one}.parquet") for one in by_method],
+        file["scores"],
+        [str(folder / f"{name}.measured.parquet") for name in NAMES],
+        str(folder / "trivial.parquet"),
+        [str(folder / f"{name}.parquet") for name in NAMES],
+        [str(folder / member / f"{name}.parquet") for name in NAMES for member in MEMBERS],
         [str(folder / f"{name}.randomised.parquet") for name in NAMES],
-        [str(folder / f"{one}.seconds.json") for one in by_method],
-        settings,
+        [str(folder / f"{name}.seconds.json") for name in NAMES],
+        comparing | {"bootstrap": 100, "seed": 1},
         str(folder / "study.json"),
     )
 
@@ -123,10 +127,13 @@ def test_every_method_and_trivial_rule_has_every_figure(study):
     assert found["set"] == "toy" and found["items"] == 8 and found["members"] == MEMBERS
     for row in found["methods"]:
         own = [] if row["trivial"] else ["randomisation", "members.spearman", "members.jaccard"]
-        for figure in [*FIGURES, "token_f1", "iou_f1", "map", "selected", *own]:
+        for figure in [*FIGURES, "token_f1", "iou_f1", "map", "selected", "smallest", *own]:
             assert row[f"{figure}.low"] <= row[figure] <= row[f"{figure}.high"], figure
         assert (row["map.items"], row["token_f1.items"], row["sufficiency.mask.items"]) == (2, 1, 8)
         assert ("seconds_per_pair" in row) != row["trivial"]
+        for figure in [*PAIRWISE, "smallest"]:
+            by_label = [row[f"{figure}.{label}"] for label in ("similar", "not_similar")]
+            assert min(by_label) <= row[figure] <= max(by_label)
     everything = found["methods"][2]
     assert everything["sufficiency.mask"] == everything["sufficiency.delete"] == 0
     assert everything["selected"] == 1
@@ -144,20 +151,53 @@ def test_matrices_are_symmetric_and_tell_methods_and_members(study):
             assert found[kind][f"{measure}.low"][0][1] <= matrix[0, 1] <= found[kind][f"{measure}.high"][0][1]
 
 
-def test_what_a_member_measured_is_told_again_from_its_tables(study):
+def test_what_was_measured_is_told_again_from_the_tables(study):
     items = tables.read(study / "items.parquet", tables.ITEMS)
-    scores = tables.read(study / "0/plain.parquet", tables.ATTRIBUTIONS).filter(unit="segment")
-    left_out = tables.read(study / "0/left_out.parquet", tables.LEFT_OUT).filter(removal="delete")
+    scores = tables.read(study / "plain.parquet", tables.ATTRIBUTIONS)
+    left_out = tables.read(study / "left_out.parquet", tables.LEFT_OUT).filter(removal="delete")
     assert left_out.select("item", "side", "index").equals(scores.select("item", "side", "index"))
     tau = leave_one_out_tau(layout_of(items), scores["score"].to_numpy(), left_out["difference"].to_numpy())
-    measured = tables.read(study / "0/plain.measured.parquet", tables.STUDIED)
+    measured = tables.read(study / "plain.measured.parquet", tables.STUDIED)
     assert measured.filter(metric="loo_tau.delete")["value"].to_list() == pytest.approx(tau.tolist())
     assert measured["method"].unique().to_list() == ["plain"]
 
 
+def test_figures_made_for_pairs_are_those_of_the_smallest_rationales(study):
+    """Found before all members together, by deletion, whatever size `select` gives."""
+    items = tables.read(study / "items.parquet", tables.ITEMS)
+    models = [str(study / member / "model") for member in MEMBERS]
+    trial = trial_of(
+        *(items, str(study / "scores.parquet"), models, str(study / "calibration.json"), COMMON, "cpu", 400)
+    )
+    scores = tables.read(study / "path.parquet", tables.ATTRIBUTIONS)["score"].to_numpy()
+    found = sufficient_of(trial.ensemble, trial.labels, scores, 1.5 * 0.1)
+    expected = made_for_pairs(trial, found.ranks > 0, COMMON["seed"])
+    measured = tables.read(study / "path.measured.parquet", tables.STUDIED)
+    for metric in PAIRWISE:
+        own = measured.filter(metric=metric)["value"].to_list()
+        assert own == pytest.approx(expected[metric].tolist(), abs=1e-6), metric
+    # Of labels that are the members' own; the others are made up.
+    own = decide(trial.ensemble.logits(), 1.5 * 0.1) == trial.labels
+    assert own.any()
+    assert measured.filter(metric="kept.delete")["value"].to_numpy()[own].tolist() == found.kept[own].tolist()
+    shares = measured.filter(metric="smallest")["value"]
+    assert shares.to_list() == pytest.approx(share_of(trial.layout, found.ranks > 0).tolist())
+    assert not shares.equals(measured.filter(metric="selected")["value"])
+
+
+def test_the_scores_of_all_are_the_mean_of_each_member_s_own(study):
+    """Of a gradient method, and in no other case; a member's own judgement is that of its own logits."""
+    together, *own = (
+        tables.read(study / path, tables.ATTRIBUTIONS)["score"].to_numpy()
+        for path in ("plain.parquet", "0/plain.parquet", "1/plain.parquet")
+    )
+    np.testing.assert_allclose(together, np.mean(own, axis=0))
+    assert abs(own[0] - own[1]).max() > 1e-3
+
+
 @pytest.mark.slow
 def test_the_same_call_gives_the_same_bytes_but_for_the_clock(study):
-    kept = ["items", "scores", "0/plain", "0/plain.measured", "1/left_out", "1/trivial", "path.randomised"]
+    kept = ["items", "scores", "plain", "0/plain", "plain.measured", "left_out", "trivial", "path.randomised"]
     before = {name: (study / f"{name}.parquet").read_bytes() for name in kept}
     run(study)
     assert {name: (study / f"{name}.parquet").read_bytes() for name in kept} == before
@@ -166,12 +206,12 @@ def test_the_same_call_gives_the_same_bytes_but_for_the_clock(study):
 def test_random_weights_give_other_scores_for_the_same_labels(study):
     before, after = (
         tables.read(path, tables.ATTRIBUTIONS)["score"]
-        for path in (study / "0/plain.parquet", study / "plain.randomised.parquet")
+        for path in (study / "plain.parquet", study / "plain.randomised.parquet")
     )
     assert (before - after).abs().max() > 1e-3
     labels = [
         tables.read(path, tables.EXPLAINED)["label"]
-        for path in (study / "0/plain.explained.parquet", study / "plain.explained.parquet")
+        for path in (study / "plain.explained.parquet", study / "plain.randomised.explained.parquet")
     ]
     assert labels[0].equals(labels[1])
 
@@ -209,5 +249,8 @@ def test_time_counts_over_all_attempts(tmp_path, monkeypatch):
 
 def test_a_ranking_without_scores_gets_scores_that_rank_alike_and_compare_over_both_sides():
     layout = Layout(np.array([[4, 2], [0, 1]]))
-    found = falling(layout, [([2, 0, 3, 1], [1, 0]), ([], [0])])
-    assert found.tolist() == [0.75, 0.25, 1.0, 0.5, 0.5, 1.0, 1.0]
+    # The last segment of the first pair was not read.
+    read = [np.array([True, True, True, True, True, False]), np.array([True])]
+    trial = SimpleNamespace(layout=layout, ensemble=SimpleNamespace(read=read.__getitem__))
+    found = falling(trial, [([2, 0, 3, 1], [1, 0]), ([], [0])])
+    np.testing.assert_array_equal(found, [0.75, 0.25, 1.0, 0.5, 0.5, np.nan, 1.0])

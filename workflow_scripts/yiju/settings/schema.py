@@ -8,7 +8,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import Field, model_validator
 
 from yiju.errors import YijuError
-from yiju.settings.explain import Explain, Study
+from yiju.settings.explain import MEASURED, Explain, Study
 from yiju.settings.section import Count, HubName, Misplaced, Name, Positive, Rate, Revision, Section, Sha256, Share, Url
 
 # Learning rates that `auto` stands for, and the rate from which on one is warned of for a checkpoint.
@@ -499,6 +499,8 @@ class Settings(Section):
                 self.explain.chosen(name)
             except ValueError as error:
                 raise ValueError(f"study.methods {error}") from None
+        if MEASURED in self.study.methods:
+            raise ValueError(f"study.methods: {MEASURED} stands for one of explain.candidates; name these instead")
         _require(self.study.sets, ["dev", *self.evaluate.splits, *self.test_sets.use], "study.sets", "the sets judged")
         if self.fusion.relations == "published":
             _require([self.fusion.originals], self.corpora.use, "fusion.originals", "corpora.use")
