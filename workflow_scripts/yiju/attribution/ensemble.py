@@ -10,7 +10,7 @@ from itertools import tee
 
 import numpy as np
 
-from yiju.attribution.coalitions import judge, longest_first
+from yiju.attribution.coalitions import Game, judge, longest_first
 from yiju.attribution.orders import Order
 from yiju.attribution.subject import Subject, evaluating
 from yiju.kinds import Removal
@@ -157,9 +157,12 @@ class Ensemble:
     def _judged(
         self, sets: Iterable[Sets], tokens: Callable[[Reading, int, np.ndarray], np.ndarray], removal: Removal
     ) -> Iterator[tuple[int, np.ndarray, np.ndarray]]:
+        def games(one: Reading, stream: Iterator[Sets]) -> Iterator[Game]:
+            return ((row, tokens(one, row, own)) for row, own in stream)
+
         asked, *streams = tee(sets, 1 + len(self.readings))
         judged = [
-            judge(one.subject, one.pairs, ((row, tokens(one, row, own)) for row, own in stream), removal)
+            judge(one.subject, one.pairs, games(one, stream), removal)
             for one, stream in zip(self.readings, streams, strict=True)
         ]
         for (row, own), *found in zip(asked, *judged, strict=True):
