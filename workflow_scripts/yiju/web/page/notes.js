@@ -1,4 +1,5 @@
 // What a reader must know of the model and of a judgement, in the page's language: `yiju.notes` in words of the page.
+import { plain } from "./dom.js";
 import { SIDES } from "./draw.js";
 import { rightLabel } from "./examples.js";
 import { percent, say } from "./words.js";
@@ -52,4 +53,15 @@ function mostly(answer, mark) {
     const sum = (parts) => parts.reduce((total, [size]) => total + size, 0);
     return 2 * sum(sizes.filter(([, marked]) => marked)) >= Math.max(1, sum(sizes));
   });
+}
+
+/** What carries the judgement, or that no single character does. */
+export function carried(answer) {
+  const whole = percent(answer.label ? answer.probability : 1 - answer.probability);
+  if (!answer.carried.length) return say("noneCarries", { whole, lowest: percent(answer.lowest) });
+  const falls = answer.carried.map(({ side, index, probability }) => {
+    const [text, of] = [plain(answer[`${side}_segments`][index].text), say(side === "q" ? "firstOf" : "secondOf")];
+    return say("fallsTo", { text, side: of, p: percent(probability) });
+  });
+  return say("carry", { whole, falls: falls.join(say("between")) });
 }
