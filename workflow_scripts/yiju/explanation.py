@@ -163,7 +163,7 @@ class Explanation(Judgement):
 
 
 def grounds(found: Explanation) -> list[str]:
-    """What carries the judgement, what the rationale alone is judged, and how far such explanations of the model hold."""
+    """What carries the judgement, what the rationale alone is judged, and how far explanations of the model hold."""
     carried = in_words(found.certainty, found.parts)
     return [carried, *_alone(found)]
 

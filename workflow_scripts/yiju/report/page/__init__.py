@@ -52,6 +52,7 @@ from yiju.report.summary import accuracy_cards, dev_chose, facts, rationale_card
 from yiju.report.thresholds import read_thresholds
 from yiju.report.timings import read_timings
 from yiju.report.variants import read_variants
+from yiju.settings.explain import MEASURED
 from yiju.strength import EFFECT, SCALE
 
 log = logging.getLogger(__name__)
@@ -116,7 +117,7 @@ def gather(inputs: Mapping[str, Any], run: Path, synthetic: Mapping[str, Sequenc
     calibration = read_calibration(inputs["calibration"])
     chosen = dev_chose(settings["finetune"], calibration.fitted)
     learnt = settings["finetune"]["corpora"]
-    effects = _tells_effects(settings["explain"])
+    effects = _tells_effects(settings["explain"], json.loads(_read(inputs["explanation"])))
     generated = [name for name in learnt if name in synthetic["corpora"]]
     doubts = find_doubts(judgements, splits, chosen, vars(calibration), settings["finetune"]["folds"] > 1)
     return {
@@ -232,9 +233,14 @@ def _example_sets(
     return shown + [read_examples(name, *files[name]) for name in names if name not in explained]
 
 
-def _tells_effects(explain: Mapping[str, Any]) -> bool:
-    """Whether the scores of the first method are what taking each segment away changes."""
+def _tells_effects(explain: Mapping[str, Any], measured: Mapping[str, Any]) -> bool:
+    """Whether the scores of the first method are what taking each segment away changes.
+
+    measured: the method that explains dev best, as its file has it.
+    """
     name = explain["methods"][0]
+    if name == MEASURED:
+        return measured["method"] == EFFECT
     options = dict(explain["options"].get(name, {}))
     removal = options.get("removal", EFFECT["removal"])
     return {"method": options.get("method", name), "removal": removal} == EFFECT

@@ -65,3 +65,18 @@ export function carried(answer) {
   });
   return say("carry", { whole, falls: falls.join(say("between")) });
 }
+
+/** How far explanations of the model hold, as its run measured it (`yiju.measured`). */
+export function holding(answer, about) {
+  const found = about?.explanation;
+  if (!found) return say("holdsUnknown");
+  if (!same(found.method, answer.method)) return say("holdsOther");
+  const [own, label] = [found.labels[answer.label ? "similar" : "not_similar"], say(`label${answer.label}`)];
+  if (!own) return say("holdsNoPairs", { label });
+  if (own.one_sided.low <= 0 || own.alone.low <= 0) return say("holdsNot", { label });
+  const figures = { fall: own.one_sided.value.toFixed(2), kept: percent(own.kept.value), pairs: own.pairs };
+  return say("holds", { label, ...figures });
+}
+
+const same = (one, other) =>
+  Object.keys({ ...one, ...other }).every((key) => JSON.stringify(one[key]) === JSON.stringify(other[key]));

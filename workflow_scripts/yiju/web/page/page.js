@@ -4,7 +4,7 @@ import { at, make, plain, table, visible } from "./dom.js";
 import * as picture from "./draw.js";
 import { sayExamples, setUpExamples } from "./examples.js";
 import { setUpFiles, sayFiles } from "./files.js";
-import { carried, introduction, notes } from "./notes.js";
+import { carried, holding, introduction, notes } from "./notes.js";
 import { choose, current, method, percent, problem, say } from "./words.js";
 
 // Of the methods, the one that needs no theory to be understood.
@@ -134,7 +134,7 @@ const came = (thing) => thing && !(thing instanceof server.Problem);
 const entries = (count) => (came(known.matrix) ? picture.strongest(known.matrix, count) : []);
 
 function showEvidence(answer) {
-  at("carried").textContent = carried(answer);
+  at("carried").textContent = `${carried(answer)} ${holding(answer, known.offer?.about)}`;
   for (const side of picture.SIDES) picture.sentence(at(`${side}-side`), answer[side], answer[`${side}_segments`]);
   at("legend").replaceChildren(...picture.legend(answer, entries()));
   showLines();
