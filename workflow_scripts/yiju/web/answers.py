@@ -25,7 +25,7 @@ SHORTER = "; shorten the sentences, or ask `yiju explain`, which has no such bou
 def offer(explainer: Explainer, limits: Limits) -> dict[str, Any]:
     """What `GET /api/methods` tells."""
     return {
-        "methods": [described(name) for name in METHODS],
+        "methods": [described(explainer, name) for name in METHODS],
         "threshold": explainer.threshold,
         "about": explainer.about,
         "longest": explainer.max_length,
@@ -49,7 +49,7 @@ def explain(explainer: Explainer, effort: Effort, question: Question) -> dict[st
 
     The rationale is the smallest that keeps the judgement, where looking for it is affordable; else a share.
     """
-    method = chosen(question.method, question.options.model_dump(exclude_none=True))
+    method = chosen(explainer, question.method, question.options.model_dump(exclude_none=True))
     length = effort.length(question.q, question.t)
     if effort.method(method, length) > MOST:
         raise Refusal(422, "too_much", f"{question.method} of this pair would take too long for the page{SHORTER}")
@@ -63,7 +63,7 @@ def explain(explainer: Explainer, effort: Effort, question: Question) -> dict[st
     (found,) = explainer.explain(
         [(question.q, question.t)],
         method.pop("method"),
-        "gradients" if "matrix" in given else None,
+        "occlusion" if "matrix" in given else None,
         None if searched else RATIO,
         **method,
     )

@@ -7,9 +7,8 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool, StrictInt
 
 from yiju.encoder.about import About
-from yiju.explanation import METHOD
 from yiju.given import NEEDED, why_no_sentence
-from yiju.settings.explain import Baseline, Removal
+from yiju.settings.explain import MEASURED, Baseline, Removal
 from yiju.web.limits import CHARACTERS, SAMPLES, STEPS
 from yiju.web.methods import METHODS
 
@@ -57,7 +56,9 @@ class Options(Closed):
 
 
 class Question(Pair):
-    method: Literal[METHODS] = Field(METHOD, description="what attributes the judgement to characters")  # type: ignore[valid-type]
+    method: Literal[METHODS] = Field(
+        MEASURED, description="what attributes the judgement; measured: what did best on dev"
+    )  # type: ignore[valid-type]
     options: Options = Options()
     matrix: StrictBool = Field(False, description="also tell which segment of q acts with which of t")
     curve: StrictBool = Field(False, description="also tell how the probability falls as segments are masked")

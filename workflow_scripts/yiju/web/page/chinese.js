@@ -129,6 +129,7 @@ export const CHINESE = {
     other: "服务器拒绝了这个请求。",
   },
   methods: {
+    measured: ["实测最佳", "训练时在开发集上实测最可靠的方法；没有实测过的模型用逐字去掉"],
     occlusion: ["逐字去掉", "去掉一个字，判断下降多少"],
     gradient_input_l2: ["梯度 × 输入（范数）", "已发表的方法；没有方向"],
     gradient_input: ["梯度 × 输入", "每个字的一阶作用"],

@@ -129,6 +129,7 @@ export const ENGLISH = {
     other: "The server refuses this request.",
   },
   methods: {
+    measured: ["Measured best", "what explained best on dev when this model was trained; else leaving one out"],
     occlusion: ["Leaving one out", "how far the judgement falls when a character is taken away"],
     gradient_input_l2: ["Gradient × input, norm", "the published method; without direction"],
     gradient_input: ["Gradient × input", "first-order effect of each character"],

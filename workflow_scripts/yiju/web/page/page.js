@@ -7,8 +7,8 @@ import { setUpFiles, sayFiles } from "./files.js";
 import { carried, holding, introduction, notes } from "./notes.js";
 import { choose, current, method, percent, problem, say } from "./words.js";
 
-// Of the methods, the one that needs no theory to be understood.
-const FIRST = "occlusion";
+// What explains where nobody names a method.
+const FIRST = "measured";
 const ROWS = 20;
 // What the matrix is asked with: it is the same whatever the method, and this one costs nothing.
 const CHEAPEST = "gradient_input_l2";
