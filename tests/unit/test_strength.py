@@ -49,8 +49,8 @@ def test_what_carries_a_judgement_is_named_with_what_is_left_without_it():
     parts = [("q", 0, "甲", 0.01), ("q", 1, "乙", math.log(2)), ("t", 0, "丙", math.log(4)), ("t", 1, "丁", None)]
     assert [part[2] for part in carrying(parts)] == ["丙", "乙"]
     assert in_words(0.8, parts) == (
-        "Single characters carry the judgement: its probability falls from 80.0% to 20.0% without 丙 (second sentence), "
-        "to 40.0% without 乙 (first sentence)."
+        "Single characters carry the judgement: its probability falls from 80.0% to 20.0% without 丙 (second "
+        "sentence), to 40.0% without 乙 (first sentence)."
     )
     # Half of the largest effect is the least that is named beside it, and three are named at most.
     assert [part[2] for part in carrying([*parts, ("t", 2, "戊", math.log(1.9))])] == ["丙", "乙"]
