@@ -10,7 +10,7 @@ whatever else the sentences say (Bastings 2022):
 - pair: A or B in both sentences: the same character twice says similar, two different ones say not similar;
 - side: A in the first sentence says similar, A in the second one says not similar.
 
-On 200 held-out pairs that the model judges as planted every method explains the judgement. Printed for each: how many
+On 100 held-out pairs that the model judges as planted every method explains the judgement. Printed for each: how many
 of the planted segments are among as many that rank first (recall), how many are in the smallest rationale, and the
 share of segments that this has. Nothing else in the sentences can be a reason, so recall tells right from wrong.
 """
@@ -45,7 +45,7 @@ METHODS: dict[str, dict] = {
     "attention_rollout": {},
     "random": {},
 }
-SEED, EXPLAINED, EPOCHS, BATCH_TOKENS = 7, 200, 2, 2048
+SEED, EXPLAINED, EPOCHS, BATCH_TOKENS = 7, 100, 2, 2048
 
 # Sentences, the label that the planted characters decide, and the places of these in q and in t.
 Planted = tuple[str, str, int, list[tuple[int, int]]]

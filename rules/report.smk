@@ -188,6 +188,7 @@ rule render_report:
         judged=expand("<run>/sets/{set}/judged.parquet", set=JUDGED_SETS),
         judgements=expand("<run>/sets/{set}/metrics.json", set=JUDGED_SETS),
         examined="<run>/examples.jsonl",
+        explanation="<run>/explanation.json",
         faithfulness=expand("<run>/sets/{set}/faithfulness.json", set=EXPLAINED),
         members=branch(len(MEMBERS) > 1, then=["<run>/members.json"], otherwise=[]),
         calibration="<run>/calibration.json",

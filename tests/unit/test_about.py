@@ -10,10 +10,19 @@ import pytest
 
 from yiju.encoder.about import ABOUT, MOST_BYTES, About, Accuracy, Reordered, read_about, write_about
 from yiju.errors import YijuError
+from yiju.measured import read_measured
 from yiju.provenance import sha256
 
 ACCURACY = {"set": "LCQMC test", "pairs": 800, "value": 0.9, "low": 0.88, "high": 0.92, "overlap": 0.7, "majority": 0.5}
 ACCURACY |= {"beside_overlap": "above", "synthetic": True, "chose": False}
+
+
+FIGURE = {"value": 0.5, "low": 0.4, "high": 0.6}
+HOLDING = {"pairs": 60} | dict.fromkeys(("one_sided", "alone", "kept", "selected"), FIGURE)
+MEASURED = read_measured(
+    {"name": "occlusion", "method": {"method": "occlusion", "removal": "delete"}, "labels": {"similar": HOLDING}},
+    "test",
+)
 
 
 @pytest.fixture
@@ -31,7 +40,7 @@ def about_of(folder: Path) -> About:
         threshold=0.5,
         weights=sha256(folder / "model.safetensors"),
         reordered=Reordered(pairs=20, right=7),
-        explanation={"method": "occlusion", "nested": [{"value": 0.25}]},
+        explanation=MEASURED,
     )
 
 

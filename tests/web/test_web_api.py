@@ -13,6 +13,7 @@ from toys import SENTENCES, classifier
 from yiju import Explainer
 from yiju.explanation import METHOD
 from yiju.pair_files import FORMATS
+from yiju.strength import carrying, lowest
 from yiju.web.app import create_app
 from yiju.web.limits import CHARACTERS, Limits
 from yiju.web.methods import METHODS
@@ -52,7 +53,7 @@ def test_an_explanation_is_the_explainers(server, explainer, method):
     options = {key: value for key, value in found["method"].items() if key != "method"}
     (one,) = explainer.explain([(Q, T)], method, "gradients", **options)
     wanted = json.loads(json.dumps(one.to_dict()))
-    assert found.keys() == {*wanted, "curve", "left_out", "reordered", "notes"}
+    assert found.keys() == {*wanted, "curve", "left_out", "reordered", "notes", "carried", "lowest"}
     for key in ("q_segments", "t_segments"):
         assert [part["text"] for part in found[key]] == [part["text"] for part in wanted[key]]
         assert [part["score"] for part in found[key]] == pytest.approx(
@@ -60,6 +61,12 @@ def test_an_explanation_is_the_explainers(server, explainer, method):
         )
     assert found["curve"] == pytest.approx(explainer.curves([one])[0], abs=1e-6)
     assert [len(row) for row in found["matrix"]] == [len(T)] * len(Q)
+    strengths = [own.strength for side in one.sides for own in side.segments]
+    assert [part["strength"] for side in "qt" for part in found[f"{side}_segments"]] == pytest.approx(
+        strengths, abs=1e-5
+    )
+    assert found["lowest"] == pytest.approx(lowest(one.certainty, one.parts), abs=1e-6)
+    assert [(own["side"], own["index"]) for own in found["carried"]] == [part[:2] for part in carrying(one.parts)]
     assert found["left_out"] == {}
     assert server.post("/api/explain", PAIR | {"method": method, "matrix": True, "curve": True}).body == told.body
 

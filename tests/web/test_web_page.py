@@ -91,8 +91,10 @@ def test_a_pair_is_judged_and_explained(page, server):
     assert shown(page, "t") == list(T)
     picked = [part["text"] for part in found["q_segments"] if part["rank"] and part["score"] > 0]
     assert [one.inner_text() for one in page.query_selector_all("#q-side .picked bdi")] == picked
-    best = max(found["t_segments"], key=lambda part: part["score"])
-    assert page.get_attribute(f"#t-side .seg >> nth={best['start']}", "title").endswith("rank 1")
+    first = [(side, part["start"]) for side in "qt" for part in found[f"{side}_segments"] if part["rank"] == 1]
+    assert first
+    for side, place in first:
+        assert page.get_attribute(f"#{side}-side .seg >> nth={place}", "title").endswith("rank 1")
     assert 0 < len(page.query_selector_all("#lines path")) <= 8
     assert len(page.query_selector_all("#curve circle")) == len(found["curve"])
     assert f"from {100 * found['curve'][0]:.1f} % to {100 * found['curve'][3]:.1f} % after 3" in page.inner_text(

@@ -40,6 +40,7 @@ from yiju.rationale.selection import rank, select
 from yiju.rationale.sufficient import smallest_rationales
 from yiju.scores import decide, difference, probability
 from yiju.settings.explain import OPTIONS
+from yiju.strength import EFFECT
 from yiju.tokens import encode
 from yiju.unknown import unknown_counts, unknown_in
 from yiju.views import Views
@@ -51,8 +52,6 @@ Matrix = Literal["gradients", "occlusion"]
 MATRICES = (None, *get_args(Matrix))
 # Pairs that are tokenised and explained at a time, whatever the number that is given.
 CHUNK = 1024
-# What taking each segment away changes, whatever the method: how strong a colour may be.
-EFFECT = {"method": "occlusion", "removal": "delete"}
 # transformers sets the default type and the initialisation of all torch while it loads a model.
 LOADING = threading.Lock()
 

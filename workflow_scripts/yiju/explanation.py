@@ -6,16 +6,17 @@ from dataclasses import asdict, dataclass, fields, replace
 from html import escape
 from typing import Any
 
-import numpy as np
-
 from yiju.encoder import LABELS
 from yiju.encoder.about import About
 from yiju.measured import sentence
 from yiju.notes import notes
 from yiju.shown import shown
+from yiju.strength import Part, in_words, strength
 
 # Blue speaks for the label, orange against it: told apart by colour-blind people too, and by the sign in the tooltip.
 FOR, AGAINST = "0, 105, 170", "200, 90, 0"
+# Of two segments: both together do what neither does alone, or one does what the other would do.
+TOGETHER, INSTEAD = "118, 70, 150", "120, 120, 120"
 # How a page marks a character that the vocabulary does not hold, and one that was cut off.
 UNKNOWN, UNREAD = "outline:2px dotted #b00", "opacity:0.45;text-decoration:line-through"
 # What explains where nobody says what and no run measured: it is not the last one on any model that was studied
@@ -72,6 +73,11 @@ class Segment:
     effect: float | None = None
     error: float | None = None
 
+    @property
+    def strength(self) -> float:
+        """Its colour, from -1 (against the label) to 1 (for it), by `yiju.strength`."""
+        return strength(self.score, self.effect)
+
 
 @dataclass(frozen=True)
 class Side:
@@ -126,10 +132,20 @@ class Explanation(Judgement):
     def to_html(self) -> str:
         """A piece of a page, escaped, that needs no style sheet: both sentences coloured, and the matrix."""
         head = f"{LABELS[self.label]}, p(similar) = {self.probability:.3f}, by {self.method['method']}"
-        largest = max((abs(one.score) for side in self.sides for one in side.segments), default=0.0) or 1.0
-        lines = "".join(_side(side, largest) for side in self.sides)
+        lines = "".join(map(_side, self.sides))
         said, told = _paragraphs(notes(self, self.about)), _paragraphs(grounds(self))
         return f'<div style="font-family:sans-serif"><p>{escape(head)}</p>{said}{lines}{told}{self._table()}</div>'
+
+    @property
+    def certainty(self) -> float:
+        """p(label): the probability of what was decided."""
+        return self.probability if self.label else 1 - self.probability
+
+    @property
+    def parts(self) -> list[Part]:
+        """The segments of both sentences with their effects, the first one's first."""
+        sides = zip("qt", self.sides, strict=True)
+        return [(name, place, one.text, one.effect) for name, side in sides for place, one in enumerate(side.segments)]
 
     def _repr_html_(self) -> str:
         return self.to_html()
@@ -138,18 +154,21 @@ class Explanation(Judgement):
         if self.matrix is None:
             return ""
         q, t = ([_text(one.text) for one in side.segments] for side in self.sides)
-        values = np.array(self.matrix, dtype=float).reshape(len(q), len(t))
-        largest = np.abs(values).max(initial=0.0) or 1.0
         head = "".join(f'<th scope="col" lang="zh">{text}</th>' for text in t)
         rows = "".join(
-            f'<tr><th scope="row" lang="zh">{text}</th>{"".join(_cell(value, largest) for value in row)}</tr>'
-            for text, row in zip(q, values.tolist(), strict=True)
+            f'<tr><th scope="row" lang="zh">{text}</th>{"".join(map(_cell, row))}</tr>'
+            for text, row in zip(q, self.matrix, strict=True)
         )
         return f'<table style="border-collapse:collapse"><tr><td></td>{head}</tr>{rows}</table>'
 
 
 def grounds(found: Explanation) -> list[str]:
-    """What the rationale alone is judged, and how far such explanations of the model hold, as far as that is known."""
+    """What carries the judgement, what the rationale alone is judged, and how far explanations of the model hold."""
+    carried = in_words(found.certainty, found.parts)
+    return [carried, *_alone(found)]
+
+
+def _alone(found: Explanation) -> list[str]:
     if found.alone is None:
         return []
     chance = f"p(similar) is {found.alone:.3f}"
@@ -188,18 +207,20 @@ class Counterfactual:
     exact: bool
 
 
-def _side(side: Side, largest: float) -> str:
+def _side(side: Side) -> str:
     parts, place = [], 0
     for one in side.segments:
-        parts += [_text(side.text[place : one.start]), _mark(one, largest)]
+        parts += [_text(side.text[place : one.start]), _mark(one)]
         place = one.end
     return f'<p lang="zh" style="font-size:1.3em">{"".join(parts)}{_text(side.text[place:])}</p>'
 
 
-def _mark(one: Segment, largest: float) -> str:
+def _mark(one: Segment) -> str:
     marks = {"text-decoration:underline": one.rank, UNKNOWN: one.unknown, UNREAD: one.truncated}
-    style = ";".join([_colour(one.score, largest), *(mark for mark, there in marks.items() if there)])
-    told = [f"score {one.score:.4f}", *([f"rank {one.rank}"] if one.rank else [])]
+    style = ";".join([_colour(one.strength, FOR, AGAINST), *(mark for mark, there in marks.items() if there)])
+    told = [] if one.score is None else [f"score {one.score:.4f}"]
+    told += [] if one.effect is None else [f"effect {one.effect:.4f}"]
+    told += [*([f"rank {one.rank}"] if one.rank else [])]
     told += [word for word, there in (("unknown", one.unknown), ("not read", one.truncated)) if there]
     return f'<span title="{", ".join(told)}" style="{style}">{_text(one.text)}</span>'
 
@@ -212,9 +233,10 @@ def _text(text: str) -> str:
     return escape(shown(text))
 
 
-def _cell(value: float, largest: float) -> str:
-    return f'<td title="{value:.4f}" style="width:1.6em;height:1.6em;{_colour(value, largest)}"></td>'
+def _cell(value: float | None) -> str:
+    style = f"width:1.6em;height:1.6em;{_colour(strength(value, value), TOGETHER, INSTEAD)}"
+    return f'<td title="{"not known" if value is None else f"{value:.4f}"}" style="{style}"></td>'
 
 
-def _colour(score: float, largest: float) -> str:
-    return f"background:rgba({FOR if score >= 0 else AGAINST}, {min(1.0, abs(score) / largest) * 0.75:.3f})"
+def _colour(share: float, positive: str, negative: str) -> str:
+    return f"background:rgba({positive if share >= 0 else negative}, {abs(share) * 0.75:.3f})"

@@ -14,7 +14,7 @@ from yiju.attribution.subject import Subject
 from yiju.errors import YijuError
 from yiju.tokens import encode_pairs
 
-attribute = load_method("attention_rollout")
+attribute = load_method("attention_rollout").attribute
 
 
 @pytest.fixture(scope="module")

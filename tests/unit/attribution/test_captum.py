@@ -32,7 +32,11 @@ def sample(judge):
 
 
 def scores(judge, sample, method, **options):
-    return load_method(method)(Subject.of(*judge, 300), *sample, {"smooth": None} | options).values
+    return (
+        load_method(method)
+        .attribute(Subject.of(*judge, 300), *sample, {"smooth": None, "max_steps": 1} | options)
+        .values
+    )
 
 
 def compare(judge, sample, found, attribution):

@@ -4,14 +4,15 @@ from itertools import combinations
 
 import numpy as np
 import pytest
+from ensembles import of_tokens
 from token_games import Judge, additive, make_pairs, own, subject_of, table_game
 from toys import PAIRS, classifier
 
 from yiju.attribution import counterfactual
 from yiju.attribution.counterfactual import removal_curves, smallest_deletions
+from yiju.attribution.ensemble import Ensemble, Reading
 from yiju.attribution.removal import keep_tokens
 from yiju.attribution.subject import Subject
-from yiju.attribution.units import token_units
 from yiju.predict import predict_logits
 from yiju.scores import decide, difference, probability
 from yiju.tokens import encode_pairs
@@ -20,6 +21,11 @@ from yiju.tokens import encode_pairs
 @pytest.fixture(scope="module", params=[False, True], ids=["stock", "marker"])
 def judge(request, tmp_path_factory):
     return classifier(tmp_path_factory.mktemp("model"), marker=request.param)
+
+
+def units_of(ensemble):
+    """The tokens of each segment of each pair."""
+    return [ensemble.first.touched(row) for row in range(len(ensemble))]
 
 
 def judged_without(subject, pairs, row, units, removed, removal):
@@ -71,9 +77,10 @@ def test_the_smallest_deletion_is_that_of_all_subsets(judge, removal, share):
     q, t, _ = (list(column) for column in zip(*PAIRS[1:40:5], strict=True))
     q, t = [text[:3] for text in q], [text[-3:] for text in t]
     pairs, subject = encode_pairs(tokenizer, [*q, ""], [*t, "花"], 32), Subject.of(model, tokenizer, 200)
-    units = token_units(pairs)
+    ensemble = of_tokens(subject, pairs)
+    units = units_of(ensemble)
     margin = margin_between(subject, pairs, units, share, removal)
-    found = smallest_deletions(subject, pairs, units, margin, removal, width=100)
+    found = smallest_deletions(ensemble, margin, removal, width=100)
     assert [one.label for one in found] == decide(predict_logits(model, pairs, 500), margin).tolist()
     for row, one in enumerate(found):
         turning = all_subsets(subject, pairs, row, units[row], margin, removal)
@@ -91,10 +98,11 @@ def test_the_smallest_deletion_is_that_of_all_subsets(judge, removal, share):
 def test_any_game_of_six(seed, removal):
     _, worth = table_game(6, seed)
     pairs, model = make_pairs(own(6)), Judge(worth)
-    subject, units = subject_of(model), token_units(pairs)
+    subject = subject_of(model)
+    ensemble = of_tokens(subject, pairs)
     # Even at this margin only few coalitions are similar.
-    (found,) = smallest_deletions(subject, pairs, units, -1.0, removal)
-    turning = all_subsets(subject, pairs, 0, units[0], -1.0, removal)
+    (found,) = smallest_deletions(ensemble, -1.0, removal)
+    turning = all_subsets(subject, pairs, 0, units_of(ensemble)[0], -1.0, removal)
     assert turning[found.removed] == max(turning.values())
     assert found.exact
 
@@ -107,11 +115,11 @@ def test_beyond_three_it_is_an_upper_bound_and_beyond_the_limit_nothing():
     # p(1) = e^-0.2; similar as long as it is above one half, that is above e^-0.69.
     pairs = make_pairs(own(10))
     model = weighted([0.11] * 10, -1.3)
-    units = token_units(pairs)
-    (found,) = smallest_deletions(subject_of(model), pairs, units, 0.0, "mask")
+    ensemble = of_tokens(subject_of(model), pairs)
+    (found,) = smallest_deletions(ensemble, 0.0, "mask")
     assert (found.label, found.removed, found.exact) == (1, (0, 1, 2, 3, 4), False)
     assert found.probability == pytest.approx(np.exp(-1.3 + 0.55))
-    (found,) = smallest_deletions(subject_of(model), pairs, units, 0.0, "mask", limit=4)
+    (found,) = smallest_deletions(ensemble, 0.0, "mask", limit=4)
     assert (found.removed, found.exact) == (None, False)
     assert found.probability == pytest.approx(np.exp(-0.2))
 
@@ -119,7 +127,7 @@ def test_beyond_three_it_is_an_upper_bound_and_beyond_the_limit_nothing():
 def test_where_all_was_tried_none_means_none():
     pairs = make_pairs(own(3), own(4), ([], []))
     model = weighted([0.01] * 4, -3)
-    found = smallest_deletions(subject_of(model), pairs, token_units(pairs), 0.0, "delete")
+    found = smallest_deletions(of_tokens(subject_of(model), pairs), 0.0, "delete")
     assert [(one.label, one.removed, one.exact) for one in found] == [
         (0, None, True),
         (0, None, False),
@@ -131,23 +139,25 @@ def test_the_margin_decides_what_a_turn_is():
     pairs = make_pairs(own(4))
     model = weighted([0.1, 0.2, 0.3, 0.4], -1.2)
     for margin, removed in ((0.0, (2, 3)), (0.7, (3,)), (-0.6, (1, 2, 3))):
-        (found,) = smallest_deletions(subject_of(model), pairs, token_units(pairs), margin, "mask")
+        (found,) = smallest_deletions(of_tokens(subject_of(model), pairs), margin, "mask")
         assert (found.label, found.removed) == (1, removed), margin
 
 
-def test_units_go_as_wholes():
+def test_segments_go_as_wholes():
     pairs = make_pairs(own(4))
     model = weighted([0.1, 0.2, 0.3, 0.4], -1.2)
-    units = [np.array([[1, 1, 1, 0], [0, 0, 1, 1], [0, 0, 0, 0]], dtype=bool)]
-    (found,) = smallest_deletions(subject_of(model), pairs, units, 0.0, "mask")
+    # The third token belongs to two segments, and of the third segment nothing was read.
+    shares = np.array([[1, 0, 0], [1, 0, 0], [0.5, 0.5, 0], [0, 1, 0]])
+    ensemble = Ensemble([[Reading(subject_of(model), pairs, [shares], np.array([1]))]])
+    (found,) = smallest_deletions(ensemble, 0.0, "mask")
     assert found.removed == (1,)
-    (curve,) = removal_curves(subject_of(model), pairs, np.array([1]), units, [[0, 2, 1]], "mask")
+    (curve,) = removal_curves(ensemble, np.array([1]), [[0, 2, 1]], "mask")
     np.testing.assert_allclose(np.log(curve), [-0.2, -0.8, -0.8, -1.2])
 
 
 def test_nothing_is_judged_twice_in_a_round():
     pairs, model = make_pairs(own(6)), weighted([0.01] * 6, -3)
-    smallest_deletions(subject_of(model), pairs, token_units(pairs), 0.0, "mask", limit=2)
+    smallest_deletions(of_tokens(subject_of(model), pairs), 0.0, "mask", limit=2)
     assert len(model.judged) == 1 + 6 + 15
 
 
@@ -156,21 +166,21 @@ def test_curves_are_those_of_one_deletion_at_a_time(judge, removal):
     model, tokenizer = judge
     q, t, labels = (list(column[2::11]) for column in zip(*PAIRS, strict=True))
     pairs, subject, labels = encode_pairs(tokenizer, q, t, 32), Subject.of(model, tokenizer, 400), np.array(labels)
-    generator = np.random.default_rng(0)
-    rankings = [generator.permutation(len(own)).tolist() for own in token_units(pairs)]
+    generator, ensemble = np.random.default_rng(0), of_tokens(subject, pairs)
+    rankings = [generator.permutation(len(own)).tolist() for own in ensemble.players]
     rankings[0] = rankings[0][:3]
-    curves = removal_curves(subject, pairs, labels, token_units(pairs), rankings, removal)
+    curves = removal_curves(ensemble, labels, rankings, removal)
     for row, (curve, ranking) in enumerate(zip(curves, rankings, strict=True)):
         assert len(curve) == len(ranking) + 1
         gone = [ranking[:step] for step in range(len(curve))]
-        logits = judged_without(subject, pairs, row, token_units(pairs)[row], gone, removal)
+        logits = judged_without(subject, pairs, row, units_of(ensemble)[row], gone, removal)
         expected = probability(difference(logits)) if labels[row] else 1 - probability(difference(logits))
         np.testing.assert_allclose(curve, expected, atol=1e-5)
 
 
 def test_without_anything_to_remove_the_curve_is_a_point():
     pairs = make_pairs(([], []))
-    (curve,) = removal_curves(subject_of(weighted([], -2)), pairs, np.array([1]), token_units(pairs), [[]], "mask")
+    (curve,) = removal_curves(of_tokens(subject_of(weighted([], -2)), pairs), np.array([1]), [[]], "mask")
     np.testing.assert_allclose(curve, [np.exp(-2)])
 
 
@@ -178,3 +188,11 @@ def test_deletions_that_differ_by_rounding_only_are_taken_in_order():
     logits = np.array([[0.0, 1.0], [0.0, -1.0 + 1e-7], [0.0, -1.0], [0.0, -0.5]])
     assert counterfactual._furthest_first(logits, 1, 0.0).tolist() == [1, 2, 3, 0]
     assert counterfactual._furthest_first(-logits, 0, 0.0).tolist() == [1, 2, 3, 0]
+
+
+def test_only_some_segments_are_tried_where_asked():
+    ensemble = of_tokens(subject_of(weighted([0.1, 0.2, 0.3, 0.4], -1.2)), make_pairs(own(4)))
+    (found,) = smallest_deletions(ensemble, 0.0, "mask", among=[[0, 1, 2]])
+    assert (found.removed, found.exact) == ((1, 2), True)
+    (found,) = smallest_deletions(ensemble, 0.0, "mask", among=[[0, 1]])
+    assert found.removed is None

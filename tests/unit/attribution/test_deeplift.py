@@ -17,7 +17,7 @@ from yiju.attribution.subject import Subject, total
 from yiju.errors import YijuError
 from yiju.tokens import encode_pairs
 
-attribute = load_method("deeplift")
+attribute = load_method("deeplift").attribute
 
 
 @pytest.fixture(scope="module", params=[False, True], ids=["stock", "marker"])

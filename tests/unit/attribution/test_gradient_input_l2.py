@@ -33,7 +33,9 @@ def test_scores_equal_the_formula(judge, steps):
     model, tokenizer = judge
     q, t, labels = zip(*PAIRS[:12], strict=True)
     pairs, options = encode_pairs(tokenizer, q, t, 32), {"steps": steps, "smooth": None}
-    scores = load_method("gradient_input_l2")(Subject.of(model, tokenizer, 200), pairs, np.array(labels), options)
+    scores = load_method("gradient_input_l2").attribute(
+        Subject.of(model, tokenizer, 200), pairs, np.array(labels), options
+    )
     for row, label in enumerate(labels):
         expected = by_hand(model, pairs.batch(np.array([row])), label, steps).double().numpy()
         found = scores.values[pairs.starts[row] : pairs.starts[row + 1]]

@@ -23,7 +23,7 @@ def joined(x):
 
 def scores(function, method, pair, **options):
     subject = explained(function)
-    found = load_method(method)(subject, pair, LABELS, {"smooth": None} | options)
+    found = load_method(method).attribute(subject, pair, LABELS, {"smooth": None, "max_steps": 1} | options)
     return found, subject.model.embeddings.weight.detach()
 
 

@@ -1,20 +1,20 @@
-"""What two tokens do together: against the four terms in a plain loop, and against mixed derivatives that are known."""
+"""What two segments do together: against the four terms in a plain loop, and against mixed derivatives that are known."""
 
 from types import SimpleNamespace
 
 import numpy as np
-import polars as pl
 import pytest
 import torch
+from ensembles import of_texts, of_tokens
 from token_games import MASK, Judge, additive, make_pairs, own, subject_of, to_logits
 from toys import PAIRS, classifier
 
-from yiju import tables
 from yiju.attribution import coalitions
-from yiju.attribution.interaction import interaction_table, joint_occlusion, occluded_gradients, share_matrix
+from yiju.attribution.ensemble import Ensemble, Reading
+from yiju.attribution.interaction import STRONGEST, gradient_matrices, joint_occlusion, occluded_gradients
 from yiju.attribution.removal import keep_tokens
 from yiju.attribution.subject import Subject
-from yiju.tokens import encode, encode_pairs, pair_up
+from yiju.tokens import encode_pairs
 
 WIDTH = 4
 
@@ -48,7 +48,7 @@ def test_joint_occlusion_is_the_four_terms(judge, removal, monkeypatch):
     model, tokenizer = judge
     pairs = encode_pairs(tokenizer, ["怎么开通", "花呗", ""], ["花呗开", "多少钱一斤", "花"], 32)
     subject, labels = Subject.of(model, tokenizer, 100), np.array([1, 0, 1])
-    found = joint_occlusion(subject, pairs, labels, removal)
+    found = joint_occlusion(of_tokens(subject, pairs), labels, removal)
     for row, label in enumerate(labels[:2]):
         expected = plain_loop(subject, pairs, row, label, removal)
         np.testing.assert_allclose(found[row], expected, atol=1e-5)
@@ -56,11 +56,11 @@ def test_joint_occlusion_is_the_four_terms(judge, removal, monkeypatch):
     assert found[2].shape == (0, 1)
 
 
-def test_tokens_that_only_add_up_do_not_interact():
+def test_segments_that_only_add_up_do_not_interact():
     worth = additive(np.linspace(-1, 1, 8))
     together = [4, 9]
     model = Judge(lambda ids: worth(ids) + 2.5 * set(ids).issuperset(together))
-    (found,) = joint_occlusion(subject_of(model), make_pairs(own(8)), np.array([1]), "mask")
+    (found,) = joint_occlusion(of_tokens(subject_of(model), make_pairs(own(8))), np.array([1]), "mask")
     expected = np.zeros((4, 4))
     expected[0, 1] = 2.5
     np.testing.assert_allclose(found, expected, atol=1e-9)
@@ -117,7 +117,8 @@ def test_gradients_find_mixed_derivatives_that_are_known(curve):
     found = occluded_gradients(subject_of(model, budget=30), pairs, labels)
     assert [matrix.shape for matrix in found] == [(2, 3), (1, 2)]
     np.testing.assert_allclose(found[0], expected, atol=2e-6)
-    np.testing.assert_allclose(joint_occlusion(subject_of(model), pairs, labels, "mask")[0], expected, atol=2e-6)
+    by_four_terms, _ = joint_occlusion(of_tokens(subject_of(model), pairs), labels, "mask")
+    np.testing.assert_allclose(by_four_terms, expected, atol=2e-6)
     assert np.abs(expected).min() > 1e-4
 
 
@@ -163,7 +164,7 @@ def test_a_batch_gives_what_single_pairs_give(judge, form):
         pairs, subject = encode_pairs(tokenizer, q, t, 32), Subject.of(model, tokenizer, budget)
         if form == "gradient":
             return occluded_gradients(subject, pairs, np.array(labels))
-        return joint_occlusion(subject, pairs, np.array(labels), "mask")
+        return joint_occlusion(of_tokens(subject, pairs), np.array(labels), "mask")
 
     together = explain(q, t, labels, 4000)
     for row, matrix in enumerate(together):
@@ -174,36 +175,90 @@ def test_a_batch_gives_what_single_pairs_give(judge, form):
     assert not model.base_model.embeddings._forward_hooks
 
 
-def test_shares_add_up_to_the_entry():
-    matrix = np.arange(1.0, 7).reshape(2, 3)
-    q_tokens, t_tokens = [(0, 3), (3, 4)], [(0, 1), (1, 2), (2, 4)]
-    q_segments, t_segments = [(0, 1), (1, 3), (3, 4)], [(0, 2), (2, 3), (3, 4)]
-    found = share_matrix(matrix, q_tokens, t_tokens, q_segments, t_segments)
-    np.testing.assert_allclose(found, [[1.5, 0.75, 0.75], [1.5, 0.75, 0.75], [9, 3, 3]])
-    assert found.sum() == matrix.sum()
-    assert share_matrix(np.zeros((0, 3)), [], t_tokens, [], t_segments).shape == (0, 3)
+def test_segments_go_as_wholes_and_what_was_not_read_acts_with_nothing(judge):
+    """Each cell from texts without the characters, and nothing said of what was cut off."""
+    q, t = "花呗怎么开", "VIP 多少钱"
+    ensemble = of_texts([judge], [(q, t)])
+    (found,) = joint_occlusion(ensemble, np.array([1]), "delete")
+    parts = ["VIP", "多", "少", "钱"]
+
+    def worth(gone_q, gone_t):
+        texts = "".join(part for part in q if part != gone_q), " ".join(part for part in parts if part != gone_t)
+        logits = of_texts([judge], [texts]).logits()[0]
+        return logits[1] - np.logaddexp(*logits)
+
+    expected = [[worth(0, 0) - worth(i, 0) - worth(0, j) + worth(i, j) for j in parts] for i in q]
+    np.testing.assert_allclose(found, expected, atol=1e-5)
+    for form in (
+        lambda one: joint_occlusion(one, np.array([1]), "delete"),
+        lambda one: gradient_matrices(one, np.array([1])),
+    ):
+        (cut,) = form(of_texts([judge], [("花呗怎么开通" * 3, "多少钱")], 12))
+        assert cut.shape == (18, 3)
+        assert np.isfinite(cut[:6]).all() and np.isnan(cut[6:]).all()
 
 
-def test_table_of_interactions(judge):
-    model, tokenizer = judge
-    rows = [
-        {"item": "a", "q": "VIP 怎么开", "t": "花呗？", "q_segments": ["VIP", "怎么", "开"]},
-        {"item": "b", "q": "", "t": "花"},
-        {"item": "c", "q": "怎么开通花呗", "t": "开通"},
-    ]
-    items = pl.DataFrame({name: [row.get(name) for row in rows] for name in tables.ITEMS}, schema=tables.ITEMS)
-    q, t = (encode(tokenizer, items[side].to_list(), spans=True) for side in "qt")
-    pairs = pair_up(tokenizer, q, t, 9)
-    matrices = joint_occlusion(Subject.of(model, tokenizer, 300), pairs, np.array([1, 0, 1]), "mask")
-    found = interaction_table(items, q, t, matrices)
-    tables.check(found, tables.INTERACTIONS, "test")
-    first = found.filter(item="a")
-    assert first.select("q_index", "t_index").rows() == [(i, j) for i in range(3) for j in range(3)]
-    assert first.row(3)[1:9] == (1, 0, 4, 6, 0, 1, "怎么", "花")
-    assert found.filter(item="b").is_empty()
-    assert found.filter(item="c").height == 12
-    for item, matrix in zip("ac", (matrices[0], matrices[2]), strict=True):
-        assert found.filter(item=item)["score"].sum() == pytest.approx(matrix.sum())
-    # Four characters of the third pair's q are read, the others were cut off.
-    cut = found.filter(item="c", q_index=5)["score"]
-    assert cut.to_list() == [0, 0]
+def test_of_longer_sentences_those_act_whose_absence_changes_most():
+    """Of 24 segments of q the four weakest are left out, of three of t none; the others are exact all the same."""
+    strengths = np.r_[np.linspace(0.4, 0.02, 24), 0.1, 0.2, 0.3]
+    strengths[[3, 9]] *= -1
+    (first, second), together = (list(range(4, 28)), [28, 29, 30]), [4 + 7, 29]
+    add = additive(strengths, base=-20.0)
+    model = Judge(lambda ids: add(ids) + 1.5 * set(ids).issuperset(together))
+    ensemble = of_tokens(subject_of(model), make_pairs((first, second)))
+    (found,) = joint_occlusion(ensemble, np.array([1]), "mask")
+    expected = np.zeros((24, 3))
+    expected[7, 1] = 1.5
+    expected[20:] = np.nan
+    np.testing.assert_allclose(found, expected, atol=1e-9)
+    # The whole, each without one, and those two that act together.
+    assert len(model.judged) == len(set(model.judged)) == 1 + 27 + STRONGEST * 3
+
+
+def test_both_orders_and_all_members_act_together(judge, tmp_path):
+    """The matrix of an ensemble is that of the mean of all logits, not of each."""
+    other = classifier(tmp_path)
+    with torch.no_grad():
+        other[0].classifier.weight.mul_(-2)
+    pairs = [("花呗怎么开", "多少钱一斤"), ("花呗", "花呗怎样开通")]
+    labels = np.array([1, 0])
+    found = joint_occlusion(of_texts([judge, other], pairs, both=True), labels, "delete")
+
+    def worth(q, t, label):
+        given = [of_texts([one], [texts]).logits()[0] for one in (judge, other) for texts in ((q, t), (t, q))]
+        logits = np.mean(given, axis=0)
+        return logits[label] - np.logaddexp(*logits)
+
+    (q, t), label = pairs[0], 1
+    i, j = 1, 3
+    one, two = q[:i] + q[i + 1 :], t[:j] + t[j + 1 :]
+    expected = worth(q, t, label) - worth(one, t, label) - worth(q, two, label) + worth(one, two, label)
+    assert found[0][i, j] == pytest.approx(expected, abs=1e-5)
+    assert found[1].shape == (2, 6)
+
+
+def test_gradients_are_shared_equally_among_the_segments_of_a_token_and_averaged(judge):
+    """A token over two segments gives each half; the mean over both orders, of one way round."""
+    subject = Subject.of(*judge, 300)
+    q, t = ["怎么开通", "花呗"], ["花呗开", "多少钱一斤"]
+    labels = np.array([1, 0])
+    # The second token of each q belongs to the second and the third segment.
+    pairs, exchanged = (encode_pairs(judge[1], *sides, 32) for sides in ((q, t), (t, q)))
+    shares, turned, expected = [], [], []
+    for row in range(2):
+        first, second = int(pairs.first[row]), int(pairs.second[row])
+        own = np.zeros((first, first + 1))
+        own[0, 0] = 1
+        own[1, [1, 2]] = 0.5
+        own[np.arange(2, first), np.arange(3, first + 1)] = 1
+        nothing = np.zeros((first, second)), np.zeros((second, first + 1))
+        shares.append(np.block([[own, nothing[0]], [nothing[1], np.eye(second)]]))
+        turned.append(np.roll(shares[-1], second, axis=0))
+        given, other = (occluded_gradients(subject, one, labels)[row] for one in (pairs, exchanged))
+        expected.append(own.T @ (given + other.T) / 2)
+    firsts = pairs.first + 1
+    ensemble = Ensemble([[Reading(subject, pairs, shares, firsts), Reading(subject, exchanged, turned, firsts)]])
+    for matrix, wanted in zip(gradient_matrices(ensemble, labels), expected, strict=True):
+        np.testing.assert_allclose(matrix, wanted, atol=1e-6)
+        np.testing.assert_allclose(matrix[1], matrix[2], atol=1e-12)
+        assert np.abs(matrix).max() > 1e-4

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 from at_hand import package
+from ensembles import of_tokens
 from token_games import Judge, make_pairs, own, subject_of, table_game
 
 from yiju.attribution.attribute import load_method
-from yiju.attribution.coalitions import own_tokens
 from yiju.attribution.methods.kernel_shap import complete_levels, shapley_values
 
 pytestmark = pytest.mark.slow
@@ -29,10 +29,9 @@ def theirs(made, count, samples):
 
 
 def ours(count, worth, samples):
-    pairs, options = make_pairs(own(count)), {"samples": samples, "removal": "mask"}
-    return load_method("kernel_shap")(subject_of(Judge(worth)), pairs, np.array([1]), options).values[
-        own_tokens(pairs, 0)
-    ]
+    options = {"samples": samples, "removal": "mask", "sides": "together"}
+    ensemble = of_tokens(subject_of(Judge(worth)), make_pairs(own(count)))
+    return load_method("kernel_shap").attribute(ensemble, np.array([1]), options).values[0]
 
 
 @pytest.mark.parametrize("count", [2, 3, 6, 7])
@@ -50,12 +49,13 @@ def test_its_coalitions_give_its_values(shap, count, samples):
     expected = theirs(made, count, samples)
     left = made.maskMatrix[: made.nsamplesAdded].astype(bool)
     gains = made.ey[: made.nsamplesAdded, 0] - worths[0]
-    found = shapley_values(left, made.kernelWeights[: made.nsamplesAdded], gains, worths[-1] - worths[0])
+    weights, draws = made.kernelWeights[: made.nsamplesAdded], np.full(len(left), -1)
+    found, _ = shapley_values(left, weights, gains, worths[-1] - worths[0], draws)
     np.testing.assert_allclose(found, expected, atol=1e-7)
     levels = complete_levels(count, samples)
     sizes = np.minimum(left.sum(axis=1), count - left.sum(axis=1))
-    heavy = [made.kernelWeights[: made.nsamplesAdded][sizes == level] for level in range(1, levels + 1)]
-    assert all(np.ptp(weights) < 1e-12 for weights in heavy)
+    heavy = [weights[sizes == level] for level in range(1, levels + 1)]
+    assert all(np.ptp(own) < 1e-12 for own in heavy)
 
 
 def test_sampled_values_are_as_near_the_exact_ones(shap):

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 from at_hand import package
+from ensembles import of_tokens
 from token_games import FIRST, Judge, make_pairs, own, subject_of
 
 from yiju.attribution.attribute import load_method
-from yiju.attribution.coalitions import own_tokens
 from yiju.attribution.methods import lime as ours
 
 pytestmark = pytest.mark.slow
@@ -44,12 +44,13 @@ def test_the_same_draws_give_the_same_scores(lime_text):
     seen = []
     expected = theirs(lime_text, 300, 0, seen)
     left = np.array([np.isin(np.arange(COUNT) + FIRST, ids) for ids in seen[0][0]])
-    found = ours.ridge(left, seen[0][1], ours.proximity(left, 0.25))
+    found, _ = ours.ridge(left, seen[0][1], ours.proximity(left, 0.25))
     np.testing.assert_allclose(found, expected, atol=1e-9)
 
 
 def test_other_draws_give_the_same_scores_but_for_chance(lime_text):
     pairs = make_pairs(own(COUNT))
     options = {"samples": 5_000, "removal": "mask", "kernel_width": 0.25}
-    values = load_method("lime")(subject_of(Judge(worth)), pairs, np.array([1]), options).values
-    np.testing.assert_allclose(values[own_tokens(pairs, 0)], theirs(lime_text, 5_000, 1, []), atol=0.02)
+    ensemble = of_tokens(subject_of(Judge(worth)), pairs)
+    (values,) = load_method("lime").attribute(ensemble, np.array([1]), options).values
+    np.testing.assert_allclose(values, theirs(lime_text, 5_000, 1, []), atol=0.02)

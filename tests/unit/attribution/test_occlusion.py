@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 import torch
+from ensembles import of_tokens
 from token_games import Judge, additive, make_pairs, own, subject_of
 from toys import classifier
 
 from yiju.attribution.attribute import load_method
-from yiju.attribution.coalitions import own_tokens
 from yiju.attribution.subject import Subject
 from yiju.tokens import encode_pairs
 
@@ -17,19 +17,18 @@ WEIGHTS = np.random.default_rng(0).normal(size=9) / 3
 @pytest.mark.parametrize("removal", ["mask", "delete"])
 def test_of_a_sum_the_scores_are_its_terms(removal):
     pairs = make_pairs(own(9), own(2), own(0))
-    subject = subject_of(Judge(additive(WEIGHTS)))
-    values = load_method("occlusion")(subject, pairs, np.array([1, 1, 1]), {"removal": removal}).values
-    np.testing.assert_allclose(values[own_tokens(pairs, 0)], WEIGHTS)
-    np.testing.assert_allclose(values[own_tokens(pairs, 1)], WEIGHTS[:2])
-    assert np.count_nonzero(values) == 11
+    ensemble = of_tokens(subject_of(Judge(additive(WEIGHTS))), pairs)
+    values = load_method("occlusion").attribute(ensemble, np.array([1, 1, 1]), {"removal": removal}).values
+    assert values.shape == (1, 11)
+    np.testing.assert_allclose(values[0], [*WEIGHTS, *WEIGHTS[:2]])
 
 
 def test_the_other_label_is_explained_by_its_own_probability():
-    pairs, subject = make_pairs(own(3)), subject_of(Judge(additive(WEIGHTS, base=-1.5)))
-    values = load_method("occlusion")(subject, pairs, np.array([0]), {"removal": "mask"}).values
+    ensemble = of_tokens(subject_of(Judge(additive(WEIGHTS, base=-1.5))), make_pairs(own(3)))
+    values = load_method("occlusion").attribute(ensemble, np.array([0]), {"removal": "mask"}).values
     whole = -1.5 + WEIGHTS[:3].sum()
     expected = np.log(1 - np.exp(whole)) - np.log(1 - np.exp(whole - WEIGHTS[:3]))
-    np.testing.assert_allclose(values[own_tokens(pairs, 0)], expected)
+    np.testing.assert_allclose(values[0], expected)
 
 
 @pytest.mark.parametrize("marker", [False, True], ids=["stock", "marker"])
@@ -38,7 +37,8 @@ def test_equals_a_loop_over_texts(marker, removal, tmp_path):
     model, tokenizer = classifier(tmp_path, marker)
     q, t = "怎么开通花呗", "花呗怎样开通"
     pairs = encode_pairs(tokenizer, [q], [t], 32)
-    values = load_method("occlusion")(Subject.of(model, tokenizer, 100), pairs, np.array([1]), {"removal": removal})
+    ensemble = of_tokens(Subject.of(model, tokenizer, 100), pairs)
+    (found,) = load_method("occlusion").attribute(ensemble, np.array([1]), {"removal": removal}).values
 
     def judged(first, second):
         inputs = tokenizer(first, second, return_tensors="pt")
@@ -48,6 +48,5 @@ def test_equals_a_loop_over_texts(marker, removal, tmp_path):
     put = tokenizer.mask_token if removal == "mask" else ""
     without = [judged(q[:i] + put + q[i + 1 :], t) for i in range(len(q))]
     without += [judged(q, t[:i] + put + t[i + 1 :]) for i in range(len(t))]
-    found = values.values[own_tokens(pairs, 0)]
     np.testing.assert_allclose(found, judged(q, t) - np.array(without), atol=1e-5)
     assert np.abs(found).max() > 1e-3

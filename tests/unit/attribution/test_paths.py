@@ -19,7 +19,7 @@ SMOOTHED = {
     "gradient_l2": {},
     "gradient_input": {},
     "gradient_input_l2": {"steps": 2},
-    "integrated_gradients": {"steps": 3, "baseline": "mask"},
+    "integrated_gradients": {"steps": 3, "max_steps": 3, "baseline": "mask"},
 }
 
 
@@ -109,8 +109,8 @@ def check(found, pairs, expected):
 @pytest.mark.parametrize("baseline", ["zero", "pad", "mask"])
 def test_integrated_gradients_equal_the_formula_and_are_complete(judge, sample, baseline):
     pairs, labels = sample
-    subject, options = subject_of(judge), {"steps": 7, "baseline": baseline, "smooth": None}
-    found = load_method("integrated_gradients")(subject, pairs, labels, options)
+    subject, options = subject_of(judge), {"steps": 7, "max_steps": 7, "baseline": baseline, "smooth": None}
+    found = load_method("integrated_gradients").attribute(subject, pairs, labels, options)
     check(
         found.values, pairs, lambda row: integrated(judge, *ends(judge, pairs, row, baseline), labels[row], 7).sum(-1)
     )
@@ -121,7 +121,9 @@ def test_integrated_gradients_equal_the_formula_and_are_complete(judge, sample, 
             for x, x0 in [ends(judge, pairs, row, baseline)]
         ]
     np.testing.assert_allclose(found.gap, total(pairs, found.values) - differences, atol=1e-9)
-    enough = load_method("integrated_gradients")(subject_of(judge, 2000), pairs, labels, options | {"steps": 40})
+    enough = load_method("integrated_gradients").attribute(
+        subject_of(judge, 2000), pairs, labels, options | {"steps": 40}
+    )
     assert np.abs(enough.gap).max() < 1e-3
     assert np.abs(differences).max() > 0.5
 
@@ -130,7 +132,7 @@ def test_integrated_gradients_equal_the_formula_and_are_complete(judge, sample, 
 def test_smoothing_is_the_mean_over_noisy_inputs(judge, sample, method):
     pairs, labels = sample
     subject, options = subject_of(judge), SMOOTHED[method] | {"smooth": SMOOTH}
-    found = load_method(method)(subject, pairs, labels, options).values
+    found = load_method(method).attribute(subject, pairs, labels, options).values
 
     def expected(row):
         x, x0 = ends(judge, pairs, row, options.get("baseline", "zero"))
@@ -139,11 +141,11 @@ def test_smoothing_is_the_mean_over_noisy_inputs(judge, sample, method):
         return reduced(method, sum(plain(method, judge, x + n, x0, labels[row], options) for n in noise) / len(noise))
 
     check(found, pairs, expected)
-    bare = load_method(method)(subject, pairs, labels, options | {"smooth": None}).values
+    bare = load_method(method).attribute(subject, pairs, labels, options | {"smooth": None}).values
     assert np.abs(found - bare).max() > 1e-3
-    again = load_method(method)(subject_of(judge), pairs, labels, options).values
+    again = load_method(method).attribute(subject_of(judge), pairs, labels, options).values
     assert np.array_equal(found, again)
-    other = load_method(method)(replace(subject, seed=7), pairs, labels, options).values
+    other = load_method(method).attribute(replace(subject, seed=7), pairs, labels, options).values
     assert np.abs(found - other).max() > 1e-3
 
 
@@ -151,17 +153,20 @@ def test_smoothing_is_the_mean_over_noisy_inputs(judge, sample, method):
 def test_the_noise_of_a_pair_does_not_depend_on_the_batch(judge, sample, method):
     pairs, labels = sample
     options = SMOOTHED[method] | {"smooth": SMOOTH}
-    together = load_method(method)(subject_of(judge, 100_000), pairs, labels, options).values
+    together = load_method(method).attribute(subject_of(judge, 100_000), pairs, labels, options).values
     for row in range(len(pairs)):
         own = np.array([row])
-        alone = load_method(method)(subject_of(judge, 1), pairs.select(own), labels[own], options).values
+        alone = load_method(method).attribute(subject_of(judge, 1), pairs.select(own), labels[own], options).values
         np.testing.assert_allclose(together[pairs.starts[row] : pairs.starts[row + 1]], alone, rtol=1e-8, atol=1e-10)
 
 
 def test_smoothed_integrated_gradients_sum_to_the_mean_over_noisy_inputs(judge, sample):
     pairs, labels = sample
-    options = {"steps": 30, "baseline": "pad", "smooth": SMOOTH}
-    assert np.abs(load_method("integrated_gradients")(subject_of(judge, 2000), pairs, labels, options).gap).max() < 1e-3
+    options = {"steps": 30, "max_steps": 30, "baseline": "pad", "smooth": SMOOTH}
+    assert (
+        np.abs(load_method("integrated_gradients").attribute(subject_of(judge, 2000), pairs, labels, options).gap).max()
+        < 1e-3
+    )
 
 
 @pytest.mark.parametrize("baseline", ["zero", "pad", "mask"])
@@ -179,14 +184,16 @@ def test_sequential_integrated_gradients_equal_a_plain_loop(judge, sample, basel
         return scores
 
     options = {"steps": 3, "baseline": baseline}
-    found = load_method("sequential_integrated_gradients")(subject_of(judge), pairs, labels, options).values
+    found = load_method("sequential_integrated_gradients").attribute(subject_of(judge), pairs, labels, options).values
     check(found, pairs, expected)
 
 
 def test_enough_steps_of_it_say_what_each_token_alone_changes(judge, sample):
     pairs, labels = sample
     options = {"steps": 40, "baseline": "mask"}
-    found = load_method("sequential_integrated_gradients")(subject_of(judge, 2000), pairs, labels, options).values
+    found = (
+        load_method("sequential_integrated_gradients").attribute(subject_of(judge, 2000), pairs, labels, options).values
+    )
     x, x0 = ends(judge, pairs, 0, "mask")
     for token in range(1, 1 + pairs.first[0]):
         without = x.clone()
@@ -199,10 +206,10 @@ def test_enough_steps_of_it_say_what_each_token_alone_changes(judge, sample):
 @pytest.mark.parametrize("method", [*SMOOTHED, "sequential_integrated_gradients"])
 def test_no_pass_is_larger_than_the_budget(judge, sample, method):
     pairs, labels = sample
-    options = {"steps": 5, "baseline": "mask", "smooth": SMOOTH}
+    options = {"steps": 5, "max_steps": 10, "baseline": "mask", "smooth": SMOOTH}
     sizes = []
     handle = judge[0].bert.encoder.register_forward_pre_hook(lambda module, args: sizes.append(args[0].shape[:2]))
-    load_method(method)(subject_of(judge, 120), pairs, labels, options)
+    load_method(method).attribute(subject_of(judge, 120), pairs, labels, options)
     handle.remove()
     assert max(rows * columns for rows, columns in sizes) <= 120
 

@@ -34,7 +34,11 @@ CONFIG = {
         "average_orders": False,
     },
     "evaluate": {"splits": ["test"], "gold_sets": "best"},
-    "explain": {"methods": ["one", "two"], "select": {"by": "ratio", "ratio": 0.7}},
+    "explain": {
+        "methods": ["one", "two"],
+        "options": {"one": {"method": "occlusion"}},
+        "select": {"by": "ratio", "ratio": 0.7},
+    },
     "fusion": {"order": "importance", "relations": "none", "originals": "A", "similarity": 0.4, "share": "original"},
 }
 MODEL = {"num_hidden_layers": 2, "hidden_size": 8, "num_attention_heads": 2, "vocab_size": 1234, "match_marker": True}
@@ -108,6 +112,7 @@ def small_run(folder, sets=("told", "untold"), methods=("one", "two"), posttrain
         "examined": save(
             "examples.jsonl", "".join(json.dumps(one) + "\n" for one in examined(judged, methods, sentences))
         ),
+        "explanation": save("explanation.json", {"method": {"method": "occlusion", "removal": "delete"}}),
         "faithfulness": [save(f"{name}.faithfulness.json", faithfulness(methods)) for name in sets],
         "judgements": [
             save(
@@ -285,6 +290,8 @@ def examined(sets, methods, sentences):
                 "methods": dict.fromkeys(methods, method),
                 "random": [0.9, 0.8, 0.7],
                 "matrix": [[0.5, -0.25], [0.0, 0.125]],
+                "q_effects": [0.5, -0.3],
+                "t_effects": [0.02, None],
                 "counterfactual": {"label": 1, "found": True, "q": [1], "t": [], "probability": 0.3, "exact": True},
             }
 

@@ -56,12 +56,26 @@ def test_the_policy_allows_the_program_of_the_page_and_no_other(tmp_path):
     assert program == script()[0]
 
 
+def test_a_colour_is_that_of_the_effect_and_the_sentence_says_what_carries_the_judgement():
+    line = next(iter(examined(("dev",), ("one",), ("甲乙", "丙丁"))))
+    line["methods"]["one"] = line["methods"]["one"] | {"q": [0.7, -0.01], "t": [-9.0, None]}
+    found = compact(line)
+    # On t a score against the label has an effect for it, and the other segment was not read.
+    assert (found["methods"]["one"]["q_colours"], found["methods"]["one"]["t_colours"]) == ([0.5, -0.3], [0.0, 0.0])
+    assert found["carried"].startswith(
+        "Single characters carry the judgement: its probability falls from 90.0% to 54.6%"
+    )
+    assert "without 甲 (first sentence)" in found["carried"]
+    assert "q_effects" not in found
+
+
 def test_a_matrix_is_kept_to_a_thousandth_of_its_largest_cell():
     line = next(iter(examined(("dev",), ("one",), ("甲乙", "丙丁"))))
     found = compact(line | {"matrix": [[0.5, -0.25], [0.0, 0.12345]]})["matrix"]
     cells = [[cell * found["step"] for cell in row] for row in found["cells"]]
     assert [cell for row in cells for cell in row] == pytest.approx([0.5, -0.25, 0.0, 0.12345], abs=5e-4)
     assert compact(line | {"matrix": None})["matrix"] is None
+    assert compact(line | {"matrix": [[0.5, None]]})["matrix"]["cells"][0][1] is None
     assert compact(line | {"matrix": [[0.0]]})["matrix"]["cells"] == [[0]]
     assert compact(line | {"matrix": []})["matrix"]["cells"] == []
 
@@ -84,8 +98,11 @@ def test_the_largest_page_is_under_five_megabytes(tmp_path):
     long = {"text": text, "spans": [[place, place + 1] for place in range(50)], "gold": None}
     method = {"q": [-0.1234] * 50, "t": [-0.1234] * 50, "q_ranked": [*range(50)], "t_ranked": [*range(50)]}
     method |= {"curve": [0.1234] * 13}
+    effects = {"q_effects": [-0.1234] * 50, "t_effects": [-0.1234] * 50}
     lines = [
-        one | {"q": long, "t": long, "matrix": [[-0.01234] * 50] * 50, "methods": dict.fromkeys(("one", "two"), method)}
+        one
+        | {"q": long, "t": long, "matrix": [[-0.01234] * 50] * 50, "methods": dict.fromkeys(("one", "two"), method)}
+        | effects
         for one in [*examined([f"set{n}" for n in range(6)], ("one", "two"), ("甲乙", "丙丁"))] * 20
     ]
     (tmp_path / "examples.jsonl").write_text("".join(json.dumps(one) + "\n" for one in lines), encoding="utf-8")

@@ -71,6 +71,14 @@ def test_the_best_evaluation_is_the_earliest_of_equals():
     assert curve.best("perplexity", largest=False) is None
 
 
+def test_the_accuracy_shown_is_that_of_the_weights_that_whole_and_masked_pairs_chose():
+    evaluations = [
+        {"update": 1, "accuracy": 0.9, "mean_accuracy": 0.7},
+        {"update": 2, "accuracy": 0.8, "mean_accuracy": 0.75},
+    ]
+    assert Curve("fine-tuning 0", [], [], evaluations).best("accuracy", largest=True) == (2, 0.8)
+
+
 def test_curves_bear_the_names_of_their_members(tmp_path):
     inputs = small_run(tmp_path, finetune={"seeds": 2}, posttrain=False)
     before, curves = read_curves(inputs["posttrain"], inputs["folds"])

@@ -94,6 +94,16 @@ def test_the_accuracy_of_the_competitions_file_stands_beside_the_models(tmp_path
     assert "file of untold" not in rest
 
 
+def test_what_tells_no_effect_colours_nothing(tmp_path):
+    coloured = page(tmp_path).split('id="examples-static"')[1]
+    assert 'style="--weight:1.00"' in coloured and "so nothing is coloured" not in coloured
+    for methods in (("two",), ("measured",)):
+        html = page(tmp_path, methods=methods).split('id="examples-static"')[1]
+        example = html.split('<article class="example')[1]
+        assert ("--weight" in example) == (methods == ("measured",))
+        assert ("so nothing is coloured" in html) == (methods == ("two",))
+
+
 def test_gold_dots_lie_outside_the_character(tmp_path):
     html = page(tmp_path)
     (rule,) = re.findall(r"\.piece\.gold \{([^}]*)\}", html)

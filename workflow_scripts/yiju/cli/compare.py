@@ -9,7 +9,7 @@ import numpy as np
 
 from yiju.attribution import METHODS
 from yiju.cli import model_options
-from yiju.cli.explain import coloured, highest
+from yiju.cli.explain import coloured
 from yiju.cli.models import load
 from yiju.cli.output import say, say_json, say_styled
 from yiju.encoder import LABELS
@@ -51,7 +51,7 @@ def command(q: str, t: str, methods: tuple[str, ...], as_json: bool, **model: An
         say(f"{line}\n")
     width = max(map(len, chosen))
     for name, one, fall in zip(chosen, found, falls, strict=True):
-        sides = "  ".join(coloured(side, highest(one)) for side in one.sides)
+        sides = "  ".join(coloured(side) for side in one.sides)
         falls_to = " ".join(f"{fall[f'{share:g}']:.3f}" for share in GONE)
         say_styled([f"{name:<{width}}  {falls_to}  {sides}"])
     say("\nagreement of the scores")
@@ -72,4 +72,4 @@ def _agreement(one: Explanation, other: Explanation) -> float:
 
 
 def _scores(one: Explanation) -> np.ndarray:
-    return np.array([part.score for side in one.sides for part in side.segments])
+    return np.array([part.score for side in one.sides for part in side.segments], dtype=np.float64)

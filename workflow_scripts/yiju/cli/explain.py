@@ -15,9 +15,13 @@ from yiju.explanation import METHOD, Explanation, Segment, Side, grounds
 from yiju.json_text import RepeatedKey, loads
 from yiju.notes import introduction, notes
 from yiju.shown import shown
+from yiju.strength import strength
 
-# Full colour at the highest score; blue speaks for the label, orange against it.
+# Full colours. Blue speaks for the label, orange against it; violet is for what two characters do together, grey for
+# what one does in the place of the other.
 FOR, AGAINST = (90, 170, 230), (245, 150, 60)
+TOGETHER, INSTEAD = (175, 130, 215), (150, 150, 150)
+Colour = tuple[int, int, int]
 WHITE, BLACK, RED = (255, 255, 255), (0, 0, 0), (200, 0, 0)
 
 
@@ -51,7 +55,8 @@ def command(
 ) -> None:
     """Judge the sentences Q and T and show what the judgement rests on.
 
-    Blue characters speak for the judgement, orange ones against it. Underlined is the rationale: the smallest set of
+    Blue characters speak for the judgement, orange ones against it; a colour is never stronger than what taking the
+    character away changes. Underlined is the rationale: the smallest set of
     characters that alone keeps the judgement. Red letters are characters that the model's vocabulary does not hold;
     struck through are those that it did not read.
 
@@ -72,27 +77,21 @@ def command(
 
 def lines(found: Explanation) -> list[str]:
     """An explanation as lines for a terminal that knows colours."""
-    largest = highest(found)
     head = f"{LABELS[found.label]}  p(similar) {found.probability:.3f}  by {found.method['method']}"
     told = [head, *map(shown, notes(found, found.about)), ""]
     for name, side in zip("qt", found.sides, strict=True):
-        told += [f"{name}  {coloured(side, largest)}"]
+        told += [f"{name}  {coloured(side)}"]
     told += [*legend(found), *map(shown, grounds(found)), ""]
     for name, side in zip("qt", found.sides, strict=True):
         told += [f"{name}  " + " ".join(f"{shown(one.text)}{one.score:+.3f}" for one in side.rationale)]
     return told + (_matrix(found) if found.matrix is not None else [])
 
 
-def highest(found: Explanation) -> float:
-    """The largest score of a segment, for or against; 1 where all are zero."""
-    return max((abs(one.score) for side in found.sides for one in side.segments), default=0.0) or 1.0
-
-
-def coloured(side: Side, largest: float) -> str:
-    """A sentence with its segments coloured by score; `largest` has the full colour."""
+def coloured(side: Side) -> str:
+    """A sentence with its segments coloured by `yiju.strength`."""
     parts, place = [], 0
     for one in side.segments:
-        parts += [_between(side.text[place : one.start]), _mark(one, largest)]
+        parts += [_between(side.text[place : one.start]), _mark(one)]
         place = one.end
     return "".join(parts) + _between(side.text[place:])
 
@@ -106,9 +105,9 @@ def legend(found: Explanation) -> list[str]:
     return ["   " + "  ".join(keys)] if keys else []
 
 
-def _mark(one: Segment, largest: float) -> str:
+def _mark(one: Segment) -> str:
     style = {"underline": one.rank is not None, "strikethrough": one.truncated}
-    return styled(one.text, fg=RED if one.unknown else BLACK, bg=_shade(one.score, largest), **style)
+    return styled(one.text, fg=RED if one.unknown else BLACK, bg=_shade(one.strength, FOR, AGAINST), **style)
 
 
 def _between(text: str) -> str:
@@ -118,17 +117,20 @@ def _between(text: str) -> str:
 
 def _matrix(found: Explanation) -> list[str]:
     q, t = ([shown(one.text) for one in side.segments] for side in found.sides)
-    largest = max((abs(value) for row in found.matrix or () for value in row), default=0.0) or 1.0
-    told = ["", "which acts with which (blue: together, orange: one does what the other would do)"]
+    told = ["", "which acts with which (violet: together, grey: one does what the other would do)"]
     told += ["    " + "".join(f"{text:　<2}" for text in t)]
     for text, row in zip(q, found.matrix or (), strict=True):
-        told += [f"{text:　<2}" + "".join(click.style("    ", bg=_shade(value, largest)) for value in row)]
+        told += [f"{text:　<2}" + "".join(_square(value) for value in row)]
     return told
 
 
-def _shade(score: float, largest: float) -> tuple[int, int, int]:
-    share, full = min(1.0, abs(score) / largest), FOR if score >= 0 else AGAINST
-    red, green, blue = (round(pale + share * (deep - pale)) for pale, deep in zip(WHITE, full, strict=True))
+def _square(value: float | None) -> str:
+    return click.style("    ", bg=_shade(strength(value, value), TOGETHER, INSTEAD))
+
+
+def _shade(share: float, positive: Colour, negative: Colour) -> Colour:
+    full = positive if share >= 0 else negative
+    red, green, blue = (round(pale + abs(share) * (deep - pale)) for pale, deep in zip(WHITE, full, strict=True))
     return red, green, blue
 
 

@@ -27,7 +27,8 @@ from yiju.rationale.faithful import chosen
 from yiju.rationale.selection import rank
 from yiju.rationale.sets import with_segments
 from yiju.rationale.sufficient import sufficient_of
-from yiju.scores import explained_labels, probability, read_calibration
+from yiju.scores import explained_labels, log_probability, probability, read_calibration
+from yiju.strength import EFFECT
 from yiju.unknown import unknown_counts
 
 log = logging.getLogger(__name__)
@@ -86,6 +87,7 @@ def examine_examples(
     with before.ensemble.evaluating():
         named = {name: method_of(method, measured) for name, method in settings["methods"].items()}
         methods = _methods(before, named, _selecting(settings, ratios), margin)
+        effects = _effects(before, named, methods)
         by_chance = before.random_curves(settings["seed"])
         matrices = joint_occlusion(before.ensemble, drawn.labels, "delete")
         deletions = before.deletions(next(iter(methods.values())).scores, margin)
@@ -95,7 +97,7 @@ def examine_examples(
             bool(orders[0].pairs.truncated[row]),
             int(unknown[row]),
             {name: found.of(before, row) for name, found in methods.items()},
-            *(by_chance[row], matrices[row], deletions[row]),
+            *(by_chance[row], matrices[row], deletions[row], before.sides(effects, row)),
         )
         for row in range(len(drawn))
     ]
@@ -114,11 +116,20 @@ class Before:
         """Values of each pair, of values by segment."""
         return np.split(values, self.ensemble.bounds[1:-1])
 
+    def sides(self, values: np.ndarray, row: int) -> tuple[np.ndarray, np.ndarray]:
+        """Values of one pair's segments of q and of t, of values by segment."""
+        own, first = values[self.ensemble.own(row)], int(self.ensemble.first.firsts[row])
+        return own[:first], own[first:]
+
     def curves(self, rankings: Sequence[Sequence[int]]) -> list[np.ndarray]:
         """p(label) without the first segments of a ranking, calibrated: float64 [1 + ranked] of each pair."""
         followed = [ranking[:DEPTH] for ranking in rankings]
         found = removal_curves(self.ensemble, self.labels, followed, "mask")
-        return [probability(log_odds(curve) / self.temperature) for curve in found]
+        return list(map(self.calibrated, found))
+
+    def calibrated(self, chances: np.ndarray) -> np.ndarray:
+        """p(label) as the ensemble's temperature has it."""
+        return probability(log_odds(chances) / self.temperature)
 
     def random_curves(self, seed: int) -> list[np.ndarray]:
         """The mean of a few rankings by chance, of each pair."""
@@ -146,8 +157,7 @@ class Found:
 
     def of(self, before: Before, row: int) -> Method:
         """What it says of one example."""
-        own, first = self.scores[before.ensemble.own(row)], int(before.ensemble.first.firsts[row])
-        return Method((own[:first], own[first:]), self.ranked[row], self.curves[row])
+        return Method(before.sides(self.scores, row), self.ranked[row], self.curves[row])
 
 
 def _methods(before: Before, methods: dict[str, dict], selecting: dict[str, dict], margin: float) -> dict[str, Found]:
@@ -160,6 +170,15 @@ def _methods(before: Before, methods: dict[str, dict], selecting: dict[str, dict
         ranked = _ranked(before, scores, ranks, selecting[name])
         found[name] = Found(scores, ranked, before.curves([rank(own) for own in before.split(scores)]))
     return found
+
+
+def _effects(before: Before, methods: dict[str, dict], found: dict[str, Found]) -> np.ndarray:
+    """What taking each segment away changes of log p(label), calibrated: float64 by segment."""
+    known = next((found[name].scores for name, method in methods.items() if method == EFFECT), None)
+    if known is None:
+        known = score_pairs(before.ensemble, before.labels, EFFECT, bar=False).values[0]
+    whole = np.repeat(log_probability(before.ensemble.logits(), before.labels), np.diff(before.ensemble.bounds))
+    return np.log(before.calibrated(np.exp(whole))) - np.log(before.calibrated(np.exp(whole - known)))
 
 
 def _ranked(

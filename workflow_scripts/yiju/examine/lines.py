@@ -3,7 +3,8 @@
 Keys: set, item, part (corpus or kind, or null), gold (or null), label, probability and overlap_probability (of label
 1), truncated, unknown (characters that the vocabulary does not hold); explained (the label that scores, matrix and
 curves are of); q and t, each with text, spans (start and end of every segment, in characters of the text) and gold
-(segments that any gold rationale has, or null); methods, by name: q and t (scores of the segments, null of one that was
+(segments that any gold rationale has, or null); q_effects and t_effects (log p(explained) of the pair less that without
+a segment, null of one that was not read); methods, by name: q and t (scores of the segments, null of one that was
 not read), q_ranked and t_ranked (the rationale, most important first), curve (p(explained) without the first 0, 1, ...
 segments); random (a curve by chance); matrix (q's segments by t's, null where it would be too large, a cell null where
 it is not known); counterfactual: label, found, q and t (segments taken away), probability, exact.
@@ -44,6 +45,7 @@ class Told:
     random: np.ndarray
     matrix: np.ndarray
     deletion: Deletion
+    effects: tuple[np.ndarray, np.ndarray]
 
 
 def to_line(facts: Mapping[str, Any], item: Mapping[str, Any], told: Told) -> dict:
@@ -57,6 +59,7 @@ def to_line(facts: Mapping[str, Any], item: Mapping[str, Any], told: Told) -> di
         "unknown": told.unknown,
         "explained": told.explained,
         **{side: {"text": item[side], "spans": own, "gold": _gold(item, side)} for side, own in spans.items()},
+        **{f"{side}_effects": _rounded(own) for side, own in zip("qt", told.effects, strict=True)},
         "methods": {name: _method(found) for name, found in told.methods.items()},
         "random": _rounded(told.random),
         "matrix": [_rounded(row) for row in told.matrix] if told.matrix.size <= CELLS else None,

@@ -20,19 +20,11 @@ def select_rationales(
 ) -> None:
     """Write one JSON line an item: label, probability, ranked indices and scores of both sides.
 
-<<<<<<< HEAD
-    out: the faithful explanation, what the model used; submitted: what goes into the competition's file, where as many
-    segments as people mark are asked for: the share settings["submitted"] of each side where that is given, else the
-    same. settings: `by` and the value of that name (`yiju.rationale.selection`); by dev, the file `ratio` holds it, as
-    `yiju.rationale.ratio` wrote it; by sufficient, the ranks of the ATTRIBUTIONS decide. A segment that the model did
-    not read has the score null.
-=======
     submitted: the same for the competition's file, where as many segments as people mark are asked for: selected as
     settings["submitted"] says where that is given. settings: `by` and the value of that name
     (`yiju.rationale.selection`); by dev, the file `ratio` holds it, as `yiju.rationale.ratio` wrote it; by sufficient,
     the ranks of the ATTRIBUTIONS decide. A segment that the model did not read has the score null. This is the faithful
     explanation: what the model used.
->>>>>>> core
     """
     if settings["by"] == "dev":
         settings = {"by": "ratio", "value": json.loads(Path(ratio).read_text(encoding="utf-8"))["ratio"]}

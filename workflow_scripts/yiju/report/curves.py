@@ -38,10 +38,15 @@ class Curve:
         return [int(one["update"]) for one in found], [one[figure] for one in found]
 
     def best(self, figure: str, largest: bool) -> tuple[int, float] | None:
-        """Update and value of the best evaluation, the earliest among equals; None where none reports the figure."""
-        found = list(zip(*self.series(figure), strict=True))
+        """Update and value of the best evaluation, the earliest among equals; None where none reports the figure.
+
+        Where accuracy on whole and on masked pairs chose the weights together, accuracy is that of the weights chosen.
+        """
+        found = [one for one in self.evaluations if figure in one]
+        decides = "mean_accuracy" if figure == "accuracy" and any("mean_accuracy" in one for one in found) else figure
         sign = -1 if largest else 1
-        return min(found, key=lambda point: sign * point[1], default=None)
+        best = min(found, key=lambda one: sign * one[decides], default=None)
+        return None if best is None else (int(best["update"]), best[figure])
 
 
 def read_curve(name: str, path: str | Path) -> Curve:

@@ -62,16 +62,26 @@ class ExampleSet:
 
 
 def read_examples(
-    name: str, items: str, judged: str, faithful: str | None = None, harmonised: str | None = None
+    name: str,
+    items: str,
+    judged: str,
+    faithful: str | None = None,
+    harmonised: str | None = None,
+    effects: bool = False,
 ) -> ExampleSet:
-    """Choose and gather examples of a set; without rationales the sentences are shown plain."""
+    """Choose and gather examples of a set; without rationales the sentences are shown plain.
+
+    effects: whether the scores are those of taking each segment away, so that they tell how strong a colour is.
+    """
     table = tables.read(items, tables.ITEMS)
     rows = tables.read(judged, tables.JUDGED).with_columns(family=pl.Series(families(table)))
     chosen = choose(rows, EXPLAINED_PER_GROUP if faithful else PLAIN_PER_GROUP)
     wanted = [row["item"] for row in chosen]
     known = {row["item"]: row for row in table.filter(pl.col("item").is_in(wanted)).iter_rows(named=True)}
     by_model, fused = _lines(faithful, wanted), _lines(harmonised, wanted)
-    examples = [_example(row, known[row["item"]], by_model.get(row["item"]), fused.get(row["item"])) for row in chosen]
+    examples = [
+        _example(row, known[row["item"]], by_model.get(row["item"]), fused.get(row["item"]), effects) for row in chosen
+    ]
     return ExampleSet(name, bool(faithful), rows["gold"].count() > 0, examples)
 
 
@@ -116,24 +126,27 @@ def families(table: pl.DataFrame) -> list[str]:
     ]
 
 
-def _example(judged: dict, item: dict, faithful: dict | None, harmonised: dict | None) -> Example:
+def _example(judged: dict, item: dict, faithful: dict | None, harmonised: dict | None, effects: bool) -> Example:
     return Example(
         item=judged["item"],
         label=judged["label"],
         probability=judged["probability"],
         overlap_probability=judged["overlap_probability"],
         gold=judged["gold"],
-        sides=[_side(name, item, faithful or {}, harmonised or {}) for name in ("q", "t")],
+        sides=[_side(name, item, faithful or {}, harmonised or {}, effects) for name in ("q", "t")],
         explained=faithful is not None,
         harmonised_label=harmonised["label"] if harmonised else None,
     )
 
 
-def _side(name: str, item: dict, faithful: dict, harmonised: dict) -> Side:
+def _side(name: str, item: dict, faithful: dict, harmonised: dict, effects: bool) -> Side:
     segments = item[f"{name}_segments"] or []
     gold = {index for alternative in item[f"{name}_gold"] or [] for index in alternative}
-    scores, ranked = [value or 0.0 for value in faithful.get(f"{name}_scores", [])], faithful.get(name, [])
-    pieces = highlight(item[name], segments, scores, ranked, gold) if segments else [Piece(item[name], segment=False)]
+    scores, ranked = faithful.get(f"{name}_scores", []), faithful.get(name, [])
+    known = scores if effects else []
+    pieces = [Piece(item[name], segment=False)]
+    if segments:
+        pieces = highlight(item[name], segments, scores, known, ranked, gold)
     return Side(name, item[name], pieces, [segments[index] for index in harmonised.get(name, [])])
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from markupsafe import Markup
 
 from yiju.examine.draw import take_turns
+from yiju.strength import in_words, strength
 
 # Of a page of at most 5 MB; the rest is for the figures.
 BUDGET = 2_000_000
@@ -41,13 +42,32 @@ def within_budget(lines: Sequence[dict], budget: int = BUDGET) -> list[dict]:
 
 
 def compact(line: dict) -> dict:
-    """An example with its matrix in whole steps, and how large one is."""
+    """An example with its colours and what carries it in words, and its matrix in whole steps, and how large one is."""
+    line = _coloured(line)
     if line["matrix"] is None:
         return line
-    largest = max((abs(cell) for row in line["matrix"] for cell in row), default=0.0)
+    largest = max((abs(cell) for row in line["matrix"] for cell in row if cell is not None), default=0.0)
     step = largest / STEPS or 1.0
-    cells = [[round(cell / step) for cell in row] for row in line["matrix"]]
+    cells = [[None if cell is None else round(cell / step) for cell in row] for row in line["matrix"]]
     return line | {"matrix": {"step": float(f"{step:.4g}"), "cells": cells}}
+
+
+def _coloured(line: dict) -> dict:
+    """The line with the strength of each segment's colour by each method, and a sentence, in the place of effects."""
+    effects = {side: line[f"{side}_effects"] for side in "qt"}
+    methods = {
+        name: found | {f"{side}_colours": list(map(_colour, found[side], effects[side])) for side in "qt"}
+        for name, found in line["methods"].items()
+    }
+    whole = line["probability"] if line["explained"] else 1 - line["probability"]
+    texts = {side: [line[side]["text"][start:end] for start, end in line[side]["spans"]] for side in "qt"}
+    parts = [(side, place, texts[side][place], one) for side in "qt" for place, one in enumerate(effects[side])]
+    kept = {key: value for key, value in line.items() if not key.endswith("_effects")}
+    return kept | {"methods": methods, "carried": in_words(whole, parts)}
+
+
+def _colour(score: float | None, effect: float | None) -> float:
+    return round(strength(score, effect), 2)
 
 
 def embed(value: object) -> Markup:

@@ -6,18 +6,19 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from yiju.rationale.items import segment_spans
+from yiju.strength import strength
 
 
 @dataclass(frozen=True)
 class Piece:
     """A segment of a sentence, or the white space between two (`segment` is False).
 
-    weight: score as a share of the side's largest, None without scores; rank: place among the selected, from 1.
+    strength: its colour (`yiju.strength`), None where it is not known; rank: place among the selected, from 1.
     """
 
     text: str
     segment: bool = True
-    weight: float | None = None
+    strength: float | None = None
     score: float | None = None
     rank: int | None = None
     gold: bool = False
@@ -33,22 +34,22 @@ class Piece:
 def highlight(
     text: str,
     segments: Sequence[str],
-    scores: Sequence[float] = (),
+    scores: Sequence[float | None] = (),
+    effects: Sequence[float | None] = (),
     ranked: Sequence[int] = (),
     gold: Collection[int] = (),
 ) -> list[Piece]:
     """Cut `text` into pieces that spell it again.
 
-    scores: one a segment, or none; ranked: indices of the selected segments, most important first; gold: indices of
-    the segments that are evidence by gold.
+    scores: one a segment, or none; effects: of their absence, one a segment, or none where they are not known; ranked:
+    indices of the selected segments, most important first; gold: indices of the segments that are evidence by gold.
     """
     ranks = {index: place for place, index in enumerate(ranked, 1)}
-    largest = max(scores, default=0.0)
     pieces, position = [], 0
     for index, (start, end) in enumerate(segment_spans(text, segments)):
         pieces += [Piece(text[position:start], segment=False)] if start > position else []
         score = scores[index] if scores else None
-        weight = None if score is None else max(score, 0.0) / largest if largest > 0 else 0.0
-        pieces.append(Piece(text[start:end], True, weight, score, ranks.get(index), index in gold))
+        colour = strength(score, effects[index]) if effects else None
+        pieces.append(Piece(text[start:end], True, colour, score, ranks.get(index), index in gold))
         position = end
     return pieces + ([Piece(text[position:], segment=False)] if position < len(text) else [])

@@ -226,6 +226,8 @@ def _explanation(explain: dict) -> str:
         ends = f"at most {chosen['count']} segments of each side selected"
     elif chosen["by"] == "ratio":
         ends = f"{percent(chosen['ratio'])} of each side's segments selected"
+    elif chosen["by"] == "sufficient":
+        ends = "the smallest rationale that keeps each judgement alone"
     elif chosen["by"] == "dev":
         ends = f"as few segments selected as keep {percent(chosen['kept'])} of dev judgements"
     else:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 from yiju.explainer import Explainer
-from yiju.explanation import Judgement
+from yiju.explanation import Explanation, Judgement
 from yiju.notes import notes
 from yiju.rationale.selection import RATIO
 from yiju.reordered import is_reordered
+from yiju.strength import carrying, lowest, without
 from yiju.web.effort import MOST, Effort
 from yiju.web.limits import CHARACTERS, Limits
 from yiju.web.methods import METHODS, chosen, described
@@ -23,7 +25,7 @@ SHORTER = "; shorten the sentences, or ask `yiju explain`, which has no such bou
 def offer(explainer: Explainer, limits: Limits) -> dict[str, Any]:
     """What `GET /api/methods` tells."""
     return {
-        "methods": [described(name) for name in METHODS],
+        "methods": [described(explainer, name) for name in METHODS],
         "threshold": explainer.threshold,
         "about": explainer.about,
         "longest": explainer.max_length,
@@ -47,7 +49,7 @@ def explain(explainer: Explainer, effort: Effort, question: Question) -> dict[st
 
     The rationale is the smallest that keeps the judgement, where looking for it is affordable; else a share.
     """
-    method = chosen(question.method, question.options.model_dump(exclude_none=True))
+    method = chosen(explainer, question.method, question.options.model_dump(exclude_none=True))
     length = effort.length(question.q, question.t)
     if effort.method(method, length) > MOST:
         raise Refusal(422, "too_much", f"{question.method} of this pair would take too long for the page{SHORTER}")
@@ -61,12 +63,26 @@ def explain(explainer: Explainer, effort: Effort, question: Question) -> dict[st
     (found,) = explainer.explain(
         [(question.q, question.t)],
         method.pop("method"),
-        "gradients" if "matrix" in given else None,
+        "occlusion" if "matrix" in given else None,
         None if searched else RATIO,
         **method,
     )
     curve = explainer.curves([found])[0] if "curve" in given else None
-    return found.to_dict() | _told(explainer, found) | {"curve": curve, "left_out": left_out}
+    told = _told(explainer, found) | _effects(found)
+    return found.to_dict() | told | {"curve": curve, "left_out": left_out}
+
+
+def _effects(found: Explanation) -> dict[str, Any]:
+    """What carries the judgement, and the segments with their colours."""
+    carried = [
+        {"side": side, "index": index, "probability": without(found.certainty, effect)}
+        for side, index, _, effect in carrying(found.parts)
+    ]
+    segments = {
+        f"{name}_segments": [asdict(one) | {"strength": one.strength} for one in side.segments]
+        for name, side in zip("qt", found.sides, strict=True)
+    }
+    return {"carried": carried, "lowest": lowest(found.certainty, found.parts)} | segments
 
 
 def turn(explainer: Explainer, effort: Effort, pair: Pair) -> dict[str, Any]:

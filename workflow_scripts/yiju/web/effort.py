@@ -8,6 +8,7 @@ from typing import Any
 
 from transformers import PreTrainedModel
 
+from yiju.attribution.interaction import STRONGEST
 from yiju.rationale.sufficient import ALL, CANDIDATES, GROWTH, LARGEST, WIDTH
 
 # Floating-point operations of one answer: ten seconds or so on two cores, whatever the model.
@@ -61,8 +62,8 @@ class Effort:
         return length * length * self.token
 
     def matrix(self, length: int) -> float:
-        """By gradients: one pass for each token of the shorter side."""
-        return BACKWARD * (length / 2 + 1) * length * self.token
+        """Joint occlusion: the pair without each segment, and without each two across the sides, at most 20 of each."""
+        return (1 + length + min(length / 2, STRONGEST) ** 2) * length * self.token
 
     def deletions(self, length: int) -> int:
         """Segments of the largest deletion that can be looked for; 0: not even of one."""

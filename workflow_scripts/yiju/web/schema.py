@@ -7,9 +7,8 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool, StrictInt
 
 from yiju.encoder.about import About
-from yiju.explanation import METHOD
 from yiju.given import NEEDED, why_no_sentence
-from yiju.settings.explain import Baseline, Removal
+from yiju.settings.explain import MEASURED, Baseline, Removal
 from yiju.web.limits import CHARACTERS, SAMPLES, STEPS
 from yiju.web.methods import METHODS
 
@@ -57,7 +56,9 @@ class Options(Closed):
 
 
 class Question(Pair):
-    method: Literal[METHODS] = Field(METHOD, description="what attributes the judgement to characters")  # type: ignore[valid-type]
+    method: Literal[METHODS] = Field(
+        MEASURED, description="what attributes the judgement; measured: what did best on dev"
+    )  # type: ignore[valid-type]
     options: Options = Options()
     matrix: StrictBool = Field(False, description="also tell which segment of q acts with which of t")
     curve: StrictBool = Field(False, description="also tell how the probability falls as segments are masked")
@@ -78,10 +79,23 @@ class Segment(Closed):
     text: str
     start: int
     end: int
-    score: float = Field(description="how much it speaks for the label; below zero: against it")
+    score: float | None = Field(description="how much it speaks for the label; null where the model did not read it")
     rank: int | None = Field(description="place in the rationale of its sentence, from 1; null outside it")
     unknown: bool = Field(description="whether the vocabulary lacks a character of it")
     truncated: bool = Field(description="whether the model did not read it whole, because the pair is too long")
+    effect: float | None = Field(description="log p(label) of the pair less that without this segment; null: not read")
+    error: float | None = Field(description="standard error of a score for which samples were drawn")
+    strength: float = Field(
+        ge=-1, le=1, description="of its colour: 1 fully for the label, -1 fully against it, 0 none"
+    )
+
+
+class Carried(Closed):
+    """A segment that carries the judgement, and what p(label) is without it."""
+
+    side: Literal["q", "t"]
+    index: int
+    probability: float
 
 
 class Explained(Judged):
@@ -93,9 +107,11 @@ class Explained(Judged):
     gap: float | None = Field(description="by how much the scores miss the sum that the method promises")
     q_segments: list[Segment]
     t_segments: list[Segment]
-    q_scores: list[float] = Field(description="by character")
-    t_scores: list[float]
-    matrix: list[list[float]] | None = Field(description="[segments of q][segments of t]")
+    q_scores: list[float | None] = Field(description="by character")
+    t_scores: list[float | None]
+    carried: list[Carried] = Field(description="the segments without which p(label) falls most; none where none does")
+    lowest: float = Field(description="the least p(label) that is left without one segment")
+    matrix: list[list[float | None]] | None = Field(description="[segments of q][segments of t]; null: not known")
     alone: Probability | None = Field(
         description="p(similar) with nothing but the rationale left; null where that is not known: a share ends it"
     )

@@ -75,7 +75,7 @@ def serve(
     trusted = networks(proxies)
     worker = Worker(limits.queue, limits.share, limits.answer_seconds)
     # Loads what the first request would wait for.
-    explainer.curves(explainer.explain([WARM], matrix="gradients"))
+    explainer.curves(explainer.explain([WARM], matrix="occlusion"))
     config = uvicorn.Config(
         create_app(explainer, limits, worker, own_names(bound, names), list(map(str, trusted))),
         http=partial(Patient, limits, Counter(), trusted),  # type: ignore[arg-type]

@@ -52,6 +52,8 @@ from yiju.report.summary import accuracy_cards, dev_chose, facts, rationale_card
 from yiju.report.thresholds import read_thresholds
 from yiju.report.timings import read_timings
 from yiju.report.variants import read_variants
+from yiju.settings.explain import MEASURED
+from yiju.strength import EFFECT, SCALE
 
 log = logging.getLogger(__name__)
 FIGURES = (
@@ -115,6 +117,7 @@ def gather(inputs: Mapping[str, Any], run: Path, synthetic: Mapping[str, Sequenc
     calibration = read_calibration(inputs["calibration"])
     chosen = dev_chose(settings["finetune"], calibration.fitted)
     learnt = settings["finetune"]["corpora"]
+    effects = _tells_effects(settings["explain"], json.loads(_read(inputs["explanation"])))
     generated = [name for name in learnt if name in synthetic["corpora"]]
     doubts = find_doubts(judgements, splits, chosen, vars(calibration), settings["finetune"]["folds"] > 1)
     return {
@@ -130,7 +133,8 @@ def gather(inputs: Mapping[str, Any], run: Path, synthetic: Mapping[str, Sequenc
         "checksums": json.loads(_read(inputs["checksums"])),
         "libraries": {name: versions["libraries"][name] for name in MAIN_LIBRARIES if name in versions["libraries"]},
         "timings": read_timings(run),
-        "sets": _example_sets(names, explained, inputs),
+        "sets": _example_sets(names, explained, inputs, effects),
+        "effects": effects,
         "method": methods[0],
         "learnt": [f"{name} (synthetic)" if name in generated else name for name in learnt],
         "splits": splits,
@@ -171,7 +175,7 @@ def _explorer(examined: str, methods: Sequence[str]) -> dict[str, Any]:
     shown = within_budget(lines)
     program, source = script()
     return {
-        "explorer_data": embed({"methods": methods, "examples": [compact(line) for line in shown]}),
+        "explorer_data": embed({"methods": methods, "scale": SCALE, "examples": [compact(line) for line in shown]}),
         "explorer_program": program,
         "explorer_source": source,
         "explorer_shown": len(shown),
@@ -218,13 +222,28 @@ def _metrics(judgements: Sequence[Judgements], rationales: Sequence[Plausibility
     }
 
 
-def _example_sets(names: Sequence[str], explained: Sequence[str], inputs: Mapping[str, Any]) -> list[ExampleSet]:
-    """Explained sets first; dev and other splits have no rationales."""
+def _example_sets(
+    names: Sequence[str], explained: Sequence[str], inputs: Mapping[str, Any], effects: bool
+) -> list[ExampleSet]:
+    """Explained sets first; dev and other splits have no rationales. effects: see `read_examples`."""
     lists = zip(names, inputs["examples"], inputs["judged"], strict=True)
     files = {name: (items, judged) for name, items, judged in lists}
     rationales = zip(explained, inputs["faithful"], inputs["harmonised"], strict=True)
-    shown = [read_examples(name, *files[name], faithful, fused) for name, faithful, fused in rationales]
+    shown = [read_examples(name, *files[name], faithful, fused, effects) for name, faithful, fused in rationales]
     return shown + [read_examples(name, *files[name]) for name in names if name not in explained]
+
+
+def _tells_effects(explain: Mapping[str, Any], measured: Mapping[str, Any]) -> bool:
+    """Whether the scores of the first method are what taking each segment away changes.
+
+    measured: the method that explains dev best, as its file has it.
+    """
+    name = explain["methods"][0]
+    if name == MEASURED:
+        return measured["method"] == EFFECT
+    options = dict(explain["options"].get(name, {}))
+    removal = options.get("removal", EFFECT["removal"])
+    return {"method": options.get("method", name), "removal": removal} == EFFECT
 
 
 def _figures(inputs: Mapping[str, Any]) -> dict[str, Any]:

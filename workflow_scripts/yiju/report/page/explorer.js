@@ -31,7 +31,7 @@
   }
 
   const percent = (share) => `${(100 * share).toFixed(1)}\u00a0%`;
-  const signed = (value) => (value < 0 ? "−" : "+") + Math.abs(value).toPrecision(3);
+  const signed = (value) => (value === null ? "not known" : (value < 0 ? "−" : "+") + Math.abs(value).toPrecision(3));
   // Spans count characters; strings here count UTF-16 units, of which a rare character has two.
   const cut = (example, side, [start, end]) => example[side].characters.slice(start, end).join("");
   const segment = (example, side, index) => cut(example, side, example[side].spans[index]);
@@ -98,6 +98,7 @@
       ),
       node("p", { class: "figures" }, told(example)),
       ...SIDES.map((side) => sentence(example, method, side)),
+      node("p", { class: "carried" }, example.carried),
     );
     const button = node("button", { type: "button", "aria-expanded": "false" }, "Matrix, curve, smallest deletion");
     const panel = node("div", { class: "closer", hidden: "" });
@@ -123,7 +124,6 @@
   function sentence(example, method, side) {
     const { spans, gold } = example[side];
     const ranked = method[`${side}_ranked`];
-    const largest = Math.max(...method[side].map(Math.abs), 0) || 1;
     const parts = [];
     let place = 0;
     spans.forEach((span, index) => {
@@ -131,15 +131,16 @@
       const score = method[side][index];
       const rank = ranked.indexOf(index) + 1;
       const looks = ["piece"];
-      const titles = [`score ${signed(score)}`];
-      if (score < 0) looks.push("against");
+      const titles = [score === null ? "not read" : `score ${signed(score)}`];
+      const colour = method[`${side}_colours`][index];
+      if (colour < 0) looks.push("against");
       if (rank) looks.push("selected");
       if (rank) titles.push(`rank ${rank}`);
       if (gold && gold.includes(index)) looks.push("gold");
       if (gold && gold.includes(index)) titles.push("gold evidence");
       const piece = node("span", { class: looks.join(" "), title: titles.join(", ") }, cut(example, side, span));
       piece.dataset.place = `${side}${index}`;
-      piece.style.setProperty("--weight", (Math.abs(score) / largest).toFixed(2));
+      piece.style.setProperty("--weight", Math.abs(colour));
       parts.push(piece);
       place = span[1];
     });
@@ -205,7 +206,6 @@
   function matrix(example, article) {
     if (!example.matrix) return [node("p", { class: "note" }, "The sentences are too long for a matrix.")];
     const { cells, step } = example.matrix;
-    const largest = Math.max(...cells.flat().map(Math.abs), 0) || 1;
     const line = node("p", { class: "cell-told", role: "status" }, "Point at a cell, or go there with the arrow keys.");
     const head = node("tr", {}, node("td"), ...example.t.spans.map((_, j) => heading("col", segment(example, "t", j))));
     const body = cells.map((row, i) =>
@@ -219,8 +219,8 @@
 
     function cell(value, i, j) {
       const made = node("td", { tabindex: i || j ? "-1" : "0", class: value < 0 ? "against" : "" });
-      made.setAttribute("aria-label", `${segment(example, "q", i)} and ${segment(example, "t", j)}: ${signed(value * step)}`);
-      made.style.setProperty("--weight", (Math.abs(value) / largest).toFixed(3));
+      made.setAttribute("aria-label", `${segment(example, "q", i)} and ${segment(example, "t", j)}: ${signed(value === null ? null : value * step)}`);
+      made.style.setProperty("--weight", Math.min(1, Math.abs(value * step) / data.scale).toFixed(3));
       made.dataset.row = i;
       made.dataset.column = j;
       return made;

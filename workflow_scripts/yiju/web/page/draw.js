@@ -2,13 +2,12 @@
 import { draw, make, plain, visible } from "./dom.js";
 import { percent, say } from "./words.js";
 
-// Lines that are drawn, at most, and the least strength of one beside the strongest.
+// Lines that are drawn, at most; the least strength of one, and that of a full one (of colours: `yiju.strength`).
 const LINES = 8;
-const FAINT = 0.2;
+const LEAST = 0.05;
+const FULL = 1;
 // Ranks that are written out.
 const TOP = 3;
-// Share of the largest score from which on a sign is shown.
-const SIGNED = 0.05;
 // Room for a rank below a character, in pixels.
 const RANK = 17;
 // Room for a character under the curve, in pixels.
@@ -19,21 +18,22 @@ const UNSIGNED = ["gradient_input_l2", "gradient_l2", "attention_rollout"];
 
 export const segments = (answer) => SIDES.flatMap((side) => answer[`${side}_segments`].map((one) => ({ ...one, side })));
 
-/** All segments of both sides, highest score first, as the curve hides them. */
+/** All segments of both sides that were read, highest score first, as the curve hides them. */
 export function ordered(answer) {
   return segments(answer)
+    .filter((one) => one.score !== null)
     .map((one, place) => [one, place])
     .sort(([a, i], [b, j]) => b.score - a.score || i - j)
     .map(([one]) => one);
 }
 
-/** Fill a paragraph with a sentence, each segment coloured by its score. Offsets count code points. */
-export function sentence(element, text, parts, most) {
+/** Fill a paragraph with a sentence, each segment coloured by its strength. Offsets count code points. */
+export function sentence(element, text, parts) {
   const points = [...text];
   const children = [];
   let place = 0;
   for (const one of parts) {
-    children.push(...visible(points.slice(place, one.start).join("")), mark(one, most));
+    children.push(...visible(points.slice(place, one.start).join("")), mark(one));
     place = one.end;
   }
   element.replaceChildren(...children, ...visible(points.slice(place).join("")));
@@ -42,13 +42,18 @@ export function sentence(element, text, parts, most) {
 /** What the model did not read, or cannot tell from others, of a segment. */
 export const remarks = (one) => ["unknown", "truncated"].filter((key) => one[key]).map((key) => say(`${key}One`)).join(", ");
 
-function mark(one, most) {
-  const share = Math.min(1, Math.abs(one.score) / most);
-  const against = one.score < 0 && share > SIGNED;
-  const classes = ["seg", against ? "against" : one.score > 0 ? "for" : "", one.rank && !against ? "picked" : ""];
+/** A number that may be missing. */
+export const figure = (value) => (value === null ? "" : value.toPrecision(3));
+
+const effect = (one) => (one.effect === null ? "" : say("effectIs", { effect: figure(one.effect) }));
+
+function mark(one) {
+  const share = Math.abs(one.strength);
+  const against = one.strength < 0;
+  const classes = ["seg", against ? "against" : one.strength > 0 ? "for" : "", one.rank ? "picked" : ""];
   classes.push(one.unknown ? "unknown" : "", one.truncated ? "unread" : "");
   const note = against ? "−" : one.rank && one.rank <= TOP ? String(one.rank) : "";
-  const told = [one.score.toPrecision(3), one.rank ? say("ranked", { rank: one.rank }) : "", remarks(one)].filter(Boolean).join(", ");
+  const told = [figure(one.score), effect(one), one.rank ? say("ranked", { rank: one.rank }) : "", remarks(one)].filter(Boolean).join(", ");
   const element = make("span", { class: classes.filter(Boolean).join(" "), title: told }, make("bdi", {}, ...visible(one.text)));
   element.style.setProperty("--share", share.toFixed(3));
   element.append(make("span", { class: "rank", "aria-hidden": "true" }, note));
@@ -58,8 +63,8 @@ function mark(one, most) {
 /** The strongest entries of the matrix: {q, t: indices of segments, value}, strongest first. */
 export function strongest(matrix, count = LINES) {
   const all = matrix.flatMap((row, q) => row.map((value, t) => ({ q, t, value })));
-  const sorted = all.filter(({ value }) => value).sort((a, b) => Math.abs(b.value) - Math.abs(a.value));
-  return sorted.slice(0, count).filter(({ value }) => Math.abs(value) >= FAINT * Math.abs(sorted[0].value));
+  const sorted = all.filter(({ value }) => Math.abs(value) >= LEAST).sort((a, b) => Math.abs(b.value) - Math.abs(a.value));
+  return sorted.slice(0, count);
 }
 
 /** Draw lines between the segments of two paragraphs into an SVG that lies behind both. */
@@ -67,14 +72,13 @@ export function lines(svg, first, second, entries) {
   const box = svg.parentElement.getBoundingClientRect();
   svg.setAttribute("viewBox", `0 0 ${box.width} ${box.height}`);
   const [q, t] = [first, second].map((side) => [...side.querySelectorAll(".seg")].map((one) => one.getBoundingClientRect()));
-  const most = Math.abs(entries[0]?.value ?? 1);
   svg.replaceChildren(
     ...entries.map((entry) => {
       const [from, to] = [q[entry.q], t[entry.t]];
       const [x1, y1] = [from.left + from.width / 2 - box.left, from.bottom - box.top + RANK];
       const [x2, y2] = [to.left + to.width / 2 - box.left, to.top - box.top - 2];
       const bend = (y2 - y1) * 0.45;
-      const share = Math.abs(entry.value) / most;
+      const share = Math.min(1, Math.abs(entry.value) / FULL);
       return draw("path", {
         d: `M${x1} ${y1}C${x1} ${y1 + bend} ${x2} ${y2 - bend} ${x2} ${y2}`,
         class: entry.value < 0 ? "line instead" : "line together",

@@ -1,4 +1,5 @@
 // What a reader must know of the model and of a judgement, in the page's language: `yiju.notes` in words of the page.
+import { plain } from "./dom.js";
 import { SIDES } from "./draw.js";
 import { rightLabel } from "./examples.js";
 import { percent, say } from "./words.js";
@@ -53,3 +54,29 @@ function mostly(answer, mark) {
     return 2 * sum(sizes.filter(([, marked]) => marked)) >= Math.max(1, sum(sizes));
   });
 }
+
+/** What carries the judgement, or that no single character does. */
+export function carried(answer) {
+  const whole = percent(answer.label ? answer.probability : 1 - answer.probability);
+  if (!answer.carried.length) return say("noneCarries", { whole, lowest: percent(answer.lowest) });
+  const falls = answer.carried.map(({ side, index, probability }) => {
+    const [text, of] = [plain(answer[`${side}_segments`][index].text), say(side === "q" ? "firstOf" : "secondOf")];
+    return say("fallsTo", { text, side: of, p: percent(probability) });
+  });
+  return say("carry", { whole, falls: falls.join(say("between")) });
+}
+
+/** How far explanations of the model hold, as its run measured it (`yiju.measured`). */
+export function holding(answer, about) {
+  const found = about?.explanation;
+  if (!found) return say("holdsUnknown");
+  if (!same(found.method, answer.method)) return say("holdsOther");
+  const [own, label] = [found.labels[answer.label ? "similar" : "not_similar"], say(`label${answer.label}`)];
+  if (!own) return say("holdsNoPairs", { label });
+  if (own.one_sided.low <= 0 || own.alone.low <= 0) return say("holdsNot", { label });
+  const figures = { fall: own.one_sided.value.toFixed(2), kept: percent(own.kept.value), pairs: own.pairs };
+  return say("holds", { label, ...figures });
+}
+
+const same = (one, other) =>
+  Object.keys({ ...one, ...other }).every((key) => JSON.stringify(one[key]) === JSON.stringify(other[key]));

@@ -4,11 +4,11 @@ import { at, make, plain, table, visible } from "./dom.js";
 import * as picture from "./draw.js";
 import { sayExamples, setUpExamples } from "./examples.js";
 import { setUpFiles, sayFiles } from "./files.js";
-import { introduction, notes } from "./notes.js";
+import { carried, holding, introduction, notes } from "./notes.js";
 import { choose, current, method, percent, problem, say } from "./words.js";
 
-// Of the methods, the one that needs no theory to be understood.
-const FIRST = "occlusion";
+// What explains where nobody names a method.
+const FIRST = "measured";
 const ROWS = 20;
 // What the matrix is asked with: it is the same whatever the method, and this one costs nothing.
 const CHEAPEST = "gradient_input_l2";
@@ -134,8 +134,8 @@ const came = (thing) => thing && !(thing instanceof server.Problem);
 const entries = (count) => (came(known.matrix) ? picture.strongest(known.matrix, count) : []);
 
 function showEvidence(answer) {
-  const most = Math.max(...picture.segments(answer).map((one) => Math.abs(one.score))) || 1;
-  for (const side of picture.SIDES) picture.sentence(at(`${side}-side`), answer[side], answer[`${side}_segments`], most);
+  at("carried").textContent = `${carried(answer)} ${holding(answer, known.offer?.about)}`;
+  for (const side of picture.SIDES) picture.sentence(at(`${side}-side`), answer[side], answer[`${side}_segments`]);
   at("legend").replaceChildren(...picture.legend(answer, entries()));
   showLines();
   const missing = known.matrix instanceof server.Problem;
@@ -188,8 +188,8 @@ function turnedInWords(turned, answer) {
 function showTables(answer) {
   const zh = (text) => make("span", { lang: "zh" }, ...visible(text));
   const side = (one) => say(one.side === "q" ? "of1" : "of2");
-  const scores = picture.segments(answer).map((one) => [zh(one.text), side(one), one.score.toPrecision(3), String(one.rank ?? ""), picture.remarks(one)]);
-  const tables = [table(say("scores"), [say("character"), say("side"), say("score"), say("rank"), say("remark")], scores)];
+  const scores = picture.segments(answer).map((one) => [zh(one.text), side(one), picture.figure(one.score), picture.figure(one.effect), String(one.rank ?? ""), picture.remarks(one)]);
+  const tables = [table(say("scores"), [say("character"), say("side"), say("score"), say("effect"), say("rank"), say("remark")], scores)];
   const lines = entries(ROWS).map(({ q, t, value }) => [zh(answer.q_segments[q].text), zh(answer.t_segments[t].text), value.toPrecision(3)]);
   if (lines.length) tables.push(table(say("pairsTable"), [say("of1"), say("of2"), say("strength")], lines));
   if (came(known.curve)) {

@@ -1,0 +1,44 @@
+"""Pairs before models, as methods and measures take them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import polars as pl
+from transformers import PreTrainedModel, PreTrainedTokenizerBase
+
+from yiju import tables
+from yiju.attribution.ensemble import Ensemble, Reading
+from yiju.attribution.orders import Order, orders_of, segments_in
+from yiju.attribution.subject import Subject
+from yiju.attribution.units import token_shares
+from yiju.tokens import Sequences
+
+
+def of_tokens(subject: Subject, pairs: Sequences) -> Ensemble:
+    """Pairs before one model in one order; every own token is a segment, q's before t's."""
+    return Ensemble([[Reading(subject, pairs, token_shares(pairs), pairs.first)]])
+
+
+def items(*rows: dict) -> pl.DataFrame:
+    """An ITEMS table of rows that name what is not null."""
+    columns = {name: [row.get(name) for row in rows] for name in tables.ITEMS}
+    return pl.DataFrame(columns, schema=tables.ITEMS)
+
+
+def before(subjects: Sequence[Subject], orders: Sequence[Order]) -> Ensemble:
+    """Pairs before all members, in each order."""
+    return Ensemble([[Reading.of(subject, order) for order in orders] for subject in subjects])
+
+
+def of_texts(
+    judges: Sequence[tuple[PreTrainedModel, PreTrainedTokenizerBase]],
+    pairs: Sequence[tuple[str, str]],
+    max_length: int = 32,
+    both: bool = False,
+    budget: int = 2048,
+) -> Ensemble:
+    """Pairs of texts before all members, cut into characters. judges: models with their tokeniser, all of one kind."""
+    table = items(*({"item": str(row), "q": q, "t": t} for row, (q, t) in enumerate(pairs)))
+    orders = orders_of(judges[0][1], *zip(*pairs, strict=True), max_length, both, segments_in(table))
+    return before([Subject.of(*judge, budget) for judge in judges], orders)

@@ -1,0 +1,62 @@
+"""How strongly a segment is coloured, and what carries a judgement: by what changes when the segment is taken away.
+
+One scale for the terminal, the page, the HTML and the report, and for all pairs and methods: a colour is never stronger
+than the effect of taking the segment away, whatever its score is. Effects are log p(label) of the pair less that of the
+pair without the segment.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import exp, log
+
+# What taking each segment away changes, whatever the method.
+EFFECT = {"method": "occlusion", "removal": "delete"}
+# From SCALE on a colour is full: the probability falls to 37 % of what it was, or further. Below FLOOR (1 %) is none.
+SCALE, FLOOR = 1.0, 0.01
+# A segment carries a judgement where its probability falls by a tenth or more without it.
+CARRIES = -log(0.9)
+# So many are named at most, each with at least this share of the largest effect.
+NAMED, BESIDE = 3, 0.5
+SENTENCES = {"q": "first sentence", "t": "second sentence"}
+# A segment by its side, its index there, its text and its effect, None where the model did not read it.
+Part = tuple[str, int, str, float | None]
+
+
+def strength(score: float | None, effect: float | None) -> float:
+    """Colour of a segment, from -1 (fully against the label) to 1 (fully for it); 0 for none.
+
+    score: by any method. The sign is that of the score, and where the effect has the other one nothing is shown.
+    """
+    if score is None or effect is None or score * effect <= 0 or abs(effect) < FLOOR:
+        return 0.0
+    return min(1.0, abs(effect) / SCALE) * (1 if score > 0 else -1)
+
+
+def carrying(parts: Sequence[Part]) -> list[Part]:
+    """The segments whose effect is largest, largest first; none where no single one carries the judgement."""
+    ordered = sorted((part for part in parts if part[3] is not None), key=lambda part: -(part[3] or 0.0))
+    largest = (ordered[0][3] or 0.0) if ordered else 0.0
+    return [part for part in ordered[:NAMED] if (part[3] or 0.0) >= max(CARRIES, BESIDE * largest)]
+
+
+def without(whole: float, effect: float | None) -> float:
+    """p(label) without a segment. whole: p(label) of the pair."""
+    return whole * exp(-(effect or 0.0))
+
+
+def lowest(whole: float, parts: Sequence[Part]) -> float:
+    """The least p(label) that is left when one segment is taken away."""
+    return min((without(whole, part[3]) for part in parts), default=whole)
+
+
+def in_words(whole: float, parts: Sequence[Part]) -> str:
+    """What carries a judgement, or that no single character does, as a sentence. whole: p(label) of the pair."""
+    carried = carrying(parts)
+    if not carried:
+        return (
+            f"No single character carries the judgement: its probability of {whole:.1%} is still "
+            f"{lowest(whole, parts):.1%} or more, whichever one is taken away."
+        )
+    falls = [f"to {without(whole, effect):.1%} without {text} ({SENTENCES[side]})" for side, _, text, effect in carried]
+    return f"Single characters carry the judgement: its probability falls from {whole:.1%} {', '.join(falls)}."
