@@ -13,6 +13,7 @@ from toys import SENTENCES, classifier
 from yiju import Explainer
 from yiju.explanation import METHOD
 from yiju.pair_files import FORMATS
+from yiju.settings.explain import MEASURED
 from yiju.strength import carrying, lowest
 from yiju.web.app import create_app
 from yiju.web.limits import CHARACTERS, Limits
@@ -50,8 +51,10 @@ def test_an_explanation_is_the_explainers(server, explainer, method):
     told = server.post("/api/explain", PAIR | {"method": method, "matrix": True, "curve": True})
     assert told.status == 200, told.body
     found = told.json
-    options = {key: value for key, value in found["method"].items() if key != "method"}
-    (one,) = explainer.explain([(Q, T)], method, "gradients", **options)
+    options = dict(found["method"])
+    name = options.pop("method")
+    assert method in (name, MEASURED)
+    (one,) = explainer.explain([(Q, T)], name, "occlusion", **options)
     wanted = json.loads(json.dumps(one.to_dict()))
     assert found.keys() == {*wanted, "curve", "left_out", "reordered", "notes", "carried", "lowest"}
     for key in ("q_segments", "t_segments"):
@@ -114,7 +117,7 @@ BAD = {
     "a number": ({"q": 1, "t": T}, 422, "invalid", "q: Input should be a valid string"),
     "half a character": ({"q": "\ud800", "t": T}, 422, "invalid", "q: "),
     "unknown key": (PAIR | {"x": 1}, 422, "invalid", "x: Extra inputs are not permitted"),
-    "unknown method": (PAIR | {"method": "magic"}, 422, "invalid", "method: Input should be 'occlusion'"),
+    "unknown method": (PAIR | {"method": "magic"}, 422, "invalid", "method: Input should be 'measured'"),
     "chance": (PAIR | {"method": "random"}, 422, "invalid", "method: "),
     "other's option": (PAIR | {"method": "occlusion", "options": {"steps": 3}}, 422, "invalid", "its options: removal"),
     "no option": (PAIR | {"options": {"smooth": {}}}, 422, "invalid", "options.smooth"),

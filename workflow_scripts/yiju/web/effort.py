@@ -77,7 +77,7 @@ class Effort:
 
 
 def _doubled(chosen: dict[str, Any], name: str, default: int) -> int:
-    """Steps or samples of all times that their number is doubled, at most: the last time, and all before it together."""
+    """Steps or samples of all times that their number is doubled together, at most."""
     first = chosen.get(name, default)
     most = chosen.get(f"max_{name}") or first
     return 2 * most + first if most > first else first
