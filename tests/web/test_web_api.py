@@ -6,6 +6,7 @@ import json
 import re
 from itertools import pairwise
 
+import numpy as np
 import pytest
 from starlette.testclient import TestClient
 from toys import SENTENCES, classifier
@@ -63,7 +64,7 @@ def test_an_explanation_is_the_explainers(server, explainer, method):
             [part["score"] for part in wanted[key]], abs=1e-6
         )
     assert found["curve"] == pytest.approx(explainer.curves([one])[0], abs=1e-6)
-    assert [len(row) for row in found["matrix"]] == [len(T)] * len(Q)
+    np.testing.assert_allclose(found["matrix"], one.matrix, atol=1e-5)
     strengths = [own.strength for side in one.sides for own in side.segments]
     assert [part["strength"] for side in "qt" for part in found[f"{side}_segments"]] == pytest.approx(
         strengths, abs=1e-5
@@ -84,9 +85,22 @@ def test_only_what_is_asked_for_is_computed(server):
 def test_options_reach_the_method(server, explainer):
     asked = {"method": "integrated_gradients", "options": {"steps": 3, "baseline": "zero"}}
     found = server.post("/api/explain", PAIR | asked).json
-    (one,) = explainer.explain([(Q, T)], "integrated_gradients", steps=3, baseline="zero")
+    # Its steps are doubled up to twenty here.
+    assert found["method"]["max_steps"] == 20
+    (one,) = explainer.explain([(Q, T)], "integrated_gradients", steps=3, max_steps=20, baseline="zero")
     assert found["gap"] == pytest.approx(one.gap, abs=1e-6)
     assert found["method"]["baseline"] == "zero"
+
+
+def test_what_the_model_did_not_read_is_null(server):
+    """In scores and matrix, and the page's curve hides what was read alone."""
+    found = server.post("/api/explain", {"q": Q * 9, "t": T, "matrix": True, "curve": True}).json
+    read = [part["score"] is not None for part in found["q_segments"]]
+    assert read == [not part["truncated"] for part in found["q_segments"]]
+    assert 0 < sum(read) < len(read)
+    assert [score is not None for score in found["q_scores"]] == read
+    assert all(row == [None] * len(T) for row, own in zip(found["matrix"], read, strict=True) if not own)
+    assert len(found["curve"]) == 1 + sum(read) + len(T)
 
 
 def test_a_counterfactual_is_the_explainers(server, explainer):
