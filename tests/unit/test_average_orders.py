@@ -5,17 +5,17 @@ import json
 import numpy as np
 import polars as pl
 import pytest
+from ensembles import of_texts
 from toys import SENTENCES, classifier
 
 from yiju import Explainer, tables
 from yiju.attribution.attribute import score_pairs
-from yiju.attribution.subject import Subject
 from yiju.encoder import FOLDER_FILES
 from yiju.encoder.folder import load_model, name_labels, save_folder
 from yiju.judge import predict_set
 from yiju.predict import predict_logits
 from yiju.rationale.items import characters
-from yiju.scores import decide, difference
+from yiju.scores import decide, difference, log_probability
 from yiju.tokens import encode_pairs
 
 # Sides of unlike lengths, some of them, and some equally long ones, longer than the 32 tokens that the model reads.
@@ -69,40 +69,56 @@ def test_the_workflow_and_whoever_loads_the_folder_judge_alike(judge, middle, tm
     assert [one.label for one in alone] != wanted["label"].to_list()
 
 
-def test_the_order_of_the_sentences_changes_nothing(judge, middle):
+@pytest.mark.parametrize("matrix", ["gradients", "occlusion"])
+def test_the_order_of_the_sentences_changes_nothing(judge, middle, matrix):
     explainer = Explainer(*judge, margin=middle, average_orders=True)
     pairs = PAIRS[:6] + LONG[1:]
-    given, turned = (
-        explainer.explain(pairs, matrix="gradients"),
-        explainer.explain([(t, q) for q, t in pairs], matrix="gradients"),
-    )
+    given, turned = (explainer.explain([pair[::step] for pair in pairs], matrix=matrix) for step in (1, -1))
     for one, other in zip(given, turned, strict=True):
         assert one.label == other.label
         assert one.probability == pytest.approx(other.probability, abs=1e-6)
         for side, same in zip(one.sides, other.sides[::-1], strict=True):
             assert side.scores == pytest.approx(same.scores, abs=1e-5)
-        np.testing.assert_allclose(one.matrix, np.transpose(other.matrix), atol=1e-5)
+            assert [part.effect for part in side.segments] == pytest.approx(
+                [part.effect for part in same.segments], abs=1e-5
+            )
+        cells, turned_cells = (np.array(each.matrix, dtype=float) for each in (one, other))
+        np.testing.assert_allclose(cells, turned_cells.T, atol=1e-5)
 
 
-@pytest.mark.parametrize("method", ["gradient_input_l2", "occlusion", "integrated_gradients"])
-def test_scores_are_the_mean_of_both_orders_for_the_label_that_both_decide(judge, middle, method):
+@pytest.mark.parametrize("method", ["gradient_input_l2", "integrated_gradients"])
+def test_scores_of_tokens_are_the_mean_of_both_orders_for_the_label_that_both_decide(judge, middle, method):
     explainer = Explainer(*judge, margin=middle, average_orders=True)
     found = explainer.explain(PAIRS, method)
-    subject, labels = Subject.of(*judge, 2048), np.array([one.label for one in found])
-    sums = np.zeros((len(PAIRS), 2))
-    gaps = np.zeros(len(PAIRS))
+    labels, sums, gaps = np.array([one.label for one in found]), np.zeros((len(PAIRS), 2)), np.zeros(len(PAIRS))
     for turn in (1, -1):
-        q, t = map(list, zip(*(pair[::turn] for pair in PAIRS), strict=True))
-        pairs = encode_pairs(judge[1], q, t, 32)
-        scores = score_pairs(subject, pairs, labels, found[0].method)
+        ensemble = of_texts([judge], [pair[::turn] for pair in PAIRS])
+        scores = score_pairs(ensemble, labels, found[0].method)
         gaps += 0 if scores.gap is None else scores.gap / 2
-        for row, start in enumerate(pairs.starts[:-1]):
-            own, first = scores.values[start : pairs.starts[row + 1]], pairs.first[row]
-            sums[row] += np.array([own[1 : 1 + first].sum(), own[2 + first : -1].sum()])[::turn] / 2
+        for row, first in enumerate(ensemble.first.firsts):
+            own = scores.values[0, ensemble.own(row)]
+            sums[row] += np.array([own[:first].sum(), own[first:].sum()])[::turn] / 2
     told = [[sum(part.score for part in side.segments) for side in one.sides] for one in found]
     np.testing.assert_allclose(told, sums, rtol=1e-4, atol=1e-5)
     if found[0].gap is not None:
         np.testing.assert_allclose([one.gap for one in found], gaps, rtol=1e-4, atol=1e-5)
+
+
+def test_what_takes_away_explains_the_mean_of_the_logits_of_both_orders(judge, middle):
+    """By texts: not the mean of the scores of each order, but the effect on what decides."""
+    explainer = Explainer(*judge, margin=middle, average_orders=True)
+    differs = 0.0
+    for one in explainer.explain(PAIRS[:6], "occlusion"):
+        texts = [(one.q, one.t)]
+        texts += [(one.q[: part.start] + one.q[part.end :], one.t) for part in one.sides[0].segments]
+        texts += [(one.q, one.t[: part.start] + one.t[part.end :]) for part in one.sides[1].segments]
+        each = np.stack([logits_of(judge, [pair[::turn] for pair in texts]) for turn in (1, -1)])
+        worth = log_probability(each.mean(axis=0), one.label)
+        found = [part.score for side in one.sides for part in side.segments]
+        np.testing.assert_allclose(found, worth[0] - worth[1:], atol=1e-5)
+        alone = np.mean([own[0] - own[1:] for own in (log_probability(order, one.label) for order in each)], axis=0)
+        differs = max(differs, np.abs(found - alone).max())
+    assert differs > 1e-4
 
 
 @pytest.mark.parametrize("removal", ["mask", "delete"])
@@ -111,7 +127,7 @@ def test_curves_and_counterfactuals_follow_the_mean(judge, middle, removal):
     pairs = PAIRS[:12] + LONG
     explained = explainer.explain(pairs)
     for one, curve in zip(explained, explainer.curves(explained, removal), strict=True):
-        assert len(curve) == 1 + sum(len(side.segments) for side in one.sides)
+        assert len(curve) == 1 + sum(part.score is not None for side in one.sides for part in side.segments)
         assert curve[0] == pytest.approx(one.probability if one.label else 1 - one.probability, abs=1e-6)
     found = explainer.counterfactuals(pairs, removal, limit=2)
     assert [one.label for one in found] == [one.label for one in explained]

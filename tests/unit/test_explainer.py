@@ -6,11 +6,11 @@ from itertools import pairwise
 import numpy as np
 import pytest
 import torch
+from ensembles import of_texts
 from toys import SENTENCES, classifier, model_folder
 
 from yiju import Explainer
 from yiju.attribution.attribute import score_pairs
-from yiju.attribution.subject import Subject
 from yiju.encoder import FOLDER_FILES
 from yiju.encoder.folder import save_folder
 from yiju.errors import YijuError
@@ -50,19 +50,19 @@ def test_judgements_are_the_models_by_the_margin(judge, middle):
 @pytest.mark.parametrize(("method", "options"), METHODS)
 def test_scores_are_those_of_the_label_that_is_decided(judge, middle, method, options):
     margin, found = middle
-    labels, pairs = (found > margin).astype(np.int64), encoded(judge)
+    labels = (found > margin).astype(np.int64)
     assert (labels != (found > 0)).any()
     explainer = Explainer(*judge, margin=margin)
     explained = explainer.explain(PAIRS, method, **options)
-    wanted = score_pairs(Subject.of(*judge, 2048), pairs, labels, explained[0].method)
+    ensemble = of_texts([judge], PAIRS)
+    wanted = score_pairs(ensemble, labels, explained[0].method)
     for row, one in enumerate(explained):
         assert one.label == labels[row]
-        own = wanted.values[pairs.starts[row] : pairs.starts[row + 1]]
-        sides = own[1 : 1 + pairs.first[row]], own[2 + pairs.first[row] : -1]
+        sides = np.split(wanted.values[0, ensemble.own(row)], [ensemble.first.firsts[row]])
         for side, scores in zip(one.sides, sides, strict=True):
-            # Shares of a token add up to its score, by characters and by segments.
+            assert [part.score for part in side.segments] == pytest.approx(scores, rel=1e-4, abs=1e-6)
+            # Shares of a segment add up to its score.
             assert sum(side.scores) == pytest.approx(scores.sum(), rel=1e-4, abs=1e-6)
-            assert sum(part.score for part in side.segments) == pytest.approx(scores.sum(), rel=1e-4, abs=1e-6)
 
 
 def test_offsets_lead_into_the_text_as_it_was_given(judge):
@@ -75,6 +75,57 @@ def test_offsets_lead_into_the_text_as_it_was_given(judge):
         positive = sum(part.score > 0 for part in side.segments)
         assert [part.rank for part in side.rationale] == list(range(1, min(positive, -(-len(side.segments) // 2)) + 1))
     assert [part.text for part in one.sides[0].segments][4:] == ["VIP", "手", "机", "号", "😀", "？"]
+
+
+@pytest.mark.parametrize(("method", "options"), [*METHODS, ("kernel_shap", {"samples": 40}), ("random", {})])
+def test_every_segment_has_the_effect_of_its_absence_whatever_the_method(judge, method, options):
+    """log p(label) less that of the texts without the segment."""
+    explainer = Explainer(*judge)
+    for one in explainer.explain(PAIRS[:2], method, **options):
+        texts = [(one.q, one.t)]
+        for side, part in _parts(one):
+            pair = [one.q, one.t]
+            pair[side] = pair[side][: part.start] + pair[side][part.end :]
+            texts.append(tuple(pair))
+        chances = [p.probability if one.label else 1 - p.probability for p in explainer.predict(texts)]
+        effects = [part.effect for _, part in _parts(one)]
+        np.testing.assert_allclose(effects, np.log(chances[0]) - np.log(chances[1:]), atol=1e-5)
+        if method == "occlusion":
+            assert [part.score for _, part in _parts(one)] == effects
+
+
+def test_only_sampled_scores_have_a_standard_error(judge):
+    explainer = Explainer(*judge)
+    for method, options, drawn in (("occlusion", {}, False), ("kernel_shap", {"samples": 30}, True)):
+        (one,) = explainer.explain(PAIRS[:1], method, **options)
+        errors = [part.error for _, part in _parts(one)]
+        assert (None not in errors and max(errors) > 0) if drawn else set(errors) == {None}
+
+
+@pytest.mark.parametrize("method", [name for name, _ in METHODS[1:]])
+def test_what_was_not_read_has_no_score_no_effect_and_acts_with_nothing(judge, method):
+    explainer = Explainer(*judge)
+    pair = (SENTENCES[0] * 9, SENTENCES[1])
+    (one,) = explainer.explain([pair], method, matrix="occlusion")
+    (shorter,) = explainer.explain([(pair[0][:23], pair[1])], method)
+    read = [part.effect is not None for part in one.sides[0].segments]
+    assert read == [True] * 23 + [False] * 31
+    assert [part.truncated for part in one.sides[0].segments] == [not own for own in read]
+    for part in one.sides[0].segments[23:]:
+        assert (part.score, part.effect, part.error, part.rank) == (None,) * 4
+    assert one.sides[0].scores[23:] == (None,) * 31
+    assert [part.score for part in one.sides[0].segments[:23]] == pytest.approx(
+        [part.score for part in shorter.sides[0].segments], abs=1e-5
+    )
+    assert all(cell is None for row in one.matrix[23:] for cell in row)
+    # Twenty of a long sentence act; the other three read segments are in no pair that was asked.
+    assert sum(None not in row for row in one.matrix[:23]) == 20
+    assert len(explainer.curves([one])[0]) == 1 + 23 + 6
+    told = json.loads(json.dumps(one.to_dict(), allow_nan=False))
+    assert told["q_scores"][23:] == [None] * 31
+    html = one.to_html()
+    assert html.count('title="not read"') == 31
+    assert "nan" not in html.lower() and "None" not in html
 
 
 @pytest.mark.parametrize("matrix", ["gradients", "occlusion"])
@@ -147,10 +198,11 @@ def test_a_page_shows_hostile_text_as_text(judge):
 
 
 def test_an_explanation_is_plain_json(judge):
-    (one,) = Explainer(*judge).explain(PAIRS[:1], "integrated_gradients", steps=3, matrix="gradients")
+    (one,) = Explainer(*judge).explain(PAIRS[:1], "integrated_gradients", steps=3, max_steps=3, matrix="gradients")
     told = json.loads(json.dumps(one.to_dict(), ensure_ascii=False))
     assert told["q"] == PAIRS[0][0]
-    assert told["method"] == {"method": "integrated_gradients", "steps": 3, "baseline": "mask", "smooth": None}
+    steps = {"steps": 3, "max_steps": 3}
+    assert told["method"] == {"method": "integrated_gradients", **steps, "baseline": "mask", "smooth": None}
     assert [part["text"] for part in told["q_segments"]] == list(PAIRS[0][0])
     assert len(told["t_scores"]) == len(PAIRS[0][1])
     assert isinstance(told["gap"], float)

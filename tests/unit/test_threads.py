@@ -22,7 +22,7 @@ THREADS = 8
 PAIRS = [list(zip(SENTENCES, SENTENCES[turn:] + SENTENCES[:turn], strict=True))[:2] for turn in (1, 2, 3, 4)]
 # Few steps and samples, so that threads meet often.
 OPTIONS = {
-    "integrated_gradients": {"steps": 2},
+    "integrated_gradients": {"steps": 2, "max_steps": 4},
     "sequential_integrated_gradients": {"steps": 2},
     "lime": {"samples": 8},
     "kernel_shap": {"samples": 8},

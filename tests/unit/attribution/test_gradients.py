@@ -7,6 +7,7 @@ from closed import MASK, PAD, explained, pair_of
 
 from yiju.attribution.attribute import load_method
 from yiju.attribution.paths import Path
+from yiju.tokens import Sequences
 
 W = torch.tensor([0.3, 0.5, 0.7], dtype=torch.float64)
 LABELS = np.array([1])
@@ -73,16 +74,51 @@ def test_gradient_input_counts_a_product_twice_and_sequential_integrated_gradien
 
 def test_the_gap_is_what_too_few_steps_leave_out():
     pair = pair_of([5, 6], [7])
-
-    def steep(x):
-        return -torch.exp(3 * linear(x)) - 0.1
-
     gaps = [
         scores(steep, "integrated_gradients", pair, baseline="zero", steps=steps)[0].gap[0] for steps in (1, 3, 8, 20)
     ]
     assert abs(gaps[0]) > 0.1
     assert [abs(gap) for gap in gaps] == sorted((abs(gap) for gap in gaps), reverse=True)
     assert abs(gaps[-1]) < 1e-9
+
+
+def steep(x):
+    return -torch.exp(3 * linear(x)) - 0.1
+
+
+def test_steps_are_doubled_until_the_gap_is_under_a_hundredth():
+    """From one step; the scores are those of the last number of steps, of each pair as many as it needs."""
+    from_one = {"baseline": "zero", "steps": 1}
+    flat, bent = pair_of([5], [7]), pair_of([5, 6, 8, 9, 4] * 6, [7, 8, 9, 5] * 6)
+    both = Sequences(
+        *(np.concatenate([flat.ids, bent.ids]), np.array([0, len(flat.ids), len(flat.ids) + len(bent.ids)])),
+        *(np.array([1, 30]), np.array([1, 24]), np.array([False] * 2), PAD),
+    )
+    subject, method = explained(steep), load_method("integrated_gradients").attribute
+    options = {"smooth": None, "max_steps": 320} | from_one
+    found = method(subject, both, np.array([1, 1]), options)
+    needed = []
+    for row, pair in enumerate((flat, bent)):
+        fixed = {
+            steps: method(subject, pair, LABELS, options | {"steps": steps, "max_steps": steps})
+            for steps in (1, 2, 4, 8, 16, 32)
+        }
+        change = fixed[32].values.sum()
+        enough = [steps for steps, one in fixed.items() if abs(one.gap[0]) <= 0.01 * max(abs(change), 0.1)]
+        needed.append(enough[0])
+        own = found.values[both.starts[row] : both.starts[row + 1]]
+        np.testing.assert_allclose(own, fixed[enough[0]].values, atol=1e-12)
+        assert abs(found.gap[row]) <= 0.01 * max(abs(change), 0.1)
+    assert 1 < needed[0] < needed[1]
+
+
+@pytest.mark.parametrize(("most", "steps"), [(1, 1), (3, 3), (4, 4), (5, 5)])
+def test_steps_are_no_more_than_the_most(most, steps):
+    pair = pair_of([5, 6, 8, 9, 4], [7, 8, 9, 5])
+    found, _ = scores(steep, "integrated_gradients", pair, baseline="zero", steps=1, max_steps=most)
+    fixed, _ = scores(steep, "integrated_gradients", pair, baseline="zero", steps=steps, max_steps=1)
+    np.testing.assert_allclose(found.values, fixed.values, atol=1e-12)
+    np.testing.assert_allclose(found.gap, fixed.gap, atol=1e-12)
 
 
 def test_quadrature_is_exact_for_polynomials_of_twice_the_degree():

@@ -1,4 +1,4 @@
-"""What two segments do together: against the four terms in a plain loop, and against mixed derivatives that are known."""
+"""What two segments do together, against the four terms in a plain loop and mixed derivatives that are known."""
 
 from types import SimpleNamespace
 
@@ -189,11 +189,8 @@ def test_segments_go_as_wholes_and_what_was_not_read_acts_with_nothing(judge):
 
     expected = [[worth(0, 0) - worth(i, 0) - worth(0, j) + worth(i, j) for j in parts] for i in q]
     np.testing.assert_allclose(found, expected, atol=1e-5)
-    for form in (
-        lambda one: joint_occlusion(one, np.array([1]), "delete"),
-        lambda one: gradient_matrices(one, np.array([1])),
-    ):
-        (cut,) = form(of_texts([judge], [("花呗怎么开通" * 3, "多少钱")], 12))
+    long, labels = of_texts([judge], [("花呗怎么开通" * 3, "多少钱")], 12), np.array([1])
+    for (cut,) in (joint_occlusion(long, labels, "delete"), gradient_matrices(long, labels)):
         assert cut.shape == (18, 3)
         assert np.isfinite(cut[:6]).all() and np.isnan(cut[6:]).all()
 

@@ -40,7 +40,13 @@ WHITE, BLACK, RED = (255, 255, 255), (0, 0, 0), (200, 0, 0)
     metavar="NAME=VALUE",
     help="an option of the method, e.g. baseline=zero, steps=50",
 )
-@click.option("--matrix", type=click.Choice(["gradients", "occlusion"]), help="which character acts with which")
+@click.option(
+    "--matrix",
+    type=click.Choice(["occlusion", "gradients"]),
+    is_flag=False,
+    flag_value="occlusion",
+    help="which character acts with which: exactly, two at a time (occlusion, also without a word), or approximately",
+)
 @click.option("--json", "as_json", is_flag=True, help="print JSON instead")
 @click.option("--html", "as_html", is_flag=True, help="print a piece of a page instead")
 def command(

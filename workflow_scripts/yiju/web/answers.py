@@ -51,7 +51,7 @@ def explain(explainer: Explainer, effort: Effort, question: Question) -> dict[st
     """
     method = chosen(explainer, question.method, question.options.model_dump(exclude_none=True))
     length = effort.length(question.q, question.t)
-    if effort.method(method, length) > MOST:
+    if effort.method(method, length) + effort.effects(length) > MOST:
         raise Refusal(422, "too_much", f"{question.method} of this pair would take too long for the page{SHORTER}")
     costs = {"matrix": effort.matrix(length), "curve": effort.curve(length)}
     asked = [name for name in costs if getattr(question, name)]

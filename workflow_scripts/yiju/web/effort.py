@@ -46,10 +46,14 @@ class Effort:
         return min(len(q) + len(t) + 3, self.longest)
 
     def method(self, chosen: dict[str, Any], length: int) -> float:
-        """Operations of an attribution method with its options, on a pair of `length` tokens."""
+        """Operations of an attribution method with its options, at most, on a pair of `length` tokens."""
         passes: dict[str, int] = {"attention_rollout": 1, "deeplift": RULES, "occlusion": length}
-        passes |= dict.fromkeys(("lime", "kernel_shap"), chosen.get("samples", 0))
-        return passes.get(chosen["method"], BACKWARD * chosen.get("steps", 1)) * length * self.token
+        passes |= dict.fromkeys(("lime", "kernel_shap"), _doubled(chosen, "samples", 0))
+        return passes.get(chosen["method"], BACKWARD * _doubled(chosen, "steps", 1)) * length * self.token
+
+    def effects(self, length: int) -> float:
+        """What the absence of each segment changes, which colours every explanation."""
+        return length * length * self.token
 
     def rationale(self, length: int) -> float:
         """The search for the smallest rationale, at most: short sets, those of the beam, beginnings of the ranking."""
@@ -70,3 +74,10 @@ class Effort:
         tried = (length, length * (length - 1) // 2, BEAM * length)
         costs = [sum(tried[:size]) * length * self.token for size in range(1, DELETIONS + 1)]
         return max(int(costs[0] <= MOST), sum(cost <= SEARCH for cost in costs))
+
+
+def _doubled(chosen: dict[str, Any], name: str, default: int) -> int:
+    """Steps or samples of all times that their number is doubled, at most: the last time, and all before it together."""
+    first = chosen.get(name, default)
+    most = chosen.get(f"max_{name}") or first
+    return 2 * most + first if most > first else first
