@@ -24,6 +24,8 @@ CONFIG = SCRIPTS.parent / "config.yaml"
 Q, T = ["花呗怎么开", "花呗怎么开", "天气好吗", "天气"], ["怎么开花呗", "怎么还花呗", "今天天气好吗", "手机"]
 REAL = {"corpora": [], "test_sets": []}
 SYNTHETIC = {"corpora": ["LCQMC"], "test_sets": ["sample"]}
+ESTIMATE = {"value": 0.5, "low": 0.4, "high": 0.6}
+HOLDING = {"pairs": 9} | dict.fromkeys(("one_sided", "alone", "kept", "selected"), ESTIMATE)
 
 
 def settings(**sections):
@@ -56,6 +58,7 @@ def run(tmp_path):
         "ledger": {"corpora": dict.fromkeys(names, entry), "leaks": leaks},
         "near_leaks": {"counts": {}, "rows": 1, "similarity": 0.8},
         "versions": versions,
+        "explanation": {"name": "sides", "method": {"method": "kernel_shap"}, "labels": {"similar": HOLDING}},
     }
     for name, content in told.items():
         (tmp_path / f"{name}.json").write_text(json.dumps(content), encoding="utf-8")

@@ -24,6 +24,7 @@ def judgements(name, overlap=(0.1, 0.2), majority=(0.1, 0.2), labelled=200, simi
         {},
         {},
         {},
+        {},
     )
 
 

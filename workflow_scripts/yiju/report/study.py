@@ -11,9 +11,15 @@ import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from yiju.report.faithfulness import LABELS, OPERATORS
 from yiju.report.results import TRIVIAL, Estimate, read_estimate
-from yiju.report.style import GREY, INK, STYLE, WIDTH, points, save
+from yiju.report.style import GREEN, GREY, INK, PURPLE, STYLE, WIDTH, points, save
 
+# Figures made for pairs, by name in study.json before operator and label: what is deleted or masked there.
+PAIRWISE = {"one_sided.beyond_random": "from one sentence", "alone.beyond_random": "all but the rationale"}
+DECIDING = [f"{metric}.{operator}" for operator in OPERATORS for metric in PAIRWISE]
+KEPT, SMALLEST = "kept.delete", "smallest"
+LOOKS = {"similar": (GREEN, "o"), "not_similar": (PURPLE, "D")}
 # By name in study.json: what the page calls it, and whether more (1) or less (-1) is better, or neither (0).
 FAITHFULNESS = {
     "aopc_comprehensiveness.mask": ("AOPC comprehensiveness", 1),
@@ -31,17 +37,20 @@ EVIDENCE = {
     "members.spearman": ("agreement of members", 0),
     "randomisation": ("after randomisation", 0),
 }
-DRAWN = ("aopc_comprehensiveness.mask", "aopc_sufficiency.mask")
 
 
 @dataclass(frozen=True)
 class Row:
-    """A method, or a rule that never looks at the model; seconds: of a pair, None of such a rule."""
+    """A method, or a rule that never looks at the model.
+
+    seconds: of a pair, None of such a rule; by_label: figures made for pairs, of the labels that there are.
+    """
 
     name: str
     trivial: bool
     seconds: float | None
     figures: dict[str, Estimate]
+    by_label: dict[str, dict[str, Estimate]]
 
 
 @dataclass(frozen=True)
@@ -54,7 +63,8 @@ class Agreement:
 
 @dataclass(frozen=True)
 class Study:
-    """recommended: the method to trust first, or None; failed: methods that tell of the input, not of the model."""
+    """recommended: the method to trust first, or None; fails: by method, for what its rationales are not shown to hold;
+    failed: methods that tell of the input, not of the model."""
 
     name: str
     items: int
@@ -63,6 +73,7 @@ class Study:
     agreement: Agreement
     recommended: str | None
     reason: str
+    fails: dict[str, list[str]]
     failed: dict[str, float]
 
     def known(self, metrics: dict[str, tuple[str, int]]) -> dict[str, tuple[str, int]]:
@@ -78,37 +89,52 @@ class Study:
 def read_study(path: str | Path) -> Study:
     """Read what compare_methods wrote."""
     found = json.loads(Path(path).read_text(encoding="utf-8"))
-    metrics = FAITHFULNESS | BY_DELETION | EVIDENCE
-    rows = []
-    for row in found["methods"]:
-        figures = {name: read_estimate(row, name) for name in metrics}
-        name = TRIVIAL.get(row["method"], row["method"])
-        known = {name: one for name, one in figures.items() if one}
-        rows.append(Row(name, row["trivial"], row.get("seconds_per_pair"), known))
+    rows = [_row(row) for row in found["methods"]]
     best, between = found["recommended"], found["agreement"]["methods"]
     return Study(
         *(found["set"], found["items"], len(found["members"]), rows),
         Agreement(between["names"], between["spearman"]),
-        *(best["method"], best["reason"], best["randomised"]),
+        *(best["method"], best["reason"], best["fails"], best["randomised"]),
     )
 
 
+def _row(row: dict) -> Row:
+    name = TRIVIAL.get(row["method"], row["method"])
+    figures = _known(row, {name: name for name in FAITHFULNESS | BY_DELETION | EVIDENCE})
+    by_label = {
+        label: _known(row, {name: f"{name}.{label}" for name in (*DECIDING, KEPT, SMALLEST)}) for label in LABELS
+    }
+    there = {label: own for label, own in by_label.items() if own}
+    return Row(name, row["trivial"], row.get("seconds_per_pair"), figures, there)
+
+
+def _known(row: dict, keys: dict[str, str]) -> dict[str, Estimate]:
+    """Figures by name; keys: what each is called in the row."""
+    found = {name: read_estimate(row, key) for name, key in keys.items()}
+    return {name: one for name, one in found.items() if one}
+
+
 def plot_study(path: str, out: str) -> None:
-    """Draw what decides: AOPC comprehensiveness and sufficiency of every method, beside rules that ignore the model."""
+    """Draw what decides: the figures made for pairs, by deletion and by label, of every method and trivial rule."""
     found = read_study(path)
     with mpl.rc_context(STYLE):
-        figure = Figure(figsize=(WIDTH, 1.0 + 0.32 * len(found.rows)), layout="constrained")
-        for axes, metric in zip(figure.subplots(1, 2, sharey=True), DRAWN, strict=True):
-            _forest(axes, found.rows, metric)
+        figure = Figure(figsize=(WIDTH, 1.4 + 0.42 * len(found.rows)), layout="constrained")
+        panels = figure.subplots(1, len(PAIRWISE), sharey=True)
+        for axes, (metric, title) in zip(panels, PAIRWISE.items(), strict=True):
+            axes.set_title(f"{OPERATORS['delete']} {title} (more is better)")
+            _forest(axes, found.rows, f"{metric}.delete")
+        panels[0].legend(ncols=2, loc="lower left", bbox_to_anchor=(0, 1.1))
         save(figure, out)
 
 
 def _forest(axes: Axes, rows: Sequence[Row], metric: str) -> None:
-    title, sign = FAITHFULNESS[metric]
-    axes.set_title(f"{title} ({'more' if sign > 0 else 'less'} is better)")
     axes.axvline(0, color=INK, linewidth=1)
-    for trivial, colour, marker in ((False, INK, "o"), (True, GREY, "s")):
-        places = [place for place, row in enumerate(rows) if row.trivial == trivial]
-        points(axes, [rows[place].figures[metric] for place in places], places, colour, marker)
+    for (label, (colour, marker)), shift in zip(LOOKS.items(), (-0.15, 0.15), strict=True):
+        for trivial, shown in ((False, colour), (True, GREY)):
+            drawn = [place for place, row in enumerate(rows) if row.trivial == trivial and label in row.by_label]
+            estimates = [rows[place].by_label[label][metric] for place in drawn]
+            told = None if trivial or not drawn else f"pairs judged {LABELS[label]}"
+            points(axes, estimates, [place + shift for place in drawn], shown, marker, told)
     axes.set_yticks(range(len(rows)), [row.name for row in rows])
     axes.set_ylim(len(rows) - 0.5, -0.5)
+    axes.set_xlabel("p(label) beyond random segments")

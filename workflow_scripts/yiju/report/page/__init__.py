@@ -47,7 +47,8 @@ from yiju.report.results import (
     read_plausibility,
 )
 from yiju.report.strata import read_strata
-from yiju.report.study import BY_DELETION, EVIDENCE, FAITHFULNESS, read_study
+from yiju.report.study import BY_DELETION, DECIDING, EVIDENCE, FAITHFULNESS, KEPT, SMALLEST, read_study
+from yiju.report.study import PAIRWISE as STUDY_PAIRWISE
 from yiju.report.summary import accuracy_cards, dev_chose, facts, rationale_cards
 from yiju.report.thresholds import read_thresholds
 from yiju.report.timings import read_timings
@@ -187,6 +188,10 @@ def _study(inputs: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "studies": [read_study(path) for path in inputs["study"]],
         "study_figures": [_data_uri(path) for path in inputs["study_figures"]],
+        "study_pairwise": STUDY_PAIRWISE,
+        "study_deciding": DECIDING,
+        "study_kept": KEPT,
+        "study_smallest": SMALLEST,
         "faithfulness": FAITHFULNESS,
         "by_deletion": BY_DELETION,
         "evidence": EVIDENCE,
