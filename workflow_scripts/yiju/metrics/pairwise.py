@@ -22,6 +22,11 @@ from yiju.scores import decide
 DRAWS = 5
 
 
+def is_difference(metric: str) -> bool:
+    """Whether a figure lies between -1 and 1, not between 0 and 1. metric: a name of `pairwise`, an operator behind."""
+    return metric.startswith("one_sided") or "beyond_random" in metric
+
+
 def pairwise(
     ensemble: Ensemble,
     layout: Layout,

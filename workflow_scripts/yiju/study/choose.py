@@ -13,6 +13,7 @@ from yiju import tables
 from yiju.attribution.attribute import score_pairs
 from yiju.evaluation.figures import with_interval
 from yiju.measured import read_measured
+from yiju.metrics.pairwise import is_difference
 from yiju.provenance import write_json
 from yiju.rationale.sets import with_segments
 from yiju.rationale.sufficient import sufficient_of
@@ -97,11 +98,12 @@ def _facts(
         if there.any():
             own = [group for group, inside in zip(groups, there, strict=True) if inside]
             told[word] = {"pairs": int(there.sum())} | {
-                figure: _estimate(found[metric][there], own, settings) for figure, metric in FIGURES.items()
+                figure: _estimate(found[metric][there], own, settings, is_difference(metric))
+                for figure, metric in FIGURES.items()
             }
     return {"name": name, "method": settings["candidates"][name], "labels": told}
 
 
-def _estimate(values: np.ndarray, groups: Sequence[tuple[str, str]], settings: dict) -> dict[str, float]:
-    found = with_interval("value", values, groups, settings, signed=True)
+def _estimate(values: np.ndarray, groups: Sequence[tuple[str, str]], settings: dict, signed: bool) -> dict[str, float]:
+    found = with_interval("value", values, groups, settings, signed)
     return {"value": found["value"], "low": found["value.low"], "high": found["value.high"]}

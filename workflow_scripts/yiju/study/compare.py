@@ -14,6 +14,7 @@ import polars as pl
 from yiju import tables
 from yiju.evaluation.figures import Metrics, with_interval
 from yiju.metrics.consistency import disturbed_pairs
+from yiju.metrics.pairwise import is_difference
 from yiju.provenance import write_json
 from yiju.rationale.layout import layout_of
 from yiju.rationale.sets import to_items
@@ -28,7 +29,8 @@ MADE_FOR_PAIRS = ("one_sided", "alone", "kept", "emptied", "smallest")
 BY_LABEL = {1: "similar", 0: "not_similar"}
 # Metrics from 0 to 1; the others are differences and correlations, from -1 to 1.
 SHARES = (
-    *("selected", "smallest", "kept.mask", "kept.delete", "new_p.mask", "new_p.delete"),
+    *("selected", "smallest", "new_p.mask", "new_p.delete"),
+    *(f"{metric}.{removal}" for metric in ("alone", "emptied", "kept") for removal in ("mask", "delete")),
     *("token_f1", "iou_f1", "map", "members.jaccard"),
 )
 
@@ -136,7 +138,8 @@ def _by_label(values: pl.DataFrame, items: pl.DataFrame, labels: np.ndarray, gro
         for (metric,), own in rows.group_by("metric", maintain_order=True):
             if metric.startswith(MADE_FOR_PAIRS):
                 inside = [groups[item] for item in own["item"]]
-                found |= with_interval(f"{metric}.{word}", own["value"].to_numpy(), inside, settings, signed=True)
+                key, signed = f"{metric}.{word}", is_difference(metric)
+                found |= with_interval(key, own["value"].to_numpy(), inside, settings, signed)
     return found
 
 

@@ -15,6 +15,7 @@ import torch
 from yiju import tables
 from yiju.evaluation.figures import Metrics, with_interval
 from yiju.metrics.faithfulness import faithfulness
+from yiju.metrics.pairwise import is_difference
 from yiju.metrics.trivial import random_order, shared_first
 from yiju.provenance import write_json
 from yiju.rationale.layout import choose
@@ -120,7 +121,8 @@ def _by_label(
                 there = (labels == label) & ~np.isnan(values)
                 if there.any():
                     own = [group for group, inside in zip(groups, there, strict=True) if inside]
-                    metrics |= with_interval(f"{method}.{name}.{word}", values[there], own, settings, signed=True)
+                    key, signed = f"{method}.{name}.{word}", is_difference(measured)
+                    metrics |= with_interval(key, values[there], own, settings, signed)
     return metrics
 
 
