@@ -10,7 +10,7 @@ from yiju.explanation import Explanation, Judgement
 from yiju.notes import notes
 from yiju.rationale.selection import RATIO
 from yiju.reordered import is_reordered
-from yiju.strength import carrying, lowest, without
+from yiju.strength import FLOOR, SCALE, carrying, lowest, without
 from yiju.web.effort import MOST, Effort
 from yiju.web.limits import CHARACTERS, Limits
 from yiju.web.methods import METHODS, chosen, described
@@ -27,6 +27,8 @@ def offer(explainer: Explainer, limits: Limits) -> dict[str, Any]:
     return {
         "methods": [described(explainer, name) for name in METHODS],
         "threshold": explainer.threshold,
+        "scale": SCALE,
+        "floor": FLOOR,
         "about": explainer.about,
         "longest": explainer.max_length,
         "characters": CHARACTERS,

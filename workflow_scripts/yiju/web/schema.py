@@ -143,6 +143,8 @@ class Offer(Closed):
     about: About | None = Field(description="what the model says of itself; null where its folder says nothing")
     methods: list[Method]
     threshold: float = Field(description="probability from which on a pair is called similar")
+    scale: float = Field(description="effect from which on a colour is full")
+    floor: float = Field(description="effect below which there is no colour")
     longest: int = Field(description="tokens of a pair that the model reads, special ones included")
     characters: int = Field(description="of a sentence, at most")
     file_bytes: int

@@ -2,10 +2,8 @@
 import { draw, make, plain, visible } from "./dom.js";
 import { percent, say } from "./words.js";
 
-// Lines that are drawn, at most; the least strength of one, and that of a full one (of colours: `yiju.strength`).
+// Lines that are drawn, at most.
 const LINES = 8;
-const LEAST = 0.05;
-const FULL = 1;
 // Ranks that are written out.
 const TOP = 3;
 // Room for a rank below a character, in pixels.
@@ -60,15 +58,15 @@ function mark(one) {
   return element;
 }
 
-/** The strongest entries of the matrix: {q, t: indices of segments, value}, strongest first. */
-export function strongest(matrix, count = LINES) {
+/** The strongest entries of the matrix, none below a floor: {q, t: indices of segments, value}, strongest first. */
+export function strongest(matrix, floor, count = LINES) {
   const all = matrix.flatMap((row, q) => row.map((value, t) => ({ q, t, value })));
-  const sorted = all.filter(({ value }) => Math.abs(value) >= LEAST).sort((a, b) => Math.abs(b.value) - Math.abs(a.value));
+  const sorted = all.filter(({ value }) => value && Math.abs(value) >= floor).sort((a, b) => Math.abs(b.value) - Math.abs(a.value));
   return sorted.slice(0, count);
 }
 
-/** Draw lines between the segments of two paragraphs into an SVG that lies behind both. */
-export function lines(svg, first, second, entries) {
+/** Draw lines between the segments of two paragraphs into an SVG that lies behind both; full: strength of a full one. */
+export function lines(svg, first, second, entries, full) {
   const box = svg.parentElement.getBoundingClientRect();
   svg.setAttribute("viewBox", `0 0 ${box.width} ${box.height}`);
   const [q, t] = [first, second].map((side) => [...side.querySelectorAll(".seg")].map((one) => one.getBoundingClientRect()));
@@ -78,7 +76,7 @@ export function lines(svg, first, second, entries) {
       const [x1, y1] = [from.left + from.width / 2 - box.left, from.bottom - box.top + RANK];
       const [x2, y2] = [to.left + to.width / 2 - box.left, to.top - box.top - 2];
       const bend = (y2 - y1) * 0.45;
-      const share = Math.min(1, Math.abs(entry.value) / FULL);
+      const share = Math.min(1, Math.abs(entry.value) / full);
       return draw("path", {
         d: `M${x1} ${y1}C${x1} ${y1 + bend} ${x2} ${y2 - bend} ${x2} ${y2}`,
         class: entry.value < 0 ? "line instead" : "line together",

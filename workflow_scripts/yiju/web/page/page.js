@@ -131,7 +131,7 @@ function showVerdict(answer) {
 
 const came = (thing) => thing && !(thing instanceof server.Problem);
 
-const entries = (count) => (came(known.matrix) ? picture.strongest(known.matrix, count) : []);
+const entries = (count) => (came(known.matrix) ? picture.strongest(known.matrix, known.offer?.floor ?? 0, count) : []);
 
 function showEvidence(answer) {
   at("carried").textContent = `${carried(answer)} ${holding(answer, known.offer?.about)}`;
@@ -144,7 +144,7 @@ function showEvidence(answer) {
 }
 
 function showLines() {
-  if (known.answer) picture.lines(at("lines"), at("q-side"), at("t-side"), entries());
+  if (known.answer) picture.lines(at("lines"), at("q-side"), at("t-side"), entries(), known.offer?.scale ?? 1);
 }
 
 /** The probability of the judgement down to which it holds. */
