@@ -19,9 +19,9 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import torch
+from yiju.attribution.segments import Segmented, segmented
 
 from yiju import Explainer
-from yiju.attribution.segments import Segmented, segmented
 from yiju.attribution.subject import evaluating
 from yiju.explanation import Explanation
 from yiju.metrics.pairwise import pairwise

@@ -79,6 +79,29 @@ def test_an_explanation_in_the_terminal(model, capsys):
     assert "which acts with which" in plain
 
 
+def test_the_matrix_is_exact_unless_gradients_are_asked_for(model, capsys):
+    (exact,), (approximate,) = (
+        Explainer.from_pretrained(model).explain([(Q, T)], matrix=form) for form in ("occlusion", "gradients")
+    )
+    for switch, wanted in (((), exact), (("occlusion",), exact), (("gradients",), approximate)):
+        run("explain", Q, T, "--model", model, "--json", "--matrix", *switch)
+        found = json.loads(capsys.readouterr().out)["matrix"]
+        assert [value for row in found for value in row] == pytest.approx(
+            [value for row in wanted.matrix for value in row], abs=1e-6
+        )
+
+
+def test_what_was_not_read_is_struck_through_and_has_no_number(model, capsys):
+    run("explain", Q * 9, T, "--model", model, "--matrix", "--method", "occlusion")
+    said = capsys.readouterr().out
+    assert "struck through: not read" in said
+    assert "nan" not in said and "None" not in said
+    run("compare", Q * 9, T, "--model", model, "--method", "occlusion", "--method", "gradient_l2")
+    said = capsys.readouterr().out
+    assert "agreement of the scores" in said
+    assert "nan" not in said
+
+
 @pytest.mark.parametrize("switch", ["--json", "--html"])
 def test_an_explanation_for_programs(model, capsys, switch):
     run("explain", Q, T, "--model", model, "--method", "integrated_gradients", "--set", "steps=3", switch)

@@ -6,6 +6,7 @@ import json
 import re
 from itertools import pairwise
 
+import numpy as np
 import pytest
 from starlette.testclient import TestClient
 from toys import SENTENCES, classifier
@@ -13,6 +14,7 @@ from toys import SENTENCES, classifier
 from yiju import Explainer
 from yiju.explanation import METHOD
 from yiju.pair_files import FORMATS
+from yiju.settings.explain import MEASURED
 from yiju.strength import carrying, lowest
 from yiju.web.app import create_app
 from yiju.web.limits import CHARACTERS, Limits
@@ -50,8 +52,10 @@ def test_an_explanation_is_the_explainers(server, explainer, method):
     told = server.post("/api/explain", PAIR | {"method": method, "matrix": True, "curve": True})
     assert told.status == 200, told.body
     found = told.json
-    options = {key: value for key, value in found["method"].items() if key != "method"}
-    (one,) = explainer.explain([(Q, T)], method, "gradients", **options)
+    options = dict(found["method"])
+    name = options.pop("method")
+    assert method in (name, MEASURED)
+    (one,) = explainer.explain([(Q, T)], name, "occlusion", **options)
     wanted = json.loads(json.dumps(one.to_dict()))
     assert found.keys() == {*wanted, "curve", "left_out", "reordered", "notes", "carried", "lowest"}
     for key in ("q_segments", "t_segments"):
@@ -60,7 +64,7 @@ def test_an_explanation_is_the_explainers(server, explainer, method):
             [part["score"] for part in wanted[key]], abs=1e-6
         )
     assert found["curve"] == pytest.approx(explainer.curves([one])[0], abs=1e-6)
-    assert [len(row) for row in found["matrix"]] == [len(T)] * len(Q)
+    np.testing.assert_allclose(found["matrix"], one.matrix, atol=1e-5)
     strengths = [own.strength for side in one.sides for own in side.segments]
     assert [part["strength"] for side in "qt" for part in found[f"{side}_segments"]] == pytest.approx(
         strengths, abs=1e-5
@@ -81,9 +85,22 @@ def test_only_what_is_asked_for_is_computed(server):
 def test_options_reach_the_method(server, explainer):
     asked = {"method": "integrated_gradients", "options": {"steps": 3, "baseline": "zero"}}
     found = server.post("/api/explain", PAIR | asked).json
-    (one,) = explainer.explain([(Q, T)], "integrated_gradients", steps=3, baseline="zero")
+    # Its steps are doubled up to twenty here.
+    assert found["method"]["max_steps"] == 20
+    (one,) = explainer.explain([(Q, T)], "integrated_gradients", steps=3, max_steps=20, baseline="zero")
     assert found["gap"] == pytest.approx(one.gap, abs=1e-6)
     assert found["method"]["baseline"] == "zero"
+
+
+def test_what_the_model_did_not_read_is_null(server):
+    """In scores and matrix, and the page's curve hides what was read alone."""
+    found = server.post("/api/explain", {"q": Q * 9, "t": T, "matrix": True, "curve": True}).json
+    read = [part["score"] is not None for part in found["q_segments"]]
+    assert read == [not part["truncated"] for part in found["q_segments"]]
+    assert 0 < sum(read) < len(read)
+    assert [score is not None for score in found["q_scores"]] == read
+    assert all(row == [None] * len(T) for row, own in zip(found["matrix"], read, strict=True) if not own)
+    assert len(found["curve"]) == 1 + sum(read) + len(T)
 
 
 def test_a_counterfactual_is_the_explainers(server, explainer):
@@ -114,7 +131,7 @@ BAD = {
     "a number": ({"q": 1, "t": T}, 422, "invalid", "q: Input should be a valid string"),
     "half a character": ({"q": "\ud800", "t": T}, 422, "invalid", "q: "),
     "unknown key": (PAIR | {"x": 1}, 422, "invalid", "x: Extra inputs are not permitted"),
-    "unknown method": (PAIR | {"method": "magic"}, 422, "invalid", "method: Input should be 'occlusion'"),
+    "unknown method": (PAIR | {"method": "magic"}, 422, "invalid", "method: Input should be 'measured'"),
     "chance": (PAIR | {"method": "random"}, 422, "invalid", "method: "),
     "other's option": (PAIR | {"method": "occlusion", "options": {"steps": 3}}, 422, "invalid", "its options: removal"),
     "no option": (PAIR | {"options": {"smooth": {}}}, 422, "invalid", "options.smooth"),

@@ -210,6 +210,14 @@ def test_costs_grow_as_the_methods_do():
     assert effort.method({"method": "lime", "samples": 100}, 20) == 2000
     assert effort.method({"method": "gradient_input", "smooth": None}, 20) == 60
     assert effort.method({"method": "integrated_gradients", "steps": 10}, 20) == 600
+    # Where steps or samples are doubled, those of every time, up to the most.
+    doubled = {"method": "integrated_gradients", "steps": 10, "max_steps": 50}
+    assert effort.method(doubled, 20) == 3 * 20 * (10 + 20 + 40 + 50)
+    assert effort.method({"method": "kernel_shap", "samples": 100, "max_samples": None}, 20) == 2000
+    assert effort.effects(20) == 400
+    # The whole, each of twenty tokens, and ten by ten; of long pairs twenty by twenty.
+    assert effort.matrix(20) == (1 + 20 + 100) * 20
+    assert effort.matrix(200) == (1 + 200 + 400) * 200
     assert effort.method({"method": "attention_rollout"}, 20) == 20
 
 

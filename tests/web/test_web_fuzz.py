@@ -41,7 +41,8 @@ def test_any_text(server, explainer, q, t, method):
         assert found[side] == text
         assert len(found[f"{side}_scores"]) == len(text)
         assert all(text[one["start"] : one["end"]] == one["text"] for one in found[f"{side}_segments"])
-    assert len(found["curve"]) == 1 + len(found["q_segments"]) + len(found["t_segments"])
+    read = [one for side in "qt" for one in found[f"{side}_segments"] if one["score"] is not None]
+    assert len(found["curve"]) == 1 + len(read)
     assert found["label"] == explainer.predict([(q, t)])[0].label
     check(server.post("/api/counterfactual", {"q": q, "t": t}))
 

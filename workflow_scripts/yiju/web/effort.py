@@ -77,7 +77,10 @@ class Effort:
 
 
 def _doubled(chosen: dict[str, Any], name: str, default: int) -> int:
-    """Steps or samples of all times that their number is doubled, at most: the last time, and all before it together."""
-    first = chosen.get(name, default)
-    most = chosen.get(f"max_{name}") or first
-    return 2 * most + first if most > first else first
+    """Steps or samples of a method, those of every time that it doubles them."""
+    taken = every = chosen.get(name, default)
+    most = chosen.get(f"max_{name}") or taken
+    while taken < most:
+        taken = min(2 * taken, most)
+        every += taken
+    return every
