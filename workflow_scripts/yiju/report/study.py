@@ -121,7 +121,7 @@ def plot_study(path: str, out: str) -> None:
         figure = Figure(figsize=(WIDTH, 1.4 + 0.42 * len(found.rows)), layout="constrained")
         panels = figure.subplots(1, len(PAIRWISE), sharey=True)
         for axes, (metric, title) in zip(panels, PAIRWISE.items(), strict=True):
-            axes.set_title(f"{OPERATORS['delete']} {title} (more is better)")
+            axes.set_title(f"{title}, {OPERATORS['delete']}")
             _forest(axes, found.rows, f"{metric}.delete")
         panels[0].legend(ncols=2, loc="lower left", bbox_to_anchor=(0, 1.1))
         save(figure, out)
@@ -137,4 +137,4 @@ def _forest(axes: Axes, rows: Sequence[Row], metric: str) -> None:
             points(axes, estimates, [place + shift for place in drawn], shown, marker, told)
     axes.set_yticks(range(len(rows)), [row.name for row in rows])
     axes.set_ylim(len(rows) - 0.5, -0.5)
-    axes.set_xlabel("p(label) beyond random segments")
+    axes.set_xlabel("beyond random (more is better)")
