@@ -22,7 +22,7 @@ from yiju.members import members
 from yiju.output_cache import location
 from yiju.provenance import code_version
 from yiju.settings import jobs, load
-from yiju.settings.explain import MEASURED
+from yiju.kinds import MEASURED
 from yiju.settings.sources import check_sources, checkpoint_files, local_sources, synthetic
 from yiju.settings.variants import BASE, branches, changes, folder_of, home
 

@@ -13,8 +13,8 @@ from toys import SENTENCES, classifier
 
 from yiju import Explainer
 from yiju.explanation import METHOD
+from yiju.kinds import MEASURED
 from yiju.pair_files import FORMATS
-from yiju.settings.explain import MEASURED
 from yiju.strength import carrying, lowest
 from yiju.web.app import create_app
 from yiju.web.limits import CHARACTERS, Limits

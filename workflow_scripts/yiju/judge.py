@@ -18,13 +18,13 @@ from yiju.attribution.ensemble import Ensemble, Reading
 from yiju.attribution.orders import Order, orders_of, segments_in
 from yiju.attribution.subject import Subject
 from yiju.encoder.folder import load_model, load_tokenizer
+from yiju.kinds import MEASURED
 from yiju.measured import read_measured
 from yiju.members import parse_member
 from yiju.predict import Judged, predict_orders
 from yiju.provenance import write_json
 from yiju.rationale.sufficient import sufficient_of
 from yiju.scores import difference, explained_labels, log_probability, read_calibration, score_table
-from yiju.settings.explain import MEASURED
 from yiju.unknown import unknown_counts
 
 # In the work folder of an attribution: how long the method took.

@@ -1,9 +1,20 @@
-"""What may be put in a token's place: known to the configuration and to what computes, neither of which is code of the
-other, so that a method that is added to the one makes nothing of the other run again."""
+"""Kinds of values that are known to the configuration and to what computes.
+
+Neither of these is code of the other, so that a method that is added to the one makes nothing of the other run again.
+"""
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
+from pydantic import Field
+
+# What is put in a token's place.
 Baseline = Literal["zero", "pad", "mask"]
 Removal = Literal["mask", "delete"]
+# Stands for the method that the run finds to explain its judgements best.
+MEASURED = "measured"
+SHA256 = r"^[0-9a-f]{64}$"
+Sha256 = Annotated[str, Field(pattern=SHA256)]
+Share = Annotated[float, Field(ge=0, le=1)]
+Count = Annotated[int, Field(ge=1)]

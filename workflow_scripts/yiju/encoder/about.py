@@ -17,9 +17,9 @@ from pydantic import Field, ValidationError, model_validator
 
 from yiju.encoder import WEIGHTS
 from yiju.errors import YijuError
+from yiju.kinds import Count, Sha256, Share
 from yiju.measured import Measured, Part
 from yiju.provenance import sha256, write_json
-from yiju.settings.section import Count, Sha256, Share
 
 log = logging.getLogger(__name__)
 ABOUT = "yiju.json"

@@ -6,8 +6,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, ValidationError, model_validator
 
-from yiju.kinds import Baseline, Removal
-from yiju.settings.section import Count, Name, Positive, Section, Share
+from yiju.kinds import MEASURED, Baseline, Count, Removal, Share
+from yiju.settings.section import Name, Positive, Section
 
 # More would take days, or more memory than there is.
 Steps = Annotated[int, Field(ge=1, le=100_000)]
@@ -74,8 +74,6 @@ class Random(Section):
     pass
 
 
-# Stands for the method that the run finds to explain its judgements best.
-MEASURED = "measured"
 # A method is a file of this name under attribution/methods/.
 OPTIONS: dict[str, type[Section]] = {
     "attention_rollout": AttentionRollout,

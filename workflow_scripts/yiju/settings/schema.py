@@ -8,8 +8,9 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import Field, model_validator
 
 from yiju.errors import YijuError
-from yiju.settings.explain import MEASURED, Explain, Study
-from yiju.settings.section import Count, HubName, Misplaced, Name, Positive, Rate, Revision, Section, Sha256, Share, Url
+from yiju.kinds import MEASURED, Count, Sha256, Share
+from yiju.settings.explain import Explain, Study
+from yiju.settings.section import HubName, Misplaced, Name, Positive, Rate, Revision, Section, Url
 
 # Learning rates that `auto` stands for, and the rate from which on one is warned of for a checkpoint.
 SCRATCH_RATE, HIGH_RATE = 1e-3, 5e-4

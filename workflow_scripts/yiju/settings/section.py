@@ -9,9 +9,11 @@ from typing import Annotated, Any, get_args
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
 
+from yiju.kinds import SHA256
+
 # What a text of a kind looks like, for the validation, and as a sentence for people.
 NAME = r"^[A-Za-z0-9][A-Za-z0-9_.-]*$"
-SHA256, REVISION, URL = r"^[0-9a-f]{64}$", r"^[0-9a-f]{40}$", r"^https?://\S+$"
+REVISION, URL = r"^[0-9a-f]{40}$", r"^https?://\S+$"
 HUB_NAME = r"^[A-Za-z0-9][A-Za-z0-9_.-]*/[A-Za-z0-9][A-Za-z0-9_.-]*$"
 PATTERNS = {
     NAME: "a name has Latin letters, digits and the signs _ . - only, and begins with a letter or digit",
@@ -21,13 +23,10 @@ PATTERNS = {
     HUB_NAME: "the hub calls it owner/name",
 }
 Name = Annotated[str, Field(pattern=NAME)]
-Sha256 = Annotated[str, Field(pattern=SHA256)]
 Revision = Annotated[str, Field(pattern=REVISION)]
 Url = Annotated[str, Field(pattern=URL)]
 HubName = Annotated[str, Field(pattern=HUB_NAME)]
-Share = Annotated[float, Field(ge=0, le=1)]
 Positive = Annotated[float, Field(gt=0)]
-Count = Annotated[int, Field(ge=1)]
 
 
 def _plausible(rate: float) -> float:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from yiju.explainer import Explainer, chosen_method
-from yiju.settings.explain import MEASURED, OPTIONS
+from yiju.kinds import MEASURED
+from yiju.settings.explain import OPTIONS
 from yiju.web.limits import SAMPLES, STEPS
 
 # Chance explains nothing, and sequential integrated gradients take a path of their own for every token.

@@ -8,7 +8,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool, S
 
 from yiju.encoder.about import About
 from yiju.given import NEEDED, why_no_sentence
-from yiju.settings.explain import MEASURED, Baseline, Removal
+from yiju.kinds import MEASURED, Baseline, Removal
 from yiju.web.limits import CHARACTERS, SAMPLES, STEPS
 from yiju.web.methods import METHODS
 

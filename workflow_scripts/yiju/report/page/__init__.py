@@ -12,6 +12,7 @@ from typing import Any
 import jinja2
 import yaml
 
+from yiju.kinds import MEASURED
 from yiju.provenance import write_text
 from yiju.report import formats
 from yiju.report.conclusion import conclude
@@ -53,7 +54,6 @@ from yiju.report.summary import accuracy_cards, dev_chose, facts, rationale_card
 from yiju.report.thresholds import read_thresholds
 from yiju.report.timings import read_timings
 from yiju.report.variants import read_variants
-from yiju.settings.explain import MEASURED
 from yiju.strength import EFFECT, SCALE
 
 log = logging.getLogger(__name__)
