@@ -13,13 +13,18 @@ from projects import SMOKE, Project, job_counts
 STUDY = {
     *("draw_study", "attribute_study", "attribute_randomised", "measure_trivial", "measure_study", "compare_methods"),
 }
+# What asks all members together.
+BEFORE_MEMBERS = {
+    *("choose_method", "attribute_tokens", "examine_examples", "evaluate_faithfulness"),
+    *("attribute_study", "attribute_randomised", "measure_trivial", "measure_study"),
+}
 # A changed key, and the rules whose parameters it is among.
 KEYS = {
     "seed": (
         {"seed": 1},
         {
             *("assign_folds", "start_encoder", "posttrain_encoder", "finetune_fold", "attribute_tokens"),
-            *("evaluate_predictions", "evaluate_rationales", "compare_variants"),
+            *("choose_method", "evaluate_predictions", "evaluate_rationales", "compare_variants"),
             *("compare_corpora", "audit_shortcuts", "describe_corpora"),
             *("examine_examples", "evaluate_faithfulness", "compare_members"),
             *STUDY,
@@ -43,9 +48,8 @@ KEYS = {
         {"encoder": {"max_length": 48}},
         {
             *("start_encoder", "posttrain_encoder", "finetune_fold", "predict_pairs", "predict_held_out"),
-            *("attribute_tokens", "describe_corpora"),
-            *("attribute_study", "attribute_randomised", "measure_trivial", "measure_study"),
-            *("examine_examples", "evaluate_faithfulness"),
+            "describe_corpora",
+            *BEFORE_MEMBERS,
         },
     ),
     "training.precision": ({"training": {"precision": "fp32"}}, {"posttrain_encoder", "finetune_fold"}),
@@ -66,15 +70,15 @@ KEYS = {
     ),
     "finetune.average_orders": (
         {"finetune": {"average_orders": True}},
-        {"finetune_fold", "predict_pairs", "predict_held_out", "calibrate_ensemble", "combine_folds"},
+        {"finetune_fold", "predict_pairs", "predict_held_out", "calibrate_ensemble", "combine_folds", *BEFORE_MEMBERS},
     ),
     # Nothing that is there is trained or judged anew; what judges together does so with more of them.
     "finetune.seeds": (
         {"finetune": {"seeds": 2}},
         {
-            *("calibrate_ensemble", "combine_folds", "select_rationales"),
-            *("evaluate_out_of_fold", "compare_variants", "compare_methods"),
-            *("examine_examples", "evaluate_faithfulness", "compare_members"),
+            *("calibrate_ensemble", "combine_folds"),
+            *("evaluate_out_of_fold", "compare_variants", "compare_methods", "compare_members"),
+            *BEFORE_MEMBERS,
         },
     ),
     "finetune.intermediate.epochs": ({"finetune": {"intermediate": {"epochs": 2.0}}}, set()),
@@ -83,13 +87,17 @@ KEYS = {
         {"attribute_tokens", "attribute_study", "attribute_randomised", "examine_examples"},
     ),
     # What is not chosen is not read.
-    "explain.options, others": ({"explain": {"options": {"occlusion": {"removal": "delete"}}}}, set()),
+    "explain.options, others": ({"explain": {"options": {"lime": {"samples": 100}}}}, set()),
+    "explain.options, candidates": ({"explain": {"options": {"occlusion": {"removal": "mask"}}}}, {"choose_method"}),
+    "explain.candidates": ({"explain": {"candidates": ["occlusion", "sides"]}}, {"choose_method"}),
+    # By sufficient, the competition's file and whatever has to be of one size have the ratio.
     "explain.select.ratio": (
         {"explain": {"select": {"ratio": 0.5}}},
-        {
-            *("select_rationales", "measure_trivial", "measure_study", "compare_methods"),
-            *("examine_examples", "evaluate_faithfulness", "compare_members"),
-        },
+        {"select_rationales", "measure_trivial", "measure_study", "compare_methods", "compare_members"},
+    ),
+    "explain.select.by, ratio": (
+        {"explain": {"select": {"by": "ratio"}}},
+        {"attribute_tokens", "select_rationales", "examine_examples", "evaluate_faithfulness"},
     ),
     "explain.select.mass": ({"explain": {"select": {"mass": 0.5}}}, set()),
     "study.sets": ({"study": {"sets": []}}, set()),
@@ -103,7 +111,10 @@ KEYS = {
     "fusion.relations": ({"fusion": {"relations": "given"}}, {"fuse_rationales"}),
     "fusion.share": ({"fusion": {"share": "consensus"}}, {"fuse_rationales"}),
     "fusion.similarity": ({"fusion": {"similarity": 0.5}}, set()),
-    "explain.select.by": ({"explain": {"select": {"by": "dev"}}}, {"select_rationales", "examine_examples"}),
+    "explain.select.by, dev": (
+        {"explain": {"select": {"by": "dev"}}},
+        {"attribute_tokens", "select_rationales", "examine_examples", "evaluate_faithfulness"},
+    ),
     "explain.select.kept": ({"explain": {"select": {"kept": 0.9}}}, set()),
     "evaluate.bootstrap": (
         {"evaluate": {"bootstrap": 200}},
@@ -128,6 +139,8 @@ QUICK = {
     "posttrain.mask_share",
     "finetune.seeds",
     "explain.options",
+    "explain.select.ratio",
+    "explain.select.by, ratio",
     "jobs.gpus",
 }
 PACKAGE = "workflow_scripts/yiju"
@@ -142,6 +155,7 @@ CODE = {
             *("select_rationales", "fuse_rationales", "write_submission", "evaluate_rationales"),
             *("draw_study", "measure_trivial", "measure_study", "compare_methods"),
             *("examine_examples", "evaluate_faithfulness", "compare_members"),
+            *("attribute_tokens", "attribute_study", "attribute_randomised", "choose_method"),
         },
     ),
     "a line of a script": (

@@ -153,8 +153,11 @@ def drawing(settings: Settings, name: str) -> dict:
 
 
 def measuring(settings: Settings) -> dict:
-    """What members read in order to measure explanations in use."""
-    return before_members(settings) | {"select": selecting(settings)}
+    """What members read in order to measure explanations in use; what dev decides is measured as in the study."""
+    chosen = selecting(settings)
+    return before_members(settings) | {
+        "select": chosen if chosen["by"] == "sufficient" else selecting_in_study(settings)
+    }
 
 
 def measuring_study(settings: Settings) -> dict:
