@@ -15,7 +15,6 @@ from browsing import answered, browser
 from yiju.strength import FLOOR
 from yiju.web.limits import CHARACTERS
 
-
 pytestmark = needs_browser
 Q, T = SENTENCES[:2]
 HOSTILE = [

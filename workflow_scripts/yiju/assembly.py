@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from yiju.attribution.attribute import leading_apart
 from yiju.attribution.counterfactual import Deletion
 from yiju.attribution.ensemble import Ensemble, SegmentScores
 from yiju.attribution.orders import Order
@@ -89,6 +90,11 @@ def counterfactual_of(found: Deletion, first: int) -> Counterfactual:
     removed = found.removed or ()
     q, t = (tuple(i for i in removed if i < first), tuple(i - first for i in removed if i >= first))
     return Counterfactual(found.label, q, t, found.removed is not None, found.probability, found.exact)
+
+
+def apart_of(known: SegmentScores, own: slice) -> bool | None:
+    """Whether the first three segments of a pair are told from the next one; None where nothing was drawn."""
+    return None if known.error is None else leading_apart(known.values[0, own], known.error[own])
 
 
 def number(value: float) -> float | None:

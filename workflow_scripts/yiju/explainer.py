@@ -15,7 +15,7 @@ from pydantic import ValidationError
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from yiju.arguments import check_choice, check_count, check_number, check_rows
-from yiju.assembly import Scored, counterfactual_of, cuts_of, matrix_of, side_of, sides_of
+from yiju.assembly import Scored, apart_of, counterfactual_of, cuts_of, matrix_of, side_of, sides_of
 from yiju.attribution.attribute import judges, score_pairs
 from yiju.attribution.counterfactual import removal_curves, smallest_deletions
 from yiju.attribution.ensemble import Ensemble, Reading, SegmentScores
@@ -298,6 +298,7 @@ class Explainer:
                 matrix=matrix_of(matrices[row]) if matrix else None,
                 alone=alone,
                 kept=kept,
+                apart=apart_of(found, ensemble.own(row)),
                 about=self.about,
             )
 

@@ -19,6 +19,8 @@ FOR, AGAINST = "0, 105, 170", "200, 90, 0"
 TOGETHER, INSTEAD = "118, 70, 150", "120, 120, 120"
 # How a page marks a character that the vocabulary does not hold, and one that was cut off.
 UNKNOWN, UNREAD = "outline:2px dotted #b00", "opacity:0.45;text-decoration:line-through"
+# A gap of scores is told from this share of their sum on, or of LEAST where the sum is less.
+CLOSE, LEAST = 0.01, 0.1
 # What explains where nobody says what and no run measured: it is not the last one on any model that was studied
 # (benchmarks/README.md), draws nothing at random, and says what taking a character away changes.
 METHOD = "occlusion"
@@ -105,7 +107,8 @@ class Explanation(Judgement):
     the method promises, or None; matrix: how much segment i of q and j of t act together, float [q segments, t
     segments], None where it was not asked for, a cell None where it is not known; alone: probability of label 1 with
     nothing but the rationale left; kept: whether the label is the same then; both None where a ratio ended the
-    rationale. about: what the model says of itself, which is no part of `to_dict`.
+    rationale; apart: of a method that draws samples, whether the third segment in rank is told from the fourth, else
+    None. about: what the model says of itself, which is no part of `to_dict`.
     """
 
     method: dict[str, Any]
@@ -114,6 +117,7 @@ class Explanation(Judgement):
     matrix: tuple[tuple[float | None, ...], ...] | None = None
     alone: float | None = None
     kept: bool | None = None
+    apart: bool | None = None
     about: About | None = None
 
     def to_dict(self) -> dict[str, Any]:
@@ -165,7 +169,21 @@ class Explanation(Judgement):
 def grounds(found: Explanation) -> list[str]:
     """What carries the judgement, what the rationale alone is judged, and how far explanations of the model hold."""
     carried = in_words(found.certainty, found.parts)
-    return [carried, *_alone(found)]
+    return [carried, *_alone(found), *_noise(found)]
+
+
+def _noise(found: Explanation) -> list[str]:
+    """What chance or rounding leaves open in the scores."""
+    told = []
+    if found.apart is False:
+        told.append(
+            "The scores are estimates from samples, and the third character in rank is not told from the fourth: with "
+            "other samples other characters may rank first."
+        )
+    total = sum(one.score or 0.0 for side in found.sides for one in side.segments)
+    if found.gap is not None and abs(found.gap) > CLOSE * max(abs(total - found.gap), LEAST):
+        told.append(f"The scores miss the sum that the method promises by {abs(found.gap):.3f}: its steps are too few.")
+    return told
 
 
 def _alone(found: Explanation) -> list[str]:

@@ -116,6 +116,9 @@ class Explained(Judged):
         description="p(similar) with nothing but the rationale left; null where that is not known: a share ends it"
     )
     kept: bool | None = Field(description="whether the label is the same then")
+    apart: bool | None = Field(
+        description="of a method that draws samples, whether the third segment in rank is told from the fourth"
+    )
     curve: list[float] | None = Field(description="p(label) without the k highest-scored segments, k = 0, 1, … all")
     left_out: dict[str, str] = Field(description="what was asked for and would take too long, and why")
 

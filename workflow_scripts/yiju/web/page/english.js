@@ -28,6 +28,8 @@ export const ENGLISH = {
   holds: "Measured on {pairs} dev pairs judged “{label}”: without the underlined characters of one sentence the probability falls by {fall} more than without as many random ones, and they alone keep {kept} % of the judgements.",
   holdsNot: "Measured on dev, explanations of pairs that this model judges “{label}” do not hold: that the underlined characters count for more than as many random ones was not shown. Do not rely on them.",
   holdsNoPairs: "How far explanations of pairs judged “{label}” hold was not measured: there were none on dev.",
+  notApart:
+    "The scores are estimates from samples: the third character in rank is not told from the fourth, so that with other samples other characters may rank first.",
   holdsOther: "How far explanations by this method with these options hold was not measured.",
   holdsUnknown: "How far explanations of this model hold was not measured.",
   together: "count together",

@@ -66,6 +66,9 @@ export function carried(answer) {
   return say("carry", { whole, falls: falls.join(say("between")) });
 }
 
+/** What chance leaves open in the ranking. */
+export const noise = (answer) => (answer.apart === false ? [say("notApart")] : []);
+
 /** How far explanations of the model hold, as its run measured it (`yiju.measured`). */
 export function holding(answer, about) {
   const found = about?.explanation;

@@ -4,7 +4,7 @@ import { at, make, plain, table, visible } from "./dom.js";
 import * as picture from "./draw.js";
 import { sayExamples, setUpExamples } from "./examples.js";
 import { setUpFiles, sayFiles } from "./files.js";
-import { carried, holding, introduction, notes } from "./notes.js";
+import { carried, holding, introduction, noise, notes } from "./notes.js";
 import { choose, current, method, percent, problem, say } from "./words.js";
 
 // What explains where nobody names a method.
@@ -134,7 +134,7 @@ const came = (thing) => thing && !(thing instanceof server.Problem);
 const entries = (count) => (came(known.matrix) ? picture.strongest(known.matrix, known.offer?.floor ?? 0, count) : []);
 
 function showEvidence(answer) {
-  at("carried").textContent = `${carried(answer)} ${holding(answer, known.offer?.about)}`;
+  at("carried").textContent = [carried(answer), ...noise(answer), holding(answer, known.offer?.about)].join(" ");
   for (const side of picture.SIDES) picture.sentence(at(`${side}-side`), answer[side], answer[`${side}_segments`]);
   at("legend").replaceChildren(...picture.legend(answer, entries()));
   showLines();
