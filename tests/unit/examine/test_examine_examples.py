@@ -15,6 +15,7 @@ from yiju.encoder.folder import load_model, load_tokenizer
 from yiju.examine.examine import DEPTH, examine_examples
 from yiju.examine.lines import CELLS, Told, to_line
 from yiju.judge import ensemble_of, read_items, subject_of
+from yiju.metrics.calibration import log_odds
 from yiju.predict import predict_logits
 from yiju.provenance import write_json
 from yiju.rationale.selection import rank, select
@@ -173,6 +174,19 @@ def test_the_ensemble_s_curve_is_that_of_mean_logits(run):
     assert line["methods"]["gradient_input_l2"]["curve"][0] == pytest.approx(expected, rel=1e-3)
 
 
+@pytest.mark.parametrize("members", [1, 2])
+def test_effects_are_those_of_the_calibrated_judgement(run, members):
+    """Leaving out by deletion has the effects as its scores, before the ensemble's temperature."""
+    temperature = {1: 1.0, 2: HOT}[members]
+    for line in run[members]:
+        found = line["methods"]["occlusion"]
+        scores = np.array([value for side in "qt" for value in found[side]], dtype=np.float64)
+        effects = np.array([value for side in "qt" for value in line[f"{side}_effects"]], dtype=np.float64)
+        whole = probability(temperature * log_odds(np.array(found["curve"][0])))
+        left = probability(log_odds(whole * np.exp(-scores)) / temperature)
+        assert effects == pytest.approx(np.log(found["curve"][0] / left), abs=5e-3, nan_ok=True)
+
+
 def test_the_first_step_of_a_curve_takes_the_highest_score_away(run):
     line, folder = run[1][3], run["folder"]
     values, count = scores_of(folder, line, 1)
@@ -244,7 +258,7 @@ def test_a_matrix_that_nobody_could_read_is_left_out():
     facts |= {"probability": 0.9, "overlap_probability": 0.5}
     matrix = np.zeros((60, 60))
     assert matrix.size > CELLS
-    told = Told(1, False, 0, {}, np.zeros(1), matrix, Deletion(1, None, 0.9, False))
+    told = Told(1, False, 0, {}, np.zeros(1), matrix, Deletion(1, None, 0.9, False), (np.zeros(60),) * 2)
     line = to_line(facts, item, told)
     assert line["matrix"] is None
     assert line["counterfactual"] == {"label": 1, "found": False, "q": [], "t": [], "probability": 0.9, "exact": False}
@@ -254,7 +268,9 @@ def test_a_cell_that_is_not_known_is_null():
     item = {"q": "甲乙", "t": "丙", **{f"{side}_{what}": None for side in "qt" for what in ("segments", "gold")}}
     facts = {"set": "dev", "part": None, "item": "1", "gold": None, "label": 1}
     facts |= {"probability": 0.9, "overlap_probability": 0.5}
-    told = Told(1, False, 0, {}, np.zeros(1), np.array([[0.25], [np.nan]]), Deletion(1, (1, 2), 0.1, True))
+    effects = (np.array([0.5, np.nan]), np.array([-0.25]))
+    told = Told(1, False, 0, {}, np.zeros(1), np.array([[0.25], [np.nan]]), Deletion(1, (1, 2), 0.1, True), effects)
     line = to_line(facts, item, told)
     assert line["matrix"] == [[0.25], [None]]
+    assert (line["q_effects"], line["t_effects"]) == ([0.5, None], [-0.25])
     assert (line["counterfactual"]["q"], line["counterfactual"]["t"]) == ([1], [0])
