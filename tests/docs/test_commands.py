@@ -154,18 +154,24 @@ def _console(block: Block, names: dict) -> None:
 
 
 def _serve(words: list[str], said: str) -> int:
-    """Start a server, which never ends, at a port that is free; what it says is what the page shows."""
+    """Start a server, which never ends, at a port that is free; what it says at last is what the page shows at last.
+
+    Before that it says what is known of the model, which is another one here.
+    """
     command = shlex.join(words[1:])
     if command not in SERVERS:
         read, written = os.pipe()
         process = start(["-m", "yiju", *words[1:], "--port", "0"], _environment(), written)
         os.close(written)
         with os.fdopen(read, encoding="utf-8") as lines:
-            SERVERS[command] = process, lines.readline().strip()
+            told = []
+            while not told or (told[-1] and " is open" not in told[-1]):
+                told.append(lines.readline())
+            SERVERS[command] = process, told[-1].strip()
     _, shown = SERVERS[command]
     port = re.search(r"127\.0\.0\.1:(\d+)", shown)
     assert port, shown
-    assert shown.replace(port[1], PORT) == said or not said
+    assert shown.replace(port[1], PORT) == said.rpartition("\n")[2] or not said
     return int(port[1])
 
 
