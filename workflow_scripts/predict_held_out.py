@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from yiju.judge import predict_held_out
+from yiju.judgements import predict_held_out
 from yiju.stage import stage
 
 with stage(snakemake) as job:

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from yiju.judge import predict_set
+from yiju.judgements import predict_set
 from yiju.stage import stage
 
 with stage(snakemake) as job:

@@ -12,7 +12,7 @@ from yiju import Explainer, tables
 from yiju.attribution.attribute import score_pairs
 from yiju.encoder import FOLDER_FILES
 from yiju.encoder.folder import load_model, name_labels, save_folder
-from yiju.judge import predict_set
+from yiju.judgements import predict_set
 from yiju.predict import predict_logits
 from yiju.rationale.items import characters
 from yiju.scores import decide, difference, log_probability

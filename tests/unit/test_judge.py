@@ -11,7 +11,8 @@ from toys import PAIRS, classifier
 
 from yiju import tables
 from yiju.encoder.folder import load_model, load_tokenizer
-from yiju.judge import attribute_set, predict_held_out, predict_set
+from yiju.judge import attribute_set
+from yiju.judgements import predict_held_out, predict_set
 from yiju.scores import both_orders, score_table
 
 SETTINGS = {"max_length": 32, "seed": 1, "average_orders": False, "sufficient": False}

@@ -119,7 +119,7 @@ KEYS = {
     "evaluate.bootstrap": (
         {"evaluate": {"bootstrap": 200}},
         {"evaluate_predictions", "evaluate_rationales", "evaluate_faithfulness"}
-        | {"compare_variants", "compare_methods", "compare_members"},
+        | {"compare_variants", "compare_methods", "compare_members", "choose_method"},
     ),
     "evaluate.gold_sets": ({"evaluate": {"gold_sets": "union"}}, {"evaluate_rationales"}),
     "evaluate.splits": (

@@ -1,4 +1,4 @@
-"""What fine-tuned members do: judge a set, or the pairs that a fold holds out, and attribute judgements."""
+"""What the judgements of fine-tuned members rest on, of all of them together and of each."""
 
 from __future__ import annotations
 
@@ -20,71 +20,13 @@ from yiju.attribution.subject import Subject
 from yiju.encoder.folder import load_model, load_tokenizer
 from yiju.kinds import MEASURED
 from yiju.measured import read_measured
-from yiju.members import parse_member
-from yiju.predict import Judged, predict_orders
 from yiju.provenance import write_json
 from yiju.rationale.sufficient import sufficient_of
-from yiju.scores import difference, explained_labels, log_probability, read_calibration, score_table
+from yiju.scores import explained_labels, log_probability, read_calibration
 from yiju.unknown import unknown_counts
 
 # In the work folder of an attribution: how long the method took.
 SECONDS = "seconds.json"
-
-
-def predict_set(
-    items: str,
-    model: str,
-    calibration: str,
-    settings: dict,
-    out: str,
-    device: str,
-    threads: int,
-    batch_tokens: int,
-) -> None:
-    """Write the SCORES of an ITEMS table.
-
-    model: the member's folder; calibration: its file, whose margin decides. settings: max_length; average_orders: the
-    mean of both orders decides; swap: judge the other order all the same, so that what it changes can be told.
-    """
-    table = tables.read(items, tables.ITEMS)
-    swap = settings["average_orders"] or settings["swap"]
-    judged = _judged(table, model, settings["max_length"], swap, device, threads, batch_tokens)
-    margin, average = read_calibration(calibration).margin, settings["average_orders"]
-    items = table["item"].to_list()
-    scores = score_table(items, judged.logits, margin, judged.truncated, judged.swapped, average, judged.unknown)
-    tables.write(scores, out, tables.SCORES)
-
-
-def predict_held_out(
-    augmented: str,
-    model: str,
-    calibration: str,
-    member: str,
-    settings: dict,
-    out: str,
-    device: str,
-    threads: int,
-    batch_tokens: int,
-) -> None:
-    """Write HELD_OUT_SCORES of the original pairs that the member's fold holds out.
-
-    augmented: the table that the member was trained on; model, calibration: the member's; settings: max_length,
-    average_orders.
-    """
-    fold, repeat = parse_member(member)
-    chosen = (pl.col("fold") == fold) & (pl.col("operation") == "original")
-    table = tables.scan(augmented, tables.AUGMENTED).filter(chosen).collect(engine="streaming")
-    average = settings["average_orders"]
-    judged = _judged(table, model, settings["max_length"], average, device, threads, batch_tokens)
-    decisive = judged.logits if judged.swapped is None else (judged.logits + judged.swapped) / 2
-    scores = table.select(
-        pl.col("parents").list.first().alias("pair"),
-        "fold",
-        pl.lit(repeat, pl.Int16).alias("repeat"),
-        pl.Series("difference", difference(decisive)),
-        pl.lit(read_calibration(calibration).margin, pl.Float64).alias("margin"),
-    )
-    tables.write(scores, out, tables.HELD_OUT_SCORES)
 
 
 def attribute_set(
@@ -203,13 +145,3 @@ def _timed(file: Path) -> Iterator[None]:
         yield
     finally:
         write_json(file, before + time.perf_counter() - started)
-
-
-def _judged(
-    table: pl.DataFrame, model: str, max_length: int, swap: bool, device: str, threads: int, batch_tokens: int
-) -> Judged:
-    """Judge the columns q and t of a table with the model of a folder; see `predict_orders`."""
-    torch.set_num_threads(threads)
-    classifier = load_model(model, "classifier").to(device).eval()
-    q, t = table["q"].to_list(), table["t"].to_list()
-    return predict_orders(classifier, load_tokenizer(model), q, t, max_length, batch_tokens, swap)

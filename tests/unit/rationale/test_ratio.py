@@ -9,7 +9,8 @@ import torch
 from toys import PAIRS, classifier
 
 from yiju import tables
-from yiju.judge import attribute_set, predict_set
+from yiju.judge import attribute_set
+from yiju.judgements import predict_set
 from yiju.rationale import ratio as module
 from yiju.rationale.faithful import select_rationales
 from yiju.rationale.items import characters

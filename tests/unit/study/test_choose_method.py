@@ -8,7 +8,8 @@ import pytest
 from toys import PAIRS, classifier
 
 from yiju import tables
-from yiju.judge import method_of, predict_set
+from yiju.judge import method_of
+from yiju.judgements import predict_set
 from yiju.measured import read_measured
 from yiju.provenance import write_json
 from yiju.settings.explain import MEASURED, OPTIONS
