@@ -22,6 +22,11 @@ QUICK: dict[str, dict[str, Any]] = {
 BOUNDS = {"steps": (1, STEPS), "samples": (2, SAMPLES)}
 
 
+def fitting(explainer: Explainer) -> list[str]:
+    """The methods that fit the model."""
+    return [name for name in METHODS if name == MEASURED or not explainer.why_unsupported(name)]
+
+
 def chosen(explainer: Explainer, method: str, options: dict[str, Any]) -> dict[str, Any]:
     """A method as `method`, with all options. Raises YijuError for an option that the method has not."""
     if method == MEASURED:
