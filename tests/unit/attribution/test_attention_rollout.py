@@ -24,6 +24,8 @@ from yiju.encoder.stock import tell_no_sides
 from yiju.tokens import encode_pairs
 
 attribute = load_method("attention_rollout").attribute
+# Methods that look at BERT's attention.
+LOOKING = ["attention_rollout", "value_zeroing"]
 
 
 @pytest.fixture(scope="module")
@@ -83,7 +85,7 @@ OTHERS = {
 
 
 @pytest.mark.parametrize("kind", OTHERS)
-@pytest.mark.parametrize("method", ["attention_rollout"])
+@pytest.mark.parametrize("method", LOOKING)
 def test_other_models_are_refused(judge, method, kind):
     other = OTHERS[kind]()
     pairs = encode_pairs(judge[1], ["花呗"], ["花呗"], 32)
@@ -94,7 +96,7 @@ def test_other_models_are_refused(judge, method, kind):
     assert why_unsupported(method, judge[0]) is None
 
 
-@pytest.mark.parametrize("method", ["attention_rollout"])
+@pytest.mark.parametrize("method", LOOKING)
 @pytest.mark.parametrize("kind", ["Electra", "Roberta", "Ernie"])
 def test_models_with_layers_like_berts_are_explained(judge, method, kind):
     config = getattr(transformers, f"{kind}Config")(**SMALL | {"vocab_size": 100})
