@@ -12,6 +12,7 @@ from safetensors.torch import load_file
 from toys import SENTENCES, classifier
 
 from yiju import Explainer
+from yiju.attribution.attribute import load_method
 from yiju.cli import COMMANDS, group
 from yiju.cli import main as yiju
 from yiju.console import Shown
@@ -131,7 +132,23 @@ def test_all_methods_but_chance_are_compared(model, capsys):
     run("compare", Q, T, "--model", model, "--json")
     names = [one["method"]["method"] for one in json.loads(capsys.readouterr().out)["methods"]]
     assert "random" not in names
-    assert len(names) == 10
+    assert len(names) == 13
+
+
+def test_a_method_that_does_not_fit_the_model_is_left_out_in_one_line(model, capsys, monkeypatch):
+    why = "deeplift wants another model"
+    monkeypatch.setattr(load_method("deeplift"), "supports", lambda model: why)
+    both = ("--method", "deeplift", "--method", "occlusion")
+    run("compare", Q, T, "--model", model, *both)
+    plain = COLOUR.sub("", capsys.readouterr().out)
+    assert f"\ndeeplift is left out: {why}\n" in plain
+    assert re.search(r"^occlusion +\d", plain, re.M) and not re.search(r"^deeplift +\d", plain, re.M)
+    run("compare", Q, T, "--model", model, *both, "--json")
+    told = json.loads(capsys.readouterr().out)
+    assert told["left_out"] == {"deeplift": why}
+    assert [one["method"]["method"] for one in told["methods"]] == ["occlusion"]
+    run("compare", Q, T, "--model", model, *both[:2], status=1)
+    run("explain", Q, T, "--model", model, *both[:2], status=1)
 
 
 def test_the_model_may_stand_in_the_environment(model, capsys, monkeypatch):

@@ -12,13 +12,18 @@ from starlette.testclient import TestClient
 from toys import SENTENCES, classifier
 
 from yiju import Explainer
+from yiju.attribution.attribute import load_method
+from yiju.errors import YijuError
 from yiju.explanation import METHOD
 from yiju.kinds import MEASURED
 from yiju.pair_files import FORMATS
 from yiju.strength import carrying, lowest
+from yiju.web.answers import explain, offer
 from yiju.web.app import create_app
+from yiju.web.effort import Effort
 from yiju.web.limits import CHARACTERS, Limits
 from yiju.web.methods import METHODS
+from yiju.web.schema import Question
 from yiju.web.uploads import FIELDS
 from yiju.web.worker import Worker
 
@@ -109,6 +114,14 @@ def test_a_counterfactual_is_the_explainers(server, explainer):
         found = server.post("/api/counterfactual", {"q": q, "t": t}).json
         assert (found["found"], found["q"], found["t"]) == (one.found, list(one.q), list(one.t))
         assert found["probability"] == pytest.approx(one.probability, abs=1e-6)
+
+
+def test_a_method_that_does_not_fit_the_model_is_not_offered_and_refused(explainer, monkeypatch):
+    monkeypatch.setattr(load_method("deeplift"), "supports", lambda model: "deeplift wants another model")
+    offered = [one["name"] for one in offer(explainer, Limits())["methods"]]
+    assert offered == [name for name in METHODS if name != "deeplift"]
+    with pytest.raises(YijuError, match="deeplift wants another model"):
+        explain(explainer, Effort(1.0, 32), Question(**PAIR, method="deeplift"))
 
 
 def test_the_offer_names_what_is_taken(server):

@@ -219,6 +219,11 @@ def test_costs_grow_as_the_methods_do():
     assert effort.matrix(20) == (1 + 20 + 100) * 20
     assert effort.matrix(200) == (1 + 200 + 400) * 200
     assert effort.method({"method": "attention_rollout"}, 20) == 20
+    assert effort.method({"method": "value_zeroing"}, 20) == 21 * 20
+    # Each point, and that point with the coordinate of each segment changed.
+    assert effort.method({"method": "sobol", "samples": 8}, 20) == 8 * 21 * 20
+    # There, back, and once more for the sum that is promised.
+    assert effort.method({"method": "gradient_shap", "samples": 50}, 20) == 4 * 50 * 20
 
 
 def test_where_the_search_for_a_rationale_is_too_long_a_share_stands_in_its_place_and_it_is_said(model):

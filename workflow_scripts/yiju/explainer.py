@@ -16,7 +16,7 @@ from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from yiju.arguments import check_choice, check_count, check_number, check_rows
 from yiju.assembly import Scored, apart_of, counterfactual_of, cuts_of, matrix_of, side_of, sides_of
-from yiju.attribution.attribute import judges, score_pairs
+from yiju.attribution.attribute import judges, score_pairs, why_unsupported
 from yiju.attribution.counterfactual import removal_curves, smallest_deletions
 from yiju.attribution.ensemble import Ensemble, Reading, SegmentScores
 from yiju.attribution.interaction import gradient_matrices, joint_occlusion
@@ -130,6 +130,10 @@ class Explainer:
         measured = self.about.explanation if self.about else None
         chosen = dict(measured.method) if measured else {"method": METHOD}
         return chosen_method(chosen.pop("method"), chosen)
+
+    def why_unsupported(self, method: str) -> str | None:
+        """Why a method does not fit the model, as a sentence without a full stop; None where it fits."""
+        return why_unsupported(chosen_method(method, {})["method"], self.model)
 
     def predict(self, pairs: Iterable[Pair] | pd.DataFrame) -> list[Judgement] | pd.DataFrame:
         """Judge pairs of sentences, in their order.

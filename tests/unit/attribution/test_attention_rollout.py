@@ -5,16 +5,27 @@ from copy import deepcopy
 import numpy as np
 import pytest
 import torch
+import transformers
+from ensembles import of_tokens
 from toys import PAIRS, classifier
-from transformers import DistilBertConfig, DistilBertForSequenceClassification
+from transformers import (
+    AlbertConfig,
+    AlbertForSequenceClassification,
+    DebertaV2Config,
+    DebertaV2ForSequenceClassification,
+    DistilBertConfig,
+    DistilBertForSequenceClassification,
+)
 
-from yiju.attribution.attribute import load_method
+from yiju.attribution.attribute import Unsupported, load_method, score_pairs, why_unsupported
 from yiju.attribution.methods.attention_rollout import rollout
 from yiju.attribution.subject import Subject
-from yiju.errors import YijuError
+from yiju.encoder.stock import tell_no_sides
 from yiju.tokens import encode_pairs
 
 attribute = load_method("attention_rollout").attribute
+# Methods that look at BERT's attention.
+LOOKING = ["attention_rollout", "value_zeroing"]
 
 
 @pytest.fixture(scope="module")
@@ -63,8 +74,34 @@ def test_the_models_attention_comes_back_even_after_an_error(judge, monkeypatch)
     assert not any(module._forward_hooks for module in model.bert.encoder.modules())
 
 
-def test_other_models_are_refused(judge):
-    other = DistilBertForSequenceClassification(DistilBertConfig(vocab_size=50, n_layers=1, dim=16, n_heads=2))
+SMALL = {"vocab_size": 50, "hidden_size": 16, "num_hidden_layers": 1, "num_attention_heads": 2, "intermediate_size": 16}
+OTHERS = {
+    "DistilBert": lambda: DistilBertForSequenceClassification(
+        DistilBertConfig(vocab_size=50, n_layers=1, dim=16, n_heads=2)
+    ),
+    "Albert": lambda: AlbertForSequenceClassification(AlbertConfig(**SMALL, embedding_size=8)),
+    "DebertaV2": lambda: DebertaV2ForSequenceClassification(DebertaV2Config(**SMALL)),
+}
+
+
+@pytest.mark.parametrize("kind", OTHERS)
+@pytest.mark.parametrize("method", LOOKING)
+def test_other_models_are_refused(judge, method, kind):
+    other = OTHERS[kind]()
     pairs = encode_pairs(judge[1], ["花呗"], ["花呗"], 32)
-    with pytest.raises(YijuError, match=r"DistilBert.*explain\.methods"):
-        attribute(Subject.of(other, judge[1], 100), pairs, np.array([1]), {})
+    ensemble = of_tokens(Subject.of(other, judge[1], 100), pairs)
+    with pytest.raises(Unsupported, match=rf"{kind}.*explain\.methods") as found:
+        score_pairs(ensemble, np.array([1]), {"method": method}, bar=False)
+    assert found.value.reason == why_unsupported(method, other)
+    assert why_unsupported(method, judge[0]) is None
+
+
+@pytest.mark.parametrize("method", LOOKING)
+@pytest.mark.parametrize("kind", ["Electra", "Roberta", "Ernie"])
+def test_models_with_layers_like_berts_are_explained(judge, method, kind):
+    config = getattr(transformers, f"{kind}Config")(**SMALL | {"vocab_size": 100})
+    other = getattr(transformers, f"{kind}ForSequenceClassification")(config).eval()
+    ensemble = of_tokens(Subject.of(other, judge[1], 100), encode_pairs(judge[1], ["花呗"], ["怎么花"], 32))
+    tell_no_sides(other)
+    found = score_pairs(ensemble, np.array([1]), {"method": method}, bar=False)
+    assert found.values.shape == (1, 5) and (found.values > 0).all()

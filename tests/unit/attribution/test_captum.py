@@ -8,6 +8,7 @@ from torch import nn
 from toys import PAIRS, classifier
 
 from yiju.attribution.attribute import load_method
+from yiju.attribution.methods.gradient_shap import drawn
 from yiju.attribution.multipliers import Both, affine, rescale
 from yiju.attribution.subject import Subject
 from yiju.tokens import encode_pairs
@@ -107,6 +108,28 @@ def test_integrated_gradients_from_zero_vectors(attr, judge, sample):
         return attr.IntegratedGradients(log_p).attribute(x, target=label, n_steps=6, method="gausslegendre").sum(-1)
 
     compare(judge, sample, scores(judge, sample, "integrated_gradients", baseline="zero", steps=6), theirs)
+
+
+@pytest.mark.parametrize("noise", [0.0, 0.2])
+def test_gradient_shap(attr, judge, sample, noise, monkeypatch):
+    """With the same draws: Captum's own, of noise and of points on the way, are replaced by ours."""
+    subject, (pairs, _), samples, rows = Subject.of(*judge, 300), sample, 4, iter(range(len(sample[0])))
+
+    def theirs(_, batch, label):
+        log_p, x = rest_of(judge, batch)
+        blank = torch.where(torch.isin(batch.input_ids, torch.tensor([CLS, SEP])), batch.input_ids, MASK)
+        with torch.no_grad():
+            x0 = judge[0].bert.embeddings(input_ids=blank, token_type_ids=batch.token_type_ids)
+        row = next(rows)
+        normal = subject.generator(pairs, row).standard_normal((samples, *x.shape[1:]), dtype=np.float32)
+        monkeypatch.setattr(torch, "normal", lambda mean, deviation: mean + deviation * torch.from_numpy(normal))
+        monkeypatch.setattr(np.random, "uniform", lambda *_: drawn(subject, pairs, row, samples))
+        deviation = noise * float(x.max() - x.min())
+        return attr.GradientShap(log_p).attribute(x, x0, n_samples=samples, stdevs=deviation, target=label).sum(-1)
+
+    CLS, SEP, MASK = (getattr(judge[1], f"{name}_token_id") for name in ("cls", "sep", "mask"))
+    found = scores(judge, sample, "gradient_shap", samples=samples, noise=noise, baseline="mask")
+    compare(judge, sample, found, theirs)
 
 
 def test_gradient(attr, judge, sample):

@@ -6,15 +6,15 @@ import numpy as np
 import pytest
 import torch
 from closed import sharpened
+from ensembles import of_tokens
 from toys import PAIRS, classifier
 from transformers import RobertaConfig, RobertaForSequenceClassification
 
-from yiju.attribution.attribute import load_method
+from yiju.attribution.attribute import Unsupported, load_method, score_pairs, why_unsupported
 from yiju.attribution.embeddings import embedding_output, log_probability_gradient
 from yiju.attribution.methods.deeplift import lift
 from yiju.attribution.removal import keep_tokens
 from yiju.attribution.subject import Subject, total
-from yiju.errors import YijuError
 from yiju.tokens import encode_pairs
 
 attribute = load_method("deeplift").attribute
@@ -65,5 +65,10 @@ def test_other_models_are_refused(judge):
     shape = {"hidden_size": 16, "num_hidden_layers": 1, "num_attention_heads": 2, "intermediate_size": 16}
     other = RobertaForSequenceClassification(RobertaConfig(vocab_size=50, **shape))
     pairs = encode_pairs(judge[1], ["花呗"], ["花呗"], 32)
-    with pytest.raises(YijuError, match=r"Roberta.*integrated_gradients"):
-        attribute(Subject.of(other, judge[1], 100), pairs, np.array([1]), {"baseline": "mask"})
+    ensemble = of_tokens(Subject.of(other, judge[1], 100), pairs)
+    with pytest.raises(Unsupported, match=r"Roberta.*occlusion"):
+        score_pairs(ensemble, np.array([1]), {"method": "deeplift", "baseline": "mask"}, bar=False)
+    decoder = deepcopy(judge[0])
+    decoder.config.is_decoder = True
+    assert "BERT encoder" in why_unsupported("deeplift", decoder)
+    assert why_unsupported("deeplift", judge[0]) is None

@@ -149,6 +149,35 @@ def test_smoothing_is_the_mean_over_noisy_inputs(judge, sample, method):
     assert np.abs(found - other).max() > 1e-3
 
 
+@pytest.mark.parametrize("baseline", ["zero", "mask"])
+@pytest.mark.parametrize("noise", [0.0, 0.1])
+def test_gradient_shap_is_a_mean_over_noisy_inputs_and_points_on_the_way(judge, sample, baseline, noise):
+    pairs, labels = sample
+    subject, options = subject_of(judge), {"samples": 5, "noise": noise, "baseline": baseline}
+    found = load_method("gradient_shap").attribute(subject, pairs, labels, options)
+
+    def noisy(row, x):
+        drawn = subject.generator(pairs, row).standard_normal((5, *x.shape), dtype=np.float32)
+        return x + torch.from_numpy(drawn).double() * noise * (x.max() - x.min())
+
+    def expected(row):
+        x, x0 = ends(judge, pairs, row, baseline)
+        places = subject.generator(pairs, row).spawn(1)[0].random(5)
+        each = [
+            (end - x0) * gradient(judge, x0 + place * (end - x0), labels[row])
+            for end, place in zip(noisy(row, x), places, strict=True)
+        ]
+        return (sum(each) / 5).sum(-1)
+
+    check(found.values, pairs, expected)
+    for row, label in enumerate(labels):
+        x, x0 = ends(judge, pairs, row, baseline)
+        with torch.no_grad():
+            at_ends = np.mean([float(log_p(judge, end, label)) for end in noisy(row, x)])
+            difference = at_ends - float(log_p(judge, x0, label))
+        assert found.gap[row] == pytest.approx(float(total(pairs, found.values)[row]) - difference, abs=1e-9)
+
+
 @pytest.mark.parametrize("method", SMOOTHED)
 def test_the_noise_of_a_pair_does_not_depend_on_the_batch(judge, sample, method):
     pairs, labels = sample
@@ -203,10 +232,10 @@ def test_enough_steps_of_it_say_what_each_token_alone_changes(judge, sample):
         assert found[token] == pytest.approx(float(difference), abs=1e-4)
 
 
-@pytest.mark.parametrize("method", [*SMOOTHED, "sequential_integrated_gradients"])
+@pytest.mark.parametrize("method", [*SMOOTHED, "sequential_integrated_gradients", "gradient_shap"])
 def test_no_pass_is_larger_than_the_budget(judge, sample, method):
     pairs, labels = sample
-    options = {"steps": 5, "max_steps": 10, "baseline": "mask", "smooth": SMOOTH}
+    options = {"steps": 5, "max_steps": 10, "baseline": "mask", "smooth": SMOOTH} | {"samples": 7, "noise": 0.1}
     sizes = []
     handle = judge[0].bert.encoder.register_forward_pre_hook(lambda module, args: sizes.append(args[0].shape[:2]))
     load_method(method).attribute(subject_of(judge, 120), pairs, labels, options)

@@ -29,7 +29,9 @@ FAILS = {"occlusion": ["all but <i>one</i>", "another"], "random": []}
 BEYOND = [0.31, 0.32, 0.33, 0.34, 0.21, 0.04, -0.23, 0.24]
 
 
-def study_file(folder, name="sample", recommended="occlusion", reason="occlusion: best <b>mean</b> rank", **changes):
+def study_file(
+    folder, name="sample", recommended="occlusion", reason="occlusion: best <b>mean</b> rank", left_out=None, **changes
+):
     rows = [
         row(
             *("occlusion", 0.514, 0.174),
@@ -43,6 +45,7 @@ def study_file(folder, name="sample", recommended="occlusion", reason="occlusion
     agreement = {"names": ["occlusion", "random"], "spearman": [[1.0, 0.05], [0.05, None]]}
     best = {"method": recommended, "reason": reason, "ranks": {}, "fails": FAILS, "randomised": {"random": 1.0}}
     told = {"set": name, "items": 60, "members": ["0", "1"], "methods": rows}
+    told["left_out"] = left_out or {}
     told |= {"agreement": {"methods": agreement, "members": {}}, "recommended": best}
     path = folder / f"{name}.study.json"
     path.write_text(json.dumps(told), encoding="utf-8")
@@ -54,6 +57,11 @@ def page(folder, **changes):
     plot_study(path, str(figure))
     inputs = small_run(folder) | {"study": [path], "study_figures": [str(figure)]}
     return render(gather(inputs, folder / "none", REAL))
+
+
+def test_the_page_tells_which_methods_do_not_fit_the_model(tmp_path):
+    text = page(tmp_path, left_out={"deeplift": "it reads <i>BERT</i>"})
+    assert "<li><strong>deeplift</strong> is left out: it reads &lt;i&gt;BERT&lt;/i&gt;.</li>" in text
 
 
 def test_the_page_tells_which_method_to_trust_and_why(tmp_path):

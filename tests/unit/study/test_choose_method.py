@@ -8,6 +8,8 @@ import pytest
 from toys import PAIRS, classifier
 
 from yiju import tables
+from yiju.attribution.attribute import load_method
+from yiju.errors import YijuError
 from yiju.judge import method_of
 from yiju.judgements import predict_set
 from yiju.measured import read_measured
@@ -51,6 +53,16 @@ def test_the_file_names_the_method_that_the_workflow_and_the_model_folder_take(d
     assert known.name in found["candidates"]
     assert method_of({"method": MEASURED}, str(dev / "explanation.json")) == known.method
     assert method_of({"method": "lime"}, None) == {"method": "lime"}
+
+
+def test_a_candidate_that_does_not_fit_the_model_is_left_out(dev, monkeypatch, caplog):
+    monkeypatch.setattr(load_method("deeplift"), "supports", lambda model: "deeplift wants another model")
+    caplog.set_level("INFO", "yiju.study.choose")
+    found = chosen(dev, lifting=("deeplift", {}), chance=("random", {}))
+    assert found["candidates"].keys() == {"chance"}
+    assert "lifting is left out: deeplift wants another model" in caplog.messages
+    with pytest.raises(YijuError, match=r"deeplift wants another model; .*explain\.candidates"):
+        chosen(dev, lifting=("deeplift", {}))
 
 
 def test_each_candidate_is_measured_for_the_labels_that_there_are(dev):

@@ -7,6 +7,7 @@ import polars as pl
 import pytest
 
 from yiju import tables
+from yiju.errors import YijuError
 from yiju.scores import score_table
 from yiju.study.compare import compare_methods
 from yiju.study.recommend import CRITERIA, REMOVALS
@@ -38,14 +39,16 @@ def scores(folder):
 
 
 def attributions(path, values):
-    """values: of all segments, item by item, q before t; None of one that was not read."""
+    """values: of all segments, item by item, q before t, None of one that was not read; or none at all."""
     places = [
         {"item": str(n), "side": side, "index": index, "start": index, "end": index + 1, "text": text}
         for n, sides in enumerate(SEGMENTS)
         for side, texts in zip("qt", sides, strict=True)
         for index, text in enumerate(texts)
     ]
-    rows = [place | {"score": score, "error": 0.0} for place, score in zip(places, values, strict=True)]
+    rows = [
+        place | {"score": score, "error": 0.0} for place, score in zip(places if values else [], values, strict=True)
+    ]
     table = pl.DataFrame(rows, schema=tables.ATTRIBUTIONS, strict=False)
     tables.write(table, path, tables.ATTRIBUTIONS)
     return str(path)
@@ -64,7 +67,9 @@ def studied(path, found):
 
 
 def seconds(path, value):
-    path.write_text(json.dumps(value), encoding="utf-8")
+    """value: seconds, or why a method does not fit."""
+    told = {"left_out": value} if isinstance(value, str) else {"seconds": value}
+    path.write_text(json.dumps(told), encoding="utf-8")
     return str(path)
 
 
@@ -82,7 +87,9 @@ TAU = {"a": {"0": 0.2, "1": None, "2": 0.6}, "b": {"0": 0.1, "1": None, "2": 0.1
 
 
 def compared(folder, members=2, own=0.5, costs=(3.0, 0.3), together=None):
-    """own: what the figures made for pairs are of both methods, or by method and figure their values by item."""
+    """own: what the figures made for pairs are of both methods, or by method and figure their values by item; costs:
+    seconds by method, or why it does not fit: then all its tables are empty."""
+    fits = {name: not isinstance(cost, str) for name, cost in zip(METHODS, costs, strict=True)}
     together = together or {method: SCORES[method][0] for method in METHODS}
     settings = {
         "set": "S",
@@ -97,16 +104,22 @@ def compared(folder, members=2, own=0.5, costs=(3.0, 0.3), together=None):
     compare_methods(
         items(folder),
         scores(folder),
-        [studied(folder / method, {method: of_methods[method] | {"loo_tau.mask": TAU[method]}}) for method in METHODS],
-        studied(folder / "trivial", {"trivial_random": figures(0.05) | {"map": {"2": 0.5}}}),
-        [attributions(folder / f"{method}.parquet", together[method]) for method in METHODS],
         [
-            attributions(folder / f"{method}{member}.parquet", SCORES[method][1 + member])
+            studied(folder / method, {method: of_methods[method] | {"loo_tau.mask": TAU[method]}} if there else {})
+            for method, there in fits.items()
+        ],
+        studied(folder / "trivial", {"trivial_random": figures(0.05) | {"map": {"2": 0.5}}}),
+        [attributions(folder / f"{method}.parquet", together[method] if fits[method] else []) for method in METHODS],
+        [
+            attributions(folder / f"{method}{member}.parquet", SCORES[method][1 + member] if fits[method] else [])
             for method in METHODS
             for member in range(members)
             if members > 1
         ],
-        [attributions(folder / f"{method}.random.parquet", RANDOM[method]) for method in METHODS],
+        [
+            attributions(folder / f"{method}.random.parquet", RANDOM[method] if fits[method] else [])
+            for method in METHODS
+        ],
         [seconds(folder / f"{method}.json", cost) for method, cost in zip(METHODS, costs, strict=True)],
         settings,
         str(folder / "study.json"),
@@ -125,6 +138,29 @@ def test_figures_are_means_over_the_items_that_have_one(tmp_path):
     assert (chance["map"], chance["map.items"]) == (0.5, 1)
     # 3 and 0.3 seconds for three items.
     assert (a["seconds_per_pair"], b["seconds_per_pair"]) == (1.0, 0.1)
+
+
+WHY = "a reads what this model lacks"
+
+
+@pytest.mark.parametrize("members", [1, 2])
+def test_a_method_that_does_not_fit_the_model_is_left_out_and_the_reason_said(tmp_path, members, caplog):
+    whole = compared(tmp_path, members)
+    with caplog.at_level("INFO", "yiju.study.compare"):
+        found = compared(tmp_path, members, costs=(WHY, 0.3))
+    assert (whole["left_out"], found["left_out"]) == ({}, {"a": WHY})
+    assert found["methods"] == whole["methods"][1:]
+    assert found["agreement"]["methods"]["names"] == ["b"]
+    assert found["recommended"]["fails"].keys() == {"b"}
+    assert f"a is left out: {WHY}" in caplog.messages
+    # The members are the same, their agreement that of the one method that is left.
+    assert found["agreement"]["members"]["names"] == whole["agreement"]["members"]["names"]
+
+
+def test_a_study_in_which_no_method_fits_says_what_to_do(tmp_path):
+    with pytest.raises(YijuError, match=r"a reads what .*; b too; .*study\.methods"):
+        compared(tmp_path, costs=(WHY, "b too"))
+    assert not (tmp_path / "study.json").exists()
 
 
 def test_figures_made_for_pairs_are_told_of_either_label_too(tmp_path):

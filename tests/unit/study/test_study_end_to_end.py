@@ -10,6 +10,7 @@ import torch
 from toys import PAIRS, classifier
 
 from yiju import judge, tables
+from yiju.attribution.attribute import load_method
 from yiju.encoder.build import redraw
 from yiju.encoder.folder import load_model
 from yiju.metrics.faithfulness import leave_one_out_tau
@@ -118,6 +119,47 @@ def run(folder):
         comparing | {"bootstrap": 100, "seed": 1},
         str(folder / "study.json"),
     )
+
+
+def test_a_method_that_does_not_fit_leaves_empty_tables_and_the_reason(study, tmp_path, monkeypatch):
+    why = "gradient_input_l2 wants another model"
+    monkeypatch.setattr(load_method("gradient_input_l2"), "supports", lambda model: why, raising=False)
+    models = [str(study / member / "model") for member in MEMBERS]
+    common = {
+        "items": str(study / "items.parquet"),
+        "scores": str(study / "scores.parquet"),
+        "models": models,
+    } | MACHINE
+    common["calibration"] = str(study / "calibration.json")
+    files = {name: str(tmp_path / f"{name}.parquet") for name in ("out", "0", "1", "random", "facts", "measured")}
+    attribute_study(
+        **common,
+        settings=explaining("plain"),
+        out=files["out"],
+        facts=files["facts"],
+        members=[files["0"], files["1"]],
+        measured=None,
+        seconds=str(tmp_path / "seconds.json"),
+        work=str(tmp_path / "work"),
+    )
+    assert json.loads((tmp_path / "seconds.json").read_text(encoding="utf-8")) == {"left_out": why}
+    assert tables.read(files["facts"], tables.EXPLAINED).is_empty()
+    attribute_randomised(
+        **common,
+        settings=explaining("plain"),
+        out=files["random"],
+        facts=files["facts"],
+        work=str(tmp_path / "work" / "random"),
+    )
+    assert all(tables.read(files[name], tables.ATTRIBUTIONS).is_empty() for name in ("out", "0", "1", "random"))
+    measure_study(
+        **common,
+        attributions=files["out"],
+        left_out=str(study / "left_out.parquet"),
+        settings=COMMON | {"select": SELECT, "name": "plain"},
+        out=files["measured"],
+    )
+    assert tables.read(files["measured"], tables.STUDIED).is_empty()
 
 
 def test_every_method_and_trivial_rule_has_every_figure(study):

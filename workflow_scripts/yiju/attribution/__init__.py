@@ -8,6 +8,9 @@ subject: the classifier (`yiju.attribution.subject`); pairs: `Sequences`; it ret
 and of which all members' mean is taken. labels: int64 [pairs] (a file with `JUDGES = True` also takes None: those with
 the larger logit); options: those of the method in `yiju.settings.explain`, all given. A pair's scores depend on nothing
 but itself.
+
+A file whose method does not fit every classifier has `supports(model)` too: None where it fits, else one sentence that
+says why it does not, without a full stop.
 """
 
 from pathlib import Path

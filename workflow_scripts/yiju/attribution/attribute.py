@@ -10,6 +10,7 @@ from types import ModuleType
 import numpy as np
 import polars as pl
 from tqdm import tqdm
+from transformers import PreTrainedModel
 
 from yiju import tables
 from yiju.attribution.ensemble import Ensemble, Reading, SegmentScores
@@ -17,11 +18,20 @@ from yiju.attribution.orders import Segments
 from yiju.attribution.parts import kept_part, parts_of
 from yiju.attribution.removal import ordinary
 from yiju.attribution.subject import TokenScores
+from yiju.errors import YijuError
 from yiju.predict import check_finite
 
 # Of sampled scores, how many of the first ranks have to hold before no more is drawn, and how many standard errors
 # apart two scores are told from each other.
 LEADING, APART = 3, 1.96
+
+
+class Unsupported(YijuError):
+    """A method does not fit a model. reason: why, as a sentence without a full stop."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"{reason}; take another method in explain.methods, such as occlusion, which fits every model")
+        self.reason = reason
 
 
 def load_method(name: str) -> ModuleType:
@@ -34,6 +44,12 @@ def judges(name: str) -> bool:
     return getattr(load_method(name), "JUDGES", False)
 
 
+def why_unsupported(name: str, model: PreTrainedModel) -> str | None:
+    """Why a method does not fit a model, as a sentence without a full stop; None where it fits."""
+    supports = getattr(load_method(name), "supports", None)
+    return supports(model) if supports else None
+
+
 def score_pairs(
     ensemble: Ensemble, labels: np.ndarray | None, options: dict, work: Path | None = None, bar: bool = True
 ) -> SegmentScores:
@@ -41,8 +57,13 @@ def score_pairs(
 
     labels: int64 [pairs], or None for those with the larger logit, which a method that judges the pairs in passing
     explains without another pass where one reading decides; options: `method` and all options of it; work: a folder
-    where finished parts are kept, and found again.
+    where finished parts are kept, and found again. Raises Unsupported, before anything is computed, for a method that
+    does not fit one of the models.
     """
+    for one in ensemble.readings:
+        reason = why_unsupported(options["method"], one.subject.model)
+        if reason:
+            raise Unsupported(reason)
     if labels is None and (len(ensemble.readings) > 1 or not judges(options["method"])):
         labels = ensemble.logits().argmax(1)
     parts = []

@@ -89,7 +89,8 @@ def path_scores(
     def score(batch: Batch, chosen: Tensor) -> Tensor:
         start = baseline_output(subject, blank, batch)
         ends = noisy_outputs(subject, pairs, batch, smooth)
-        return reduce(_mean_attribution(subject, batch, chosen, path, start, ends, times_input))
+        positions = np.tile(path.positions, (len(ends), 1))
+        return reduce(mean_attribution(subject, batch, chosen, start, ends, positions, path.weights, times_input))
 
     return subject.per_batch(pairs, labels, score, copies=_samples(smooth) * len(path.positions))
 
@@ -149,21 +150,34 @@ def passes(subject: Subject, batch: Batch, points: int) -> Iterator[Tensor]:
         yield from torch.arange(points, device=batch.input_ids.device).tensor_split(-(-points // room))
 
 
-def _mean_attribution(
-    subject: Subject, batch: Batch, labels: Tensor, path: Path, start: Tensor, ends: Tensor, times_input: bool
+def mean_attribution(
+    subject: Subject,
+    batch: Batch,
+    labels: Tensor,
+    start: Tensor,
+    ends: Tensor,
+    positions: np.ndarray,
+    weights: np.ndarray,
+    times_input: bool = True,
 ) -> Tensor:
-    samples, steps = len(ends) // len(start), len(path.positions)
-    positions, weights = (torch.from_numpy(values).to(start) for values in (path.positions, path.weights))
+    """The mean over ways from `start` to `ends` of the gradient on the way, times the way if asked.
+
+    start: [batch, tokens, width]; ends: [batch * samples, tokens, width]; positions: float64 [batch * samples, steps],
+    where the gradient is taken, 0 at the start and 1 at the end; weights: float64 [steps]. Returns
+    [batch, tokens, width].
+    """
+    samples, steps = len(ends) // len(start), len(weights)
+    places, shares_of = (torch.from_numpy(values).to(start) for values in (positions, weights))
     mean = torch.zeros_like(start)
     for points in passes(subject, batch, len(ends) * steps):
         end, step = points // steps, points % steps
         pair = end // samples
         way = ends[end] - start[pair]
-        at = start[pair] + positions[step, None, None] * way
+        at = start[pair] + places[end, step, None, None] * way
         gradient = log_probability_gradient(subject.model, batch.take(pair), labels[pair], at)
         # A product, not index_add, whose order of summing differs from run to run on a GPU.
         shares = start.new_zeros(len(start), len(points))
-        shares[pair, torch.arange(len(points), device=pair.device)] = weights[step] / samples
+        shares[pair, torch.arange(len(points), device=pair.device)] = shares_of[step] / samples
         mean += torch.tensordot(shares, gradient * way if times_input else gradient, 1)
     return mean
 

@@ -64,7 +64,7 @@ class Agreement:
 @dataclass(frozen=True)
 class Study:
     """recommended: the method to trust first, or None; fails: by method, for what its rationales are not shown to hold;
-    failed: methods that tell of the input, not of the model."""
+    failed: methods that tell of the input, not of the model; left_out: methods that do not fit the model, and why."""
 
     name: str
     items: int
@@ -75,6 +75,7 @@ class Study:
     reason: str
     fails: dict[str, list[str]]
     failed: dict[str, float]
+    left_out: dict[str, str]
 
     def known(self, metrics: dict[str, tuple[str, int]]) -> dict[str, tuple[str, int]]:
         """Those of the metrics that were measured here."""
@@ -95,6 +96,7 @@ def read_study(path: str | Path) -> Study:
         *(found["set"], found["items"], len(found["members"]), rows),
         Agreement(between["names"], between["spearman"]),
         *(best["method"], best["reason"], best["fails"], best["randomised"]),
+        found["left_out"],
     )
 
 

@@ -44,11 +44,21 @@ class SequentialIntegratedGradients(Section):
     baseline: Baseline = "mask"
 
 
+class GradientShap(Section):
+    samples: Annotated[int, Field(ge=1, le=100_000)] = 50
+    noise: Annotated[float, Field(ge=0, le=10)] = 0.1
+    baseline: Baseline = "mask"
+
+
 class DeepLift(Section):
     baseline: Baseline = "mask"
 
 
 class AttentionRollout(Section):
+    pass
+
+
+class ValueZeroing(Section):
     pass
 
 
@@ -61,6 +71,11 @@ class Lime(Section):
     max_samples: Samples | None = None
     removal: Removal = "delete"
     kernel_width: Positive = 0.25
+
+
+class Sobol(Section):
+    samples: Samples = 32
+    removal: Removal = "delete"
 
 
 class KernelShap(Section):
@@ -81,12 +96,15 @@ OPTIONS: dict[str, type[Section]] = {
     "gradient_input": GradientInput,
     "gradient_input_l2": GradientInputL2,
     "gradient_l2": GradientL2,
+    "gradient_shap": GradientShap,
     "integrated_gradients": IntegratedGradients,
     "kernel_shap": KernelShap,
     "lime": Lime,
     "occlusion": Occlusion,
     "random": Random,
     "sequential_integrated_gradients": SequentialIntegratedGradients,
+    "sobol": Sobol,
+    "value_zeroing": ValueZeroing,
 }
 
 

@@ -10,7 +10,8 @@ import polars as pl
 import torch
 
 from yiju import tables
-from yiju.attribution.attribute import score_pairs
+from yiju.attribution.attribute import score_pairs, why_unsupported
+from yiju.errors import YijuError
 from yiju.evaluation.figures import with_interval
 from yiju.measured import read_measured
 from yiju.metrics.pairwise import is_difference
@@ -53,12 +54,13 @@ def choose_method(
 
     Each candidate's smallest rationales (`yiju.rationale.sufficient`) are measured by `yiju.metrics.pairwise`, by
     deletion and by [MASK], for both labels. The best mean rank over these figures decides among those that hold
-    everywhere; where none does, among those that fail in the fewest.
+    everywhere; where none does, among those that fail in the fewest. Candidates that do not fit the model are left out.
     """
     torch.set_num_threads(threads)
     table = _drawn(tables.read(items, tables.ITEMS), tables.read(scores, tables.SCORES), settings)
     trial = trial_of(table, scores, models, calibration, settings, device, batch_tokens)
-    found = {name: _measured(trial, method, settings["seed"]) for name, method in settings["candidates"].items()}
+    fitting = _fitting(trial, settings["candidates"])
+    found = {name: _measured(trial, method, settings["seed"]) for name, method in fitting.items()}
     groups = list(zip(table["q"], table["t"], strict=True))
     values = pl.concat([_studied(name, table["item"], own) for name, own in found.items()])
     name = ranking(values, trial.labels, list(found), groups, settings)[0]
@@ -75,6 +77,18 @@ def _drawn(table: pl.DataFrame, scores: pl.DataFrame, settings: dict) -> pl.Data
     labels, generator = explained_labels(known, settings["target"]), np.random.default_rng(settings["seed"])
     rows = [generator.permutation(np.flatnonzero(labels == label))[:PAIRS] for label in LABELS]
     return distinct[np.sort(np.concatenate(rows))]
+
+
+def _fitting(trial: Trial, candidates: Mapping[str, dict]) -> dict[str, dict]:
+    """The candidates that fit the model; the log says why others do not. Raises YijuError where none fits."""
+    model = trial.ensemble.first.subject.model
+    reasons = {name: why_unsupported(method["method"], model) for name, method in candidates.items()}
+    left_out = {name: reason for name, reason in reasons.items() if reason}
+    if len(left_out) == len(candidates):
+        raise YijuError(f"{'; '.join(left_out.values())}; name another method in explain.candidates, such as occlusion")
+    for name, reason in left_out.items():
+        log.warning("%s is left out: %s", name, reason)
+    return {name: method for name, method in candidates.items() if name not in left_out}
 
 
 def _measured(trial: Trial, method: dict, seed: int) -> dict[str, np.ndarray]:

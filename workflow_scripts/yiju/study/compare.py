@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from itertools import combinations
 from pathlib import Path
 
@@ -12,6 +12,7 @@ import numpy as np
 import polars as pl
 
 from yiju import tables
+from yiju.errors import YijuError
 from yiju.evaluation.figures import Metrics, with_interval
 from yiju.metrics.consistency import disturbed_pairs
 from yiju.metrics.pairwise import is_difference
@@ -52,7 +53,8 @@ def compare_methods(
     items: the drawn ITEMS; scores: their SCORES; measured: STUDIED, attributions: ATTRIBUTIONS, seconds: the time of
     those, randomised: ATTRIBUTIONS with random weights, each by method; members: ATTRIBUTIONS of each member's own
     judgement by method and member, none where there is one; trivial: STUDIED of the rules that ignore the model.
-    settings: set, methods, members (all in this order), select, target, bootstrap, seed.
+    settings: set, methods, members (all in this order), select, target, bootstrap, seed. Methods that do not fit the
+    model are in `left_out`, each with the reason, and nowhere else; raises YijuError where none fits.
 
     Figures are means over items, with intervals by distinct pair; `.items` says over how many, as a metric may not be
     defined in all; `<metric>.similar` and `<metric>.not_similar` are those of the figures made for pairs, of the pairs
@@ -61,11 +63,15 @@ def compare_methods(
     """
     table = tables.read(items, tables.ITEMS)
     labels = explained_labels(tables.read(scores, tables.SCORES), settings["target"])
-    methods = settings["methods"]
-    found = read_explanations(layout_of(table), attributions, members, randomised, settings)
+    clocks = {name: _read(path) for name, path in zip(settings["methods"], seconds, strict=True)}
+    left_out = _left_out(clocks)
+    fits = [name not in left_out for name in settings["methods"]]
+    methods = [name for name in settings["methods"] if name not in left_out]
+    paths = (_by_fitting(fits, one) for one in (attributions, members, randomised))
+    found = read_explanations(layout_of(table), *paths, settings | {"methods": methods})
     studied = [tables.read(path, tables.STUDIED) for path in [*measured, trivial]]
     values = pl.concat([*studied, _of_explanations(table, found, methods)])
-    costs = {name: float(f"{_number(path) / len(table):.3g}") for name, path in zip(methods, seconds, strict=True)}
+    costs = {name: float(f"{clocks[name]['seconds'] / len(table):.3g}") for name in methods}
     groups = _groups(table)
     rules = [name for name in values["method"].unique(maintain_order=True) if name not in methods]
     rows = [
@@ -82,6 +88,7 @@ def compare_methods(
         "items": len(table),
         "members": settings["members"],
         "methods": rows,
+        "left_out": left_out,
         "agreement": {
             "methods": _matrices(found.together, methods, list(groups[0].values()), settings),
             "members": _matrices(found.members, settings["members"] if members else [], own, settings),
@@ -92,8 +99,24 @@ def compare_methods(
     log.info("%s: %s", settings["set"], best["reason"])
 
 
-def _number(path: str) -> float:
+def _read(path: str) -> dict:
     return json.loads(Path(path).read_text(encoding="utf-8"))
+
+
+def _left_out(clocks: Mapping[str, dict]) -> dict[str, str]:
+    """Why methods do not fit the model, by name. Raises YijuError where none fits."""
+    found = {name: one["left_out"] for name, one in clocks.items() if "left_out" in one}
+    if len(found) == len(clocks):
+        raise YijuError(f"{'; '.join(found.values())}; name another method in study.methods, such as occlusion")
+    for name, reason in found.items():
+        log.info("%s is left out: %s", name, reason)
+    return found
+
+
+def _by_fitting(fits: Sequence[bool], paths: Sequence[str]) -> list[str]:
+    """The paths of methods that fit. paths: by method, as many of each one after another."""
+    each = len(paths) // len(fits)
+    return [path for place, path in enumerate(paths) if fits[place // each]]
 
 
 def _of_explanations(items: pl.DataFrame, found: Explanations, methods: Sequence[str]) -> pl.DataFrame:

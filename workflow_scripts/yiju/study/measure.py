@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -24,6 +25,7 @@ from yiju.rationale.sets import to_gold, to_items
 from yiju.rationale.sufficient import sufficient_of
 from yiju.scores import explained_labels
 
+log = logging.getLogger(__name__)
 REMOVALS = ("mask", "delete")
 # A metric's values, and the items that they are of.
 Measured = dict[str, tuple[Iterable[str], np.ndarray]]
@@ -61,14 +63,19 @@ def measure_study(
     """Write STUDIED of one method: ATTRIBUTIONS of an ITEMS table, judged in SCORES, by the members that judged.
 
     left_out: LEFT_OUT of the members; calibration: the ensemble's; settings: name (of the method), select, target,
-    max_length, average_orders, seed.
+    max_length, average_orders, seed. Of a method that does not fit the members, whose ATTRIBUTIONS are empty, nothing
+    is measured.
     """
     torch.set_num_threads(threads)
-    table = tables.read(items, tables.ITEMS)
+    table, scored = tables.read(items, tables.ITEMS), tables.read(attributions, tables.ATTRIBUTIONS)
+    if scored.is_empty():
+        log.info("%s does not fit the members: nothing to measure", settings["name"])
+        tables.write(pl.DataFrame(schema=tables.STUDIED), out, tables.STUDIED)
+        return
     known = tables.read(left_out, tables.LEFT_OUT)
     differences = {removal: known.filter(removal=removal)["difference"].to_numpy() for removal in REMOVALS}
     trial = trial_of(table, scores, models, calibration, settings, device, batch_tokens)
-    values = tables.read(attributions, tables.ATTRIBUTIONS)["score"].to_numpy()
+    values = scored["score"].to_numpy()
     chosen = choose(trial.layout, values, settings["select"])
     found = measure(replace(trial, differences=differences), values, chosen, settings["seed"])
     tables.write(_studied(settings["name"], found), out, tables.STUDIED)

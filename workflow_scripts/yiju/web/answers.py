@@ -13,7 +13,7 @@ from yiju.reordered import is_reordered
 from yiju.strength import FLOOR, SCALE, carrying, lowest, without
 from yiju.web.effort import MOST, Effort
 from yiju.web.limits import CHARACTERS, Limits
-from yiju.web.methods import METHODS, chosen, described
+from yiju.web.methods import chosen, described, fitting
 from yiju.web.refusal import Refusal
 from yiju.web.schema import Pair, Question
 
@@ -25,7 +25,7 @@ SHORTER = "; shorten the sentences, or ask `yiju explain`, which has no such bou
 def offer(explainer: Explainer, limits: Limits) -> dict[str, Any]:
     """What `GET /api/methods` tells."""
     return {
-        "methods": [described(explainer, name) for name in METHODS],
+        "methods": [described(explainer, name) for name in fitting(explainer)],
         "threshold": explainer.threshold,
         "scale": SCALE,
         "floor": FLOOR,

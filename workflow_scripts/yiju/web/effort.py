@@ -48,6 +48,9 @@ class Effort:
     def method(self, chosen: dict[str, Any], length: int) -> float:
         """Operations of an attribution method with its options, at most, on a pair of `length` tokens."""
         passes: dict[str, int] = {"attention_rollout": 1, "deeplift": RULES, "occlusion": length}
+        # As many more passes of value zeroing, a layer at a time, as there are tokens.
+        passes |= {"value_zeroing": 1 + length, "sobol": chosen.get("samples", 0) * (1 + length)}
+        passes["gradient_shap"] = (BACKWARD + 1) * chosen.get("samples", 0)
         passes |= dict.fromkeys(("lime", "kernel_shap"), _doubled(chosen, "samples", 0))
         return passes.get(chosen["method"], BACKWARD * _doubled(chosen, "steps", 1)) * length * self.token
 

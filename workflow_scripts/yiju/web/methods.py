@@ -13,13 +13,20 @@ from yiju.web.limits import SAMPLES, STEPS
 LEFT_OUT = ("random", "sequential_integrated_gradients")
 # First what explains where nobody names a method: the one that the model's run measured best.
 METHODS = (MEASURED, *(name for name in OPTIONS if name not in LEFT_OUT))
-# Defaults that differ from those of `yiju explain`: five times faster, and no more steps than are asked.
+# Defaults that differ from those of `yiju explain`: several times faster, and no more steps than are asked.
 QUICK: dict[str, dict[str, Any]] = {
     "lime": {"samples": 100},
     "kernel_shap": {"samples": 100},
+    "gradient_shap": {"samples": 20},
+    "sobol": {"samples": 8},
     "integrated_gradients": {"max_steps": 20},
 }
 BOUNDS = {"steps": (1, STEPS), "samples": (2, SAMPLES)}
+
+
+def fitting(explainer: Explainer) -> list[str]:
+    """The methods that fit the model."""
+    return [name for name in METHODS if name == MEASURED or not explainer.why_unsupported(name)]
 
 
 def chosen(explainer: Explainer, method: str, options: dict[str, Any]) -> dict[str, Any]:

@@ -10,16 +10,19 @@ import torch
 from torch import Tensor
 from transformers import PreTrainedModel
 
+from yiju.attribution.layers import bert_layers, why_not_like_bert
 from yiju.attribution.subject import Subject, TokenScores
-from yiju.errors import YijuError
 from yiju.tokens import Batch, Sequences
+
+
+def supports(model: PreTrainedModel) -> str | None:
+    return why_not_like_bert("attention_rollout", model)
 
 
 def attribute(subject: Subject, pairs: Sequences, labels: np.ndarray, options: dict) -> TokenScores:
     """Score tokens by the row of [CLS] in the product over layers of (A + I) / 2, A the mean over heads.
 
     Abnar and Zuidema 2020. The scores of a pair sum to 1, special tokens included, and are the same for both labels.
-    Raises YijuError for a model whose attention is not laid out as BERT's.
     """
     return TokenScores(
         subject.per_batch(pairs, labels, lambda batch, chosen: rollout(mean_attention(subject.model, batch)))
@@ -40,24 +43,15 @@ def mean_attention(model: PreTrainedModel, batch: Batch) -> list[Tensor]:
     seen: list[Tensor] = []
     handles = []
     try:
-        for layer in _attention_layers(model):
-            handles.append(layer.register_forward_hook(lambda module, args, output: seen.append(output[1].mean(1))))
+        for layer in bert_layers(model):
+            attention = layer.attention.self
+            handles.append(attention.register_forward_hook(lambda module, args, output: seen.append(output[1].mean(1))))
         with torch.no_grad(), _weights_kept(model):
             model(**batch.inputs())
     finally:
         for handle in handles:
             handle.remove()
     return seen
-
-
-def _attention_layers(model: PreTrainedModel) -> list[torch.nn.Module]:
-    try:
-        return [layer.attention.self for layer in model.base_model.encoder.layer]
-    except AttributeError:
-        raise YijuError(
-            f"attention_rollout reads attention where BERT has it, and this model is a {type(model).__name__}; "
-            "take another method in explain.methods"
-        ) from None
 
 
 @contextmanager

@@ -12,11 +12,16 @@ from yiju.attribution.embeddings import embedding_output
 from yiju.attribution.multipliers import Both, add, affine, layer_norm, log_softmax, product, rescale, softmax
 from yiju.attribution.paths import baseline_output, blanked
 from yiju.attribution.subject import Subject, TokenScores
-from yiju.errors import YijuError
 from yiju.tokens import Batch, Sequences
 
 # Values at input and baseline, their slopes, and the products' halves.
 COPIES = 4
+
+
+def supports(model: PreTrainedModel) -> str | None:
+    if isinstance(model, BertForSequenceClassification) and not model.config.is_decoder:
+        return None
+    return f"deeplift computes through the layers of a BERT encoder, and this model is a {type(model).__name__}"
 
 
 def attribute(subject: Subject, pairs: Sequences, labels: np.ndarray, options: dict) -> TokenScores:
@@ -25,9 +30,8 @@ def attribute(subject: Subject, pairs: Sequences, labels: np.ndarray, options: d
     x: the embedding layer's output; x0: as for integrated gradients (`baseline`). Elementwise functions follow the
     rescale rule; products, layer normalisation and softmax, of which the paper does not speak, rules as exact: see
     `yiju.attribution.multipliers`. The scores of all tokens, special ones included, sum to log p(x) - log p(x0) but
-    for rounding, which is `gap`. Raises YijuError for another model than BertForSequenceClassification.
+    for rounding, which is `gap`.
     """
-    _require_bert(subject.model)
     blank, gap = blanked(subject, pairs, options["baseline"]), np.empty(len(pairs))
 
     def score(batch: Batch, chosen: Tensor) -> Tensor:
@@ -81,11 +85,3 @@ def _attention(attention: BertSelfAttention, visible: Tensor, hidden: Both) -> B
     weights = softmax(affine(lambda scores: scores.masked_fill(~visible, hide), agreement))
     mixed = product(torch.matmul, weights, heads(attention.value))
     return affine(lambda states: states.transpose(1, 2).flatten(2), mixed)
-
-
-def _require_bert(model: PreTrainedModel) -> None:
-    if not isinstance(model, BertForSequenceClassification) or model.config.is_decoder:
-        raise YijuError(
-            f"deeplift computes through BERT's own layers, and this model is a {type(model).__name__} or a decoder; "
-            "take another method in explain.methods, such as integrated_gradients"
-        )

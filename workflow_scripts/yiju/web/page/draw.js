@@ -12,7 +12,7 @@ const RANK = 17;
 const LABEL = 16;
 
 export const SIDES = ["q", "t"];
-const UNSIGNED = ["gradient_input_l2", "gradient_l2", "attention_rollout"];
+const UNSIGNED = ["gradient_input_l2", "gradient_l2", "attention_rollout", "value_zeroing", "sobol"];
 
 export const segments = (answer) => SIDES.flatMap((side) => answer[`${side}_segments`].map((one) => ({ ...one, side })));
 
