@@ -29,12 +29,6 @@ def longest_first(pairs: Sequences) -> list[int]:
     return np.argsort(-pairs.lengths, kind="stable").tolist()
 
 
-def own_tokens(pairs: Sequences, row: int) -> np.ndarray:
-    """Where the own tokens of a pair lie in `pairs.ids`: int64 [players]."""
-    start, first, second = int(pairs.starts[row]), int(pairs.first[row]), int(pairs.second[row])
-    return start + np.concatenate([np.arange(1, first + 1), np.arange(first + 2, first + second + 2)])
-
-
 def judge(
     subject: Subject, pairs: Sequences, games: Iterable[Game], removal: Removal
 ) -> Iterator[tuple[int, np.ndarray, np.ndarray]]:
