@@ -12,7 +12,7 @@ from yiju.attribution.counterfactual import Deletion
 from yiju.attribution.ensemble import Ensemble, SegmentScores
 from yiju.attribution.orders import Order
 from yiju.explanation import Counterfactual, Segment, Side
-from yiju.rationale.alignment import Span
+from yiju.rationale.items import Span
 
 
 @dataclass(frozen=True)

@@ -34,8 +34,7 @@ from yiju.explanation import METHOD, Counterfactual, Explanation, Judgement
 from yiju.given import NO_TOKENS, Pair, beside, checked, chunks, is_frame, rows_of, why_no_pair, why_no_sentence
 from yiju.kinds import Removal
 from yiju.predict import predict_logits
-from yiju.rationale.alignment import Span
-from yiju.rationale.items import characters, segment_spans
+from yiju.rationale.items import Span, characters, segment_spans
 from yiju.rationale.selection import rank, select
 from yiju.rationale.sufficient import smallest_rationales
 from yiju.scores import decide, difference, probability

@@ -11,7 +11,7 @@ from scipy.linalg import block_diag
 from transformers import PreTrainedTokenizerBase
 
 from yiju.attribution.units import segments_of, shares
-from yiju.rationale.alignment import Span
+from yiju.rationale.items import Span
 from yiju.tokens import Sentences, Sequences, encode, pair_up
 
 # Where the segments of q and of t lie.
