@@ -26,8 +26,8 @@ def shares(tokens: Sequence[Span], segments: Sequence[Span]) -> np.ndarray:
     """The share of each token's score that each segment gets: float64 [tokens, segments].
 
     A token that touches several segments shares its score equally among them, however much of each it covers (the rule
-    of the published system, 2022 兴智杯, third place). One that touches none, such as an empty span or white space, gives
-    its score to nobody. tokens, segments: (start, end) in characters of one text.
+    of the published system, 2022 兴智杯, third place). One that touches none, such as white space, gives its score to
+    nobody. tokens, segments: (start, end) in characters of one text.
     """
     own, wanted = (np.asarray(spans, dtype=np.int64).reshape(-1, 2) for spans in (tokens, segments))
     overlap = np.minimum(own[:, None, 1], wanted[None, :, 1]) > np.maximum(own[:, None, 0], wanted[None, :, 0])
