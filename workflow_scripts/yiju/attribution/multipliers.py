@@ -39,14 +39,14 @@ def rescale(function: Callable[[Tensor], Tensor], value: Both) -> Both:
     near = (x - x0).abs() < NEAR
     slope = torch.where(near, _derivative(function, (x + x0) / 2), (y - y0) / (x - x0).masked_fill(near, 1))
     dtype = value.input.dtype
-    return Both(_carry(y.to(dtype), slope.to(dtype) * value.input), y0.to(dtype))
+    return Both(carry(y.to(dtype), slope.to(dtype) * value.input), y0.to(dtype))
 
 
 def product(multiply: Callable[[Tensor, Tensor], Tensor], a: Both, b: Both) -> Both:
     """A bilinear function of two values: each moves while the other stands half-way, which leaves no rest."""
     half_a, half_b = ((value.input.detach() + value.baseline) / 2 for value in (a, b))
     moved = multiply(half_a, b.input) + multiply(a.input, half_b)
-    return Both(_carry(multiply(a.input.detach(), b.input.detach()), moved), multiply(a.baseline, b.baseline))
+    return Both(carry(multiply(a.input.detach(), b.input.detach()), moved), multiply(a.baseline, b.baseline))
 
 
 def add(a: Both, b: Both) -> Both:
@@ -58,7 +58,7 @@ def log_softmax(value: Both) -> Both:
     """Logarithm of a softmax over the last axis; see `softmax`."""
     logs, baseline = (part.detach().log_softmax(-1) for part in value)
     mean = _logarithmic_mean(logs, baseline)
-    return Both(_carry(logs, _less_mean(value.input, mean)), baseline)
+    return Both(carry(logs, _less_mean(value.input, mean)), baseline)
 
 
 def softmax(value: Both) -> Both:
@@ -69,7 +69,7 @@ def softmax(value: Both) -> Both:
     """
     logs, baseline = (part.detach().log_softmax(-1) for part in value)
     mean = _logarithmic_mean(logs, baseline)
-    return Both(_carry(logs.exp(), mean * _less_mean(value.input, mean)), baseline.exp())
+    return Both(carry(logs.exp(), mean * _less_mean(value.input, mean)), baseline.exp())
 
 
 def layer_norm(module: nn.LayerNorm, value: Both) -> Both:
@@ -84,10 +84,10 @@ def _inverse_root(value: Both, eps: float) -> Both:
     y, y0 = ((part.detach() + eps).rsqrt() for part in value)
     # (y - y0) / (x - x0) with x = 1 / y**2, the difference divided out.
     slope = -((y * y0) ** 2) / (y + y0)
-    return Both(_carry(y, slope * value.input), y0)
+    return Both(carry(y, slope * value.input), y0)
 
 
-def _carry(value: Tensor, gradient: Tensor) -> Tensor:
+def carry(value: Tensor, gradient: Tensor) -> Tensor:
     """The value of the one with the gradient of the other."""
     return value + (gradient - gradient.detach())
 

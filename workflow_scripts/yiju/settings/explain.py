@@ -54,6 +54,10 @@ class DeepLift(Section):
     baseline: Baseline = "mask"
 
 
+class Gim(Section):
+    baseline: Baseline = "mask"
+
+
 class AttentionRollout(Section):
     pass
 
@@ -93,6 +97,7 @@ class Random(Section):
 OPTIONS: dict[str, type[Section]] = {
     "attention_rollout": AttentionRollout,
     "deeplift": DeepLift,
+    "gim": Gim,
     "gradient_input": GradientInput,
     "gradient_input_l2": GradientInputL2,
     "gradient_l2": GradientL2,

@@ -9,6 +9,7 @@ from transformers import BertForSequenceClassification, PreTrainedModel
 from transformers.models.bert.modeling_bert import BertLayer, BertSelfAttention
 
 from yiju.attribution.embeddings import embedding_output
+from yiju.attribution.layers import why_no_bert
 from yiju.attribution.multipliers import Both, add, affine, layer_norm, log_softmax, product, rescale, softmax
 from yiju.attribution.paths import baseline_output, blanked
 from yiju.attribution.subject import Subject, TokenScores
@@ -19,9 +20,7 @@ COPIES = 4
 
 
 def supports(model: PreTrainedModel) -> str | None:
-    if isinstance(model, BertForSequenceClassification) and not model.config.is_decoder:
-        return None
-    return f"deeplift computes through the layers of a BERT encoder, and this model is a {type(model).__name__}"
+    return why_no_bert("deeplift", model)
 
 
 def attribute(subject: Subject, pairs: Sequences, labels: np.ndarray, options: dict) -> TokenScores:

@@ -137,6 +137,7 @@ export const CHINESE = {
     gradient_l2: ["梯度（范数）", "判断对每个字有多敏感；没有方向"],
     integrated_gradients: ["积分梯度", "沿着从遮住到原句的路径累加作用"],
     deeplift: ["DeepLIFT", "按规则把输出的差异传回每个字"],
+    gim: ["GIM", "梯度 × 输入；不让注意力的自我补偿掩盖作用"],
     attention_rollout: ["注意力流", "注意力从哪里来；与标签和方向无关"],
     value_zeroing: ["值向量置零", "逐层看每个字给其他字带来多少；与标签和方向无关"],
     gradient_shap: ["GradientSHAP", "从遮住到原句的路径上随机取点累加作用"],

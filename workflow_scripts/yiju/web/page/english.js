@@ -138,6 +138,7 @@ export const ENGLISH = {
     gradient_l2: ["Gradient, norm", "how sensitive the judgement is to each character; without direction"],
     integrated_gradients: ["Integrated gradients", "effects added up along a path from hidden characters"],
     deeplift: ["DeepLIFT", "differences passed back from the output by rules"],
+    gim: ["GIM", "gradient × input; attention does not hide what it would make up for"],
     attention_rollout: ["Attention rollout", "where attention flows from; knows no label and no direction"],
     value_zeroing: ["Value zeroing", "what each character adds to others, layer by layer; knows no label and no direction"],
     gradient_shap: ["GradientSHAP", "effects at random points on the way from hidden characters"],
