@@ -15,7 +15,7 @@ from yiju.rationale import ratio as module
 from yiju.rationale.faithful import select_rationales
 from yiju.rationale.items import characters
 from yiju.rationale.lines import read_rationales
-from yiju.rationale.ratio import RATIOS, choose_ratio, draw, entering, least_ratio
+from yiju.rationale.ratio import RATIOS, choose_ratio, draw, least_ratio, top_shares
 from yiju.scores import combine_folds
 
 MACHINE = {"device": "cpu", "threads": 1, "batch_tokens": 500}
@@ -39,15 +39,14 @@ def test_the_least_ratio_that_keeps_enough(kept, wanted, expected):
     assert least_ratio(kept, wanted) == expected
 
 
-def test_a_token_is_shown_from_the_ratio_on_that_selects_one_of_its_segments():
-    segments = [(0, 1), (1, 2), (3, 5), (5, 6)]
-    tokens = [(0, 2), (2, 3), (3, 4), (4, 5), (5, 6), (0, 0)]
-    steps = entering(tokens, segments, [0.1, 0.4, 0.3, 0.2])
-    # Of 4 segments ceil(4 r) are selected: the second from 0.05 on, the third from 0.3 on, the fourth from 0.55 on. The
-    # white space at 2 is no segment's, and the empty span touches nothing.
-    assert [RATIOS[step] for step in steps] == [0.05, 0.05, 0.3, 0.3, 0.55, 0.05]
-    assert [RATIOS[step] for step in entering([(0, 1)], segments, [0.1, 0.4, 0.3, 0.2])] == [0.8]
-    assert entering([], [], []).tolist() == []
+def test_the_best_share_of_either_side_is_shown_and_nothing_that_was_not_read():
+    flags = top_shares(np.array([0.1, 0.4, 0.3, 0.2, 0.5, np.nan]), 4)
+    shown = {ratio: np.flatnonzero(row).tolist() for ratio, row in zip(RATIOS, flags, strict=True)}
+    # Of 4 segments ceil(4 r) are selected, of 2 ceil(2 r): the second of q's from 0.05 on, the third from 0.3 on.
+    assert shown[0.05] == shown[0.25] == [1, 4]
+    assert shown[0.3] == shown[0.5] == [1, 2, 4]
+    assert shown[0.55] == [1, 2, 3, 4]
+    assert shown[1.0] == [0, 1, 2, 3, 4]
 
 
 def test_a_draw_depends_on_the_seed_and_keeps_the_order(monkeypatch):
@@ -85,14 +84,12 @@ def judged(folder, members, average):
     middle = likely[len(likely) // 2 - 1 : len(likely) // 2 + 1].mean()
     (folder / "calibration.json").write_text(f'{{"temperature": 1.5, "margin": {np.log(middle / (1 - middle))}}}')
     combine_folds(scores, calibration, average, combined)
-    attributions = [str(folder / f"attributions{member}.parquet") for member in range(members)]
-    for model, out in zip(models, attributions, strict=True):
-        explaining = {"max_length": 24, "seed": 1, "target": "label", "method": METHOD}
-        facts, work = str(folder / "facts.parquet"), folder / "work"
-        work.mkdir(exist_ok=True)
-        attribute_set(items, combined, model, explaining, out, facts, str(work), **MACHINE)
-        for part in work.iterdir():
-            part.unlink()
+    attributions, work = str(folder / "attributions.parquet"), folder / "work"
+    work.mkdir()
+    explaining = {"max_length": 24, "average_orders": average, "seed": 1, "target": "label", "method": METHOD}
+    explaining |= {"sufficient": False}
+    others = (str(folder / "facts.parquet"), [], None, str(work))
+    attribute_set(items, combined, models, calibration, explaining, attributions, *others, **MACHINE)
     settings = {"kept": 0.9, "seed": 1, "max_length": 24, "average_orders": average}
     return items, combined, calibration, attributions, models, settings
 
@@ -113,7 +110,7 @@ def test_the_shares_are_those_of_pairs_with_masks_judged_by_themselves(tmp_path,
 def kept_by_hand(folder, ratio, items, combined, calibration, attributions, models, settings):
     """Write the masked sentences out, [MASK] in the place of every character that is not selected, and judge those."""
     out = str(folder / "faithful.jsonl")
-    select_rationales(combined, attributions, {"by": "ratio", "value": ratio}, out)
+    select_rationales(combined, attributions, {"by": "ratio", "value": ratio}, out, str(folder / "submitted.jsonl"))
     table = tables.read(items, tables.ITEMS)
     masked = {side: [] for side in "qt"}
     for row, line in zip(table.iter_rows(named=True), read_rationales(out), strict=True):
