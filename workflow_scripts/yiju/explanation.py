@@ -182,7 +182,8 @@ def _noise(found: Explanation) -> list[str]:
         )
     total = sum(one.score or 0.0 for side in found.sides for one in side.segments)
     if found.gap is not None and abs(found.gap) > CLOSE * max(abs(total - found.gap), LEAST):
-        told.append(f"The scores miss the sum that the method promises by {abs(found.gap):.3f}: its steps are too few.")
+        missed = f"{abs(found.gap):.3f}"
+        told.append(f"The scores miss the sum that the method promises by {missed}: its steps or samples are too few.")
     return told
 
 
