@@ -79,9 +79,11 @@ def judged(folder, members, average):
         judging = {"max_length": 24, "average_orders": average, "swap": True}
         predict_set(items, models[-1], calibration, judging, scores[-1], **MACHINE)
     combine_folds(scores, calibration, average, combined)
-    # Half of the pairs on either side of the margin, so that some judgements turn.
+    # A quarter of the pairs or more on either side of the margin, so that some judgements turn, and none near it.
     likely = np.sort(tables.read(combined, tables.SCORES)["probability"].to_numpy())
-    middle = likely[len(likely) // 2 - 1 : len(likely) // 2 + 1].mean()
+    quarter = len(likely) // 4
+    place = quarter + int(np.argmax(np.diff(likely)[quarter:-quarter]))
+    middle = likely[place : place + 2].mean()
     (folder / "calibration.json").write_text(f'{{"temperature": 1.5, "margin": {np.log(middle / (1 - middle))}}}')
     combine_folds(scores, calibration, average, combined)
     attributions, work = str(folder / "attributions.parquet"), folder / "work"
