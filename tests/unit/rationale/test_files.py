@@ -45,11 +45,10 @@ def files(tmp_path):
 def attributions(path, values):
     """values: scores by (item, side)."""
     rows = [
-        {"item": item, "side": side, "unit": unit, "index": place, "start": place, "end": place + 1, "text": "x"}
-        | {"score": score}
+        {"item": item, "side": side, "index": place, "start": place, "end": place + 1, "text": "x"}
+        | {"score": score, "error": 0.0, "rank": None}
         for (item, side), scores in values.items()
-        for unit in ("token", "segment")
-        for place, score in enumerate([9.0, *scores] if unit == "token" else scores)
+        for place, score in enumerate(scores)
     ]
     tables.write(pl.DataFrame(rows, schema=tables.ATTRIBUTIONS), path, tables.ATTRIBUTIONS)
     return str(path)
@@ -57,26 +56,29 @@ def attributions(path, values):
 
 PUBLISHED = {"order": "importance", "relations": "published", "originals": "L", "share": "original"}
 FIRST = {("1", "q"): [4, 3, 2, 1], ("1", "t"): [1, 1, 1, 1], ("9", "q"): [0, 0, 0, 0, 0], ("9", "t"): [1, 2, 3]}
-SECOND = {("1", "q"): [0, 0, 0, 80], ("1", "t"): [0, 4, 0, 0], ("9", "q"): [0, 1, 0, 0, 0], ("9", "t"): [3, 2, 1]}
+UNREAD = FIRST | {("1", "q"): [4, None, 2, None]}
 
 
-def test_folds_are_averaged_after_each_side_is_normalised(files):
-    paths = [attributions(files / f"{name}.parquet", values) for name, values in (("a", FIRST), ("b", SECOND))]
-    select_rationales(str(files / "scores.parquet"), paths, {"by": "ratio", "value": 0.5}, str(files / "out.jsonl"))
-    first, second = read_rationales(str(files / "out.jsonl"))
-    assert first["q_scores"] == pytest.approx([0.2, 0.15, 0.1, 0.55])
-    assert first["q"] == [3, 0]
-    assert first["t"] == [1, 0]
-    assert second["q_scores"] == pytest.approx([0, 0.5, 0, 0, 0])
-    assert second["q"] == [1, 0, 2]
+def select(files, path, settings, out, **others):
+    """What is selected, and what goes into the competition's file."""
+    paths = [str(files / name) for name in (out, f"submitted.{out}")]
+    select_rationales(str(files / "scores.parquet"), path, settings, *paths, **others)
+    return [read_rationales(one) for one in paths]
+
+
+def test_what_was_not_read_has_no_score_and_is_not_selected(files):
+    path = attributions(files / "a.parquet", UNREAD)
+    (first, second), submitted = select(files, path, {"by": "ratio", "value": 0.75}, "out.jsonl")
+    assert first["q_scores"] == [4.0, None, 2.0, None]
+    assert first["q"] == [0, 2]
+    assert second["q"] == [0, 1, 2, 3]
     assert (first["label"], first["probability"]) == (1, 0.73)
+    assert submitted == [first, second]
 
 
 def test_fusion_copies_from_the_original_and_the_file_is_well_formed(files):
     path = attributions(files / "a.parquet", FIRST)
-    select_rationales(
-        str(files / "scores.parquet"), [path], {"by": "ratio", "value": 0.5}, str(files / "faithful.jsonl")
-    )
+    select(files, path, {"by": "ratio", "value": 0.5}, "faithful.jsonl")
     arguments = [str(files / name) for name in ("items.parquet", "faithful.jsonl", "pairs.parquet")]
     fuse_rationales(*arguments[:2], PUBLISHED, str(files / "fused.jsonl"), arguments[2])
     first, second = read_rationales(str(files / "fused.jsonl"))
@@ -101,7 +103,7 @@ def fused(files, **settings):
     """Faithful and harmonised lines of the two items, which are related by what `settings` says."""
     path = attributions(files / "a.parquet", FIRST)
     faithful, out = str(files / "faithful.jsonl"), str(files / "fused.jsonl")
-    select_rationales(str(files / "scores.parquet"), [path], {"by": "ratio", "value": 0.5}, faithful)
+    select(files, path, {"by": "ratio", "value": 0.5}, "faithful.jsonl")
     # In logits, as everywhere: the probability turns at 0.6.
     (files / "calibration.json").write_text(f'{{"temperature": 1.0, "margin": {math.log(0.6 / 0.4)}}}')
     settings = {"order": "importance", **settings}
@@ -142,7 +144,8 @@ def test_a_consensus_weighs_labels_by_their_distance_from_the_turn(files):
 
 
 def test_a_ratio_found_on_dev_is_read_from_its_file(files):
-    path, out = attributions(files / "a.parquet", FIRST), str(files / "out.jsonl")
+    path = attributions(files / "a.parquet", FIRST)
     (files / "ratio.json").write_text('{"ratio": 0.25}')
-    select_rationales(str(files / "scores.parquet"), [path], {"by": "dev"}, out, str(files / "ratio.json"))
-    assert [(line["q"], line["t"]) for line in read_rationales(out)] == [([0], [0]), ([0, 1], [2])]
+    lines, submitted = select(files, path, {"by": "dev"}, "out.jsonl", ratio=str(files / "ratio.json"))
+    assert [(line["q"], line["t"]) for line in lines] == [([0], [0]), ([0, 1], [2])]
+    assert submitted == lines

@@ -63,9 +63,15 @@ def test_nothing_speaks_for_the_label(by):
     assert select([-1.0, 0.0], by, 0.5) == select([], by, 0.5) == []
 
 
+def test_what_was_not_read_has_no_rank_and_counts_as_a_segment():
+    assert rank([1.0, math.nan, 2.0, math.nan]) == [2, 0]
+    assert rank([1.0, None, 2.0]) == [2, 0]
+    assert select([1.0, math.nan, 2.0, math.nan], "ratio", 0.25) == [2]
+    assert select([1.0, math.nan, 2.0, math.nan], "ratio", 1.0) == [2, 0]
+    assert select([math.nan, math.nan], "mass", 0.8) == []
+
+
 def test_nonsense_is_refused():
-    with pytest.raises(ValueError, match="not a number"):
-        rank([1.0, math.nan])
     with pytest.raises(ValueError, match="no selection by 'guess'"):
         select([1.0], "guess", 1)
     with pytest.raises(ValueError, match="outside"):

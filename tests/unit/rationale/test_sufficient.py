@@ -5,12 +5,13 @@ from itertools import chain, combinations
 import numpy as np
 import pytest
 import torch
+from ensembles import of_tokens
 from toys import PAIRS, classifier
 
-from yiju.attribution.orders import Units
+from yiju.attribution.ensemble import Ensemble, Reading
 from yiju.attribution.removal import keep_tokens
 from yiju.attribution.subject import Subject
-from yiju.attribution.units import token_units
+from yiju.attribution.units import token_shares
 from yiju.predict import predict_logits
 from yiju.rationale.sufficient import CANDIDATES, smallest_rationales
 from yiju.scores import decide, difference, probability
@@ -27,14 +28,14 @@ def some(judge, count=12):
     model, tokenizer = judge
     short = [(q[:4], t[:4]) for q, t, _ in PAIRS[:count]]
     pairs = encode_pairs(tokenizer, *map(list, zip(*short, strict=True)), 32)
-    subject, units = Subject.of(model, tokenizer, 500), token_units(pairs)
+    subject = Subject.of(model, tokenizer, 500)
     generator = np.random.default_rng(4)
-    scores = [generator.normal(0.2, 1, len(own)).round(2) for own in units]
+    scores = [generator.normal(0.2, 1, len(own)).round(2) for own in token_shares(pairs)]
     # Between the values of two pairs, so that no rounding decides.
     ordered = np.sort(difference(predict_logits(model, pairs, 500)))
     margin = float((ordered[count // 2 - 1] + ordered[count // 2]) / 2)
     labels = decide(predict_logits(model, pairs, 500), margin)
-    return subject, pairs, units, scores, labels, margin
+    return subject, pairs, scores, labels, margin
 
 
 def by_all_subsets(subject, pairs, row, scores, label, margin, removal):
@@ -57,8 +58,8 @@ def by_all_subsets(subject, pairs, row, scores, label, margin, removal):
 
 @pytest.mark.parametrize("removal", ["delete", "mask"])
 def test_of_few_segments_it_is_the_best_of_all_subsets(judge, removal):
-    subject, pairs, units, scores, labels, margin = some(judge)
-    found = smallest_rationales(subject, [Units(pairs, units)], labels, scores, pairs.first.tolist(), margin, removal)
+    subject, pairs, scores, labels, margin = some(judge)
+    found = smallest_rationales(of_tokens(subject, pairs), labels, scores, margin, removal)
     sizes = set()
     for row, one in enumerate(found):
         best = by_all_subsets(subject, pairs, row, scores[row], labels[row], margin, removal)
@@ -106,8 +107,8 @@ def counted(monkeypatch, wanted, needed, scores, first=10):
     ids = np.array([1, *range(10, 20), 1, *range(20, 30), 1], dtype=np.int32)
     pairs = Sequences(ids, np.array([0, len(ids)]), np.array([10]), np.array([10]), np.array([False]), 0)
     subject = Subject(model, 2, 0, (0, 1, 2), 1000)
-    order = [Units(pairs, token_units(pairs))]
-    (found,) = smallest_rationales(subject, order, np.array([1]), [np.asarray(scores, float)], [first], 0.0)
+    before = Ensemble([[Reading(subject, pairs, token_shares(pairs), np.array([first]))]])
+    (found,) = smallest_rationales(before, np.array([1]), [np.asarray(scores, float)], 0.0)
     return found
 
 
@@ -150,10 +151,10 @@ def test_only_the_best_of_each_sentence_are_all_tried(monkeypatch):
 
 
 def test_what_the_model_did_not_read_is_no_ground_whatever_its_score(judge):
-    subject, pairs, units, scores, labels, margin = some(judge)
-    cut = [own.copy() for own in units]
+    subject, pairs, scores, labels, margin = some(judge)
+    cut = token_shares(pairs)
     for own, values in zip(cut, scores, strict=True):
         # The last segment of t has no token, as where the pair is too long, and the highest score.
-        own[-1], values[-1] = False, 9.0
-    found = smallest_rationales(subject, [Units(pairs, cut)], labels, scores, pairs.first.tolist(), margin)
+        own[:, -1], values[-1] = 0.0, 9.0
+    found = smallest_rationales(Ensemble([[Reading(subject, pairs, cut, pairs.first)]]), labels, scores, margin)
     assert all(len(own) - 1 not in one.chosen for one, own in zip(found, cut, strict=True))
