@@ -8,7 +8,7 @@ import re
 MARKS = {b"\xff\xfe\0\0": "UTF-32", b"\0\0\xfe\xff": "UTF-32", b"\xff\xfe": "UTF-16", b"\xfe\xff": "UTF-16"}
 # So many bytes are looked at.
 LOOKED_AT = 1 << 16
-# A character of two bytes; and the commoner half of all Chinese characters, which either encoding puts first.
+# A character of two bytes; and the more frequent half of all Chinese characters, which either encoding puts first.
 PAIR = re.compile(rb"[\x80-\xff].", re.DOTALL)
 COMMON = {"GB18030": rb"[\xb0-\xd7][\xa1-\xfe]", "BIG5": rb"[\xa4-\xc6][\x40-\x7e\xa1-\xfe]"}
 

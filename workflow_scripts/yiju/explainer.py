@@ -7,19 +7,17 @@ import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, get_args
+from typing import TYPE_CHECKING, Any, get_args
 
 import numpy as np
 import torch
-from pydantic import ValidationError
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from yiju.arguments import check_choice, check_count, check_number, check_rows
 from yiju.assembly import Scored, apart_of, counterfactual_of, cuts_of, matrix_of, side_of, sides_of
-from yiju.attribution.attribute import judges, score_pairs, why_unsupported
+from yiju.attribution.attribute import score_pairs, why_unsupported
 from yiju.attribution.counterfactual import removal_curves, smallest_deletions
-from yiju.attribution.ensemble import Ensemble, Reading, SegmentScores
-from yiju.attribution.interaction import gradient_matrices, joint_occlusion
+from yiju.attribution.ensemble import Ensemble, Reading
 from yiju.attribution.orders import Order, orders_of
 from yiju.attribution.subject import Subject
 from yiju.devices import computing_device
@@ -30,15 +28,14 @@ from yiju.encoder.labels import in_order
 from yiju.encoder.named import IN_PYTHON, find_model
 from yiju.encoder.stock import adapt, check_classifier
 from yiju.errors import YijuError
+from yiju.explaining import Matrix, chosen_method, matrices_of, rationales_of, scored
 from yiju.explanation import METHOD, Counterfactual, Explanation, Judgement
 from yiju.given import NO_TOKENS, Pair, beside, checked, chunks, is_frame, rows_of, why_no_pair, why_no_sentence
 from yiju.kinds import Removal
 from yiju.predict import predict_logits
 from yiju.rationale.items import Span, characters, segment_spans
-from yiju.rationale.selection import rank, select
-from yiju.rationale.sufficient import smallest_rationales
+from yiju.rationale.selection import rank
 from yiju.scores import decide, difference, probability
-from yiju.settings.explain import OPTIONS
 from yiju.strength import EFFECT
 from yiju.tokens import encode
 from yiju.unknown import unknown_counts, unknown_in
@@ -47,7 +44,6 @@ from yiju.views import Views
 if TYPE_CHECKING:
     import pandas as pd
 
-Matrix = Literal["gradients", "occlusion"]
 MATRICES = (None, *get_args(Matrix))
 # Pairs that are tokenised and explained at a time, whatever the number that is given.
 CHUNK = 1024
@@ -268,12 +264,12 @@ class Explainer:
         orders = self._orders(chunk, first, spans=True)
         with self.computing() as subject:
             ensemble = Ensemble([[Reading.of(subject, one) for one in orders]])
-            logits, found = self._scored(ensemble, method)
+            logits, found = scored(ensemble, method, self.margin)
             labels, chances = self._decided(logits)
             wanted = labels.astype(np.int64)
             effects = found if method == EFFECT else score_pairs(ensemble, wanted, EFFECT, bar=False)
-            rationales = self._rationales(ensemble, labels, found.values[0], ratio)
-            matrices = _matrices(ensemble, wanted, matrix)
+            rationales = rationales_of(ensemble, labels, found.values[0], self.margin, ratio)
+            matrices = matrices_of(ensemble, wanted, matrix)
         spelt = zip(zip(*chunk, strict=True), (orders[0].q, orders[0].t), strict=True)
         unknown = list(zip(*(unknown_in(self._tokenizer, *side) for side in spelt), strict=True))
         for row, texts in enumerate(chunk):
@@ -305,36 +301,6 @@ class Explainer:
                 about=self.about,
             )
 
-    def _rationales(
-        self, ensemble: Ensemble, labels: np.ndarray, values: np.ndarray, ratio: float | None
-    ) -> list[tuple[tuple[list[int], list[int]], float | None, bool | None]]:
-        """The rationale of q and of t, p(similar) with it alone, and whether the judgement is the same then."""
-        firsts, scores = ensemble.first.firsts.tolist(), [values[ensemble.own(row)] for row in range(len(ensemble))]
-        if ratio is not None:
-            both = [
-                (_positive(own[:first], ratio), _positive(own[first:], ratio))
-                for own, first in zip(scores, firsts, strict=True)
-            ]
-            return [(one, None, None) for one in both]
-        with ensemble.evaluating():
-            found = smallest_rationales(ensemble, labels, scores, self.margin)
-        return [(one.sides(first), one.probability, one.kept) for one, first in zip(found, firsts, strict=True)]
-
-    def _scored(self, ensemble: Ensemble, method: dict) -> tuple[np.ndarray, SegmentScores]:
-        """Logits of the pairs, and scores for the labels that the margin makes of the logits."""
-        if len(ensemble.readings) > 1 or not judges(method["method"]):
-            logits = ensemble.logits()
-            labels = decide(logits, self.margin).astype(np.int64)
-            return logits, score_pairs(ensemble, labels, method, bar=False)
-        found = score_pairs(ensemble, None, method, bar=False)
-        logits = ensemble.logits() if found.logits is None else found.logits
-        # Between the larger logit and the margin lie few pairs: these again, for the other label.
-        labels = decide(logits, self.margin).astype(np.int64)
-        again = np.flatnonzero(labels != logits.argmax(1))
-        if len(again):
-            found.place(ensemble, again, score_pairs(ensemble.select(again), labels[again], method, bar=False))
-        return logits, found
-
     def _decided(self, logits: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         return decide(logits, self.margin), probability(difference(logits))
 
@@ -353,36 +319,11 @@ def _spans(text: str) -> list[Span]:
     return segment_spans(text, characters(text))
 
 
-def _positive(scores: np.ndarray, ratio: float) -> list[int]:
-    """The best share of a sentence's segments, those that speak for the label."""
-    return [index for index in select(scores, "ratio", ratio) if scores[index] > 0]
-
-
-def chosen_method(method: str, options: dict[str, Any]) -> dict[str, Any]:
-    """A method's name as `method`, with all its options. Raises YijuError for an unknown name, option or value."""
-    if not isinstance(method, str) or method not in OPTIONS:
-        raise YijuError(f"no method {method!r}; there are {', '.join(OPTIONS)}")
-    try:
-        return {"method": method} | OPTIONS[method].model_validate(options).model_dump()
-    except ValidationError as error:
-        problem = error.errors()[0]
-        allowed = ", ".join(OPTIONS[method].model_fields) or "none"
-        raise YijuError(
-            f"{method}, option {'.'.join(map(str, problem['loc']))}: {problem['msg']}; its options: {allowed}"
-        ) from None
-
-
 @contextmanager
 def random_state_kept() -> Iterator[None]:
     """Leave torch's random numbers as they were: loading a model seeds them."""
     with torch.random.fork_rng(range(torch.cuda.device_count()) if torch.cuda.is_initialized() else []):
         yield
-
-
-def _matrices(ensemble: Ensemble, labels: np.ndarray, matrix: Matrix | None) -> list[np.ndarray]:
-    if matrix is None:
-        return []
-    return gradient_matrices(ensemble, labels) if matrix == "gradients" else joint_occlusion(ensemble, labels, "delete")
 
 
 def _explained(found: Any) -> list[Explanation]:

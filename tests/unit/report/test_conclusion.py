@@ -48,7 +48,9 @@ def test_where_a_trivial_rule_does_better_the_model_is_not_to_be_used():
     assert text.startswith("Do not use it: a rule that counts shared characters (75.0 %) does better; the model")
     sign, text = concluded(judgements("dev"), judgements("test", majority=(-0.1, 0.1)))
     assert sign == "below"
-    assert text.startswith("Do not use it: always giving the commoner label (50.0 %) does as well, as far as can be")
+    assert text.startswith(
+        "Do not use it: always giving the more frequent label (50.0 %) does as well, as far as can be"
+    )
 
 
 def test_where_nothing_measures_it_it_is_not_to_be_used():

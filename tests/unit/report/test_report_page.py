@@ -211,7 +211,7 @@ def test_calibration_symmetry_and_out_of_fold_accuracy(tmp_path):
     assert "untold no labels no labels no labels – –" in text
     assert "6,000 training pairs, each judged by the trainings that did not learn it" in text
     assert (
-        "commoner label is right for 55.0 % [50.0 %, 60.0 %] : the model differs by +25.0 [+20.0, +30.0] points."
+        "more frequent label is right for 55.0 % [50.0 %, 60.0 %] : the model differs by +25.0 [+20.0, +30.0] points."
         in text
     )
     assert "1 3,000 71.0 % [66.0 %, 76.0 %] all 6,000 80.0 % [75.0 %, 85.0 %]" in text

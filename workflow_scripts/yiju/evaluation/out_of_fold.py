@@ -64,9 +64,9 @@ def _metrics(judged: pl.DataFrame, seeds: int) -> Metrics:
     groups = list(zip(judged["q"], judged["t"], strict=True))
     metrics: Metrics = {"pairs": len(judged), "seeds": seeds}
     gold = judged["gold"].to_numpy()
-    commoner = gold == int(gold.mean() >= 0.5)
-    metrics |= with_share("accuracy", right, groups) | with_share("majority", commoner, groups)
-    metrics |= with_difference("model_minus_majority", right, commoner, groups)
+    frequent = gold == int(gold.mean() >= 0.5)
+    metrics |= with_share("accuracy", right, groups) | with_share("majority", frequent, groups)
+    metrics |= with_difference("model_minus_majority", right, frequent, groups)
     fold = judged["fold"].to_numpy()
     for number in sorted(set(fold.tolist())):
         own = fold == number

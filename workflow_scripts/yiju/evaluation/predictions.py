@@ -16,7 +16,7 @@ from yiju.overlap import OverlapModel
 from yiju.provenance import write_json
 from yiju.scores import both_orders, decide, difference, probability, read_calibration
 
-# What a model has to beat: a regression on how far the sentences overlap, and always saying the commoner label.
+# What a model has to beat: a regression on how far the sentences overlap, and always saying the more frequent label.
 RIVALS = ("overlap", "majority")
 
 

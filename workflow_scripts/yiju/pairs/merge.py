@@ -58,7 +58,7 @@ def merge_corpora(
     leaks: a pair of any dev or test split of any corpus, or of a competition set (`items`);
     near_leaks: a pair nearly one of those, from `near_similarity` on (see `yiju.near`), which only this filter reads;
     conflicts: a pair that one corpus's train split holds with both labels: all its rows (drop), those with another
-    than its first label (first) or than its commoner one (majority; of a tie, all), or none (keep);
+    than its first label (first) or than its more frequent one (majority; of a tie, all), or none (keep);
     duplicates: a pair that one corpus's train split holds before with the same label.
 
     A pair that two corpora share stays in both: which corpora are trained on differs by stage, and the copy dropped

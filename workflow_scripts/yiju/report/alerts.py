@@ -47,7 +47,7 @@ def find_alerts(
 def rewards(split: AuditedSplit) -> str:
     """What guessing by the shortcuts that a split rewards gets, in words."""
     shares = [(f"the {SHORTCUTS[name]} alone", split.shortcuts[name].value) for name in split.rewarded]
-    (first, share), *others = [*shares, ("the commoner label", split.majority)]
+    (first, share), *others = [*shares, ("the more frequent label", split.majority)]
     rest = "".join(f", by {name} for {percent(value)}" for name, value in others)
     return f"guessing by {first} is right for {percent(share)} of its labelled pairs{rest}"
 

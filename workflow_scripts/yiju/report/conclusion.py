@@ -11,7 +11,7 @@ from yiju.report.formats import percent, plural, words
 from yiju.report.results import Comparison, Judgements
 
 # What each rival is, in words that need no legend.
-RULES = {"overlap": "a rule that counts shared characters", "majority": "always giving the commoner label"}
+RULES = {"overlap": "a rule that counts shared characters", "majority": "always giving the more frequent label"}
 
 
 @dataclass(frozen=True)

@@ -59,7 +59,7 @@ def plot_labels(statistics: str, out: str) -> None:
 
 
 def plot_shortcuts(audit: str, out: str) -> None:
-    """Draw how often each shortcut alone is right on every audited split, beside its commoner label."""
+    """Draw how often each shortcut alone is right on every audited split, beside its more frequent label."""
     splits = read_splits(_read(audit))
     with mpl.rc_context(STYLE):
         save(_shortcuts(splits) if splits else notice("No split of this run has labels enough for the audit."), out)
@@ -145,7 +145,7 @@ def _shortcuts(splits: Sequence[AuditedSplit]) -> Figure:
         axes.tick_params(axis="y", length=0)
     _rows(panels[0], [one.name for one in splits])
     figure.supxlabel("accuracy in %", fontsize=10)
-    looks = {"commoner label": (INK, "|", 9)} | {
+    looks = {"more frequent label": (INK, "|", 9)} | {
         "shortcut alone, with interval": (*SHORTCUT_LOOKS[False], 5),
         "the same, where the split rewards it": (*SHORTCUT_LOOKS[True], 5),
     }

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from yiju.kinds import MEASURED
 from yiju.report.formats import words
 from yiju.report.results import TRIVIAL, Comparison, Estimate, read_estimate
 
@@ -55,17 +56,18 @@ class Faithfulness:
 def verdict(found: Faithfulness, method: str) -> Comparison:
     """Whether the rationales of a method hold on a set, in a sentence for whoever relies on them."""
     failing, figures = found.fails(method), found.pairwise[method]["delete"]
+    by = "the method measured best on dev" if method == MEASURED else method
     if failing:
         asked = {label: [PAIRWISE[metric] for own, metric in failing if own == label] for label in LABELS}
         labels = words([f"“{LABELS[label]}” ({words(asked[label])})" for label in LABELS if asked[label]])
         text = (
-            f"Do not rely on the explanations by {method} of judgements {labels}: on {found.name} these rest on the "
+            f"Do not rely on the explanations by {by} of judgements {labels}: on {found.name} these rest on the "
             "rationale no more, as far as can be told, than on as many random segments."
         )
         return Comparison("below", text)
     missing = [LABELS[label] for label in LABELS if label not in figures]
     told = f" No pair is judged {missing[0]}, so nothing is known of such judgements." if missing else ""
-    text = f"The rationales by {method} hold on {found.name}: judgements rest on them more than on random segments."
+    text = f"The rationales by {by} hold on {found.name}: judgements rest on them more than on random segments."
     return Comparison("level" if missing else "above", text + told)
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 CONFLICT_RULES = {
     "drop": "all its rows were dropped",
     "first": "the rows with its first label were kept, the others dropped",
-    "majority": "the rows with its commoner label were kept, the others dropped (all of them on a tie)",
+    "majority": "the rows with its more frequent label were kept, the others dropped (all of them on a tie)",
     "keep": "all its rows were kept",
 }
 

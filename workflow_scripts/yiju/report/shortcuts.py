@@ -17,7 +17,7 @@ SHORTCUTS = {
 
 @dataclass(frozen=True)
 class AuditedSplit:
-    """How often each shortcut alone is right on a split; `rewarded` names those that beat the commoner label."""
+    """How often each shortcut alone is right on a split; `rewarded` names those that beat the more frequent label."""
 
     corpus: str
     split: str
@@ -83,7 +83,7 @@ def most_rewarding(splits: Sequence[AuditedSplit]) -> list[AuditedSplit]:
 
 
 def gain(split: AuditedSplit, shortcut: str) -> float:
-    """How far a shortcut alone beats the commoner label, as a share of pairs."""
+    """How far a shortcut alone beats the more frequent label, as a share of pairs."""
     return split.shortcuts[shortcut].value - split.majority
 
 

@@ -97,7 +97,7 @@ class Filters(Section):
     duplicates: bool = Field(description="drop repeated pairs, keeping the first")
     conflicts: Literal["drop", "first", "majority", "keep"] = Field(
         description="of a training pair with both labels: drop all rows, keep those with its first label, "
-        "with its commoner one (a tie: none), or keep all"
+        "with its more frequent one (a tie: none), or keep all"
     )
     leaks: bool = Field(description="drop training pairs that are pairs of a dev, test or competition set")
     near_leaks: bool = Field(

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from yiju.explainer import Explainer, chosen_method
+from yiju.explainer import Explainer
+from yiju.explaining import chosen_method
 from yiju.kinds import MEASURED
 from yiju.settings.explain import OPTIONS
 from yiju.web.limits import SAMPLES, STEPS
