@@ -82,7 +82,7 @@ def audit_shortcuts(pairs: str | Path, out: str | Path, sample: int, seed: int) 
 
 
 def rewards(shortcut: str, accuracy: float, low: float, majority: float) -> bool:
-    """Whether a split rewards a shortcut. low: lower bound of its accuracy; majority: the more frequent label's share."""
+    """Whether a split rewards a shortcut. low: lower bound of its accuracy; majority: share of the frequent label."""
     least = majority + MARGIN if shortcut != "overlap" else max(EXPLAINED, majority + MARGIN)
     return accuracy >= least and low > majority
 
