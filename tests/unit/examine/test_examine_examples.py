@@ -140,6 +140,7 @@ def test_scores_and_rationales_are_those_of_the_faithful_ones(run):
             assert line["methods"][name][f"{side}_ranked"] == select(own, "ratio", 0.5)
 
 
+@pytest.mark.slow
 def test_by_sufficient_rationales_are_the_smallest_that_alone_keep_the_judgement(run):
     folder, margin = run["folder"], run["margin"]
     asked = SETTINGS | {"select": {"by": "sufficient"}, "methods": {"occlusion": METHODS["occlusion"]}}
@@ -241,6 +242,7 @@ def test_matrices_have_a_row_for_every_segment(run):
     assert any(abs(cell) > 0 for line in run[2] for row in line["matrix"] for cell in row)
 
 
+@pytest.mark.slow
 def test_by_dev_every_method_has_the_ratio_of_its_file(run):
     folder = run["folder"]
     for name, ratio in (("one", 0.1), ("two", 1.0)):

@@ -35,6 +35,7 @@ def test_two_renders_are_the_same_bytes(tmp_path):
     assert all(b"<dc:date>" not in figure for figure in first)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("sets", "methods", "shape"),
     [

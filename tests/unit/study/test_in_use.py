@@ -163,6 +163,7 @@ def test_leaving_one_out_beats_chance_and_chance_does_not(explained):
         assert found[f"occlusion.beyond_random.{metric}"] == pytest.approx(apart, abs=3e-6)
 
 
+@pytest.mark.slow
 def test_a_large_set_is_drawn_from(explained, monkeypatch):
     monkeypatch.setattr(in_use, "PAIRS", 10)
     first, again = (measured(explained, "0", SELECTS["ratio"]) for _ in range(2))

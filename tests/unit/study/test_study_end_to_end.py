@@ -121,6 +121,7 @@ def run(folder):
     )
 
 
+@pytest.mark.slow
 def test_a_method_that_does_not_fit_leaves_empty_tables_and_the_reason(study, tmp_path, monkeypatch):
     why = "gradient_input_l2 wants another model"
     monkeypatch.setattr(load_method("gradient_input_l2"), "supports", lambda model: why, raising=False)
