@@ -12,7 +12,7 @@ from browsing import answered, browser
 from serving import running
 
 PAIR = ("坐大巴去杭州最早几点", "去杭州的长途汽车第一班是几点")
-METHOD = "integrated_gradients"
+METHOD = "measured"
 WIDTH, MARGIN = 1280, 24
 
 
