@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from toys import model_folder
 
-from yiju.attribution.removal import keep_tokens, ordinary
+from yiju.attribution.removal import Replacement, keep_tokens, ordinary, replacements
 from yiju.encoder.folder import load_tokenizer
-from yiju.tokens import encode_pairs
+from yiju.tokens import Sequences, encode_pairs
 
 
 @pytest.fixture(scope="module")
@@ -62,3 +62,64 @@ def test_sides_follow_the_tokens_that_are_left(tokenizer):
 def test_ordinary_tokens_are_the_sentences_own(tokenizer):
     pairs = encode_pairs(tokenizer, ["花呗", ""], ["天", "气"], 32)
     assert ordinary(pairs).tolist() == [False, True, True, False, True, False, False, False, True, False]
+
+
+# Pairs that share sentences, two of which are equal, and one with an empty side.
+TEXTS = (["花呗天", "多少钱", "天气怎", ""], ["天气", "一斤", "天气怎", "气"])
+
+
+def replaced(tokenizer, change, q, t, kept):
+    """Ids of the pairs after a replacement of all tokens that are not kept; kept: one flag a token."""
+    pairs = encode_pairs(tokenizer, q, t, 32)
+    found = keep_tokens(pairs, np.arange(len(pairs)), kept, change, tokenizer.mask_token_id)
+    assert found.starts.tolist() == pairs.starts.tolist()
+    assert (found.first.tolist(), found.second.tolist()) == (pairs.first.tolist(), pairs.second.tolist())
+    return pairs, found
+
+
+def test_a_replacement_keeps_lengths_and_what_is_left_and_draws_no_special_token(tokenizer):
+    pairs = encode_pairs(tokenizer, *TEXTS, 32)
+    changes = replacements(pairs, tokenizer.all_special_ids, tokenizer.mask_token_id, 3, 1)
+    assert len({change.seed for change in changes}) == 3
+    kept = np.random.default_rng(1).random(len(pairs.ids)) < 0.5
+    for change in changes:
+        _, found = replaced(tokenizer, change, *TEXTS, kept)
+        stays = kept | ~ordinary(pairs)
+        assert np.array_equal(found.ids[stays], pairs.ids[stays])
+        assert np.isin(found.ids[~stays], pairs.ids[ordinary(pairs)]).all()
+        assert not np.isin(found.ids[~stays], tokenizer.all_special_ids).any()
+
+
+def test_draws_follow_the_frequency_of_tokens():
+    change = Replacement(np.array([7, 7, 7, 9], dtype=np.int32), 1)
+    ids = np.concatenate([[1], np.full(2000, 5), [1], np.full(2000, 6), [1]]).astype(np.int32)
+    pairs = Sequences(ids, np.array([0, 4003]), np.array([2000]), np.array([2000]), np.array([False]), 0)
+    drawn = change.tokens(pairs)[ordinary(pairs)]
+    assert set(drawn.tolist()) == {7, 9}
+    # 4000 draws: five standard deviations.
+    assert abs((drawn == 7).mean() - 0.75) < 5 * (0.75 * 0.25 / 4000) ** 0.5
+
+
+def test_what_is_drawn_for_a_pair_depends_on_nothing_else(tokenizer):
+    change = Replacement(np.arange(100, 200, dtype=np.int32), 1)
+    alone = change.tokens(encode_pairs(tokenizer, ["花呗天"], ["天气"], 32))
+    beside = change.tokens(encode_pairs(tokenizer, ["多少钱", "花呗天"], ["一", "天气"], 32))
+    assert np.array_equal(beside[-len(alone) :], alone)
+    # In the other order each sentence has the same tokens.
+    exchanged = change.tokens(encode_pairs(tokenizer, ["天气"], ["花呗天"], 32))
+    assert (exchanged[1:3].tolist(), exchanged[4:7].tolist()) == (alone[5:7].tolist(), alone[1:4].tolist())
+    other = Replacement(change.pool, 2).tokens(encode_pairs(tokenizer, ["花呗天"], ["天气"], 32))
+    assert not np.array_equal(other, alone)
+
+
+def test_equal_sentences_do_not_stay_equal(tokenizer):
+    change = Replacement(np.arange(100, 200, dtype=np.int32), 1)
+    found = change.tokens(encode_pairs(tokenizer, ["花呗天"], ["花呗天"], 32))
+    assert not np.array_equal(found[1:4], found[5:8])
+
+
+def test_pairs_of_special_tokens_alone_are_masked(tokenizer):
+    pairs = encode_pairs(tokenizer, ["\u9f98"], ["\u9f98\u9f98"], 32)
+    assert np.isin(pairs.ids, tokenizer.all_special_ids).all()
+    (change,) = replacements(pairs, tokenizer.all_special_ids, tokenizer.mask_token_id, 1, 1)
+    assert (change.tokens(pairs)[ordinary(pairs)] == tokenizer.mask_token_id).all()

@@ -7,7 +7,7 @@ from test_faithfulness import REMOVALS, WEIGHTS, additive, chance_of, drawn, pai
 from toys import classifier
 
 from yiju.attribution import coalitions as coalitions_module
-from yiju.attribution.removal import keep_tokens, ordinary
+from yiju.attribution.removal import keep_tokens, ordinary, replacements
 from yiju.metrics.pairwise import DRAWS, _random_choices, pairwise
 from yiju.predict import predict_logits
 from yiju.scores import log_probability
@@ -29,6 +29,26 @@ def test_a_model_that_adds_up_its_tokens_gives_sums_of_weights(removal):
     by_chance = [np.array(WEIGHTS[3:])[one].sum() for one in _random_choices(ensemble, layout, RATIONALE, 1)]
     assert values["one_sided.beyond_random"] == pytest.approx([(0.6 - np.mean(by_chance)) / 2])
     assert values["alone.beyond_random"] == pytest.approx([0.6 - np.mean(by_chance)])
+
+
+def test_replacement_gives_the_mean_over_its_draws():
+    """The words that are drawn have weights of their own; F is the mean of p(1), not of logits."""
+    # Small enough that any six words have a probability.
+    small = np.array(WEIGHTS) / 4
+    ensemble, layout, _ = additive(small.tolist())
+    draws = replacements(ensemble.first.pairs, (0, 1, 2), 2, 3, 1)
+    values = pairwise(ensemble, layout, np.array([1]), RATIONALE, 1, draws, 0.0)
+    own, q = small[3:], np.arange(6) < 3
+    drawn = [small[change.tokens(ensemble.first.pairs)[[1, 2, 3, 5, 6, 7]]] for change in draws]
+
+    def chance(kept):
+        return np.mean([0.1 + np.where(kept, own, other).sum() for other in drawn])
+
+    whole = 0.1 + own.sum()
+    assert len({tuple(one) for one in drawn}) > 1
+    assert values["one_sided"] == pytest.approx([whole - (chance(~(RATIONALE & q)) + chance(~(RATIONALE & ~q))) / 2])
+    assert values["alone"] == pytest.approx([chance(RATIONALE)])
+    assert values["emptied"] == pytest.approx([chance(np.zeros(6, dtype=bool))])
 
 
 @pytest.mark.parametrize("removal", REMOVALS)

@@ -22,7 +22,7 @@ from yiju.settings.explain import OPTIONS
 from yiju.study.attribute import attribute_randomised, attribute_study
 from yiju.study.compare import compare_methods
 from yiju.study.draw import draw_study
-from yiju.study.measure import falling, made_for_pairs, measure_study, measure_trivial, share_of, trial_of
+from yiju.study.measure import falling, made_for_pairs, measure_study, measure_trivial, operators_of, share_of, trial_of
 
 MACHINE = {"device": "cpu", "threads": 1, "batch_tokens": 400}
 NAMES = {"plain": {"steps": 1}, "path": {"steps": 3}}
@@ -33,11 +33,14 @@ FIGURES = [
     f"{figure}.{removal}"
     for figure in (
         *("sufficiency", "comprehensiveness", "aopc_sufficiency", "aopc_comprehensiveness", "new_p", "loo_tau"),
-        *("one_sided", "one_sided.beyond_random", "alone", "alone.beyond_random", "emptied", "kept"),
     )
     for removal in ("mask", "delete")
 ]
-PAIRWISE = [name for name in FIGURES if name.startswith(("one_sided", "alone", "emptied", "kept"))]
+PAIRWISE = [
+    f"{figure}.{operator}"
+    for figure in ("one_sided", "one_sided.beyond_random", "alone", "alone.beyond_random", "emptied", "kept")
+    for operator in ("delete", "mask", "replace")
+]
 
 
 def explaining(name):
@@ -170,7 +173,7 @@ def test_every_method_and_trivial_rule_has_every_figure(study):
     assert found["set"] == "toy" and found["items"] == 8 and found["members"] == MEMBERS
     for row in found["methods"]:
         own = [] if row["trivial"] else ["randomisation", "members.spearman", "members.jaccard"]
-        for figure in [*FIGURES, "token_f1", "iou_f1", "map", "selected", "smallest", *own]:
+        for figure in [*FIGURES, *PAIRWISE, "token_f1", "iou_f1", "map", "selected", "smallest", *own]:
             assert row[f"{figure}.low"] <= row[figure] <= row[f"{figure}.high"], figure
         assert (row["map.items"], row["token_f1.items"], row["sufficiency.mask.items"]) == (2, 1, 8)
         assert ("seconds_per_pair" in row) != row["trivial"]
@@ -214,7 +217,8 @@ def test_figures_made_for_pairs_are_those_of_the_smallest_rationales(study):
     )
     scores = tables.read(study / "path.parquet", tables.ATTRIBUTIONS)["score"].to_numpy()
     found = sufficient_of(trial.ensemble, trial.labels, scores, 1.5 * 0.1)
-    expected = made_for_pairs(trial, found.ranks > 0, COMMON["seed"])
+    seed = COMMON["seed"]
+    expected = made_for_pairs(trial, found.ranks > 0, seed, operators_of(trial.ensemble, seed))
     measured = tables.read(study / "path.measured.parquet", tables.STUDIED)
     for metric in PAIRWISE:
         own = measured.filter(metric=metric)["value"].to_list()

@@ -7,9 +7,8 @@ from itertools import pairwise
 
 import numpy as np
 
-from yiju.attribution.removal import keep_tokens, ordinary
+from yiju.attribution.removal import Change, keep_tokens, ordinary
 from yiju.attribution.subject import Subject
-from yiju.kinds import Removal
 from yiju.predict import predict_logits
 from yiju.tokens import Sequences
 
@@ -30,7 +29,7 @@ def longest_first(pairs: Sequences) -> list[int]:
 
 
 def judge(
-    subject: Subject, pairs: Sequences, games: Iterable[Game], removal: Removal
+    subject: Subject, pairs: Sequences, games: Iterable[Game], removal: Change
 ) -> Iterator[tuple[int, np.ndarray, np.ndarray]]:
     """Logits of every coalition of every game, in the order of the games.
 
@@ -87,7 +86,7 @@ def random_subsets(generator: np.random.Generator, sizes: np.ndarray, count: int
     return chosen
 
 
-def _block_logits(subject: Subject, pairs: Sequences, block: Sequence[Game], removal: Removal) -> np.ndarray:
+def _block_logits(subject: Subject, pairs: Sequences, block: Sequence[Game], removal: Change) -> np.ndarray:
     rows, kept = variants(pairs, block)
     ends = np.cumsum(pairs.lengths[rows])
     # The coalitions of a single pair may be more than a block.

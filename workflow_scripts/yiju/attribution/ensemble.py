@@ -12,6 +12,7 @@ import numpy as np
 
 from yiju.attribution.coalitions import Game, judge, longest_first
 from yiju.attribution.orders import Order
+from yiju.attribution.removal import Change
 from yiju.attribution.subject import Subject, evaluating
 from yiju.kinds import Removal
 from yiju.predict import predict_logits
@@ -110,7 +111,7 @@ class Ensemble:
         each = [predict_logits(one.subject.model, one.pairs, one.subject.budget) for one in self.readings]
         return np.mean(each, axis=0)
 
-    def without(self, removed: Iterable[Sets], removal: Removal) -> Iterator[tuple[int, np.ndarray, np.ndarray]]:
+    def without(self, removed: Iterable[Sets], removal: Change) -> Iterator[tuple[int, np.ndarray, np.ndarray]]:
         """Judge pairs without some segments: a token goes with any of its segments.
 
         removed: of each row the sets that are taken away; yields row, sets and the logits of each reading,
@@ -118,7 +119,7 @@ class Ensemble:
         """
         return self._judged(removed, lambda one, row, sets: ~(sets @ one.touched(row)), removal)
 
-    def alone(self, left: Iterable[Sets], removal: Removal) -> Iterator[tuple[int, np.ndarray, np.ndarray]]:
+    def alone(self, left: Iterable[Sets], removal: Change) -> Iterator[tuple[int, np.ndarray, np.ndarray]]:
         """Judge nothing but some segments of pairs: a token stays with any of its segments. See `without`."""
         return self._judged(left, lambda one, row, sets: sets @ one.touched(row), removal)
 
@@ -155,7 +156,7 @@ class Ensemble:
         return np.concatenate([together, own])
 
     def _judged(
-        self, sets: Iterable[Sets], tokens: Callable[[Reading, int, np.ndarray], np.ndarray], removal: Removal
+        self, sets: Iterable[Sets], tokens: Callable[[Reading, int, np.ndarray], np.ndarray], removal: Change
     ) -> Iterator[tuple[int, np.ndarray, np.ndarray]]:
         asked, *streams = tee(sets, 1 + len(self.readings))
         judged = [

@@ -13,6 +13,7 @@ import numpy as np
 from scipy.stats import kendalltau
 
 from yiju.attribution.ensemble import Ensemble, Sets
+from yiju.attribution.removal import Operator, changes_of
 from yiju.kinds import Removal
 from yiju.rationale.layout import Layout
 from yiju.rationale.selection import keep_count
@@ -73,17 +74,22 @@ def leave_one_out_tau(layout: Layout, scores: np.ndarray, differences: np.ndarra
     return values
 
 
-def chances(ensemble: Ensemble, labels: np.ndarray, removed: np.ndarray, removal: Removal) -> np.ndarray:
-    """p(label) of every pair without a choice of segments: float64 [choices, pairs].
+def chances(ensemble: Ensemble, labels: np.ndarray, removed: np.ndarray, removal: Operator) -> np.ndarray:
+    """p(label) of every pair without a choice of segments: float64 [choices, pairs]; of several draws the mean.
 
     removed: bool [choices, segments].
     """
-    return _chances(ensemble, labels, len(removed), ensemble.without(_sets(ensemble, removed), removal))
+    judged = (ensemble.without(_sets(ensemble, removed), change) for change in changes_of(removal))
+    return np.mean([_chances(ensemble, labels, len(removed), one) for one in judged], axis=0)
 
 
-def chances_alone(ensemble: Ensemble, labels: np.ndarray, left: np.ndarray, removal: Removal) -> np.ndarray:
-    """p(label) of nothing but a choice of segments: float64 [choices, pairs]. left: bool [choices, segments]."""
-    return _chances(ensemble, labels, len(left), ensemble.alone(_sets(ensemble, left), removal))
+def chances_alone(ensemble: Ensemble, labels: np.ndarray, left: np.ndarray, removal: Operator) -> np.ndarray:
+    """p(label) of nothing but a choice of segments: float64 [choices, pairs]; of several draws the mean.
+
+    left: bool [choices, segments].
+    """
+    judged = (ensemble.alone(_sets(ensemble, left), change) for change in changes_of(removal))
+    return np.mean([_chances(ensemble, labels, len(left), one) for one in judged], axis=0)
 
 
 def _sets(ensemble: Ensemble, choices: np.ndarray) -> Iterator[Sets]:

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from yiju.attribution.ensemble import Ensemble
-from yiju.kinds import Removal
+from yiju.attribution.removal import Operator
 from yiju.metrics.faithfulness import chances, chances_alone
 from yiju.rationale.layout import Layout
 from yiju.scores import decide
@@ -22,18 +22,13 @@ from yiju.scores import decide
 DRAWS = 5
 
 
-def is_difference(metric: str) -> bool:
-    """Whether a figure lies between -1 and 1, not between 0 and 1. metric: a name of `pairwise`, an operator behind."""
-    return metric.startswith("one_sided") or "beyond_random" in metric
-
-
 def pairwise(
     ensemble: Ensemble,
     layout: Layout,
     labels: np.ndarray,
     rationale: np.ndarray,
     seed: int,
-    removal: Removal,
+    removal: Operator,
     margin: float,
 ) -> dict[str, np.ndarray]:
     """How far p(label) rests on a rationale, by pair: float64 [pairs] each, by name.
@@ -41,8 +36,8 @@ def pairwise(
     one_sided: F(x) - F(x without the rationale of one sentence, the other one whole), mean of both sentences, higher is
     better; alone: F(nothing but the rationale), higher is better; emptied: F(nothing at all), to be read beside
     `alone`; kept: 1 where the rationale alone is judged as the pair is, else 0; one_sided.beyond_random,
-    alone.beyond_random: the figure less its mean over 5 random choices of as many segments of each sentence. An emptied
-    sentence keeps one [MASK].
+    alone.beyond_random: the figure less its mean over 5 random choices of as many segments of each sentence. By
+    deletion an emptied sentence keeps one [MASK]; of several draws of other tokens F is the mean.
 
     labels: int [pairs], what is explained; rationale: bool [segments]; seed: of the random choices; margin: of the
     decision, on the mean of all logits.

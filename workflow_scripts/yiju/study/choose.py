@@ -14,7 +14,7 @@ from yiju.attribution.attribute import score_pairs, why_unsupported
 from yiju.errors import YijuError
 from yiju.evaluation.figures import with_interval
 from yiju.measured import read_measured
-from yiju.metrics.pairwise import is_difference
+from yiju.metrics.names import is_difference
 from yiju.provenance import write_json
 from yiju.rationale.sets import with_segments
 from yiju.rationale.sufficient import sufficient_of

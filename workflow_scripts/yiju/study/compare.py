@@ -15,7 +15,7 @@ from yiju import tables
 from yiju.errors import YijuError
 from yiju.evaluation.figures import Metrics, with_interval
 from yiju.metrics.consistency import disturbed_pairs
-from yiju.metrics.pairwise import is_difference
+from yiju.metrics.names import OPERATORS, is_difference
 from yiju.provenance import write_json
 from yiju.rationale.layout import layout_of
 from yiju.rationale.sets import to_items
@@ -31,7 +31,7 @@ BY_LABEL = {1: "similar", 0: "not_similar"}
 # Metrics from 0 to 1; the others are differences and correlations, from -1 to 1.
 SHARES = (
     *("selected", "smallest", "new_p.mask", "new_p.delete"),
-    *(f"{metric}.{removal}" for metric in ("alone", "emptied", "kept") for removal in ("mask", "delete")),
+    *(f"{metric}.{removal}" for metric in ("alone", "emptied", "kept") for removal in OPERATORS),
     *("token_f1", "iou_f1", "map", "members.jaccard"),
 )
 

@@ -15,14 +15,14 @@ import torch
 from yiju import tables
 from yiju.evaluation.figures import Metrics, with_interval
 from yiju.metrics.faithfulness import faithfulness
-from yiju.metrics.pairwise import is_difference
+from yiju.metrics.names import REMOVALS, is_difference
 from yiju.metrics.trivial import random_order, shared_first
 from yiju.provenance import write_json
 from yiju.rationale.layout import choose
 from yiju.rationale.sets import to_items, with_segments
 from yiju.rationale.sufficient import sufficient_of
 from yiju.study.draw import draw_families
-from yiju.study.measure import REMOVALS, Trial, falling, made_for_pairs, share_of, trial_of
+from yiju.study.measure import Trial, falling, made_for_pairs, share_of, trial_of
 
 log = logging.getLogger(__name__)
 # Distinct pairs that are looked at, at most.

@@ -12,10 +12,12 @@ import torch
 
 from yiju import tables
 from yiju.attribution.ensemble import Ensemble
+from yiju.attribution.removal import Operator, replacements
 from yiju.encoder.folder import load_tokenizer
 from yiju.judge import ensemble_of, margin_for, read_items, subject_of
 from yiju.metrics.consistency import consistency, disturbed_pairs
 from yiju.metrics.faithfulness import faithfulness, leave_one_out, leave_one_out_tau
+from yiju.metrics.names import REMOVALS, REPLACE
 from yiju.metrics.pairwise import pairwise
 from yiju.metrics.plausibility import iou_f1, scored_items, token_f1
 from yiju.metrics.trivial import Rankings, all_in_order, random_order, shared_first
@@ -26,7 +28,10 @@ from yiju.rationale.sufficient import sufficient_of
 from yiju.scores import explained_labels
 
 log = logging.getLogger(__name__)
-REMOVALS = ("mask", "delete")
+# By name: the operators that need no draws.
+PLAIN: Mapping[str, Operator] = {removal: removal for removal in REMOVALS}
+# Draws of the tokens that replace others, of which the mean is taken.
+DRAWS = 3
 # A metric's values, and the items that they are of.
 Measured = dict[str, tuple[Iterable[str], np.ndarray]]
 
@@ -120,8 +125,8 @@ def measure(trial: Trial, scores: np.ndarray, chosen: np.ndarray, seed: int) -> 
     """Every metric of an explanation.
 
     scores: [segments]; chosen: bool [segments], the rationale of the figures that are known elsewhere. The figures made
-    for pairs (`yiju.metrics.pairwise`) are those of the smallest rationale that the scores lead to by an operator, in
-    which segments are then removed by it and by the other ones.
+    for pairs (`yiju.metrics.pairwise`) are those of the smallest rationale that the scores lead to by deletion; it is
+    then measured by deletion, by [MASK] and by replacement.
     """
     names, layout = trial.items["item"].to_list(), trial.layout
     found: Measured = {"selected": (names, share_of(layout, chosen))}
@@ -132,18 +137,28 @@ def measure(trial: Trial, scores: np.ndarray, chosen: np.ndarray, seed: int) -> 
         found |= {f"{metric}.{removal}": (names, one) for metric, one in values.items()}
     smallest = sufficient_of(trial.ensemble, trial.labels, scores, trial.margin).ranks > 0
     found["smallest"] = (names, share_of(layout, smallest))
-    found |= {name: (names, one) for name, one in made_for_pairs(trial, smallest, seed).items()}
+    for_pairs = made_for_pairs(trial, smallest, seed, operators_of(trial.ensemble, seed))
+    found |= {name: (names, one) for name, one in for_pairs.items()}
     return found | _evidence(trial.items, to_choices(layout, scores, chosen, names, trial.labels.tolist()))
 
 
-def made_for_pairs(trial: Trial, rationale: np.ndarray, seed: int) -> dict[str, np.ndarray]:
-    """The figures of `yiju.metrics.pairwise` by every operator: `<metric>.<operator>`, float64 [pairs] each."""
+def made_for_pairs(
+    trial: Trial, rationale: np.ndarray, seed: int, operators: Mapping[str, Operator] = PLAIN
+) -> dict[str, np.ndarray]:
+    """The figures of `yiju.metrics.pairwise` by each operator: `<figure>.<operator>`, float64 [pairs] each."""
     with trial.ensemble.evaluating():
-        by_removal = {
-            removal: pairwise(trial.ensemble, trial.layout, trial.labels, rationale, seed, removal, trial.margin)
-            for removal in REMOVALS
+        found = {
+            name: pairwise(trial.ensemble, trial.layout, trial.labels, rationale, seed, operator, trial.margin)
+            for name, operator in operators.items()
         }
-    return {f"{metric}.{removal}": one for removal, own in by_removal.items() for metric, one in own.items()}
+    return {f"{figure}.{name}": values for name, own in found.items() for figure, values in own.items()}
+
+
+def operators_of(ensemble: Ensemble, seed: int) -> dict[str, Operator]:
+    """The operators of the study by name; the tokens that replace others are drawn from those of all its pairs."""
+    first = ensemble.first
+    drawn = replacements(first.pairs, first.subject.special_ids, first.subject.mask_id, DRAWS, seed)
+    return {**PLAIN, REPLACE: drawn}
 
 
 def share_of(layout: Layout, chosen: np.ndarray) -> np.ndarray:

@@ -10,16 +10,17 @@ import polars as pl
 from scipy.stats import rankdata, ttest_1samp
 
 from yiju.metrics.bootstrap import interval
+from yiju.metrics.names import OPERATORS, REMOVALS
 
-# What decides, each by both operators and for the pairs of both labels.
+# What decides, each by every operator and for the pairs of both labels.
 CRITERIA = ("one_sided.beyond_random", "alone.beyond_random")
-REMOVALS = ("delete", "mask")
 LABELS = {1: "similar", 0: "not similar"}
 WORDS = {
     "one_sided.beyond_random": "removal from one sentence",
     "alone.beyond_random": "nothing else left",
     "delete": "by deletion",
     "mask": "by [MASK]",
+    "replace": "by replacement",
 }
 # A method whose scores for random weights correlate so with the true ones tells of the input, not of the model.
 FAILS = 0.5
@@ -35,14 +36,14 @@ def recommend(
     groups: Sequence[Hashable],
     settings: dict,
 ) -> dict:
-    """The method whose rationales hold for both labels by both operators and that no other one beats anywhere.
+    """The method whose rationales hold for both labels by every operator and that no other one beats anywhere.
 
     Methods whose mean correlation under randomisation is 0.5 or more are out. A method holds where removal from one
-    sentence at a time, and nothing but the rationale left, show more than random segments do, each by deletion and by
-    [MASK], for pairs judged similar and for others (95 % intervals above 0), as far as there are such pairs. Of those
-    that hold everywhere the best mean rank over these figures leads. Where another one of them is better in any figure
-    (paired t-test over distinct pairs, corrected for all comparisons after Holm), operators or labels disagree, and
-    none is recommended. How long a method takes decides nothing.
+    sentence at a time, and nothing but the rationale left, show more than random segments do, each by deletion, by
+    [MASK] and by replacement, for pairs judged similar and for others (95 % intervals above 0), as far as there are
+    such pairs. Of those that hold everywhere the best mean rank over these figures leads. Where another one of them is
+    better in any figure (paired t-test over distinct pairs, corrected for all comparisons after Holm), operators or
+    labels disagree, and none is recommended. How long a method takes decides nothing.
 
     values: STUDIED of methods; labels: int [items], explained; groups: of the items; settings: bootstrap, seed. Returns
     method (or None), reason, ranks of those that hold everywhere, fails (by method where it does not hold), and
@@ -50,7 +51,7 @@ def recommend(
     """
     correlations = {name: values.filter(method=name, metric="randomisation")["value"].mean() for name in methods}
     out = {name: round(value, 6) for name, value in correlations.items() if value is not None and value >= FAILS}
-    found, inside = _by_cell(values, labels, methods), _inside(labels, groups)
+    found, inside = _by_cell(values, labels, methods, OPERATORS), _inside(labels, groups)
     fails = _fails(found, inside, settings)
     facts = {"fails": {name: list(map(_told, own)) for name, own in fails.items()}, "randomised": out}
     holding = [name for name in methods if name not in out and not fails[name]]
@@ -74,14 +75,16 @@ def recommend(
 def ranking(
     values: pl.DataFrame, labels: np.ndarray, methods: Sequence[str], groups: Sequence[Hashable], settings: dict
 ) -> list[str]:
-    """All methods, those that fail in fewer figures first, then by mean rank; see `recommend`."""
-    found = _by_cell(values, labels, methods)
+    """All methods: those that fail in fewer figures by deletion and by [MASK] first, then by mean rank."""
+    found = _by_cell(values, labels, methods, REMOVALS)
     fails, ranks = _fails(found, _inside(labels, groups), settings), _mean_ranks(found)
     return sorted(methods, key=lambda name: (len(fails[name]), ranks[name]))
 
 
-def _by_cell(values: pl.DataFrame, labels: np.ndarray, methods: Sequence[str]) -> dict[str, dict[Cell, np.ndarray]]:
-    cells = [cell for cell in product(CRITERIA, REMOVALS, LABELS) if (labels == cell[2]).any()]
+def _by_cell(
+    values: pl.DataFrame, labels: np.ndarray, methods: Sequence[str], operators: Sequence[str]
+) -> dict[str, dict[Cell, np.ndarray]]:
+    cells = [cell for cell in product(CRITERIA, operators, LABELS) if (labels == cell[2]).any()]
     return {name: {cell: _values(values, name, cell, labels) for cell in cells} for name in methods}
 
 
@@ -152,8 +155,8 @@ def _asked(labels: np.ndarray) -> str:
     """What a method has to hold for; nothing is known of a label that no pair has."""
     missing = [label for label in LABELS if not (labels == label).any()]
     if not missing:
-        return "for both labels by both operators"
-    return f"by both operators for pairs judged {LABELS[1 - missing[0]]} (no pair is judged {LABELS[missing[0]]})"
+        return "for both labels by every operator"
+    return f"by every operator for pairs judged {LABELS[1 - missing[0]]} (no pair is judged {LABELS[missing[0]]})"
 
 
 def _told(cell: Cell) -> str:

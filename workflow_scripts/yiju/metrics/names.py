@@ -1,0 +1,17 @@
+"""What the figures made for pairs are called, `<figure>.<operator>`, and within which bounds they lie.
+
+What compares tables of them knows no model, so nothing here imports one.
+"""
+
+from __future__ import annotations
+
+# What every run measures by, and what the study adds.
+REMOVALS = ("delete", "mask")
+REPLACE = "replace"
+OPERATORS = (*REMOVALS, REPLACE)
+
+
+def is_difference(metric: str) -> bool:
+    """Whether a figure lies between -1 and 1, not between 0 and 1. metric: its name, with or without an operator."""
+    figure = metric.split(".")
+    return "beyond_random" in figure or figure[0] == "one_sided"
