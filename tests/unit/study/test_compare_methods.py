@@ -10,10 +10,10 @@ from yiju import tables
 from yiju.errors import YijuError
 from yiju.scores import score_table
 from yiju.study.compare import compare_methods
-from yiju.study.recommend import CRITERIA, OPERATORS
+from yiju.study.recommend import CRITERIA
 
 METHODS, MEMBERS = ["a", "b"], ["0", "1"]
-FIGURES = [f"{metric}.{removal}" for metric in CRITERIA for removal in OPERATORS]
+FIGURES = [f"{metric}.{removal}" for metric, own in CRITERIA.items() for removal in own]
 MATRICES = [f"{measure}{end}" for measure in ("spearman", "jaccard") for end in ("", ".low", ".high")]
 # Three items: three segments on one side, two on the other; one segment in all; an original's form.
 SEGMENTS = [("甲乙丙", "丁戊"), ("己", ""), ("甲乙", "丁")]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
-from itertools import product
 
 import numpy as np
 import polars as pl
@@ -12,8 +11,9 @@ from scipy.stats import rankdata, ttest_1samp
 from yiju.metrics.bootstrap import interval
 from yiju.metrics.names import OPERATORS, REMOVALS
 
-# What decides, each by every operator and for the pairs of both labels.
-CRITERIA = ("one_sided.beyond_random", "alone.beyond_random")
+# What decides, by which operators, for the pairs of both labels. Where all but the rationale is replaced, nearly all of
+# both sentences is text drawn at random: the two are not similar, whichever segments are left.
+CRITERIA = {"one_sided.beyond_random": OPERATORS, "alone.beyond_random": REMOVALS}
 LABELS = {1: "similar", 0: "not similar"}
 WORDS = {
     "one_sided.beyond_random": "removal from one sentence",
@@ -39,10 +39,10 @@ def recommend(
     """The method whose rationales hold for both labels by every operator and that no other one beats anywhere.
 
     Methods whose mean correlation under randomisation is 0.5 or more are out. A method holds where removal from one
-    sentence at a time, and nothing but the rationale left, show more than random segments do, each by deletion, by
-    [MASK] and by replacement, for pairs judged similar and for others (95 % intervals above 0), as far as there are
-    such pairs. Of those that hold everywhere the best mean rank over these figures leads. Where another one of them is
-    better in any figure (paired t-test over distinct pairs, corrected for all comparisons after Holm), operators or
+    sentence at a time, by deletion, [MASK] and replacement, and nothing but the rationale left, by deletion and [MASK],
+    show more than random segments do, for pairs judged similar and for others (95 % intervals above 0), as far as there
+    are such pairs. Of those that hold everywhere the best mean rank over these figures leads. Where another one of them
+    is better in any figure (paired t-test over distinct pairs, corrected for all comparisons after Holm), operators or
     labels disagree, and none is recommended. How long a method takes decides nothing.
 
     values: STUDIED of methods; labels: int [items], explained; groups: of the items; settings: bootstrap, seed. Returns
@@ -84,7 +84,8 @@ def ranking(
 def _by_cell(
     values: pl.DataFrame, labels: np.ndarray, methods: Sequence[str], operators: Sequence[str]
 ) -> dict[str, dict[Cell, np.ndarray]]:
-    cells = [cell for cell in product(CRITERIA, operators, LABELS) if (labels == cell[2]).any()]
+    asked = [(metric, operator) for metric, own in CRITERIA.items() for operator in own if operator in operators]
+    cells = [(*one, label) for one in asked for label in LABELS if (labels == label).any()]
     return {name: {cell: _values(values, name, cell, labels) for cell in cells} for name in methods}
 
 
