@@ -6,6 +6,8 @@ a method's scores with those that it gives for a model of random weights: it sho
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from scipy.stats import rankdata
 
@@ -32,6 +34,13 @@ def overlap(layout: Layout, first: np.ndarray, second: np.ndarray) -> np.ndarray
     """
     both, either = _sums(layout, first & second), _sums(layout, first | second)
     return np.divide(both, either, out=np.ones(len(layout)), where=either > 0)
+
+
+def mean_over(values: Sequence[np.ndarray]) -> np.ndarray:
+    """Mean by pair over those in which it is defined, float64 [pairs]; not a number where it is in none."""
+    stacked = np.stack(values)
+    counts = (~np.isnan(stacked)).sum(axis=0)
+    return np.divide(np.nansum(stacked, axis=0), counts, out=np.full(len(counts), np.nan), where=counts > 0)
 
 
 def _centred_ranks(layout: Layout, scores: np.ndarray) -> np.ndarray:

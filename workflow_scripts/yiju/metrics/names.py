@@ -13,5 +13,5 @@ OPERATORS = (*REMOVALS, REPLACE)
 
 def is_difference(metric: str) -> bool:
     """Whether a figure lies between -1 and 1, not between 0 and 1. metric: its name, with or without an operator."""
-    figure = metric.split(".")
-    return "beyond_random" in figure or figure[0] == "one_sided"
+    figure, *kind = metric.split(".")
+    return "beyond_random" in kind or (figure == "one_sided" and "unlikely" not in kind)

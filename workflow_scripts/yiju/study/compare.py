@@ -14,13 +14,14 @@ import polars as pl
 from yiju import tables
 from yiju.errors import YijuError
 from yiju.evaluation.figures import Metrics, with_interval
+from yiju.metrics.agreement import mean_over
 from yiju.metrics.consistency import disturbed_pairs
-from yiju.metrics.names import OPERATORS, is_difference
+from yiju.metrics.names import is_difference
 from yiju.provenance import write_json
 from yiju.rationale.layout import layout_of
 from yiju.rationale.sets import to_items
 from yiju.scores import explained_labels
-from yiju.study.explanations import Explanations, mean_over, read_explanations
+from yiju.study.explanations import Explanations, read_explanations
 from yiju.study.recommend import recommend
 
 log = logging.getLogger(__name__)
@@ -28,12 +29,8 @@ Groups = dict[str, Hashable]
 # Those of which each label has figures of its own: one that holds for one label only would look good in the mean.
 MADE_FOR_PAIRS = ("one_sided", "alone", "kept", "emptied", "smallest")
 BY_LABEL = {1: "similar", 0: "not_similar"}
-# Metrics from 0 to 1; the others are differences and correlations, from -1 to 1.
-SHARES = (
-    *("selected", "smallest", "new_p.mask", "new_p.delete"),
-    *(f"{metric}.{removal}" for metric in ("alone", "emptied", "kept") for removal in OPERATORS),
-    *("token_f1", "iou_f1", "map", "members.jaccard"),
-)
+# Other metrics from 0 to 1; what is not among them are differences and correlations, from -1 to 1.
+SHARES = ("selected", "new_p.mask", "new_p.delete", "token_f1", "iou_f1", "map", "members.jaccard")
 
 
 def compare_methods(
@@ -146,9 +143,8 @@ def _figures(values: pl.DataFrame, groups: tuple[Groups, Groups], settings: dict
     found: Metrics = {}
     for (metric,), rows in values.drop_nulls("value").group_by("metric", maintain_order=True):
         own = [groups[metric == "map"][item] for item in rows["item"]]
-        found |= with_interval(metric, rows["value"].to_numpy(), own, settings, metric not in SHARES) | {
-            f"{metric}.items": len(rows)
-        }
+        signed = is_difference(metric) if metric.startswith(MADE_FOR_PAIRS) else metric not in SHARES
+        found |= with_interval(metric, rows["value"].to_numpy(), own, settings, signed) | {f"{metric}.items": len(rows)}
     return found
 
 

@@ -63,12 +63,5 @@ def read_explanations(
     return Explanations(layout, scores, chosen, np.stack([_scores(path) for path in randomised]))
 
 
-def mean_over(values: Sequence[np.ndarray]) -> np.ndarray:
-    """Mean by item over those in which it is defined, float64 [items]; not a number where it is in none."""
-    stacked = np.stack(values)
-    counts = (~np.isnan(stacked)).sum(axis=0)
-    return np.divide(np.nansum(stacked, axis=0), counts, out=np.full(len(counts), np.nan), where=counts > 0)
-
-
 def _scores(path: str) -> np.ndarray:
     return tables.read(path, tables.ATTRIBUTIONS)["score"].to_numpy()

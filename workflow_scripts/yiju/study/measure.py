@@ -26,6 +26,7 @@ from yiju.rationale.layout import Layout, choose, layout_of, to_choices
 from yiju.rationale.sets import to_gold, to_items
 from yiju.rationale.sufficient import sufficient_of
 from yiju.scores import explained_labels
+from yiju.study.review import review
 
 log = logging.getLogger(__name__)
 # By name: the operators that need no draws.
@@ -137,7 +138,8 @@ def measure(trial: Trial, scores: np.ndarray, chosen: np.ndarray, seed: int) -> 
         found |= {f"{metric}.{removal}": (names, one) for metric, one in values.items()}
     smallest = sufficient_of(trial.ensemble, trial.labels, scores, trial.margin).ranks > 0
     found["smallest"] = (names, share_of(layout, smallest))
-    for_pairs = made_for_pairs(trial, smallest, seed, operators_of(trial.ensemble, seed))
+    operators = operators_of(trial.ensemble, seed)
+    for_pairs = made_for_pairs(trial, smallest, seed, operators) | review(trial, smallest, operators, seed)
     found |= {name: (names, one) for name, one in for_pairs.items()}
     return found | _evidence(trial.items, to_choices(layout, scores, chosen, names, trial.labels.tolist()))
 
