@@ -86,6 +86,7 @@ rule measure_trivial:
     output:
         measured="<run>/study/{set}/trivial.parquet",
         left_out="<run>/study/{set}/left_out.parquet",
+        removed="<run>/study/{set}/removed.parquet",
     log:
         "<logs>/measure_trivial.{set}.log",
     conda:
@@ -112,6 +113,7 @@ rule measure_study:
         calibration="<run>/calibration.json",
         attributions="<run>/study/{set}/attributions/{method}.parquet",
         left_out="<run>/study/{set}/left_out.parquet",
+        removed="<run>/study/{set}/removed.parquet",
     output:
         "<run>/study/{set}/measured/{method}.parquet",
     log:

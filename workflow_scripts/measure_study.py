@@ -13,6 +13,7 @@ with stage(snakemake) as job:
         calibration=files.calibration,
         attributions=files.attributions,
         left_out=files.left_out,
+        removed=files.removed,
         settings=job.settings,
         out=job.output[0],
     )

@@ -14,4 +14,5 @@ with stage(snakemake) as job:
         settings=job.settings,
         out=job.output.measured,
         left_out=job.output.left_out,
+        removed=job.output.removed,
     )

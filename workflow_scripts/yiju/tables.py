@@ -149,6 +149,8 @@ LEFT_OUT = {
     "removal": pl.String,
     "difference": pl.Float64,
 }
+# Of the study. How far p(label) of the pair falls without sets of its segments drawn at random, by number of the set.
+REMOVED = {"item": pl.String, "number": pl.Int32, "operator": pl.String, "difference": pl.Float64}
 # Of the study. What a metric finds in an item; null where it is not defined, no row where there is nothing to measure.
 STUDIED = {"method": pl.String, "item": pl.String, "metric": pl.String, "value": pl.Float64}
 

@@ -14,6 +14,7 @@ from yiju.attribution.attribute import load_method
 from yiju.encoder.build import redraw
 from yiju.encoder.folder import load_model
 from yiju.metrics.faithfulness import leave_one_out_tau
+from yiju.metrics.infidelity import changes, infidelity
 from yiju.provenance import write_json
 from yiju.rationale.layout import Layout, layout_of
 from yiju.rationale.sufficient import sufficient_of
@@ -38,9 +39,13 @@ FIGURES = [
 ]
 PAIRWISE = [
     f"{figure}.{operator}"
-    for figure in ("one_sided", "one_sided.beyond_random", "alone", "alone.beyond_random", "emptied", "kept")
+    for figure in (
+        *("one_sided", "one_sided.beyond_random", "alone", "alone.beyond_random", "emptied", "kept"),
+        "alone.beyond_emptied",
+    )
     for operator in ("delete", "mask", "replace")
 ]
+INFIDELITY = [f"infidelity.{operator}" for operator in ("delete", "mask", "replace")]
 
 
 def explaining(name):
@@ -82,8 +87,9 @@ def run(folder):
     models = [str(folder / member / "model") for member in MEMBERS]
     common = {"items": file["items"], "scores": file["scores"], "models": models} | MACHINE
     common["calibration"] = str(folder / "calibration.json")
-    settings, left_out = COMMON | {"select": SELECT}, str(folder / "left_out.parquet")
-    measure_trivial(**common, settings=settings, out=str(folder / "trivial.parquet"), left_out=left_out)
+    settings = COMMON | {"select": SELECT}
+    known = {name: str(folder / f"{name}.parquet") for name in ("left_out", "removed")}
+    measure_trivial(**common, **known, settings=settings, out=str(folder / "trivial.parquet"))
     for name in NAMES:
         attribute_study(
             **common,
@@ -98,7 +104,7 @@ def run(folder):
         measure_study(
             **common,
             attributions=str(folder / f"{name}.parquet"),
-            left_out=left_out,
+            **known,
             settings=settings | {"name": name},
             out=str(folder / f"{name}.measured.parquet"),
         )
@@ -160,6 +166,7 @@ def test_a_method_that_does_not_fit_leaves_empty_tables_and_the_reason(study, tm
         **common,
         attributions=files["out"],
         left_out=str(study / "left_out.parquet"),
+        removed=str(study / "removed.parquet"),
         settings=COMMON | {"select": SELECT, "name": "plain"},
         out=files["measured"],
     )
@@ -169,15 +176,15 @@ def test_a_method_that_does_not_fit_leaves_empty_tables_and_the_reason(study, tm
 def test_every_method_and_trivial_rule_has_every_figure(study):
     found = json.loads((study / "study.json").read_text(encoding="utf-8"))
     names = [row["method"] for row in found["methods"]]
-    assert names == ["plain", "path", "trivial_all", "trivial_shared_first", "trivial_random"]
+    assert names == ["plain", "path", "trivial_all", "trivial_shared_first", "trivial_random", "beam_search"]
     assert found["set"] == "toy" and found["items"] == 8 and found["members"] == MEMBERS
-    for row in found["methods"]:
+    for row in found["methods"][:-1]:
         own = [] if row["trivial"] else ["randomisation", "members.spearman", "members.jaccard"]
-        for figure in [*FIGURES, *PAIRWISE, "token_f1", "iou_f1", "map", "selected", "smallest", *own]:
+        for figure in [*FIGURES, *PAIRWISE, *INFIDELITY, "token_f1", "iou_f1", "map", "selected", "smallest", *own]:
             assert row[f"{figure}.low"] <= row[figure] <= row[f"{figure}.high"], figure
         assert (row["map.items"], row["token_f1.items"], row["sufficiency.mask.items"]) == (2, 1, 8)
         assert ("seconds_per_pair" in row) != row["trivial"]
-        for figure in [*PAIRWISE, "smallest"]:
+        for figure in [*PAIRWISE, *INFIDELITY, "smallest"]:
             by_label = [row[f"{figure}.{label}"] for label in ("similar", "not_similar")]
             assert min(by_label) <= row[figure] <= max(by_label)
     everything = found["methods"][2]
@@ -185,6 +192,36 @@ def test_every_method_and_trivial_rule_has_every_figure(study):
     assert everything["selected"] == 1
     assert found["methods"][0]["comprehensiveness.mask"] != found["methods"][1]["comprehensiveness.mask"]
     assert found["recommended"]["method"] in (*NAMES, None)
+
+
+def test_the_solver_has_the_figures_made_for_pairs_and_no_others(study):
+    """It has no scores."""
+    *rows, solver = json.loads((study / "study.json").read_text(encoding="utf-8"))["methods"]
+    assert (solver["method"], solver["trivial"]) == ("beam_search", True)
+    for figure in [*PAIRWISE, "smallest"]:
+        assert solver[f"{figure}.low"] <= solver[figure] <= solver[f"{figure}.high"]
+    assert not any(name.startswith(("infidelity", "loo_tau", "aopc", "token_f1")) for name in solver)
+    for row in (*rows, solver):
+        for figure in ("one_sided.normalised.delete", "alone.normalised.mask"):
+            assert 0 <= row[f"{figure}.low"] <= row[figure] <= row[f"{figure}.high"] <= 1
+            assert 1 <= row[f"{figure}.items"] <= 8
+
+
+def test_infidelity_is_told_again_from_the_tables(study):
+    items = tables.read(study / "items.parquet", tables.ITEMS)
+    models = [str(study / member / "model") for member in MEMBERS]
+    paths = (str(study / "scores.parquet"), models, str(study / "calibration.json"))
+    trial = trial_of(items, *paths, COMMON, "cpu", 400)
+    removed = tables.read(study / "removed.parquet", tables.REMOVED)
+    scores = tables.read(study / "path.parquet", tables.ATTRIBUTIONS)["score"].to_numpy()
+    measured = tables.read(study / "path.measured.parquet", tables.STUDIED)
+    for name, operator in operators_of(trial.ensemble, COMMON["seed"]).items():
+        own = removed.filter(operator=name)
+        assert own.select("item", "number").is_unique().all()
+        expected = changes(trial.ensemble, trial.labels, operator)
+        np.testing.assert_allclose(own["difference"].to_numpy().reshape(8, -1), expected, atol=1e-5)
+        values = measured.filter(metric=f"infidelity.{name}")["value"].to_list()
+        assert values == pytest.approx(infidelity(trial.ensemble, scores, expected).tolist(), abs=1e-5)
 
 
 def test_matrices_are_symmetric_and_tell_methods_and_members(study):
@@ -244,7 +281,17 @@ def test_the_scores_of_all_are_the_mean_of_each_member_s_own(study):
 
 @pytest.mark.slow
 def test_the_same_call_gives_the_same_bytes_but_for_the_clock(study):
-    kept = ["items", "scores", "plain", "0/plain", "plain.measured", "left_out", "trivial", "path.randomised"]
+    kept = [
+        "items",
+        "scores",
+        "plain",
+        "0/plain",
+        "plain.measured",
+        "left_out",
+        "removed",
+        "trivial",
+        "path.randomised",
+    ]
     before = {name: (study / f"{name}.parquet").read_bytes() for name in kept}
     run(study)
     assert {name: (study / f"{name}.parquet").read_bytes() for name in kept} == before

@@ -14,4 +14,6 @@ OPERATORS = (*REMOVALS, REPLACE)
 def is_difference(metric: str) -> bool:
     """Whether a figure lies between -1 and 1, not between 0 and 1. metric: its name, with or without an operator."""
     figure, *kind = metric.split(".")
-    return "beyond_random" in kind or (figure == "one_sided" and "unlikely" not in kind)
+    if {"unlikely", "normalised"}.intersection(kind):
+        return False
+    return figure == "one_sided" or not {"beyond_random", "beyond_emptied"}.isdisjoint(kind)

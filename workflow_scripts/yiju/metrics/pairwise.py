@@ -34,10 +34,10 @@ def pairwise(
     """How far p(label) rests on a rationale, by pair: float64 [pairs] each, by name.
 
     one_sided: F(x) - F(x without the rationale of one sentence, the other one whole), mean of both sentences, higher is
-    better; alone: F(nothing but the rationale), higher is better; emptied: F(nothing at all), to be read beside
-    `alone`; kept: 1 where the rationale alone is judged as the pair is, else 0; one_sided.beyond_random,
-    alone.beyond_random: the figure less its mean over 5 random choices of as many segments of each sentence. By
-    deletion an emptied sentence keeps one [MASK]; of several draws of other tokens F is the mean.
+    better; alone: F(nothing but the rationale), higher is better; emptied: F(nothing at all); alone.beyond_emptied:
+    what the rationale adds to that; kept: 1 where the rationale alone is judged as the pair is, else 0;
+    one_sided.beyond_random, alone.beyond_random: the figure less its mean over 5 random choices of as many segments of
+    each sentence. By deletion an emptied sentence keeps one [MASK]; of several draws of other tokens F is the mean.
 
     labels: int [pairs], what is explained; rationale: bool [segments]; seed: of the random choices; margin: of the
     decision, on the mean of all logits.
@@ -50,7 +50,7 @@ def pairwise(
     without_q, without_t = np.split(np.stack(without), 2)
     sided, alone = whole - (without_q + without_t) / 2, np.stack(alone)
     same = _decided(alone[0], labels, margin) == _decided(whole, labels, margin)
-    found = {"emptied": emptied, "kept": same.astype(np.float64)}
+    found = {"emptied": emptied, "kept": same.astype(np.float64), "alone.beyond_emptied": alone[0] - emptied}
     for name, values in (("one_sided", sided), ("alone", alone)):
         found |= {name: values[0], f"{name}.beyond_random": values[0] - values[1:].mean(axis=0)}
     return found

@@ -27,7 +27,7 @@ from yiju.study.recommend import recommend
 log = logging.getLogger(__name__)
 Groups = dict[str, Hashable]
 # Those of which each label has figures of its own: one that holds for one label only would look good in the mean.
-MADE_FOR_PAIRS = ("one_sided", "alone", "kept", "emptied", "smallest")
+MADE_FOR_PAIRS = ("one_sided", "alone", "kept", "emptied", "smallest", "infidelity")
 BY_LABEL = {1: "similar", 0: "not_similar"}
 # Other metrics from 0 to 1; what is not among them are differences and correlations, from -1 to 1.
 SHARES = ("selected", "new_p.mask", "new_p.delete", "token_f1", "iou_f1", "map", "members.jaccard")
@@ -49,9 +49,10 @@ def compare_methods(
 
     items: the drawn ITEMS; scores: their SCORES; measured: STUDIED, attributions: ATTRIBUTIONS, seconds: the time of
     those, randomised: ATTRIBUTIONS with random weights, each by method; members: ATTRIBUTIONS of each member's own
-    judgement by method and member, none where there is one; trivial: STUDIED of the rules that ignore the model.
-    settings: set, methods, members (all in this order), select, target, bootstrap, seed. Methods that do not fit the
-    model are in `left_out`, each with the reason, and nowhere else; raises YijuError where none fits.
+    judgement by method and member, none where there is one; trivial: STUDIED of the rules that ignore the model, and of
+    the solver that looks at the figures themselves. settings: set, methods, members (all in this order), select,
+    target, bootstrap, seed. Methods that do not fit the model are in `left_out`, each with the reason, and nowhere
+    else; raises YijuError where none fits.
 
     Figures are means over items, with intervals by distinct pair; `.items` says over how many, as a metric may not be
     defined in all; `<metric>.similar` and `<metric>.not_similar` are those of the figures made for pairs, of the pairs

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import polars as pl
@@ -15,9 +15,11 @@ from yiju.attribution.ensemble import Ensemble
 from yiju.attribution.removal import Operator, replacements
 from yiju.encoder.folder import load_tokenizer
 from yiju.judge import ensemble_of, margin_for, read_items, subject_of
+from yiju.metrics.beam import solved
 from yiju.metrics.consistency import consistency, disturbed_pairs
 from yiju.metrics.faithfulness import faithfulness, leave_one_out, leave_one_out_tau
-from yiju.metrics.names import REMOVALS, REPLACE
+from yiju.metrics.infidelity import SETS, changes, infidelity
+from yiju.metrics.names import OPERATORS, REMOVALS, REPLACE
 from yiju.metrics.pairwise import pairwise
 from yiju.metrics.plausibility import iou_f1, scored_items, token_f1
 from yiju.metrics.trivial import Rankings, all_in_order, random_order, shared_first
@@ -31,6 +33,8 @@ from yiju.study.review import review
 log = logging.getLogger(__name__)
 # By name: the operators that need no draws.
 PLAIN: Mapping[str, Operator] = {removal: removal for removal in REMOVALS}
+# The rationale that is looked for by the figures themselves.
+SOLVER = "beam_search"
 # Draws of the tokens that replace others, of which the mean is taken.
 DRAWS = 3
 # A metric's values, and the items that they are of.
@@ -42,7 +46,7 @@ class Trial:
     """The drawn pairs before all members together.
 
     margin: of the decision, on the mean of all logits; differences: float64 [segments] by removal, as `leave_one_out`
-    gives them.
+    gives them; removed: float64 [pairs, sets] by operator, as `yiju.metrics.infidelity.changes` gives them.
     """
 
     items: pl.DataFrame
@@ -51,6 +55,7 @@ class Trial:
     labels: np.ndarray
     margin: float
     differences: Mapping[str, np.ndarray]
+    removed: Mapping[str, np.ndarray] = field(default_factory=dict)
 
 
 def measure_study(
@@ -60,6 +65,7 @@ def measure_study(
     calibration: str,
     attributions: str,
     left_out: str,
+    removed: str,
     settings: dict,
     out: str,
     device: str,
@@ -68,9 +74,9 @@ def measure_study(
 ) -> None:
     """Write STUDIED of one method: ATTRIBUTIONS of an ITEMS table, judged in SCORES, by the members that judged.
 
-    left_out: LEFT_OUT of the members; calibration: the ensemble's; settings: name (of the method), select, target,
-    max_length, average_orders, seed. Of a method that does not fit the members, whose ATTRIBUTIONS are empty, nothing
-    is measured.
+    left_out, removed: LEFT_OUT and REMOVED of the members; calibration: the ensemble's; settings: name (of the method),
+    select, target, max_length, average_orders, seed. Of a method that does not fit the members, whose ATTRIBUTIONS are
+    empty, nothing is measured.
     """
     torch.set_num_threads(threads)
     table, scored = tables.read(items, tables.ITEMS), tables.read(attributions, tables.ATTRIBUTIONS)
@@ -81,9 +87,10 @@ def measure_study(
     known = tables.read(left_out, tables.LEFT_OUT)
     differences = {removal: known.filter(removal=removal)["difference"].to_numpy() for removal in REMOVALS}
     trial = trial_of(table, scores, models, calibration, settings, device, batch_tokens)
+    trial = replace(trial, differences=differences, removed=_read_removed(removed, len(table)))
     values = scored["score"].to_numpy()
     chosen = choose(trial.layout, values, settings["select"])
-    found = measure(replace(trial, differences=differences), values, chosen, settings["seed"])
+    found = measure(trial, values, chosen, settings["seed"])
     tables.write(_studied(settings["name"], found), out, tables.STUDIED)
 
 
@@ -95,22 +102,27 @@ def measure_trivial(
     settings: dict,
     out: str,
     left_out: str,
+    removed: str,
     device: str,
     threads: int,
     batch_tokens: int,
 ) -> None:
-    """Write STUDIED of rules that ignore the model, and LEFT_OUT, which every method is held against.
+    """Write STUDIED of rules that ignore the model, and LEFT_OUT and REMOVED, which every method is held against.
 
-    settings: select, target, max_length, average_orders, seed. The scores of a rule fall evenly from 1 along its
-    ranking of a side; "all" selects every segment, as the rule that it is, the others as many as their scores make of
-    `select`.
+    Beside the rules stands `beam_search`, which looks at the figures made for pairs themselves
+    (`yiju.metrics.beam.solved`), with these figures only. settings: select, target, max_length, average_orders, seed.
+    The scores of a rule fall evenly from 1 along its ranking of a side; "all" selects every segment, as the rule that
+    it is, the others as many as their scores make of `select`.
     """
     torch.set_num_threads(threads)
     table = tables.read(items, tables.ITEMS)
     trial = trial_of(table, scores, models, calibration, settings, device, batch_tokens)
     with trial.ensemble.evaluating():
         differences = {removal: leave_one_out(trial.ensemble, trial.labels, removal) for removal in REMOVALS}
-    trial = replace(trial, differences=differences)
+        operators = operators_of(trial.ensemble, settings["seed"])
+        changed = {name: changes(trial.ensemble, trial.labels, one) for name, one in operators.items()}
+        best = solved(trial.ensemble, trial.labels, trial.margin)
+    trial = replace(trial, differences=differences, removed=changed)
     rules = {"all": all_in_order, "shared_first": shared_first, "random": random_order(settings["seed"])}
     known, parts = to_items(table), []
     for name, rule in rules.items():
@@ -118,7 +130,10 @@ def measure_trivial(
         every = name == "all"
         chosen = np.ones(len(values), dtype=bool) if every else choose(trial.layout, values, settings["select"])
         parts.append(_studied(f"trivial_{name}", measure(trial, values, chosen, settings["seed"])))
+    figures = {name: (table["item"], one) for name, one in for_pairs(trial, best, settings["seed"]).items()}
+    parts.append(_studied(SOLVER, figures))
     tables.write(pl.concat(parts), out, tables.STUDIED)
+    tables.write(_removed(trial), removed, tables.REMOVED)
     tables.write(_left_out(trial), left_out, tables.LEFT_OUT)
 
 
@@ -137,11 +152,20 @@ def measure(trial: Trial, scores: np.ndarray, chosen: np.ndarray, seed: int) -> 
         values["loo_tau"] = leave_one_out_tau(layout, scores, trial.differences[removal])
         found |= {f"{metric}.{removal}": (names, one) for metric, one in values.items()}
     smallest = sufficient_of(trial.ensemble, trial.labels, scores, trial.margin).ranks > 0
-    found["smallest"] = (names, share_of(layout, smallest))
-    operators = operators_of(trial.ensemble, seed)
-    for_pairs = made_for_pairs(trial, smallest, seed, operators) | review(trial, smallest, operators, seed)
-    found |= {name: (names, one) for name, one in for_pairs.items()}
+    found |= {name: (names, one) for name, one in for_pairs(trial, smallest, seed).items()}
+    for operator, changed in trial.removed.items():
+        found[f"infidelity.{operator}"] = (names, infidelity(trial.ensemble, scores, changed))
     return found | _evidence(trial.items, to_choices(layout, scores, chosen, names, trial.labels.tolist()))
+
+
+def for_pairs(trial: Trial, rationale: np.ndarray, seed: int) -> dict[str, np.ndarray]:
+    """The study's figures of the smallest rationale, by each operator, and its share of all segments (`smallest`).
+
+    float64 [pairs] each; see `yiju.metrics.pairwise` and `review`.
+    """
+    operators = operators_of(trial.ensemble, seed)
+    found = made_for_pairs(trial, rationale, seed, operators) | review(trial, rationale, operators, seed)
+    return {"smallest": share_of(trial.layout, rationale)} | found
 
 
 def made_for_pairs(
@@ -219,6 +243,32 @@ def _studied(method: str, found: Measured) -> pl.DataFrame:
         for metric, (items, values) in found.items()
     ]
     return pl.concat(parts).with_columns(pl.col("value").fill_nan(None))
+
+
+def _removed(trial: Trial) -> pl.DataFrame:
+    items = trial.items["item"]
+    parts = [
+        pl.DataFrame(
+            {
+                "item": items.gather(np.repeat(np.arange(len(items)), SETS)),
+                "number": np.tile(np.arange(SETS), len(items)),
+                "operator": operator,
+                "difference": values.ravel(),
+            },
+            schema=tables.REMOVED,
+        )
+        for operator, values in trial.removed.items()
+    ]
+    return pl.concat(parts)
+
+
+def _read_removed(path: str, pairs: int) -> dict[str, np.ndarray]:
+    """What `_removed` wrote, as `Trial` holds it."""
+    known = tables.read(path, tables.REMOVED)
+    return {
+        operator: known.filter(operator=operator)["difference"].to_numpy().reshape(pairs, SETS)
+        for operator in OPERATORS
+    }
 
 
 def _left_out(trial: Trial) -> pl.DataFrame:

@@ -2,25 +2,48 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from yiju.attribution.removal import Operator
+from yiju.metrics.beam import normalised
 from yiju.metrics.in_distribution import learnt, unlikely
+from yiju.rationale.layout import Layout
 
 if TYPE_CHECKING:
     from yiju.study.measure import Trial
+
+log = logging.getLogger(__name__)
+# Pairs of each label whose bounds are looked for, at most.
+BOUNDED = 30
 
 
 def review(trial: Trial, rationale: np.ndarray, operators: Mapping[str, Operator], seed: int) -> dict[str, np.ndarray]:
     """Figures of a rationale by each operator: `<figure>.<operator>`, float64 [pairs] each.
 
-    Those of `yiju.metrics.in_distribution`, by the first member in the order as given. rationale: bool [segments].
+    Those of `yiju.metrics.in_distribution`, by the first member in the order as given; and those of `yiju.metrics.beam`
+    of at most 30 pairs of each label drawn at random, not a number for the others. rationale: bool [segments].
     """
     first, layout = trial.ensemble.first, trial.layout
+    rows = _drawn(trial.labels, seed)
+    inside = np.isin(layout.owners, rows)
+    part = trial.ensemble.select(rows), Layout(layout.counts[rows]), trial.labels[rows], rationale[inside]
+    figures = {}
     with trial.ensemble.evaluating():
         known = learnt(first, seed)
-        found = {name: unlikely(known, first, layout, rationale, one) for name, one in operators.items()}
-    return {f"{figure}.{name}": values for name, own in found.items() for figure, values in own.items()}
+        for name, operator in operators.items():
+            found = unlikely(known, first, layout, rationale, operator)
+            for figure, values in normalised(*part, operator).items():
+                found[figure] = np.full(len(layout), np.nan)
+                found[figure][rows] = values
+            figures |= {f"{figure}.{name}": values for figure, values in found.items()}
+    return figures
+
+
+def _drawn(labels: np.ndarray, seed: int) -> np.ndarray:
+    """At most 30 pairs of each label, ascending: the same ones for every method."""
+    order = np.random.default_rng(seed).permutation(len(labels))
+    return np.sort(np.concatenate([order[labels[order] == label][:BOUNDED] for label in (0, 1)]))
