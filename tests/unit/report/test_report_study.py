@@ -2,31 +2,35 @@
 
 import json
 import re
+from pathlib import Path
 
 import pytest
 from unit.report.small_run import REAL, small_run
 
 from yiju.report.page import gather, render
-from yiju.report.study import plot_study, read_study
+from yiju.report.study import FAITHFULNESS, PANELS, plot_study, read_study
 
 CELLS = [f"{metric}.{operator}" for operator in ("delete", "mask") for metric in ("one_sided", "alone")]
+CELLS.append("one_sided.replace")
 
 
 def row(method, compared, left, trivial=False, beyond=0.3, labels=("similar", "not_similar"), **others):
     """beyond: what the figures made for pairs are, in the order of labels and then of CELLS, each, or one of all."""
     figures = {"aopc_comprehensiveness.mask": compared, "aopc_sufficiency.mask": left} | others
     told = {"method": method, "trivial": trivial} | ({} if trivial else {"seconds_per_pair": 0.0123})
-    values = iter(beyond if isinstance(beyond, list) else [beyond] * 8)
+    values = iter(beyond if isinstance(beyond, list) else [beyond] * 10)
     for label in labels:
         figures |= {f"{cell.replace('.', '.beyond_random.')}.{label}": next(values) for cell in CELLS}
-        figures |= {f"kept.delete.{label}": 0.91, f"smallest.{label}": 0.22}
+        figures |= {f"kept.delete.{label}": 0.91, f"smallest.{label}": 0.22, f"one_sided.unlikely.mask.{label}": 0.064}
+        if not trivial:
+            figures |= {f"one_sided.normalised.delete.{label}": 0.713, f"infidelity.delete.{label}": 0.059}
     for name, value in figures.items():
         told |= {name: value, f"{name}.low": value - 0.05, f"{name}.high": value + 0.05, f"{name}.items": 60}
     return told
 
 
 FAILS = {"occlusion": ["all but <i>one</i>", "another"], "random": []}
-BEYOND = [0.31, 0.32, 0.33, 0.34, 0.21, 0.04, -0.23, 0.24]
+BEYOND = [0.31, 0.32, 0.33, 0.34, 0.35, 0.21, 0.04, -0.23, 0.24, 0.25]
 
 
 def study_file(
@@ -83,12 +87,37 @@ def test_the_figures_made_for_pairs_come_first_and_joint_removal_after_a_warning
     rows = re.findall(r'<tr.*?><th scope="row">(.*?)</th><td>(.*?)</td>(.*?)</tr>', table)
     names = ("occlusion", "random", "trivial: random segments")
     assert [row[:2] for row in rows] == [(name, label) for name in names for label in ("similar", "not similar")]
-    for (_, _, cells), values in zip(rows[:2], (BEYOND[:4], BEYOND[4:]), strict=True):
+    for (_, _, cells), values in zip(rows[:2], (BEYOND[:5], BEYOND[5:]), strict=True):
         shown = [float(one) for one in re.findall(r'<span class="figure">(-?[0-9.]+)</span>', cells)]
-        assert shown[:4] == values
+        assert shown == values
         assert re.findall(r'<span class="figure">([0-9.]+)\s%</span>', cells) == ["91.0", "22.0"]
     # What an interval does not tell from chance, and what is worse, is marked.
-    assert re.findall(r'class="(above|level|below)"', rows[1][2]) == ["above", "level", "below", "above"]
+    assert re.findall(r'class="(above|level|below)"', rows[1][2]) == ["above", "level", "below", "above", "above"]
+
+
+def test_further_figures_stand_in_tables_with_a_sentence_on_how_to_read_each(tmp_path):
+    text = page(tmp_path)
+    for panel in PANELS:
+        table = re.search(rf'<span id="study-{panel.name}-1">.*?</table>\s*</div>\s*<p>(.*?)</p>', text, re.S)
+        assert table[1].startswith(panel.reading[:40])
+        rows = re.findall(r'<tr.*?><th scope="row">(.*?)</th><td>(.*?)</td>(.*?)</tr>', table[0])
+        assert len(rows) == 6
+        # Of each, one figure is known; of the trivial rule only how unlikely its inputs are.
+        known = [cells.count('class="figure"') for _, _, cells in rows]
+        assert known == ([1] * 6 if panel.name == "unlikely" else [1] * 4 + [0] * 2)
+        shown = {"bounds": "0.713", "unlikely": "6.4", "further": "0.059"}[panel.name]
+        assert shown in rows[0][2] and "(60)" in rows[0][2]
+        assert rows[0][2].count("<td>–</td>") == len(panel.figures) - 1
+
+
+def test_beam_search_is_called_what_it_is_and_has_no_row_where_it_has_no_figures(tmp_path):
+    told = json.loads(Path(study_file(tmp_path)).read_text(encoding="utf-8"))
+    solver = row("beam_search", 0.0, 0.0, trivial=True)
+    told["methods"].append({name: value for name, value in solver.items() if not name.startswith("aopc")})
+    (tmp_path / "more.json").write_text(json.dumps(told), encoding="utf-8")
+    found = read_study(tmp_path / "more.json")
+    assert found.rows[-1].name == "beam search on these figures" and found.rows[-1].trivial
+    assert [one.name for one in found.measured(FAITHFULNESS)] == ["occlusion", "random", "trivial: random segments"]
 
 
 def test_a_label_that_no_pair_has_has_no_row(tmp_path):

@@ -169,6 +169,7 @@ def test_figures_made_for_pairs_are_told_of_either_label_too(tmp_path):
     assert found["one_sided.beyond_random.mask"] == 0.2
     assert found["one_sided.beyond_random.mask.similar"] == 0.5
     assert found["one_sided.beyond_random.mask.not_similar"] == -0.4
+    assert found["one_sided.beyond_random.mask.similar.items"] == 2
     for end in ("low", "high"):
         assert f"one_sided.beyond_random.mask.similar.{end}" in found
     # What was not made for pairs has no figures by label.

@@ -11,13 +11,17 @@ import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from yiju.report.faithfulness import LABELS, OPERATORS
+from yiju.report.faithfulness import LABELS
+from yiju.report.faithfulness import OPERATORS as REMOVALS
 from yiju.report.results import TRIVIAL, Estimate, read_estimate
 from yiju.report.style import GREEN, GREY, INK, PURPLE, STYLE, WIDTH, points, save
 
 # Figures made for pairs, by name in study.json before operator and label: what is deleted or masked there.
 PAIRWISE = {"one_sided.beyond_random": "from one sentence", "alone.beyond_random": "all but the rationale"}
-DECIDING = [f"{metric}.{operator}" for operator in OPERATORS for metric in PAIRWISE]
+OPERATORS = REMOVALS | {"replace": "replaced"}
+# What decides, by operator: where all but the rationale is replaced, no pair is similar (`yiju.study.recommend`).
+COLUMNS = {removal: list(PAIRWISE) for removal in REMOVALS} | {"replace": ["one_sided.beyond_random"]}
+DECIDING = [f"{metric}.{operator}" for operator, metrics in COLUMNS.items() for metric in metrics]
 KEPT, SMALLEST = "kept.delete", "smallest"
 LOOKS = {"similar": (GREEN, "o"), "not_similar": (PURPLE, "D")}
 # By name in study.json: what the page calls it, and whether more (1) or less (-1) is better, or neither (0).
@@ -37,13 +41,65 @@ EVIDENCE = {
     "members.spearman": ("agreement of members", 0),
     "randomisation": ("after randomisation", 0),
 }
+# What is no method: rules that never look at the model, and a search that looks at the figures themselves.
+OTHERS = TRIVIAL | {"beam_search": "beam search on these figures"}
+
+
+@dataclass(frozen=True)
+class Panel:
+    """A table of further figures made for pairs. figures: by name in study.json before the label, what the page calls
+    them; reading: how they are read, in a sentence or two; percent: whether they are shown so."""
+
+    name: str
+    caption: str
+    reading: str
+    figures: dict[str, str]
+    percent: bool = False
+
+
+def _by_operator(titles: dict[str, str], operators: Sequence[str] = tuple(OPERATORS)) -> dict[str, str]:
+    """titles: of figures by name, to which each operator is added."""
+    named = {operator: OPERATORS[operator] for operator in operators}
+    return {f"{metric}.{name}": f"{title}, {told}" for metric, title in titles.items() for name, told in named.items()}
+
+
+PANELS = [
+    Panel(
+        "bounds",
+        "Made for pairs: where the figure lies between its bounds",
+        "0 is the lowest and 1 the highest figure that beam search finds for any set of as many segments of the same "
+        "sentences. Figures of two models may be compared only by this table. In parentheses: the pairs whose bounds "
+        "were found and are apart; at most 30 pairs of each label are searched.",
+        _by_operator({"one_sided.normalised": "from one sentence"})
+        | _by_operator({"alone.normalised": "all but the rationale"}, tuple(REMOVALS)),
+    ),
+    Panel(
+        "unlikely",
+        "Made for pairs: changed inputs that are unlike those that the model judges otherwise",
+        "By chance it would be 5 %. Where it is much more, the figure tells what the model makes of inputs that it "
+        "does not know, and less of its reasons.",
+        _by_operator({"one_sided.unlikely": "from one sentence", "alone.unlikely": "all but the rationale"}),
+        percent=True,
+    ),
+    Panel(
+        "further",
+        "Made for pairs: infidelity of the scores, and the rationale beyond an emptied pair",
+        "Infidelity: random segments of one sentence are deleted, masked or replaced, and the sum of their scores, in "
+        "the unit that suits it best, is compared with the change of p(label): the mean square of the difference; less "
+        "is better. Beyond an emptied pair: how far p(label) rises from nothing at all to the rationale alone; more is "
+        "better.",
+        _by_operator({"infidelity": "infidelity"})
+        | _by_operator({"alone.beyond_emptied": "beyond an emptied pair"}, tuple(REMOVALS)),
+    ),
+]
 
 
 @dataclass(frozen=True)
 class Row:
-    """A method, or a rule that never looks at the model.
+    """A method, or another way to a rationale beside the methods (trivial).
 
-    seconds: of a pair, None of such a rule; by_label: figures made for pairs, of the labels that there are.
+    seconds: of a pair, None of what is no method; by_label: figures made for pairs, of the labels that there are;
+    counts: of the pairs that each of these is a mean over.
     """
 
     name: str
@@ -51,6 +107,7 @@ class Row:
     seconds: float | None
     figures: dict[str, Estimate]
     by_label: dict[str, dict[str, Estimate]]
+    counts: dict[str, dict[str, int]]
 
 
 @dataclass(frozen=True)
@@ -81,6 +138,10 @@ class Study:
         """Those of the metrics that were measured here."""
         return {name: look for name, look in metrics.items() if any(name in row.figures for row in self.rows)}
 
+    def measured(self, metrics: dict[str, tuple[str, int]]) -> list[Row]:
+        """The rows that have any of the metrics."""
+        return [row for row in self.rows if not row.figures.keys().isdisjoint(metrics)]
+
     def best(self, metric: str, sign: int) -> str | None:
         """The method, trivial rules apart, that is best by a metric; None of a metric without a good side."""
         rows = [row for row in self.rows if metric in row.figures and not row.trivial]
@@ -101,13 +162,13 @@ def read_study(path: str | Path) -> Study:
 
 
 def _row(row: dict) -> Row:
-    name = TRIVIAL.get(row["method"], row["method"])
+    name = OTHERS.get(row["method"], row["method"])
     figures = _known(row, {name: name for name in FAITHFULNESS | BY_DELETION | EVIDENCE})
-    by_label = {
-        label: _known(row, {name: f"{name}.{label}" for name in (*DECIDING, KEPT, SMALLEST)}) for label in LABELS
-    }
+    names = [*DECIDING, KEPT, SMALLEST, *(name for panel in PANELS for name in panel.figures)]
+    by_label = {label: _known(row, {name: f"{name}.{label}" for name in names}) for label in LABELS}
     there = {label: own for label, own in by_label.items() if own}
-    return Row(name, row["trivial"], row.get("seconds_per_pair"), figures, there)
+    counts = {label: {name: row[f"{name}.{label}.items"] for name in own} for label, own in there.items()}
+    return Row(name, row["trivial"], row.get("seconds_per_pair"), figures, there, counts)
 
 
 def _known(row: dict, keys: dict[str, str]) -> dict[str, Estimate]:

@@ -56,8 +56,8 @@ def compare_methods(
 
     Figures are means over items, with intervals by distinct pair; `.items` says over how many, as a metric may not be
     defined in all; `<metric>.similar` and `<metric>.not_similar` are those of the figures made for pairs, of the pairs
-    of one label. A row holds those of one method: all metrics of STUDIED; randomisation, the rank correlation with its
-    scores for random weights; members.*, how far two members agree; seconds_per_pair.
+    of one label, with `.items` too. A row holds those of one method: all metrics of STUDIED; randomisation, the rank
+    correlation with its scores for random weights; members.*, how far two members agree; seconds_per_pair.
     """
     table = tables.read(items, tables.ITEMS)
     labels = explained_labels(tables.read(scores, tables.SCORES), settings["target"])
@@ -160,6 +160,7 @@ def _by_label(values: pl.DataFrame, items: pl.DataFrame, labels: np.ndarray, gro
                 inside = [groups[item] for item in own["item"]]
                 key, signed = f"{metric}.{word}", is_difference(metric)
                 found |= with_interval(key, own["value"].to_numpy(), inside, settings, signed)
+                found[f"{key}.items"] = len(own)
     return found
 
 

@@ -48,7 +48,8 @@ from yiju.report.results import (
     read_plausibility,
 )
 from yiju.report.strata import read_strata
-from yiju.report.study import BY_DELETION, DECIDING, EVIDENCE, FAITHFULNESS, KEPT, SMALLEST, read_study
+from yiju.report.study import BY_DELETION, COLUMNS, DECIDING, EVIDENCE, FAITHFULNESS, KEPT, PANELS, SMALLEST, read_study
+from yiju.report.study import OPERATORS as STUDY_OPERATORS
 from yiju.report.study import PAIRWISE as STUDY_PAIRWISE
 from yiju.report.summary import accuracy_cards, dev_chose, facts, rationale_cards
 from yiju.report.thresholds import read_thresholds
@@ -189,6 +190,9 @@ def _study(inputs: Mapping[str, Any]) -> dict[str, Any]:
         "studies": [read_study(path) for path in inputs["study"]],
         "study_figures": [_data_uri(path) for path in inputs["study_figures"]],
         "study_pairwise": STUDY_PAIRWISE,
+        "study_operators": STUDY_OPERATORS,
+        "study_columns": COLUMNS,
+        "study_panels": PANELS,
         "study_deciding": DECIDING,
         "study_kept": KEPT,
         "study_smallest": SMALLEST,
