@@ -8,11 +8,12 @@ from test_faithfulness import PAIRS, REMOVALS, additive, pairs_of
 from toys import classifier
 
 from yiju.attribution.removal import replacements
-from yiju.metrics.beam import LARGEST, extremes, normalised, solved
+from yiju.metrics.beam import LARGEST, alone_place, extremes, one_sided_place, solved
 from yiju.metrics.faithfulness import chances, chances_alone
 from yiju.metrics.pairwise import pairwise
 
 SIMILAR = np.array([1])
+PLACES = (one_sided_place, alone_place)
 
 
 def flags(*segments):
@@ -32,19 +33,17 @@ def flags(*segments):
 )
 def test_a_model_that_adds_up_its_tokens_gives_the_place_between_sums(removal, chosen, place):
     ensemble, layout, _ = additive()
-    found = normalised(ensemble, layout, SIMILAR, chosen, removal)
-    assert found["one_sided.normalised"] == pytest.approx([place], abs=1e-6)
-    assert found["alone.normalised"] == pytest.approx([place], abs=1e-6)
-    # What speaks for one label speaks against the other one.
-    other = normalised(ensemble, layout, 1 - SIMILAR, chosen, removal)
-    assert other["one_sided.normalised"] == pytest.approx([1 - place], abs=1e-6)
+    for place_of in PLACES:
+        assert place_of(ensemble, layout, SIMILAR, chosen, removal) == pytest.approx([place], abs=1e-6)
+        # What speaks for one label speaks against the other one.
+        assert place_of(ensemble, layout, 1 - SIMILAR, chosen, removal) == pytest.approx([1 - place], abs=1e-6)
 
 
 def test_bounds_that_are_close_and_rationales_without_segments_have_no_place():
-    flat = additive([0.0, 0.0, 0.0, *[0.1] * 6])
-    assert np.isnan(list(normalised(*flat[:2], SIMILAR, flags(0, 3), "delete").values())).all()
-    steep = additive()
-    assert np.isnan(list(normalised(*steep[:2], SIMILAR, flags(), "delete").values())).all()
+    flat, steep = additive([0.0, 0.0, 0.0, *[0.1] * 6])[:2], additive()[:2]
+    for place_of in PLACES:
+        assert np.isnan(place_of(*flat, SIMILAR, flags(0, 3), "delete")).all()
+        assert np.isnan(place_of(*steep, SIMILAR, flags(), "delete")).all()
 
 
 @pytest.fixture(scope="module")
@@ -64,9 +63,9 @@ def first_of(layout, counts):
 def test_rationales_that_are_too_large_are_not_searched(judged):
     ensemble, layout = judged
     sizes = np.array([[LARGEST + 1, 1], [2, 2], [0, 2], [1, LARGEST + 1], [0, 0]])
-    found = normalised(ensemble, layout, LABELS, first_of(layout, sizes), "delete")
-    for values in found.values():
-        assert np.isnan(values).tolist() == [True, False, False, True, True]
+    for place_of in PLACES:
+        found = place_of(ensemble, layout, LABELS, first_of(layout, sizes), "delete")
+        assert np.isnan(found).tolist() == [True, False, False, True, True]
 
 
 @pytest.mark.parametrize("removal", REMOVALS)
@@ -110,7 +109,8 @@ def test_places_are_shares_whatever_the_rationale(judged):
     first = ensemble.first
     draws = replacements(first.pairs, first.subject.special_ids, first.subject.mask_id, 2, 1)
     for operator in (*REMOVALS, draws):
-        for values in normalised(ensemble, layout, LABELS, first_of(layout, 3), operator).values():
+        for place_of in PLACES:
+            values = place_of(ensemble, layout, LABELS, first_of(layout, 3), operator)
             told = values[~np.isnan(values)]
             assert len(told) and (told >= 0).all() and (told <= 1).all()
 

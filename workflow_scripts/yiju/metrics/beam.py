@@ -29,31 +29,34 @@ FLOOR = 0.01
 DECIMALS = 5
 
 
-def normalised(
+def one_sided_place(
     ensemble: Ensemble, layout: Layout, labels: np.ndarray, rationale: np.ndarray, operator: Operator
-) -> dict[str, np.ndarray]:
-    """Where between their bounds the figures made for pairs lie, from 0 to 1, higher is better: float64 [pairs] each.
+) -> np.ndarray:
+    """Where between its bounds the fall of p(label) without the rationale of one sentence lies: float64 [pairs].
 
-    one_sided.normalised, alone.normalised: (figure - low) / (high - low); the bounds are those over all sets with as
-    many segments of each sentence as the rationale has, found by beam search of width 5, and the figure itself where it
-    lies beyond. Of several draws the sets are looked for with the first one, and measured with all. Not a number where
-    the bounds are less than .01 apart, and where the rationale has more than 4 segments of a sentence or none at all.
+    From 0 to 1, higher is better: (figure - low) / (high - low), of the mean of both sentences. The bounds are those
+    over all sets with as many segments of the sentence as the rationale has, found by beam search of width 5, and the
+    figure itself where it lies beyond. Of several draws the sets are looked for with the first one, and measured with
+    all. Not a number where the bounds are less than .01 apart, and where the rationale has more than 4 segments of a
+    sentence or none at all.
 
     labels: int [pairs], what is explained; rationale: bool [segments], of segments that were read.
     """
-    sizes = np.bincount(layout.sides, weights=rationale, minlength=2 * len(layout)).reshape(-1, 2).astype(np.int64)
-    sizes[(sizes > LARGEST).any(axis=1)] = 0
-    change, q = changes_of(operator)[0], layout.sides % 2 == 0
-    without = [extremes(ensemble, labels, sizes * side, change, alone=False) for side in ((1, 0), (0, 1))]
-    sided = np.stack([[rationale & q, rationale & ~q], *np.stack(without, axis=1)])
-    left = chances(ensemble, labels, sided.reshape(6, -1), operator).reshape(3, 2, -1).mean(axis=1)
-    alone = np.stack([rationale, *extremes(ensemble, labels, sizes, change, alone=True)])
-    searched = sizes.any(axis=1)
-    # The lower p(label) is without a set, the higher is the figure: F(x), the same for all, falls out.
-    return {
-        "one_sided.normalised": _between(-left, searched),
-        "alone.normalised": _between(chances_alone(ensemble, labels, alone, operator), searched),
-    }
+    sizes, change, q = _sizes(layout, rationale), changes_of(operator)[0], layout.sides % 2 == 0
+    found = [extremes(ensemble, labels, sizes * side, change, alone=False) for side in ((1, 0), (0, 1))]
+    removed = np.stack([[rationale & q, rationale & ~q], *np.stack(found, axis=1)])
+    left = chances(ensemble, labels, removed.reshape(6, -1), operator).reshape(3, 2, -1).mean(axis=1)
+    # The fall is F(x), which is the same for all, less what is left.
+    return _between(-left, sizes)
+
+
+def alone_place(
+    ensemble: Ensemble, layout: Layout, labels: np.ndarray, rationale: np.ndarray, operator: Operator
+) -> np.ndarray:
+    """Where between its bounds p(label) of nothing but the rationale lies: float64 [pairs]. See `one_sided_place`."""
+    sizes = _sizes(layout, rationale)
+    sets = extremes(ensemble, labels, sizes, changes_of(operator)[0], alone=True)
+    return _between(chances_alone(ensemble, labels, np.stack([rationale, *sets]), operator), sizes)
 
 
 def extremes(ensemble: Ensemble, labels: np.ndarray, sizes: np.ndarray, change: Change, alone: bool) -> np.ndarray:
@@ -153,8 +156,14 @@ def _enlarged(sets: np.ndarray, allowed: np.ndarray) -> np.ndarray:
     return larger[np.sort(distinct(larger)[0])]
 
 
-def _between(values: np.ndarray, searched: np.ndarray) -> np.ndarray:
+def _sizes(layout: Layout, rationale: np.ndarray) -> np.ndarray:
+    """Segments of q and of t in the rationale, 0 of a pair that is not searched: int64 [pairs, 2]."""
+    sizes = np.bincount(layout.sides, weights=rationale, minlength=2 * len(layout)).reshape(-1, 2).astype(np.int64)
+    return np.where((sizes > LARGEST).any(axis=1, keepdims=True), 0, sizes)
+
+
+def _between(values: np.ndarray, sizes: np.ndarray) -> np.ndarray:
     """The place of a figure between the lowest and the highest: [pairs]. values: [figure and bounds, pairs]."""
     low, high = values.min(axis=0), values.max(axis=0)
-    told = searched & (high - low >= FLOOR)
+    told = sizes.any(axis=1) & (high - low >= FLOOR)
     return np.divide(values[0] - low, high - low, out=np.full(len(low), np.nan), where=told)

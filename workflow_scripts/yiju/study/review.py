@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from yiju.attribution.removal import Operator
-from yiju.metrics.beam import normalised
+from yiju.metrics.beam import alone_place, one_sided_place
 from yiju.metrics.in_distribution import learnt, unlikely
+from yiju.metrics.names import REMOVALS
 from yiju.rationale.layout import Layout
 
 if TYPE_CHECKING:
@@ -36,9 +37,12 @@ def review(trial: Trial, rationale: np.ndarray, operators: Mapping[str, Operator
         known = learnt(first, seed)
         for name, operator in operators.items():
             found = unlikely(known, first, layout, rationale, operator)
-            for figure, values in normalised(*part, operator).items():
+            places = {"one_sided.normalised": one_sided_place}
+            # With both sentences replaced but for a few segments p(label) is nearly the same for all sets.
+            places |= {"alone.normalised": alone_place} if name in REMOVALS else {}
+            for figure, place in places.items():
                 found[figure] = np.full(len(layout), np.nan)
-                found[figure][rows] = values
+                found[figure][rows] = place(*part, operator)
             figures |= {f"{figure}.{name}": values for figure, values in found.items()}
     return figures
 
