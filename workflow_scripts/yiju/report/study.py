@@ -68,8 +68,8 @@ PANELS = [
         "bounds",
         "Made for pairs: where the figure lies between its bounds",
         "0 is the lowest and 1 the highest figure that beam search finds for any set of as many segments of the same "
-        "sentences. Figures of two models may be compared only by this table. In parentheses: the pairs whose bounds "
-        "were found and are apart; at most 30 pairs of each label are searched.",
+        "sentences. Figures of two models may be compared only by this table. It counts the pairs whose bounds were "
+        "found and are apart; at most 30 pairs of each label are searched.",
         _by_operator({"one_sided.normalised": "from one sentence"})
         | _by_operator({"alone.normalised": "all but the rationale"}, tuple(REMOVALS)),
     ),
