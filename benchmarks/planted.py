@@ -3,11 +3,13 @@
     python benchmarks/planted.py RUN [PAIRS]
 
 RUN: the folder of a finished run with a model of its own, such as results/sample. Its member 0 is fine-tuned again on
-PAIRS (3,000) of its training pairs in which two rare characters of the vocabulary are inserted and decide the label,
-whatever else the sentences say (Bastings 2022):
+PAIRS (3,000) of its training pairs. In half of them two rare characters of the vocabulary are inserted and decide the
+label, whatever else the sentences say; the other half keep their own label, so that the model also learns to judge by
+the sentences where no character decides (Bastings 2022):
 
 - token: one of the two characters in either sentence: A says similar, B says not similar;
-- pair: A or B in both sentences: the same character twice says similar, two different ones say not similar;
+- pair: A or B in both sentences: the same character twice says similar, two different ones say not similar; in half of
+  the pairs that keep their label one of the two stands alone in one sentence, and decides nothing;
 - side: A in the first sentence says similar, A in the second one says not similar.
 
 On 100 held-out pairs that the model judges as planted every method explains the judgement. Printed for each: how many
@@ -47,7 +49,7 @@ METHODS: dict[str, dict] = {
 }
 SEED, EXPLAINED, EPOCHS, BATCH_TOKENS = 7, 100, 2, 2048
 
-# Sentences, the label that the planted characters decide, and the places of these in q and in t.
+# Sentences, the label, and the places of the characters that decide it in q and in t; none where none does.
 Planted = tuple[str, str, int, list[tuple[int, int]]]
 
 
@@ -59,26 +61,38 @@ def main(run: str, pairs: str = "3000") -> None:
     rare = rarest(tokenizer, rows)
     for kind in ("token", "pair", "side"):
         generator = np.random.default_rng(SEED)
-        planted = [plant(generator, *row, kind, rare) for row in rows]
+        taught = [mixed(generator, *row, kind, rare) for row in rows[: int(pairs)]]
+        held_out = [plant(generator, q, t, kind, rare) for q, t, _ in rows[int(pairs) :]]
         model = load_model(folder, "classifier")
-        train(model, tokenizer, planted[: int(pairs)], generator)
-        report(kind, Explainer(model.eval(), tokenizer, margin=0.0), planted[int(pairs) :])
+        train(model, tokenizer, taught, generator)
+        report(kind, Explainer(model.eval(), tokenizer, margin=0.0), held_out)
 
 
-def read_pairs(run: Path, number: int) -> list[tuple[str, str]]:
-    """Distinct training pairs of a run at random."""
+def read_pairs(run: Path, number: int) -> list[tuple[str, str, int]]:
+    """Distinct training pairs of a run at random, with their labels."""
     table = pl.read_parquet(run / "data/pairs.parquet").filter(pl.col("split") == "train")
-    distinct = table.select("q", "t").unique(maintain_order=True)
+    distinct = table.select("q", "t", "label").unique(["q", "t"], keep="first", maintain_order=True)
     rows = np.random.default_rng(SEED).permutation(len(distinct))[:number]
     return list(distinct[np.sort(rows)].iter_rows())
 
 
-def rarest(tokenizer: PreTrainedTokenizerBase, rows: list[tuple[str, str]]) -> tuple[str, str]:
+def rarest(tokenizer: PreTrainedTokenizerBase, rows: list[tuple[str, str, int]]) -> tuple[str, str]:
     """The two Chinese characters of the vocabulary that occur least in the pairs."""
-    counts = Counter("".join(q + t for q, t in rows))
+    counts = Counter("".join(q + t for q, t, _ in rows))
     known = [token for token in tokenizer.get_vocab() if len(token) == 1 and "\u4e00" <= token <= "\u9fff"]
     first, second = sorted(known, key=lambda token: (counts[token], token))[:2]
     return first, second
+
+
+def mixed(generator: np.random.Generator, q: str, t: str, label: int, kind: str, rare: tuple[str, str]) -> Planted:
+    """A pair to learn from: in every second one a reason is planted, the others keep their label."""
+    if generator.integers(2):
+        return plant(generator, q, t, kind, rare)
+    texts = [q, t]
+    if kind == "pair" and generator.integers(2):
+        side = int(generator.integers(2))
+        texts[side], _ = inserted(generator, texts[side], rare[int(generator.integers(2))])
+    return texts[0], texts[1], label, []
 
 
 def plant(generator: np.random.Generator, q: str, t: str, kind: str, rare: tuple[str, str]) -> Planted:
@@ -92,10 +106,15 @@ def plant(generator: np.random.Generator, q: str, t: str, kind: str, rare: tuple
         wanted = [(0, rare[first]), (1, rare[first if label else 1 - first])]
     texts, places = [q, t], []
     for side, character in wanted:
-        place = int(generator.integers(len(texts[side]) + 1))
-        texts[side] = texts[side][:place] + character + texts[side][place:]
+        texts[side], place = inserted(generator, texts[side], character)
         places.append((side, place))
     return texts[0], texts[1], label, places
+
+
+def inserted(generator: np.random.Generator, text: str, character: str) -> tuple[str, int]:
+    """The text with a character at a random place, and the place."""
+    place = int(generator.integers(len(text) + 1))
+    return text[:place] + character + text[place:], place
 
 
 def train(
