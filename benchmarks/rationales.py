@@ -117,10 +117,8 @@ def report(
     same = np.array([leading(a) == leading(b) for a, b in both])
     tied = np.array([False in (a.apart, b.apart) for a, b in both])
     bad = sum(no_ground(part) for one in explained for side in one.sides for part in side.rationale)
-    print(
-        f"{name} | {shares} | {falls} | {stays} | {kept} | {same.mean():.3f}, {(tied & ~same).mean():.3f} | {bad} | {cost:.0f}",
-        flush=True,
-    )
+    seeds = f"{same.mean():.3f}, {(tied & ~same).mean():.3f}"
+    print(f"{name} | {shares} | {falls} | {stays} | {kept} | {seeds} | {bad} | {cost:.0f}", flush=True)
 
 
 def leading(found: Explanation) -> set[int]:
