@@ -12,10 +12,11 @@ the sentences where no character decides (Bastings 2022):
   the pairs that keep their label one of the two stands alone in one sentence, and decides nothing;
 - side: A in the first sentence says similar, A in the second one says not similar.
 
-In held-out pairs the planted label is never the pair's own one: whatever else the sentences say speaks against it, so
-that nothing but the planted characters can be the reason, and recall tells right from wrong. On 100 of them that the
-model judges as planted every method explains the judgement. Printed for each: how many of the planted segments are
-among as many that rank first (recall), how many are in the smallest rationale, and the share of segments that this has.
+Held-out pairs are those that the model judged right before, and the planted label is never their own one: whatever else
+the sentences say speaks against it, so that nothing but the planted characters can be the reason, and recall tells
+right from wrong. On 100 of them that the model now judges as planted every method explains the judgement. Printed for
+each: how many of the planted segments are among as many that rank first (recall), how many are in the smallest
+rationale, and the share of segments that this has.
 """
 
 from __future__ import annotations
@@ -57,13 +58,14 @@ Planted = tuple[str, str, int, list[tuple[int, int]]]
 def main(run: str, pairs: str = "3000") -> None:
     torch.set_num_threads(2)
     folder = Path(run) / "folds/0/model"
-    rows = read_pairs(Path(run), int(pairs) + 2 * EXPLAINED)
+    rows = read_pairs(Path(run), int(pairs) + 3 * EXPLAINED)
     tokenizer = load_tokenizer(folder)
     rare = rarest(tokenizer, rows)
+    clear = judged_right(Explainer(load_model(folder, "classifier").eval(), tokenizer, margin=0.0), rows[int(pairs) :])
     for kind in ("token", "pair", "side"):
         generator = np.random.default_rng(SEED)
         taught = [mixed(generator, *row, kind, rare) for row in rows[: int(pairs)]]
-        held_out = [plant(generator, q, t, 1 - label, kind, rare) for q, t, label in rows[int(pairs) :]]
+        held_out = [plant(generator, q, t, 1 - label, kind, rare) for q, t, label in clear]
         model = load_model(folder, "classifier")
         train(model, tokenizer, taught, generator)
         report(kind, Explainer(model.eval(), tokenizer, margin=0.0), held_out)
@@ -75,6 +77,12 @@ def read_pairs(run: Path, number: int) -> list[tuple[str, str, int]]:
     distinct = table.select("q", "t", "label").unique(["q", "t"], keep="first", maintain_order=True)
     rows = np.random.default_rng(SEED).permutation(len(distinct))[:number]
     return list(distinct[np.sort(rows)].iter_rows())
+
+
+def judged_right(explainer: Explainer, rows: list[tuple[str, str, int]]) -> list[tuple[str, str, int]]:
+    """The pairs that the model judges as their labels say, before anything is planted."""
+    judged = explainer.predict([(q, t) for q, t, _ in rows])
+    return [row for row, one in zip(rows, judged, strict=True) if one.label == row[2]]
 
 
 def rarest(tokenizer: PreTrainedTokenizerBase, rows: list[tuple[str, str, int]]) -> tuple[str, str]:
