@@ -1,0 +1,116 @@
+"""`yiju study`: which explanations of a model hold."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+
+from yiju.cli import model_options
+from yiju.cli.method_options import option
+from yiju.cli.models import load
+from yiju.cli.output import say
+from yiju.cli.pairs import Source, pair_options
+from yiju.errors import YijuError
+from yiju.explainer import Explainer
+from yiju.explaining import chosen_method
+from yiju.given import Pair
+from yiju.provenance import write_text
+from yiju.study.outside import draw_pairs, shelf, study_pairs
+from yiju.study.told import lines, markdown
+
+WRITTEN = (".json", ".md")
+# Methods with all their options, by the names that they are given here.
+Methods = dict[str, dict[str, Any]]
+
+
+@click.command()
+@click.option("--pairs", required=True, type=click.Path(path_type=Path, allow_dash=True), help="table of pairs")
+@model_options
+@click.option(
+    "--method",
+    "methods",
+    multiple=True,
+    metavar="NAME[:OPTION=VALUE,...]",
+    help="may be given several times  [default: all that fit the model and are not slow]",
+)
+@click.option(
+    "-n", "--number", type=click.IntRange(min=2), default=100, show_default=True, help="distinct pairs, at most"
+)
+@click.option("-o", "--out", type=click.Path(path_type=Path), help=f"file to write, {' or '.join(WRITTEN)}")
+@pair_options
+def command(
+    pairs: Path,
+    methods: tuple[str, ...],
+    number: int,
+    out: Path | None,
+    kind: str | None,
+    q: str | None,
+    t: str | None,
+    header: bool | None,
+    max_bad: float,
+    **model: Any,
+) -> None:
+    """Measure which explanations of a model's judgements hold, on pairs that are drawn from a table.
+
+    The model is any that `yiju explain` opens; nothing is trained. Each method explains the same pairs. Its rationale
+    is the smallest set of segments that alone keeps the judgement, and is measured by figures that were made for pairs,
+    by deletion and by [MASK], for pairs judged similar and not similar, beside rules that ignore the model. One method
+    is recommended, or it is said why none is.
+
+    \b
+    yiju study --model results/sample/folds/0/model --pairs pairs.tsv
+    yiju study --model bert-base-chinese-mine --pairs pairs.csv --method occlusion --method lime:samples=200 -o study.md
+    """
+    if out and out.suffix.lower() not in WRITTEN:
+        raise YijuError(f"{out}: the name, which tells the format, must end in {' or '.join(WRITTEN)}")
+    source = Source(pairs, kind, q, t, header, max_bad)
+    named = {one: _method(one) for one in methods}
+    with source.opened() as tables:
+        explainer = load(**model)
+        chosen, left_out = _fitting(explainer, named) if named else shelf(explainer)
+        rows = [row for table in source.told(explainer, tables) for row in table.select("q", "t", "reason").iter_rows()]
+    known: list[Pair] = [(one, other) for one, other, reason in rows if reason is None]
+    drawn = draw_pairs(known, number, model["seed"])
+    facts = {
+        "model": str(model["model"]),
+        "pairs": str(pairs),
+        "notes": [
+            f"{len(drawn):,} of {len(set(known)):,} distinct pairs of {pairs}, drawn at random (seed {model['seed']}), "
+            f"judged and explained by {model['model']}"
+        ],
+        "left_out": left_out,
+        **study_pairs(explainer, drawn, chosen, {}, model["seed"], _tell),
+    }
+    for line in lines(facts):
+        say(line)
+    if out:
+        text = (
+            markdown(facts) if out.suffix.lower() == ".md" else json.dumps(facts, ensure_ascii=False, indent=2) + "\n"
+        )
+        write_text(out, text)
+        say(f"{out}: written", err=True)
+
+
+def _method(text: str) -> dict[str, Any]:
+    """A method with all its options. Raises YijuError for an unknown name, option or value."""
+    name, _, given = text.partition(":")
+    return chosen_method(name, dict(option(one, f"--method {name}") for one in given.split(",") if one))
+
+
+def _fitting(
+    explainer: Explainer, named: dict[str, dict[str, Any]]
+) -> tuple[dict[str, dict[str, Any]], dict[str, str]]:
+    """The methods that fit the model, and why the others do not. Raises YijuError where none fits."""
+    reasons = {name: explainer.why_unsupported(method["method"]) for name, method in named.items()}
+    left_out = {name: reason for name, reason in reasons.items() if reason}
+    if len(left_out) == len(named):
+        raise YijuError(f"{'; '.join(left_out.values())}; name another --method, such as occlusion")
+    return {name: method for name, method in named.items() if name not in left_out}, left_out
+
+
+def _tell(name: str, seconds: float | None) -> None:
+    cost = "" if seconds is None else f", {1000 * seconds:.0f} ms of the processor a pair"
+    say(f"{name}: measured{cost}", err=True)
