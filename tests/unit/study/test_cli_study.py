@@ -1,6 +1,7 @@
 """`yiju study` from the command line: what it prints and writes, and how it answers what is wrong."""
 
 import json
+import math
 import re
 
 import pytest
@@ -110,3 +111,73 @@ def test_rows_that_are_no_pairs_are_named(model, table, capsys):
 def test_what_is_wrong_is_said_before_the_model_is_loaded(table, caplog, arguments, said):
     run("--model", "nowhere", "--pairs", table, *arguments, status=1)
     assert said in caplog.text
+
+
+def explainer_of(model):
+    return Explainer.from_pretrained(model, device="cpu")
+
+
+def attributed(model, pairs, path, **change):
+    """The attributions of occlusion as those of another program."""
+    explained = explainer_of(model).explain(pairs, "occlusion")
+    rows = [
+        {"pair": 1 + ROWS.index((one.q, one.t)), "side": name, "start": part.start, "end": part.end}
+        | {"score": part.score, "label": one.label}
+        | change
+        for one in explained
+        for name, side in zip("qt", one.sides, strict=True)
+        for part in side.segments
+    ]
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+
+
+def test_attributions_of_another_program_are_measured_like_ours(model, table, capsys):
+    theirs, out = table.with_name("theirs.jsonl"), table.with_name("study.json")
+    attributed(model, ROWS[3:13], theirs)
+    run("--model", model, "--pairs", table, "--method", "occlusion", "--attributions", theirs, "-o", out)
+    facts, heard = json.loads(out.read_text(encoding="utf-8")), capsys.readouterr()
+    assert facts["items"] == 10
+    assert f"theirs explains 10 of {len(ROWS)} distinct pairs" in heard.out
+    assert f"{len(ROWS) - 10} of {len(ROWS)} distinct pairs are left out of all methods" in heard.out
+    ours, other = (next(row for row in facts["methods"] if row["method"] == name) for name in ("occlusion", "theirs"))
+    assert ours.keys() - other.keys() == {"seconds_per_pair"}
+    figures = [key for key in other if isinstance(other[key], float)]
+    assert [other[key] for key in figures] == pytest.approx([ours[key] for key in figures], abs=1e-6)
+
+
+def test_a_pair_of_which_another_label_was_explained_is_left_out(model, table, capsys):
+    theirs, out = table.with_name("theirs.jsonl"), table.with_name("study.json")
+    pairs = ROWS[:6]
+    odds = sorted(math.log(one.probability / (1 - one.probability)) for one in explainer_of(model).predict(pairs))
+    # Two of the pairs are judged similar.
+    margin = (odds[3] + odds[4]) / 2
+    attributed(model, pairs, theirs, label=0)
+    arguments = ("--model", model, "--pairs", table, "--method", "occlusion", "--attributions", theirs)
+    run(*arguments, "--margin", margin, "-o", out)
+    heard = capsys.readouterr()
+    named = re.findall(
+        r"^.*theirs.jsonl line \d+: theirs explains “not similar”, but the model judges “similar”; ", heard.err, re.M
+    )
+    assert len(named) == 2
+    assert json.loads(out.read_text(encoding="utf-8"))["items"] == 4
+    assert "2 pairs are left out: another label was explained" in heard.out
+    run(*arguments, "--margin", odds[0] - 1, status=1)
+
+
+def test_bad_rows_of_attributions_are_named_and_nothing_is_measured(model, table, capsys, caplog):
+    theirs = table.with_name("theirs.csv")
+    theirs.write_text("pair,side,start,end,score\n1,q,0,1,1\n1,q,0,99,1\n1,x,0,1,1\n", encoding="utf-8")
+    run("--model", model, "--pairs", table, "--method", "occlusion", "--attributions", theirs, status=1)
+    heard = capsys.readouterr().err
+    assert f"{theirs} line 3: " in heard and f"{theirs} line 4: " in heard
+    assert "2 rows cannot be used" in caplog.text
+    assert "measured" not in heard
+
+
+def test_files_are_looked_for_before_the_model(table, caplog):
+    run("--model", "nowhere", "--pairs", table, "--attributions", "nothing.csv", status=1)
+    assert "nothing.csv: no such file" in caplog.text
+    same = table.with_suffix(".json")
+    table.rename(same)
+    run("--model", "nowhere", "--pairs", same, "-o", same, status=1)
+    assert "a file that is read" in caplog.text

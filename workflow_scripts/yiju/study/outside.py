@@ -27,7 +27,7 @@ from yiju.study.recommend import recommend
 # Not measured unless they are named, and why.
 CHANCE = "it is chance, which stands beside the methods as a rule"
 SLOW = dict.fromkeys(
-    ("gradient_shap", "kernel_shap", "lime", "sequential_integrated_gradients", "sobol", "value_zeroing"),
+    ("gradient_shap", "kernel_shap", "lime", "sequential_integrated_gradients", "sobol"),
     "it is slow; name it to have it measured",
 )
 # Resamples of an interval.
