@@ -11,7 +11,7 @@ from yiju import Explainer
 from yiju.cli import main as yiju
 from yiju.encoder import FOLDER_FILES
 from yiju.encoder.folder import save_folder
-from yiju.study.told import markdown
+from yiju.study.told import html, markdown
 
 ROWS = [(q, t) for q in SENTENCES[:4] for t in SENTENCES[4:]]
 
@@ -72,14 +72,28 @@ def test_the_same_seed_gives_the_same_figures(model, table, tmp_path):
     assert written[0] == written[1]
 
 
-def test_markdown_holds_the_same_figures_and_no_markup_of_others(model, table):
-    out = table.with_name("study.md")
+@pytest.mark.parametrize(("kind", "shown"), [("md", "| gradient\\_l2 | by deletion | 0."), ("html", ">gradient_l2<")])
+def test_documents_hold_the_same_figures(model, table, kind, shown):
+    out = table.with_name(f"study.{kind}")
     run("--model", model, "--pairs", table, "--method", "gradient_l2", "-n", 6, "-o", out)
-    text = out.read_text(encoding="utf-8")
-    assert "| gradient\\_l2 | by deletion | 0." in text
+    told = table.with_name("study.json")
+    run("--model", model, "--pairs", table, "--method", "gradient_l2", "-n", 6, "-o", told)
+    text, facts = out.read_text(encoding="utf-8"), json.loads(told.read_text(encoding="utf-8"))
+    assert shown in text
+    row = next(row for row in facts["methods"] if row["method"] == "gradient_l2")
+    word = next(word for word, count in facts["judged"].items() if count)
+    key = f"one_sided.beyond_random.mask.{word}"
+    figure = f"{row[key]:+.2f} [{row[key + '.low']:+.2f}, {row[key + '.high']:+.2f}]"
+    assert figure in text.replace("\\[", "[").replace("\\]", "]")
+
+
+def test_nothing_of_others_is_markup():
     facts = {"judged": {"similar": 0, "not_similar": 0}, "methods": [], "left_out": {}, "notes": ["<b>a|b</b>"]}
     facts["recommended"] = {"method": None, "reason": "none", "fails": {}}
     assert "\\<b\\>a\\|b\\</b\\>" in markdown(facts)
+    page = html(facts)
+    assert "&lt;b&gt;a|b&lt;/b&gt;" in page
+    assert "<script" not in page
 
 
 def test_what_does_not_fit_is_left_out_and_said(model, table, capsys, monkeypatch):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,9 +22,14 @@ from yiju.foreign.segments import over_segments
 from yiju.given import Pair
 from yiju.provenance import write_text
 from yiju.study.outside import draw_pairs, shelf, study_pairs
-from yiju.study.told import lines, markdown
+from yiju.study.told import html, lines, markdown
 
-WRITTEN = (".json", ".md")
+# By the end of a file's name, what is written.
+FORMS: dict[str, Callable[[dict], str]] = {
+    ".json": lambda facts: json.dumps(facts, ensure_ascii=False, indent=2) + "\n",
+    ".md": markdown,
+    ".html": html,
+}
 # Methods with all their options, by the names that they are given here.
 Methods = dict[str, dict[str, Any]]
 # Methods with all their options, by the names that they are given here.
@@ -52,7 +57,7 @@ Methods = dict[str, dict[str, Any]]
 @click.option(
     "-n", "--number", type=click.IntRange(min=2), default=100, show_default=True, help="distinct pairs, at most"
 )
-@click.option("-o", "--out", type=click.Path(path_type=Path), help=f"file to write, {' or '.join(WRITTEN)}")
+@click.option("-o", "--out", type=click.Path(path_type=Path), help=f"file to write, {', '.join(FORMS)}")
 @pair_options
 def command(
     pairs: Path,
@@ -107,8 +112,7 @@ def command(
     for line in lines(facts):
         say(line)
     if out:
-        as_json = out.suffix.lower() == ".json"
-        write_text(out, json.dumps(facts, ensure_ascii=False, indent=2) + "\n" if as_json else markdown(facts))
+        write_text(out, FORMS[out.suffix.lower()](facts))
         say(f"{out}: written", err=True)
 
 
@@ -119,8 +123,8 @@ def _check_files(out: Path | None, pairs: Path, files: Sequence[Path]) -> None:
             raise YijuError(f"{file}: no such file; give a table of attributions")
     if out is None:
         return
-    if out.suffix.lower() not in WRITTEN:
-        raise YijuError(f"{out}: the name, which tells the format, must end in {' or '.join(WRITTEN)}")
+    if out.suffix.lower() not in FORMS:
+        raise YijuError(f"{out}: the name, which tells the format, must end in {', '.join(FORMS)}")
     if out.is_dir():
         raise YijuError(f"{out}: this is a folder; name a file")
     if any(out.exists() and file.exists() and out.samefile(file) for file in (pairs, *files)):

@@ -1,10 +1,13 @@
-"""A study outside the workflow as people read it: lines for the terminal, and a Markdown table."""
+"""A study outside the workflow as people read it: lines for the terminal, a Markdown document, or a page."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from unicodedata import east_asian_width
+
+import jinja2
 
 from yiju.report.results import TRIVIAL
 from yiju.study.compare import BY_LABEL
@@ -27,32 +30,52 @@ NOT_ASKED = (
     "(`make study`) asks it."
 )
 Row = tuple[str, ...]
+HERE = Path(__file__).parent
+
+
+@dataclass(frozen=True)
+class Line:
+    """One method or rule. share: of the segments in its rationale; cost: milliseconds; removals: for each operator its
+    name, the two figures and what is kept."""
+
+    name: str
+    trivial: bool
+    share: str
+    cost: str
+    removals: list[Row]
+
+    def rows(self) -> Iterator[Row]:
+        """Cells by the columns of HEAD, what does not depend on the operator in the first row only."""
+        for place, (removal, *figures) in enumerate(self.removals):
+            name, share, cost = (self.name, self.share, self.cost) if place == 0 else ("", "", "")
+            yield name, removal, share, *figures, cost
 
 
 @dataclass(frozen=True)
 class Section:
-    """What stands in one table: the pairs that are judged alike. rows: cells by the columns of HEAD."""
+    """What stands in one table: the pairs that are judged alike."""
 
     title: str
-    rows: list[Row]
+    lines: list[Line]
+
+    @property
+    def rows(self) -> list[Row]:
+        return [row for one in self.lines for row in one.rows()]
 
 
 def sections(facts: Mapping) -> list[Section]:
     """The tables of a study (`yiju.study.outside.study_pairs`), one for each label that was judged."""
-    found = []
-    for label, word in sorted(BY_LABEL.items()):
-        count = facts["judged"][word]
-        if count:
-            rows = [row for method in facts["methods"] for row in _rows(method, word)]
-            found.append(Section(f"Pairs judged {NAMES[label]}: {count}", rows))
-    return found
+    return [
+        Section(f"Pairs judged {NAMES[label]}: {facts['judged'][word]}", [_line(one, word) for one in facts["methods"]])
+        for label, word in sorted(BY_LABEL.items())
+        if facts["judged"][word]
+    ]
 
 
 def conclusion(facts: Mapping) -> list[str]:
     """Which method is recommended or why none is, where methods do not hold, and which were not measured."""
     best = facts["recommended"]
-    told = [f"Recommended: {best['method']}." if best["method"] else "No method is recommended."]
-    told[0] += f" {best['reason']}."
+    told = [f"{'Recommended is' if best['method'] else 'No method is recommended:'} {best['reason']}."]
     told += [
         f"{name} is not shown to hold for: {'; '.join(places)}." for name, places in best["fails"].items() if places
     ]
@@ -77,15 +100,31 @@ def markdown(facts: Mapping) -> str:
     return "\n".join([*told, *map(_item, LEGEND), "", *map(_item, conclusion(facts)), ""])
 
 
-def _rows(method: Mapping, word: str) -> Iterator[Row]:
-    """A line for each operator, what does not depend on it in the first one only."""
-    name = TRIVIAL.get(method["method"], method["method"])
+def html(facts: Mapping) -> str:
+    """As a page in the look of the report, which needs nothing else; text of others is escaped."""
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader([HERE, HERE.parent / "report/page"]),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    known = {"sections": sections(facts), "conclusion": conclusion(facts), "legend": LEGEND, "head": HEAD}
+    return environment.get_template("outside.html").render(facts=facts, **known)
+
+
+def _line(method: Mapping, word: str) -> Line:
+    removals = [
+        (
+            WORDS[removal],
+            *(_estimate(method, f"{figure}.{removal}.{word}") for figure in FIGURES),
+            f"{method[f'kept.{removal}.{word}']:.2f}",
+        )
+        for removal in REMOVALS
+    ]
     cost = f"{1000 * method['seconds_per_pair']:.0f}" if "seconds_per_pair" in method else "–"
-    for place, removal in enumerate(REMOVALS):
-        figures = [_estimate(method, f"{figure}.{removal}.{word}") for figure in FIGURES]
-        kept, share = (f"{method[f'{key}.{word}']:.2f}" for key in (f"kept.{removal}", "smallest"))
-        first = (name, WORDS[removal], share) if place == 0 else ("", WORDS[removal], "")
-        yield (*first, *figures, kept, cost if place == 0 else "")
+    name = TRIVIAL.get(method["method"], method["method"])
+    return Line(name, method["trivial"], f"{method[f'smallest.{word}']:.2f}", cost, removals)
 
 
 def _estimate(method: Mapping, key: str) -> str:
