@@ -222,9 +222,15 @@ class Explainer:
 
     @contextmanager
     def before(self, pairs: Iterable[Pair]) -> Iterator[Ensemble]:
-        """Pairs before the model, for what takes segments away; for the length of the block it computes as when it
-        judges. The segments are those of `explain`."""
-        orders = self._orders(list(checked(pairs)), 0, spans=True)
+        """Pairs before the model, as functions need them that take segments away (`yiju.attribution.ensemble`).
+
+        The segments are those of `explain`. For the length of the block the model computes as when it judges. Raises
+        YijuError where there are no pairs.
+        """
+        chosen = list(checked(pairs))
+        if not chosen:
+            raise YijuError("pairs is empty; give at least one pair")
+        orders = self._orders(chosen, 0, spans=True)
         with self.computing() as subject:
             ensemble = Ensemble([[Reading.of(subject, one) for one in orders]])
             with ensemble.evaluating():

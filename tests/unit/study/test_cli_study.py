@@ -188,6 +188,14 @@ def test_bad_rows_of_attributions_are_named_and_nothing_is_measured(model, table
     assert "measured" not in heard
 
 
+def test_attributions_of_other_pairs_end_in_an_error(model, table, caplog):
+    theirs = table.with_name("theirs.csv")
+    theirs.write_text("q,t,side,start,end,score\n不在,表里,q,0,1,1\n", encoding="utf-8")
+    run("--model", model, "--pairs", table, "--method", "occlusion", "--attributions", theirs, status=1)
+    assert f"1 pairs are not in {table}" in caplog.text
+    assert "no pair of" in caplog.text
+
+
 def test_files_are_looked_for_before_the_model(table, caplog):
     run("--model", "nowhere", "--pairs", table, "--attributions", "nothing.csv", status=1)
     assert "nothing.csv: no such file" in caplog.text

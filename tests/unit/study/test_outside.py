@@ -96,6 +96,11 @@ def test_pairs_are_drawn_once_each_by_the_seed_in_their_order():
         draw_pairs([], 5, 1)
 
 
+def test_nothing_stands_before_the_model_without_pairs(explainer):
+    with pytest.raises(YijuError, match="at least one pair"), explainer.before([]):
+        pass
+
+
 def test_the_shelf_holds_what_fits_and_is_fast_and_always_the_default(explainer, monkeypatch):
     chosen, left_out = shelf(explainer)
     assert chosen["occlusion"] == explainer.default_method

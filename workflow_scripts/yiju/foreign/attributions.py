@@ -6,6 +6,7 @@ the sentence; score; and where there are, method and label (the label that was e
 
 from __future__ import annotations
 
+import io
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -13,7 +14,7 @@ from pathlib import Path
 
 import polars as pl
 
-from yiju.corpora.files import RawFile
+from yiju.corpora.files import RawFile, read_chunks
 from yiju.corpora.jsonl import is_json
 from yiju.corpora.parquet import parquet_names
 from yiju.errors import YijuError
@@ -68,7 +69,7 @@ def read_attributions(path: Path, pairs: Sequence[Pair | None]) -> Attributions:
             _enter(found, seen, place, fields, _text(fields, "method") or name)
         except BadRow as error:
             found.bad.append(f"{place}: {error}")
-    if not (found.methods or found.bad or found.strangers):
+    if not (found.methods or found.bad):
         raise YijuError(f"{path}: holds no rows; it needs the columns {WANTED}")
     return found
 
@@ -87,10 +88,11 @@ def _enter(found: Attributions, seen: _Seen, place: str, fields: Mapping, method
     number, pair = _pair(fields, seen.pairs)
     side, start, end, score = _span(fields, pair)
     label = _label(fields.get("label"))
+    known = found.methods.setdefault(method, {})
     if pair not in seen.known:
         found.strangers.add(pair)
         return
-    own = found.methods.setdefault(method, {}).setdefault(pair, Spans(place, number, label))
+    own = known.setdefault(pair, Spans(place, number, label))
     if number is not None and own.number not in (None, number):
         found.repeated.add(number)
         return
@@ -179,7 +181,8 @@ def _parquet(file: RawFile) -> Iterator[Row]:
     names = parquet_names(file)
     if not _complete(names):
         raise YijuError(f"{file}: the table needs the columns {WANTED}; it has {', '.join(names)}")
-    table = pl.read_parquet(file.path, columns=[name for name in COLUMNS if name in names], glob=False)
+    content = io.BytesIO(b"".join(read_chunks(file, 1 << 20)))
+    table = pl.read_parquet(content, columns=[name for name in COLUMNS if name in names])
     for number, fields in enumerate(table.iter_rows(named=True), 1):
         yield f"{file} row {number}", fields, fields
 

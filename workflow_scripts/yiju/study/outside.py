@@ -84,7 +84,8 @@ def study_pairs(
     seconds: dict[str, float | None] = {}
     with explainer.before(pairs) as ensemble:
         labels = decide(ensemble.logits(), explainer.margin).astype(np.int64)
-        trial = Trial(items, ensemble, layout_of(items), labels, explainer.margin, {})
+        known = {"items": items, "ensemble": ensemble, "layout": layout_of(items), "labels": labels}
+        trial = Trial(**known, margin=explainer.margin, differences={})
         for name, scores, cost in _explained(trial, methods, given, seed):
             parts.append(_measured(trial, name, scores, seed))
             seconds[name] = cost
