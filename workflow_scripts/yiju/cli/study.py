@@ -32,8 +32,6 @@ FORMS: dict[str, Callable[[dict], str]] = {
 }
 # Methods with all their options, by the names that they are given here.
 Methods = dict[str, dict[str, Any]]
-# Methods with all their options, by the names that they are given here.
-Methods = dict[str, dict[str, Any]]
 
 
 @click.command()
