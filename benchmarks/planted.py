@@ -3,16 +3,20 @@
     python benchmarks/planted.py RUN [PAIRS]
 
 RUN: the folder of a finished run with a model of its own, such as results/sample. Its member 0 is fine-tuned again on
-PAIRS (3,000) of its training pairs in which two rare characters of the vocabulary are inserted and decide the label,
-whatever else the sentences say (Bastings 2022):
+PAIRS (3,000) of its training pairs. In half of them two rare characters of the vocabulary are inserted and decide the
+label, whatever else the sentences say; the other half keep their own label, so that the model also learns to judge by
+the sentences where no character decides (Bastings 2022):
 
 - token: one of the two characters in either sentence: A says similar, B says not similar;
-- pair: A or B in both sentences: the same character twice says similar, two different ones say not similar;
+- pair: A or B in both sentences: the same character twice says similar, two different ones say not similar; in half of
+  the pairs that keep their label one of the two stands alone in one sentence, and decides nothing;
 - side: A in the first sentence says similar, A in the second one says not similar.
 
-On 100 held-out pairs that the model judges as planted every method explains the judgement. Printed for each: how many
-of the planted segments are among as many that rank first (recall), how many are in the smallest rationale, and the
-share of segments that this has. Nothing else in the sentences can be a reason, so recall tells right from wrong.
+Held-out pairs are those that the model judged right before, and the planted label is never their own one: whatever else
+the sentences say speaks against it, so that nothing but the planted characters can be the reason, and recall tells
+right from wrong. On 100 of them that the model now judges as planted every method explains the judgement. Printed for
+each: how many of the planted segments are among as many that rank first (recall), how many are in the smallest
+rationale, and the share of segments that this has.
 """
 
 from __future__ import annotations
@@ -45,44 +49,63 @@ METHODS: dict[str, dict] = {
     "attention_rollout": {},
     "random": {},
 }
-SEED, EXPLAINED, EPOCHS, BATCH_TOKENS = 7, 100, 2, 2048
+SEED, EXPLAINED, EPOCHS, BATCH_TOKENS = 7, 100, 4, 2048
 
-# Sentences, the label that the planted characters decide, and the places of these in q and in t.
+# Sentences, the label, and the places of the characters that decide it in q and in t; none where none does.
 Planted = tuple[str, str, int, list[tuple[int, int]]]
 
 
 def main(run: str, pairs: str = "3000") -> None:
     torch.set_num_threads(2)
     folder = Path(run) / "folds/0/model"
-    rows = read_pairs(Path(run), int(pairs) + 2 * EXPLAINED)
+    rows = read_pairs(Path(run), int(pairs) + 3 * EXPLAINED)
     tokenizer = load_tokenizer(folder)
     rare = rarest(tokenizer, rows)
+    clear = judged_right(Explainer(load_model(folder, "classifier").eval(), tokenizer, margin=0.0), rows[int(pairs) :])
     for kind in ("token", "pair", "side"):
         generator = np.random.default_rng(SEED)
-        planted = [plant(generator, *row, kind, rare) for row in rows]
+        taught = [mixed(generator, *row, kind, rare) for row in rows[: int(pairs)]]
+        held_out = [plant(generator, q, t, 1 - label, kind, rare) for q, t, label in clear]
         model = load_model(folder, "classifier")
-        train(model, tokenizer, planted[: int(pairs)], generator)
-        report(kind, Explainer(model.eval(), tokenizer, margin=0.0), planted[int(pairs) :])
+        train(model, tokenizer, taught, generator)
+        report(kind, Explainer(model.eval(), tokenizer, margin=0.0), held_out)
 
 
-def read_pairs(run: Path, number: int) -> list[tuple[str, str]]:
-    """Distinct training pairs of a run at random."""
-    table = pl.read_parquet(run / "data/pairs.parquet").filter(pl.col("split") == "train")
-    distinct = table.select("q", "t").unique(maintain_order=True)
+def read_pairs(run: Path, number: int) -> list[tuple[str, str, int]]:
+    """Distinct training pairs of a run at random, with their labels."""
+    table = pl.read_parquet(run / "data/pairs.parquet").filter(split="train").drop_nulls("label")
+    distinct = table.select("q", "t", "label").unique(["q", "t"], keep="first", maintain_order=True)
     rows = np.random.default_rng(SEED).permutation(len(distinct))[:number]
     return list(distinct[np.sort(rows)].iter_rows())
 
 
-def rarest(tokenizer: PreTrainedTokenizerBase, rows: list[tuple[str, str]]) -> tuple[str, str]:
+def judged_right(explainer: Explainer, rows: list[tuple[str, str, int]]) -> list[tuple[str, str, int]]:
+    """The pairs that the model judges as their labels say, before anything is planted."""
+    judged = explainer.predict([(q, t) for q, t, _ in rows])
+    return [row for row, one in zip(rows, judged, strict=True) if one.label == row[2]]
+
+
+def rarest(tokenizer: PreTrainedTokenizerBase, rows: list[tuple[str, str, int]]) -> tuple[str, str]:
     """The two Chinese characters of the vocabulary that occur least in the pairs."""
-    counts = Counter("".join(q + t for q, t in rows))
+    counts = Counter("".join(q + t for q, t, _ in rows))
     known = [token for token in tokenizer.get_vocab() if len(token) == 1 and "\u4e00" <= token <= "\u9fff"]
     first, second = sorted(known, key=lambda token: (counts[token], token))[:2]
     return first, second
 
 
-def plant(generator: np.random.Generator, q: str, t: str, kind: str, rare: tuple[str, str]) -> Planted:
-    label = int(generator.integers(2))
+def mixed(generator: np.random.Generator, q: str, t: str, label: int, kind: str, rare: tuple[str, str]) -> Planted:
+    """A pair to learn from: in every second one a reason is planted, the others keep their label."""
+    if generator.integers(2):
+        return plant(generator, q, t, int(generator.integers(2)), kind, rare)
+    texts = [q, t]
+    if kind == "pair" and generator.integers(2):
+        side = int(generator.integers(2))
+        texts[side], _ = inserted(generator, texts[side], rare[int(generator.integers(2))])
+    return texts[0], texts[1], label, []
+
+
+def plant(generator: np.random.Generator, q: str, t: str, label: int, kind: str, rare: tuple[str, str]) -> Planted:
+    """The pair with characters that decide a label."""
     if kind == "token":
         wanted = [(int(generator.integers(2)), rare[1 - label])]
     elif kind == "side":
@@ -92,10 +115,15 @@ def plant(generator: np.random.Generator, q: str, t: str, kind: str, rare: tuple
         wanted = [(0, rare[first]), (1, rare[first if label else 1 - first])]
     texts, places = [q, t], []
     for side, character in wanted:
-        place = int(generator.integers(len(texts[side]) + 1))
-        texts[side] = texts[side][:place] + character + texts[side][place:]
+        texts[side], place = inserted(generator, texts[side], character)
         places.append((side, place))
     return texts[0], texts[1], label, places
+
+
+def inserted(generator: np.random.Generator, text: str, character: str) -> tuple[str, int]:
+    """The text with a character at a random place, and the place."""
+    place = int(generator.integers(len(text) + 1))
+    return text[:place] + character + text[place:], place
 
 
 def train(

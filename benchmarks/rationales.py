@@ -10,9 +10,10 @@ the judgement. Printed for each, by the label that was judged, not similar / sim
 - how far p(label) falls without the rationale of one sentence, and stays with nothing else left, beyond as many random
   segments (deletion), with the half-width of the 95 % interval;
 - how many judgements the rationale alone keeps;
-- and for both labels together: pairs in which another seed ranks the same three segments first or says that they cannot
-  be told apart; segments in a rationale that speak against the judgement or were not read; milliseconds of the
-  processor a pair, judgement, search and effects included.
+- and for both labels together: pairs in which another seed ranks the same three segments first, and those in which it
+  does not but either explanation says that the third and the fourth cannot be told apart (ties); segments in a
+  rationale that speak against the judgement or were not read; milliseconds of the processor a pair, judgement, search
+  and effects included.
 
 The last line says of the first method, which explains by default, whether its two figures hold and are within a tenth
 of those of the best method.
@@ -58,7 +59,7 @@ def main(model: str, pairs: str, number: str = "200") -> None:
     rows = draw(Path(pairs), int(number))
     labels = np.array([one.label for one in explainers[0].predict(rows)], dtype=np.int64)
     print(f"{len(rows)} pairs, judged {np.bincount(labels, minlength=2).tolist()} (not similar, similar)")
-    print("method | segments | one sentence | alone | kept | same first three | no grounds | ms a pair")
+    print("method | segments | one sentence | alone | kept | same first three, ties | no grounds | ms a pair")
     figures = {}
     for name, options in METHODS.items():
         started = time.process_time()
@@ -112,13 +113,12 @@ def report(
     own = [labels == label for label in range(len(LABELS))]
     shares, kept = (" / ".join(f"{values[key][one].mean():.3f}" for one in own) for key in ("share", "kept"))
     falls, stays = (" / ".join(told(values[figure][one]) for one in own) for figure in FIGURES)
-    agree = np.mean([agrees(*both) for both in zip(explained, other, strict=True)])
+    both = list(zip(explained, other, strict=True))
+    same = np.array([leading(a) == leading(b) for a, b in both])
+    tied = np.array([False in (a.apart, b.apart) for a, b in both])
     bad = sum(no_ground(part) for one in explained for side in one.sides for part in side.rationale)
-    print(f"{name} | {shares} | {falls} | {stays} | {kept} | {agree:.3f} | {bad} | {cost:.0f}", flush=True)
-
-
-def agrees(one: Explanation, other: Explanation) -> bool:
-    return False in (one.apart, other.apart) or leading(one) == leading(other)
+    seeds = f"{same.mean():.3f}, {(tied & ~same).mean():.3f}"
+    print(f"{name} | {shares} | {falls} | {stays} | {kept} | {seeds} | {bad} | {cost:.0f}", flush=True)
 
 
 def leading(found: Explanation) -> set[int]:

@@ -25,7 +25,7 @@ from xdist.scheduler import LoadFileScheduling
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 # The same examples at every run and no limit of time: a test fails because of a change, never because of a machine.
 STEADY = settings(derandomize=True, deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow])
-settings.register_profile("steady", STEADY, max_examples=50)
+settings.register_profile("steady", STEADY, max_examples=30)
 # `make test-all` tries more of them.
 settings.register_profile("thorough", STEADY, max_examples=200)
 settings.load_profile("steady")

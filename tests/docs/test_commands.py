@@ -98,10 +98,13 @@ def quiet(monkeypatch):
 
 # Seconds each, and much the same is among the other tests of the pages, the workflow and the command line.
 SLOW = ("presets/", "--resources", "--unlock", "--profile", "explained.yaml", "checkpoint.yaml", "export-onnx", " | ")
+# Need the packages of requirements/equality.txt, or what blocks with these have written.
+PACKAGES = ("import shap", "from captum", "shap.csv")
 
 
 def _slow(block: Block) -> bool:
-    return block.kind == "console" and any(word in block.text for word in SLOW)
+    kinds = {"console": (*SLOW, *PACKAGES), "python": PACKAGES}
+    return any(word in block.text for word in kinds.get(block.kind, ()))
 
 
 MARKED = [pytest.param(one, marks=[pytest.mark.slow] * _slow(one)) for one in BLOCKS]

@@ -104,6 +104,23 @@ def test_jobs_of_all_clones_on_a_machine_lock_in_one_place(tmp_path, monkeypatch
     assert first.is_absolute()
 
 
+@pytest.mark.parametrize("how", ["link", "owner"])
+def test_a_folder_of_another_account_is_not_used(tmp_path, monkeypatch, how):
+    folder = tmp_path / "locks"
+    (tmp_path / "elsewhere").mkdir()
+    if how == "link":
+        folder.symlink_to(tmp_path / "elsewhere")
+    else:
+        folder.mkdir()
+        monkeypatch.setattr(os, "getuid", lambda: folder.stat().st_uid + 1)
+    with (
+        pytest.raises(YijuError, match=r"another account made this folder.*remove it, or set TMPDIR"),
+        claim(1, "auto", folder),
+    ):
+        pass
+    assert list((tmp_path / "elsewhere").iterdir()) == []
+
+
 def test_processes_that_want_the_same_gpus_never_share_one(tmp_path):
     held = tmp_path / "held"
     held.mkdir()

@@ -100,9 +100,10 @@ def test_what_was_fetched_before_is_not_missed(config):
     "remote",
     [
         {"source": "https://example.org/train.json", "sha256": "0" * 64, "mirrors": ["https://example.net/train.json"]},
+        {"source": "HTTPS://example.org/train.json", "sha256": "0" * 64, "mirrors": ["Http://example.net/train.json"]},
         {"source": "data/train.json", "hub": "owner/pairs", "revision": "0" * 40},
     ],
-    ids=["url", "hub"],
+    ids=["url", "capitals", "hub"],
 )
 def test_a_remote_file_is_nobodys_to_bring_but_a_vocabulary_is(config, remote):
     config["corpora"]["catalogue"]["AFQMC"]["files"] = [{"split": "train", **remote}]

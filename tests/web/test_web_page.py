@@ -96,8 +96,6 @@ def test_a_pair_is_judged_and_explained(page, server):
     assert first
     for side, place in first:
         assert page.get_attribute(f"#{side}-side .seg >> nth={place}", "title").endswith("rank 1")
-    seen = [value for row in found["matrix"] for value in row if abs(value or 0.0) >= FLOOR]
-    assert len(page.query_selector_all("#lines path")) == min(8, len(seen))
     assert len(page.query_selector_all("#curve circle")) == len(found["curve"])
     assert f"from {100 * found['curve'][0]:.1f} % to {100 * found['curve'][3]:.1f} % after 3" in page.inner_text(
         "#curve-said"
@@ -107,6 +105,24 @@ def test_a_pair_is_judged_and_explained(page, server):
         assert all(f"「{one}」" in page.inner_text("#turn") for one in hidden)
     else:
         assert "does not turn the judgement" in page.inner_text("#turn")
+
+
+def test_lines_join_what_stands_in_the_matrix(page):
+    """Green for a cell above 0, red for one below, none below the floor or where nothing is known."""
+    cells = [[0.0] * len(T) for _ in Q]
+    cells[0][1], cells[1][2], cells[2][0], cells[3][3] = 0.8, -0.4, FLOOR / 2, None
+
+    def answer(route):
+        asked = route.fetch()
+        own = {"matrix": cells} if route.request.post_data_json.get("matrix") else {}
+        route.fulfill(response=asked, json=asked.json() | own)
+
+    page.route("**/api/explain", answer)
+    ask(page, Q, T)
+    drawn = page.query_selector_all("#lines path")
+    ends = [tuple(one.get_attribute(name) for name in ("class", "data-q", "data-t")) for one in drawn]
+    assert ends == [("line together", "0", "1"), ("line instead", "1", "2")]
+    assert len(page.query_selector_all("#legend .key.together, #legend .key.instead")) == 2
 
 
 def test_unknown_and_unread_characters_are_marked_and_said(page):

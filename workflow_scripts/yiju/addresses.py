@@ -66,6 +66,11 @@ STOPS = ".,:;!)]。，；：！）"
 VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 
 
+def is_url(source: str) -> bool:
+    """Whether a file comes from the web. A scheme may be written in capital letters (RFC 3986, section 3.1)."""
+    return source.lower().startswith(("http://", "https://"))
+
+
 def shown(address: str) -> str:
     """An address without user name and password, and with secret values of its parameters as `…`."""
     whole = ADDRESS.fullmatch(address)

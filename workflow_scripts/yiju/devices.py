@@ -73,7 +73,12 @@ def claim(reserved: int, preference: str, locks: Path) -> Iterator[list[str]]:
 
 @contextmanager
 def _locked(gpus: list[str], wanted: int, locks: Path) -> Iterator[list[str]]:
-    locks.mkdir(parents=True, exist_ok=True)
+    locks.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if locks.is_symlink() or locks.stat().st_uid != os.getuid():
+        # In a common temporary folder anybody can make a folder of this name.
+        raise YijuError(
+            f"{locks}: another account made this folder, in which GPUs are locked; remove it, or set TMPDIR"
+        )
     with ExitStack() as held:
         ids: list[str] = []
         # One claimer at a time: two jobs that each hold half of what they want would wait for ever.

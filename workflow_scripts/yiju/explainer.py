@@ -196,7 +196,7 @@ class Explainer:
             return []
         labels = np.array([one.label for one in explained], dtype=np.int64)
         rankings = [rank([part.score for side in one.sides for part in side.segments]) for one in explained]
-        with self._before([(one.q, one.t) for one in explained]) as ensemble:
+        with self.before([(one.q, one.t) for one in explained]) as ensemble:
             return [curve.tolist() for curve in removal_curves(ensemble, labels, rankings, removal)]
 
     def counterfactuals(self, pairs: Iterable[Pair], removal: Removal = "mask", limit: int = 8) -> list[Counterfactual]:
@@ -209,7 +209,7 @@ class Explainer:
         chosen = list(checked(pairs))
         if not chosen:
             return []
-        with self._before(chosen) as ensemble:
+        with self.before(chosen) as ensemble:
             found = smallest_deletions(ensemble, self.margin, removal, limit)
             firsts = ensemble.first.firsts.tolist()
         return [counterfactual_of(*one) for one in zip(found, firsts, strict=True)]
@@ -219,6 +219,22 @@ class Explainer:
         """The model for one computation: a view of it that nobody else has for the length of the block."""
         with self._views.taken() as view:
             yield Subject.of(view, self._tokenizer, self._batch_tokens, self._seed)
+
+    @contextmanager
+    def before(self, pairs: Iterable[Pair]) -> Iterator[Ensemble]:
+        """Pairs before the model, as functions need them that take segments away (`yiju.attribution.ensemble`).
+
+        The segments are those of `explain`. For the length of the block the model computes as when it judges. Raises
+        YijuError where there are no pairs.
+        """
+        chosen = list(checked(pairs))
+        if not chosen:
+            raise YijuError("pairs is empty; give at least one pair")
+        orders = self._orders(chosen, 0, spans=True)
+        with self.computing() as subject:
+            ensemble = Ensemble([[Reading.of(subject, one) for one in orders]])
+            with ensemble.evaluating():
+                yield ensemble
 
     def refusals(self, pairs: Iterable[Pair]) -> list[str | None]:
         """For each pair why `predict` and `explain` would refuse it ("q is empty; ..."), or None."""
@@ -237,15 +253,6 @@ class Explainer:
 
     def _adapt(self, view: PreTrainedModel) -> None:
         self.max_length = adapt(view, self._tokenizer)
-
-    @contextmanager
-    def _before(self, chunk: Sequence[Pair]) -> Iterator[Ensemble]:
-        """The pairs before the model, which computes as when it judges for the length of the block."""
-        orders = self._orders(chunk, 0, spans=True)
-        with self.computing() as subject:
-            ensemble = Ensemble([[Reading.of(subject, one) for one in orders]])
-            with ensemble.evaluating():
-                yield ensemble
 
     def _judge(self, chunk: Sequence[Pair], first: int) -> Iterator[Judgement]:
         orders = self._orders(chunk, first, spans=False)

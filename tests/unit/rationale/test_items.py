@@ -138,6 +138,13 @@ def test_bad_gold_is_refused_by_line(tmp_path, items, change, message):
         read_gold(write(tmp_path / "gold.txt", {**GOLD, **change}), items)
 
 
+def test_a_key_twice_in_a_line_is_refused(tmp_path):
+    path = tmp_path / "items.txt"
+    path.write_text('{"id": 1, "query": "甲", "title": "乙", "query": "丙"}\n', encoding="utf-8")
+    with pytest.raises(YijuError, match="line 1: the key 'query' is in one object twice"):
+        read_items(path)
+
+
 def test_gold_names_an_item_once_and_entirely(tmp_path, items):
     with pytest.raises(YijuError, match="line 2: sent_id 1 again, first on line 1"):
         read_gold(write(tmp_path / "gold.txt", GOLD, GOLD), items)

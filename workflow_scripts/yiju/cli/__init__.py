@@ -1,5 +1,5 @@
-"""The command line: `yiju explain`, `yiju compare`, `yiju predict`, `yiju serve`, `yiju evaluate`, `yiju corpora`,
-`yiju diff`, `yiju export-onnx`, `yiju convert-checkpoint`, `yiju convert-highlights`."""
+"""The command line: `yiju explain`, `yiju compare`, `yiju predict`, `yiju study`, `yiju serve`, `yiju evaluate`,
+`yiju corpora`, `yiju diff`, `yiju export-onnx`, `yiju convert-checkpoint`, `yiju convert-highlights`."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ COMMANDS = {
     "explain": ("explain", "Judge two sentences and colour the characters that the judgement rests on."),
     "compare": ("compare", "Show several explanations of one pair side by side."),
     "predict": ("predict", "Judge all pairs of a file."),
+    "study": ("study", "Measure which explanations of a model hold, also those of other programs."),
     "serve": ("serve", "Open the page in the browser, and the JSON API."),
     "evaluate": ("evaluate", "Score a submission in the competition's format beside trivial rules."),
     "corpora": ("corpora", "Show which files of the corpora are here, and where to get the others."),

@@ -7,12 +7,11 @@ from typing import Any
 import click
 
 from yiju.cli import model_options
+from yiju.cli.method_options import option
 from yiju.cli.models import load
 from yiju.cli.output import say, say_json, say_styled, styled
 from yiju.encoder import LABELS
-from yiju.errors import YijuError
 from yiju.explanation import METHOD, Explanation, Segment, Side, grounds
-from yiju.json_text import RepeatedKey, loads
 from yiju.notes import introduction, notes
 from yiju.shown import shown
 from yiju.strength import strength
@@ -70,7 +69,7 @@ def command(
     yiju explain 抖音更换头像要多久 抖音怎么更换头像 --model results/sample/folds/0/model
     yiju explain 抖音更换头像要多久 抖音怎么更换头像 --method integrated_gradients --set steps=50 --matrix occlusion
     """
-    chosen = dict(map(_option, options))
+    chosen = dict(option(one, "--set") for one in options)
     explainer = load(**model)
     (found,) = explainer.explain([(q, t)], method, matrix, **chosen)
     if as_json:
@@ -138,15 +137,3 @@ def _shade(share: float, positive: Colour, negative: Colour) -> Colour:
     full = positive if share >= 0 else negative
     red, green, blue = (round(pale + abs(share) * (deep - pale)) for pale, deep in zip(WHITE, full, strict=True))
     return red, green, blue
-
-
-def _option(text: str) -> tuple[str, Any]:
-    name, equals, value = text.partition("=")
-    if not (name and equals):
-        raise YijuError(f"--set {text}: not NAME=VALUE, such as steps=50")
-    try:
-        return name, loads(value)
-    except RepeatedKey as error:
-        raise YijuError(f"--set {name}: {error}") from None
-    except ValueError:
-        return name, value

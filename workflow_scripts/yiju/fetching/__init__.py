@@ -7,7 +7,7 @@ import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from yiju.addresses import cleaned, shown
+from yiju.addresses import cleaned, is_url, shown
 from yiju.errors import YijuError
 from yiju.fetching.store import claimed, stored_at, whole
 from yiju.provenance import atomic, copy_file, sha256
@@ -34,7 +34,7 @@ def fetch(
     readers open them in place. Raises YijuError that says what happened and what to do.
     """
     source, checksum = wanted["source"], wanted["sha256"]
-    if wanted["hub"] or source.startswith(("http://", "https://")):
+    if wanted["hub"] or is_url(source):
         stored = stored_at(downloads, wanted)
         if not whole(stored, checksum):
             with claimed(stored):

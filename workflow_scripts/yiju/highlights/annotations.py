@@ -7,14 +7,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from yiju.errors import YijuError
+from yiju.named_rows import BadRow
 
 SIDES = {"q": "q", "query": "q", "t": "t", "title": "t"}
 SIMILAR, OTHER = ("1", "similar", "相似"), ("0", "not similar", "dissimilar", "不相似")
 OFFSET = re.compile(r"[0-9]{1,9}")
-
-
-class BadRow(ValueError):
-    """A row that is no annotation; the message is the reason."""
 
 
 @dataclass(frozen=True)
@@ -120,15 +117,6 @@ def text_of(fields: Mapping, keys: Sequence[str]) -> str | None:
     if isinstance(value, int) and not isinstance(value, bool):
         return str(value)
     raise BadRow(f"{' or '.join(keys)} is {_shown(value)}; expected text or a whole number")
-
-
-def mapping(value: object) -> dict:
-    """A JSON object. Raises BadRow."""
-    if isinstance(value, ValueError):
-        raise BadRow(str(value))
-    if not isinstance(value, dict):
-        raise BadRow(f"expected a JSON object, got {type(value).__name__}")
-    return value
 
 
 def listed(value: object, name: str) -> list:

@@ -12,11 +12,12 @@ from pathlib import Path
 from yiju.corpora.files import RawFile
 from yiju.corpora.jsonl import first_keys, is_json
 from yiju.errors import YijuError
-from yiju.highlights.annotations import Annotation, BadRow, Names, Refused
+from yiju.highlights.annotations import Annotation, Names, Refused
 from yiju.highlights.doccano import read_doccano
 from yiju.highlights.label_studio import read_label_studio
 from yiju.highlights.match import Known, highlighted
 from yiju.highlights.spans_table import read_table
+from yiju.named_rows import BadRow
 from yiju.provenance import write_text
 from yiju.rationale.items import Item, read_items
 

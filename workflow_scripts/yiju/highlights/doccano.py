@@ -15,17 +15,16 @@ from yiju.corpora.files import RawFile
 from yiju.corpora.jsonl import read_values
 from yiju.highlights.annotations import (
     Annotation,
-    BadRow,
     Highlight,
     Names,
     Refused,
     label_of,
     listed,
-    mapping,
     offset,
     side_of,
     text_of,
 )
+from yiju.named_rows import BadRow, mapping
 
 # The side of highlights in a text that holds both sentences, until the item is known.
 BOTH = "both"

@@ -13,17 +13,16 @@ from yiju.corpora.files import RawFile
 from yiju.corpora.jsonl import read_values
 from yiju.highlights.annotations import (
     Annotation,
-    BadRow,
     Highlight,
     Names,
     Refused,
     label_of,
     listed,
-    mapping,
     offset,
     side_of,
     text_of,
 )
+from yiju.named_rows import BadRow, mapping
 
 HIGHLIGHTS = ("labels", "hypertextlabels")
 LISTS = ("annotations", "completions")

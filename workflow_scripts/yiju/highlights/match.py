@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from yiju.highlights.annotations import Annotation, BadRow, Highlight
+from yiju.highlights.annotations import Annotation, Highlight
 from yiju.highlights.doccano import BOTH
+from yiju.named_rows import BadRow
 from yiju.rationale.items import Item, Span, segment_spans
 
 

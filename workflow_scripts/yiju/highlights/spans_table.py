@@ -7,34 +7,29 @@ highlighted on its side, or only tells the label.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
-from yiju.corpora.delimited_pairs import open_table
 from yiju.corpora.files import RawFile
-from yiju.corpora.jsonl import is_json, read_values
-from yiju.errors import YijuError
+from yiju.corpora.jsonl import is_json
 from yiju.highlights.annotations import (
     Annotation,
-    BadRow,
     Highlight,
     Names,
     Refused,
     label_of,
-    mapping,
     offset,
     side_of,
     text_of,
 )
+from yiju.named_rows import BadRow, Row, objects, records
 
 ITEM = ("item", "id", "sent_id")
 NEEDED = ("side", "start", "end")
-# Place, row as it stands in the file, and its fields by name or why it has none.
-Row = tuple[str, object, dict | BadRow]
 
 
 def read_table(file: RawFile, known: Names) -> Iterator[Annotation | Refused]:
     """Every row, in order."""
-    for place, row, fields in _objects(file) if is_json(file) else _records(file):
+    for place, row, fields in _rows(file):
         item = by = None
         try:
             if isinstance(fields, BadRow):
@@ -43,6 +38,13 @@ def read_table(file: RawFile, known: Names) -> Iterator[Annotation | Refused]:
             yield _annotation(fields, place, row, item, by, known)
         except BadRow as error:
             yield Refused(place, row, str(error), item, by)
+
+
+def _rows(file: RawFile) -> Iterator[Row]:
+    if is_json(file):
+        return objects(file)
+    separator = "," if file.path.suffix.lower() == ".csv" else "\t"
+    return records(file, separator, _complete, "item, side, start and end")
 
 
 def _annotation(fields: Mapping, place: str, row: object, item: str | None, by: str, known: Names) -> Annotation:
@@ -62,35 +64,5 @@ def _highlights(fields: Mapping, known: Names) -> Iterator[Highlight]:
         yield Highlight(side, offset(start, "start"), offset(end, "end"), text if text else None)
 
 
-def _objects(file: RawFile) -> Iterator[Row]:
-    for line, text, value in read_values(file):
-        if text.strip():
-            try:
-                yield f"{file} line {line}", value if isinstance(value, dict) else text, mapping(value)
-            except BadRow as error:
-                yield f"{file} line {line}", text, error
-
-
-def _records(file: RawFile) -> Iterator[Row]:
-    """Rows of a text file, whose first line names the columns."""
-    separator = "," if file.path.suffix.lower() == ".csv" else "\t"
-    table = open_table(file, separator, strict=separator == ",")
-    columns = [name.lower() for name in table.names]
-    missing = [name for name in NEEDED if name not in columns]
-    if missing or not set(ITEM) & set(columns):
-        raise YijuError(
-            f"{file} line {table.line}: the first line has to name the columns item, side, start and end, separated by "
-            f"{'commas' if separator == ',' else 'TABs'}; it names {', '.join(columns) or 'nothing'}"
-        )
-    for records in table.tables:
-        for line, text, cells, problem in records.iter_rows():
-            if line != table.line and text.strip():
-                yield f"{file} line {line}", text.rstrip("\r\n"), _fields(columns, cells, problem)
-
-
-def _fields(columns: list[str], cells: list[str] | None, problem: str | None) -> dict | BadRow:
-    if cells is None:
-        return BadRow(problem or "not readable")
-    if len(cells) != len(columns):
-        return BadRow(f"{len(cells)} fields; the first line names {len(columns)}")
-    return dict(zip(columns, cells, strict=True))
+def _complete(columns: Sequence[str]) -> bool:
+    return set(NEEDED) <= set(columns) and bool(set(ITEM) & set(columns))

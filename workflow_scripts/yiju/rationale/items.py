@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from yiju import json_text
 from yiju.corpora.lines import read_lines
 from yiju.errors import YijuError
 
@@ -129,9 +130,11 @@ def _objects(path: Path) -> Iterator[tuple[int, dict]]:
 
 def _object(text: str, place: str) -> dict:
     try:
-        value = json.loads(text)
+        value = json_text.loads(text)
     except json.JSONDecodeError as error:
         raise YijuError(f"{place}: not JSON: {error.msg} at column {error.colno}; expected one object a line") from None
+    except json_text.RepeatedKey as error:
+        raise YijuError(f"{place}: {error}") from None
     except (ValueError, RecursionError) as error:
         # Numbers of thousands of digits, brackets nested thousands deep.
         raise YijuError(f"{place}: JSON beyond reading: {error}; expected one flat object a line") from None

@@ -7,6 +7,7 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
+from yiju.addresses import is_url
 from yiju.errors import YijuError
 from yiju.kinds import MEASURED, Count, Sha256, Share
 from yiju.settings.explain import Explain, Study
@@ -28,7 +29,7 @@ class Source(Section):
 
     @property
     def is_url(self) -> bool:
-        return self.source.startswith(("http://", "https://"))
+        return is_url(self.source)
 
     @property
     def is_remote(self) -> bool:

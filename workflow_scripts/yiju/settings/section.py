@@ -13,7 +13,7 @@ from yiju.kinds import SHA256
 
 # What a text of a kind looks like, for the validation, and as a sentence for people.
 NAME = r"^[A-Za-z0-9][A-Za-z0-9_.-]*$"
-REVISION, URL = r"^[0-9a-f]{40}$", r"^https?://\S+$"
+REVISION, URL = r"^[0-9a-f]{40}$", r"^[Hh][Tt][Tt][Pp][Ss]?://\S+$"
 HUB_NAME = r"^[A-Za-z0-9][A-Za-z0-9_.-]*/[A-Za-z0-9][A-Za-z0-9_.-]*$"
 PATTERNS = {
     NAME: "a name has Latin letters, digits and the signs _ . - only, and begins with a letter or digit",

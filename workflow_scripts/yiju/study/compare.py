@@ -76,7 +76,7 @@ def compare_methods(
         {"method": name, "trivial": name in rules}
         | ({} if name in rules else {"seconds_per_pair": costs[name]})
         | _figures(values.filter(method=name), groups, settings)
-        | _by_label(values.filter(method=name), table, labels, groups[0], settings)
+        | by_label(values.filter(method=name), table, labels, groups[0], settings)
         for name in [*methods, *rules]
     ]
     own = [groups[0][item] for item in table["item"]]
@@ -149,7 +149,7 @@ def _figures(values: pl.DataFrame, groups: tuple[Groups, Groups], settings: dict
     return found
 
 
-def _by_label(values: pl.DataFrame, items: pl.DataFrame, labels: np.ndarray, groups: Groups, settings: dict) -> Metrics:
+def by_label(values: pl.DataFrame, items: pl.DataFrame, labels: np.ndarray, groups: Groups, settings: dict) -> Metrics:
     """The figures made for pairs, of the pairs that are judged similar and of the others."""
     found: Metrics = {}
     for label, word in BY_LABEL.items():

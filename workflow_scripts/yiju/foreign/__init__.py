@@ -1,0 +1,10 @@
+"""Explanations of other programs: read from a table, laid over the segments that are shown here, and measured.
+
+What Captum, SHAP, shapiq and inseq hold becomes such a table by `from_captum`, `from_shap`, `from_shapiq` and
+`from_inseq`, which return its rows, and `write_attributions`.
+"""
+
+from yiju.foreign.convert import from_captum, from_inseq, from_shap, from_shapiq
+from yiju.foreign.rows import write_attributions
+
+__all__ = ["from_captum", "from_inseq", "from_shap", "from_shapiq", "write_attributions"]
