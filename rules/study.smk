@@ -55,10 +55,8 @@ rule attribute_randomised:
         examples="<run>/study/{set}/items.parquet",
         scores="<run>/study/{set}/scores.parquet",
         models=[f"<run>/{file}" for model in of_members("model") for file in folder(model)],
-        calibration="<run>/calibration.json",
     output:
-        table="<run>/study/{set}/randomised/{method}.parquet",
-        facts="<run>/study/{set}/randomised/{method}.explained.parquet",
+        "<run>/study/{set}/randomised/{method}.parquet",
     log:
         "<logs>/attribute_randomised.{set}.{method}.log",
     conda:
@@ -72,7 +70,7 @@ rule attribute_randomised:
         settings=lambda wildcards: jobs.studying(SETTINGS, wildcards.method),
         code=lambda wildcards: code_version("attribute_randomised", *modules_of(wildcards.method)),
     message:
-        "Attributing random weights on pairs of {wildcards.set} by {wildcards.method}"
+        "Attributing pairs of {wildcards.set} by {wildcards.method} as weights are drawn anew"
     script:
         "../workflow_scripts/attribute_randomised.py"
 

@@ -138,6 +138,21 @@ def test_where_no_method_is_recommended_that_and_why_is_said(tmp_path, recommend
     assert f"study on sample</a> recommends {recommended or 'no method'}." in text
 
 
+CURVE = {"randomisation.classifier": 0.8, "randomisation.layers": 0.4, "randomisation.chance": 0.2}
+
+
+@pytest.mark.parametrize("curve", [{}, CURVE], ids=["at once", "step by step"])
+def test_what_is_left_as_weights_are_drawn_anew_is_told_beside_chance(tmp_path, curve):
+    text = page(tmp_path, **curve)
+    table = re.search(r'<span id="study-randomised-1">.*?</table>', text, re.S)[0]
+    columns = re.findall(r'<th scope="col">(.*?)</th>', table)
+    told = ["classifier and pooler", "all layers", "embeddings too", "random scores"]
+    assert columns == ["method", *(told if curve else ["embeddings too"])]
+    if curve:
+        assert re.findall(r'<span class="figure">(-?[0-9.]+)</span>', table)[:3] == ["0.800", "0.400", "0.200"]
+    assert 'class="best"' not in table
+
+
 def test_a_run_without_a_study_says_nothing_of_it(tmp_path):
     text = render(gather(small_run(tmp_path), tmp_path / "none", REAL))
     assert 'id="study"' not in text and "#study" not in text

@@ -11,18 +11,18 @@ from toys import PAIRS, classifier
 
 from yiju import judge, tables
 from yiju.attribution.attribute import load_method
-from yiju.encoder.build import redraw
-from yiju.encoder.folder import load_model
+from yiju.encoder.steps import STEPS
 from yiju.metrics.faithfulness import leave_one_out_tau
 from yiju.provenance import write_json
 from yiju.rationale.layout import Layout, layout_of
 from yiju.rationale.sufficient import sufficient_of
 from yiju.scores import decide, score_table
 from yiju.settings.explain import OPTIONS
-from yiju.study.attribute import attribute_randomised, attribute_study
+from yiju.study.attribute import attribute_study
 from yiju.study.compare import compare_methods
 from yiju.study.draw import draw_study
 from yiju.study.measure import falling, made_for_pairs, measure_study, measure_trivial, share_of, trial_of
+from yiju.study.randomise import attribute_randomised
 
 MACHINE = {"device": "cpu", "threads": 1, "batch_tokens": 400}
 NAMES = {"plain": {"steps": 1}, "path": {"steps": 3}}
@@ -100,10 +100,9 @@ def run(folder):
             out=str(folder / f"{name}.measured.parquet"),
         )
         attribute_randomised(
-            **common,
+            **{key: value for key, value in common.items() if key != "calibration"},
             settings=explaining(name),
             out=str(folder / f"{name}.randomised.parquet"),
-            facts=str(folder / f"{name}.randomised.explained.parquet"),
             work=str(folder / "work" / "randomised" / name),
         )
     comparing = {"set": "toy", "methods": list(NAMES), "members": MEMBERS, "select": SELECT, "target": "label"}
@@ -146,13 +145,13 @@ def test_a_method_that_does_not_fit_leaves_empty_tables_and_the_reason(study, tm
     assert json.loads((tmp_path / "seconds.json").read_text(encoding="utf-8")) == {"left_out": why}
     assert tables.read(files["facts"], tables.EXPLAINED).is_empty()
     attribute_randomised(
-        **common,
+        **{key: value for key, value in common.items() if key != "calibration"},
         settings=explaining("plain"),
         out=files["random"],
-        facts=files["facts"],
         work=str(tmp_path / "work" / "random"),
     )
-    assert all(tables.read(files[name], tables.ATTRIBUTIONS).is_empty() for name in ("out", "0", "1", "random"))
+    assert all(tables.read(files[name], tables.ATTRIBUTIONS).is_empty() for name in ("out", "0", "1"))
+    assert tables.read(files["random"], tables.RANDOMISED).is_empty()
     measure_study(
         **common,
         attributions=files["out"],
@@ -246,38 +245,28 @@ def test_the_same_call_gives_the_same_bytes_but_for_the_clock(study):
     assert {name: (study / f"{name}.parquet").read_bytes() for name in kept} == before
 
 
-def test_random_weights_give_other_scores_for_the_same_labels(study):
-    before, after = (
-        tables.read(path, tables.ATTRIBUTIONS)["score"]
-        for path in (study / "plain.parquet", study / "plain.randomised.parquet")
-    )
-    assert (before - after).abs().max() > 1e-3
-    labels = [
-        tables.read(path, tables.EXPLAINED)["label"]
-        for path in (study / "plain.explained.parquet", study / "plain.randomised.explained.parquet")
-    ]
-    assert labels[0].equals(labels[1])
+def test_random_weights_give_other_scores_step_by_step(study):
+    before = tables.read(study / "plain.parquet", tables.ATTRIBUTIONS)
+    after = tables.read(study / "plain.randomised.parquet", tables.RANDOMISED)
+    steps = after.partition_by("step", as_dict=True, include_key=False, maintain_order=True)
+    assert [step for (step,) in steps] == list(STEPS)
+    # A third of eight pairs, but for the last step, which sees the segments of all.
+    assert [own["item"].n_unique() for own in steps.values()] == [2, 2, 2, 8]
+    assert steps["all",].select("item", "side", "index").equals(before.select("item", "side", "index"))
+    scores = before
+    for (step,), own in steps.items():
+        both = own.join(scores, on=["item", "side", "index"], suffix="_before")
+        assert (both["score"] - both["score_before"]).abs().max() > 1e-6, step
+        scores = own
 
 
-def test_redrawn_weights_are_those_of_a_new_model(tmp_path):
-    classifier(tmp_path, marker=True)
-    model = load_model(tmp_path, "classifier")
-    hooks = len(model.bert.embeddings._forward_pre_hooks)
-    redraw(model, 3)
-    first = {name: weight.clone() for name, weight in model.state_dict().items()}
-    redraw(model, 4)
-    again = model.state_dict()
-    for name, weight in first.items():
-        if "LayerNorm.weight" in name:
-            assert (weight == 1).all()
-        elif name.endswith("bias"):
-            assert (weight == 0).all()
-        else:
-            assert not torch.equal(weight, again[name])
-            assert weight.std() < 2 * model.config.initializer_range
-    redraw(model, 3)
-    assert all(torch.equal(weight, first[name]) for name, weight in model.state_dict().items())
-    assert len(model.bert.embeddings._forward_pre_hooks) == hooks == 1
+def test_the_curve_of_randomisation_stands_beside_what_chance_gives(study):
+    found = json.loads((study / "study.json").read_text(encoding="utf-8"))["methods"]
+    for row in found[:2]:
+        for figure in ("randomisation", "randomisation.chance", *(f"randomisation.{step}" for step in list(STEPS)[:3])):
+            assert 0 <= row[f"{figure}.low"] <= row[figure] <= row[f"{figure}.high"] <= 1
+        assert (row["randomisation.layers.items"], row["randomisation.items"]) == (2, 8)
+    assert not [key for row in found[2:] for key in row if key.startswith("randomisation")]
 
 
 def test_time_counts_over_all_attempts(tmp_path, monkeypatch):

@@ -11,6 +11,7 @@ import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from yiju.encoder.steps import ALL, STEPS
 from yiju.report.faithfulness import LABELS, OPERATORS
 from yiju.report.results import TRIVIAL, Estimate, read_estimate
 from yiju.report.style import GREEN, GREY, INK, PURPLE, STYLE, WIDTH, points, save
@@ -35,7 +36,11 @@ EVIDENCE = {
     "iou_f1": ("IoU F1", 1),
     "map": ("MAP", 1),
     "members.spearman": ("agreement of members", 0),
-    "randomisation": ("after randomisation", 0),
+}
+RANDOMISATION = {
+    **{f"randomisation.{step}": (words, 0) for step, words in STEPS.items() if step != ALL},
+    "randomisation": (STEPS[ALL], 0),
+    "randomisation.chance": ("random scores", 0),
 }
 
 
@@ -102,7 +107,7 @@ def read_study(path: str | Path) -> Study:
 
 def _row(row: dict) -> Row:
     name = TRIVIAL.get(row["method"], row["method"])
-    figures = _known(row, {name: name for name in FAITHFULNESS | BY_DELETION | EVIDENCE})
+    figures = _known(row, {name: name for name in FAITHFULNESS | BY_DELETION | EVIDENCE | RANDOMISATION})
     by_label = {
         label: _known(row, {name: f"{name}.{label}" for name in (*DECIDING, KEPT, SMALLEST)}) for label in LABELS
     }

@@ -12,6 +12,7 @@ import numpy as np
 import polars as pl
 
 from yiju import tables
+from yiju.encoder.steps import ALL, STEPS
 from yiju.errors import YijuError
 from yiju.evaluation.figures import Metrics, with_interval
 from yiju.metrics.consistency import disturbed_pairs
@@ -33,6 +34,7 @@ SHARES = (
     *("selected", "smallest", "new_p.mask", "new_p.delete"),
     *(f"{metric}.{removal}" for metric in ("alone", "emptied", "kept") for removal in ("mask", "delete")),
     *("token_f1", "iou_f1", "map", "members.jaccard"),
+    *("randomisation", "randomisation.chance", *(f"randomisation.{step}" for step in STEPS)),
 )
 
 
@@ -51,15 +53,16 @@ def compare_methods(
     """Write what every metric finds in every method, how far methods and members agree, and the recommended method.
 
     items: the drawn ITEMS; scores: their SCORES; measured: STUDIED, attributions: ATTRIBUTIONS, seconds: the time of
-    those, randomised: ATTRIBUTIONS with random weights, each by method; members: ATTRIBUTIONS of each member's own
+    those, randomised: RANDOMISED, each by method; members: ATTRIBUTIONS of each member's own
     judgement by method and member, none where there is one; trivial: STUDIED of the rules that ignore the model.
     settings: set, methods, members (all in this order), select, target, bootstrap, seed. Methods that do not fit the
     model are in `left_out`, each with the reason, and nowhere else; raises YijuError where none fits.
 
     Figures are means over items, with intervals by distinct pair; `.items` says over how many, as a metric may not be
     defined in all; `<metric>.similar` and `<metric>.not_similar` are those of the figures made for pairs, of the pairs
-    of one label. A row holds those of one method: all metrics of STUDIED; randomisation, the rank correlation with its
-    scores for random weights; members.*, how far two members agree; seconds_per_pair.
+    of one label. A row holds those of one method: all metrics of STUDIED; randomisation, the absolute rank correlation
+    with its scores when all weights are drawn anew, randomisation.<step> when some are (`yiju.encoder.steps`), and
+    randomisation.chance, that with random scores; members.*, how far two members agree; seconds_per_pair.
     """
     table = tables.read(items, tables.ITEMS)
     labels = explained_labels(tables.read(scores, tables.SCORES), settings["target"])
@@ -70,7 +73,7 @@ def compare_methods(
     paths = (_by_fitting(fits, one) for one in (attributions, members, randomised))
     found = read_explanations(layout_of(table), *paths, settings | {"methods": methods})
     studied = [tables.read(path, tables.STUDIED) for path in [*measured, trivial]]
-    values = pl.concat([*studied, _of_explanations(table, found, methods)])
+    values = pl.concat([*studied, _of_explanations(table, found, methods, settings["seed"])])
     costs = {name: float(f"{clocks[name]['seconds'] / len(table):.3g}") for name in methods}
     groups = _groups(table)
     rules = [name for name in values["method"].unique(maintain_order=True) if name not in methods]
@@ -119,12 +122,13 @@ def _by_fitting(fits: Sequence[bool], paths: Sequence[str]) -> list[str]:
     return [path for place, path in enumerate(paths) if fits[place // each]]
 
 
-def _of_explanations(items: pl.DataFrame, found: Explanations, methods: Sequence[str]) -> pl.DataFrame:
+def _of_explanations(items: pl.DataFrame, found: Explanations, methods: Sequence[str], seed: int) -> pl.DataFrame:
     """What the explanations themselves show of every method, as STUDIED: randomisation, agreement of its members."""
     parts, members = [], found.members
     for place, method in enumerate(methods):
         pairs = list(combinations(range(len(members.scores)), 2))
-        values = {"randomisation": found.randomisation(place)}
+        values = {_name(step): found.randomisation(place, step) for step in found.randomised}
+        values["randomisation.chance"] = found.chance(place, seed)
         if pairs:
             values["members.spearman"] = mean_over([members.spearman((a, place), (b, place)) for a, b in pairs])
             values["members.jaccard"] = mean_over([members.jaccard((a, place), (b, place)) for a, b in pairs])
@@ -133,6 +137,11 @@ def _of_explanations(items: pl.DataFrame, found: Explanations, methods: Sequence
             for metric, one in values.items()
         ]
     return pl.concat(parts).with_columns(pl.col("value").fill_nan(None))
+
+
+def _name(step: str) -> str:
+    """What the figure of a step of randomisation is called."""
+    return "randomisation" if step == ALL else f"randomisation.{step}"
 
 
 def _groups(items: pl.DataFrame) -> tuple[Groups, Groups]:
