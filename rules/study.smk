@@ -31,6 +31,7 @@ rule attribute_study:
         table="<run>/study/{set}/attributions/{method}.parquet",
         facts="<run>/study/{set}/attributions/{method}.explained.parquet",
         members=of_each_member("<run>/study/{{set}}/{member}/attributions/{{method}}.parquet"),
+        again="<run>/study/{set}/again/{method}.parquet",
         seconds="<run>/study/{set}/seconds/{method}.json",
     log:
         "<logs>/attribute_study.{set}.{method}.log",
@@ -144,6 +145,7 @@ rule compare_methods:
             for file in of_each_member(f"<run>/study/{{{{set}}}}/{{member}}/attributions/{method}.parquet")
         ],
         randomised=expand("<run>/study/{{set}}/randomised/{method}.parquet", method=SETTINGS.study.methods),
+        again=expand("<run>/study/{{set}}/again/{method}.parquet", method=SETTINGS.study.methods),
         seconds=expand("<run>/study/{{set}}/seconds/{method}.json", method=SETTINGS.study.methods),
     output:
         "<run>/study/{set}/study.json",

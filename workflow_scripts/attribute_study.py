@@ -16,6 +16,7 @@ with stage(snakemake) as job:
         facts=job.output.facts,
         members=list(job.output.members),
         measured=None,
+        again=job.output.again,
         seconds=job.output.seconds,
         work=str(job.work),
     )

@@ -13,6 +13,7 @@ with stage(snakemake) as job:
         attributions=files.attributions,
         members=files.members,
         randomised=files.randomised,
+        again=files.again,
         seconds=files.seconds,
         settings=job.settings,
         out=job.output[0],

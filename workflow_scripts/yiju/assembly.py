@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from yiju.attribution.attribute import leading_apart
 from yiju.attribution.counterfactual import Deletion
 from yiju.attribution.ensemble import Ensemble, SegmentScores
 from yiju.attribution.orders import Order
 from yiju.explanation import Counterfactual, Segment, Side
+from yiju.leading import leading_apart
 from yiju.rationale.items import Span
 
 

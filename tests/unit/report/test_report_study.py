@@ -153,6 +153,21 @@ def test_what_is_left_as_weights_are_drawn_anew_is_told_beside_chance(tmp_path, 
     assert 'class="best"' not in table
 
 
+def test_a_method_without_samples_says_so_in_the_place_of_its_agreement_with_another_seed(tmp_path):
+    path = study_file(tmp_path)
+    told = json.loads((tmp_path / "sample.study.json").read_text(encoding="utf-8"))
+    told["methods"][0] |= {"draws": False}
+    told["methods"][1] |= {"draws": True} | {f"seeds.spearman{end}": 0.42 for end in ("", ".low", ".high")}
+    (tmp_path / "sample.study.json").write_text(json.dumps(told), encoding="utf-8")
+    plot_study(path, str(tmp_path / "study.svg"))
+    inputs = small_run(tmp_path) | {"study": [path], "study_figures": [str(tmp_path / "study.svg")]}
+    text = render(gather(inputs, tmp_path / "none", REAL))
+    table = re.search(r'<span id="study-evidence-1">.*?</table>', text, re.S)[0]
+    cells = dict(re.findall(r'<tr><th scope="row">(.*?)</th><td>(.*?)</td>', table))
+    assert cells["occlusion"] == "does not draw" and "0.420" in cells["random"]
+    assert cells["trivial: random segments"] == "–"
+
+
 def test_a_run_without_a_study_says_nothing_of_it(tmp_path):
     text = render(gather(small_run(tmp_path), tmp_path / "none", REAL))
     assert 'id="study"' not in text and "#study" not in text

@@ -38,8 +38,8 @@ def scores(folder):
     return str(path)
 
 
-def attributions(path, values):
-    """values: of all segments, item by item, q before t, None of one that was not read; or none at all."""
+def attributions(path, values, errors=None):
+    """values, errors: of all segments, item by item, q before t, None of one that was not read; or none at all."""
     places = [
         {"item": str(n), "side": side, "index": index, "start": index, "end": index + 1, "text": text}
         for n, sides in enumerate(SEGMENTS)
@@ -47,7 +47,8 @@ def attributions(path, values):
         for index, text in enumerate(texts)
     ]
     rows = [
-        place | {"score": score, "error": 0.0} for place, score in zip(places if values else [], values, strict=True)
+        place | {"score": score, "error": error}
+        for place, score, error in zip(places if values else [], values, errors or [0.0] * len(values), strict=True)
     ]
     table = pl.DataFrame(rows, schema=tables.ATTRIBUTIONS, strict=False)
     tables.write(table, path, tables.ATTRIBUTIONS)
@@ -99,9 +100,10 @@ RANDOM = {"a": [1, 2, 3, 4, 5, 1, 1, 2, 3], "b": [5, 4, 3, 2, 1, 1, 3, 1, 2]}
 TAU = {"a": {"0": 0.2, "1": None, "2": 0.6}, "b": {"0": 0.1, "1": None, "2": 0.1}}
 
 
-def compared(folder, members=2, own=0.5, costs=(3.0, 0.3), together=None):
+def compared(folder, members=2, own=0.5, costs=(3.0, 0.3), together=None, again=((), ())):
     """own: what the figures made for pairs are of both methods, or by method and figure their values by item; costs:
-    seconds by method, or why it does not fit: then all its tables are empty."""
+    seconds by method, or why it does not fit: then all its tables are empty; again: scores and errors by method with
+    another seed."""
     fits = {name: not isinstance(cost, str) for name, cost in zip(METHODS, costs, strict=True)}
     together = together or {method: SCORES[method][0] for method in METHODS}
     settings = {
@@ -130,6 +132,10 @@ def compared(folder, members=2, own=0.5, costs=(3.0, 0.3), together=None):
             if members > 1
         ],
         [randomised(folder, method, fits[method]) for method in METHODS],
+        [
+            attributions(folder / f"{method}.again.parquet", *(values if fits[method] and values else [[]]))
+            for method, values in zip(METHODS, again, strict=True)
+        ],
         [seconds(folder / f"{method}.json", cost) for method, cost in zip(METHODS, costs, strict=True)],
         settings,
         str(folder / "study.json"),
@@ -208,6 +214,26 @@ def test_agreement_is_that_of_rankings_and_selections(tmp_path):
     # a: 1 and -1; b: -1 and 1.
     assert members["spearman"] == [[1.0, 0.0], [0.0, 1.0]]
     assert np.shape(members["jaccard.low"]) == (2, 2)
+
+
+def test_seeds_agree_by_rank_and_by_the_first_three(tmp_path):
+    """Of b: the same ranks in item 0 but for the first two, the same in item 2, and one segment in item 1."""
+    scores = [4, 5, 3, 2, 1, 9, 3, 2, 1]
+    _, b, trivial = (found := compared(tmp_path, again=((), [scores])))["methods"]
+    assert (b["seeds.spearman"], b["seeds.spearman.items"]) == (pytest.approx((0.9 + 1) / 2), 2)
+    assert (b["seeds.first_three"], b["seeds.first_three.items"]) == (1.0, 3)
+    assert (b["draws"], "draws" in trivial) == (True, False)
+    # What draws nothing is not measured.
+    assert not found["methods"][0]["draws"]
+    assert not [key for key in found["methods"][0] if key.startswith("seeds")]
+
+
+@pytest.mark.parametrize(("error", "agrees"), [(0.0, 2 / 3), (0.1, 2 / 3), (1.0, 1.0)])
+def test_ranks_that_errors_do_not_tell_apart_disagree_with_nobody(tmp_path, error, agrees):
+    """In item 0 the third and the fourth change places; only where their errors are small, this is another answer."""
+    scores, errors = [5, 4, 2, 3, 1, 9, 3, 2, 1], [0.0, 0.0, error, error, *[0.0] * 5]
+    found = compared(tmp_path, again=((), (scores, errors)))["methods"][1]
+    assert found["seeds.first_three"] == pytest.approx(agrees, abs=1e-5)
 
 
 def test_segments_that_were_not_read_do_not_count_in_agreement(tmp_path):

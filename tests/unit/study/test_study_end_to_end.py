@@ -25,7 +25,8 @@ from yiju.study.measure import falling, made_for_pairs, measure_study, measure_t
 from yiju.study.randomise import attribute_randomised
 
 MACHINE = {"device": "cpu", "threads": 1, "batch_tokens": 400}
-NAMES = {"plain": {"steps": 1}, "path": {"steps": 3}}
+# The second one draws noise.
+NAMES = {"plain": {"steps": 1}, "path": {"steps": 3, "smooth": {"samples": 2, "noise": 0.5}}}
 MEMBERS = ["0", "1"]
 SELECT = {"by": "ratio", "value": 0.5}
 COMMON = {"target": "label", "max_length": 32, "average_orders": False, "seed": 1}
@@ -89,6 +90,7 @@ def run(folder):
             facts=str(folder / f"{name}.explained.parquet"),
             members=[str(folder / member / f"{name}.parquet") for member in MEMBERS],
             measured=None,
+            again=str(folder / f"{name}.again.parquet"),
             seconds=str(folder / f"{name}.seconds.json"),
             work=str(folder / "work" / "study" / name),
         )
@@ -114,6 +116,7 @@ def run(folder):
         [str(folder / f"{name}.parquet") for name in NAMES],
         [str(folder / member / f"{name}.parquet") for name in NAMES for member in MEMBERS],
         [str(folder / f"{name}.randomised.parquet") for name in NAMES],
+        [str(folder / f"{name}.again.parquet") for name in NAMES],
         [str(folder / f"{name}.seconds.json") for name in NAMES],
         comparing | {"bootstrap": 100, "seed": 1},
         str(folder / "study.json"),
@@ -131,7 +134,9 @@ def test_a_method_that_does_not_fit_leaves_empty_tables_and_the_reason(study, tm
         "models": models,
     } | MACHINE
     common["calibration"] = str(study / "calibration.json")
-    files = {name: str(tmp_path / f"{name}.parquet") for name in ("out", "0", "1", "random", "facts", "measured")}
+    files = {
+        name: str(tmp_path / f"{name}.parquet") for name in ("out", "again", "0", "1", "random", "facts", "measured")
+    }
     attribute_study(
         **common,
         settings=explaining("plain"),
@@ -139,6 +144,7 @@ def test_a_method_that_does_not_fit_leaves_empty_tables_and_the_reason(study, tm
         facts=files["facts"],
         members=[files["0"], files["1"]],
         measured=None,
+        again=files["again"],
         seconds=str(tmp_path / "seconds.json"),
         work=str(tmp_path / "work"),
     )
@@ -150,7 +156,7 @@ def test_a_method_that_does_not_fit_leaves_empty_tables_and_the_reason(study, tm
         out=files["random"],
         work=str(tmp_path / "work" / "random"),
     )
-    assert all(tables.read(files[name], tables.ATTRIBUTIONS).is_empty() for name in ("out", "0", "1"))
+    assert all(tables.read(files[name], tables.ATTRIBUTIONS).is_empty() for name in ("out", "again", "0", "1"))
     assert tables.read(files["random"], tables.RANDOMISED).is_empty()
     measure_study(
         **common,
@@ -258,6 +264,18 @@ def test_random_weights_give_other_scores_step_by_step(study):
         both = own.join(scores, on=["item", "side", "index"], suffix="_before")
         assert (both["score"] - both["score_before"]).abs().max() > 1e-6, step
         scores = own
+
+
+def test_only_a_method_that_draws_is_asked_twice(study):
+    found = json.loads((study / "study.json").read_text(encoding="utf-8"))["methods"]
+    assert [row.get("draws") for row in found] == [False, True, None, None, None]
+    assert tables.read(study / "plain.again.parquet", tables.ATTRIBUTIONS).is_empty()
+    once, again = (tables.read(study / f"{name}.parquet", tables.ATTRIBUTIONS) for name in ("path", "path.again"))
+    assert once.drop("score").equals(again.drop("score")) and not once.equals(again)
+    path = found[1]
+    assert path["seeds.spearman.low"] <= path["seeds.spearman"] <= path["seeds.spearman.high"]
+    assert path["seeds.spearman"] < 1
+    assert (path["seeds.spearman.items"], path["seeds.first_three.items"]) == (8, 8)
 
 
 def test_the_curve_of_randomisation_stands_beside_what_chance_gives(study):

@@ -36,6 +36,8 @@ EVIDENCE = {
     "iou_f1": ("IoU F1", 1),
     "map": ("MAP", 1),
     "members.spearman": ("agreement of members", 0),
+    "seeds.spearman": ("agreement of seeds", 0),
+    "seeds.first_three": ("same first three", 0),
 }
 RANDOMISATION = {
     **{f"randomisation.{step}": (words, 0) for step, words in STEPS.items() if step != ALL},
@@ -48,12 +50,14 @@ RANDOMISATION = {
 class Row:
     """A method, or a rule that never looks at the model.
 
-    seconds: of a pair, None of such a rule; by_label: figures made for pairs, of the labels that there are.
+    seconds: of a pair, None of such a rule; draws: whether it draws samples, so that another seed may change what it
+    says; by_label: figures made for pairs, of the labels that there are.
     """
 
     name: str
     trivial: bool
     seconds: float | None
+    draws: bool
     figures: dict[str, Estimate]
     by_label: dict[str, dict[str, Estimate]]
 
@@ -112,7 +116,7 @@ def _row(row: dict) -> Row:
         label: _known(row, {name: f"{name}.{label}" for name in (*DECIDING, KEPT, SMALLEST)}) for label in LABELS
     }
     there = {label: own for label, own in by_label.items() if own}
-    return Row(name, row["trivial"], row.get("seconds_per_pair"), figures, there)
+    return Row(name, row["trivial"], row.get("seconds_per_pair"), row.get("draws", False), figures, there)
 
 
 def _known(row: dict, keys: dict[str, str]) -> dict[str, Estimate]:

@@ -9,26 +9,45 @@ from pathlib import Path
 import polars as pl
 
 from yiju import tables
-from yiju.attribution.attribute import Unsupported
+from yiju.attribution.attribute import Unsupported, draws
 from yiju.judge import attribute_set, seconds_of
 from yiju.provenance import write_json
+from yiju.study.drawn import Drawn
 
 log = logging.getLogger(__name__)
 
 
-def attribute_study(work: str, seconds: str, **arguments: object) -> None:
+def attribute_study(work: str, seconds: str, again: str, **arguments: object) -> None:
     """Do what `attribute_set` does with the other arguments, and write how many seconds the method took.
 
-    A method that does not fit the models is left out: its tables are empty, and in the place of the seconds stands why.
+    again: ATTRIBUTIONS with another seed, of a method that draws samples; else empty. A method that does not fit the
+    models is left out: its tables are empty, and in the place of the seconds stands why.
     """
     try:
         attribute_set(work=work, **arguments)
     except Unsupported as error:
         log.warning("%s is left out: %s", arguments["settings"]["method"]["method"], error.reason)
-        _write_nothing([arguments["out"], *arguments["members"]], arguments["facts"])
+        _write_nothing([arguments["out"], again, *arguments["members"]], arguments["facts"])
         write_json(seconds, {"left_out": error.reason})
         return
     write_json(seconds, {"seconds": round(seconds_of(Path(work)), 3)})
+    tables.write(_again(Path(work) / "again", **arguments), again, tables.ATTRIBUTIONS)
+
+
+def _again(
+    work: Path,
+    items: str,
+    scores: str,
+    models: Sequence[str],
+    settings: dict,
+    device: str,
+    batch_tokens: int,
+    **_: object,
+) -> pl.DataFrame:
+    if not draws(settings["method"]):
+        return pl.DataFrame(schema=tables.ATTRIBUTIONS)
+    other = settings | {"seed": settings["seed"] + 1}
+    return Drawn.read(items, scores, models, other, device, batch_tokens).attributed(settings["method"], work)
 
 
 def _write_nothing(attributions: Sequence[str], facts: str) -> None:

@@ -23,6 +23,7 @@ from yiju.rationale.sets import to_items
 from yiju.scores import explained_labels
 from yiju.study.explanations import Explanations, mean_over, read_explanations
 from yiju.study.recommend import recommend
+from yiju.study.seeds import agreement_of_seeds
 
 log = logging.getLogger(__name__)
 Groups = dict[str, Hashable]
@@ -33,7 +34,7 @@ BY_LABEL = {1: "similar", 0: "not_similar"}
 SHARES = (
     *("selected", "smallest", "new_p.mask", "new_p.delete"),
     *(f"{metric}.{removal}" for metric in ("alone", "emptied", "kept") for removal in ("mask", "delete")),
-    *("token_f1", "iou_f1", "map", "members.jaccard"),
+    *("token_f1", "iou_f1", "map", "members.jaccard", "seeds.first_three"),
     *("randomisation", "randomisation.chance", *(f"randomisation.{step}" for step in STEPS)),
 )
 
@@ -46,6 +47,7 @@ def compare_methods(
     attributions: Sequence[str],
     members: Sequence[str],
     randomised: Sequence[str],
+    again: Sequence[str],
     seconds: Sequence[str],
     settings: dict,
     out: str,
@@ -53,16 +55,18 @@ def compare_methods(
     """Write what every metric finds in every method, how far methods and members agree, and the recommended method.
 
     items: the drawn ITEMS; scores: their SCORES; measured: STUDIED, attributions: ATTRIBUTIONS, seconds: the time of
-    those, randomised: RANDOMISED, each by method; members: ATTRIBUTIONS of each member's own
-    judgement by method and member, none where there is one; trivial: STUDIED of the rules that ignore the model.
-    settings: set, methods, members (all in this order), select, target, bootstrap, seed. Methods that do not fit the
-    model are in `left_out`, each with the reason, and nowhere else; raises YijuError where none fits.
+    those, randomised: RANDOMISED, again: ATTRIBUTIONS with another seed, empty of a method that draws nothing, each by
+    method; members: ATTRIBUTIONS of each member's own judgement by method and member, none where there is one; trivial:
+    STUDIED of the rules that ignore the model. settings: set, methods, members (all in this order), select, target,
+    bootstrap, seed. Methods that do not fit the model are in `left_out`, each with the reason, and nowhere else; raises
+    YijuError where none fits.
 
     Figures are means over items, with intervals by distinct pair; `.items` says over how many, as a metric may not be
     defined in all; `<metric>.similar` and `<metric>.not_similar` are those of the figures made for pairs, of the pairs
     of one label. A row holds those of one method: all metrics of STUDIED; randomisation, the absolute rank correlation
     with its scores when all weights are drawn anew, randomisation.<step> when some are (`yiju.encoder.steps`), and
-    randomisation.chance, that with random scores; members.*, how far two members agree; seconds_per_pair.
+    randomisation.chance, that with random scores; members.*, how far two members agree; draws, whether the method draws
+    samples, and seeds.*, how far two seeds agree if so (`agreement_of_seeds`); seconds_per_pair.
     """
     table = tables.read(items, tables.ITEMS)
     labels = explained_labels(tables.read(scores, tables.SCORES), settings["target"])
@@ -70,16 +74,18 @@ def compare_methods(
     left_out = _left_out(clocks)
     fits = [name not in left_out for name in settings["methods"]]
     methods = [name for name in settings["methods"] if name not in left_out]
-    paths = (_by_fitting(fits, one) for one in (attributions, members, randomised))
-    found = read_explanations(layout_of(table), *paths, settings | {"methods": methods})
+    first, members, randomised, again = (_by_fitting(fits, one) for one in (attributions, members, randomised, again))
+    found = read_explanations(layout_of(table), first, members, randomised, settings | {"methods": methods})
+    stable = [agreement_of_seeds(found.layout, *both) for both in zip(first, again, strict=True)]
     studied = [tables.read(path, tables.STUDIED) for path in [*measured, trivial]]
-    values = pl.concat([*studied, _of_explanations(table, found, methods, settings["seed"])])
+    values = pl.concat([*studied, _of_explanations(table, found, stable, methods, settings["seed"])])
     costs = {name: float(f"{clocks[name]['seconds'] / len(table):.3g}") for name in methods}
     groups = _groups(table)
+    drawing = {name: bool(one) for name, one in zip(methods, stable, strict=True)}
     rules = [name for name in values["method"].unique(maintain_order=True) if name not in methods]
     rows = [
         {"method": name, "trivial": name in rules}
-        | ({} if name in rules else {"seconds_per_pair": costs[name]})
+        | ({} if name in rules else {"seconds_per_pair": costs[name], "draws": drawing[name]})
         | _figures(values.filter(method=name), groups, settings)
         | _by_label(values.filter(method=name), table, labels, groups[0], settings)
         for name in [*methods, *rules]
@@ -122,13 +128,20 @@ def _by_fitting(fits: Sequence[bool], paths: Sequence[str]) -> list[str]:
     return [path for place, path in enumerate(paths) if fits[place // each]]
 
 
-def _of_explanations(items: pl.DataFrame, found: Explanations, methods: Sequence[str], seed: int) -> pl.DataFrame:
+def _of_explanations(
+    items: pl.DataFrame,
+    found: Explanations,
+    stable: Sequence[Mapping[str, np.ndarray]],
+    methods: Sequence[str],
+    seed: int,
+) -> pl.DataFrame:
     """What the explanations themselves show of every method, as STUDIED: randomisation, agreement of its members."""
     parts, members = [], found.members
     for place, method in enumerate(methods):
         pairs = list(combinations(range(len(members.scores)), 2))
         values = {_name(step): found.randomisation(place, step) for step in found.randomised}
         values["randomisation.chance"] = found.chance(place, seed)
+        values |= stable[place]
         if pairs:
             values["members.spearman"] = mean_over([members.spearman((a, place), (b, place)) for a, b in pairs])
             values["members.jaccard"] = mean_over([members.jaccard((a, place), (b, place)) for a, b in pairs])
