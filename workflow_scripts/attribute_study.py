@@ -17,6 +17,7 @@ with stage(snakemake) as job:
         members=list(job.output.members),
         measured=None,
         again=job.output.again,
+        edited=job.output.edited,
         seconds=job.output.seconds,
         work=str(job.work),
     )

@@ -14,6 +14,7 @@ with stage(snakemake) as job:
         members=files.members,
         randomised=files.randomised,
         again=files.again,
+        edited=files.edited,
         seconds=files.seconds,
         settings=job.settings,
         out=job.output[0],

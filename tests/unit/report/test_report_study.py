@@ -46,6 +46,7 @@ def study_file(
     best = {"method": recommended, "reason": reason, "ranks": {}, "fails": FAILS, "randomised": {"random": 1.0}}
     told = {"set": name, "items": 60, "members": ["0", "1"], "methods": rows}
     told["left_out"] = left_out or {}
+    told["edits"] = {"changed": {"final_mark": 41, "spaced": 7}, "unchanged": 12, "turned": 3}
     told |= {"agreement": {"methods": agreement, "members": {}}, "recommended": best}
     path = folder / f"{name}.study.json"
     path.write_text(json.dumps(told), encoding="utf-8")
@@ -166,6 +167,12 @@ def test_a_method_without_samples_says_so_in_the_place_of_its_agreement_with_ano
     cells = dict(re.findall(r'<tr><th scope="row">(.*?)</th><td>(.*?)</td>', table))
     assert cells["occlusion"] == "does not draw" and "0.420" in cells["random"]
     assert cells["trivial: random segments"] == "–"
+
+
+def test_the_page_counts_what_edits_changed_and_what_they_did_not(tmp_path):
+    told = re.search(r"<p>Agreement after edits: (.*?)</p>", page(tmp_path))[1]
+    assert "final mark added or removed 41, space between Chinese and Latin characters 7, no edit applies 12;" in told
+    assert told.endswith("left out 3.")
 
 
 def test_a_run_without_a_study_says_nothing_of_it(tmp_path):

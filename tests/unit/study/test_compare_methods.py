@@ -68,6 +68,16 @@ def randomised(folder, method, there):
     return str(path)
 
 
+def edited(folder, method, there):
+    """The scores turned round in the first item, which lost its last segment, and in the last one, judged otherwise."""
+    path, values = folder / f"{method}.edited.parquet", [1, 2, 3, 4, 9, 7, 3, 2, 1]
+    own = tables.read(attributions(path, values if there else []), tables.ATTRIBUTIONS)
+    facts = {"item": ["0", "2"], "edit": ["final_mark", "half_width"], "kept": [True, False]}
+    own = own.join(pl.DataFrame(facts), on="item", maintain_order="left").filter(pl.col("score") < 9)
+    tables.write(own.select(*tables.EDITED), path, tables.EDITED)
+    return str(path)
+
+
 def studied(path, found):
     """found: by method and metric the values by item."""
     rows = [
@@ -136,6 +146,7 @@ def compared(folder, members=2, own=0.5, costs=(3.0, 0.3), together=None, again=
             attributions(folder / f"{method}.again.parquet", *(values if fits[method] and values else [[]]))
             for method, values in zip(METHODS, again, strict=True)
         ],
+        [edited(folder, method, fits[method]) for method in METHODS],
         [seconds(folder / f"{method}.json", cost) for method, cost in zip(METHODS, costs, strict=True)],
         settings,
         str(folder / "study.json"),
@@ -234,6 +245,15 @@ def test_ranks_that_errors_do_not_tell_apart_disagree_with_nobody(tmp_path, erro
     scores, errors = [5, 4, 2, 3, 1, 9, 3, 2, 1], [0.0, 0.0, error, error, *[0.0] * 5]
     found = compared(tmp_path, again=((), (scores, errors)))["methods"][1]
     assert found["seeds.first_three"] == pytest.approx(agrees, abs=1e-5)
+
+
+def test_scores_after_edits_count_where_the_judgement_stays_and_on_the_segments_that_stay(tmp_path):
+    found = compared(tmp_path)
+    assert found["edits"] == {"changed": {"final_mark": 1, "half_width": 1}, "unchanged": 1, "turned": 1}
+    for row in found["methods"][:2]:
+        assert (row["edits.spearman"], row["edits.spearman.items"]) == (-1.0, 1)
+    # Where the first method does not fit, its table counts nothing.
+    assert compared(tmp_path, costs=(WHY, 0.3))["edits"] == found["edits"]
 
 
 def test_segments_that_were_not_read_do_not_count_in_agreement(tmp_path):

@@ -21,6 +21,7 @@ from yiju.settings.explain import OPTIONS
 from yiju.study.attribute import attribute_study
 from yiju.study.compare import compare_methods
 from yiju.study.draw import draw_study
+from yiju.study.edited import edited_forms
 from yiju.study.measure import falling, made_for_pairs, measure_study, measure_trivial, share_of, trial_of
 from yiju.study.randomise import attribute_randomised
 
@@ -91,6 +92,7 @@ def run(folder):
             members=[str(folder / member / f"{name}.parquet") for member in MEMBERS],
             measured=None,
             again=str(folder / f"{name}.again.parquet"),
+            edited=str(folder / f"{name}.edited.parquet"),
             seconds=str(folder / f"{name}.seconds.json"),
             work=str(folder / "work" / "study" / name),
         )
@@ -117,6 +119,7 @@ def run(folder):
         [str(folder / member / f"{name}.parquet") for name in NAMES for member in MEMBERS],
         [str(folder / f"{name}.randomised.parquet") for name in NAMES],
         [str(folder / f"{name}.again.parquet") for name in NAMES],
+        [str(folder / f"{name}.edited.parquet") for name in NAMES],
         [str(folder / f"{name}.seconds.json") for name in NAMES],
         comparing | {"bootstrap": 100, "seed": 1},
         str(folder / "study.json"),
@@ -134,9 +137,8 @@ def test_a_method_that_does_not_fit_leaves_empty_tables_and_the_reason(study, tm
         "models": models,
     } | MACHINE
     common["calibration"] = str(study / "calibration.json")
-    files = {
-        name: str(tmp_path / f"{name}.parquet") for name in ("out", "again", "0", "1", "random", "facts", "measured")
-    }
+    names = ("out", "again", "edited", "0", "1", "random", "facts", "measured")
+    files = {name: str(tmp_path / f"{name}.parquet") for name in names}
     attribute_study(
         **common,
         settings=explaining("plain"),
@@ -145,6 +147,7 @@ def test_a_method_that_does_not_fit_leaves_empty_tables_and_the_reason(study, tm
         members=[files["0"], files["1"]],
         measured=None,
         again=files["again"],
+        edited=files["edited"],
         seconds=str(tmp_path / "seconds.json"),
         work=str(tmp_path / "work"),
     )
@@ -158,6 +161,7 @@ def test_a_method_that_does_not_fit_leaves_empty_tables_and_the_reason(study, tm
     )
     assert all(tables.read(files[name], tables.ATTRIBUTIONS).is_empty() for name in ("out", "again", "0", "1"))
     assert tables.read(files["random"], tables.RANDOMISED).is_empty()
+    assert tables.read(files["edited"], tables.EDITED).is_empty()
     measure_study(
         **common,
         attributions=files["out"],
@@ -276,6 +280,26 @@ def test_only_a_method_that_draws_is_asked_twice(study):
     assert path["seeds.spearman.low"] <= path["seeds.spearman"] <= path["seeds.spearman.high"]
     assert path["seeds.spearman"] < 1
     assert (path["seeds.spearman.items"], path["seeds.first_three.items"]) == (8, 8)
+
+
+def test_edited_pairs_are_explained_for_the_label_of_the_pair_itself(study):
+    """The segments of the pair that the edit left, in their places, with what the edited text has for scores."""
+    items = tables.read(study / "items.parquet", tables.ITEMS)
+    found, before = (
+        tables.read(study / file, kind)
+        for file, kind in (("plain.edited.parquet", tables.EDITED), ("plain.parquet", tables.ATTRIBUTIONS))
+    )
+    forms = edited_forms(items, COMMON["seed"])
+    assert set(found["item"]) == {items["item"][row] for row in forms}
+    both = found.join(before, on=["item", "side", "index"], suffix="_before", maintain_order="left")
+    assert both["score_before"].null_count() == 0
+    expected = sum(origin is not None for _, sides in forms.values() for one in sides for origin in one.origins)
+    assert len(both) == len(found) == expected
+    # The model reads another pair: other scores, of the same size.
+    assert 1e-6 < (both["score"] - both["score_before"]).abs().max() < 10
+    told = json.loads((study / "study.json").read_text(encoding="utf-8"))
+    assert sum(told["edits"]["changed"].values()) + told["edits"]["unchanged"] == 8
+    assert told["edits"]["turned"] == found.filter(~pl.col("kept"))["item"].n_unique()
 
 
 def test_the_curve_of_randomisation_stands_beside_what_chance_gives(study):

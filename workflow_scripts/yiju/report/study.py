@@ -38,11 +38,18 @@ EVIDENCE = {
     "members.spearman": ("agreement of members", 0),
     "seeds.spearman": ("agreement of seeds", 0),
     "seeds.first_three": ("same first three", 0),
+    "edits.spearman": ("agreement after edits", 0),
 }
 RANDOMISATION = {
     **{f"randomisation.{step}": (words, 0) for step, words in STEPS.items() if step != ALL},
     "randomisation": (STEPS[ALL], 0),
     "randomisation.chance": ("random scores", 0),
+}
+# Edits that keep the meaning, by name in study.json.
+EDITS = {
+    "half_width": "full-width characters made half-width",
+    "final_mark": "final mark added or removed",
+    "spaced": "space between Chinese and Latin characters",
 }
 
 
@@ -73,7 +80,8 @@ class Agreement:
 @dataclass(frozen=True)
 class Study:
     """recommended: the method to trust first, or None; fails: by method, for what its rationales are not shown to hold;
-    failed: methods that tell of the input, not of the model; left_out: methods that do not fit the model, and why."""
+    failed: methods that tell of the input, not of the model; left_out: methods that do not fit the model, and why;
+    edits: how many pairs each edit changed, how many none changed, and how many are judged otherwise after it."""
 
     name: str
     items: int
@@ -85,6 +93,7 @@ class Study:
     fails: dict[str, list[str]]
     failed: dict[str, float]
     left_out: dict[str, str]
+    edits: dict
 
     def known(self, metrics: dict[str, tuple[str, int]]) -> dict[str, tuple[str, int]]:
         """Those of the metrics that were measured here."""
@@ -106,6 +115,7 @@ def read_study(path: str | Path) -> Study:
         Agreement(between["names"], between["spearman"]),
         *(best["method"], best["reason"], best["fails"], best["randomised"]),
         found["left_out"],
+        found["edits"],
     )
 
 

@@ -13,25 +13,32 @@ from yiju.attribution.attribute import Unsupported, draws
 from yiju.judge import attribute_set, seconds_of
 from yiju.provenance import write_json
 from yiju.study.drawn import Drawn
+from yiju.study.edited import attribute_edited
 
+# What an edited pair is explained from.
+GIVEN = ("items", "scores", "models", "calibration", "settings", "device", "batch_tokens")
 log = logging.getLogger(__name__)
 
 
-def attribute_study(work: str, seconds: str, again: str, **arguments: object) -> None:
+def attribute_study(work: str, seconds: str, again: str, edited: str, **arguments: object) -> None:
     """Do what `attribute_set` does with the other arguments, and write how many seconds the method took.
 
-    again: ATTRIBUTIONS with another seed, of a method that draws samples; else empty. A method that does not fit the
-    models is left out: its tables are empty, and in the place of the seconds stands why.
+    again: ATTRIBUTIONS with another seed, of a method that draws samples; else empty. edited: EDITED, its scores after
+    edits that keep the meaning. A method that does not fit the models is left out: its tables are empty, and in the
+    place of the seconds stands why.
     """
     try:
         attribute_set(work=work, **arguments)
     except Unsupported as error:
         log.warning("%s is left out: %s", arguments["settings"]["method"]["method"], error.reason)
         _write_nothing([arguments["out"], again, *arguments["members"]], arguments["facts"])
+        tables.write(pl.DataFrame(schema=tables.EDITED), edited, tables.EDITED)
         write_json(seconds, {"left_out": error.reason})
         return
     write_json(seconds, {"seconds": round(seconds_of(Path(work)), 3)})
     tables.write(_again(Path(work) / "again", **arguments), again, tables.ATTRIBUTIONS)
+    given = {name: arguments[name] for name in GIVEN}
+    tables.write(attribute_edited(work=Path(work) / "edited", **given), edited, tables.EDITED)
 
 
 def _again(

@@ -23,7 +23,7 @@ from yiju.rationale.sets import to_items
 from yiju.scores import explained_labels
 from yiju.study.explanations import Explanations, mean_over, read_explanations
 from yiju.study.recommend import recommend
-from yiju.study.seeds import agreement_of_seeds
+from yiju.study.stability import agreement_after_edits, agreement_of_seeds, count_edits
 
 log = logging.getLogger(__name__)
 Groups = dict[str, Hashable]
@@ -48,6 +48,7 @@ def compare_methods(
     members: Sequence[str],
     randomised: Sequence[str],
     again: Sequence[str],
+    edited: Sequence[str],
     seconds: Sequence[str],
     settings: dict,
     out: str,
@@ -55,18 +56,19 @@ def compare_methods(
     """Write what every metric finds in every method, how far methods and members agree, and the recommended method.
 
     items: the drawn ITEMS; scores: their SCORES; measured: STUDIED, attributions: ATTRIBUTIONS, seconds: the time of
-    those, randomised: RANDOMISED, again: ATTRIBUTIONS with another seed, empty of a method that draws nothing, each by
-    method; members: ATTRIBUTIONS of each member's own judgement by method and member, none where there is one; trivial:
-    STUDIED of the rules that ignore the model. settings: set, methods, members (all in this order), select, target,
-    bootstrap, seed. Methods that do not fit the model are in `left_out`, each with the reason, and nowhere else; raises
-    YijuError where none fits.
+    those, randomised: RANDOMISED, again: ATTRIBUTIONS with another seed, empty of a method that draws nothing, edited:
+    EDITED, each by method; members: ATTRIBUTIONS of each member's own judgement by method and member, none where there
+    is one; trivial: STUDIED of the rules that ignore the model. settings: set, methods, members (all in this order),
+    select, target, bootstrap, seed. Methods that do not fit the model are in `left_out`, each with the reason, and
+    nowhere else; raises YijuError where none fits.
 
     Figures are means over items, with intervals by distinct pair; `.items` says over how many, as a metric may not be
     defined in all; `<metric>.similar` and `<metric>.not_similar` are those of the figures made for pairs, of the pairs
     of one label. A row holds those of one method: all metrics of STUDIED; randomisation, the absolute rank correlation
     with its scores when all weights are drawn anew, randomisation.<step> when some are (`yiju.encoder.steps`), and
     randomisation.chance, that with random scores; members.*, how far two members agree; draws, whether the method draws
-    samples, and seeds.*, how far two seeds agree if so (`agreement_of_seeds`); seconds_per_pair.
+    samples, and seeds.*, how far two seeds agree if so (`agreement_of_seeds`); edits.spearman, how far scores stay
+    after edits (`agreement_after_edits`), whose numbers `edits` has; seconds_per_pair.
     """
     table = tables.read(items, tables.ITEMS)
     labels = explained_labels(tables.read(scores, tables.SCORES), settings["target"])
@@ -74,14 +76,17 @@ def compare_methods(
     left_out = _left_out(clocks)
     fits = [name not in left_out for name in settings["methods"]]
     methods = [name for name in settings["methods"] if name not in left_out]
-    first, members, randomised, again = (_by_fitting(fits, one) for one in (attributions, members, randomised, again))
+    paths = (attributions, members, randomised, again, edited)
+    first, members, randomised, again, edited = (_by_fitting(fits, one) for one in paths)
     found = read_explanations(layout_of(table), first, members, randomised, settings | {"methods": methods})
-    stable = [agreement_of_seeds(found.layout, *both) for both in zip(first, again, strict=True)]
+    seeds = [agreement_of_seeds(found.layout, *both) for both in zip(first, again, strict=True)]
+    edits = [agreement_after_edits(found.layout, *both) for both in zip(first, edited, strict=True)]
+    stable = [one | other for one, other in zip(seeds, edits, strict=True)]
     studied = [tables.read(path, tables.STUDIED) for path in [*measured, trivial]]
     values = pl.concat([*studied, _of_explanations(table, found, stable, methods, settings["seed"])])
     costs = {name: float(f"{clocks[name]['seconds'] / len(table):.3g}") for name in methods}
     groups = _groups(table)
-    drawing = {name: bool(one) for name, one in zip(methods, stable, strict=True)}
+    drawing = {name: bool(one) for name, one in zip(methods, seeds, strict=True)}
     rules = [name for name in values["method"].unique(maintain_order=True) if name not in methods]
     rows = [
         {"method": name, "trivial": name in rules}
@@ -98,6 +103,7 @@ def compare_methods(
         "members": settings["members"],
         "methods": rows,
         "left_out": left_out,
+        "edits": count_edits(len(table), edited[0]),
         "agreement": {
             "methods": _matrices(found.together, methods, list(groups[0].values()), settings),
             "members": _matrices(found.members, settings["members"] if members else [], own, settings),

@@ -48,7 +48,17 @@ from yiju.report.results import (
     read_plausibility,
 )
 from yiju.report.strata import read_strata
-from yiju.report.study import BY_DELETION, DECIDING, EVIDENCE, FAITHFULNESS, KEPT, RANDOMISATION, SMALLEST, read_study
+from yiju.report.study import (
+    BY_DELETION,
+    DECIDING,
+    EDITS,
+    EVIDENCE,
+    FAITHFULNESS,
+    KEPT,
+    RANDOMISATION,
+    SMALLEST,
+    read_study,
+)
 from yiju.report.study import PAIRWISE as STUDY_PAIRWISE
 from yiju.report.summary import accuracy_cards, dev_chose, facts, rationale_cards
 from yiju.report.thresholds import read_thresholds
@@ -196,6 +206,7 @@ def _study(inputs: Mapping[str, Any]) -> dict[str, Any]:
         "by_deletion": BY_DELETION,
         "evidence": EVIDENCE,
         "randomisation": RANDOMISATION,
+        "edits": EDITS,
     }
 
 
