@@ -239,12 +239,13 @@ def test_seeds_agree_by_rank_and_by_the_first_three(tmp_path):
     assert not [key for key in found["methods"][0] if key.startswith("seeds")]
 
 
-@pytest.mark.parametrize(("error", "agrees"), [(0.0, 2 / 3), (0.1, 2 / 3), (1.0, 1.0)])
-def test_ranks_that_errors_do_not_tell_apart_disagree_with_nobody(tmp_path, error, agrees):
+@pytest.mark.parametrize(("error", "agrees", "tied"), [(0.0, 2 / 3, 0), (0.1, 2 / 3, 0), (1.0, 1.0, 1 / 3)])
+def test_ranks_that_errors_do_not_tell_apart_disagree_with_nobody(tmp_path, error, agrees, tied):
     """In item 0 the third and the fourth change places; only where their errors are small, this is another answer."""
     scores, errors = [5, 4, 2, 3, 1, 9, 3, 2, 1], [0.0, 0.0, error, error, *[0.0] * 5]
     found = compared(tmp_path, again=((), (scores, errors)))["methods"][1]
     assert found["seeds.first_three"] == pytest.approx(agrees, abs=1e-5)
+    assert found["seeds.tied"] == pytest.approx(tied, abs=1e-5)
 
 
 def test_scores_after_edits_count_where_the_judgement_stays_and_on_the_segments_that_stay(tmp_path):

@@ -37,7 +37,8 @@ EVIDENCE = {
     "map": ("MAP", 1),
     "members.spearman": ("agreement of members", 0),
     "seeds.spearman": ("agreement of seeds", 0),
-    "seeds.first_three": ("same first three", 0),
+    "seeds.first_three": ("same first three or ties", 0),
+    "seeds.tied": ("ties", 0),
     "edits.spearman": ("agreement after edits", 0),
 }
 RANDOMISATION = {

@@ -34,7 +34,7 @@ BY_LABEL = {1: "similar", 0: "not_similar"}
 SHARES = (
     *("selected", "smallest", "new_p.mask", "new_p.delete"),
     *(f"{metric}.{removal}" for metric in ("alone", "emptied", "kept") for removal in ("mask", "delete")),
-    *("token_f1", "iou_f1", "map", "members.jaccard", "seeds.first_three"),
+    *("token_f1", "iou_f1", "map", "members.jaccard", "seeds.first_three", "seeds.tied"),
     *("randomisation", "randomisation.chance", *(f"randomisation.{step}" for step in STEPS)),
 )
 

@@ -15,17 +15,21 @@ from yiju.study.explanations import SEGMENT
 def agreement_of_seeds(layout: Layout, first: str, again: str) -> dict[str, np.ndarray]:
     """What two seeds have in common by item, float64 [items] each; nothing where the second ATTRIBUTIONS are empty.
 
-    seeds.spearman: rank correlation of the scores; seeds.first_three: 1 where the same three segments rank first, or
-    where the standard errors of either run say that the third and the fourth cannot be told apart, else 0.
+    seeds.spearman: rank correlation of the scores; seeds.tied: 1 where the standard errors of either run say that the
+    third and the fourth segment cannot be told apart, else 0; seeds.first_three: 1 where that is so or the same three
+    segments rank first, else 0.
     """
     one, other = (tables.read(path, tables.ATTRIBUTIONS).select("score", "error").to_numpy() for path in (first, again))
     if not len(other):
         return {}
     bounds = layout.starts[1:-1]
-    pairs = zip(np.split(one, bounds), np.split(other, bounds), strict=True)
+    pairs = list(zip(np.split(one, bounds), np.split(other, bounds), strict=True))
+    tied = np.array([not all(leading_apart(*own.T) for own in both) for both in pairs])
+    same = np.array([leading(first[:, 0]) == leading(second[:, 0]) for first, second in pairs])
     return {
         "seeds.spearman": rank_correlation(layout, one[:, 0], other[:, 0]),
-        "seeds.first_three": np.array([_same(*both) for both in pairs], dtype=np.float64),
+        "seeds.first_three": (tied | same).astype(np.float64),
+        "seeds.tied": tied.astype(np.float64),
     }
 
 
@@ -52,9 +56,3 @@ def count_edits(items: int, edited: str) -> dict:
         "unchanged": items - len(found),
         "turned": int((~found["kept"]).sum()),
     }
-
-
-def _same(one: np.ndarray, other: np.ndarray) -> bool:
-    """one, other: scores and standard errors, [segments, 2]."""
-    open_ = not (leading_apart(*one.T) and leading_apart(*other.T))
-    return open_ or leading(one[:, 0]) == leading(other[:, 0])
