@@ -31,6 +31,8 @@ rule attribute_study:
         table="<run>/study/{set}/attributions/{method}.parquet",
         facts="<run>/study/{set}/attributions/{method}.explained.parquet",
         members=of_each_member("<run>/study/{{set}}/{member}/attributions/{{method}}.parquet"),
+        again="<run>/study/{set}/again/{method}.parquet",
+        edited="<run>/study/{set}/edited/{method}.parquet",
         seconds="<run>/study/{set}/seconds/{method}.json",
     log:
         "<logs>/attribute_study.{set}.{method}.log",
@@ -55,10 +57,8 @@ rule attribute_randomised:
         examples="<run>/study/{set}/items.parquet",
         scores="<run>/study/{set}/scores.parquet",
         models=[f"<run>/{file}" for model in of_members("model") for file in folder(model)],
-        calibration="<run>/calibration.json",
     output:
-        table="<run>/study/{set}/randomised/{method}.parquet",
-        facts="<run>/study/{set}/randomised/{method}.explained.parquet",
+        "<run>/study/{set}/randomised/{method}.parquet",
     log:
         "<logs>/attribute_randomised.{set}.{method}.log",
     conda:
@@ -72,7 +72,7 @@ rule attribute_randomised:
         settings=lambda wildcards: jobs.studying(SETTINGS, wildcards.method),
         code=lambda wildcards: code_version("attribute_randomised", *modules_of(wildcards.method)),
     message:
-        "Attributing random weights on pairs of {wildcards.set} by {wildcards.method}"
+        "Attributing pairs of {wildcards.set} by {wildcards.method} as weights are drawn anew"
     script:
         "../workflow_scripts/attribute_randomised.py"
 
@@ -148,6 +148,8 @@ rule compare_methods:
             for file in of_each_member(f"<run>/study/{{{{set}}}}/{{member}}/attributions/{method}.parquet")
         ],
         randomised=expand("<run>/study/{{set}}/randomised/{method}.parquet", method=SETTINGS.study.methods),
+        again=expand("<run>/study/{{set}}/again/{method}.parquet", method=SETTINGS.study.methods),
+        edited=expand("<run>/study/{{set}}/edited/{method}.parquet", method=SETTINGS.study.methods),
         seconds=expand("<run>/study/{{set}}/seconds/{method}.json", method=SETTINGS.study.methods),
     output:
         "<run>/study/{set}/study.json",

@@ -1,7 +1,7 @@
-"""Attribute the drawn judgements of a set with classifiers of random weights: scores that stay ignore the model."""
+"""Attribute the drawn judgements of a set while weights are drawn anew: scores that stay ignore the model."""
 
 from yiju.stage import stage
-from yiju.study.attribute import attribute_randomised
+from yiju.study.randomise import attribute_randomised
 
 with stage(snakemake) as job:
     files = job.input
@@ -10,9 +10,7 @@ with stage(snakemake) as job:
         items=files.examples,
         scores=files.scores,
         models=job.folders(files.models),
-        calibration=files.calibration,
         settings=job.settings,
-        out=job.output.table,
-        facts=job.output.facts,
+        out=job.output[0],
         work=str(job.work),
     )

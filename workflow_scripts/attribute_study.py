@@ -16,6 +16,8 @@ with stage(snakemake) as job:
         facts=job.output.facts,
         members=list(job.output.members),
         measured=None,
+        again=job.output.again,
+        edited=job.output.edited,
         seconds=job.output.seconds,
         work=str(job.work),
     )

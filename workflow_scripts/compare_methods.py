@@ -13,6 +13,8 @@ with stage(snakemake) as job:
         attributions=files.attributions,
         members=files.members,
         randomised=files.randomised,
+        again=files.again,
+        edited=files.edited,
         seconds=files.seconds,
         settings=job.settings,
         out=job.output[0],

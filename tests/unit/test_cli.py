@@ -77,7 +77,7 @@ def test_an_explanation_in_the_terminal(model, capsys):
     assert "\x1b[2J" not in said
     best = one.sides[0].rationale[0]
     assert f"q  {best.text}{best.score:+.3f}" in plain
-    assert "which acts with which" in plain
+    assert "which acts with which" in plain and "by gradients, approximate" in plain
 
 
 def test_the_matrix_is_exact_unless_gradients_are_asked_for(model, capsys):

@@ -9,7 +9,7 @@ import torch
 from ensembles import of_texts
 from toys import SENTENCES, classifier, model_folder
 
-from yiju import Explainer
+from yiju import Explainer, explaining
 from yiju.attribution.attribute import score_pairs
 from yiju.encoder import FOLDER_FILES
 from yiju.encoder.folder import save_folder
@@ -128,11 +128,38 @@ def test_what_was_not_read_has_no_score_no_effect_and_acts_with_nothing(judge, m
     assert "nan" not in html.lower() and "None" not in html
 
 
-@pytest.mark.parametrize("matrix", ["gradients", "occlusion"])
+@pytest.mark.parametrize("matrix", ["gradients", "occlusion", "shapley"])
 def test_a_matrix_has_a_row_and_a_column_for_every_segment(judge, matrix):
     for one in Explainer(*judge).explain(PAIRS[:2], matrix=matrix):
         assert np.shape(one.matrix) == tuple(len(side.segments) for side in one.sides)
         assert np.abs(one.matrix).max() > 0
+
+
+@pytest.mark.parametrize(
+    ("matrix", "q", "estimator"),
+    [
+        (None, "怎么开通花呗", None),
+        ("gradients", "怎么开通花呗", "gradients, approximate"),
+        ("occlusion", "怎么开通花呗", "exact joint occlusion"),
+        ("occlusion", "怎么开通花呗" * 4, "exact joint occlusion of the 20 strongest segments of a sentence"),
+        ("shapley", "开通花", "exact Shapley interactions"),
+        ("shapley", "怎么开通花呗" * 3, "Shapley interactions, 100 samples"),
+    ],
+)
+def test_a_matrix_says_what_found_it_and_how_far_samples_may_be_off(judge, monkeypatch, matrix, q, estimator):
+    monkeypatch.setattr(explaining, "SAMPLES", 100)
+    (one,) = Explainer(*judge).explain([(q, "花呗")], "random", matrix=matrix)
+    told = one.to_dict()
+    assert told["estimator"] == one.estimator == estimator
+    if estimator and "samples" in estimator:
+        assert np.shape(one.matrix_error) == np.shape(one.matrix) and np.min(one.matrix_error) > 0
+        # Another seed gives other samples, not far away for what the errors say.
+        (other,) = Explainer(*judge, seed=2).explain([(q, "花呗")], "random", matrix=matrix)
+        apart = np.abs(np.subtract(one.matrix, other.matrix)) / np.hypot(one.matrix_error, other.matrix_error)
+        assert 0 < apart.max() < 6
+    else:
+        assert one.matrix_error is None
+    assert (f"Which acts with which: {estimator}</caption>" in one.to_html()) == bool(estimator)
 
 
 @pytest.mark.parametrize("removal", ["mask", "delete"])
@@ -279,7 +306,7 @@ def test_what_is_wrong_is_named(judge, tmp_path):
         explainer.explain(PAIRS, "magic")
     with pytest.raises(YijuError, match=r"occlusion, option steps: .*; its options: removal"):
         explainer.explain(PAIRS, "occlusion", steps=3)
-    with pytest.raises(YijuError, match="matrix is 'magic'; it must be one of None, gradients, occlusion"):
+    with pytest.raises(YijuError, match="matrix is 'magic'; it must be one of None, gradients, occlusion, shapley"):
         explainer.explain(PAIRS, matrix="magic")
     with pytest.raises(YijuError, match="no such folder; for a checkpoint of the hub give its commit"):
         Explainer.from_pretrained(tmp_path / "nothing")

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
-from yiju.attribution.attribute import leading_apart
 from yiju.attribution.counterfactual import Deletion
 from yiju.attribution.ensemble import Ensemble, SegmentScores
 from yiju.attribution.orders import Order
+from yiju.explaining import Interplay
 from yiju.explanation import Counterfactual, Segment, Side
+from yiju.leading import leading_apart
 from yiju.rationale.items import Span
 
 
@@ -80,9 +82,19 @@ def cuts_of(orders: Sequence[Order], row: int, texts: Sequence[str]) -> tuple[in
     return q, t
 
 
-def matrix_of(found: np.ndarray) -> tuple:
-    """How the segments of q and t act together, [q segments][t segments], None where that is not known."""
-    return tuple(tuple(map(number, row)) for row in found)
+def matrix_of(found: Interplay | None) -> dict[str, Any]:
+    """`matrix`, `matrix_error` and `estimator` of an explanation, each None where there is no such thing."""
+    values, error = (None, None) if found is None else (found.values, found.error)
+    return {
+        "matrix": _rows(values),
+        "matrix_error": _rows(error),
+        "estimator": None if found is None else found.estimator,
+    }
+
+
+def _rows(values: np.ndarray | None) -> tuple | None:
+    """[q segments][t segments], None in the place of a cell that is not known."""
+    return None if values is None else tuple(tuple(map(number, row)) for row in values)
 
 
 def counterfactual_of(found: Deletion, first: int) -> Counterfactual:

@@ -171,11 +171,12 @@ class Explainer:
 
         method: a name of `yiju.attribution.METHODS`, options its own (`baseline`, `steps`, `samples` ...), else the
         one that the model's run measured best on dev (`about`), and occlusion by deletion where nobody measured; what
-        is explained is the label that is decided. matrix: how the two sides act together, by occlusion of two at a time
-        or, approximately and faster, by gradients. ratio: share of each side's segments that is the rationale, of those
-        with a score above 0; without it the rationale is the smallest set of them that alone, all others deleted, keeps
-        the judgement (`yiju.rationale.sufficient`). Where both orders decide, methods that take segments away explain
-        the judgement of both together, other methods give the mean of the scores of each order.
+        is explained is the label that is decided. matrix: how the two sides act together, by occlusion of two at a
+        time, by gradients (approximately and faster), or by Shapley interactions of all segments, which are estimated
+        from samples for all but the shortest pairs. ratio: share of each side's segments that is the rationale, of
+        those with a score above 0; without it the rationale is the smallest set of them that alone, all others deleted,
+        keeps the judgement (`yiju.rationale.sufficient`). Where both orders decide, methods that take segments away
+        explain the judgement of both together, other methods give the mean of the scores of each order.
         """
         chosen = self.default_method if method is None and not options else chosen_method(method or METHOD, options)
         check_choice("matrix", matrix, MATRICES)
@@ -301,7 +302,7 @@ class Explainer:
                 method=method,
                 sides=(q, t),
                 gap=None if found.gap is None else float(found.gap[row]),
-                matrix=matrix_of(matrices[row]) if matrix else None,
+                **matrix_of(matrices[row] if matrix else None),
                 alone=alone,
                 kept=kept,
                 apart=apart_of(found, ensemble.own(row)),

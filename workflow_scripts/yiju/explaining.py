@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
@@ -9,16 +10,31 @@ from pydantic import ValidationError
 
 from yiju.attribution.attribute import judges, score_pairs
 from yiju.attribution.ensemble import Ensemble, SegmentScores
-from yiju.attribution.interaction import gradient_matrices, joint_occlusion
+from yiju.attribution.interaction import STRONGEST, gradient_matrices, joint_occlusion
+from yiju.attribution.shapley_interactions import Interactions, shapley_interactions
 from yiju.errors import YijuError
 from yiju.rationale.selection import select
 from yiju.rationale.sufficient import smallest_rationales
 from yiju.scores import decide
 from yiju.settings.explain import OPTIONS
 
-Matrix = Literal["gradients", "occlusion"]
+Matrix = Literal["gradients", "occlusion", "shapley"]
+# Coalitions of a pair, at most, from which Shapley interactions are estimated.
+SAMPLES = 2000
 # Segments of q and of t, most important first, p(similar) with these alone, and whether the judgement is the same then.
 Chosen = tuple[tuple[list[int], list[int]], float | None, bool | None]
+
+
+@dataclass(frozen=True)
+class Interplay:
+    """How the segments of q and of t act together: float64 [q segments, t segments], and what found it, in words.
+
+    error: standard errors of the values, where they were estimated from samples, else None.
+    """
+
+    values: np.ndarray
+    estimator: str
+    error: np.ndarray | None = None
 
 
 def chosen_method(method: str, options: dict[str, Any]) -> dict[str, Any]:
@@ -66,11 +82,29 @@ def rationales_of(
     return [(one.sides(first), one.probability, one.kept) for one, first in zip(found, firsts, strict=True)]
 
 
-def matrices_of(ensemble: Ensemble, labels: np.ndarray, matrix: Matrix | None) -> list[np.ndarray]:
-    """How the segments of both sentences act together, exactly or by gradients; nothing where nobody asks."""
+def matrices_of(ensemble: Ensemble, labels: np.ndarray, matrix: Matrix | None) -> list[Interplay]:
+    """How the segments of both sentences act together, exactly or estimated; nothing where nobody asks."""
     if matrix is None:
         return []
-    return gradient_matrices(ensemble, labels) if matrix == "gradients" else joint_occlusion(ensemble, labels, "delete")
+    if matrix == "gradients":
+        return [Interplay(one, "gradients, approximate") for one in gradient_matrices(ensemble, labels)]
+    if matrix == "shapley":
+        return list(map(_shapley, shapley_interactions(ensemble, labels, "delete", SAMPLES)))
+    found = joint_occlusion(ensemble, labels, "delete")
+    return [Interplay(one, _occluded(ensemble, row)) for row, one in enumerate(found)]
+
+
+def _shapley(found: Interactions) -> Interplay:
+    if found.exact:
+        return Interplay(found.values, "exact Shapley interactions")
+    return Interplay(found.values, f"Shapley interactions, {found.judged} samples", found.error)
+
+
+def _occluded(ensemble: Ensemble, row: int) -> str:
+    first = int((ensemble.players[row] < ensemble.first.firsts[row]).sum())
+    if max(first, len(ensemble.players[row]) - first) <= STRONGEST:
+        return "exact joint occlusion"
+    return f"exact joint occlusion of the {STRONGEST} strongest segments of a sentence"
 
 
 def _positive(scores: np.ndarray, ratio: float) -> list[int]:

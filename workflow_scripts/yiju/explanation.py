@@ -105,16 +105,19 @@ class Explanation(Judgement):
 
     method: name and options of what attributed log p(label) to segments; gap: by how much the scores miss the sum that
     the method promises, or None; matrix: how much segment i of q and j of t act together, float [q segments, t
-    segments], None where it was not asked for, a cell None where it is not known; alone: probability of label 1 with
-    nothing but the rationale left; kept: whether the label is the same then; both None where a ratio ended the
-    rationale; apart: of a method that draws samples, whether the third segment in rank is told from the fourth, else
-    None. about: what the model says of itself, which is no part of `to_dict`.
+    segments], None where it was not asked for, a cell None where it is not known; estimator: what found it, in words;
+    matrix_error: standard errors of its cells, where it was estimated from samples, else None; alone: probability of
+    label 1 with nothing but the rationale left; kept: whether the label is the same then; both None where a ratio ended
+    the rationale; apart: of a method that draws samples, whether the third segment in rank is told from the fourth,
+    else None. about: what the model says of itself, which is no part of `to_dict`.
     """
 
     method: dict[str, Any]
     sides: tuple[Side, Side]
     gap: float | None = None
     matrix: tuple[tuple[float | None, ...], ...] | None = None
+    matrix_error: tuple[tuple[float | None, ...], ...] | None = None
+    estimator: str | None = None
     alone: float | None = None
     kept: bool | None = None
     apart: bool | None = None
@@ -163,7 +166,8 @@ class Explanation(Judgement):
             f'<tr><th scope="row" lang="zh">{text}</th>{"".join(map(_cell, row))}</tr>'
             for text, row in zip(q, self.matrix, strict=True)
         )
-        return f'<table style="border-collapse:collapse"><tr><td></td>{head}</tr>{rows}</table>'
+        caption = f"<caption>Which acts with which: {_text(self.estimator or '')}</caption>"
+        return f'<table style="border-collapse:collapse">{caption}<tr><td></td>{head}</tr>{rows}</table>'
 
 
 def grounds(found: Explanation) -> list[str]:

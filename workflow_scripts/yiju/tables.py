@@ -129,6 +129,19 @@ ATTRIBUTIONS = {
     "error": pl.Float64,
     "rank": pl.Int32,
 }
+# Scores by segment after weights of the members were drawn anew. step: a key of `yiju.encoder.steps.STEPS`; the steps
+# before the last one have only some of the items.
+RANDOMISED = {"step": pl.String, "item": pl.String, "side": pl.String, "index": pl.Int32, "score": pl.Float64}
+# Scores of an item's segments that an edit of `yiju.study.edits` left in place. kept: whether the edited pair is judged
+# as the pair itself is.
+EDITED = {
+    "item": pl.String,
+    "edit": pl.String,
+    "kept": pl.Boolean,
+    "side": pl.String,
+    "index": pl.Int32,
+    "score": pl.Float64,
+}
 # What was explained of an item: the label, its log-probability by all members together; gap: of a method that promises
 # completeness, the sum of its scores less what it has to be; truncated and unknown: as in SCORES; kept: whether the
 # smallest rationale alone, all else deleted, keeps the label, null where none was looked for.

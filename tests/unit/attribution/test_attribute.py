@@ -1,5 +1,6 @@
 """What every method keeps to: one pair's scores are its own, the model is left as it was, nothing of a text is lost."""
 
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
@@ -9,9 +10,10 @@ from toys import PAIRS, SENTENCES, classifier
 
 from yiju import tables
 from yiju.attribution import METHODS, attribute, parts
-from yiju.attribution.attribute import leading_apart, load_method, score_pairs, segment_table
+from yiju.attribution.attribute import load_method, score_pairs, segment_table
 from yiju.attribution.orders import orders_of, segments_in
 from yiju.attribution.subject import Subject
+from yiju.leading import leading_apart
 from yiju.settings.explain import OPTIONS
 
 
@@ -193,3 +195,12 @@ def test_a_table_of_scores_tells_errors_and_places_in_the_rationale(judge):
 )
 def test_when_the_first_three_are_told_from_the_fourth(values, errors, apart):
     assert leading_apart(np.array(values, dtype=float), np.array(errors, dtype=float)) is apart
+
+
+def test_methods_that_hang_on_the_seed_say_so():
+    """What they say: of all others two seeds would be asked in vain. The files are read, as a method may be added."""
+    generators = {name for name in METHODS if "generator(" in Path(attribute.load_method(name).__file__).read_text()}
+    drawing = {name for name in METHODS if attribute.draws({"method": name})}
+    assert drawing == generators == {"gradient_shap", "kernel_shap", "lime", "random", "sobol"}
+    assert attribute.draws({"method": "gradient_l2", "smooth": {"samples": 2, "noise": 0.1}})
+    assert not attribute.draws({"method": "gradient_l2", "smooth": None})

@@ -7,7 +7,8 @@ import pytest
 from ensembles import of_tokens
 from token_games import FIRST, Judge, additive, make_pairs, own, subject_of, table_game
 
-from yiju.attribution.attribute import leading_apart, load_method, score_pairs
+from yiju.attribution.attribute import load_method, score_pairs
+from yiju.leading import leading_apart
 
 OPTIONS = {
     "kernel_shap": {"removal": "mask", "sides": "together", "max_samples": None},

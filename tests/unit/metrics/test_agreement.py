@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.stats import spearmanr
 
-from yiju.metrics.agreement import overlap, rank_correlation
+from yiju.metrics.agreement import chance_correlation, overlap, rank_correlation
 from yiju.rationale.layout import Layout
 
 
@@ -38,3 +38,18 @@ def test_the_overlap_counts_what_both_have_of_what_either_has():
     layout = Layout(np.array([[2, 2], [1, 0], [0, 0], [1, 1]]))
     first, second = np.array([1, 1, 0, 1, 0, 1, 0], bool), np.array([1, 0, 1, 1, 0, 0, 1], bool)
     assert overlap(layout, first, second).tolist() == [0.5, 1.0, 1.0, 0.0]
+
+
+def test_what_chance_gives_is_that_of_two_random_rankings():
+    """Of three segments: 1, 1/2, 1/2, 1/2, 1/2 and 1 over the six rankings, 2/3 in the mean; of two always 1."""
+    layout = Layout(np.array([[2, 1]] * 400 + [[1, 1], [1, 0]]))
+    scores = np.random.default_rng(1).random(layout.counts.sum())
+    found = chance_correlation(layout, scores, 2)
+    assert found[:400].mean() == pytest.approx(2 / 3, abs=0.02)
+    assert found[400] == 1 and np.isnan(found[401])
+    # More segments leave less to chance.
+    long = Layout(np.array([[30, 30]] * 20))
+    assert chance_correlation(long, np.random.default_rng(1).random(1200), 2).max() < 0.3
+    # What was not read has no score, by chance neither.
+    scores[0] = np.nan
+    assert chance_correlation(layout, scores, 2)[0] == 1

@@ -50,6 +50,7 @@ def study_file(
     best = {"method": recommended, "reason": reason, "ranks": {}, "fails": FAILS, "randomised": {"random": 1.0}}
     told = {"set": name, "items": 60, "members": ["0", "1"], "methods": rows}
     told["left_out"] = left_out or {}
+    told["edits"] = {"changed": {"final_mark": 41, "spaced": 7}, "unchanged": 12, "turned": 3}
     told |= {"agreement": {"methods": agreement, "members": {}}, "recommended": best}
     path = folder / f"{name}.study.json"
     path.write_text(json.dumps(told), encoding="utf-8")
@@ -165,6 +166,42 @@ def test_where_no_method_is_recommended_that_and_why_is_said(tmp_path, recommend
     assert ("No method is recommended here." in text) != bool(recommended)
     assert "no one method is best." in text
     assert f"study on sample</a> recommends {recommended or 'no method'}." in text
+
+
+CURVE = {"randomisation.classifier": 0.8, "randomisation.layers": 0.4, "randomisation.chance": 0.2}
+
+
+@pytest.mark.parametrize("curve", [{}, CURVE], ids=["at once", "step by step"])
+def test_what_is_left_as_weights_are_drawn_anew_is_told_beside_chance(tmp_path, curve):
+    text = page(tmp_path, **curve)
+    table = re.search(r'<span id="study-randomised-1">.*?</table>', text, re.S)[0]
+    columns = re.findall(r'<th scope="col">(.*?)</th>', table)
+    told = ["classifier and pooler", "all layers", "embeddings too", "random scores"]
+    assert columns == ["method", *(told if curve else ["embeddings too"])]
+    if curve:
+        assert re.findall(r'<span class="figure">(-?[0-9.]+)</span>', table)[:3] == ["0.800", "0.400", "0.200"]
+    assert 'class="best"' not in table
+
+
+def test_a_method_without_samples_says_so_in_the_place_of_its_agreement_with_another_seed(tmp_path):
+    path = study_file(tmp_path)
+    told = json.loads((tmp_path / "sample.study.json").read_text(encoding="utf-8"))
+    told["methods"][0] |= {"draws": False}
+    told["methods"][1] |= {"draws": True} | {f"seeds.spearman{end}": 0.42 for end in ("", ".low", ".high")}
+    (tmp_path / "sample.study.json").write_text(json.dumps(told), encoding="utf-8")
+    plot_study(path, str(tmp_path / "study.svg"))
+    inputs = small_run(tmp_path) | {"study": [path], "study_figures": [str(tmp_path / "study.svg")]}
+    text = render(gather(inputs, tmp_path / "none", REAL))
+    table = re.search(r'<span id="study-evidence-1">.*?</table>', text, re.S)[0]
+    cells = dict(re.findall(r'<tr><th scope="row">(.*?)</th><td>(.*?)</td>', table))
+    assert cells["occlusion"] == "does not draw" and "0.420" in cells["random"]
+    assert cells["trivial: random segments"] == "–"
+
+
+def test_the_page_counts_what_edits_changed_and_what_they_did_not(tmp_path):
+    told = re.search(r"<p>Agreement after edits: (.*?)</p>", page(tmp_path))[1]
+    assert "final mark added or removed 41, space between Chinese and Latin characters 7, no edit applies 12;" in told
+    assert told.endswith("left out 3.")
 
 
 def test_a_run_without_a_study_says_nothing_of_it(tmp_path):

@@ -14,6 +14,7 @@ NOISE = 0.05 * np.random.default_rng(1).normal(size=(4, 8, ITEMS))
 BOTH = np.arange(ITEMS) % 2
 ASKED = [(metric, operator) for metric, own in CRITERIA.items() for operator in own]
 CELLS = [(*one, label) for one in ASKED for label in LABELS]
+CHANCE = 0.2
 
 
 def told(cell):
@@ -32,6 +33,7 @@ def studied(figures, labels, randomised):
         }
         if method in randomised:
             values["randomisation"] = np.full(ITEMS, randomised[method])
+            values["randomisation.chance"] = np.full(ITEMS, CHANCE)
         parts += [
             pl.DataFrame({"method": method, "item": items, "metric": metric, "value": value}, schema=tables.STUDIED)
             for metric, value in values.items()
@@ -65,11 +67,20 @@ def test_what_fails_for_one_label_or_operator_is_not_recommended_however_good_el
 
 
 def test_what_random_weights_do_not_change_is_out():
-    found = recommended({"edges": 0.9, "fair": 0.3}, edges=0.5, fair=0.49)
+    """By half a correlation above chance: nothing else speaks against `edges`."""
+    found = recommended({"edges": 0.9, "fair": 0.3}, edges=0.95, fair=0.6)
     assert found["method"] == "fair"
     assert found["ranks"] == {"fair": 1.0}
-    assert found["randomised"] == {"edges": 0.5}
-    assert recommended({"edges": 0.9}, edges=0.8)["method"] is None
+    assert found["randomised"] == {"edges": 0.95}
+    assert recommended({"edges": 0.9}, edges=0.95)["method"] is None
+
+
+def test_few_pairs_do_not_show_that_random_weights_change_nothing():
+    values, few = studied({"edges": 0.9}, BOTH, {"edges": 0.95}), 4
+    unknown = pl.col("metric").str.starts_with("randomisation") & (pl.col("item").cast(pl.Int64) >= few)
+    values = values.with_columns(value=pl.when(unknown).then(None).otherwise("value"))
+    found = recommend(values, BOTH, ["edges"], range(ITEMS), SETTINGS)
+    assert (found["method"], found["randomised"]) == ("edges", {})
 
 
 def test_none_is_recommended_where_another_one_is_better_in_any_figure():

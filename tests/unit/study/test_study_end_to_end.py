@@ -11,8 +11,7 @@ from toys import PAIRS, classifier
 
 from yiju import judge, tables
 from yiju.attribution.attribute import load_method
-from yiju.encoder.build import redraw
-from yiju.encoder.folder import load_model
+from yiju.encoder.steps import STEPS
 from yiju.metrics.faithfulness import leave_one_out_tau
 from yiju.metrics.infidelity import changes, infidelity
 from yiju.provenance import write_json
@@ -20,13 +19,16 @@ from yiju.rationale.layout import Layout, layout_of
 from yiju.rationale.sufficient import sufficient_of
 from yiju.scores import decide, score_table
 from yiju.settings.explain import OPTIONS
-from yiju.study.attribute import attribute_randomised, attribute_study
+from yiju.study.attribute import attribute_study
 from yiju.study.compare import compare_methods
 from yiju.study.draw import draw_study
+from yiju.study.edited import edited_forms
 from yiju.study.measure import falling, made_for_pairs, measure_study, measure_trivial, operators_of, share_of, trial_of
+from yiju.study.randomise import attribute_randomised
 
 MACHINE = {"device": "cpu", "threads": 1, "batch_tokens": 400}
-NAMES = {"plain": {"steps": 1}, "path": {"steps": 3}}
+# The second one draws noise.
+NAMES = {"plain": {"steps": 1}, "path": {"steps": 3, "smooth": {"samples": 2, "noise": 0.5}}}
 MEMBERS = ["0", "1"]
 SELECT = {"by": "ratio", "value": 0.5}
 COMMON = {"target": "label", "max_length": 32, "average_orders": False, "seed": 1}
@@ -98,6 +100,8 @@ def run(folder):
             facts=str(folder / f"{name}.explained.parquet"),
             members=[str(folder / member / f"{name}.parquet") for member in MEMBERS],
             measured=None,
+            again=str(folder / f"{name}.again.parquet"),
+            edited=str(folder / f"{name}.edited.parquet"),
             seconds=str(folder / f"{name}.seconds.json"),
             work=str(folder / "work" / "study" / name),
         )
@@ -109,10 +113,9 @@ def run(folder):
             out=str(folder / f"{name}.measured.parquet"),
         )
         attribute_randomised(
-            **common,
+            **{key: value for key, value in common.items() if key != "calibration"},
             settings=explaining(name),
             out=str(folder / f"{name}.randomised.parquet"),
-            facts=str(folder / f"{name}.randomised.explained.parquet"),
             work=str(folder / "work" / "randomised" / name),
         )
     comparing = {"set": "toy", "methods": list(NAMES), "members": MEMBERS, "select": SELECT, "target": "label"}
@@ -124,6 +127,8 @@ def run(folder):
         [str(folder / f"{name}.parquet") for name in NAMES],
         [str(folder / member / f"{name}.parquet") for name in NAMES for member in MEMBERS],
         [str(folder / f"{name}.randomised.parquet") for name in NAMES],
+        [str(folder / f"{name}.again.parquet") for name in NAMES],
+        [str(folder / f"{name}.edited.parquet") for name in NAMES],
         [str(folder / f"{name}.seconds.json") for name in NAMES],
         comparing | {"bootstrap": 100, "seed": 1},
         str(folder / "study.json"),
@@ -141,7 +146,8 @@ def test_a_method_that_does_not_fit_leaves_empty_tables_and_the_reason(study, tm
         "models": models,
     } | MACHINE
     common["calibration"] = str(study / "calibration.json")
-    files = {name: str(tmp_path / f"{name}.parquet") for name in ("out", "0", "1", "random", "facts", "measured")}
+    names = ("out", "again", "edited", "0", "1", "random", "facts", "measured")
+    files = {name: str(tmp_path / f"{name}.parquet") for name in names}
     attribute_study(
         **common,
         settings=explaining("plain"),
@@ -149,19 +155,22 @@ def test_a_method_that_does_not_fit_leaves_empty_tables_and_the_reason(study, tm
         facts=files["facts"],
         members=[files["0"], files["1"]],
         measured=None,
+        again=files["again"],
+        edited=files["edited"],
         seconds=str(tmp_path / "seconds.json"),
         work=str(tmp_path / "work"),
     )
     assert json.loads((tmp_path / "seconds.json").read_text(encoding="utf-8")) == {"left_out": why}
     assert tables.read(files["facts"], tables.EXPLAINED).is_empty()
     attribute_randomised(
-        **common,
+        **{key: value for key, value in common.items() if key != "calibration"},
         settings=explaining("plain"),
         out=files["random"],
-        facts=files["facts"],
         work=str(tmp_path / "work" / "random"),
     )
-    assert all(tables.read(files[name], tables.ATTRIBUTIONS).is_empty() for name in ("out", "0", "1", "random"))
+    assert all(tables.read(files[name], tables.ATTRIBUTIONS).is_empty() for name in ("out", "again", "0", "1"))
+    assert tables.read(files["random"], tables.RANDOMISED).is_empty()
+    assert tables.read(files["edited"], tables.EDITED).is_empty()
     measure_study(
         **common,
         attributions=files["out"],
@@ -297,38 +306,60 @@ def test_the_same_call_gives_the_same_bytes_but_for_the_clock(study):
     assert {name: (study / f"{name}.parquet").read_bytes() for name in kept} == before
 
 
-def test_random_weights_give_other_scores_for_the_same_labels(study):
-    before, after = (
-        tables.read(path, tables.ATTRIBUTIONS)["score"]
-        for path in (study / "plain.parquet", study / "plain.randomised.parquet")
+def test_random_weights_give_other_scores_step_by_step(study):
+    before = tables.read(study / "plain.parquet", tables.ATTRIBUTIONS)
+    after = tables.read(study / "plain.randomised.parquet", tables.RANDOMISED)
+    steps = after.partition_by("step", as_dict=True, include_key=False, maintain_order=True)
+    assert [step for (step,) in steps] == list(STEPS)
+    # A third of eight pairs, but for the last step, which sees the segments of all.
+    assert [own["item"].n_unique() for own in steps.values()] == [2, 2, 2, 8]
+    assert steps["all",].select("item", "side", "index").equals(before.select("item", "side", "index"))
+    scores = before
+    for (step,), own in steps.items():
+        both = own.join(scores, on=["item", "side", "index"], suffix="_before")
+        assert (both["score"] - both["score_before"]).abs().max() > 1e-6, step
+        scores = own
+
+
+def test_only_a_method_that_draws_is_asked_twice(study):
+    found = json.loads((study / "study.json").read_text(encoding="utf-8"))["methods"]
+    assert [row.get("draws") for row in found] == [False, True, None, None, None, None]
+    assert tables.read(study / "plain.again.parquet", tables.ATTRIBUTIONS).is_empty()
+    once, again = (tables.read(study / f"{name}.parquet", tables.ATTRIBUTIONS) for name in ("path", "path.again"))
+    assert once.drop("score").equals(again.drop("score")) and not once.equals(again)
+    path = found[1]
+    assert path["seeds.spearman.low"] <= path["seeds.spearman"] <= path["seeds.spearman.high"]
+    assert path["seeds.spearman"] < 1
+    assert (path["seeds.spearman.items"], path["seeds.first_three.items"]) == (8, 8)
+
+
+def test_edited_pairs_are_explained_for_the_label_of_the_pair_itself(study):
+    """The segments of the pair that the edit left, in their places, with what the edited text has for scores."""
+    items = tables.read(study / "items.parquet", tables.ITEMS)
+    found, before = (
+        tables.read(study / file, kind)
+        for file, kind in (("plain.edited.parquet", tables.EDITED), ("plain.parquet", tables.ATTRIBUTIONS))
     )
-    assert (before - after).abs().max() > 1e-3
-    labels = [
-        tables.read(path, tables.EXPLAINED)["label"]
-        for path in (study / "plain.explained.parquet", study / "plain.randomised.explained.parquet")
-    ]
-    assert labels[0].equals(labels[1])
+    forms = edited_forms(items, COMMON["seed"])
+    assert set(found["item"]) == {items["item"][row] for row in forms}
+    both = found.join(before, on=["item", "side", "index"], suffix="_before", maintain_order="left")
+    assert both["score_before"].null_count() == 0
+    expected = sum(origin is not None for _, sides in forms.values() for one in sides for origin in one.origins)
+    assert len(both) == len(found) == expected
+    # The model reads another pair: other scores, of the same size.
+    assert 1e-6 < (both["score"] - both["score_before"]).abs().max() < 10
+    told = json.loads((study / "study.json").read_text(encoding="utf-8"))
+    assert sum(told["edits"]["changed"].values()) + told["edits"]["unchanged"] == 8
+    assert told["edits"]["turned"] == found.filter(~pl.col("kept"))["item"].n_unique()
 
 
-def test_redrawn_weights_are_those_of_a_new_model(tmp_path):
-    classifier(tmp_path, marker=True)
-    model = load_model(tmp_path, "classifier")
-    hooks = len(model.bert.embeddings._forward_pre_hooks)
-    redraw(model, 3)
-    first = {name: weight.clone() for name, weight in model.state_dict().items()}
-    redraw(model, 4)
-    again = model.state_dict()
-    for name, weight in first.items():
-        if "LayerNorm.weight" in name:
-            assert (weight == 1).all()
-        elif name.endswith("bias"):
-            assert (weight == 0).all()
-        else:
-            assert not torch.equal(weight, again[name])
-            assert weight.std() < 2 * model.config.initializer_range
-    redraw(model, 3)
-    assert all(torch.equal(weight, first[name]) for name, weight in model.state_dict().items())
-    assert len(model.bert.embeddings._forward_pre_hooks) == hooks == 1
+def test_the_curve_of_randomisation_stands_beside_what_chance_gives(study):
+    found = json.loads((study / "study.json").read_text(encoding="utf-8"))["methods"]
+    for row in found[:2]:
+        for figure in ("randomisation", "randomisation.chance", *(f"randomisation.{step}" for step in list(STEPS)[:3])):
+            assert 0 <= row[f"{figure}.low"] <= row[figure] <= row[f"{figure}.high"] <= 1
+        assert (row["randomisation.layers.items"], row["randomisation.items"]) == (2, 8)
+    assert not [key for row in found[2:] for key in row if key.startswith("randomisation")]
 
 
 def test_time_counts_over_all_attempts(tmp_path, monkeypatch):

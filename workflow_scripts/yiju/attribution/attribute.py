@@ -19,11 +19,8 @@ from yiju.attribution.parts import kept_part, parts_of
 from yiju.attribution.removal import ordinary
 from yiju.attribution.subject import TokenScores
 from yiju.errors import YijuError
+from yiju.leading import leading_apart
 from yiju.predict import check_finite
-
-# Of sampled scores, how many of the first ranks have to hold before no more is drawn, and how many standard errors
-# apart two scores are told from each other.
-LEADING, APART = 3, 1.96
 
 
 class Unsupported(YijuError):
@@ -42,6 +39,11 @@ def load_method(name: str) -> ModuleType:
 def judges(name: str) -> bool:
     """Whether a method takes None for the labels with the larger logit."""
     return getattr(load_method(name), "JUDGES", False)
+
+
+def draws(options: dict) -> bool:
+    """Whether a method's scores hang on the seed. options: `method` and all options of it."""
+    return getattr(load_method(options["method"]), "DRAWS", False) or bool(options.get("smooth"))
 
 
 def why_unsupported(name: str, model: PreTrainedModel) -> str | None:
@@ -112,16 +114,6 @@ def segment_table(
     columns["rank"] = nothing.astype(np.int32) if ranks is None else ranks
     known = pl.col("score", "error").fill_nan(None), pl.col("rank").replace(0, None)
     return pl.DataFrame(columns, schema=tables.ATTRIBUTIONS).with_columns(*known)
-
-
-def leading_apart(values: np.ndarray, error: np.ndarray) -> bool:
-    """Whether the segments that rank first are told from those that follow. values, error: [segments] of a pair."""
-    known = ~np.isnan(values)
-    values, error = values[known], error[known]
-    if len(values) <= LEADING:
-        return True
-    last, next_ = np.argsort(-values, kind="stable")[[LEADING - 1, LEADING]]
-    return bool(values[last] - values[next_] >= APART * np.hypot(error[last], error[next_]))
 
 
 def _scored(ensemble: Ensemble, labels: np.ndarray | None, options: dict) -> SegmentScores:

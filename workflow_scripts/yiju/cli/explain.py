@@ -41,10 +41,11 @@ WHITE, BLACK, RED = (255, 255, 255), (0, 0, 0), (200, 0, 0)
 )
 @click.option(
     "--matrix",
-    type=click.Choice(["occlusion", "gradients"]),
+    type=click.Choice(["occlusion", "gradients", "shapley"]),
     is_flag=False,
     flag_value="occlusion",
-    help="which character acts with which: exactly, two at a time (occlusion, also without a word), or approximately",
+    help="which character acts with which: exactly, two at a time (occlusion, also without a word), approximately "
+    "(gradients), or over all sets of characters, estimated from samples (shapley)",
 )
 @click.option("--json", "as_json", is_flag=True, help="print JSON instead")
 @click.option("--html", "as_html", is_flag=True, help="print a piece of a page instead")
@@ -122,7 +123,8 @@ def _between(text: str) -> str:
 
 def _matrix(found: Explanation) -> list[str]:
     q, t = ([shown(one.text) for one in side.segments] for side in found.sides)
-    told = ["", "which acts with which (violet: together, grey: one does what the other would do)"]
+    how = f"by {shown(found.estimator or '')}"
+    told = ["", f"which acts with which (violet: together, grey: one does what the other would do), {how}"]
     told += ["    " + "".join(f"{text:　<2}" for text in t)]
     for text, row in zip(q, found.matrix or (), strict=True):
         told += [f"{text:　<2}" + "".join(_square(value) for value in row)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import torch
-from transformers import BertConfig, BertForMaskedLM, BertTokenizer, PreTrainedModel
+from transformers import BertConfig, BertForMaskedLM, BertTokenizer
 
 from yiju.encoder.marker import SEGMENT_IDS, declare
 
@@ -35,9 +35,3 @@ def build_model(shape: dict, vocabulary_size: int, max_length: int, match_marker
     if match_marker:
         declare(config)
     return BertForMaskedLM(config)
-
-
-def redraw(model: PreTrainedModel, seed: int) -> None:
-    """Draw all weights of a model anew, in place, as its configuration draws those of a new one."""
-    torch.manual_seed(seed)
-    model.load_state_dict(type(model)(model.config).state_dict())

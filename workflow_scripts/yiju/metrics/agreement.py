@@ -1,7 +1,8 @@
 """Agreement of explanations: whether two methods, two folds, or two models tell the same of a pair.
 
-Everything is by pair, so that intervals can be drawn. The randomisation check (Adebayo 2018) is `rank_correlation` of
-a method's scores with those that it gives for a model of random weights: it should fall to 0.
+Everything is by pair, so that intervals can be drawn. The randomisation check (Adebayo 2018) is the absolute
+`rank_correlation` of a method's scores with those that it gives for a model of random weights: it should fall to what
+random scores have (`chance_correlation`), which is far above 0 for short pairs.
 """
 
 from __future__ import annotations
@@ -12,6 +13,9 @@ import numpy as np
 from scipy.stats import rankdata
 
 from yiju.rationale.layout import Layout
+
+# Random scores of a pair that are held against those of a method.
+DRAWS = 20
 
 
 def rank_correlation(layout: Layout, first: np.ndarray, second: np.ndarray) -> np.ndarray:
@@ -25,6 +29,13 @@ def rank_correlation(layout: Layout, first: np.ndarray, second: np.ndarray) -> n
     found = np.where((own == 0) & (other == 0), 1.0, 0.0)
     np.divide(both, np.sqrt(own * other), out=found, where=(own > 0) & (other > 0))
     return np.where(_sums(layout, (~np.isnan(first)).astype(np.float64)) > 1, found, np.nan)
+
+
+def chance_correlation(layout: Layout, scores: np.ndarray, seed: int) -> np.ndarray:
+    """Mean absolute rank correlation of scores with random ones, over 20 draws: float64 [pairs]. scores: [segments]."""
+    generator = np.random.default_rng(seed)
+    drawn = (np.where(np.isnan(scores), np.nan, generator.random(len(scores))) for _ in range(DRAWS))
+    return np.mean([np.abs(rank_correlation(layout, scores, one)) for one in drawn], axis=0)
 
 
 def overlap(layout: Layout, first: np.ndarray, second: np.ndarray) -> np.ndarray:

@@ -11,6 +11,7 @@ import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from yiju.encoder.steps import ALL, STEPS
 from yiju.report.faithfulness import LABELS
 from yiju.report.faithfulness import OPERATORS as REMOVALS
 from yiju.report.results import TRIVIAL, Estimate, read_estimate
@@ -39,7 +40,21 @@ EVIDENCE = {
     "iou_f1": ("IoU F1", 1),
     "map": ("MAP", 1),
     "members.spearman": ("agreement of members", 0),
-    "randomisation": ("after randomisation", 0),
+    "seeds.spearman": ("agreement of seeds", 0),
+    "seeds.first_three": ("same first three or ties", 0),
+    "seeds.tied": ("ties", 0),
+    "edits.spearman": ("agreement after edits", 0),
+}
+RANDOMISATION = {
+    **{f"randomisation.{step}": (words, 0) for step, words in STEPS.items() if step != ALL},
+    "randomisation": (STEPS[ALL], 0),
+    "randomisation.chance": ("random scores", 0),
+}
+# Edits that keep the meaning, by name in study.json.
+EDITS = {
+    "half_width": "full-width characters made half-width",
+    "final_mark": "final mark added or removed",
+    "spaced": "space between Chinese and Latin characters",
 }
 # What is no method: rules that never look at the model, and a search that looks at the figures themselves.
 OTHERS = TRIVIAL | {"beam_search": "beam search on these figures"}
@@ -98,13 +113,15 @@ PANELS = [
 class Row:
     """A method, or another way to a rationale beside the methods (trivial).
 
-    seconds: of a pair, None of what is no method; by_label: figures made for pairs, of the labels that there are;
-    counts: of the pairs that each of these is a mean over.
+    seconds: of a pair, None of what is no method; draws: whether it draws samples, so that another seed may change what
+    it says; by_label: figures made for pairs, of the labels that there are; counts: of the pairs that each of these is
+    a mean over.
     """
 
     name: str
     trivial: bool
     seconds: float | None
+    draws: bool
     figures: dict[str, Estimate]
     by_label: dict[str, dict[str, Estimate]]
     counts: dict[str, dict[str, int]]
@@ -121,7 +138,8 @@ class Agreement:
 @dataclass(frozen=True)
 class Study:
     """recommended: the method to trust first, or None; fails: by method, for what its rationales are not shown to hold;
-    failed: methods that tell of the input, not of the model; left_out: methods that do not fit the model, and why."""
+    failed: methods that tell of the input, not of the model; left_out: methods that do not fit the model, and why;
+    edits: how many pairs each edit changed, how many none changed, and how many are judged otherwise after it."""
 
     name: str
     items: int
@@ -133,14 +151,15 @@ class Study:
     fails: dict[str, list[str]]
     failed: dict[str, float]
     left_out: dict[str, str]
+    edits: dict
 
     def known(self, metrics: dict[str, tuple[str, int]]) -> dict[str, tuple[str, int]]:
         """Those of the metrics that were measured here."""
         return {name: look for name, look in metrics.items() if any(name in row.figures for row in self.rows)}
 
     def measured(self, metrics: dict[str, tuple[str, int]]) -> list[Row]:
-        """The rows that have any of the metrics."""
-        return [row for row in self.rows if not row.figures.keys().isdisjoint(metrics)]
+        """All methods, and what else has any of the metrics."""
+        return [row for row in self.rows if not row.trivial or not row.figures.keys().isdisjoint(metrics)]
 
     def best(self, metric: str, sign: int) -> str | None:
         """The method, trivial rules apart, that is best by a metric; None of a metric without a good side."""
@@ -158,17 +177,18 @@ def read_study(path: str | Path) -> Study:
         Agreement(between["names"], between["spearman"]),
         *(best["method"], best["reason"], best["fails"], best["randomised"]),
         found["left_out"],
+        found["edits"],
     )
 
 
 def _row(row: dict) -> Row:
     name = OTHERS.get(row["method"], row["method"])
-    figures = _known(row, {name: name for name in FAITHFULNESS | BY_DELETION | EVIDENCE})
+    figures = _known(row, {name: name for name in FAITHFULNESS | BY_DELETION | EVIDENCE | RANDOMISATION})
     names = [*DECIDING, KEPT, SMALLEST, *(name for panel in PANELS for name in panel.figures)]
     by_label = {label: _known(row, {name: f"{name}.{label}" for name in names}) for label in LABELS}
     there = {label: own for label, own in by_label.items() if own}
     counts = {label: {name: row[f"{name}.{label}.items"] for name in own} for label, own in there.items()}
-    return Row(name, row["trivial"], row.get("seconds_per_pair"), figures, there, counts)
+    return Row(name, row["trivial"], row.get("seconds_per_pair"), row.get("draws", False), figures, there, counts)
 
 
 def _known(row: dict, keys: dict[str, str]) -> dict[str, Estimate]:

@@ -1,4 +1,4 @@
-"""What explanation methods say of the drawn pairs, how long they take, and what they say of a model of chance."""
+"""What explanation methods say of the drawn pairs, and how long they take."""
 
 from __future__ import annotations
 
@@ -7,59 +7,54 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import polars as pl
-import torch
 
 from yiju import tables
-from yiju.attribution.attribute import Unsupported
-from yiju.encoder.build import redraw
-from yiju.encoder.folder import load_tokenizer
-from yiju.judge import attribute_set, explain_set, seconds_of, subject_of
+from yiju.attribution.attribute import Unsupported, draws
+from yiju.judge import attribute_set, seconds_of
 from yiju.provenance import write_json
+from yiju.study.drawn import Drawn
+from yiju.study.edited import attribute_edited
 
+# What an edited pair is explained from.
+GIVEN = ("items", "scores", "models", "calibration", "settings", "device", "batch_tokens")
 log = logging.getLogger(__name__)
 
 
-def attribute_study(work: str, seconds: str, **arguments: object) -> None:
+def attribute_study(work: str, seconds: str, again: str, edited: str, **arguments: object) -> None:
     """Do what `attribute_set` does with the other arguments, and write how many seconds the method took.
 
-    A method that does not fit the models is left out: its tables are empty, and in the place of the seconds stands why.
+    again: ATTRIBUTIONS with another seed, of a method that draws samples; else empty. edited: EDITED, its scores after
+    edits that keep the meaning. A method that does not fit the models is left out: its tables are empty, and in the
+    place of the seconds stands why.
     """
     try:
         attribute_set(work=work, **arguments)
     except Unsupported as error:
         log.warning("%s is left out: %s", arguments["settings"]["method"]["method"], error.reason)
-        _write_nothing([arguments["out"], *arguments["members"]], arguments["facts"])
+        _write_nothing([arguments["out"], again, *arguments["members"]], arguments["facts"])
+        tables.write(pl.DataFrame(schema=tables.EDITED), edited, tables.EDITED)
         write_json(seconds, {"left_out": error.reason})
         return
     write_json(seconds, {"seconds": round(seconds_of(Path(work)), 3)})
+    tables.write(_again(Path(work) / "again", **arguments), again, tables.ATTRIBUTIONS)
+    given = {name: arguments[name] for name in GIVEN}
+    tables.write(attribute_edited(work=Path(work) / "edited", **given), edited, tables.EDITED)
 
 
-def attribute_randomised(
+def _again(
+    work: Path,
     items: str,
     scores: str,
     models: Sequence[str],
-    calibration: str,
     settings: dict,
-    out: str,
-    facts: str,
-    work: str,
     device: str,
-    threads: int,
     batch_tokens: int,
-) -> None:
-    """Do what `attribute_set` does with all weights of the members drawn anew (Adebayo 2018); the labels stay.
-
-    Of a method that does not fit the models the tables are empty.
-    """
-    torch.set_num_threads(threads)
-    subjects = [subject_of(model, device, batch_tokens, settings["seed"]) for model in models]
-    for number, subject in enumerate(subjects):
-        redraw(subject.model, settings["seed"] + number)
-    tokenizer = load_tokenizer(models[0])
-    try:
-        explain_set(subjects, tokenizer, items, scores, calibration, settings, out, facts, [], Path(work))
-    except Unsupported:
-        _write_nothing([out], facts)
+    **_: object,
+) -> pl.DataFrame:
+    if not draws(settings["method"]):
+        return pl.DataFrame(schema=tables.ATTRIBUTIONS)
+    other = settings | {"seed": settings["seed"] + 1}
+    return Drawn.read(items, scores, models, other, device, batch_tokens).attributed(settings["method"], work)
 
 
 def _write_nothing(attributions: Sequence[str], facts: str) -> None:

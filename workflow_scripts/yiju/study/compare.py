@@ -12,6 +12,7 @@ import numpy as np
 import polars as pl
 
 from yiju import tables
+from yiju.encoder.steps import ALL, STEPS
 from yiju.errors import YijuError
 from yiju.evaluation.figures import Metrics, with_interval
 from yiju.metrics.agreement import mean_over
@@ -23,6 +24,7 @@ from yiju.rationale.sets import to_items
 from yiju.scores import explained_labels
 from yiju.study.explanations import Explanations, read_explanations
 from yiju.study.recommend import recommend
+from yiju.study.stability import agreement_after_edits, agreement_of_seeds, count_edits
 
 log = logging.getLogger(__name__)
 Groups = dict[str, Hashable]
@@ -30,7 +32,11 @@ Groups = dict[str, Hashable]
 MADE_FOR_PAIRS = ("one_sided", "alone", "kept", "emptied", "smallest", "infidelity")
 BY_LABEL = {1: "similar", 0: "not_similar"}
 # Other metrics from 0 to 1; what is not among them are differences and correlations, from -1 to 1.
-SHARES = ("selected", "new_p.mask", "new_p.delete", "token_f1", "iou_f1", "map", "members.jaccard")
+SHARES = (
+    *("selected", "new_p.mask", "new_p.delete", "token_f1", "iou_f1", "map", "members.jaccard"),
+    *("seeds.first_three", "seeds.tied"),
+    *("randomisation", "randomisation.chance", *(f"randomisation.{step}" for step in STEPS)),
+)
 
 
 def compare_methods(
@@ -41,6 +47,8 @@ def compare_methods(
     attributions: Sequence[str],
     members: Sequence[str],
     randomised: Sequence[str],
+    again: Sequence[str],
+    edited: Sequence[str],
     seconds: Sequence[str],
     settings: dict,
     out: str,
@@ -48,16 +56,20 @@ def compare_methods(
     """Write what every metric finds in every method, how far methods and members agree, and the recommended method.
 
     items: the drawn ITEMS; scores: their SCORES; measured: STUDIED, attributions: ATTRIBUTIONS, seconds: the time of
-    those, randomised: ATTRIBUTIONS with random weights, each by method; members: ATTRIBUTIONS of each member's own
-    judgement by method and member, none where there is one; trivial: STUDIED of the rules that ignore the model, and of
-    the solver that looks at the figures themselves. settings: set, methods, members (all in this order), select,
-    target, bootstrap, seed. Methods that do not fit the model are in `left_out`, each with the reason, and nowhere
-    else; raises YijuError where none fits.
+    those, randomised: RANDOMISED, again: ATTRIBUTIONS with another seed, empty of a method that draws nothing, edited:
+    EDITED, each by method; members: ATTRIBUTIONS of each member's own judgement by method and member, none where there
+    is one; trivial: STUDIED of the rules that ignore the model, and of the solver that looks at the figures themselves.
+    settings: set, methods, members (all in this order), select, target, bootstrap, seed. Methods that do not fit the
+    model are in `left_out`, each with the reason, and nowhere else; raises YijuError where none fits.
 
     Figures are means over items, with intervals by distinct pair; `.items` says over how many, as a metric may not be
     defined in all; `<metric>.similar` and `<metric>.not_similar` are those of the figures made for pairs, of the pairs
-    of one label, with `.items` too. A row holds those of one method: all metrics of STUDIED; randomisation, the rank
-    correlation with its scores for random weights; members.*, how far two members agree; seconds_per_pair.
+    of one label, with `.items` too. A row holds those of one method: all metrics of STUDIED; randomisation, the
+    absolute rank correlation with its scores when all weights are drawn anew, randomisation.<step> when some are
+    (`yiju.encoder.steps`), and randomisation.chance, that with random scores; members.*, how far two members agree;
+    draws, whether the method draws samples, and seeds.*, how far two seeds agree if so (`agreement_of_seeds`);
+    edits.spearman, how far scores stay after edits (`agreement_after_edits`), whose numbers `edits` has;
+    seconds_per_pair.
     """
     table = tables.read(items, tables.ITEMS)
     labels = explained_labels(tables.read(scores, tables.SCORES), settings["target"])
@@ -65,16 +77,21 @@ def compare_methods(
     left_out = _left_out(clocks)
     fits = [name not in left_out for name in settings["methods"]]
     methods = [name for name in settings["methods"] if name not in left_out]
-    paths = (_by_fitting(fits, one) for one in (attributions, members, randomised))
-    found = read_explanations(layout_of(table), *paths, settings | {"methods": methods})
+    paths = (attributions, members, randomised, again, edited)
+    first, members, randomised, again, edited = (_by_fitting(fits, one) for one in paths)
+    found = read_explanations(layout_of(table), first, members, randomised, settings | {"methods": methods})
+    seeds = [agreement_of_seeds(found.layout, *both) for both in zip(first, again, strict=True)]
+    edits = [agreement_after_edits(found.layout, *both) for both in zip(first, edited, strict=True)]
+    stable = [one | other for one, other in zip(seeds, edits, strict=True)]
     studied = [tables.read(path, tables.STUDIED) for path in [*measured, trivial]]
-    values = pl.concat([*studied, _of_explanations(table, found, methods)])
+    values = pl.concat([*studied, _of_explanations(table, found, stable, methods, settings["seed"])])
     costs = {name: float(f"{clocks[name]['seconds'] / len(table):.3g}") for name in methods}
     groups = _groups(table)
+    drawing = {name: bool(one) for name, one in zip(methods, seeds, strict=True)}
     rules = [name for name in values["method"].unique(maintain_order=True) if name not in methods]
     rows = [
         {"method": name, "trivial": name in rules}
-        | ({} if name in rules else {"seconds_per_pair": costs[name]})
+        | ({} if name in rules else {"seconds_per_pair": costs[name], "draws": drawing[name]})
         | _figures(values.filter(method=name), groups, settings)
         | by_label(values.filter(method=name), table, labels, groups[0], settings)
         for name in [*methods, *rules]
@@ -87,6 +104,7 @@ def compare_methods(
         "members": settings["members"],
         "methods": rows,
         "left_out": left_out,
+        "edits": count_edits(len(table), edited[0]),
         "agreement": {
             "methods": _matrices(found.together, methods, list(groups[0].values()), settings),
             "members": _matrices(found.members, settings["members"] if members else [], own, settings),
@@ -117,12 +135,20 @@ def _by_fitting(fits: Sequence[bool], paths: Sequence[str]) -> list[str]:
     return [path for place, path in enumerate(paths) if fits[place // each]]
 
 
-def _of_explanations(items: pl.DataFrame, found: Explanations, methods: Sequence[str]) -> pl.DataFrame:
+def _of_explanations(
+    items: pl.DataFrame,
+    found: Explanations,
+    stable: Sequence[Mapping[str, np.ndarray]],
+    methods: Sequence[str],
+    seed: int,
+) -> pl.DataFrame:
     """What the explanations themselves show of every method, as STUDIED: randomisation, agreement of its members."""
     parts, members = [], found.members
     for place, method in enumerate(methods):
         pairs = list(combinations(range(len(members.scores)), 2))
-        values = {"randomisation": found.randomisation(place)}
+        values = {_name(step): found.randomisation(place, step) for step in found.randomised}
+        values["randomisation.chance"] = found.chance(place, seed)
+        values |= stable[place]
         if pairs:
             values["members.spearman"] = mean_over([members.spearman((a, place), (b, place)) for a, b in pairs])
             values["members.jaccard"] = mean_over([members.jaccard((a, place), (b, place)) for a, b in pairs])
@@ -131,6 +157,11 @@ def _of_explanations(items: pl.DataFrame, found: Explanations, methods: Sequence
             for metric, one in values.items()
         ]
     return pl.concat(parts).with_columns(pl.col("value").fill_nan(None))
+
+
+def _name(step: str) -> str:
+    """What the figure of a step of randomisation is called."""
+    return "randomisation" if step == ALL else f"randomisation.{step}"
 
 
 def _groups(items: pl.DataFrame) -> tuple[Groups, Groups]:

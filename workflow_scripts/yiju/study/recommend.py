@@ -22,8 +22,10 @@ WORDS = {
     "mask": "by [MASK]",
     "replace": "by replacement",
 }
-# A method whose scores for random weights correlate so with the true ones tells of the input, not of the model.
+# A method whose scores for random weights correlate so much more with the true ones than random scores do tells of the
+# input, not of the model.
 FAILS = 0.5
+RANDOMISATION = ("randomisation", "randomisation.chance")
 LEVEL = 0.05
 # Figure, operator and label.
 Cell = tuple[str, str, int]
@@ -38,19 +40,19 @@ def recommend(
 ) -> dict:
     """The method whose rationales hold for both labels by every operator and that no other one beats anywhere.
 
-    Methods whose mean correlation under randomisation is 0.5 or more are out. A method holds where removal from one
-    sentence at a time, by deletion, [MASK] and replacement, and nothing but the rationale left, by deletion and [MASK],
-    show more than random segments do, for pairs judged similar and for others (95 % intervals above 0), as far as there
-    are such pairs. Of those that hold everywhere the best mean rank over these figures leads. Where another one of them
-    is better in any figure (paired t-test over distinct pairs, corrected for all comparisons after Holm), operators or
-    labels disagree, and none is recommended. How long a method takes decides nothing.
+    Methods whose absolute correlation under randomisation is shown to be 0.5 or more above that of random scores (95 %
+    interval of the difference) are out. A method holds where removal from one sentence at a time, by deletion, [MASK]
+    and replacement, and nothing but the rationale left, by deletion and [MASK], show more than random segments do, for
+    pairs judged similar and for others (95 % intervals above 0), as far as there are such pairs. Of those that hold
+    everywhere the best mean rank over these figures leads. Where another one of them is better in any figure (paired
+    t-test over distinct pairs, corrected for all comparisons after Holm), operators or labels disagree, and none is
+    recommended. How long a method takes decides nothing.
 
     values: STUDIED of methods; labels: int [items], explained; groups: of the items; settings: bootstrap, seed. Returns
     method (or None), reason, ranks of those that hold everywhere, fails (by method where it does not hold), and
     randomised, the correlations of those that are out.
     """
-    correlations = {name: values.filter(method=name, metric="randomisation")["value"].mean() for name in methods}
-    out = {name: round(value, 6) for name, value in correlations.items() if value is not None and value >= FAILS}
+    out = _unmoved(values, methods, groups, settings)
     found, inside = _by_cell(values, labels, methods, OPERATORS), _inside(labels, groups)
     fails = _fails(found, inside, settings)
     facts = {"fails": {name: list(map(_told, own)) for name, own in fails.items()}, "randomised": out}
@@ -79,6 +81,21 @@ def ranking(
     found = _by_cell(values, labels, methods, REMOVALS)
     fails, ranks = _fails(found, _inside(labels, groups), settings), _mean_ranks(found)
     return sorted(methods, key=lambda name: (len(fails[name]), ranks[name]))
+
+
+def _unmoved(
+    values: pl.DataFrame, methods: Sequence[str], groups: Sequence[Hashable], settings: dict
+) -> dict[str, float]:
+    """The methods whose scores random weights do not change, each with the mean of its correlations."""
+    out = {}
+    for name in methods:
+        after, chance = (values.filter(method=name, metric=one)["value"] for one in RANDOMISATION)
+        beyond = (after - chance).to_numpy()
+        known = ~np.isnan(beyond)
+        inside = [groups[row] for row in np.flatnonzero(known)]
+        if inside and interval(beyond[known], inside, settings["bootstrap"], settings["seed"], signed=True)[1] >= FAILS:
+            out[name] = round(after.mean(), 6)
+    return out
 
 
 def _by_cell(

@@ -112,6 +112,8 @@ class Explained(Judged):
     carried: list[Carried] = Field(description="the segments without which p(label) falls most; none where none does")
     lowest: float = Field(description="the least p(label) that is left without one segment")
     matrix: list[list[float | None]] | None = Field(description="[segments of q][segments of t]; null: not known")
+    matrix_error: list[list[float | None]] | None = Field(description="standard errors, of a matrix from samples")
+    estimator: str | None = Field(description="what found the matrix")
     alone: Probability | None = Field(
         description="p(similar) with nothing but the rationale left; null where that is not known: a share ends it"
     )

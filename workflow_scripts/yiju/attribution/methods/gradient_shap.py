@@ -9,6 +9,8 @@ from yiju.attribution.paths import baseline_output, blanked, completeness_gap, m
 from yiju.attribution.subject import Subject, TokenScores
 from yiju.tokens import Batch, Sequences
 
+DRAWS = True
+
 
 def attribute(subject: Subject, pairs: Sequences, labels: np.ndarray, options: dict) -> TokenScores:
     """Score tokens by the sum over the width of the mean of (x' - x0) * gradient at x0 + a * (x' - x0).

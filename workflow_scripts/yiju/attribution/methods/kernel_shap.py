@@ -14,7 +14,7 @@ from yiju.attribution.coalitions import distinct, random_subsets
 from yiju.attribution.ensemble import Ensemble, SegmentScores
 from yiju.attribution.regression import inverse, standard_errors
 
-REMOVES = True
+REMOVES = DRAWS = True
 
 
 def attribute(ensemble: Ensemble, labels: np.ndarray, options: dict) -> SegmentScores:

@@ -8,7 +8,7 @@ from yiju.attribution.coalitions import random_subsets
 from yiju.attribution.ensemble import Ensemble, SegmentScores
 from yiju.attribution.regression import standard_errors
 
-REMOVES = True
+REMOVES = DRAWS = True
 ALPHA = 1.0
 
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from yiju.attribution.ensemble import Ensemble, SegmentScores
 
-REMOVES = True
+REMOVES = DRAWS = True
 
 
 def attribute(ensemble: Ensemble, labels: np.ndarray, options: dict) -> SegmentScores:

@@ -7,7 +7,7 @@ from scipy.stats import qmc
 
 from yiju.attribution.ensemble import Ensemble, SegmentScores
 
-REMOVES = True
+REMOVES = DRAWS = True
 # A variance below this share of the mean square is rounding.
 ROUNDING = 1e-12
 

@@ -48,7 +48,19 @@ from yiju.report.results import (
     read_plausibility,
 )
 from yiju.report.strata import read_strata
-from yiju.report.study import BY_DELETION, COLUMNS, DECIDING, EVIDENCE, FAITHFULNESS, KEPT, PANELS, SMALLEST, read_study
+from yiju.report.study import (
+    BY_DELETION,
+    COLUMNS,
+    DECIDING,
+    EDITS,
+    EVIDENCE,
+    FAITHFULNESS,
+    KEPT,
+    PANELS,
+    RANDOMISATION,
+    SMALLEST,
+    read_study,
+)
 from yiju.report.study import OPERATORS as STUDY_OPERATORS
 from yiju.report.study import PAIRWISE as STUDY_PAIRWISE
 from yiju.report.summary import accuracy_cards, dev_chose, facts, rationale_cards
@@ -199,6 +211,8 @@ def _study(inputs: Mapping[str, Any]) -> dict[str, Any]:
         "faithfulness": FAITHFULNESS,
         "by_deletion": BY_DELETION,
         "evidence": EVIDENCE,
+        "randomisation": RANDOMISATION,
+        "edits": EDITS,
     }
 
 
