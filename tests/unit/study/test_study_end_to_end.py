@@ -89,7 +89,7 @@ def run(folder):
     models = [str(folder / member / "model") for member in MEMBERS]
     common = {"items": file["items"], "scores": file["scores"], "models": models} | MACHINE
     common["calibration"] = str(folder / "calibration.json")
-    settings = COMMON | {"select": SELECT}
+    settings = COMMON | {"select": SELECT, "gold_sets": "union"}
     known = {name: str(folder / f"{name}.parquet") for name in ("left_out", "removed")}
     measure_trivial(**common, **known, settings=settings, out=str(folder / "trivial.parquet"))
     for name in NAMES:
@@ -176,7 +176,7 @@ def test_a_method_that_does_not_fit_leaves_empty_tables_and_the_reason(study, tm
         attributions=files["out"],
         left_out=str(study / "left_out.parquet"),
         removed=str(study / "removed.parquet"),
-        settings=COMMON | {"select": SELECT, "name": "plain"},
+        settings=COMMON | {"select": SELECT, "gold_sets": "best", "name": "plain"},
         out=files["measured"],
     )
     assert tables.read(files["measured"], tables.STUDIED).is_empty()
@@ -319,6 +319,18 @@ def test_random_weights_give_other_scores_step_by_step(study):
         both = own.join(scores, on=["item", "side", "index"], suffix="_before")
         assert (both["score"] - both["score_before"]).abs().max() > 1e-6, step
         scores = own
+
+
+def test_several_gold_sets_are_joined_where_the_settings_say_so(study):
+    row = next(
+        r
+        for r in json.loads((study / "study.json").read_text(encoding="utf-8"))["methods"]
+        if r["method"] == "trivial_all"
+    )
+    table = tables.read(study / "items.parquet", tables.ITEMS)
+    q, t = next((len(q), len(t)) for q, t, gold in table.select("q", "t", "q_gold").iter_rows() if gold)
+    # All characters against two of q and, of t, the union of one and two.
+    assert row["token_f1"] == pytest.approx((4 / (q + 2) + 6 / (t + 3)) / 2)
 
 
 def test_only_a_method_that_draws_is_asked_twice(study):

@@ -162,7 +162,8 @@ def measuring(settings: Settings) -> dict:
 
 def measuring_study(settings: Settings) -> dict:
     """What members read in order to measure explanations of the study."""
-    return before_members(settings) | {"select": selecting_in_study(settings)}
+    own = {"select": selecting_in_study(settings), "gold_sets": settings.evaluate.gold_sets}
+    return before_members(settings) | own
 
 
 def selecting_in_study(settings: Settings) -> dict:

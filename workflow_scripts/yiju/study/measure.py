@@ -75,7 +75,7 @@ def measure_study(
     """Write STUDIED of one method: ATTRIBUTIONS of an ITEMS table, judged in SCORES, by the members that judged.
 
     left_out, removed: LEFT_OUT and REMOVED of the members; calibration: the ensemble's; settings: name (of the method),
-    select, target, max_length, average_orders, seed. Of a method that does not fit the members, whose ATTRIBUTIONS are
+    select, target, max_length, average_orders, gold_sets, seed. Of a method that does not fit the members, whose ATTRIBUTIONS are
     empty, nothing is measured.
     """
     torch.set_num_threads(threads)
@@ -90,7 +90,7 @@ def measure_study(
     trial = replace(trial, differences=differences, removed=_read_removed(removed, len(table)))
     values = scored["score"].to_numpy()
     chosen = choose(trial.layout, values, settings["select"])
-    found = measure(trial, values, chosen, settings["seed"])
+    found = measure(trial, values, chosen, settings["gold_sets"] == "union", settings["seed"])
     tables.write(_studied(settings["name"], found), out, tables.STUDIED)
 
 
@@ -110,9 +110,9 @@ def measure_trivial(
     """Write STUDIED of rules that ignore the model, and LEFT_OUT and REMOVED, which every method is held against.
 
     Beside the rules stands `beam_search`, which looks at the figures made for pairs themselves
-    (`yiju.metrics.beam.solved`), with these figures only. settings: select, target, max_length, average_orders, seed.
-    The scores of a rule fall evenly from 1 along its ranking of a side; "all" selects every segment, as the rule that
-    it is, the others as many as their scores make of `select`.
+    (`yiju.metrics.beam.solved`), with these figures only. settings: select, target, max_length, average_orders,
+    gold_sets, seed. The scores of a rule fall evenly from 1 along its ranking of a side; "all" selects every segment,
+    as the rule that it is, the others as many as their scores make of `select`.
     """
     torch.set_num_threads(threads)
     table = tables.read(items, tables.ITEMS)
@@ -129,7 +129,11 @@ def measure_trivial(
         values = falling(trial, [rule(item) for item in known])
         every = name == "all"
         chosen = np.ones(len(values), dtype=bool) if every else choose(trial.layout, values, settings["select"])
-        parts.append(_studied(f"trivial_{name}", measure(trial, values, chosen, settings["seed"])))
+        parts.append(
+            _studied(
+                f"trivial_{name}", measure(trial, values, chosen, settings["gold_sets"] == "union", settings["seed"])
+            )
+        )
     figures = {name: (table["item"], one) for name, one in for_pairs(trial, best, settings["seed"]).items()}
     parts.append(_studied(SOLVER, figures))
     tables.write(pl.concat(parts), out, tables.STUDIED)
@@ -137,11 +141,11 @@ def measure_trivial(
     tables.write(_left_out(trial), left_out, tables.LEFT_OUT)
 
 
-def measure(trial: Trial, scores: np.ndarray, chosen: np.ndarray, seed: int) -> Measured:
+def measure(trial: Trial, scores: np.ndarray, chosen: np.ndarray, union: bool, seed: int) -> Measured:
     """Every metric of an explanation.
 
-    scores: [segments]; chosen: bool [segments], the rationale of the figures that are known elsewhere. The figures made
-    for pairs (`yiju.metrics.pairwise`) are those of the smallest rationale that the scores lead to by deletion; it is
+    scores: [segments]; chosen: bool [segments], the rationale of the figures that are known elsewhere; union: of
+    several gold sets, see `token_f1`. The figures made for pairs (`yiju.metrics.pairwise`) are those of the smallest rationale that the scores lead to by deletion; it is
     then measured by deletion, by [MASK] and by replacement.
     """
     names, layout = trial.items["item"].to_list(), trial.layout
@@ -155,7 +159,8 @@ def measure(trial: Trial, scores: np.ndarray, chosen: np.ndarray, seed: int) -> 
     found |= {name: (names, one) for name, one in for_pairs(trial, smallest, seed).items()}
     for operator, changed in trial.removed.items():
         found[f"infidelity.{operator}"] = (names, infidelity(trial.ensemble, scores, changed))
-    return found | _evidence(trial.items, to_choices(layout, scores, chosen, names, trial.labels.tolist()))
+    choices = to_choices(layout, scores, chosen, names, trial.labels.tolist())
+    return found | _evidence(trial.items, choices, union)
 
 
 def for_pairs(trial: Trial, rationale: np.ndarray, seed: int) -> dict[str, np.ndarray]:
@@ -206,13 +211,14 @@ def falling(trial: Trial, rankings: Iterable[Rankings]) -> np.ndarray:
     return np.where(np.concatenate([np.zeros(0, dtype=bool), *read]), values, np.nan)
 
 
-def _evidence(items: pl.DataFrame, choices: Mapping[str, Choice]) -> Measured:
+def _evidence(items: pl.DataFrame, choices: Mapping[str, Choice], union: bool) -> Measured:
     """Token F1 and IoU F1 where there is gold; MAP of disturbed items where there are relations."""
     found: Measured = {}
     gold, known = to_gold(items), to_items(items)
     if gold:
         names = scored_items(choices, gold)
-        found |= {"token_f1": (names, token_f1(choices, gold)), "iou_f1": (names, iou_f1(choices, gold))}
+        figures = {"token_f1": token_f1, "iou_f1": iou_f1}
+        found |= {name: (names, figure(choices, gold, union=union)) for name, figure in figures.items()}
     pairs = disturbed_pairs(known)
     if pairs:
         found["map"] = [other for _, other in pairs], consistency(pairs, known, choices).mean(axis=1)
