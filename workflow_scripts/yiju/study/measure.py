@@ -75,8 +75,8 @@ def measure_study(
     """Write STUDIED of one method: ATTRIBUTIONS of an ITEMS table, judged in SCORES, by the members that judged.
 
     left_out, removed: LEFT_OUT and REMOVED of the members; calibration: the ensemble's; settings: name (of the method),
-    select, target, max_length, average_orders, gold_sets, seed. Of a method that does not fit the members, whose ATTRIBUTIONS are
-    empty, nothing is measured.
+    select, target, max_length, average_orders, gold_sets, seed. Of a method that does not fit the members, whose
+    ATTRIBUTIONS are empty, nothing is measured.
     """
     torch.set_num_threads(threads)
     table, scored = tables.read(items, tables.ITEMS), tables.read(attributions, tables.ATTRIBUTIONS)
@@ -145,8 +145,8 @@ def measure(trial: Trial, scores: np.ndarray, chosen: np.ndarray, union: bool, s
     """Every metric of an explanation.
 
     scores: [segments]; chosen: bool [segments], the rationale of the figures that are known elsewhere; union: of
-    several gold sets, see `token_f1`. The figures made for pairs (`yiju.metrics.pairwise`) are those of the smallest rationale that the scores lead to by deletion; it is
-    then measured by deletion, by [MASK] and by replacement.
+    several gold sets, see `token_f1`. The figures made for pairs (`yiju.metrics.pairwise`) are those of the smallest
+    rationale that the scores lead to by deletion; it is then measured by deletion, by [MASK] and by replacement.
     """
     names, layout = trial.items["item"].to_list(), trial.layout
     found: Measured = {"selected": (names, share_of(layout, chosen))}
