@@ -38,7 +38,8 @@ autodoc_mock_imports = ["torch", "transformers", "safetensors", "accelerate", "j
 
 
 def complete(_app: Sphinx, page: str, source: list[str]) -> None:
-    """Write below two pages what is told elsewhere: the modules' docstrings, and the notebook's cells."""
+    """Write below some pages what is told elsewhere: the modules' docstrings, the notebook's cells, the benchmarks."""
+    source[0] = source[0].replace("(../benchmarks/README.md", "(benchmarks.md")
     if page in WRITTEN:
         source[0] += "\n" + WRITTEN[page]()
 
@@ -61,11 +62,17 @@ def notebook() -> str:
     return "\n\n".join(f"```python\n{text}\n```" if kind == "code" else _lower(text) for text, kind in texts)
 
 
+def benchmarks() -> str:
+    """The figures beside the scripts that measured them, as they stand there."""
+    text = (HERE.parent / "benchmarks/README.md").read_text(encoding="utf-8")
+    return text.partition("\n")[2].replace("(../docs/", "(")
+
+
 def _lower(text: str) -> str:
     return f"#{text}" if text.startswith("#") else text
 
 
-WRITTEN = {"modules": modules, "notebook": notebook}
+WRITTEN = {"modules": modules, "notebook": notebook, "benchmarks": benchmarks}
 
 
 def setup(app: Sphinx) -> None:

@@ -134,7 +134,7 @@ class Explainer:
         """Judge pairs of sentences, in their order.
 
         A table of pandas with columns q and t comes back with label, probability, truncated and unknown added; where it
-        has a column of such a name, all of them begin with yiju_. Raises YijuError for a pair with a sentence that
+        has a column of such a name, all of them begin with `yiju_`. Raises YijuError for a pair with a sentence that
         holds nothing to judge.
         """
         if is_frame(pairs):
@@ -152,7 +152,7 @@ class Explainer:
         """Judge pairs and say what each judgement rests on, in their order; see `stream`.
 
         A table of pandas with columns q and t comes back with the keys of `Explanation.to_dict` added, all of them
-        beginning with yiju_ where it has a column of such a name.
+        beginning with `yiju_` where it has a column of such a name.
         """
         if is_frame(pairs):
             found = self.stream(rows_of(pairs), method, matrix, ratio, **options)
