@@ -6,13 +6,9 @@ MODEL: a model folder; PAIRS.tsv: lines of two sentences (further columns are no
 ones are drawn whose matrix has more than 400 cells. On one thread. Estimates: exact joint occlusion of the 20 strongest
 segments of either sentence, Shapley interactions from as many judgements and from more, gradients, random numbers.
 
-f is log p(label). Of each estimate the five cells of the highest values are taken (`together`: segments that do what
-neither does alone), and the five of the lowest (`instead`: one does what the other would do). Their ends are a set of
-segments in each sentence. What these two sets do together is known exactly: f(x) - f(x without the one) - f(x without
-the other) + f(x without both). Printed is the mean of that, less that of as many random segments of the same sentences
-(the mean of ten draws), with the half-width of the 95 % interval, for both operators: `together` should be above 0 and
-`instead` below. The third figure is how far f falls without the ends of the five cells of the largest absolute values,
-beyond random ones. Last: milliseconds of the processor a pair.
+Printed is what the ends of the strongest cells of each estimate do together, beyond as many random segments of the same
+sentences (`yiju.metrics.matrix`, in log p(label)), with the half-width of the 95 % interval, for both operators:
+`together` should be above 0 and `instead` below. Last: milliseconds of the processor a pair.
 """
 
 from __future__ import annotations
@@ -32,10 +28,11 @@ from yiju.attribution.interaction import gradient_matrices, joint_occlusion
 from yiju.attribution.shapley_interactions import shapley_interactions
 from yiju.judge import read_items
 from yiju.kinds import Removal
+from yiju.metrics.matrix import matrix_figures
 from yiju.rationale.items import characters
 from yiju.rationale.sets import with_segments
 
-CELLS, TAKEN, DRAWS, SEED = 400, 5, 10, 1
+CELLS, SEED = 400, 1
 REMOVALS: tuple[Removal, ...] = ("delete", "mask")
 Matrices = list[np.ndarray]
 
@@ -65,7 +62,7 @@ def main(model: str, pairs: str, number: str = "40") -> None:
     rows = draw(Path(pairs), int(number))
     labels = np.array([one.label for one in explainer.predict(rows)], dtype=np.int64)
     print(f"{len(rows)} pairs, judged {np.bincount(labels, minlength=2).tolist()} (not similar, similar)")
-    print("estimate | operator | together | instead | both ends gone | ms a pair")
+    print("estimate | operator | together | instead | ms a pair")
     with explainer.computing() as subject:
         settings = {"max_length": explainer.max_length, "average_orders": explainer.average_orders}
         orders = read_items(explainer.tokenizer, items_of(rows), settings)
@@ -96,54 +93,10 @@ def items_of(rows: list[tuple[str, str]]) -> pl.DataFrame:
 
 
 def measure(ensemble: Ensemble, labels: np.ndarray, matrices: Matrices, removal: Removal) -> str:
-    """The three figures beyond random segments, each with the half-width of its interval."""
-    generator, sets = np.random.default_rng(SEED), []
-    for row, matrix in enumerate(matrices):
-        first, read = len(matrix), ensemble.read(row)
-        own = [blank(ensemble, row)]
-        for values in (matrix, -matrix, np.abs(matrix)):
-            chosen = ends(values)
-            own += apart(ensemble, row, chosen)
-            for _ in range(DRAWS):
-                others = [some(generator, *one) for one in zip(sides(read, first), chosen, strict=True)]
-                own += apart(ensemble, row, others)
-        sets.append(np.array(own))
-    found = np.zeros((len(matrices), 3))
-    for row, _, logits in ensemble.without(enumerate(sets), removal):
-        worth = ensemble.worth(logits, int(labels[row]))[0]
-        whole, by_values = worth[0], worth[1:].reshape(3, 1 + DRAWS, 3)
-        q, t, both = np.moveaxis(by_values, 2, 0)
-        figures = np.stack([*(whole - q - t + both)[:2], (whole - both)[2]])
-        found[row] = figures[:, 0] - figures[:, 1:].mean(axis=1)
-    halves = 1.96 * found.std(axis=0, ddof=1) / len(found) ** 0.5
-    return " | ".join(f"{mean:+.3f} ± {half:.3f}" for mean, half in zip(found.mean(axis=0), halves, strict=True))
-
-
-def ends(values: np.ndarray) -> list[np.ndarray]:
-    """The segments of q and of t that the cells of the highest values join."""
-    known = np.where(np.isnan(values), -np.inf, values)
-    q, t = np.unravel_index(np.argsort(-known, axis=None, kind="stable")[:TAKEN], known.shape)
-    return [np.unique(q), np.unique(t)]
-
-
-def sides(read: np.ndarray, first: int) -> list[np.ndarray]:
-    return [np.flatnonzero(read[:first]), np.flatnonzero(read[first:])]
-
-
-def some(generator: np.random.Generator, side: np.ndarray, like: np.ndarray) -> np.ndarray:
-    return generator.permutation(side)[: len(like)]
-
-
-def blank(ensemble: Ensemble, row: int) -> np.ndarray:
-    return np.zeros(ensemble.first.shares[row].shape[1], dtype=bool)
-
-
-def apart(ensemble: Ensemble, row: int, chosen: list[np.ndarray]) -> list[np.ndarray]:
-    """The segments of q, those of t, and both, as sets that are taken away."""
-    q, t = blank(ensemble, row), blank(ensemble, row)
-    q[chosen[0]] = True
-    t[chosen[1] + ensemble.first.firsts[row]] = True
-    return [q, t, q | t]
+    """The two figures, each with the half-width of its interval."""
+    found = np.array(list(matrix_figures(ensemble, labels, matrices, removal, SEED).values()))
+    halves = 1.96 * found.std(axis=1, ddof=1) / found.shape[1] ** 0.5
+    return " | ".join(f"{mean:+.3f} ± {half:.3f}" for mean, half in zip(found.mean(axis=1), halves, strict=True))
 
 
 if __name__ == "__main__":

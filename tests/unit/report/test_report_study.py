@@ -33,6 +33,9 @@ FAILS = {"occlusion": ["all but <i>one</i>", "another"], "random": []}
 BEYOND = [0.31, 0.32, 0.33, 0.34, 0.35, 0.21, 0.04, -0.23, 0.24, 0.25]
 
 
+MATRIX = {"together.delete.similar": 1.4, "instead.delete.similar": -0.3, "together.mask.not_similar": 0.2}
+
+
 def study_file(
     folder, name="sample", recommended="occlusion", reason="occlusion: best <b>mean</b> rank", left_out=None, **changes
 ):
@@ -51,6 +54,8 @@ def study_file(
     told = {"set": name, "items": 60, "members": ["0", "1"], "methods": rows}
     told["left_out"] = left_out or {}
     told["edits"] = {"changed": {"final_mark": 41, "spaced": 7}, "unchanged": 12, "turned": 3}
+    told["matrix"] = {f"{key}{end}": value for key, value in MATRIX.items() for end in ("", ".low", ".high")}
+    told["matrix"]["instead.mask.similar"] = 0.25
     told |= {"agreement": {"methods": agreement, "members": {}}, "recommended": best}
     path = folder / f"{name}.study.json"
     path.write_text(json.dumps(told), encoding="utf-8")
@@ -196,6 +201,15 @@ def test_a_method_without_samples_says_so_in_the_place_of_its_agreement_with_ano
     cells = dict(re.findall(r'<tr><th scope="row">(.*?)</th><td>(.*?)</td>', table))
     assert cells["occlusion"] == "does not draw" and "0.420" in cells["random"]
     assert "trivial: random segments" not in cells
+
+
+def test_what_the_matrix_joins_is_measured_by_label_and_operator(tmp_path):
+    table = re.search(r'<span id="study-matrix-1">.*?</table>', page(tmp_path), re.S)[0]
+    rows = dict(re.findall(r'<tr><th scope="row">(.*?)</th>(.*?)</tr>', table, re.S))
+    shown = {label: re.findall(r'<span class="figure">(-?[0-9.]+)</span>', cells) for label, cells in rows.items()}
+    # A figure without an interval, of too few pairs, is not shown.
+    assert shown == {"similar": ["1.400", "-0.300"], "not similar": ["0.200"]}
+    assert rows["similar"].count("–") == 2 and rows["not similar"].count("–") == 3
 
 
 def test_the_page_counts_what_edits_changed_and_what_they_did_not(tmp_path):

@@ -321,6 +321,21 @@ def test_random_weights_give_other_scores_step_by_step(study):
         scores = own
 
 
+def test_the_matrix_has_its_figures_by_label_and_is_no_method(study):
+    found = json.loads((study / "study.json").read_text(encoding="utf-8"))
+    known = tables.read(study / "trivial.parquet", tables.STUDIED).filter(method="matrix").drop_nulls("value")
+    asked = {f"{figure}.{removal}" for figure in ("together", "instead") for removal in ("delete", "mask")}
+    assert set(known["metric"]) == asked
+    assert "matrix" not in [row["method"] for row in found["methods"]]
+    counts = {key: value for key, value in found["matrix"].items() if key.endswith(".items")}
+    assert sum(counts.values()) == len(known)
+    for key, count in counts.items():
+        figure, removal, label, _ = key.split(".")
+        own = known.filter(metric=f"{figure}.{removal}")
+        if count == len(own):
+            assert found["matrix"][f"{figure}.{removal}.{label}"] == pytest.approx(own["value"].mean(), abs=1e-6)
+
+
 def test_several_gold_sets_are_joined_where_the_settings_say_so(study):
     row = next(
         r

@@ -9,6 +9,8 @@ from __future__ import annotations
 REMOVALS = ("delete", "mask")
 REPLACE = "replace"
 OPERATORS = (*REMOVALS, REPLACE)
+# In the place of a method: figures of the matrix, which is the same for all of them.
+MATRIX = "matrix"
 
 
 def is_difference(metric: str) -> bool:

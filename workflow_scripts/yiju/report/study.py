@@ -56,6 +56,8 @@ EDITS = {
     "final_mark": "final mark added or removed",
     "spaced": "space between Chinese and Latin characters",
 }
+# Figures of the matrix, by name in study.json before operator and label.
+MATRIX = {"together": "act together", "instead": "stand for each other"}
 # What is no method: rules that never look at the model, and a search that looks at the figures themselves.
 OTHERS = TRIVIAL | {"beam_search": "beam search on these figures"}
 
@@ -139,7 +141,8 @@ class Agreement:
 class Study:
     """recommended: the method to trust first, or None; fails: by method, for what its rationales are not shown to hold;
     failed: methods that tell of the input, not of the model; left_out: methods that do not fit the model, and why;
-    edits: how many pairs each edit changed, how many none changed, and how many are judged otherwise after it."""
+    edits: how many pairs each edit changed, how many none changed, and how many are judged otherwise after it; matrix:
+    figures of the matrix by `<figure>.<operator>`, of the labels that there are."""
 
     name: str
     items: int
@@ -152,6 +155,7 @@ class Study:
     failed: dict[str, float]
     left_out: dict[str, str]
     edits: dict
+    matrix: dict[str, dict[str, Estimate]]
 
     def known(self, metrics: dict[str, tuple[str, int]]) -> dict[str, tuple[str, int]]:
         """Those of the metrics that were measured here."""
@@ -178,7 +182,16 @@ def read_study(path: str | Path) -> Study:
         *(best["method"], best["reason"], best["fails"], best["randomised"]),
         found["left_out"],
         found["edits"],
+        _matrix(found["matrix"]),
     )
+
+
+def _matrix(found: dict) -> dict[str, dict[str, Estimate]]:
+    """By label; too few pairs have a figure without an interval, which is not shown."""
+    names = [f"{figure}.{removal}" for removal in REMOVALS for figure in MATRIX]
+    each = {label: {name: f"{name}.{label}" for name in names} for label in LABELS}
+    known = {label: {name: key for name, key in keys.items() if f"{key}.low" in found} for label, keys in each.items()}
+    return {label: _known(found, keys) for label, keys in known.items() if keys}
 
 
 def _row(row: dict) -> Row:

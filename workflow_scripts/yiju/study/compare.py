@@ -14,10 +14,11 @@ import polars as pl
 from yiju import tables
 from yiju.encoder.steps import ALL, STEPS
 from yiju.errors import YijuError
-from yiju.evaluation.figures import Metrics, with_interval
+from yiju.evaluation.figures import Metrics, with_interval, with_statistics
 from yiju.metrics.agreement import mean_over
+from yiju.metrics.bootstrap import Statistic
 from yiju.metrics.consistency import disturbed_pairs
-from yiju.metrics.names import is_difference
+from yiju.metrics.names import MATRIX, is_difference
 from yiju.provenance import write_json
 from yiju.rationale.layout import layout_of
 from yiju.rationale.sets import to_items
@@ -69,7 +70,7 @@ def compare_methods(
     (`yiju.encoder.steps`), and randomisation.chance, that with random scores; members.*, how far two members agree;
     draws, whether the method draws samples, and seeds.*, how far two seeds agree if so (`agreement_of_seeds`);
     edits.spearman, how far scores stay after edits (`agreement_after_edits`), whose numbers `edits` has;
-    seconds_per_pair.
+    seconds_per_pair. `matrix` holds the figures of the matrix (`yiju.metrics.matrix`), the same for all methods.
     """
     table = tables.read(items, tables.ITEMS)
     labels = explained_labels(tables.read(scores, tables.SCORES), settings["target"])
@@ -85,6 +86,7 @@ def compare_methods(
     stable = [one | other for one, other in zip(seeds, edits, strict=True)]
     studied = [tables.read(path, tables.STUDIED) for path in [*measured, trivial]]
     values = pl.concat([*studied, _of_explanations(table, found, stable, methods, settings["seed"])])
+    matrix, values = values.filter(method=MATRIX), values.filter(pl.col("method") != MATRIX)
     costs = {name: float(f"{clocks[name]['seconds'] / len(table):.3g}") for name in methods}
     groups = _groups(table)
     drawing = {name: bool(one) for name, one in zip(methods, seeds, strict=True)}
@@ -105,6 +107,7 @@ def compare_methods(
         "methods": rows,
         "left_out": left_out,
         "edits": count_edits(len(table), edited[0]),
+        "matrix": _of_matrix(matrix, table, labels, groups[0], settings),
         "agreement": {
             "methods": _matrices(found.together, methods, list(groups[0].values()), settings),
             "members": _matrices(found.members, settings["members"] if members else [], own, settings),
@@ -178,6 +181,25 @@ def _figures(values: pl.DataFrame, groups: tuple[Groups, Groups], settings: dict
         signed = is_difference(metric) if metric.startswith(MADE_FOR_PAIRS) else metric not in SHARES
         found |= with_interval(metric, rows["value"].to_numpy(), own, settings, signed) | {f"{metric}.items": len(rows)}
     return found
+
+
+def _of_matrix(
+    values: pl.DataFrame, items: pl.DataFrame, labels: np.ndarray, groups: Groups, settings: dict
+) -> Metrics:
+    """The figures of the matrix, differences of log-probabilities, by label: `<figure>.<operator>.<label>`."""
+    found: Metrics = {}
+    for label, word in BY_LABEL.items():
+        names = items["item"].filter(pl.Series(labels == label))
+        rows = values.filter(pl.col("item").is_in(names.implode())).drop_nulls("value")
+        for (metric,), own in rows.group_by("metric", maintain_order=True):
+            key, inside = f"{metric}.{word}", [groups[item] for item in own["item"]]
+            found |= with_statistics({key: _mean_of(own["value"].to_numpy())}, inside, settings)
+            found[f"{key}.items"] = len(own)
+    return found
+
+
+def _mean_of(values: np.ndarray) -> Statistic:
+    return lambda weights: weights @ values / weights.sum(axis=1)
 
 
 def by_label(values: pl.DataFrame, items: pl.DataFrame, labels: np.ndarray, groups: Groups, settings: dict) -> Metrics:

@@ -12,6 +12,7 @@ import torch
 
 from yiju import tables
 from yiju.attribution.ensemble import Ensemble
+from yiju.attribution.interaction import joint_occlusion
 from yiju.attribution.removal import Operator, replacements
 from yiju.encoder.folder import load_tokenizer
 from yiju.judge import ensemble_of, margin_for, read_items, subject_of
@@ -19,7 +20,8 @@ from yiju.metrics.beam import solved
 from yiju.metrics.consistency import consistency, disturbed_pairs
 from yiju.metrics.faithfulness import faithfulness, leave_one_out, leave_one_out_tau
 from yiju.metrics.infidelity import SETS, changes, infidelity
-from yiju.metrics.names import OPERATORS, REMOVALS, REPLACE
+from yiju.metrics.matrix import matrix_figures
+from yiju.metrics.names import MATRIX, OPERATORS, REMOVALS, REPLACE
 from yiju.metrics.pairwise import pairwise
 from yiju.metrics.plausibility import iou_f1, scored_items, token_f1
 from yiju.metrics.trivial import Rankings, all_in_order, random_order, shared_first
@@ -109,10 +111,11 @@ def measure_trivial(
 ) -> None:
     """Write STUDIED of rules that ignore the model, and LEFT_OUT and REMOVED, which every method is held against.
 
-    Beside the rules stands `beam_search`, which looks at the figures made for pairs themselves
-    (`yiju.metrics.beam.solved`), with these figures only. settings: select, target, max_length, average_orders,
-    gold_sets, seed. The scores of a rule fall evenly from 1 along its ranking of a side; "all" selects every segment,
-    as the rule that it is, the others as many as their scores make of `select`.
+    Beside the rules stand `beam_search`, which looks at the figures made for pairs themselves
+    (`yiju.metrics.beam.solved`), with these figures only, and `matrix`, with those of the matrix (`of_matrix`).
+    settings: select, target, max_length, average_orders, gold_sets, seed. The scores of a rule fall evenly from 1 along
+    its ranking of a side; "all" selects every segment, as the rule that it is, the others as many as their scores make
+    of `select`.
     """
     torch.set_num_threads(threads)
     table = tables.read(items, tables.ITEMS)
@@ -134,8 +137,11 @@ def measure_trivial(
                 f"trivial_{name}", measure(trial, values, chosen, settings["gold_sets"] == "union", settings["seed"])
             )
         )
-    figures = {name: (table["item"], one) for name, one in for_pairs(trial, best, settings["seed"]).items()}
-    parts.append(_studied(SOLVER, figures))
+    for name, figures in (
+        (SOLVER, for_pairs(trial, best, settings["seed"])),
+        (MATRIX, of_matrix(trial, settings["seed"])),
+    ):
+        parts.append(_studied(name, {metric: (table["item"], one) for metric, one in figures.items()}))
     tables.write(pl.concat(parts), out, tables.STUDIED)
     tables.write(_removed(trial), removed, tables.REMOVED)
     tables.write(_left_out(trial), left_out, tables.LEFT_OUT)
@@ -190,6 +196,16 @@ def operators_of(ensemble: Ensemble, seed: int) -> dict[str, Operator]:
     first = ensemble.first
     drawn = replacements(first.pairs, first.subject.special_ids, first.subject.mask_id, DRAWS, seed)
     return {**PLAIN, REPLACE: drawn}
+
+
+def of_matrix(trial: Trial, seed: int) -> dict[str, np.ndarray]:
+    """The figures of `yiju.metrics.matrix` of joint occlusion by deletion: `<figure>.<operator>`, float64 [pairs]."""
+    matrices = joint_occlusion(trial.ensemble, trial.labels, "delete")
+    return {
+        f"{figure}.{removal}": values
+        for removal in REMOVALS
+        for figure, values in matrix_figures(trial.ensemble, trial.labels, matrices, removal, seed).items()
+    }
 
 
 def share_of(layout: Layout, chosen: np.ndarray) -> np.ndarray:

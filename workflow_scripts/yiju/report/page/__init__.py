@@ -61,8 +61,10 @@ from yiju.report.study import (
     SMALLEST,
     read_study,
 )
+from yiju.report.study import MATRIX as STUDY_MATRIX
 from yiju.report.study import OPERATORS as STUDY_OPERATORS
 from yiju.report.study import PAIRWISE as STUDY_PAIRWISE
+from yiju.report.study import REMOVALS as STUDY_REMOVALS
 from yiju.report.summary import accuracy_cards, dev_chose, facts, rationale_cards
 from yiju.report.thresholds import read_thresholds
 from yiju.report.timings import read_timings
@@ -205,6 +207,8 @@ def _study(inputs: Mapping[str, Any]) -> dict[str, Any]:
         "study_operators": STUDY_OPERATORS,
         "study_columns": COLUMNS,
         "study_panels": PANELS,
+        "study_matrix": STUDY_MATRIX,
+        "study_removals": STUDY_REMOVALS,
         "study_deciding": DECIDING,
         "study_kept": KEPT,
         "study_smallest": SMALLEST,
