@@ -1,6 +1,6 @@
 """Reasons planted in training data: how often each explanation method finds the characters that decide.
 
-    python benchmarks/planted.py RUN [PAIRS]
+    python benchmarks/planted.py RUN [PAIRS [KIND ...]]
 
 RUN: the folder of a finished run with a model of its own, such as results/sample. Its member 0 is fine-tuned again on
 PAIRS (3,000) of its training pairs. In half of them two rare characters of the vocabulary are inserted and decide the
@@ -55,14 +55,14 @@ SEED, EXPLAINED, EPOCHS, BATCH_TOKENS = 7, 100, 4, 2048
 Planted = tuple[str, str, int, list[tuple[int, int]]]
 
 
-def main(run: str, pairs: str = "3000") -> None:
+def main(run: str, pairs: str = "3000", *kinds: str) -> None:
     torch.set_num_threads(2)
     folder = Path(run) / "folds/0/model"
     rows = read_pairs(Path(run), int(pairs) + 3 * EXPLAINED)
     tokenizer = load_tokenizer(folder)
     rare = rarest(tokenizer, rows)
     clear = judged_right(Explainer(load_model(folder, "classifier").eval(), tokenizer, margin=0.0), rows[int(pairs) :])
-    for kind in ("token", "pair", "side"):
+    for kind in kinds or ("token", "pair", "side"):
         generator = np.random.default_rng(SEED)
         taught = [mixed(generator, *row, kind, rare) for row in rows[: int(pairs)]]
         held_out = [plant(generator, q, t, 1 - label, kind, rare) for q, t, label in clear]
