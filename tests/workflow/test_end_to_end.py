@@ -102,8 +102,10 @@ def test_the_study_measures_the_drawn_pairs_beside_the_trivial_rules_and_recomme
     study = _json(finished, RUN / "study/sample/study.json")
 
     assert (study["set"], study["items"], study["members"]) == ("sample", 6, ["0", "1"])
-    assert [row["method"] for row in study["methods"]] == ["gradient_input_l2", *RATIONALES[2:]]
-    for row in study["methods"]:
+    *rows, solver = study["methods"]
+    assert [row["method"] for row in rows] == ["gradient_input_l2", *RATIONALES[2:]]
+    assert solver["method"] == "beam_search" and solver["trivial"]
+    for row in rows:
         for figure in ("aopc_comprehensiveness.mask", "aopc_sufficiency.delete", "loo_tau.mask", "token_f1", "map"):
             assert row[f"{figure}.low"] <= row[figure] <= row[f"{figure}.high"]
     assert study["recommended"]["reason"]
