@@ -4,15 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
 import polars as pl
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from yiju import tables
+from yiju.attribution.coalitions import players
 from yiju.attribution.ensemble import Ensemble, Reading
 from yiju.attribution.orders import Order, orders_of, segments_in
 from yiju.attribution.subject import Subject
-from yiju.attribution.units import token_shares
+from yiju.predict import predict_logits
+from yiju.scores import log_probability
 from yiju.tokens import Sequences
+
+
+def token_shares(pairs: Sequences) -> list[np.ndarray]:
+    """Every own token as a segment of its own: float64 [own tokens, own tokens] of each pair."""
+    return [np.eye(count) for count in players(pairs)]
+
+
+def log_probabilities(subject: Subject, pairs: Sequences, labels: np.ndarray) -> np.ndarray:
+    """log p(label) of every pair, float64 [pairs]."""
+    return log_probability(predict_logits(subject.model, pairs, subject.budget), labels)
 
 
 def of_tokens(subject: Subject, pairs: Sequences) -> Ensemble:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 from closed import sharpened
-from ensembles import of_tokens
+from ensembles import log_probabilities, of_tokens
 from toys import PAIRS, classifier
 from transformers import RobertaConfig, RobertaForSequenceClassification
 
@@ -45,7 +45,7 @@ def test_scores_sum_to_the_difference_of_log_probabilities(judge, sample, baseli
         return
     fill = tokenizer.mask_token_id if baseline == "mask" else tokenizer.pad_token_id
     blank = keep_tokens(pairs, np.arange(len(pairs)), np.zeros(len(pairs.ids), dtype=bool), "mask", fill)
-    difference = subject.log_probabilities(pairs, labels) - subject.log_probabilities(blank, labels)
+    difference = log_probabilities(subject, pairs, labels) - log_probabilities(subject, blank, labels)
     np.testing.assert_allclose(total(pairs, found.values), difference, atol=1e-4)
     assert np.abs(difference).max() > 1
 

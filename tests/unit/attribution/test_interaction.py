@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 import torch
-from ensembles import of_texts, of_tokens
+from ensembles import log_probabilities, of_texts, of_tokens
 from token_games import MASK, Judge, additive, make_pairs, own, subject_of, to_logits
 from toys import PAIRS, classifier
 
@@ -32,7 +32,7 @@ def plain_loop(subject, pairs, row, label, removal):
         kept = np.ones(first + second + 3, dtype=bool)
         kept[list(gone)] = False
         left = keep_tokens(pairs, np.array([row]), kept, removal, subject.mask_id)
-        return subject.log_probabilities(left, np.array([label]))[0]
+        return log_probabilities(subject, left, np.array([label]))[0]
 
     found = np.zeros((first, second))
     for i in range(first):

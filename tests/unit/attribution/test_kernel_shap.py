@@ -4,7 +4,7 @@ from itertools import permutations
 
 import numpy as np
 import pytest
-from ensembles import of_tokens
+from ensembles import log_probabilities, of_tokens
 from token_games import Judge, additive, make_pairs, own, subject_of, table_game
 from toys import PAIRS, classifier
 
@@ -114,6 +114,6 @@ def test_scores_of_a_real_model_are_complete(tmp_path):
     own_ids = ~np.isin(pairs.ids, [tokenizer.cls_token_id, tokenizer.sep_token_id])
     empty = encode_pairs(tokenizer, q, t, 32)
     empty.ids[own_ids] = tokenizer.mask_token_id
-    expected = subject.log_probabilities(pairs, labels) - subject.log_probabilities(empty, labels)
+    expected = log_probabilities(subject, pairs, labels) - log_probabilities(subject, empty, labels)
     np.testing.assert_allclose(np.add.reduceat(found.values[0], ensemble.bounds[:-1]), expected, atol=1e-5)
     assert np.abs(found.gap).max() < 1e-9

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 from closed import sharpened
+from ensembles import log_probabilities
 from toys import PAIRS, classifier
 
 from yiju.attribution.attribute import load_method
@@ -246,13 +247,13 @@ def test_no_pass_is_larger_than_the_budget(judge, sample, method):
 def test_the_last_layer_computes_what_is_read_and_the_model_comes_back_whole(judge, sample):
     model, (pairs, labels) = judge[0], sample
     last, subject, sizes = model.bert.encoder.layer[-1].intermediate, subject_of(judge), []
-    whole = subject.log_probabilities(pairs, labels)
+    whole = log_probabilities(subject, pairs, labels)
     blank = keep_tokens(pairs, np.arange(len(pairs)), np.zeros(len(pairs.ids), dtype=bool), "mask", subject.mask_id)
     model.bert.pooler.dense.bias.requires_grad_(False)
     handle = last.register_forward_pre_hook(lambda module, args: sizes.append(args[0].shape[1]))
     with pytest.raises(KeyboardInterrupt), evaluating(model):
         assert not any(weight.requires_grad for weight in model.parameters())
-        np.testing.assert_allclose(subject.log_probabilities(pairs, labels), whole, rtol=1e-9)
+        np.testing.assert_allclose(log_probabilities(subject, pairs, labels), whole, rtol=1e-9)
         assert set(sizes) == {1}
         raise KeyboardInterrupt
     model(**blank.batch(np.arange(len(blank))).inputs())

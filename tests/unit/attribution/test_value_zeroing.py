@@ -3,13 +3,12 @@
 import numpy as np
 import pytest
 import torch
-from ensembles import of_tokens
+from ensembles import of_tokens, token_shares
 from toys import PAIRS, classifier
 
 from yiju.attribution.attribute import score_pairs
 from yiju.attribution.methods.value_zeroing import rollout
 from yiju.attribution.subject import Subject
-from yiju.attribution.units import token_shares
 from yiju.tokens import encode_pairs
 
 

@@ -5,7 +5,11 @@ import pytest
 from scipy import stats
 
 from yiju.metrics import bootstrap
-from yiju.metrics.bootstrap import interval, statistic_interval
+from yiju.metrics.bootstrap import interval, statistic_intervals
+
+
+def alone(statistic, groups, samples=1000, seed=111):
+    return statistic_intervals({"": statistic}, groups, samples, seed)[""]
 
 
 def test_the_width_is_that_of_the_standard_error():
@@ -78,14 +82,14 @@ def test_of_a_mean_the_interval_of_a_statistic_is_that_of_the_mean():
     random = np.random.default_rng(2)
     values, groups = random.random(80), random.integers(0, 40, 80).tolist()
     groups[:40] = range(40)
-    assert statistic_interval(mean_of(values), groups) == pytest.approx(interval(values, groups))
+    assert alone(mean_of(values), groups) == pytest.approx(interval(values, groups))
 
 
 def test_with_very_many_groups_parts_of_them_are_left_out(monkeypatch):
     values = np.random.default_rng(2).beta(0.5, 0.05, 600)
-    every = statistic_interval(mean_of(values), range(600))
+    every = alone(mean_of(values), range(600))
     monkeypatch.setattr(bootstrap, "LEFT_OUT", 600)
-    assert statistic_interval(mean_of(values), range(600)) == pytest.approx(every, abs=0.1 * (every[2] - every[1]))
+    assert alone(mean_of(values), range(600)) == pytest.approx(every, abs=0.1 * (every[2] - every[1]))
 
 
 def median_of(values):
@@ -94,17 +98,17 @@ def median_of(values):
 
 
 def test_where_nothing_can_be_concluded_there_is_no_interval():
-    assert statistic_interval(median_of(np.ones(40)), range(40)) == (1.0, None, None)
-    assert statistic_interval(mean_of(np.arange(40)), ["one", "two"] * 20) == (19.5, None, None)
+    assert alone(median_of(np.ones(40)), range(40)) == (1.0, None, None)
+    assert alone(mean_of(np.arange(40)), ["one", "two"] * 20) == (19.5, None, None)
     rare = np.arange(40) == 0
-    found = statistic_interval(lambda weights: np.where(weights @ rare > 0, 1.0, np.nan), range(40))
+    found = alone(lambda weights: np.where(weights @ rare > 0, 1.0, np.nan), range(40))
     assert found == (1.0, None, None)
-    nothing = statistic_interval(lambda weights: np.full(len(weights), np.nan), range(40))
+    nothing = alone(lambda weights: np.full(len(weights), np.nan), range(40))
     assert np.isnan(nothing[0]) and nothing[1:] == (None, None)
 
 
 def test_a_statistic_may_have_few_values():
-    value, low, high = statistic_interval(median_of(np.repeat([0.0, 1.0], [12, 19])), range(31))
+    value, low, high = alone(median_of(np.repeat([0.0, 1.0], [12, 19])), range(31))
     assert (value, low, high) == (1.0, 0.0, 1.0)
 
 
@@ -113,11 +117,11 @@ def test_seeded(monkeypatch):
     assert interval(values) == interval(values.tolist())
     assert interval(values) != interval(values, seed=1)
     one_block = interval(values)
-    of_statistic = statistic_interval(mean_of(values), range(50))
+    of_statistic = alone(mean_of(values), range(50))
     monkeypatch.setattr(bootstrap, "DRAWS", 200)
     monkeypatch.setattr(bootstrap, "WEIGHTS", 200)
     assert interval(values) == one_block
-    assert statistic_interval(mean_of(values), range(50)) == of_statistic
+    assert alone(mean_of(values), range(50)) == of_statistic
 
 
 @pytest.mark.parametrize("values", [[0.5], [1.0, 1.0], [1.0] * 9, [0.0] * 60, [0.25] * 7, [0.9, 0.91]])

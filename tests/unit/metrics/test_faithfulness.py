@@ -4,13 +4,13 @@ import numpy as np
 import polars as pl
 import pytest
 import torch
+from ensembles import token_shares
 from toys import classifier
 
 from yiju import tables
 from yiju.attribution import coalitions as coalitions_module
 from yiju.attribution.ensemble import Ensemble, Reading
 from yiju.attribution.subject import Subject
-from yiju.attribution.units import token_shares
 from yiju.judge import ensemble_of, read_items
 from yiju.metrics.faithfulness import SHARES, faithfulness, leave_one_out, leave_one_out_tau
 from yiju.rationale.layout import Layout, choose, layout_of

@@ -5,13 +5,12 @@ from itertools import chain, combinations
 import numpy as np
 import pytest
 import torch
-from ensembles import of_tokens
+from ensembles import of_tokens, token_shares
 from toys import PAIRS, classifier
 
 from yiju.attribution.ensemble import Ensemble, Reading
 from yiju.attribution.removal import keep_tokens
 from yiju.attribution.subject import Subject
-from yiju.attribution.units import token_shares
 from yiju.predict import predict_logits
 from yiju.rationale.sufficient import CANDIDATES, smallest_rationales
 from yiju.scores import decide, difference, probability

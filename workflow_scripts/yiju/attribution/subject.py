@@ -13,7 +13,6 @@ from torch import Tensor
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from yiju.predict import first_token_only, predict_logits
-from yiju.scores import log_probability
 from yiju.tokens import Batch, Sequences, by_length
 
 
@@ -47,10 +46,6 @@ class Subject:
         return cls(
             model, tokenizer.mask_token_id, tokenizer.pad_token_id, tuple(tokenizer.all_special_ids), budget, seed
         )
-
-    def log_probabilities(self, pairs: Sequences, labels: np.ndarray) -> np.ndarray:
-        """log p(label) of every pair, float64 [pairs]."""
-        return log_probability(predict_logits(self.model, pairs, self.budget), labels)
 
     def decided(self, pairs: Sequences) -> np.ndarray:
         """The label with the larger logit of every pair, int64 [pairs]."""

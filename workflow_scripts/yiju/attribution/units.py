@@ -6,14 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from yiju.attribution.coalitions import players
 from yiju.rationale.items import Span, characters, segment_spans
-from yiju.tokens import Sequences
-
-
-def token_shares(pairs: Sequences) -> list[np.ndarray]:
-    """Every own token as a segment of its own: float64 [own tokens, own tokens] of each pair."""
-    return [np.eye(count) for count in players(pairs)]
 
 
 def segments_of(item: dict, side: str) -> list[Span]:

@@ -65,11 +65,6 @@ def interval(
     return mean, *_bca(mean, means, left_out, len(counts))
 
 
-def statistic_interval(statistic: Statistic, groups: Sequence[Hashable], samples: int = 1000, seed: int = 111) -> Ends:
-    """`statistic_intervals` of one statistic."""
-    return statistic_intervals({"": statistic}, groups, samples, seed)[""]
-
-
 def statistic_intervals(
     statistics: Mapping[str, Statistic], groups: Sequence[Hashable], samples: int = 1000, seed: int = 111
 ) -> dict[str, Ends]:
