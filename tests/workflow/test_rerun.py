@@ -121,7 +121,10 @@ KEYS = {
         {"evaluate_predictions", "evaluate_rationales", "evaluate_faithfulness"}
         | {"compare_variants", "compare_methods", "compare_members", "choose_method"},
     ),
-    "evaluate.gold_sets": ({"evaluate": {"gold_sets": "union"}}, {"evaluate_rationales"}),
+    "evaluate.gold_sets": (
+        {"evaluate": {"gold_sets": "union"}},
+        {"evaluate_rationales", "measure_trivial", "measure_study"},
+    ),
     "evaluate.splits": (
         {"evaluate": {"splits": []}},
         {"compare_variants", "examine_examples", "compare_members"},
