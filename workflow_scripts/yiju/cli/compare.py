@@ -48,8 +48,8 @@ def command(q: str, t: str, methods: tuple[str, ...], as_json: bool, **model: An
 
     Beside each method stands the probability of the judgement once its top 10, 20 and 50 % of the characters of one
     sentence are deleted while the other sentence stays whole, the mean of both sentences. The first line has the same
-    for as many characters that are drawn at random: a method whose figures are not lower has not found what the
-    judgement of this pair rests on. The table below says how far the methods' scores agree (Spearman). A method that
+    for as many characters that are drawn at random: a method whose figures are not lower is no better than chance on
+    this pair. The table below says how far the methods' scores agree (Spearman). A method that
     does not fit the model is left out, with the reason.
     """
     explainer = load(**model)
@@ -95,7 +95,7 @@ def _without_best(explainer: Explainer, found: Sequence[Explanation], seed: int)
 
 def _table(names: Sequence[str], found: Sequence[Explanation], chance: Left, lefts: Sequence[Left]) -> None:
     say("p without the top 10, 20 and 50 % of the characters of one sentence, the other one whole (mean of both)")
-    say("How to read: a method that is not below the line of random characters explains nothing of this pair.\n")
+    say("How to read: lower is better; what is not below the line of random characters is no better than chance.\n")
     width = max(map(len, (*names, CHANCE)))
     say(f"{'':<{width}}  " + " ".join(f"{f'{share * 100:.0f} %':>5}" for share in GONE))
     say(f"{CHANCE:<{width}}  " + _figures(chance))
