@@ -4,6 +4,7 @@ import json
 import re
 import subprocess
 import sys
+from dataclasses import replace
 
 import polars as pl
 import pytest
@@ -13,7 +14,7 @@ from toys import SENTENCES, classifier
 
 from yiju import Explainer
 from yiju.attribution.attribute import load_method
-from yiju.cli import COMMANDS, group
+from yiju.cli import COMMANDS, explain, group
 from yiju.cli import main as yiju
 from yiju.console import Shown
 from yiju.encoder import FOLDER_FILES
@@ -77,7 +78,47 @@ def test_an_explanation_in_the_terminal(model, capsys):
     assert "\x1b[2J" not in said
     best = one.sides[0].rationale[0]
     assert f"q  {best.text}{best.score:+.3f}" in plain
-    assert "which acts with which" in plain and "by gradients, approximate" in plain
+    assert "which acts with which, by gradients, approximate" in plain
+
+
+@pytest.fixture
+def with_matrix(model):
+    """An explanation of which the matrix is given, and its standard errors."""
+    (one,) = Explainer.from_pretrained(model).explain([("花呗", "多少 iPhone 钱")], "occlusion", matrix="shapley")
+    return lambda matrix, error: replace(one, matrix=matrix, matrix_error=error, matrix_samples=error and 100)
+
+
+ERRORS = ((0.3, 0.6, 0.1, 0.1), (0.1, 0.1, 0.1, 0.1))
+MATRIX = ((0.5, 1.25, -0.3, 0.004), (0.1, -12.5, 0.9, None))
+
+
+def test_a_matrix_without_colours_shows_its_cells_as_numbers_and_names_the_strongest(with_matrix):
+    said = explain.lines(with_matrix(MATRIX, None))
+    plain = [COLOUR.sub("", line).rstrip() for line in said][-5:]
+    assert plain == [
+        "   多  少  iPhone 钱",
+        "花 +.50+1.2-.30",
+        "呗 +.10-12 +.90",
+        "together  花–少+1.250  呗–iPhone+0.900  花–多+0.500  呗–多+0.100",
+        "instead   呗–少-12.500  花–iPhone-0.300",
+    ]
+    nothing = explain.lines(with_matrix(((0.0,) * 4,) * 2, None))
+    assert nothing[-2:] == ["together  no cell", "instead   no cell"]
+
+
+def test_cells_that_may_be_chance_have_no_colour_and_are_not_named(with_matrix):
+    one = with_matrix(MATRIX, ERRORS)
+    said = explain.lines(one)
+    plain = [COLOUR.sub("", line) for line in said]
+    assert plain[-3] == "together  花–少+1.250±0.600  呗–iPhone+0.900±0.100"
+    assert plain[-2] == "instead   呗–少-12.500±0.100  花–iPhone-0.300±0.100"
+    assert "their standard errors go up to 0.60. Of 8 cells, 3 are less than 2 standard errors away from 0" in plain[-1]
+    # 0.5 ± 0.3 is no colour, and 1.25 ± 0.6 is one; where no error is known, 0.5 has a colour too.
+    assert f"\x1b[48;2;255;255;255m{' ' * 4}" in said[-5]
+    html, sure = one.to_html(), with_matrix(MATRIX, None).to_html()
+    uncoloured, title = "rgba(118, 70, 150, 0.000)", '<td title="0.5000 ± 0.3000"'
+    assert html.count(uncoloured) > sure.count(uncoloured) and title in html
+    assert "such cells have no colour" in html and "such cells have no colour" not in sure
 
 
 def test_the_matrix_is_exact_unless_gradients_are_asked_for(model, capsys):
@@ -111,6 +152,62 @@ def test_an_explanation_for_programs(model, capsys, switch):
     assert said == (one.to_html() if switch == "--html" else json.dumps(one.to_dict(), ensure_ascii=False)) + "\n"
 
 
+def one_sided(explainer, explained, count):
+    """p(label) without the best `count` segments of one sentence, the other one whole, the mean of both."""
+    pairs = []
+    for side in (0, 1):
+        order = sorted(enumerate(explained.sides[side].segments), key=lambda one: (-one[1].score, one[0]))
+        gone = {place for place, _ in order[:count]}
+        left = "".join(part.text for place, part in enumerate(explained.sides[side].segments) if place not in gone)
+        pairs.append((left, T) if side == 0 else (Q, left))
+    found = explainer.predict(pairs)
+    return sum(one.probability if explained.label else 1 - one.probability for one in found) / 2
+
+
+def test_random_characters_stand_beside_the_methods_and_heads_over_the_columns(model, capsys, monkeypatch):
+    given = (Q, T, "--model", model, "--method", "occlusion", "--method", "gradient_l2")
+    run("compare", *given)
+    plain = capsys.readouterr().out
+    run("compare", *given, "--json")
+    told = json.loads(capsys.readouterr().out)
+    chance = told["random"]["without"]
+    assert list(chance) == ["0.1", "0.2", "0.5"]
+    figures = " ".join(f"{value:.3f}" for value in chance.values())
+    assert re.search(rf"^ +10 %  20 %  50 %\n\(random characters\)  {figures}$", plain, re.M)
+    # Of single characters the mean lies between the least and the largest.
+    explainer = Explainer.from_pretrained(model)
+    (one,) = explainer.explain([(Q, T)], "occlusion")
+    pairs = [(Q[:place] + Q[place + 1 :], T) for place in range(len(Q))]
+    each = [single.probability if one.label else 1 - single.probability for single in explainer.predict(pairs)]
+    others = [(Q, T[:place] + T[place + 1 :]) for place in range(len(T))]
+    each_t = [single.probability if one.label else 1 - single.probability for single in explainer.predict(others)]
+    assert (min(each) + min(each_t)) / 2 - 1e-5 <= chance["0.1"] <= (max(each) + max(each_t)) / 2 + 1e-5
+    assert "How to read: " in plain
+    assert re.search(r"^ +1 +2\n 1 occlusion +\+1\.00 ", plain, re.M)
+    # Sentences that colours would tell apart are shown where there are colours.
+    assert f"{Q}  {T}" not in plain
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True, raising=False)
+    run("compare", *given)
+    assert f"{Q}  {T}" in COLOUR.sub("", capsys.readouterr().out)
+
+
+def test_predict_has_no_seed(capsys):
+    run("predict", "--help")
+    assert "--seed" not in capsys.readouterr().out
+    run("explain", "--help")
+    assert "--seed" in capsys.readouterr().out
+
+
+def test_one_row_and_one_pair_are_told_in_the_singular(model, tmp_path, capsys):
+    path = tmp_path / "p.tsv"
+    path.write_text(f"{Q * 20}龘\t{T}\n", encoding="utf-8")
+    run("predict", path, "-o", tmp_path / "j.jsonl", "--model", model)
+    said = capsys.readouterr().err
+    assert "1 of 1 row judged\n" in said
+    assert "1 of the pairs holds characters" in said
+    assert "1 of the pairs is longer than the model reads" in said
+
+
 def test_methods_side_by_side(model, capsys):
     methods = ("gradient_l2", "occlusion")
     run("compare", Q, T, "--model", model, *(word for name in methods for word in ("--method", name)))
@@ -120,10 +217,15 @@ def test_methods_side_by_side(model, capsys):
     explainer = Explainer.from_pretrained(model)
     for name, one in zip(methods, told["methods"], strict=True):
         (explained,) = explainer.explain([(Q, T)], name)
-        (curve,) = explainer.curves([explained])
-        # Of 12 characters the top 10 % are two.
-        assert one["masked"] == pytest.approx({"0.1": curve[2], "0.2": curve[3], "0.5": curve[6]})
-        assert re.search(rf"^{name} +{curve[2]:.3f} {curve[3]:.3f} {curve[6]:.3f}  {Q}  {T}$", plain, re.M)
+        # Of 6 characters the top 10 % are one, the top 20 % two.
+        wanted = [one_sided(explainer, explained, count) for count in (1, 2, 3)]
+        assert list(one["without"].values()) == pytest.approx(wanted, abs=1e-5)
+        grounds = "  ".join(
+            f"{side} {' '.join([part.text for part in own.rationale][:5]) or '–'}"
+            for side, own in zip("qt", explained.sides, strict=True)
+        )
+        figures = " ".join(f"{one['without'][share]:.3f}" for share in ("0.1", "0.2", "0.5"))
+        assert re.search(rf"^{name} +{figures}  {grounds}$", plain, re.M)
     assert told["spearman"][0][0] == told["spearman"][1][1] == pytest.approx(1)
     assert told["spearman"][0][1] == pytest.approx(told["spearman"][1][0])
 
@@ -196,7 +298,7 @@ def test_too_many_bad_rows_leave_nothing(model, tmp_path, caplog):
     path, out = tmp_path / "pairs.tsv", tmp_path / "judged.jsonl"
     path.write_text(f"{Q}\t{T}\nno TAB here\n", encoding="utf-8")
     run("predict", path, "-o", out, "--model", model, status=1)
-    assert "1 of 2 rows are no pairs, more than --max-bad (1.00%)" in caplog.text
+    assert "1 of 2 rows is no pair, more than --max-bad (1.00%)" in caplog.text
     assert [file.name for file in tmp_path.iterdir()] == ["pairs.tsv"]
 
 

@@ -136,22 +136,23 @@ def test_a_matrix_has_a_row_and_a_column_for_every_segment(judge, matrix):
 
 
 @pytest.mark.parametrize(
-    ("matrix", "q", "estimator"),
+    ("matrix", "q", "samples", "cut", "words"),
     [
-        (None, "怎么开通花呗", None),
-        ("gradients", "怎么开通花呗", "gradients, approximate"),
-        ("occlusion", "怎么开通花呗", "exact joint occlusion"),
-        ("occlusion", "怎么开通花呗" * 4, "exact joint occlusion of the 20 strongest segments of a sentence"),
-        ("shapley", "开通花", "exact Shapley interactions"),
-        ("shapley", "怎么开通花呗" * 3, "Shapley interactions, 100 samples"),
+        (None, "怎么开通花呗", None, None, ""),
+        ("gradients", "怎么开通花呗", None, None, "gradients, approximate"),
+        ("occlusion", "怎么开通花呗", None, None, "exact joint occlusion"),
+        ("occlusion", "怎么开通花呗" * 4, None, 20, "exact joint occlusion of the 20 strongest segments of a sentence"),
+        ("shapley", "开通花", None, None, "exact Shapley interactions"),
+        ("shapley", "怎么开通花呗" * 3, 100, None, "Shapley interactions, 100 samples"),
     ],
 )
-def test_a_matrix_says_what_found_it_and_how_far_samples_may_be_off(judge, monkeypatch, matrix, q, estimator):
+def test_a_matrix_says_what_found_it_and_how_far_samples_may_be_off(judge, monkeypatch, matrix, q, samples, cut, words):
     monkeypatch.setattr(explaining, "SAMPLES", 100)
     (one,) = Explainer(*judge).explain([(q, "花呗")], "random", matrix=matrix)
     told = one.to_dict()
-    assert told["estimator"] == one.estimator == estimator
-    if estimator and "samples" in estimator:
+    assert told["estimator"] == one.estimator == matrix
+    assert (told["matrix_samples"], told["matrix_cut"]) == (one.matrix_samples, one.matrix_cut) == (samples, cut)
+    if samples:
         assert np.shape(one.matrix_error) == np.shape(one.matrix) and np.min(one.matrix_error) > 0
         # Another seed gives other samples, not far away for what the errors say.
         (other,) = Explainer(*judge, seed=2).explain([(q, "花呗")], "random", matrix=matrix)
@@ -159,7 +160,7 @@ def test_a_matrix_says_what_found_it_and_how_far_samples_may_be_off(judge, monke
         assert 0 < apart.max() < 6
     else:
         assert one.matrix_error is None
-    assert (f"Which acts with which: {estimator}</caption>" in one.to_html()) == bool(estimator)
+    assert (f"Which acts with which: {words}</caption>" in one.to_html()) == bool(words)
 
 
 @pytest.mark.parametrize("removal", ["mask", "delete"])
@@ -304,8 +305,30 @@ def test_what_is_wrong_is_named(judge, tmp_path):
             explainer.predict(pairs)
     with pytest.raises(YijuError, match="no method 'magic'; there are attention_rollout, deeplift"):
         explainer.explain(PAIRS, "magic")
-    with pytest.raises(YijuError, match=r"occlusion, option steps: .*; its options: removal"):
+    with pytest.raises(YijuError, match=r"occlusion has no option steps; its options: removal"):
         explainer.explain(PAIRS, "occlusion", steps=3)
+    for options, said in (
+        (
+            {"samples": 5},
+            "occlusion has no option samples; its options: removal; options without a method are ",
+        ),
+        (
+            {"removal": "burn"},
+            "occlusion, option removal is 'burn'; it must be 'mask' or 'delete'; its options: ",
+        ),
+    ):
+        with pytest.raises(YijuError, match=said):
+            explainer.explain(PAIRS, **options)
+    for method, options, said in (
+        ("lime", {"samples": "x"}, "lime, option samples is 'x'; it must be a whole number; its options: samples, "),
+        ("lime", {"samples": 1}, "option samples is 1; it must be greater than or equal to 2; "),
+        ("lime", {"samples": 2.5}, "option samples is 2.5; it must be a whole number; "),
+        ("gradient_l2", {"smooth": {"samples": 2}}, "gradient_l2, option smooth.noise is missing; give it"),
+        ("gradient_l2", {"smooth": 3}, "option smooth is 3; it must be an object such as "),
+        ("random", {"samples": 2}, "random has no option samples; it has no options"),
+    ):
+        with pytest.raises(YijuError, match=said):
+            explainer.explain(PAIRS, method, **options)
     with pytest.raises(YijuError, match="matrix is 'magic'; it must be one of None, gradients, occlusion, shapley"):
         explainer.explain(PAIRS, matrix="magic")
     with pytest.raises(YijuError, match="no such folder; for a checkpoint of the hub give its commit"):

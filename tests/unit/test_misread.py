@@ -12,7 +12,7 @@ from transformers import AutoModelForSequenceClassification, AutoTokenizer
 
 from yiju import Explainer
 from yiju.cli import group
-from yiju.cli.explain import _option as option_of
+from yiju.cli.method_options import option as option_of
 from yiju.encoder import FOLDER_FILES
 from yiju.encoder.folder import save_folder
 from yiju.errors import YijuError
@@ -140,11 +140,11 @@ def test_workbooks_are_told_what_to_become(tmp_path):
 @pytest.mark.parametrize("given", ["=x", "=", "steps", ""])
 def test_an_option_of_a_method_has_a_name_and_a_value(given):
     with pytest.raises(YijuError, match="not NAME=VALUE, such as steps=50"):
-        option_of(given)
+        option_of(given, "--set")
 
 
 def test_an_option_in_which_a_key_stands_twice_is_refused():
     with pytest.raises(YijuError, match="--set smooth: the key 'samples' is in one object twice"):
-        option_of('smooth={"samples": 2, "noise": 1.0, "samples": 3}')
-    assert option_of("steps=50") == ("steps", 50)
-    assert option_of("baseline=zero") == ("baseline", "zero")
+        option_of('smooth={"samples": 2, "noise": 1.0, "samples": 3}', "--set")
+    assert option_of("steps=50", "--set") == ("steps", 50)
+    assert option_of("baseline=zero", "--set") == ("baseline", "zero")

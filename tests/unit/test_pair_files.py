@@ -39,7 +39,7 @@ def test_a_header_gives_the_columns_and_is_no_pair(tmp_path, names, kind, caplog
     rows = [("id", "label", names[1], names[0]), ("7", "1", PAIR[1], PAIR[0])]
     text = "".join(separator.join(row) + "\n" for row in rows)
     assert read(tmp_path / f"pairs.{kind}", text) == [(2, *PAIR, None)]
-    assert names == ("q", "t") or f"columns q={names[0]}, t={names[1]} found by the header" in caplog.text
+    assert names == ("q", "t") or f"columns q={names[0]}, t={names[1]} found by their names" in caplog.text
     # The same where pandas has written its index, and Excel a byte-order mark.
     text = "\ufeff" + "".join(separator.join(("" if row == rows[0] else "0", *row)) + "\r" for row in rows)
     assert read(tmp_path / f"pairs.{kind}", text) == [(2, *PAIR, None)]
@@ -123,7 +123,7 @@ def test_values_that_are_no_texts(tmp_path):
     text = "".join(f'{{"q": {value}, "t": "a"}}\n' for value in ('"10086"', "10086", "null", "NaN", '""'))
     reasons = [row[3] for row in read(tmp_path / "a.jsonl", text)]
     assert reasons[0] is None
-    assert reasons[1:4] == [f"field 'q' is {kind}, expected text" for kind in ("int", "NoneType", "float")]
+    assert reasons[1:4] == [f"field 'q' is {kind}, expected text" for kind in ("a number", "null", "NaN")]
     assert reasons[4] == "empty sentence"
     table = pl.DataFrame({"q": ["a", None, "", "10086"], "t": ["b", None, "c", "d"]})
     table.write_parquet(tmp_path / "a.parquet")

@@ -83,12 +83,15 @@ def cuts_of(orders: Sequence[Order], row: int, texts: Sequence[str]) -> tuple[in
 
 
 def matrix_of(found: Interplay | None) -> dict[str, Any]:
-    """`matrix`, `matrix_error` and `estimator` of an explanation, each None where there is no such thing."""
-    values, error = (None, None) if found is None else (found.values, found.error)
+    """What an explanation holds of its matrix, where there is one."""
+    if found is None:
+        return {}
     return {
-        "matrix": _rows(values),
-        "matrix_error": _rows(error),
-        "estimator": None if found is None else found.estimator,
+        "matrix": _rows(found.values),
+        "matrix_error": _rows(found.error),
+        "matrix_samples": found.samples,
+        "matrix_cut": found.cut,
+        "estimator": found.estimator,
     }
 
 

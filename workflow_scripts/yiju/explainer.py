@@ -178,7 +178,7 @@ class Explainer:
         keeps the judgement (`yiju.rationale.sufficient`). Where both orders decide, methods that take segments away
         explain the judgement of both together, other methods give the mean of the scores of each order.
         """
-        chosen = self.default_method if method is None and not options else chosen_method(method or METHOD, options)
+        chosen = self._method(method, options)
         check_choice("matrix", matrix, MATRICES)
         if ratio is not None:
             check_number("ratio", ratio, above=0, most=1)
@@ -245,6 +245,15 @@ class Explainer:
         q, t = (self._refusals([pair[side] for pair in texts]) for side in (0, 1))
         each = zip(odd, q, t, strict=True)
         return [no or (f"q {one}" if one else f"t {other}" if other else None) for no, one, other in each]
+
+    def _method(self, method: str | None, options: dict[str, Any]) -> dict[str, Any]:
+        if method is not None or not options:
+            return self.default_method if method is None else chosen_method(method, options)
+        try:
+            return chosen_method(METHOD, options)
+        except YijuError as error:
+            untold = f"options without a method are those of {METHOD}; name the method whose option it is"
+            raise YijuError(f"{error}; {untold}") from None
 
     def _refusals(self, texts: Sequence[str]) -> list[str | None]:
         problems = [why_no_sentence(text) for text in texts]

@@ -21,20 +21,31 @@ from yiju.settings.explain import OPTIONS
 Matrix = Literal["gradients", "occlusion", "shapley"]
 # Coalitions of a pair, at most, from which Shapley interactions are estimated.
 SAMPLES = 2000
+# What pydantic calls kinds of values, and what a person calls them.
+KINDS = {
+    "a valid integer": "a whole number",
+    "a valid number": "a number",
+    "a valid boolean": "true or false",
+    "a valid string": "a text",
+    "a valid dictionary or instance of Smooth": 'an object such as {"samples": 20, "noise": 0.1}',
+}
 # Segments of q and of t, most important first, p(similar) with these alone, and whether the judgement is the same then.
 Chosen = tuple[tuple[list[int], list[int]], float | None, bool | None]
 
 
 @dataclass(frozen=True)
 class Interplay:
-    """How the segments of q and of t act together: float64 [q segments, t segments], and what found it, in words.
+    """How the segments of q and of t act together: float64 [q segments, t segments], and what found it.
 
-    error: standard errors of the values, where they were estimated from samples, else None.
+    error: standard errors of the values, and samples: how many coalitions were judged, where they were estimated from
+    samples, else None; cut: how many segments of each sentence take part, where a sentence has more, else None.
     """
 
     values: np.ndarray
-    estimator: str
+    estimator: Matrix
     error: np.ndarray | None = None
+    samples: int | None = None
+    cut: int | None = None
 
 
 def chosen_method(method: str, options: dict[str, Any]) -> dict[str, Any]:
@@ -44,11 +55,25 @@ def chosen_method(method: str, options: dict[str, Any]) -> dict[str, Any]:
     try:
         return {"method": method} | OPTIONS[method].model_validate(options).model_dump()
     except ValidationError as error:
-        problem = error.errors()[0]
-        allowed = ", ".join(OPTIONS[method].model_fields) or "none"
-        raise YijuError(
-            f"{method}, option {'.'.join(map(str, problem['loc']))}: {problem['msg']}; its options: {allowed}"
-        ) from None
+        raise YijuError(_wrong_option(method, error.errors()[0])) from None
+
+
+def _wrong_option(method: str, problem: Any) -> str:
+    """A problem of pydantic with an option, as a sentence without a full stop."""
+    name, kind = ".".join(map(str, problem["loc"])), problem["type"]
+    allowed = ", ".join(OPTIONS[method].model_fields)
+    has = f"its options: {allowed}" if allowed else "it has no options"
+    if kind == "extra_forbidden":
+        return f"{method} has no option {name}; {has}"
+    if kind == "missing":
+        return f"{method}, option {name} is missing; give it"
+    said = problem["msg"].removeprefix("Value error, ")
+    if kind.endswith(("_parsing", "_type", "int_from_float")):
+        said = said.split(",")[0]
+    for expected, plain in KINDS.items():
+        said = said.replace(expected, plain)
+    given = " ".join(repr(problem["input"]).split())[:60]
+    return f"{method}, option {name} is {given}; {said.replace('Input should be', 'it must be')}; {has}"
 
 
 def scored(ensemble: Ensemble, method: dict, margin: float) -> tuple[np.ndarray, SegmentScores]:
@@ -87,24 +112,23 @@ def matrices_of(ensemble: Ensemble, labels: np.ndarray, matrix: Matrix | None) -
     if matrix is None:
         return []
     if matrix == "gradients":
-        return [Interplay(one, "gradients, approximate") for one in gradient_matrices(ensemble, labels)]
+        return [Interplay(one, "gradients") for one in gradient_matrices(ensemble, labels)]
     if matrix == "shapley":
         return list(map(_shapley, shapley_interactions(ensemble, labels, "delete", SAMPLES)))
     found = joint_occlusion(ensemble, labels, "delete")
-    return [Interplay(one, _occluded(ensemble, row)) for row, one in enumerate(found)]
+    return [Interplay(one, "occlusion", cut=_cut(ensemble, row)) for row, one in enumerate(found)]
 
 
 def _shapley(found: Interactions) -> Interplay:
     if found.exact:
-        return Interplay(found.values, "exact Shapley interactions")
-    return Interplay(found.values, f"Shapley interactions, {found.judged} samples", found.error)
+        return Interplay(found.values, "shapley")
+    return Interplay(found.values, "shapley", found.error, found.judged)
 
 
-def _occluded(ensemble: Ensemble, row: int) -> str:
+def _cut(ensemble: Ensemble, row: int) -> int | None:
+    """How many segments of each sentence take part in joint occlusion, where a sentence has more."""
     first = int((ensemble.players[row] < ensemble.first.firsts[row]).sum())
-    if max(first, len(ensemble.players[row]) - first) <= STRONGEST:
-        return "exact joint occlusion"
-    return f"exact joint occlusion of the {STRONGEST} strongest segments of a sentence"
+    return None if max(first, len(ensemble.players[row]) - first) <= STRONGEST else STRONGEST
 
 
 def _positive(scores: np.ndarray, ratio: float) -> list[int]:

@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass, fields, replace
 from html import escape
 from typing import Any
 
+from yiju.acting import certain, errors, found_by, left_open
 from yiju.encoder import LABELS
 from yiju.encoder.about import About
 from yiju.measured import sentence
@@ -105,11 +106,13 @@ class Explanation(Judgement):
 
     method: name and options of what attributed log p(label) to segments; gap: by how much the scores miss the sum that
     the method promises, or None; matrix: how much segment i of q and j of t act together, float [q segments, t
-    segments], None where it was not asked for, a cell None where it is not known; estimator: what found it, in words;
-    matrix_error: standard errors of its cells, where it was estimated from samples, else None; alone: probability of
-    label 1 with nothing but the rationale left; kept: whether the label is the same then; both None where a ratio ended
-    the rationale; apart: of a method that draws samples, whether the third segment in rank is told from the fourth,
-    else None. about: what the model says of itself, which is no part of `to_dict`.
+    segments], None where it was not asked for, a cell None where it is not known; estimator: what found it, occlusion,
+    shapley or gradients; matrix_error, matrix_samples: standard errors of its cells, and how many sets of segments were
+    judged, where it was estimated from samples, else None; matrix_cut: how many segments of each sentence take part,
+    where a sentence has more, else None; alone: probability of label 1 with nothing but the rationale left; kept:
+    whether the label is the same then; both None where a ratio ended the rationale; apart: of a method that draws
+    samples, whether the third segment in rank is told from the fourth, else None. about: what the model says of itself,
+    which is no part of `to_dict`.
     """
 
     method: dict[str, Any]
@@ -117,6 +120,8 @@ class Explanation(Judgement):
     gap: float | None = None
     matrix: tuple[tuple[float | None, ...], ...] | None = None
     matrix_error: tuple[tuple[float | None, ...], ...] | None = None
+    matrix_samples: int | None = None
+    matrix_cut: int | None = None
     estimator: str | None = None
     alone: float | None = None
     kept: bool | None = None
@@ -163,11 +168,12 @@ class Explanation(Judgement):
         q, t = ([_text(one.text) for one in side.segments] for side in self.sides)
         head = "".join(f'<th scope="col" lang="zh">{text}</th>' for text in t)
         rows = "".join(
-            f'<tr><th scope="row" lang="zh">{text}</th>{"".join(map(_cell, row))}</tr>'
-            for text, row in zip(q, self.matrix, strict=True)
+            f'<tr><th scope="row" lang="zh">{text}</th>{"".join(map(_cell, *cells))}</tr>'
+            for text, *cells in zip(q, self.matrix, errors(self), certain(self), strict=True)
         )
-        caption = f"<caption>Which acts with which: {_text(self.estimator or '')}</caption>"
-        return f'<table style="border-collapse:collapse">{caption}<tr><td></td>{head}</tr>{rows}</table>'
+        caption = f"<caption>Which acts with which: {_text(found_by(self))}</caption>"
+        table = f'<table style="border-collapse:collapse">{caption}<tr><td></td>{head}</tr>{rows}</table>'
+        return table + _paragraphs(left_open(self))
 
 
 def grounds(found: Explanation) -> list[str]:
@@ -256,9 +262,10 @@ def _text(text: str) -> str:
     return escape(shown(text))
 
 
-def _cell(value: float | None) -> str:
-    style = f"width:1.6em;height:1.6em;{_colour(strength(value, value), TOGETHER, INSTEAD)}"
-    return f'<td title="{"not known" if value is None else f"{value:.4f}"}" style="{style}"></td>'
+def _cell(value: float | None, error: float | None, known: float | None) -> str:
+    style = f"width:1.6em;height:1.6em;{_colour(strength(known, known), TOGETHER, INSTEAD)}"
+    told = "not known" if value is None else f"{value:.4f}" + ("" if error is None else f" ± {error:.4f}")
+    return f'<td title="{told}" style="{style}"></td>'
 
 
 def _colour(share: float, positive: str, negative: str) -> str:

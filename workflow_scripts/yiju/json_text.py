@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from typing import Any
 
 
@@ -20,6 +21,14 @@ def unique(members: list[tuple[str, Any]]) -> dict[str, Any]:
             f"the key {twice[:40]!r} is in one object twice, and only the last would count; write it once"
         )
     return found
+
+
+def kind_of(value: Any) -> str:
+    """What JSON calls a value that Python read, for messages: null, NaN, a number, a text ..."""
+    if isinstance(value, float) and not math.isfinite(value):
+        return json.dumps(value)
+    kinds = {type(None): "null", bool: "true or false", int: "a number", float: "a number", str: "a text"}
+    return (kinds | {list: "a list", dict: "an object"})[type(value)]
 
 
 def loads(text: str) -> Any:

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from yiju.counted import counted
 from yiju.errors import YijuError
 
 Text = Annotated[str, Field(min_length=1, max_length=200)]
@@ -83,7 +84,7 @@ def sentence(found: Measured, label: int) -> str:
             "underlined characters count for more than as many random ones was not shown. Do not rely on them."
         )
     return (
-        f"Measured on {own.pairs} dev pairs judged “{WORDS[name]}”: without the underlined characters of one sentence "
-        f"p(label) falls by {own.one_sided.value:.2f} more than without as many random ones, and they alone keep "
-        f"{100 * own.kept.value:.0f} % of the judgements."
+        f"Measured on {counted(own.pairs, 'dev pair')} judged “{WORDS[name]}”: without the underlined characters of "
+        f"one sentence p(label) falls by {own.one_sided.value:.2f} more than without as many random ones, and they "
+        f"alone keep {100 * own.kept.value:.0f} % of the judgements."
     )

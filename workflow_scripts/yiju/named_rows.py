@@ -8,6 +8,7 @@ from yiju.corpora.delimited_pairs import open_table
 from yiju.corpora.files import RawFile
 from yiju.corpora.jsonl import read_values
 from yiju.errors import YijuError
+from yiju.json_text import kind_of
 
 
 class BadRow(ValueError):
@@ -23,7 +24,7 @@ def mapping(value: object) -> dict:
     if isinstance(value, ValueError):
         raise BadRow(str(value))
     if not isinstance(value, dict):
-        raise BadRow(f"expected a JSON object, got {type(value).__name__}")
+        raise BadRow(f"expected a JSON object, got {kind_of(value)}")
     return value
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from yiju.counted import counted
 from yiju.encoder.about import About, Accuracy, Reordered
 from yiju.reordered import is_reordered
 
@@ -114,4 +115,4 @@ def _of_order(about: About | None) -> str:
     measured: Reordered | None = about.reordered if about else None
     if measured is None:
         return "Such models often miss what the order changes, and how often this one does was not measured."
-    return f"Of {measured.pairs:,} such pairs of its sets this model judged {measured.right:,} right."
+    return f"Of {counted(measured.pairs, 'such pair')} of its sets this model judged {measured.right:,} right."

@@ -159,7 +159,7 @@ def _couple(file: RawFile, names: Sequence[str], remedies: Remedies) -> tuple[in
         several = ", ".join(f"{names[first]} and {names[second]}" for first, second in found)
         raise YijuError(f"{file}: several columns may hold the two sentences ({several}); {remedies.names}")
     if found and [names[place] for place in found[0]] != ["q", "t"]:
-        log.info("%s: columns q=%s, t=%s found by the header", file, *(names[place] for place in found[0]))
+        log.info("%s: columns q=%s, t=%s found by their names", file, *(names[place] for place in found[0]))
     return found[0] if found else None
 
 

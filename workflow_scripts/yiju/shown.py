@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from unicodedata import category, east_asian_width
 
 # Controls but TAB and line feed; marks that steer the direction of text or have no width, but for the one that joins
 # emoji; separators of lines that are no line feed; halves of surrogate pairs; tags.
@@ -18,6 +19,12 @@ def shown(text: str) -> str:
     So a text that is JSON stays the same JSON. TAB and line feed are left as they are.
     """
     return UNSEEN.sub(_escaped, text)
+
+
+def columns(text: str) -> int:
+    """How many columns of a terminal a text takes: two for each wide character, none for a mark on another one."""
+    marks = ("Mn", "Me", "Cf")
+    return sum(0 if category(one) in marks else 2 if east_asian_width(one) in "WF" else 1 for one in text)
 
 
 def _escaped(found: re.Match[str]) -> str:

@@ -82,13 +82,13 @@ def test_objects(tmp_path):
     assert [row[4] for row in rows] == [
         *[None] * 4,
         "no field 'gold', or an empty one",
-        "field 'gold' is list, expected text or a number",
-        "field 'gold' is dict, expected text or a number",
+        "field 'gold' is a list, expected text or a number",
+        "field 'gold' is an object, expected text or a number",
         None,
     ]
     assert read_text(tmp_path, text, **{**own, "label": ""}) == [(line, "a", "b", None, None) for line in range(1, 9)]
     nested = '{"s1": {"text": "a"}, "s2": "b", "gold": 1}'
-    assert read_text(tmp_path, nested, **own) == [(1, None, None, None, "field 's1' is dict, expected text")]
+    assert read_text(tmp_path, nested, **own) == [(1, None, None, None, "field 's1' is an object, expected text")]
 
 
 @pytest.mark.parametrize(

@@ -112,9 +112,9 @@ def test_labels_may_be_missing_in_test_splits_only(tmp_path):
     [
         ('{"sentence1": "a", "sentence2": "b", "label": "2"}', "unknown label '2'; allowed: 0, 1"),
         ('{"sentence1": "a", "label": "1"}', "no field 'sentence2'"),
-        ('{"sentence1": "a", "sentence2": 5, "label": "1"}', "field 'sentence2' is int, expected text"),
+        ('{"sentence1": "a", "sentence2": 5, "label": "1"}', "field 'sentence2' is a number, expected text"),
         ('{"sentence1": "a", "sentence2": "\\ud800", "label": "1"}', "field 'sentence2' holds half a surrogate pair"),
-        ("[1, 2]", "expected a JSON object, got list"),
+        ("[1, 2]", "expected a JSON object, got a list"),
         ('{"sentence1": "a", ', "not a JSON object (Expecting property name enclosed in double quotes)"),
         ("[" * 100_000, "not a JSON object (nested or numbered beyond any use)"),
         ("1" * 5000, "not a JSON object (nested or numbered beyond any use)"),

@@ -8,7 +8,7 @@ from toys import classifier
 
 from yiju.attribution import coalitions as coalitions_module
 from yiju.attribution.removal import keep_tokens, ordinary, replacements
-from yiju.metrics.pairwise import DRAWS, _random_choices, pairwise
+from yiju.metrics.pairwise import DRAWS, pairwise, random_choices
 from yiju.predict import predict_logits
 from yiju.scores import log_probability
 
@@ -26,7 +26,7 @@ def test_a_model_that_adds_up_its_tokens_gives_sums_of_weights(removal):
     assert values["emptied"] == pytest.approx([0.1])
     assert values["kept"] == pytest.approx([1.0])
     # Two of q and one of t at random take and leave what their weights are.
-    by_chance = [np.array(WEIGHTS[3:])[one].sum() for one in _random_choices(ensemble, layout, RATIONALE, 1)]
+    by_chance = [np.array(WEIGHTS[3:])[one].sum() for one in random_choices(ensemble, layout, RATIONALE, 1)]
     assert values["one_sided.beyond_random"] == pytest.approx([(0.6 - np.mean(by_chance)) / 2])
     assert values["alone.beyond_random"] == pytest.approx([0.6 - np.mean(by_chance)])
 
@@ -65,7 +65,7 @@ def test_two_members_are_asked_for_the_mean_of_their_logits(removal):
         q = np.arange(6) < 3
         return left(np.ones(6, dtype=bool)) - (left(~(chosen & q)) + left(~(chosen & ~q))) / 2
 
-    by_chance = list(_random_choices(ensemble, layout, RATIONALE, 1))
+    by_chance = list(random_choices(ensemble, layout, RATIONALE, 1))
     assert values["one_sided"] == pytest.approx([sided(RATIONALE)])
     assert values["alone"] == pytest.approx([left(RATIONALE)])
     assert values["emptied"] == pytest.approx([left(np.zeros(6, dtype=bool))])
@@ -93,7 +93,7 @@ def test_figures_are_those_of_single_pairs(tmp_path, removal, monkeypatch):
     labels, rationale = np.array([0, 1, 1, 0]), drawn(layout)[1]
     monkeypatch.setattr(coalitions_module, "BLOCK", 300)
     values = pairwise(ensemble, layout, labels, rationale, 5, removal, 0.0)
-    choices = [rationale, *_random_choices(ensemble, layout, rationale, 5)]
+    choices = [rationale, *random_choices(ensemble, layout, rationale, 5)]
     for row in range(len(TEXTS)):
         own = ensemble.own(row)
         q = layout.sides[own] % 2 == 0
@@ -127,16 +127,16 @@ def test_figures_are_those_of_single_pairs(tmp_path, removal, monkeypatch):
     assert abs(values["one_sided"]).max() > 0.01
 
 
-def test_random_choices_are_as_many_of_each_sentence_and_never_what_was_not_read(tmp_path):
+def testrandom_choices_are_as_many_of_each_sentence_and_never_what_was_not_read(tmp_path):
     ensemble, layout = pairs_of([classifier(tmp_path, marker=False)], TEXTS)
     read, sides = np.concatenate([ensemble.read(row) for row in range(len(TEXTS))]), layout.sides
     assert not read[ensemble.own(LONG)].all() and read[: ensemble.bounds[LONG]].all()
     rationale = drawn(layout)[1]
     wanted = np.bincount(sides, weights=rationale & read)
-    choices = list(_random_choices(ensemble, layout, rationale, 3))
+    choices = list(random_choices(ensemble, layout, rationale, 3))
     assert len(choices) == DRAWS
     for one in choices:
         assert not one[~read].any()
         assert np.array_equal(np.bincount(sides, weights=one), wanted)
     assert len({one.tobytes() for one in choices}) > 1
-    assert all(map(np.array_equal, choices, _random_choices(ensemble, layout, rationale, 3)))
+    assert all(map(np.array_equal, choices, random_choices(ensemble, layout, rationale, 3)))

@@ -91,9 +91,13 @@ def named_output() -> Iterator[None]:
 
 
 def model_options(command: Command) -> Command:
+    """Options of every command that explains."""
+    return judging_options(click.option("--seed", default=111, show_default=True, help="of methods that draw")(command))
+
+
+def judging_options(command: Command) -> Command:
     """Options of every command that loads a model."""
     for option in (
-        click.option("--seed", default=111, show_default=True, help="of methods that draw"),
         click.option("--device", default="auto", show_default=True, help="auto, cpu, cuda or cuda:NUMBER"),
         click.option("--margin", type=float, help="of the decision, on the logits  [default: the model's own]"),
         click.option("--revision", metavar="COMMIT", help="of a hub checkpoint"),

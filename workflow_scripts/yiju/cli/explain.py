@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from yiju.acting import certain, errors, found_by, left_open, strongest
 from yiju.cli import model_options
 from yiju.cli.method_options import option
 from yiju.cli.models import load
@@ -13,7 +14,7 @@ from yiju.cli.output import say, say_json, say_styled, styled
 from yiju.encoder import LABELS
 from yiju.explanation import METHOD, Explanation, Segment, Side, grounds
 from yiju.notes import introduction, notes
-from yiju.shown import shown
+from yiju.shown import columns, shown
 from yiju.strength import strength
 
 # Full colours. Blue speaks for the label, orange against it; violet is for what two characters do together, grey for
@@ -21,6 +22,8 @@ from yiju.strength import strength
 FOR, AGAINST = (90, 170, 230), (245, 150, 60)
 TOGETHER, INSTEAD = (175, 130, 215), (150, 150, 150)
 Colour = tuple[int, int, int]
+# Columns of a terminal that a cell of the matrix takes, at least.
+CELL = 4
 WHITE, BLACK, RED = (255, 255, 255), (0, 0, 0), (200, 0, 0)
 
 
@@ -44,8 +47,8 @@ WHITE, BLACK, RED = (255, 255, 255), (0, 0, 0), (200, 0, 0)
     type=click.Choice(["occlusion", "gradients", "shapley"]),
     is_flag=False,
     flag_value="occlusion",
-    help="which character acts with which: exactly, two at a time (occlusion, also without a word), approximately "
-    "(gradients), or over all sets of characters, estimated from samples (shapley)",
+    help="show which character acts with which: occlusion (the default where no name follows) is exact, two characters "
+    "at a time; gradients is approximate; shapley is over all sets of characters, estimated from samples",
 )
 @click.option("--json", "as_json", is_flag=True, help="print JSON instead")
 @click.option("--html", "as_html", is_flag=True, help="print a piece of a page instead")
@@ -123,16 +126,41 @@ def _between(text: str) -> str:
 
 def _matrix(found: Explanation) -> list[str]:
     q, t = ([shown(one.text) for one in side.segments] for side in found.sides)
-    how = f"by {shown(found.estimator or '')}"
-    told = ["", f"which acts with which (violet: together, grey: one does what the other would do), {how}"]
-    told += ["    " + "".join(f"{text:　<2}" for text in t)]
-    for text, row in zip(q, found.matrix or (), strict=True):
-        told += [f"{text:　<2}" + "".join(_square(value) for value in row)]
-    return told
+    told = [
+        "",
+        f"which acts with which, by {found_by(found)}",
+        "violet, above 0: both together do what neither does alone; grey, below 0: one does what the other would do",
+    ]
+    edge, widths = max(map(columns, q), default=0) + 1, [max(CELL, columns(text) + 1) for text in t]
+    told += [" " * edge + "".join(_padded(text, width) for text, width in zip(t, widths, strict=True))]
+    for text, row in zip(q, certain(found), strict=True):
+        told += [_padded(text, edge) + "".join(_square(*both) for both in zip(row, widths, strict=True))]
+    for name, cells in zip(("together", "instead"), strongest(found), strict=True):
+        told += [f"{name:<8}  " + ("  ".join(_named(found, q[i], t[j], i, j) for i, j in cells) or "no cell")]
+    return told + left_open(found)
 
 
-def _square(value: float | None) -> str:
-    return click.style("    ", bg=_shade(strength(value, value), TOGETHER, INSTEAD))
+def _padded(text: str, width: int) -> str:
+    return text + " " * (width - columns(text))
+
+
+def _named(found: Explanation, q: str, t: str, i: int, j: int) -> str:
+    """A cell as text, with its standard error where it was estimated."""
+    value, error = (found.matrix or ())[i][j], errors(found)[i][j]
+    return f"{q}–{t}{value:+.3f}" + ("" if error is None else f"±{error:.3f}")
+
+
+def _square(value: float | None, width: int) -> str:
+    share = strength(value, value)
+    told = _short(value) if value is not None and share else ""
+    return click.style(f"{told:<{width}}", fg=BLACK, bg=_shade(share, TOGETHER, INSTEAD))
+
+
+def _short(value: float) -> str:
+    """A signed number in four characters, up to 999."""
+    if abs(value) < 0.995:
+        return f"{value:+.2f}".replace("0.", ".", 1)
+    return f"{value:+.1f}" if abs(value) < 9.95 else f"{value:+.0f}"
 
 
 def _shade(share: float, positive: Colour, negative: Colour) -> Colour:

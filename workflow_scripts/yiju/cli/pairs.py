@@ -16,6 +16,7 @@ import polars as pl
 
 from yiju.cli.numbers import a_number
 from yiju.cli.output import say
+from yiju.counted import counted, verb
 from yiju.errors import YijuError
 from yiju.explainer import Explainer
 from yiju.pair_files import FORMATS, Column, read_pairs
@@ -39,8 +40,8 @@ def pair_options(command: Command) -> Command:
         click.option(
             "--header/--no-header", default=None, help="whether the first line names columns  [default: recognised]"
         ),
-        click.option("--t", help="column of the second sentence  [default: found by the header]"),
-        click.option("--q", help="column of the first sentence, by name or number  [default: found by the header]"),
+        click.option("--t", help="column of the second sentence  [default: found by its name]"),
+        click.option("--q", help="column of the first sentence, by name or number  [default: found by its name]"),
         click.option(
             "--format", "kind", type=click.Choice([end[1:] for end in FORMATS]), help="of PAIRS, if not by its name"
         ),
@@ -95,9 +96,10 @@ class Source:
         if not self.rows:
             raise YijuError(f"{self.path}: the file holds no rows")
         if self.bad > self.max_bad * self.rows:
+            no_pairs = f"{counted(self.rows, 'row')} {verb(self.bad, 'is no pair', 'are no pairs')}"
             raise YijuError(
-                f"{self.path}: {self.bad:,} of {self.rows:,} rows are no pairs, more than --max-bad "
-                f"({self.max_bad:.2%}) allows; correct them or the options --format, --q and --t, or raise --max-bad"
+                f"{self.path}: {self.bad:,} of {no_pairs}, more than --max-bad ({self.max_bad:.2%}) allows; correct "
+                f"{verb(self.bad, 'it', 'them')} or the options --format, --q and --t, or raise --max-bad"
             )
 
 

@@ -11,10 +11,11 @@ import click
 import polars as pl
 from tqdm import tqdm
 
-from yiju.cli import model_options
+from yiju.cli import judging_options
 from yiju.cli.models import load
 from yiju.cli.output import say
 from yiju.cli.pairs import Source, pair_options
+from yiju.counted import counted, verb
 from yiju.explainer import Explainer
 from yiju.explanation import Judgement
 from yiju.notes import introduction, mostly_unknown
@@ -37,7 +38,7 @@ GIVEN = ("line", "q", "t")
 @click.command()
 @click.argument("pairs", type=click.Path(path_type=Path, allow_dash=True))
 @click.option("-o", "--out", type=click.Path(path_type=Path), help=f"{', '.join(WRITTEN)}  [default: JSON lines, here]")
-@model_options
+@judging_options
 @pair_options
 def command(
     pairs: Path,
@@ -98,14 +99,16 @@ def _count(found: list[Judgement], counts: dict[str, int]) -> None:
 
 def _summary(source: Source, counts: dict[str, int]) -> Iterator[str]:
     """What became of the rows, and on which judgements nobody should rely."""
-    yield f"{source.rows - source.bad:,} of {source.rows:,} rows judged"
+    yield f"{source.rows - source.bad:,} of {counted(source.rows, 'row')} judged"
     if counts["unknown"]:
+        hold, mostly = verb(counts["unknown"], "holds", "hold"), counted(counts["mostly"], "pair")
         yield (
-            f"{counts['unknown']:,} of the pairs hold characters that the model's vocabulary does not (column unknown)"
-            f"; of {counts['mostly']:,} pairs these are half or more: do not rely on what is judged of them"
+            f"{counts['unknown']:,} of the pairs {hold} characters that the model's vocabulary does not (column "
+            f"unknown); of {mostly} these are half or more: do not rely on what is judged of them"
         )
     if counts["truncated"]:
-        yield f"{counts['truncated']:,} of the pairs are longer than the model reads (column truncated)"
+        are = verb(counts["truncated"], "is", "are")
+        yield f"{counts['truncated']:,} of the pairs {are} longer than the model reads (column truncated)"
 
 
 def _print(texts: Iterator[str]) -> None:

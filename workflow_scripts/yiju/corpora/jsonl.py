@@ -13,7 +13,7 @@ from yiju.corpora.files import RawFile
 from yiju.corpora.lines import LONGEST_LINE, first_line, read_blocks, read_lines
 from yiju.corpora.rows import Labels, ReadOptions, judge, raw_tables
 from yiju.errors import YijuError
-from yiju.json_text import RepeatedKey, unique
+from yiju.json_text import RepeatedKey, kind_of, unique
 
 DECODER = json.JSONDecoder(object_pairs_hook=unique)
 ARRAY = re.compile(r"\s*\[\s*(\{|$)")
@@ -146,7 +146,7 @@ def _fields(value: object, keys: Keys, needs_label: bool) -> tuple[str, str, str
     if isinstance(value, ValueError):
         raise value
     if not isinstance(value, dict):
-        raise ValueError(f"expected a JSON object, got {type(value).__name__}")
+        raise ValueError(f"expected a JSON object, got {kind_of(value)}")
     key = next((key for key in keys.label if value.get(key) not in (None, "")), None)
     if key is None and needs_label and not any(value.get(key) not in (None, "") for key in keys.other_labels):
         raise ValueError(f"no field {' or '.join(map(repr, keys.label))}, or an empty one")
@@ -157,14 +157,14 @@ def _text(value: dict, key: str) -> str:
     if key not in value:
         raise ValueError(f"no field {key!r}")
     if not isinstance(value[key], str):
-        raise ValueError(f"field {key!r} is {type(value[key]).__name__}, expected text")
+        raise ValueError(f"field {key!r} is {kind_of(value[key])}, expected text")
     return _encodable(value[key], key)
 
 
 def _label(value: dict, key: str) -> str:
     """A label as JSON writes it: true, not True."""
     if not isinstance(value[key], str | int | float):
-        raise ValueError(f"field {key!r} is {type(value[key]).__name__}, expected text or a number")
+        raise ValueError(f"field {key!r} is {kind_of(value[key])}, expected text or a number")
     return _encodable(value[key], key) if isinstance(value[key], str) else json.dumps(value[key])
 
 

@@ -39,7 +39,7 @@ def faithfulness(
 
     labels: int [pairs]; scores: [segments]; rationale: bool [segments], what was selected by them.
     """
-    top = np.stack([rationale, *(_best(layout, scores, share) for share in SHARES)])
+    top = np.stack([rationale, *(best_of_sides(layout, scores, share) for share in SHARES)])
     whole = chances(ensemble, labels, np.zeros_like(top[:1]), removal)[0]
     return _figures(whole, chances_alone(ensemble, labels, top, removal), chances(ensemble, labels, top, removal))
 
@@ -118,7 +118,7 @@ def _figures(whole: np.ndarray, alone: np.ndarray, without: np.ndarray) -> dict[
     }
 
 
-def _best(layout: Layout, scores: Sequence[float] | np.ndarray, share: float) -> np.ndarray:
+def best_of_sides(layout: Layout, scores: Sequence[float] | np.ndarray, share: float) -> np.ndarray:
     """The best-scored share of each side, bool [segments]."""
     counts, which = np.unique(layout.counts, return_inverse=True)
     kept = np.array([keep_count(int(count), share) for count in counts], dtype=np.int64)[which].ravel()

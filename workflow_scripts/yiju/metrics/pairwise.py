@@ -42,13 +42,11 @@ def pairwise(
     labels: int [pairs], what is explained; rationale: bool [segments]; seed: of the random choices; margin: of the
     decision, on the mean of all logits.
     """
-    choices = np.stack([rationale, *_random_choices(ensemble, layout, rationale, seed)])
-    q = layout.sides % 2 == 0
+    choices = np.stack([rationale, *random_choices(ensemble, layout, rationale, seed)])
     nothing = np.zeros((1, choices.shape[1]), dtype=bool)
-    whole, *without = chances(ensemble, labels, np.concatenate([nothing, choices & q, choices & ~q]), removal)
+    whole, left = without_one_side(ensemble, layout, labels, choices, removal)
     emptied, *alone = chances_alone(ensemble, labels, np.concatenate([nothing, choices]), removal)
-    without_q, without_t = np.split(np.stack(without), 2)
-    sided, alone = whole - (without_q + without_t) / 2, np.stack(alone)
+    sided, alone = whole - left, np.stack(alone)
     same = _decided(alone[0], labels, margin) == _decided(whole, labels, margin)
     found = {"emptied": emptied, "kept": same.astype(np.float64), "alone.beyond_emptied": alone[0] - emptied}
     for name, values in (("one_sided", sided), ("alone", alone)):
@@ -56,23 +54,38 @@ def pairwise(
     return found
 
 
-def _decided(chances: np.ndarray, labels: np.ndarray, margin: float) -> np.ndarray:
-    """The label that p(label) of a pair decides."""
-    with np.errstate(divide="ignore"):
-        odds = (np.log(chances) - np.log1p(-chances)) * np.where(labels == 1, 1, -1)
-    return decide(np.stack([np.zeros_like(odds), odds], axis=1), margin)
+def without_one_side(
+    ensemble: Ensemble, layout: Layout, labels: np.ndarray, choices: np.ndarray, removal: Operator
+) -> tuple[np.ndarray, np.ndarray]:
+    """p(label) of the pairs, float64 [pairs], and without a choice of segments of one sentence, the other one whole.
+
+    The latter is the mean of both sentences, float64 [choices, pairs]. choices: bool [choices, segments].
+    """
+    q, nothing = layout.sides % 2 == 0, np.zeros((1, choices.shape[1]), dtype=bool)
+    whole, *without = chances(ensemble, labels, np.concatenate([nothing, choices & q, choices & ~q]), removal)
+    without_q, without_t = np.split(np.stack(without), 2)
+    return whole, (without_q + without_t) / 2
 
 
-def _random_choices(ensemble: Ensemble, layout: Layout, rationale: np.ndarray, seed: int) -> Iterator[np.ndarray]:
-    """Choices of as many read segments of each sentence as the rationale has: bool [segments] each."""
+def random_choices(
+    ensemble: Ensemble, layout: Layout, rationale: np.ndarray, seed: int, draws: int = DRAWS
+) -> Iterator[np.ndarray]:
+    """Choices of as many read segments of each sentence as the rationale has: bool [segments] each, `draws` of them."""
     generator = np.random.default_rng(seed)
     read = np.concatenate([np.zeros(0, dtype=bool), *map(ensemble.read, range(len(ensemble)))])
     sides = layout.sides
     wanted = np.bincount(sides, weights=rationale & read, minlength=2 * len(layout))
     starts = np.concatenate([[0], np.cumsum(layout.counts.ravel())])
-    for _ in range(DRAWS):
+    for _ in range(draws):
         # Those that were not read come last.
         order = np.lexsort((generator.random(len(read)), ~read, sides))
         place = np.empty(len(read), dtype=np.int64)
         place[order] = np.arange(len(read)) - starts[sides[order]]
         yield place < wanted[sides]
+
+
+def _decided(chances: np.ndarray, labels: np.ndarray, margin: float) -> np.ndarray:
+    """The label that p(label) of a pair decides."""
+    with np.errstate(divide="ignore"):
+        odds = (np.log(chances) - np.log1p(-chances)) * np.where(labels == 1, 1, -1)
+    return decide(np.stack([np.zeros_like(odds), odds], axis=1), margin)

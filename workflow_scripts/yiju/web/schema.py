@@ -113,7 +113,9 @@ class Explained(Judged):
     lowest: float = Field(description="the least p(label) that is left without one segment")
     matrix: list[list[float | None]] | None = Field(description="[segments of q][segments of t]; null: not known")
     matrix_error: list[list[float | None]] | None = Field(description="standard errors, of a matrix from samples")
-    estimator: str | None = Field(description="what found the matrix")
+    matrix_samples: int | None = Field(description="sets of segments that were judged, of a matrix from samples")
+    matrix_cut: int | None = Field(description="segments of each sentence that take part, where a sentence has more")
+    estimator: Literal["occlusion", "shapley", "gradients"] | None = Field(description="what found the matrix")
     alone: Probability | None = Field(
         description="p(similar) with nothing but the rationale left; null where that is not known: a share ends it"
     )
