@@ -158,7 +158,8 @@ def test_it_says_what_predict_says_of_the_pairs_and_the_model(model, table, caps
     run("--model", model, "--pairs", table, "--method", "occlusion", "-o", out)
     heard, explainer = capsys.readouterr().out, explainer_of(model)
     told = [
-        f"1 of {len(ROWS) + 2} measured pairs holds characters that the model's vocabulary does not; of 1 is half or",
+        f"1 of {len(ROWS) + 2} measured pairs holds characters that the model's vocabulary does not",
+        f"In 1 of {len(ROWS) + 2} measured pairs half of the characters or more are unknown to the model: do not rely",
         f"1 of {len(ROWS) + 2} measured pairs is longer than the model reads",
         *introduction(explainer.about, explainer.threshold),
     ]
@@ -270,6 +271,21 @@ def test_bad_rows_of_attributions_are_named_and_nothing_is_measured(model, table
     assert f"{theirs} line 3: " in heard and f"{theirs} line 4: " in heard
     assert "2 rows cannot be used" in caplog.text
     assert "measured" not in heard
+    theirs.write_text("pair,side,start,end,score\n1,q,0,99,1\n", encoding="utf-8")
+    run("--model", model, "--pairs", table, "--method", "occlusion", "--attributions", theirs, status=1)
+    assert "1 row cannot be used" in caplog.text
+
+
+def test_a_pair_that_is_there_under_two_numbers_is_measured_by_the_first_and_said(model, table, capsys):
+    theirs = table.with_name("theirs.jsonl")
+    attributed(model, ROWS[:4], theirs)
+    again = {"pair": len(ROWS) + 1, "side": "q", "start": 0, "end": 1, "score": 9}
+    with theirs.open("a", encoding="utf-8") as file:
+        file.write(json.dumps(again) + "\n")
+    run("--model", model, "--pairs", table, "--method", "occlusion", "--attributions", theirs)
+    assert "1 pair is there again under another number; the attributions of the number that comes first" in (
+        capsys.readouterr().out
+    )
 
 
 def test_pairs_that_the_table_does_not_hold_are_named_by_their_rows(model, table, tmp_path):

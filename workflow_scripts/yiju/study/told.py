@@ -117,8 +117,12 @@ def doubts(judged: Sequence[Judgement]) -> list[str]:
     if unknown:
         told.append(
             f"{unknown:,} of {len(judged):,} measured pairs {'holds' if unknown == 1 else 'hold'} characters that the "
-            f"model's vocabulary does not; of {mostly:,} {be(mostly)} half or more unknown: do not rely on what is "
-            "judged and measured of such a pair"
+            "model's vocabulary does not"
+        )
+    if mostly:
+        told.append(
+            f"In {mostly:,} of {len(judged):,} measured pairs half of the characters or more are unknown to the model: "
+            "do not rely on what is judged and measured of such a pair"
         )
     if cut:
         told.append(
