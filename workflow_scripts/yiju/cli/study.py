@@ -79,8 +79,8 @@ def command(
 
     The model is any that `yiju explain` opens; nothing is trained. Each method explains the same pairs. Its rationale
     is the smallest set of segments that alone keeps the judgement. It is measured by figures that were made for pairs,
-    by every operator of the study, for pairs judged similar and not similar, beside rules that ignore the model. One
-    method is recommended, or it is said why none is.
+    with segments deleted, masked and replaced, for pairs judged similar and not similar, beside rules that ignore the
+    model. One method is recommended, or it is said why none is.
 
     Attributions of other programs, scores of spans with the columns pair (or q and t), side, start, end and score (CSV,
     TSV, JSON lines, Parquet), are measured in the same way on the same pairs.
