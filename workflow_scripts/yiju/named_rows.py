@@ -45,10 +45,12 @@ def records(file: RawFile, separator: str, complete: Callable[[Sequence[str]], b
     """
     table = open_table(file, separator, strict=separator == ",")
     columns = [name.lower() for name in table.names]
+    if not columns:
+        raise YijuError(f"{file}: the file is empty; its first line has to name the columns {needed}")
     if not complete(columns):
         raise YijuError(
             f"{file} line {table.line}: the first line has to name the columns {needed}, separated by "
-            f"{'commas' if separator == ',' else 'TABs'}; it names {', '.join(columns) or 'nothing'}"
+            f"{'commas' if separator == ',' else 'TABs'}; it names {', '.join(columns)}"
         )
     for part in table.tables:
         for line, text, cells, problem in part.iter_rows():

@@ -12,6 +12,7 @@ from yiju.corpora.delimited import write_records
 from yiju.corpora.rows import BYTE_ORDER_MARK
 from yiju.errors import YijuError
 from yiju.provenance import atomic
+from yiju.targets import check_writable
 
 WRITTEN = (".jsonl", ".csv", ".tsv", ".parquet")
 SEPARATORS = {".csv": ",", ".tsv": "\t"}
@@ -21,10 +22,7 @@ def check_target(out: Path, source: Path) -> None:
     """Raise YijuError where a table cannot be written to `out`, or would replace `source`."""
     if out.suffix.lower() not in WRITTEN:
         raise YijuError(f"{out}: the name, which tells the format, must end in {', '.join(WRITTEN)}")
-    if out.is_dir():
-        raise YijuError(f"{out}: this is a folder; name a file")
-    if out.exists() and source.exists() and out.samefile(source):
-        raise YijuError(f"{out}: this is the file that is read, which would be replaced; name another one")
+    check_writable(out, [source])
 
 
 def write_parts(parts: Iterable[pl.DataFrame], out: Path, schema: Mapping[str, pl.DataType | type]) -> None:

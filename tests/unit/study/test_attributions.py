@@ -77,6 +77,8 @@ BAD = [
     ({"score": ""}, "score is missing; expected a finite number"),
     ({"pair": 0}, "pair is 0; the table of pairs has the pairs 1 to 4"),
     ({"pair": 9}, "pair is 9"),
+    ({"pair": 1.5}, "pair is '1.5'; expected the number of a pair, 1 or more"),
+    ({"pair": True}, "pair is 'True'; expected the number of a pair, 1 or more"),
     ({"pair": 2}, "pair 2 of the table of pairs is no pair"),
     ({"pair": ""}, "names no pair"),
     ({"label": "maybe"}, "label is 'maybe'; expected 0 or 1"),
@@ -108,7 +110,8 @@ def test_a_span_twice_and_two_labels_of_a_pair_are_bad_rows(tmp_path):
 def test_strangers_and_pairs_that_are_there_again_are_counted(tmp_path):
     rows = [{"q": "不在", "t": "表里", "side": "q", "start": 0, "end": 1, "score": 1.0}]
     found = read_attributions(written(tmp_path, rows, "jsonl"), PAIRS)
-    assert found.strangers == {("不在", "表里")}
+    assert [place.split()[-2:] for place in found.strangers.values()] == [["line", "1"]]
+    assert list(found.strangers) == [("不在", "表里")]
     assert found.methods == {"scores": {}}
     again = read_attributions(written(tmp_path, [ROWS[0], ROWS[0] | {"pair": 4, "score": 9.0}], "jsonl"), PAIRS)
     assert again.repeated == {4} and not again.bad
@@ -123,6 +126,9 @@ def test_a_file_without_the_columns_or_rows_is_refused(tmp_path):
     empty = tmp_path / "empty.csv"
     empty.write_text("pair,side,start,end,score\n", encoding="utf-8")
     with pytest.raises(YijuError, match="holds no rows"):
+        read_attributions(empty, PAIRS)
+    empty.write_text("", encoding="utf-8")
+    with pytest.raises(YijuError, match="the file is empty; its first line has to name the columns pair"):
         read_attributions(empty, PAIRS)
 
 

@@ -13,15 +13,17 @@ from yiju.explainer import Explainer
 from yiju.foreign.attributions import Attributions, read_attributions
 from yiju.foreign.merging import Methods, disagreeing, explained_by_all, together
 from yiju.given import Pair
+from yiju.report.formats import be, plural
 
 
 @dataclass(frozen=True)
 class Foreign:
-    """pairs: distinct ones of the table that every method explains, all of them where there is no file; notes: what
-    became of the files, in sentences."""
+    """pairs: distinct ones of the table that every method explains, all of them where there is no file; distinct: how
+    many the table holds; notes: what became of the files, in sentences."""
 
     methods: Methods
     pairs: list[Pair]
+    distinct: int
     notes: list[str]
 
 
@@ -39,18 +41,22 @@ def read_foreign(
     distinct = list(dict.fromkeys(pair for pair in table if pair))
     pairs = explained_by_all(distinct, methods, refused)
     notes = [note for path, own in found.items() for note in _notes(path, own, place)]
-    notes += [f"{name} explains {len(own):,} of {len(distinct):,} distinct pairs" for name, own in methods.items()]
+    whole = plural(len(distinct), "distinct pair")
+    notes += [f"{name} explains {len(own):,} of {whole}" for name, own in methods.items()]
     if refused:
         count = len({one.pair for one in refused})
-        notes.append(f"{count:,} pairs are left out: another label was explained than the one that the model judges")
+        notes.append(
+            f"{plural(count, 'pair')} {be(count)} left out: another label was explained than the one that the model "
+            "judges"
+        )
     if methods and not pairs:
         raise YijuError(f"{'; '.join(notes)}: no pair of {place} is left that every file explains")
-    if len(pairs) < len(distinct):
+    missing = len(distinct) - len(pairs)
+    if missing:
         notes.append(
-            f"{len(distinct) - len(pairs):,} of {len(distinct):,} distinct pairs are left out of all methods, so that "
-            "all are measured on the same pairs"
+            f"{missing:,} of {whole} {be(missing)} left out of all methods, so that all are measured on the same pairs"
         )
-    return Foreign(methods, pairs, notes)
+    return Foreign(methods, pairs, len(distinct), notes)
 
 
 def _good(path: Path, found: Attributions) -> Attributions:
@@ -58,16 +64,24 @@ def _good(path: Path, found: Attributions) -> Attributions:
     for problem in found.bad[:NAMED]:
         say(problem, err=True)
     if found.bad:
-        raise YijuError(f"{path}: {len(found.bad):,} rows cannot be used; correct them or take their pairs out")
+        raise YijuError(
+            f"{path}: {plural(len(found.bad), 'row')} cannot be used; correct what is named, or take the pairs out"
+        )
     return found
 
 
 def _notes(path: Path, found: Attributions, place: str) -> list[str]:
     notes = []
-    if found.strangers:
-        notes.append(f"{path}: {len(found.strangers):,} pairs are not in {place} and are not measured")
-    if found.repeated:
+    strangers, repeated = len(found.strangers), len(found.repeated)
+    if strangers:
+        rows = [one.removeprefix(f"{path} ") for one in found.strangers.values()]
         notes.append(
-            f"{path}: {len(found.repeated):,} pairs hold the sentences of an earlier pair, whose attributions count"
+            f"{path}: {plural(strangers, 'pair')} {be(strangers)} not in {place} and not measured; first rows: "
+            f"{', '.join(rows[:NAMED])}{' …' if strangers > NAMED else ''}"
+        )
+    if repeated:
+        notes.append(
+            f"{path}: {plural(repeated, 'pair')} {be(repeated)} there again under another number; the attributions of "
+            "the number that comes first in the file count, and the others are left out"
         )
     return notes

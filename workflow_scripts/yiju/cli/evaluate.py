@@ -10,6 +10,7 @@ import click
 from yiju.cli.output import say
 from yiju.evaluation.foreign import evaluate_foreign, table
 from yiju.provenance import write_json
+from yiju.targets import check_writable
 
 
 @click.command()
@@ -41,7 +42,9 @@ def command(items: Path, submission: Path, gold: Path | None, out: Path | None, 
 
     Shows accuracy, token F1, IoU F1 (with --gold) and MAP beside rules that look at no model, with 95 % intervals.
     """
+    if out:
+        check_writable(out, [file for file in (items, submission, gold) if file])
     metrics = evaluate_foreign(items, submission, gold, options)
-    say(table(metrics))
     if out:
         write_json(out, metrics)
+    say(table(metrics))

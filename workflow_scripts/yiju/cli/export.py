@@ -9,6 +9,7 @@ import click
 from yiju.cli.output import say
 from yiju.explainer import Explainer
 from yiju.export import export_onnx
+from yiju.targets import check_writable
 
 
 @click.command()
@@ -25,6 +26,7 @@ def command(model: str, out: Path, revision: str | None) -> None:
     \b
     yiju export-onnx results/sample/folds/0/model -o model.onnx
     """
+    check_writable(out)
     explainer = Explainer.from_pretrained(model, revision, device="cpu")
     apart = export_onnx(explainer, out)
     say(f"{out}: written, its logits within {apart:.1g} of the model's")

@@ -11,6 +11,7 @@ from yiju.cli.output import say
 from yiju.errors import YijuError
 from yiju.highlights.annotations import names
 from yiju.highlights.convert import READERS, Converted, convert_highlights, reasons, write_gold
+from yiju.targets import check_writable
 
 # Rows that are left out are named one by one up to so many.
 NAMED = 20
@@ -62,9 +63,8 @@ def command(
     yiju evaluate items.jsonl submission.txt --gold gold.jsonl
     """
     quarantine = out.with_suffix(".quarantined.jsonl")
-    for path in (items, *highlights):
-        if any(target.exists() and path.exists() and target.samefile(path) for target in (out, quarantine)):
-            raise YijuError(f"{out}: this, or {quarantine.name} beside it, is a file that is read; name another one")
+    for target in (out, quarantine):
+        check_writable(target, (items, *highlights))
     found = convert_highlights(items, highlights, kind, names(q, t, similar, not_similar, only))
     bad = [one for one in found.refused if not one.expected]
     for one in bad[:NAMED]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import click
 
@@ -20,9 +21,12 @@ from yiju.explainer import Explainer
 from yiju.explaining import chosen_method
 from yiju.foreign.segments import over_segments
 from yiju.given import Pair
+from yiju.notes import introduction
 from yiju.provenance import write_text
+from yiju.report.formats import plural
 from yiju.study.outside import draw_pairs, shelf, study_pairs
-from yiju.study.told import html, lines, markdown
+from yiju.study.told import doubts, html, lines, markdown, title
+from yiju.targets import check_writable
 
 # By the end of a file's name, what is written.
 FORMS: dict[str, Callable[[dict], str]] = {
@@ -32,6 +36,7 @@ FORMS: dict[str, Callable[[dict], str]] = {
 }
 # Methods with all their options, by the names that they are given here.
 Methods = dict[str, dict[str, Any]]
+Given = TypeVar("Given", str, Path)
 
 
 @click.command()
@@ -74,8 +79,8 @@ def command(
 
     The model is any that `yiju explain` opens; nothing is trained. Each method explains the same pairs. Its rationale
     is the smallest set of segments that alone keeps the judgement. It is measured by figures that were made for pairs,
-    by every operator of the study, for pairs judged similar and not similar, beside rules that ignore the model. One
-    method is recommended, or it is said why none is.
+    with segments deleted, masked and replaced, for pairs judged similar and not similar, beside rules that ignore the
+    model. One method is recommended, or it is said why none is.
 
     Attributions of other programs, scores of spans with the columns pair (or q and t), side, start, end and score (CSV,
     TSV, JSON lines, Parquet), are measured in the same way on the same pairs.
@@ -87,7 +92,8 @@ def command(
     """
     _check_files(out, pairs, files)
     source = Source(pairs, kind, q, t, header, max_bad)
-    named = {one: _method(one) for one in methods}
+    named = {one: _method(one) for one in _once(methods, "--method")}
+    files = _once(files, "--attributions")
     with source.opened() as tables:
         explainer = load(**model)
         chosen, left_out = _fitting(explainer, named) if named else shelf(explainer)
@@ -95,23 +101,27 @@ def command(
     table: list[Pair | None] = [None if reason else (one, other) for one, other, reason in rows]
     foreign = read_foreign(explainer, files, table, str(pairs), list(chosen))
     drawn = draw_pairs(foreign.pairs, number, model["seed"])
+    how = f", drawn at random (seed {model['seed']})" if len(drawn) < len(foreign.pairs) else ""
     given = {name: [over_segments(pair, own[pair].spans) for pair in drawn] for name, own in foreign.methods.items()}
     facts = {
         "model": str(model["model"]),
         "pairs": str(pairs),
         "notes": [
-            f"{len(drawn):,} of {len(foreign.pairs):,} distinct pairs of {pairs}, drawn at random (seed "
-            f"{model['seed']}), judged by {model['model']}",
+            f"{len(drawn):,} of {plural(foreign.distinct, 'distinct pair')} of {pairs}{how}, judged by "
+            f"{model['model']}",
             *foreign.notes,
+            *doubts(explainer.predict(drawn)),
+            *introduction(explainer.about, explainer.threshold),
         ],
         "left_out": left_out,
         **study_pairs(explainer, drawn, chosen, given, model["seed"], _tell),
     }
-    for line in lines(facts):
-        say(line)
+    # Before anything is printed: who reads the first lines only ends the command.
     if out:
         write_text(out, FORMS[out.suffix.lower()](facts))
         say(f"{out}: written", err=True)
+    for line in lines(facts):
+        say(line)
 
 
 def _check_files(out: Path | None, pairs: Path, files: Sequence[Path]) -> None:
@@ -123,15 +133,22 @@ def _check_files(out: Path | None, pairs: Path, files: Sequence[Path]) -> None:
         return
     if out.suffix.lower() not in FORMS:
         raise YijuError(f"{out}: the name, which tells the format, must end in {', '.join(FORMS)}")
-    if out.is_dir():
-        raise YijuError(f"{out}: this is a folder; name a file")
-    if any(out.exists() and file.exists() and out.samefile(file) for file in (pairs, *files)):
-        raise YijuError(f"{out}: this is a file that is read, which would be replaced; name another one")
+    check_writable(out, (pairs, *files))
+
+
+def _once(given: tuple[Given, ...], name: str) -> tuple[Given, ...]:
+    """What was given to an option, each once; it is said of what was given again. name: of the option."""
+    for one, count in Counter(given).items():
+        if count > 1:
+            say(f"{name} {one}: given {count} times, measured once", err=True)
+    return tuple(dict.fromkeys(given))
 
 
 def _method(text: str) -> dict[str, Any]:
     """A method with all its options. Raises YijuError for an unknown name, option or value."""
-    name, _, given = text.partition(":")
+    name, colon, given = text.partition(":")
+    if colon and not all(given.split(",")):
+        raise YijuError(f"--method {text}: an option is missing; write NAME=VALUE after each colon or comma")
     return chosen_method(name, dict(option(one, f"--method {name}") for one in given.split(",") if one))
 
 
@@ -146,4 +163,4 @@ def _fitting(explainer: Explainer, named: Methods) -> tuple[Methods, dict[str, s
 
 def _tell(name: str, seconds: float | None) -> None:
     cost = "" if seconds is None else f", {1000 * seconds:.0f} ms of the processor a pair"
-    say(f"{name}: measured{cost}", err=True)
+    say(f"{title(name)}: measured{cost}", err=True)

@@ -45,12 +45,13 @@ class Spans:
 @dataclass
 class Attributions:
     """What a file holds. methods: by name and pair; bad: rows of no use, place and reason; strangers: pairs that the
-    table of pairs does not hold; repeated: pairs that are there again under another number, of which the first counts.
+    table of pairs does not hold, with the place of their first row; repeated: pairs that are there again under another
+    number, of which the first counts.
     """
 
     methods: dict[str, dict[Pair, Spans]] = field(default_factory=dict)
     bad: list[str] = field(default_factory=list)
-    strangers: set[Pair] = field(default_factory=set)
+    strangers: dict[Pair, str] = field(default_factory=dict)
     repeated: set[int] = field(default_factory=set)
 
 
@@ -90,7 +91,7 @@ def _enter(found: Attributions, seen: _Seen, place: str, fields: Mapping, method
     label = _label(fields.get("label"))
     known = found.methods.setdefault(method, {})
     if pair not in seen.known:
-        found.strangers.add(pair)
+        found.strangers.setdefault(pair, place)
         return
     own = known.setdefault(pair, Spans(place, number, label))
     if number is not None and own.number not in (None, number):
@@ -117,7 +118,7 @@ def _pair(fields: Mapping, pairs: Sequence[Pair | None]) -> tuple[int | None, Pa
         if given is None:
             raise BadRow("names no pair; give its number in the column pair, or both sentences in q and t")
         return None, given
-    place = offset(number, "pair")
+    place = _number(number)
     if not 1 <= place <= len(pairs):
         raise BadRow(f"pair is {place}; the table of pairs has the pairs 1 to {len(pairs)}")
     pair = pairs[place - 1]
@@ -126,6 +127,14 @@ def _pair(fields: Mapping, pairs: Sequence[Pair | None]) -> tuple[int | None, Pa
     if given not in (None, pair):
         raise BadRow(f"q and t are not the sentences of pair {place} of the table of pairs")
     return place, pair
+
+
+def _number(value: object) -> int:
+    """The number of a pair, also written as text."""
+    try:
+        return offset(value, "pair")
+    except BadRow:
+        raise BadRow(f"pair is {_shown(value)}; expected the number of a pair, 1 or more") from None
 
 
 def _span(fields: Mapping, pair: Pair) -> Span:

@@ -9,24 +9,43 @@ from unicodedata import east_asian_width
 
 import jinja2
 
+from yiju.explanation import Judgement
+from yiju.metrics.bootstrap import FEWEST_RESAMPLED
 from yiju.metrics.names import OPERATORS
+from yiju.notes import mostly_unknown
+from yiju.report.formats import be, words
 from yiju.report.results import TRIVIAL
 from yiju.study.compare import BY_LABEL
+from yiju.study.recommend import CRITERIA, WORDS
 from yiju.study.recommend import LABELS as NAMES
-from yiju.study.recommend import WORDS
 
-HEAD = ("method", "removed", "segments", "one sentence", "nothing else left", "kept", "ms a pair")
 FIGURES = ("one_sided.beyond_random", "alone.beyond_random")
-LEGEND = (
-    "removed: how segments are taken away; by replacement, tokens drawn at random from those of all pairs take their "
-    "place (the mean of three draws). segments: share of all segments that is in the rationale.",
-    "one sentence: how much further p(label) falls without the rationale of one sentence, the other one whole, than "
+# The columns, and what they mean.
+COLUMNS = {
+    "method": "what explains the pairs; a rule that is called trivial ignores the model.",
+    "removed": "how segments are taken away; by replacement, tokens drawn at random from those of all pairs take their "
+    "place (the mean of three draws).",
+    "segments": "share of all segments that is in the rationale, which is the smallest set of segments that alone, all "
+    "others deleted, keeps the judgement.",
+    "one sentence": "how much further p(label) falls without the rationale of one sentence, the other one whole, than "
     "without as many random segments of it.",
-    "nothing else left: how much higher p(label) is with nothing but the rationale than with as many random segments.",
-    "Both hold where the 95 % interval by distinct pair, in brackets, is above 0. By replacement the second one "
-    "decides nothing: two sentences of random tokens are not similar, whichever segments are left.",
-    "kept: share of judgements that the rationale alone keeps. ms a pair: milliseconds of the processor for the scores "
-    "alone; they decide nothing.",
+    "nothing else left": "how much higher p(label) is with nothing but the rationale left than with as many random "
+    "segments.",
+    "kept": "share of judgements that the rationale alone keeps. By deletion it is below 1 where no set of segments is "
+    "found that keeps the judgement; all segments that speak for the judgement are taken then.",
+    "ms a pair": "milliseconds of the processor for the scores of a pair. This time decides nothing.",
+}
+HEAD = tuple(COLUMNS)
+FAILED = "×"
+MARKED = (
+    "“one sentence” and “nothing else left” have 95 % intervals by distinct pair, in brackets. Such a figure holds "
+    f"where its interval is above 0; {FAILED} marks a figure that is not shown to hold. By replacement “nothing else "
+    "left” decides nothing and has no mark: two sentences of random tokens are not similar, whichever segments are "
+    "left."
+)
+WARNING = (
+    "Look at “one sentence” first. The search for the smallest rationale looks for a high “nothing else left” itself, "
+    "by deletion, so random scores do nearly as well by that figure: compare it with the trivial rules."
 )
 NOT_ASKED = (
     "Whether the scores change when the weights of the model are drawn anew is not asked here; the study of a run "
@@ -37,21 +56,41 @@ HERE = Path(__file__).parent
 
 
 @dataclass(frozen=True)
+class Figure:
+    """A mean with its interval. holds: None where the figure decides nothing."""
+
+    value: str
+    interval: str
+    holds: bool | None
+
+    def __str__(self) -> str:
+        return f"{self.value} {self.interval}{f' {FAILED}' if self.holds is False else ''}"
+
+
+@dataclass(frozen=True)
+class Removal:
+    """What an operator shows: its name, the two figures and the share of judgements that are kept."""
+
+    name: str
+    figures: list[Figure]
+    kept: str
+
+
+@dataclass(frozen=True)
 class Line:
-    """One method or rule. share: of the segments in its rationale; cost: milliseconds; removals: for each operator its
-    name, the two figures and what is kept."""
+    """One method or rule. share: of the segments in its rationale; cost: milliseconds; removals: by operator."""
 
     name: str
     trivial: bool
     share: str
     cost: str
-    removals: list[Row]
+    removals: list[Removal]
 
     def rows(self) -> Iterator[Row]:
         """Cells by the columns of HEAD, what does not depend on the operator in the first row only."""
-        for place, (removal, *figures) in enumerate(self.removals):
+        for place, one in enumerate(self.removals):
             name, share, cost = (self.name, self.share, self.cost) if place == 0 else ("", "", "")
-            yield name, removal, share, *figures, cost
+            yield name, one.name, share, *map(str, one.figures), one.kept, cost
 
 
 @dataclass(frozen=True)
@@ -66,6 +105,33 @@ class Section:
         return [row for one in self.lines for row in one.rows()]
 
 
+def title(name: str) -> str:
+    """What a method or a rule is called wherever it is shown."""
+    return TRIVIAL.get(name, name)
+
+
+def doubts(judged: Sequence[Judgement]) -> list[str]:
+    """What the model cannot know of the measured pairs, or did not read of them."""
+    unknown, mostly = sum(one.unknown > 0 for one in judged), sum(map(mostly_unknown, judged))
+    cut, told = sum(one.truncated for one in judged), []
+    if unknown:
+        told.append(
+            f"{unknown:,} of {len(judged):,} measured pairs {'holds' if unknown == 1 else 'hold'} characters that the "
+            "model's vocabulary does not"
+        )
+    if mostly:
+        told.append(
+            f"In {mostly:,} of {len(judged):,} measured pairs half of the characters or more are unknown to the model: "
+            "do not rely on what is judged and measured of such a pair"
+        )
+    if cut:
+        told.append(
+            f"{cut:,} of {len(judged):,} measured pairs {be(cut)} longer than the model reads: what was cut off counts "
+            "for nothing"
+        )
+    return told
+
+
 def sections(facts: Mapping) -> list[Section]:
     """The tables of a study (`yiju.study.outside.study_pairs`), one for each label that was judged."""
     return [
@@ -76,11 +142,13 @@ def sections(facts: Mapping) -> list[Section]:
 
 
 def conclusion(facts: Mapping) -> list[str]:
-    """Which method is recommended or why none is, where methods do not hold, and which were not measured."""
-    best = facts["recommended"]
-    told = [f"{'Recommended is' if best['method'] else 'No method is recommended:'} {best['reason']}."]
+    """Which method is recommended or why none is, in how many figures methods hold, and which were not measured."""
+    best, few = facts["recommended"], _few(facts["judged"])
+    verdict = f"{'Recommended is' if best['method'] else 'No method is recommended:'} {best['reason']}."
+    asked = sum(map(len, CRITERIA.values())) * sum(count > 0 for count in facts["judged"].values())
+    told = [" ".join([verdict, *few] if best["method"] else [*few, verdict])]
     told += [
-        f"{name} is not shown to hold for: {'; '.join(places)}." for name, places in best["fails"].items() if places
+        f"{name} holds in {asked - len(places)} of {asked} figures." for name, places in best["fails"].items() if places
     ]
     told += [f"{name} is left out: {reason}." for name, reason in facts["left_out"].items()]
     return [*told, NOT_ASKED]
@@ -91,7 +159,8 @@ def lines(facts: Mapping) -> list[str]:
     told = [*facts["notes"], ""]
     for section in sections(facts):
         told += [section.title, *_aligned([HEAD, *section.rows]), ""]
-    return [*told, *LEGEND, "", *conclusion(facts)]
+    meanings = [f"{name}: {meaning}" for name, meaning in COLUMNS.items()]
+    return [*told, WARNING, MARKED, *meanings, "", *conclusion(facts)]
 
 
 def markdown(facts: Mapping) -> str:
@@ -100,7 +169,8 @@ def markdown(facts: Mapping) -> str:
     for section in sections(facts):
         told += [f"## {section.title}", "", _piped(HEAD), "|" + "---|" * len(HEAD)]
         told += [*map(_piped, section.rows), ""]
-    return "\n".join([*told, *map(_item, LEGEND), "", *map(_item, conclusion(facts)), ""])
+    meanings = [f"- **{name}**: {_plain(meaning)}" for name, meaning in COLUMNS.items()]
+    return "\n".join([*told, _item(WARNING), _item(MARKED), *meanings, "", *map(_item, conclusion(facts)), ""])
 
 
 def html(facts: Mapping) -> str:
@@ -112,27 +182,40 @@ def html(facts: Mapping) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    known = {"sections": sections(facts), "conclusion": conclusion(facts), "legend": LEGEND, "head": HEAD}
-    return environment.get_template("outside.html").render(facts=facts, **known)
+    known = {"sections": sections(facts), "conclusion": conclusion(facts), "columns": COLUMNS}
+    texts = {"warning": WARNING, "marked": MARKED, "failed": FAILED}
+    return environment.get_template("outside.html").render(facts=facts, **known, **texts)
+
+
+def _few(judged: Mapping[str, int]) -> list[str]:
+    """That there are too few pairs of a label for a narrow interval, if it is so."""
+    few = {NAMES[label]: judged[word] for label, word in BY_LABEL.items() if 0 < judged[word] < FEWEST_RESAMPLED}
+    if not few:
+        return []
+    counts = words([f"{count} {be(count)} judged {name}" for name, count in few.items()])
+    return [
+        f"Too few pairs: {counts}. Below {FEWEST_RESAMPLED} pairs of a label the intervals are rather too wide, so "
+        "what is not shown to hold may be shown to hold with more pairs."
+    ]
 
 
 def _line(method: Mapping, word: str) -> Line:
     removals = [
-        (
+        Removal(
             WORDS[removal],
-            *(_estimate(method, f"{figure}.{removal}.{word}") for figure in FIGURES),
+            [_figure(method, figure, removal, word) for figure in FIGURES],
             f"{method[f'kept.{removal}.{word}']:.2f}",
         )
         for removal in OPERATORS
     ]
     cost = f"{1000 * method['seconds_per_pair']:.0f}" if "seconds_per_pair" in method else "–"
-    name = TRIVIAL.get(method["method"], method["method"])
-    return Line(name, method["trivial"], f"{method[f'smallest.{word}']:.2f}", cost, removals)
+    return Line(title(method["method"]), method["trivial"], f"{method[f'smallest.{word}']:.2f}", cost, removals)
 
 
-def _estimate(method: Mapping, key: str) -> str:
-    value, low, high = (f"{method[key + end]:+.2f}" for end in ("", ".low", ".high"))
-    return f"{value} [{low}, {high}]"
+def _figure(method: Mapping, figure: str, removal: str, word: str) -> Figure:
+    value, low, high = (method[f"{figure}.{removal}.{word}{end}"] for end in ("", ".low", ".high"))
+    holds = low > 0 if removal in CRITERIA[figure] else None
+    return Figure(f"{value:+.2f}", f"[{low:+.2f}, {high:+.2f}]", holds)
 
 
 def _aligned(rows: Sequence[Row]) -> list[str]:
