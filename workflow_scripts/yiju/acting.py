@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from yiju.counted import counted, verb
+from yiju.counted import be, counted
 from yiju.strength import FLOOR
 
 if TYPE_CHECKING:
@@ -73,6 +73,6 @@ def left_open(found: Explanation) -> list[str]:
     count, largest = sum(is_open(*cell) for cell in cells), max((error or 0.0 for _, error in cells), default=0.0)
     return [
         f"The cells are estimates from samples, and their standard errors go up to {largest:.2f}. Of "
-        f"{counted(len(cells), 'cell')}, {count} {verb(count, 'is', 'are')} less than {OPEN} standard errors away from "
+        f"{counted(len(cells), 'cell')}, {count} {be(count)} less than {OPEN} standard errors away from "
         "0: such cells have no colour and are not to be read as reasons."
     ]

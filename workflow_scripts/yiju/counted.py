@@ -11,3 +11,8 @@ def counted(count: int, noun: str) -> str:
 def verb(count: int, one: str, many: str) -> str:
     """The form of a verb that fits a number of things."""
     return one if count == 1 else many
+
+
+def be(count: int) -> str:
+    """The verb of a number of things: is, or are."""
+    return verb(count, "is", "are")

@@ -8,12 +8,12 @@ from pathlib import Path
 
 from yiju.cli.output import say
 from yiju.cli.pairs import NAMED
+from yiju.counted import be, counted
 from yiju.errors import YijuError
 from yiju.explainer import Explainer
 from yiju.foreign.attributions import Attributions, read_attributions
 from yiju.foreign.merging import Methods, disagreeing, explained_by_all, together
 from yiju.given import Pair
-from yiju.report.formats import be, plural
 
 
 @dataclass(frozen=True)
@@ -41,12 +41,12 @@ def read_foreign(
     distinct = list(dict.fromkeys(pair for pair in table if pair))
     pairs = explained_by_all(distinct, methods, refused)
     notes = [note for path, own in found.items() for note in _notes(path, own, place)]
-    whole = plural(len(distinct), "distinct pair")
+    whole = counted(len(distinct), "distinct pair")
     notes += [f"{name} explains {len(own):,} of {whole}" for name, own in methods.items()]
     if refused:
         count = len({one.pair for one in refused})
         notes.append(
-            f"{plural(count, 'pair')} {be(count)} left out: another label was explained than the one that the model "
+            f"{counted(count, 'pair')} {be(count)} left out: another label was explained than the one that the model "
             "judges"
         )
     if methods and not pairs:
@@ -65,7 +65,7 @@ def _good(path: Path, found: Attributions) -> Attributions:
         say(problem, err=True)
     if found.bad:
         raise YijuError(
-            f"{path}: {plural(len(found.bad), 'row')} cannot be used; correct what is named, or take the pairs out"
+            f"{path}: {counted(len(found.bad), 'row')} cannot be used; correct what is named, or take the pairs out"
         )
     return found
 
@@ -76,12 +76,12 @@ def _notes(path: Path, found: Attributions, place: str) -> list[str]:
     if strangers:
         rows = [one.removeprefix(f"{path} ") for one in found.strangers.values()]
         notes.append(
-            f"{path}: {plural(strangers, 'pair')} {be(strangers)} not in {place} and not measured; first rows: "
+            f"{path}: {counted(strangers, 'pair')} {be(strangers)} not in {place} and not measured; first rows: "
             f"{', '.join(rows[:NAMED])}{' …' if strangers > NAMED else ''}"
         )
     if repeated:
         notes.append(
-            f"{path}: {plural(repeated, 'pair')} {be(repeated)} there again under another number; the attributions of "
+            f"{path}: {counted(repeated, 'pair')} {be(repeated)} there again under another number; the attributions of "
             "the number that comes first in the file count, and the others are left out"
         )
     return notes

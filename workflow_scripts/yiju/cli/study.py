@@ -16,6 +16,7 @@ from yiju.cli.method_options import option
 from yiju.cli.models import load
 from yiju.cli.output import say
 from yiju.cli.pairs import Source, pair_options
+from yiju.counted import counted
 from yiju.errors import YijuError
 from yiju.explainer import Explainer
 from yiju.explaining import chosen_method
@@ -23,7 +24,6 @@ from yiju.foreign.segments import over_segments
 from yiju.given import Pair
 from yiju.notes import introduction
 from yiju.provenance import write_text
-from yiju.report.formats import plural
 from yiju.study.outside import draw_pairs, shelf, study_pairs
 from yiju.study.told import doubts, html, lines, markdown, title
 from yiju.targets import check_writable
@@ -107,7 +107,7 @@ def command(
         "model": str(model["model"]),
         "pairs": str(pairs),
         "notes": [
-            f"{len(drawn):,} of {plural(foreign.distinct, 'distinct pair')} of {pairs}{how}, judged by "
+            f"{len(drawn):,} of {counted(foreign.distinct, 'distinct pair')} of {pairs}{how}, judged by "
             f"{model['model']}",
             *foreign.notes,
             *doubts(explainer.predict(drawn)),

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from yiju.report.formats import count, percent, plural, words
+from yiju.counted import counted
+from yiju.report.formats import count, percent, words
 from yiju.report.leakage import Leak, by_set
 from yiju.report.ledger import Corpus
 from yiju.report.shortcuts import SHORTCUTS, AuditedSplit, most_rewarding
@@ -64,7 +65,7 @@ def _synthetic(names: Sequence[str], corpora: int) -> Iterator[Alert]:
 
 def _ledger(discrepancies: Sequence[str]) -> Iterator[Alert]:
     if discrepancies:
-        text = f"{plural(len(discrepancies), 'sum')} of rows do not hold: rows were lost or counted twice."
+        text = f"{counted(len(discrepancies), 'sum')} of rows do not hold: rows were lost or counted twice."
         yield Alert("The ledger does not add up", text, "corpora")
 
 

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from yiju.counted import counted
 from yiju.report.doubts import only_label
-from yiju.report.formats import percent, plural, words
+from yiju.report.formats import percent, words
 from yiju.report.results import Comparison, Judgements
 
 # What each rival is, in words that need no legend.
@@ -54,7 +55,7 @@ def _on_judgements(sets: Sequence[Judgements], chose: bool) -> Comparison:
     if label:
         text = f"Do not use it: all pairs of {one.name} are {label}, so nothing tells how good it is with others."
         return Comparison("below", text)
-    ours = f"{percent(one.accuracy['model'].value)} of {plural(one.labelled, 'pair')} of {one.name}"
+    ours = f"{percent(one.accuracy['model'].value)} of {counted(one.labelled, 'pair')} of {one.name}"
     for sign, verb in (("below", "does better"), ("level", "does as well, as far as can be told")):
         rivals = [rival for rival, beyond in one.beyond.items() if _sign(beyond.low, beyond.high) == sign]
         if rivals:

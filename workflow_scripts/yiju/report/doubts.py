@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Protocol
 
+from yiju.counted import counted
 from yiju.report.alerts import Alert
-from yiju.report.formats import count, percent, plural, signed_points, words
+from yiju.report.formats import count, percent, signed_points, words
 from yiju.report.results import MODELS, Estimate
 
 # An interval of an accuracy wider than this says little: it is about that of 100 pairs half of which are right.
@@ -50,7 +51,7 @@ def _labels(one: Measured) -> Iterator[Alert]:
     label = only_label(one)
     if label:
         text = (
-            f"All {plural(one.labelled, 'labelled pair')} are {label}. Whoever always says so is right for all of "
+            f"All {counted(one.labelled, 'labelled pair')} are {label}. Whoever always says so is right for all of "
             "them, so this accuracy does not tell whether the model knows one label from the other."
         )
         yield Alert(f"{one.name} has one label only", text, "metrics")
@@ -60,7 +61,7 @@ def _width(one: Measured) -> Iterator[Alert]:
     ours = one.accuracy["model"]
     if ours.high - ours.low > WIDE:
         leave = "leaves" if one.labelled == 1 else "leave"
-        pairs = plural(one.labelled, "labelled pair")
+        pairs = counted(one.labelled, "labelled pair")
         text = f"{pairs} {leave} the accuracy open from {percent(ours.low)} to {percent(ours.high)}."
         yield Alert(f"{one.name} is too small for a sure figure", text, "metrics")
 
@@ -81,7 +82,7 @@ def _unlabelled(sets: Sequence[Measured], splits: Sequence[str]) -> Iterator[Ale
     for one in sets:
         if one.name in splits and one.labelled < one.size:
             known = f"only {count(one.labelled)} have a label" if one.labelled else "none has a label"
-            text = f"Its {plural(one.size, 'pair')} were judged, but {known}: nothing measures the other judgements."
+            text = f"Its {counted(one.size, 'pair')} were judged, but {known}: nothing measures the other judgements."
             yield Alert(f"{one.name} lacks labels", text, "metrics")
 
 

@@ -64,13 +64,3 @@ def memory(megabytes: float) -> str:
 def words(names: list[str]) -> str:
     """A list as a sentence has it: a, b and c."""
     return ", ".join(names[:-1]) + " and " + names[-1] if len(names) > 1 else "".join(names)
-
-
-def be(number: int) -> str:
-    """The verb of so many."""
-    return "is" if number == 1 else "are"
-
-
-def plural(number: int, noun: str) -> str:
-    """A count with its noun, regular plural."""
-    return f"{count(number)} {noun}{'' if number == 1 else 's'}"

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
+from yiju.counted import counted
 from yiju.report.doubts import only_label
-from yiju.report.formats import count, decimal, percent, plural, signed_points, words
+from yiju.report.formats import count, decimal, percent, signed_points, words
 from yiju.report.results import (
     METRICS,
     MODELS,
@@ -101,7 +102,7 @@ def accuracy_cards(
     cards = []
     for one in judgements:
         if one.accuracy:
-            place = plural(one.labelled, "labelled synthetic pair" if one.name in synthetic else "labelled pair")
+            place = counted(one.labelled, "labelled synthetic pair" if one.name in synthetic else "labelled pair")
             chose = f", which chose {chosen_on_dev}" if one.name == "dev" and chosen_on_dev else ""
             cards.append(_accuracy_card(one, place + chose, files.get(one.name)))
     return cards
@@ -136,7 +137,9 @@ def _rationale_card(one: Plausibility, metric: str) -> Card:
     bars = [Bar(labels[kind], row[metric], kind in RATIONALES) for kind, row in one.rows.items() if metric in row]
     ours, rival = one.rows["faithful"][metric], one.best_trivial(metric)
     verdict = compare(ours, one.rows[rival][metric], f"the best trivial rule, {_rule(rival)}")
-    measured = plural(one.gold, "gold pair") if metric == "token_f1" else plural(one.disturbed_pairs, "disturbed form")
+    measured = (
+        counted(one.gold, "gold pair") if metric == "token_f1" else counted(one.disturbed_pairs, "disturbed form")
+    )
     meaning = {"token_f1": "plausibility", "map": "consistency"}[metric]
     title = f"{METRICS[metric][0].upper()}{METRICS[metric][1:]} ({meaning})"
     return Card(title, f"{one.name}: {measured}", decimal(ours.value), verdict, bars, False)
@@ -208,7 +211,9 @@ def _finetuning(finetune: dict) -> str:
 
 
 def _judging(finetune: dict, fitted: bool) -> str:
-    several = [plural(finetune[key], noun) for key, noun in (("folds", "fold"), ("seeds", "seed")) if finetune[key] > 1]
+    several = [
+        counted(finetune[key], noun) for key, noun in (("folds", "fold"), ("seeds", "seed")) if finetune[key] > 1
+    ]
     parts = [f"mean logits of {' x '.join(several)}" if several else "one training"]
     if finetune["calibrate"]:
         parts.append(

@@ -9,11 +9,12 @@ from unicodedata import east_asian_width
 
 import jinja2
 
+from yiju.counted import be
 from yiju.explanation import Judgement
 from yiju.metrics.bootstrap import FEWEST_RESAMPLED
 from yiju.metrics.names import OPERATORS
 from yiju.notes import mostly_unknown
-from yiju.report.formats import be, words
+from yiju.report.formats import words
 from yiju.report.results import TRIVIAL
 from yiju.study.compare import BY_LABEL
 from yiju.study.recommend import CRITERIA, WORDS
