@@ -6,8 +6,8 @@ from yiju.encoder.named import ON_COMMAND_LINE, find_model
 from yiju.explainer import Explainer
 
 
-def load(model: str, revision: str | None, margin: float | None, device: str, **drawing: int) -> Explainer:
-    """The explainer of the options that commands share; drawing: `seed`, where a command draws."""
-    known = {} if margin is None else {"margin": margin}
+def load(model: str, revision: str | None, margin: float | None, device: str, seed: int | None = None) -> Explainer:
+    """The explainer of the options that commands share; seed: of a command that draws."""
+    known = {name: value for name, value in (("margin", margin), ("seed", seed)) if value is not None}
     folder = find_model(model, revision, ON_COMMAND_LINE)
-    return Explainer.from_pretrained(folder, None, device, **drawing, **known)
+    return Explainer.from_pretrained(folder, None, device, **known)

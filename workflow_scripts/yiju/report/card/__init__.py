@@ -11,6 +11,7 @@ from typing import Any
 import jinja2
 import yaml
 
+from yiju.counted import counted
 from yiju.encoder.about import write_about
 from yiju.nested import leaves
 from yiju.provenance import sha256, write_text
@@ -134,9 +135,15 @@ def render(context: Mapping[str, Any]) -> str:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    for name in ("count", "percent", "decimal", "words", "plural"):
+    for name in ("count", "percent", "decimal", "words"):
         environment.filters[name] = getattr(formats, name)
-    environment.filters |= {"cell": cell, "address": address, "estimate": _estimate, "value": _value}
+    environment.filters |= {
+        "counted": counted,
+        "cell": cell,
+        "address": address,
+        "estimate": _estimate,
+        "value": _value,
+    }
     front = yaml.safe_dump(metadata(context), allow_unicode=True, sort_keys=False, width=1000)
     return f"---\n{front}---\n\n" + environment.get_template("card.md").render(context)
 
