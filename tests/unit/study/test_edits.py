@@ -52,8 +52,13 @@ def test_a_space_inside_a_given_segment_stays_inside():
     segment_spans(found.text, found.segments)
 
 
-def test_a_mark_that_is_part_of_a_longer_segment_stays():
-    assert edited("final_mark", "多少钱？", ["多少", "钱？"]).text == "多少钱？"
+@pytest.mark.parametrize(
+    ("text", "segments"),
+    [("多少钱？", ["多少", "钱？"]), ("多少钱。？", ["多少钱", "。？"]), ("多少钱?!", ["多少钱", "?!"])],
+)
+def test_a_mark_that_is_part_of_a_longer_segment_stays(text, segments):
+    found = edited("final_mark", text, segments)
+    assert (found.text, found.segments) == (text, tuple(segments))
 
 
 def items(*pairs):

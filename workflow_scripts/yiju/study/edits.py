@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 # Printable ASCII as full-width forms, whose code points lie further on by a constant.
 HALF_WIDTH = {code + 0xFEE0: code for code in range(0x21, 0x7F)}
-MARKS = "。？！.?!"
+MARKS = frozenset("。？！.?!")
 CHINESE, LATIN = "[\u3400-\u4dbf\u4e00-\u9fff]", "[0-9A-Za-z]"
 BORDER = re.compile(f"(?<={CHINESE})(?={LATIN})|(?<={LATIN})(?={CHINESE})")
 
