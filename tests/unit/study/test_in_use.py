@@ -21,7 +21,7 @@ from yiju.scores import score_table
 from yiju.settings.explain import OPTIONS
 from yiju.study import in_use
 from yiju.study.in_use import LABELS, METRICS, PAIRWISE, REMOVALS, draw_pairs, evaluate_faithfulness
-from yiju.study.measure import trial_of
+from yiju.study.trial import trial_of
 
 MACHINE = {"device": "cpu", "threads": 1, "batch_tokens": 400}
 COMMON = {"target": "label", "max_length": 32, "average_orders": False, "seed": 1}

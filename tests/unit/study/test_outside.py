@@ -10,8 +10,8 @@ from yiju.errors import YijuError
 from yiju.explaining import chosen_method
 from yiju.metrics.pairwise import pairwise
 from yiju.rationale.layout import Layout
-from yiju.study.measure import operators_of
 from yiju.study.outside import RULES, draw_pairs, shelf, study_pairs
+from yiju.study.trial import operators_of
 
 DRAWN = [(q, t) for q, t, _ in PAIRS[:24] if q != t]
 METHODS = {"one": chosen_method("occlusion", {}), "other": chosen_method("gradient_input", {})}

@@ -6,8 +6,8 @@ from toys import PAIRS, classifier
 
 from yiju.rationale.layout import Layout
 from yiju.study import review as review_module
-from yiju.study.measure import Trial, operators_of
 from yiju.study.review import BOUNDED, _drawn, review
+from yiju.study.trial import Trial, operators_of
 
 
 def test_so_many_pairs_of_each_label_are_drawn_and_the_same_ones_again():

@@ -23,8 +23,9 @@ from yiju.study.attribute import attribute_study
 from yiju.study.compare import compare_methods
 from yiju.study.draw import draw_study
 from yiju.study.edited import edited_forms
-from yiju.study.measure import falling, made_for_pairs, measure_study, measure_trivial, operators_of, share_of, trial_of
+from yiju.study.measure import measure_study, measure_trivial
 from yiju.study.randomise import attribute_randomised
+from yiju.study.trial import falling, made_for_pairs, operators_of, share_of, trial_of
 
 MACHINE = {"device": "cpu", "threads": 1, "batch_tokens": 400}
 # The second one draws noise.

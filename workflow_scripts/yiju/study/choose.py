@@ -19,8 +19,8 @@ from yiju.provenance import write_json
 from yiju.rationale.sets import with_segments
 from yiju.rationale.sufficient import sufficient_of
 from yiju.scores import explained_labels
-from yiju.study.measure import Trial, made_for_pairs, share_of, trial_of
 from yiju.study.recommend import ranking
+from yiju.study.trial import Trial, made_for_pairs, share_of, studied, trial_of
 
 log = logging.getLogger(__name__)
 # Distinct pairs that are looked at, at most, of each label.
@@ -62,7 +62,9 @@ def choose_method(
     fitting = _fitting(trial, settings["candidates"])
     found = {name: _measured(trial, method, settings["seed"]) for name, method in fitting.items()}
     groups = list(zip(table["q"], table["t"], strict=True))
-    values = pl.concat([_studied(name, table["item"], own) for name, own in found.items()])
+    values = pl.concat(
+        studied(name, {metric: (table["item"], one) for metric, one in own.items()}) for name, own in found.items()
+    )
     name = ranking(values, trial.labels, list(found), groups, settings)[0]
     facts = {own: _facts(own, found[own], trial.labels, groups, settings) for own in found}
     chosen = read_measured(facts[name], out)
@@ -95,11 +97,6 @@ def _measured(trial: Trial, method: dict, seed: int) -> dict[str, np.ndarray]:
     scores = score_pairs(trial.ensemble, trial.labels, method).values[0]
     smallest = sufficient_of(trial.ensemble, trial.labels, scores, trial.margin).ranks > 0
     return {"selected": share_of(trial.layout, smallest)} | made_for_pairs(trial, smallest, seed)
-
-
-def _studied(name: str, items: pl.Series, found: Mapping[str, np.ndarray]) -> pl.DataFrame:
-    columns = [{"method": name, "item": items, "metric": metric, "value": values} for metric, values in found.items()]
-    return pl.concat([pl.DataFrame(one, schema=tables.STUDIED) for one in columns])
 
 
 def _facts(

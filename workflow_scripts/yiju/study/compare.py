@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from itertools import combinations
 from pathlib import Path
 
@@ -188,14 +188,22 @@ def _of_matrix(
 ) -> Metrics:
     """The figures of the matrix, differences of log-probabilities, by label: `<figure>.<operator>.<label>`."""
     found: Metrics = {}
+    for metric, word, own in _each_label(values, items, labels):
+        key, inside = f"{metric}.{word}", [groups[item] for item in own["item"]]
+        found |= with_statistics({key: _mean_of(own["value"].to_numpy())}, inside, settings)
+        found[f"{key}.items"] = len(own)
+    return found
+
+
+def _each_label(
+    values: pl.DataFrame, items: pl.DataFrame, labels: np.ndarray
+) -> Iterator[tuple[str, str, pl.DataFrame]]:
+    """Metric, label in words, and the rows of STUDIED of the pairs of this label, as far as the metric is defined."""
     for label, word in BY_LABEL.items():
         names = items["item"].filter(pl.Series(labels == label))
         rows = values.filter(pl.col("item").is_in(names.implode())).drop_nulls("value")
         for (metric,), own in rows.group_by("metric", maintain_order=True):
-            key, inside = f"{metric}.{word}", [groups[item] for item in own["item"]]
-            found |= with_statistics({key: _mean_of(own["value"].to_numpy())}, inside, settings)
-            found[f"{key}.items"] = len(own)
-    return found
+            yield metric, word, own
 
 
 def _mean_of(values: np.ndarray) -> Statistic:
@@ -205,15 +213,12 @@ def _mean_of(values: np.ndarray) -> Statistic:
 def by_label(values: pl.DataFrame, items: pl.DataFrame, labels: np.ndarray, groups: Groups, settings: dict) -> Metrics:
     """The figures made for pairs, of the pairs that are judged similar and of the others."""
     found: Metrics = {}
-    for label, word in BY_LABEL.items():
-        names = items["item"].filter(pl.Series(labels == label))
-        rows = values.filter(pl.col("item").is_in(names.implode())).drop_nulls("value")
-        for (metric,), own in rows.group_by("metric", maintain_order=True):
-            if metric.startswith(MADE_FOR_PAIRS):
-                inside = [groups[item] for item in own["item"]]
-                key, signed = f"{metric}.{word}", is_difference(metric)
-                found |= with_interval(key, own["value"].to_numpy(), inside, settings, signed)
-                found[f"{key}.items"] = len(own)
+    for metric, word, own in _each_label(values, items, labels):
+        if metric.startswith(MADE_FOR_PAIRS):
+            inside = [groups[item] for item in own["item"]]
+            key, signed = f"{metric}.{word}", is_difference(metric)
+            found |= with_interval(key, own["value"].to_numpy(), inside, settings, signed)
+            found[f"{key}.items"] = len(own)
     return found
 
 

@@ -64,7 +64,7 @@ def edited_forms(items: pl.DataFrame, seed: int) -> dict[int, tuple[str, tuple[E
     for row, item in enumerate(items.iter_rows(named=True)):
         forms = {name: _both(item, name) for name in EDITS}
         changing = [name for name, sides in forms.items() if any(map(_differs, sides, (item[side] for side in SIDES)))]
-        # One draw for each pair, so that it does not hang on what applies to the pairs before it.
+        # One draw for each pair, so that it does not depend on what applies to the pairs before it.
         place = generator.random()
         if changing:
             name = changing[int(place * len(changing))]

@@ -22,7 +22,7 @@ from yiju.rationale.layout import choose
 from yiju.rationale.sets import to_items, with_segments
 from yiju.rationale.sufficient import sufficient_of
 from yiju.study.draw import draw_families
-from yiju.study.measure import Trial, falling, made_for_pairs, share_of, trial_of
+from yiju.study.trial import Trial, falling, made_for_pairs, share_of, trial_of
 
 log = logging.getLogger(__name__)
 # Distinct pairs that are looked at, at most.

@@ -3,61 +3,33 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 import polars as pl
 import torch
 
 from yiju import tables
-from yiju.attribution.ensemble import Ensemble
 from yiju.attribution.interaction import joint_occlusion
-from yiju.attribution.removal import Operator, replacements
-from yiju.encoder.folder import load_tokenizer
-from yiju.judge import ensemble_of, margin_for, read_items, subject_of
 from yiju.metrics.beam import solved
 from yiju.metrics.consistency import consistency, disturbed_pairs
 from yiju.metrics.faithfulness import faithfulness, leave_one_out, leave_one_out_tau
 from yiju.metrics.infidelity import SETS, changes, infidelity
 from yiju.metrics.matrix import matrix_figures
-from yiju.metrics.names import MATRIX, OPERATORS, REMOVALS, REPLACE
-from yiju.metrics.pairwise import pairwise
+from yiju.metrics.names import MATRIX, OPERATORS, REMOVALS
 from yiju.metrics.plausibility import iou_f1, scored_items, token_f1
-from yiju.metrics.trivial import Rankings, all_in_order, random_order, shared_first
+from yiju.metrics.trivial import all_in_order, random_order, shared_first
 from yiju.rationale.fusion import Choice
-from yiju.rationale.layout import Layout, choose, layout_of, to_choices
+from yiju.rationale.layout import choose, to_choices
 from yiju.rationale.sets import to_gold, to_items
 from yiju.rationale.sufficient import sufficient_of
-from yiju.scores import explained_labels
 from yiju.study.review import review
+from yiju.study.trial import Measured, Trial, falling, made_for_pairs, operators_of, share_of, studied, trial_of
 
 log = logging.getLogger(__name__)
-# By name: the operators that need no draws.
-PLAIN: Mapping[str, Operator] = {removal: removal for removal in REMOVALS}
 # The rationale that is looked for by the figures themselves.
 SOLVER = "beam_search"
-# Draws of the tokens that replace others, of which the mean is taken.
-DRAWS = 3
-# A metric's values, and the items that they are of.
-Measured = dict[str, tuple[Iterable[str], np.ndarray]]
-
-
-@dataclass(frozen=True)
-class Trial:
-    """The drawn pairs before all members together.
-
-    margin: of the decision, on the mean of all logits; differences: float64 [segments] by removal, as `leave_one_out`
-    gives them; removed: float64 [pairs, sets] by operator, as `yiju.metrics.infidelity.changes` gives them.
-    """
-
-    items: pl.DataFrame
-    ensemble: Ensemble
-    layout: Layout
-    labels: np.ndarray
-    margin: float
-    differences: Mapping[str, np.ndarray]
-    removed: Mapping[str, np.ndarray] = field(default_factory=dict)
 
 
 def measure_study(
@@ -93,7 +65,7 @@ def measure_study(
     values = scored["score"].to_numpy()
     chosen = choose(trial.layout, values, settings["select"])
     found = measure(trial, values, chosen, settings["gold_sets"] == "union", settings["seed"])
-    tables.write(_studied(settings["name"], found), out, tables.STUDIED)
+    tables.write(studied(settings["name"], found), out, tables.STUDIED)
 
 
 def measure_trivial(
@@ -133,7 +105,7 @@ def measure_trivial(
         every = name == "all"
         chosen = np.ones(len(values), dtype=bool) if every else choose(trial.layout, values, settings["select"])
         parts.append(
-            _studied(
+            studied(
                 f"trivial_{name}", measure(trial, values, chosen, settings["gold_sets"] == "union", settings["seed"])
             )
         )
@@ -141,7 +113,7 @@ def measure_trivial(
         (SOLVER, for_pairs(trial, best, settings["seed"])),
         (MATRIX, of_matrix(trial, settings["seed"])),
     ):
-        parts.append(_studied(name, {metric: (table["item"], one) for metric, one in figures.items()}))
+        parts.append(studied(name, {metric: (table["item"], one) for metric, one in figures.items()}))
     tables.write(pl.concat(parts), out, tables.STUDIED)
     tables.write(_removed(trial), removed, tables.REMOVED)
     tables.write(_left_out(trial), left_out, tables.LEFT_OUT)
@@ -179,25 +151,6 @@ def for_pairs(trial: Trial, rationale: np.ndarray, seed: int) -> dict[str, np.nd
     return {"smallest": share_of(trial.layout, rationale)} | found
 
 
-def made_for_pairs(
-    trial: Trial, rationale: np.ndarray, seed: int, operators: Mapping[str, Operator] = PLAIN
-) -> dict[str, np.ndarray]:
-    """The figures of `yiju.metrics.pairwise` by each operator: `<figure>.<operator>`, float64 [pairs] each."""
-    with trial.ensemble.evaluating():
-        found = {
-            name: pairwise(trial.ensemble, trial.layout, trial.labels, rationale, seed, operator, trial.margin)
-            for name, operator in operators.items()
-        }
-    return {f"{figure}.{name}": values for name, own in found.items() for figure, values in own.items()}
-
-
-def operators_of(ensemble: Ensemble, seed: int) -> dict[str, Operator]:
-    """The operators of the study by name; the tokens that replace others are drawn from those of all its pairs."""
-    first = ensemble.first
-    drawn = replacements(first.pairs, first.subject.special_ids, first.subject.mask_id, DRAWS, seed)
-    return {**PLAIN, REPLACE: drawn}
-
-
 def of_matrix(trial: Trial, seed: int) -> dict[str, np.ndarray]:
     """The figures of `yiju.metrics.matrix` of joint occlusion by deletion: `<figure>.<operator>`, float64 [pairs]."""
     matrices = joint_occlusion(trial.ensemble, trial.labels, "delete")
@@ -206,25 +159,6 @@ def of_matrix(trial: Trial, seed: int) -> dict[str, np.ndarray]:
         for removal in REMOVALS
         for figure, values in matrix_figures(trial.ensemble, trial.labels, matrices, removal, seed).items()
     }
-
-
-def share_of(layout: Layout, chosen: np.ndarray) -> np.ndarray:
-    """The share of each pair's segments that is chosen, float64 [pairs]."""
-    counts = np.bincount(layout.owners, weights=chosen, minlength=len(layout))
-    return counts / np.maximum(layout.counts.sum(axis=1), 1)
-
-
-def falling(trial: Trial, rankings: Iterable[Rankings]) -> np.ndarray:
-    """Scores that fall evenly from 1 towards 0 along the ranking of each side, float64 [segments].
-
-    Not a number for what no member read.
-    """
-    values = np.zeros(trial.layout.counts.sum())
-    sides = trial.layout.split(values)
-    for own, ranking in zip(sides, (side for both in rankings for side in both), strict=True):
-        own[ranking] = 1 - np.arange(len(own)) / max(1, len(own))
-    read = [trial.ensemble.read(row) for row in range(len(trial.layout))]
-    return np.where(np.concatenate([np.zeros(0, dtype=bool), *read]), values, np.nan)
 
 
 def _evidence(items: pl.DataFrame, choices: Mapping[str, Choice], union: bool) -> Measured:
@@ -239,32 +173,6 @@ def _evidence(items: pl.DataFrame, choices: Mapping[str, Choice], union: bool) -
     if pairs:
         found["map"] = [other for _, other in pairs], consistency(pairs, known, choices).mean(axis=1)
     return found
-
-
-def trial_of(
-    items: pl.DataFrame,
-    scores: str,
-    models: Sequence[str],
-    calibration: str,
-    settings: dict,
-    device: str,
-    batch_tokens: int,
-) -> Trial:
-    """The items before all members, judged as SCORES say. settings: see `measure_study`."""
-    subjects = [subject_of(model, device, batch_tokens, settings["seed"]) for model in models]
-    ensemble = ensemble_of(subjects, read_items(load_tokenizer(models[0]), items, settings))
-    known = tables.read(scores, tables.SCORES)
-    own = items.select("item").join(known, on="item", how="left", maintain_order="left")
-    labels = explained_labels(own, settings["target"])
-    return Trial(items, ensemble, layout_of(items), labels, margin_for(calibration, settings), {})
-
-
-def _studied(method: str, found: Measured) -> pl.DataFrame:
-    parts = [
-        pl.DataFrame({"method": method, "item": list(items), "metric": metric, "value": values}, schema=tables.STUDIED)
-        for metric, (items, values) in found.items()
-    ]
-    return pl.concat(parts).with_columns(pl.col("value").fill_nan(None))
 
 
 def _removed(trial: Trial) -> pl.DataFrame:

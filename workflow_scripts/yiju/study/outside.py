@@ -21,8 +21,8 @@ from yiju.rationale.sets import to_items, with_segments
 from yiju.rationale.sufficient import sufficient_of
 from yiju.scores import decide
 from yiju.study.compare import BY_LABEL, by_label
-from yiju.study.measure import Trial, falling, made_for_pairs, operators_of, share_of
 from yiju.study.recommend import recommend
+from yiju.study.trial import Trial, falling, made_for_pairs, operators_of, share_of, studied
 
 # Not measured unless they are named, and why.
 CHANCE = "it is chance, which stands beside the methods as a rule"
@@ -128,12 +128,7 @@ def _measured(trial: Trial, name: str, scores: np.ndarray, seed: int) -> pl.Data
     smallest = sufficient_of(trial.ensemble, trial.labels, scores, trial.margin).ranks > 0
     figures = made_for_pairs(trial, smallest, seed, operators_of(trial.ensemble, seed))
     found = {"smallest": share_of(trial.layout, smallest)} | figures
-    columns = {"method": name, "item": trial.items["item"]}
-    parts = [
-        pl.DataFrame(columns | {"metric": metric, "value": values}, schema=tables.STUDIED)
-        for metric, values in found.items()
-    ]
-    return pl.concat(parts).with_columns(pl.col("value").fill_nan(None))
+    return studied(name, {metric: (trial.items["item"], values) for metric, values in found.items()})
 
 
 def _items(pairs: Sequence[Pair]) -> pl.DataFrame:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -13,11 +11,8 @@ from yiju.metrics.beam import alone_place, one_sided_place
 from yiju.metrics.in_distribution import learnt, unlikely
 from yiju.metrics.names import REMOVALS
 from yiju.rationale.layout import Layout
+from yiju.study.trial import Trial
 
-if TYPE_CHECKING:
-    from yiju.study.measure import Trial
-
-log = logging.getLogger(__name__)
 # Pairs of each label whose bounds are looked for, at most.
 BOUNDED = 30
 

@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from unicodedata import east_asian_width
 
 import jinja2
 
-from yiju.counted import be
+from yiju.counted import be, verb
 from yiju.explanation import Judgement
 from yiju.metrics.bootstrap import FEWEST_RESAMPLED
 from yiju.metrics.names import OPERATORS
 from yiju.notes import mostly_unknown
 from yiju.report.formats import words
 from yiju.report.results import TRIVIAL
+from yiju.shown import columns
 from yiju.study.compare import BY_LABEL
 from yiju.study.recommend import CRITERIA, WORDS
 from yiju.study.recommend import LABELS as NAMES
@@ -117,7 +117,7 @@ def doubts(judged: Sequence[Judgement]) -> list[str]:
     cut, told = sum(one.truncated for one in judged), []
     if unknown:
         told.append(
-            f"{unknown:,} of {len(judged):,} measured pairs {'holds' if unknown == 1 else 'hold'} characters that the "
+            f"{unknown:,} of {len(judged):,} measured pairs {verb(unknown, 'holds', 'hold')} characters that the "
             "model's vocabulary does not"
         )
     if mostly:
@@ -220,13 +220,9 @@ def _figure(method: Mapping, figure: str, removal: str, word: str) -> Figure:
 
 
 def _aligned(rows: Sequence[Row]) -> list[str]:
-    widths = [max(map(_width, column)) for column in zip(*rows, strict=True)]
-    padded = ([cell + " " * (width - _width(cell)) for cell, width in zip(row, widths, strict=True)] for row in rows)
+    widths = [max(map(columns, column)) for column in zip(*rows, strict=True)]
+    padded = ([cell + " " * (width - columns(cell)) for cell, width in zip(row, widths, strict=True)] for row in rows)
     return ["  ".join(row).rstrip() for row in padded]
-
-
-def _width(text: str) -> int:
-    return sum(2 if east_asian_width(one) in "WF" else 1 for one in text)
 
 
 def _piped(row: Row) -> str:
