@@ -55,8 +55,8 @@ class Explainer:
     """A classifier of two labels with its tokeniser.
 
     margin: what logit 1 must exceed logit 0 by for label 1; batch_tokens: padded tokens of one pass, which bounds the
-    memory of a call; seed: of methods that draw; average_orders: whether the mean of the logits of (q, t) and of (t, q)
-    decides, and is explained. Margin and average_orders are, unless given, those that the model's config names
+    memory of a call; seed: random seed of methods that sample; average_orders: whether the mean of the logits
+    of (q, t) and of (t, q) decides, and is explained. Margin and average_orders are, unless given, those that the model's config names
     (`decision_margin`, `average_orders`), else 0 and False. Raises YijuError for a model or tokeniser of a kind that it
     cannot explain.
 

@@ -1,4 +1,4 @@
-"""Attributions of other programs: the table, bad rows by place, and scores laid over segments."""
+"""Attributions that other libraries computed: the table, bad rows by place, and the mapping to segments."""
 
 import gzip
 import json

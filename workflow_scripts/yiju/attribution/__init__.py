@@ -10,7 +10,7 @@ the larger logit); options: those of the method in `yiju.settings.explain`, all 
 but itself.
 
 A file whose method does not fit every classifier has `supports(model)` too: None where it fits, else one sentence that
-says why it does not, without a full stop. One whose scores hang on the seed says `DRAWS = True`, so that the study
+says why it does not, without a full stop. One whose scores depend on the seed says `DRAWS = True`, so that the study
 explains with another seed too.
 """
 

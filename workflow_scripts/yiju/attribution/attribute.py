@@ -42,7 +42,7 @@ def judges(name: str) -> bool:
 
 
 def draws(options: dict) -> bool:
-    """Whether a method's scores hang on the seed. options: `method` and all options of it."""
+    """Whether a method's scores depend on the seed. options: `method` and all options of it."""
     return getattr(load_method(options["method"]), "DRAWS", False) or bool(options.get("smooth"))
 
 

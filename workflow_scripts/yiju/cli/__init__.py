@@ -22,7 +22,7 @@ COMMANDS = {
     "explain": ("explain", "Judge two sentences and colour the characters that the judgement rests on."),
     "compare": ("compare", "Show several explanations of one pair side by side."),
     "predict": ("predict", "Judge all pairs of a file."),
-    "study": ("study", "Measure which explanations of a model hold, also those of other programs."),
+    "study": ("study", "Measure how faithful explanations of a model are, also those that other libraries computed."),
     "serve": ("serve", "Open the page in the browser, and the JSON API."),
     "evaluate": ("evaluate", "Score a submission in the competition's format beside trivial rules."),
     "corpora": ("corpora", "Show which files of the corpora are here, and where to get the others."),
@@ -92,7 +92,9 @@ def named_output() -> Iterator[None]:
 
 def model_options(command: Command) -> Command:
     """Options of every command that explains."""
-    return judging_options(click.option("--seed", default=111, show_default=True, help="of methods that draw")(command))
+    return judging_options(
+        click.option("--seed", default=111, show_default=True, help="random seed of methods that sample")(command)
+    )
 
 
 def judging_options(command: Command) -> Command:

@@ -1,4 +1,4 @@
-"""Attributions of other programs that a command is given: read, checked, and what is said of them."""
+"""Read and check the attributions that other libraries computed, and say which pairs they cover."""
 
 from __future__ import annotations
 

@@ -82,8 +82,8 @@ def command(
     with segments deleted, masked and replaced, for pairs judged similar and not similar, beside rules that ignore the
     model. One method is recommended, or it is said why none is.
 
-    Attributions of other programs, scores of spans with the columns pair (or q and t), side, start, end and score (CSV,
-    TSV, JSON lines, Parquet), are measured in the same way on the same pairs.
+    Attributions that other libraries computed are measured in the same way on the same pairs. They come as a table of
+    scored character spans (CSV, TSV, JSON lines, Parquet) with the columns pair (or q and t), side, start, end, score.
 
     \b
     yiju study --model results/sample/folds/0/model --pairs pairs.tsv

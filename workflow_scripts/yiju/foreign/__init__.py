@@ -1,4 +1,4 @@
-"""Explanations of other programs: read from a table, laid over the segments that are shown here, and measured.
+"""Attributions that other libraries computed: read from a table, and mapped to segments so that a study measures them.
 
 What Captum, SHAP, shapiq and inseq hold becomes such a table by `from_captum`, `from_shap`, `from_shapiq` and
 `from_inseq`, which return its rows, and `write_attributions`.

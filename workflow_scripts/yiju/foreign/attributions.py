@@ -1,4 +1,6 @@
-"""Attributions of other programs: a table of scored spans, CSV, TAB-separated text, JSON lines or Parquet.
+"""Attributions that other libraries computed, read from a table of scored character spans.
+
+The table is CSV, TAB-separated text, JSON lines or Parquet.
 
 Columns: q and t, or pair (the number of the pair in the table of pairs, from 1); side; start and end, in characters of
 the sentence; score; and where there are, method and label (the label that was explained).

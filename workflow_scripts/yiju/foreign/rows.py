@@ -1,4 +1,4 @@
-"""Rows of a table of attributions, made of what other programs hold in memory, and written."""
+"""Rows of a table of attributions, from what other libraries hold in memory, and a function that writes them."""
 
 from __future__ import annotations
 

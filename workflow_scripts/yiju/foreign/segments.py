@@ -1,4 +1,4 @@
-"""Scores of spans laid over the segments that are shown, measured and explained here."""
+"""Attributions of character spans are mapped to the segments that yiju explains."""
 
 from __future__ import annotations
 
