@@ -55,10 +55,10 @@ class Explainer:
     """A classifier of two labels with its tokeniser.
 
     margin: what logit 1 must exceed logit 0 by for label 1; batch_tokens: padded tokens of one pass, which bounds the
-    memory of a call; seed: random seed of methods that sample; average_orders: whether the mean of the logits
-    of (q, t) and of (t, q) decides, and is explained. Margin and average_orders are, unless given, those that the model's config names
-    (`decision_margin`, `average_orders`), else 0 and False. Raises YijuError for a model or tokeniser of a kind that it
-    cannot explain.
+    memory of a call; seed: random seed of methods that sample; average_orders: whether the mean of the logits of (q, t)
+    and of (t, q) decides, and is explained. Margin and average_orders are, unless given, those that the model's config
+    names (`decision_margin`, `average_orders`), else 0 and False. Raises YijuError for a model or tokeniser of a kind
+    that it cannot explain.
 
     Any number of threads may call one explainer, or several explainers of one model, at the same time: each call
     computes on a view of the model (`yiju.views`) that shares its weights, and neither the model nor the tokeniser that
