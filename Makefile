@@ -78,10 +78,10 @@ docs: .venv/docs.done ## the documentation as a site, its links checked: site/in
 	$(BIN)/sphinx-build -q -E -W --keep-going -d site/.doctrees docs site
 
 envs: .venv/run.done ## generate envs/*.yaml from requirements/*.txt
-	PYTHONPATH=workflow_scripts $(BIN)/python -m yiju.environments
+	PYTHONPATH=workflow_scripts $(BIN)/python -m tools.environments
 
 keys: .venv/run.done ## write docs/configuration.md, the page of configuration keys
-	PYTHONPATH=workflow_scripts $(BIN)/python -m yiju.settings.describe
+	PYTHONPATH=workflow_scripts $(BIN)/python -m tools.configuration_page
 
 rulegraph: .venv/run.done ## draw docs/rulegraph.svg (needs graphviz)
 	$(BIN)/snakemake --rulegraph 2>/dev/null | dot -Tsvg > docs/rulegraph.svg
@@ -91,13 +91,13 @@ pictures: .venv/docs.done ## take docs/pictures anew, from the sample run (needs
 	$(BIN)/python docs/pictures/take.py results/sample $(BROWSER)
 
 sample: .venv/run.done ## write data/sample anew (the same bytes)
-	PYTHONPATH=workflow_scripts $(BIN)/python -m yiju.sample data/sample
+	PYTHONPATH=workflow_scripts $(BIN)/python -m tools.sample data/sample
 
 list-work: .venv/run.done ## list what interrupted jobs left, of abandoned settings too
-	PYTHONPATH=workflow_scripts $(BIN)/python -m yiju.leftovers
+	PYTHONPATH=workflow_scripts $(BIN)/python -m yiju.job.leftovers
 
 clean-work: .venv/run.done ## list and remove it
-	PYTHONPATH=workflow_scripts $(BIN)/python -m yiju.leftovers --remove
+	PYTHONPATH=workflow_scripts $(BIN)/python -m yiju.job.leftovers --remove
 
 clean-cache: .venv/run.done ## remove the results that runs share in $$SNAKEMAKE_OUTPUT_CACHE
-	PYTHONPATH=workflow_scripts $(BIN)/python -m yiju.output_cache --remove
+	PYTHONPATH=workflow_scripts $(BIN)/python -m yiju.job.output_cache --remove

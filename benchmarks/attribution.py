@@ -32,13 +32,13 @@ import numpy as np
 import rivals
 import torch
 
-from yiju.attribution.attribute import score_pairs
-from yiju.attribution.ensemble import Ensemble, Reading
-from yiju.attribution.orders import orders_of
-from yiju.attribution.subject import Subject
-from yiju.rationale.bleu import best_originals, bleu4
-from yiju.rationale.items import Item, characters, read_items, segment_spans
-from yiju.settings.explain import OPTIONS
+from yiju.config.explanations import OPTIONS
+from yiju.data.items import Item, characters, read_items, segment_spans
+from yiju.explain.attribution import score_pairs
+from yiju.explain.ensemble import Ensemble, Reading
+from yiju.explain.orders import orders_of
+from yiju.explain.rationales.bleu import best_originals, bleu4
+from yiju.explain.subject import Subject
 
 SEED, BUDGET, WARM = 111, 2048, 8
 # By table: ways, each with the number of pairs that a turn takes.

@@ -28,10 +28,10 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "workflow_script
 import numpy as np
 import polars as pl
 
-from yiju.augment.closure import close
-from yiju.augment.graph import sentence_graph
-from yiju.augment.transfer import transfer
-from yiju.sentences import number_sentences
+from yiju.data.augment.closure import close
+from yiju.data.augment.graph import sentence_graph
+from yiju.data.augment.published_augmentation import transfer
+from yiju.data.sentence_keys import number_sentences
 
 Row = tuple[str, str, int]
 

@@ -27,12 +27,12 @@ import torch
 from accelerate.state import AcceleratorState
 from transformers import BertForSequenceClassification, PreTrainedTokenizerBase
 
-from yiju.encoder import FOLDER_FILES
-from yiju.encoder.build import build_model, build_tokenizer
-from yiju.encoder.folder import load_model, load_tokenizer, save_folder
-from yiju.encoder.vocabulary import learn_vocabulary
-from yiju.predict import predict_logits
-from yiju.tokens import Sequences, encode_pairs
+from yiju.models.build import build_model, build_tokenizer
+from yiju.models.folder import load_model, load_tokenizer, save_folder
+from yiju.models.folder_files import FOLDER_FILES
+from yiju.models.inference import predict_logits
+from yiju.models.tokens import Sequences, encode_pairs
+from yiju.models.vocabulary import learn_vocabulary
 from yiju.training.batches import epoch_updates
 from yiju.training.finetune import PairTask
 from yiju.training.loop import Machine, Plan, fit

@@ -22,8 +22,8 @@ os.environ.setdefault("GOMP_SPINCOUNT", "1000")
 
 import lcqmc
 
-from yiju.encoder import FOLDER_FILES
-from yiju.encoder.folder import save_folder
+from yiju.models.folder import save_folder
+from yiju.models.folder_files import FOLDER_FILES
 
 SCRIPTS = Path(__file__).resolve().parent.parent / "workflow_scripts"
 PAIR = ("怎么开通花呗", "花呗怎样开通")

@@ -56,23 +56,23 @@ def generate(corpora: Path, rows: int, out: Path) -> None:
 def ours(stage: str, folder: Path, dev: Path) -> None:
     """One stage, as its rule runs it."""
     if stage == "normalise":
-        from yiju.corpora.normalise import normalise_corpus
+        from yiju.data.corpora.normalise import normalise_corpus
 
         files = [{"path": str(folder / "train.tsv"), "split": "train"}, {"path": str(dev), "split": "dev"}]
         normalise_corpus("LCQMC", files, SETTINGS, folder / "corpus.parquet", folder / "rejected.parquet")
     elif stage == "merge":
-        from yiju.pairs import Corpus, Outputs, merge_corpora
+        from yiju.data.pairs.merge import Corpus, Outputs, merge_corpora
 
         corpus = Corpus("LCQMC", folder / "corpus.parquet", folder / "rejected.parquet")
         names = ("pairs.parquet", "dropped.parquet", "held_out.parquet", "torn.parquet", "ledger.json")
         merge_corpora([corpus], [], Outputs(*(folder / name for name in names)), FILTERS, 0.8)
     elif stage == "folds":
-        from yiju.folds import assign_folds
+        from yiju.data.folds import assign_folds
 
         names = ("pairs.parquet", "ledger.json", "folds.parquet", "unlearnt.parquet")
         assign_folds(*(folder / name for name in names), ["LCQMC"], 1, 111)
     else:
-        from yiju.augment import Inputs, augment_pairs
+        from yiju.data.augment.pipeline import Inputs, augment_pairs
 
         inputs = Inputs(*(folder / f"{name}.parquet" for name in ("pairs", "folds", "held_out", "torn", "unlearnt")))
         outputs = [folder / name for name in ("augmented.parquet", "augmentation.json")]

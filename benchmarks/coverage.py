@@ -21,8 +21,8 @@ from scipy.stats import norm
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "workflow_scripts"))
 
-from yiju.metrics.bootstrap import Statistic, interval, statistic_interval
-from yiju.metrics.classification import average_precision, f1_interval, matthews, roc_auc
+from yiju.evaluation.metrics.bootstrap import Statistic, interval, statistic_intervals
+from yiju.evaluation.metrics.classification import average_precision, f1_interval, matthews, roc_auc
 
 SIZES, SHARES = (9, 30, 200), (0.5, 0.9, 0.99)
 SETS, RANKED_SETS, SAMPLES = 1000, 200, 500
@@ -96,7 +96,8 @@ def of_statistic(name: str) -> Callable[[Sequence[np.ndarray], np.ndarray], Ends
         if name == "F1":
             told = f1_interval(columns[1], columns[2], pairs.tolist())
             return told[1:] if told else None
-        _, low, high = statistic_interval(STATISTICS[name](*columns), pairs.tolist(), samples=SAMPLES)
+        statistic = STATISTICS[name](*columns)
+        _, low, high = statistic_intervals({name: statistic}, pairs.tolist(), samples=SAMPLES)[name]
         return None if low is None or high is None else (low, high)
 
     return ends

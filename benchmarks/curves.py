@@ -17,8 +17,8 @@ from torch.nn import functional
 from transformers import PreTrainedModel
 from ways import CLIP, DECAY, Watched, plan
 
-from yiju.predict import predict_logits
-from yiju.tokens import Sequences, encode_pairs
+from yiju.models.inference import predict_logits
+from yiju.models.tokens import Sequences, encode_pairs
 from yiju.training.batches import epoch_updates
 from yiju.training.finetune import PairTask
 from yiju.training.loop import Machine, fit

@@ -25,10 +25,10 @@ import lcqmc
 import numpy as np
 import torch
 
-from yiju.explainer import Explainer
-from yiju.export import export_onnx
-from yiju.predict import predict_logits
-from yiju.tokens import Sequences, by_length, encode_pairs
+from yiju.app.explainer import Explainer
+from yiju.app.onnx_export import export_onnx
+from yiju.models.inference import predict_logits
+from yiju.models.tokens import Sequences, by_length, encode_pairs
 
 SEED, BUDGET, WARM = 111, 2048, 64
 PAIRS = {"tiny": 6000, "base": 400}

@@ -7,8 +7,8 @@ ones are drawn whose matrix has more than 400 cells. On one thread. Estimates: e
 segments of either sentence, Shapley interactions from as many judgements and from more, gradients, random numbers.
 
 Printed is what the ends of the strongest cells of each estimate do together, beyond as many random segments of the same
-sentences (`yiju.metrics.matrix`, in log p(label)), with the half-width of the 95 % interval, for both operators:
-`together` should be above 0 and `instead` below. Last: milliseconds of the processor a pair.
+sentences (`yiju.evaluation.metrics.matrix_faithfulness`, in log p(label)), with the half-width of the 95 % interval,
+for both operators: `together` should be above 0 and `instead` below. Last: milliseconds of the processor a pair.
 """
 
 from __future__ import annotations
@@ -22,15 +22,16 @@ import numpy as np
 import polars as pl
 import torch
 
-from yiju import Explainer, tables
-from yiju.attribution.ensemble import Ensemble, Reading
-from yiju.attribution.interaction import gradient_matrices, joint_occlusion
-from yiju.attribution.shapley_interactions import shapley_interactions
-from yiju.judge import read_items
-from yiju.kinds import Removal
-from yiju.metrics.matrix import matrix_figures
-from yiju.rationale.items import characters
-from yiju.rationale.sets import with_segments
+from yiju import Explainer
+from yiju.base import tables
+from yiju.base.types import Removal
+from yiju.data.items import characters
+from yiju.data.sets import with_segments
+from yiju.evaluation.metrics.matrix_faithfulness import matrix_figures
+from yiju.explain.attribute_set import read_items
+from yiju.explain.ensemble import Ensemble, Reading
+from yiju.explain.interaction import gradient_matrices, joint_occlusion
+from yiju.explain.shapley_interactions import shapley_interactions
 
 CELLS, SEED = 400, 1
 REMOVALS: tuple[Removal, ...] = ("delete", "mask")

@@ -13,7 +13,7 @@ import numpy as np
 import torch
 from transformers import BertConfig, BertForMaskedLM, BertForSequenceClassification, PreTrainedTokenizerBase
 
-from yiju.encoder.build import build_tokenizer
+from yiju.models.build import build_tokenizer
 
 VOCABULARY, MAX_LENGTH, MASK_SHARE = 21128, 64, 0.15
 # transformers' own dropout of 0.1 everywhere.

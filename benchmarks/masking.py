@@ -8,9 +8,9 @@ fine-tuning without masking, the others are the values of `finetune.masking.oper
 once and shared (in results/masking.shared, or where SNAKEMAKE_OUTPUT_CACHE says).
 
 Printed: accuracy on dev and test, of whole pairs, and the processor's minutes in fine-tuning; then the figures made
-for sentence pairs (`yiju.metrics.pairwise`) of leaving one out on 200 pairs of the set, by what takes the place of what
-is left out, and by the label that was judged. Each is the mean over the seeds; with several, the smallest and the
-largest follow.
+for sentence pairs (`yiju.evaluation.metrics.pairwise`) of leaving one out on 200 pairs of the set, by what takes the
+place of what is left out, and by the label that was judged. Each is the mean over the seeds; with several, the smallest
+and the largest follow.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from pathlib import Path
 
 import lcqmc
 
-from yiju.provenance import write_text
+from yiju.base.files import write_text
 
 ROOT = Path(__file__).resolve().parent.parent
 RESULTS = ROOT / "results"

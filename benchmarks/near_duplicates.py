@@ -6,7 +6,7 @@
 The pairs are those that a run of presets/offline.yaml merged. All three are to find every train sentence that is
 nearly a dev or test sentence (Jaccard similarity of character bigrams from 0.8 on):
 
-ours: `yiju.near.search`, exact;
+ours: `yiju.data.near_duplicates.search`, exact;
 MinHash-LSH: datasketch as its manual sets it up (128 permutations, threshold 0.8), each candidate then verified;
 all with all: rapidfuzz.process.cdist with the Jaccard similarity as its scorer, on a part of the train sentences.
 """
@@ -27,9 +27,9 @@ from rapidfuzz import process
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "workflow_scripts"))
 
-from yiju import tables
-from yiju.near.search import index_sentences, near_sentences
-from yiju.near.texts import sentences_of
+from yiju.base import tables
+from yiju.data.near_duplicates.distinct_sentences import sentences_of
+from yiju.data.near_duplicates.search import index_sentences, near_sentences
 
 CORPUS, SIMILARITY, PERMUTATIONS = "LCQMC", 0.8, 128
 REPEATS = 3

@@ -30,10 +30,10 @@ from pathlib import Path
 import lcqmc
 import numpy as np
 
-from yiju.encoder import FOLDER_FILES
-from yiju.encoder.build import build_tokenizer
-from yiju.encoder.folder import save_folder
-from yiju.encoder.vocabulary import learn_vocabulary
+from yiju.models.build import build_tokenizer
+from yiju.models.folder import save_folder
+from yiju.models.folder_files import FOLDER_FILES
+from yiju.models.vocabulary import learn_vocabulary
 
 ROOT = Path(__file__).resolve().parent.parent
 CROWD, WARM = 1000, 10

@@ -31,9 +31,9 @@ import torch
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from yiju import Explainer
-from yiju.encoder.folder import load_model, load_tokenizer
-from yiju.explanation import Explanation
-from yiju.tokens import by_length, encode_pairs
+from yiju.explain.explanation import Explanation
+from yiju.models.folder import load_model, load_tokenizer
+from yiju.models.tokens import by_length, encode_pairs
 
 METHODS: dict[str, dict] = {
     "occlusion": {},

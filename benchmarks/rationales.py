@@ -29,13 +29,14 @@ import numpy as np
 import polars as pl
 import torch
 
-from yiju import Explainer, tables
-from yiju.attribution.ensemble import Ensemble, Reading
-from yiju.explanation import Explanation
-from yiju.judge import read_items
-from yiju.metrics.pairwise import pairwise
-from yiju.rationale.layout import Layout, layout_of
-from yiju.rationale.sets import with_segments
+from yiju import Explainer
+from yiju.base import tables
+from yiju.data.sets import with_segments
+from yiju.evaluation.metrics.pairwise import pairwise
+from yiju.explain.attribute_set import read_items
+from yiju.explain.ensemble import Ensemble, Reading
+from yiju.explain.explanation import Explanation
+from yiju.explain.rationales.layout import Layout, layout_of
 
 METHODS: dict[str, dict] = {
     "occlusion": {},

@@ -12,9 +12,9 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "workflow_scripts"))
 
-from yiju import tables
-from yiju.rationale.sets import to_items
-from yiju.rationale.submission import check_submission, read_submission
+from yiju.base import tables
+from yiju.data.sets import to_items
+from yiju.explain.rationales.submission import check_submission, read_submission
 
 
 def stages(run: Path) -> str:

@@ -43,9 +43,9 @@ def prepare(corpora: Path, work: Path) -> None:
     import lcqmc
     import polars as pl
 
-    from yiju import tables
-    from yiju.encoder import FOLDER_FILES
-    from yiju.encoder.folder import save_folder
+    from yiju.base import tables
+    from yiju.models.folder import save_folder
+    from yiju.models.folder_files import FOLDER_FILES
 
     for name, split, schema in (
         ("augmented", "train.tsv.xz", tables.AUGMENTED),
@@ -93,7 +93,7 @@ def child(prepared: Path, folder: Path, threads: int, begun: float) -> None:
 
 def watch(phases: dict[str, float], begun: float) -> None:
     """Take the time of what happens before the first update, and end there."""
-    from yiju import tables
+    from yiju.base import tables
     from yiju.training import finetune
     from yiju.training.step import Learner
 
@@ -132,8 +132,9 @@ def job_of(prepared: Path, threads: int) -> SimpleNamespace:
     """The object that Snakemake gives to the script of rule finetune_fold."""
     import yaml
 
-    from yiju.encoder import FOLDER_FILES
-    from yiju.settings import jobs, load
+    from yiju.config import jobs
+    from yiju.config.load import load
+    from yiju.models.folder_files import FOLDER_FILES
 
     config = ROOT / "config.yaml"
     settings = load(yaml.safe_load(config.read_text(encoding="utf-8")), [config])

@@ -31,7 +31,7 @@ import torch
 from transformers import DataCollatorForLanguageModeling, DataCollatorWithPadding, PreTrainedTokenizerBase
 from ways import POOL, SEED, Steps, hf_trainer, yiju_loop
 
-from yiju.tokens import Sequences, encode, encode_pairs, pair_up
+from yiju.models.tokens import Sequences, encode, encode_pairs, pair_up
 from yiju.training.finetune import PairTask
 from yiju.training.loop import Machine
 from yiju.training.objective import PLAIN, Techniques

@@ -13,18 +13,19 @@ sys.path.insert(0, SCRIPTS)
 # puts the scripts' folder last.
 os.environ.update(PYTHONPATH=os.pathsep.join(filter(None, [SCRIPTS, os.environ.get("PYTHONPATH")])))
 
-from yiju.clock import from_the_future, warning
-from yiju.corpora import complete_options, module_name
-from yiju.encoder import FOLDER_FILES
-from yiju.errors import YijuError
-from yiju.shown import shown
-from yiju.members import members
-from yiju.output_cache import location
-from yiju.provenance import code_version
-from yiju.settings import jobs, load
-from yiju.kinds import MEASURED
-from yiju.settings.sources import check_sources, checkpoint_files, local_sources, synthetic
-from yiju.settings.variants import BASE, branches, changes, folder_of, home
+from yiju.job.clock import from_the_future, warning
+from yiju.config.readers import complete_options, module_name
+from yiju.models.folder_files import FOLDER_FILES
+from yiju.base.errors import YijuError
+from yiju.base.printable import shown
+from yiju.models.members import members
+from yiju.job.output_cache import location
+from yiju.job.code_version import code_version
+from yiju.config import jobs
+from yiju.config.load import load
+from yiju.base.types import MEASURED
+from yiju.models.sources import check_sources, checkpoint_files, local_sources, synthetic
+from yiju.config.variants import BASE, branches, changes, folder_of, home
 
 try:
     # Snakemake lists config.yaml last, though every file of the command line overrides it.
@@ -155,7 +156,7 @@ def fine_tunings():
 def modules_of(method):
     """The files of the attribution methods that a name may stand for."""
     names = SETTINGS.explain.candidates if method == MEASURED else [method]
-    return [f"yiju.attribution.methods.{SETTINGS.explain.chosen(name)['method']}" for name in names]
+    return [f"yiju.explain.methods.{SETTINGS.explain.chosen(name)['method']}" for name in names]
 
 
 def measured_of(wildcards):

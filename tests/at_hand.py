@@ -10,7 +10,7 @@ from types import ModuleType
 
 import pytest
 
-from yiju.provenance import SCRIPTS
+from yiju.job.code_version import SCRIPTS
 
 # Real corpora are in no repository.
 CORPORA = Path(os.environ.get("YIJU_CORPORA", SCRIPTS.parents[1] / "shared/corpora"))

@@ -8,14 +8,15 @@ import numpy as np
 import polars as pl
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
-from yiju import tables
-from yiju.attribution.coalitions import players
-from yiju.attribution.ensemble import Ensemble, Reading
-from yiju.attribution.orders import Order, orders_of, segments_in
-from yiju.attribution.subject import Subject
-from yiju.predict import predict_logits
-from yiju.scores import log_probability
-from yiju.tokens import Sequences
+from yiju.base import tables
+from yiju.explain.coalitions import players
+from yiju.explain.ensemble import Ensemble, Reading
+from yiju.explain.orders import Order, orders_of
+from yiju.explain.segments import segments_in
+from yiju.explain.subject import Subject
+from yiju.models.calibration.apply import log_probability
+from yiju.models.inference import predict_logits
+from yiju.models.tokens import Sequences
 
 
 def token_shares(pairs: Sequences) -> list[np.ndarray]:

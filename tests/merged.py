@@ -2,8 +2,8 @@
 
 import polars as pl
 
-from yiju import tables
-from yiju.sentences import number_sentences, sentence_hashes
+from yiju.base import tables
+from yiju.data.sentence_keys import number_sentences, sentence_hashes
 
 
 def write_merged(path, rows):

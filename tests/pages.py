@@ -10,7 +10,7 @@ from pathlib import Path
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from yiju.provenance import SCRIPTS
+from yiju.job.code_version import SCRIPTS
 
 ROOT = SCRIPTS.parent
 NOTEBOOK = ROOT / "docs/notebook.ipynb"

@@ -5,10 +5,10 @@ from pathlib import Path
 import torch
 from transformers import BertForSequenceClassification, PreTrainedModel, PreTrainedTokenizerBase
 
-from yiju.encoder import FOLDER_FILES
-from yiju.encoder.build import build_model, build_tokenizer
-from yiju.encoder.folder import load_model, load_tokenizer, save_folder
-from yiju.encoder.vocabulary import learn_vocabulary
+from yiju.models.build import build_model, build_tokenizer
+from yiju.models.folder import load_model, load_tokenizer, save_folder
+from yiju.models.folder_files import FOLDER_FILES
+from yiju.models.vocabulary import learn_vocabulary
 
 SHAPE = {"layers": 2, "width": 16, "heads": 2, "feed_forward": 32, "dropout": 0.0}
 SENTENCES = [

@@ -1,7 +1,7 @@
 """Assign the training pairs to folds."""
 
-from yiju.folds import assign_folds
-from yiju.stage import stage
+from yiju.data.folds import assign_folds
+from yiju.job.stage import stage
 
 with stage(snakemake) as job:
     settings, out = job.settings, job.output

@@ -1,7 +1,7 @@
 """Attribute the drawn judgements of a set while weights are drawn anew: scores that stay ignore the model."""
 
-from yiju.stage import stage
-from yiju.study.randomise import attribute_randomised
+from yiju.evaluation.study.randomise import attribute_randomised
+from yiju.job.stage import stage
 
 with stage(snakemake) as job:
     files = job.input

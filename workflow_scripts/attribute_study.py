@@ -1,7 +1,7 @@
 """Attribute the drawn judgements of a set to segments, with all members' classifiers and one method, by the clock."""
 
-from yiju.stage import stage
-from yiju.study.attribute import attribute_study
+from yiju.evaluation.study.attribute_study import attribute_study
+from yiju.job.stage import stage
 
 with stage(snakemake) as job:
     files = job.input

@@ -1,7 +1,7 @@
 """Attribute the judgements of a set to segments, with all members' classifiers and one method."""
 
-from yiju.judge import attribute_set
-from yiju.stage import stage
+from yiju.explain.attribute_set import attribute_set
+from yiju.job.stage import stage
 
 with stage(snakemake) as job:
     files = job.input

@@ -1,7 +1,7 @@
 """Augment the training pairs."""
 
-from yiju.augment import Inputs, augment_pairs
-from yiju.stage import stage
+from yiju.data.augment.pipeline import Inputs, augment_pairs
+from yiju.job.stage import stage
 
 with stage(snakemake) as job:
     files = job.input

@@ -1,7 +1,7 @@
 """Choose the method that explains by default: the one whose rationales the judgements of dev follow best."""
 
-from yiju.stage import stage
-from yiju.study.choose import choose_method
+from yiju.evaluation.study.choose_method import choose_method
+from yiju.job.stage import stage
 
 with stage(snakemake) as job:
     files = job.input

@@ -1,7 +1,7 @@
 """Choose on dev how large a share of segments a rationale needs."""
 
-from yiju.rationale.ratio import choose_ratio
-from yiju.stage import stage
+from yiju.explain.rationales.ratio import choose_ratio
+from yiju.job.stage import stage
 
 with stage(snakemake) as job:
     files = job.input

@@ -1,7 +1,7 @@
 """Collect the pairs that are learnt before fine-tuning."""
 
-from yiju.intermediate import collect_intermediate
-from yiju.stage import stage
+from yiju.data.intermediate import collect_intermediate
+from yiju.job.stage import stage
 
 with stage(snakemake) as job:
     settings = job.settings

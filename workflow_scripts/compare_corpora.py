@@ -1,7 +1,7 @@
 """Count the pairs that corpora share, exactly and nearly."""
 
-from yiju.near.matrix import compare_corpora
-from yiju.stage import stage
+from yiju.data.near_duplicates.corpora_matrix import compare_corpora
+from yiju.job.stage import stage
 
 with stage(snakemake) as job:
     settings = job.settings

@@ -1,7 +1,7 @@
 """Compare explanation methods on the drawn pairs of a set, and recommend one."""
 
-from yiju.stage import stage
-from yiju.study.compare import compare_methods
+from yiju.evaluation.study.compare_methods import compare_methods
+from yiju.job.stage import stage
 
 with stage(snakemake) as job:
     files = job.input

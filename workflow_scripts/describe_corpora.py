@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from yiju.audit.statistics import describe_corpora
-from yiju.stage import stage
+from yiju.job.stage import stage
+from yiju.models.corpus_statistics import describe_corpora
 
 with stage(snakemake) as job:
     describe_corpora(job.input.pairs, Path(job.input.tokenizer).parent, job.output[0], **job.settings)

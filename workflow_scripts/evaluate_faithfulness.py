@@ -1,7 +1,7 @@
 """Measure how far the judgements of a set hang on what the methods in use rank first."""
 
-from yiju.stage import stage
-from yiju.study.in_use import evaluate_faithfulness
+from yiju.evaluation.study.in_use import evaluate_faithfulness
+from yiju.job.stage import stage
 
 with stage(snakemake) as job:
     files = job.input

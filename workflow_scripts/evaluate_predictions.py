@@ -1,7 +1,7 @@
 """Evaluate the judgements of a set."""
 
 from yiju.evaluation.predictions import evaluate_predictions
-from yiju.stage import stage
+from yiju.job.stage import stage
 
 with stage(snakemake) as job:
     evaluate_predictions(

@@ -1,7 +1,7 @@
 """Evaluate the rationales of a set."""
 
 from yiju.evaluation.rationales import evaluate_rationales
-from yiju.stage import stage
+from yiju.job.stage import stage
 
 with stage(snakemake) as job:
     evaluate_rationales(job.input.examples, job.input.faithful, job.input.harmonised, job.settings, job.output[0])

@@ -1,7 +1,7 @@
 """Draw examples of every judged set and tell all that can be told of each."""
 
-from yiju.examine.examine import examine_examples
-from yiju.stage import stage
+from yiju.evaluation.examples.examine_examples import examine_examples
+from yiju.job.stage import stage
 
 with stage(snakemake) as job:
     files = job.input

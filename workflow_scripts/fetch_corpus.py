@@ -1,7 +1,7 @@
 """Bring one file of a corpus to where its reader looks for it."""
 
-from yiju.fetching import fetch
-from yiju.stage import stage
+from yiju.data.fetching.fetch import fetch
+from yiju.job.stage import stage
 
 with stage(snakemake) as job:
     known = job.resources

@@ -1,7 +1,7 @@
 """Find the training pairs that are nearly pairs of a held-out set."""
 
-from yiju.near.leaks import find_near_leaks
-from yiju.stage import stage
+from yiju.data.near_duplicates.near_leaks import find_near_leaks
+from yiju.job.stage import stage
 
 with stage(snakemake) as job:
     find_near_leaks(

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from yiju.stage import stage
+from yiju.job.stage import stage
 from yiju.training.finetune import finetune_fold
 
 with stage(snakemake) as job:

@@ -1,7 +1,7 @@
 """Fuse the rationales of a set into the harmonised ones."""
 
-from yiju.rationale.harmonised import fuse_rationales
-from yiju.stage import stage
+from yiju.explain.rationales.harmonised import fuse_rationales
+from yiju.job.stage import stage
 
 with stage(snakemake) as job:
     files = job.input

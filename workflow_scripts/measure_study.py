@@ -1,7 +1,7 @@
 """Measure how far the members' judgement rests on what one method says that it rests on."""
 
-from yiju.stage import stage
-from yiju.study.measure import measure_study
+from yiju.evaluation.study.measure_study import measure_study
+from yiju.job.stage import stage
 
 with stage(snakemake) as job:
     files = job.input

@@ -1,7 +1,7 @@
 """Measure rankings that ignore the model, and what each segment's absence does, with all members' classifiers."""
 
-from yiju.stage import stage
-from yiju.study.measure import measure_trivial
+from yiju.evaluation.study.measure_study import measure_trivial
+from yiju.job.stage import stage
 
 with stage(snakemake) as job:
     files = job.input

@@ -1,7 +1,7 @@
 """Merge the corpora's tables, filter them, and account for every row."""
 
-from yiju.pairs import Corpus, Outputs, merge_corpora
-from yiju.stage import stage
+from yiju.data.pairs.merge import Corpus, Outputs, merge_corpora
+from yiju.job.stage import stage
 
 with stage(snakemake) as job:
     settings, out = job.settings, job.output

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from yiju.corpora.normalise import normalise_corpus
-from yiju.stage import stage
+from yiju.data.corpora.normalise import normalise_corpus
+from yiju.job.stage import stage
 
 with stage(snakemake) as job:
     fetched = {Path(path).name: path for path in job.input.files}

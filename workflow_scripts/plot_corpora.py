@@ -1,8 +1,8 @@
 """Draw what became of the corpora, what they are like, what they share and which shortcuts they reward."""
 
+from yiju.job.stage import stage
 from yiju.report.corpora_figures import plot_labels, plot_ledger, plot_shortcuts
 from yiju.report.corpora_panels import plot_duplicates, plot_lengths, plot_overlap
-from yiju.stage import stage
 
 with stage(snakemake) as job:
     found, out = job.input, job.output

@@ -1,7 +1,7 @@
 """Draw accuracy and rationale metrics beside their baselines."""
 
-from yiju.report.figures import plot_accuracy, plot_rationales
-from yiju.stage import stage
+from yiju.job.stage import stage
+from yiju.report.training_figures import plot_accuracy, plot_rationales
 
 with stage(snakemake) as job:
     explained = [(name, method) for name in job.settings["explained"] for method in job.settings["methods"]]

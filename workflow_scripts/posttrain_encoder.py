@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from yiju.stage import stage
+from yiju.job.stage import stage
 from yiju.training.posttrain import posttrain_encoder
 
 with stage(snakemake) as job:

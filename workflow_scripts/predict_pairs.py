@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from yiju.judgements import predict_set
-from yiju.stage import stage
+from yiju.job.stage import stage
+from yiju.models.predict_pairs import predict_set
 
 with stage(snakemake) as job:
     job.launch(

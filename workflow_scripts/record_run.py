@@ -1,7 +1,7 @@
 """Record the configuration of the run and the versions of what computed it."""
 
-from yiju.report.record import record_run
-from yiju.stage import stage
+from yiju.job.stage import stage
+from yiju.report.run_record import record_run
 
 with stage(snakemake) as job:
     asked, settings = job.resources, job.settings

@@ -1,7 +1,7 @@
 """Render the run's report."""
 
+from yiju.job.stage import stage
 from yiju.report.page import render_report
-from yiju.stage import stage
 
 with stage(snakemake) as job:
     # Timings of earlier jobs lie beside the log; no rule declares them, so the page takes what is there.

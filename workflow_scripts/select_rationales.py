@@ -1,7 +1,7 @@
 """Select the faithful rationales of a set."""
 
-from yiju.rationale.faithful import select_rationales
-from yiju.stage import stage
+from yiju.explain.rationales.faithful import select_rationales
+from yiju.job.stage import stage
 
 with stage(snakemake) as job:
     files = job.input

@@ -1,7 +1,7 @@
 """Build or fetch the encoder that the run starts from."""
 
-from yiju.encoder.start import start_encoder
-from yiju.stage import stage
+from yiju.job.stage import stage
+from yiju.models.start_encoder import start_encoder
 
 with stage(snakemake) as job:
     techniques = job.resources.get("techniques", "")

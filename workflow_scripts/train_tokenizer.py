@@ -1,7 +1,7 @@
 """Learn the vocabulary of a model built from scratch, or take the given one."""
 
-from yiju.encoder.vocabulary import write_vocabulary
-from yiju.stage import stage
+from yiju.job.stage import stage
+from yiju.models.vocabulary import write_vocabulary
 
 with stage(snakemake) as job:
     files = job.input

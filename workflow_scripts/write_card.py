@@ -1,7 +1,7 @@
 """Write the model card of one member, and yiju.json beside it."""
 
+from yiju.job.stage import stage
 from yiju.report.card import write_card
-from yiju.stage import stage
 
 with stage(snakemake) as job:
     write_card(

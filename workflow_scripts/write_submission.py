@@ -1,7 +1,7 @@
 """Write the competition's file."""
 
-from yiju.rationale.hand_in import write_submission
-from yiju.stage import stage
+from yiju.explain.rationales.write_submission import write_submission
+from yiju.job.stage import stage
 
 with stage(snakemake) as job:
     files = job.input

@@ -1,7 +1,7 @@
 """Collect the sentences or pairs of post-training."""
 
-from yiju.pairs import write_texts
-from yiju.stage import stage
+from yiju.data.pairs.texts import write_texts
+from yiju.job.stage import stage
 
 with stage(snakemake) as job:
     files = job.input

@@ -9,7 +9,7 @@ from pathlib import Path
 from patience import wait_for
 from projects import SMOKE, Project
 
-from yiju.provenance import sha256
+from yiju.base.files import sha256
 
 TRAININGS = ("posttrain_encoder", "finetune_fold")
 # What a node of this machine's size can give; no accounting; nobody waits for a slow file system.

@@ -14,7 +14,7 @@ import pytest
 from long_training import MEMORY, PROFILE, TRAININGS, WEIGHTS, Long
 from projects import SMOKE, Project, job_counts
 
-from yiju.provenance import sha256
+from yiju.base.files import sha256
 
 pytestmark = [
     pytest.mark.slow,

@@ -14,7 +14,7 @@ import pytest
 from patience import wait_for
 from projects import SMOKE, Project
 
-from yiju.provenance import sha256
+from yiju.base.files import sha256
 
 RUN = Path("results/smoke")
 # What a job still sees of the disk on which Snakemake runs.

@@ -11,7 +11,7 @@ import pytest
 from long_training import WEIGHTS, Long
 from projects import Project
 
-from yiju.provenance import sha256
+from yiju.base.files import sha256
 
 pytestmark = [
     pytest.mark.slow,

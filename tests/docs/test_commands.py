@@ -27,13 +27,13 @@ from python_host import ADDRESS, FORKED, JOBS, Forked, loaded, start
 from safetensors.torch import load_file
 from toys import classifier
 
-from yiju.cli import main as yiju
-from yiju.encoder import FOLDER_FILES
-from yiju.encoder.folder import save_folder
-from yiju.highlights.annotations import OTHER, SIDES, SIMILAR
-from yiju.settings import Settings, load
-from yiju.settings.variants import overlaid
-from yiju.training.sharding import require_fsdp2
+from yiju.app.cli import main as yiju
+from yiju.config.load import Settings, load
+from yiju.config.variants import overlaid
+from yiju.data.highlights.annotations import OTHER, SIDES, SIMILAR
+from yiju.job.accelerate_file import require_fsdp2
+from yiju.models.folder import save_folder
+from yiju.models.folder_files import FOLDER_FILES
 
 LINKED = ("rules", "presets", "profiles", "envs", "report", "requirements", "workflow_scripts", "data/sample")
 # Where the pages' server listens, unless told otherwise.
@@ -43,7 +43,7 @@ SERVERS: dict[str, tuple[Forked, str]] = {}
 MODEL = "results/sample/folds/0/model"
 # Has a test of its own, in a copy of the package that it changes.
 APART = "docs/own-method.md"
-# By tests/unit/corpora/test_generic.py.
+# By tests/unit/data/corpora/test_generic.py.
 TABLE_TESTED = "docs/adding-a-corpus.md"
 BLOCKS = [block for page in PAGES for block in blocks(page) if block.page != APART]
 
@@ -93,7 +93,7 @@ def ended():
 @pytest.fixture(autouse=True)
 def quiet(monkeypatch):
     """yiju's log goes to the terminal itself, past pytest."""
-    monkeypatch.setattr("yiju.cli.log_to_stderr", lambda: None)
+    monkeypatch.setattr("yiju.app.cli.log_to_stderr", lambda: None)
 
 
 # Seconds each, and much the same is among the other tests of the pages, the workflow and the command line.
@@ -226,7 +226,7 @@ def _tensorboard(words: list[str]) -> None:
     """Shows curves until it is stopped: it is installed, and the folder is the one that trainings write to."""
     assert Path(sys.executable).with_name("tensorboard").is_file()
     assert words[1:] == ["--logdir", "results/sample/curves"]
-    assert '"curves"' in (ROOT / "workflow_scripts/yiju/stage.py").read_text(encoding="utf-8")
+    assert '"curves"' in (ROOT / "workflow_scripts/yiju/job/stage.py").read_text(encoding="utf-8")
 
 
 # Programs that are not run as the page says, and how their commands are checked instead.

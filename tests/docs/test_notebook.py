@@ -10,9 +10,9 @@ from nbclient import NotebookClient
 from pages import NOTEBOOK
 from toys import classifier
 
-from yiju.encoder import FOLDER_FILES
-from yiju.encoder.folder import save_folder
-from yiju.provenance import SCRIPTS
+from yiju.job.code_version import SCRIPTS
+from yiju.models.folder import save_folder
+from yiju.models.folder_files import FOLDER_FILES
 
 
 def test_it_lies_here_without_outputs():

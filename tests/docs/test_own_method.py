@@ -12,12 +12,12 @@ import pytest
 from pages import ROOT, blocks
 from toys import classifier
 
-from yiju.encoder import FOLDER_FILES
-from yiju.encoder.folder import save_folder
+from yiju.models.folder import save_folder
+from yiju.models.folder_files import FOLDER_FILES
 
 PAGE = ROOT / "docs/own-method.md"
 COPIED = ("Snakefile", "config.yaml", "rules", "envs", "report", "profiles", "workflow_scripts", "data", "tests")
-OPTIONS = "workflow_scripts/yiju/settings/explain.py"
+OPTIONS = "workflow_scripts/yiju/config/explanations.py"
 
 
 @pytest.fixture(scope="module")
@@ -69,9 +69,9 @@ def test_it_explains_in_the_terminal(project):
 
 
 VERSIONS = """
-from yiju.provenance import SCRIPTS, code_version
+from yiju.job.code_version import SCRIPTS, code_version
 for script in sorted(SCRIPTS.glob("*.py")):
-    print(script.stem, code_version(script.stem, "yiju.attribution.methods.occlusion"))
+    print(script.stem, code_version(script.stem, "yiju.explain.methods.occlusion"))
 """
 
 

@@ -11,7 +11,7 @@ from at_hand import CORPORA, NO_CORPORA
 from pages import NOTEBOOK, PAGES, ROOT
 from PIL import Image
 
-from yiju.cli import COMMANDS, group
+from yiju.app.cli import COMMANDS, group
 
 PICTURES = ROOT / "docs/pictures"
 # Of every picture, the script that takes it: from the sample's model or run, or, without a sentence, from a benchmark.

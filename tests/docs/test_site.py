@@ -7,8 +7,8 @@ import sys
 import pytest
 from pages import ROOT
 
-from yiju.cli import COMMANDS
-from yiju.settings.describe import keys
+from tools.configuration_page import keys
+from yiju.app.cli import COMMANDS
 
 # Addresses that a browser asks for by itself.
 FETCHED = re.compile(
@@ -43,7 +43,7 @@ def test_keys_commands_and_docstrings_are_in_it(site):
     assert [key for key, _ in keys() if key.replace("<", "&lt;").replace(">", "&gt;") not in configuration] == []
     commands = (site / "command-line.html").read_text(encoding="utf-8")
     assert [name for name in COMMANDS if f"yiju-{name}" not in commands] == []
-    assert 'id="yiju.explainer.Explainer.stream"' in (site / "api.html").read_text(encoding="utf-8")
-    assert "yiju.attribution.methods.occlusion" in (site / "modules.html").read_text(encoding="utf-8")
+    assert 'id="yiju.app.explainer.Explainer.stream"' in (site / "api.html").read_text(encoding="utf-8")
+    assert "yiju.explain.methods.occlusion" in (site / "modules.html").read_text(encoding="utf-8")
     # Search is a script with the words in it, which works from a file as well.
     assert "counterfactu" in (site / "searchindex.js").read_text(encoding="utf-8")

@@ -10,8 +10,8 @@ from serving import PATIENT, Served, limited
 from toys import classifier
 
 from yiju import Explainer
-from yiju.encoder import FOLDER_FILES
-from yiju.encoder.folder import save_folder
+from yiju.models.folder import save_folder
+from yiju.models.folder_files import FOLDER_FILES
 
 
 @pytest.fixture(scope="session")

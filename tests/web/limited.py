@@ -9,9 +9,9 @@ import sys
 
 import patience
 
-from yiju.cli import main, serve
-from yiju.web.limits import Limits
-from yiju.web.worker import Worker
+from yiju.app.cli import main, serve
+from yiju.app.web.limits import Limits
+from yiju.app.web.worker import Worker
 
 ASKED = "asked"
 

@@ -17,7 +17,7 @@ from typing import Any
 import patience
 from python_host import Forked, start
 
-from yiju.provenance import SCRIPTS
+from yiju.job.code_version import SCRIPTS
 
 JSON = {"Content-Type": "application/json"}
 TESTS = SCRIPTS.parent / "tests"

@@ -5,11 +5,11 @@ import threading
 
 from limited import telling
 
-from yiju.console import log_to_stderr
-from yiju.explainer import Explainer
-from yiju.web.limits import Limits
-from yiju.web.server import bind, serve
-from yiju.web.worker import Worker
+from yiju.app.explainer import Explainer
+from yiju.app.web.limits import Limits
+from yiju.app.web.server import bind, serve
+from yiju.app.web.worker import Worker
+from yiju.base.console import log_to_stderr
 
 
 class Slow(Explainer):

@@ -12,20 +12,20 @@ from starlette.testclient import TestClient
 from toys import SENTENCES, classifier
 
 from yiju import Explainer
-from yiju.attribution.attribute import load_method
-from yiju.errors import YijuError
-from yiju.explanation import METHOD
-from yiju.kinds import MEASURED
-from yiju.pair_files import FORMATS
-from yiju.strength import carrying, lowest
-from yiju.web.answers import explain, offer
-from yiju.web.app import create_app
-from yiju.web.effort import Effort
-from yiju.web.limits import CHARACTERS, Limits
-from yiju.web.methods import METHODS
-from yiju.web.schema import Question
-from yiju.web.uploads import FIELDS
-from yiju.web.worker import Worker
+from yiju.app.web.answers import explain, offer
+from yiju.app.web.app import create_app
+from yiju.app.web.effort import Effort
+from yiju.app.web.limits import CHARACTERS, Limits
+from yiju.app.web.methods import METHODS
+from yiju.app.web.request_models import Question
+from yiju.app.web.uploads import FIELDS
+from yiju.app.web.worker import Worker
+from yiju.base.errors import YijuError
+from yiju.base.types import MEASURED
+from yiju.data.pair_files import FORMATS
+from yiju.explain.attribution import load_method
+from yiju.explain.explanation import METHOD
+from yiju.explain.strength import carrying, lowest
 
 Q, T = SENTENCES[:2]
 PAIR = {"q": Q, "t": T}

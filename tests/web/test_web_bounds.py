@@ -10,12 +10,12 @@ from toys import SENTENCES
 from transformers import BertConfig, BertForSequenceClassification
 
 from yiju import Explainer
-from yiju.web.answers import explain
-from yiju.web.effort import DELETIONS, MOST, Effort
-from yiju.web.rate import ADDRESSES, Buckets, owner
-from yiju.web.refusal import Refusal
-from yiju.web.schema import Question
-from yiju.web.worker import RESTART, Worker
+from yiju.app.web.answers import explain
+from yiju.app.web.effort import DELETIONS, MOST, Effort
+from yiju.app.web.rate import ADDRESSES, Buckets, owner
+from yiju.app.web.refusal import Refusal
+from yiju.app.web.request_models import Question
+from yiju.app.web.worker import RESTART, Worker
 
 
 def test_a_bucket_gives_a_burst_and_then_its_rate():

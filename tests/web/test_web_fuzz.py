@@ -6,8 +6,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from toys import SENTENCES
 
-from yiju.web.limits import CHARACTERS
-from yiju.web.methods import METHODS
+from yiju.app.web.limits import CHARACTERS
+from yiju.app.web.methods import METHODS
 
 PAIR = {"q": SENTENCES[0], "t": SENTENCES[1]}
 TEXTS = st.text(max_size=CHARACTERS + 20) | st.sampled_from(SENTENCES)

@@ -5,10 +5,10 @@ import json
 
 import pytest
 
-from yiju.web.app import create_app
-from yiju.web.guards import Bounded, Home, Whole
-from yiju.web.limits import Limits
-from yiju.web.worker import Worker
+from yiju.app.web.app import create_app
+from yiju.app.web.guards import Bounded, Home, Whole
+from yiju.app.web.limits import Limits
+from yiju.app.web.worker import Worker
 
 TYPE = (b"content-type", b"application/json")
 
@@ -176,7 +176,7 @@ def test_only_a_named_proxy_says_who_asks(explainer, monkeypatch, proxies, clien
         found.append(address)
         return job()
 
-    monkeypatch.setattr("yiju.web.worker.Worker.run", run)
+    monkeypatch.setattr("yiju.app.web.worker.Worker.run", run)
     app = create_app(explainer, Limits(), Worker(1, 1, 10.0), ["localhost"], proxies)
     asked = Client(b'{"q": "a", "t": "b"}', then="end")
     headers = (TYPE, (b"x-forwarded-for", forwarded))
@@ -215,7 +215,7 @@ def test_who_is_at_home(names, host, origin, status):
 
 
 def test_a_defect_tells_nothing_of_itself(explainer, monkeypatch):
-    monkeypatch.setattr("yiju.web.answers.judge", lambda *_: 1 / 0)
+    monkeypatch.setattr("yiju.app.web.answers.judge", lambda *_: 1 / 0)
     app = create_app(explainer, Limits(), Worker(1, 1, 10.0), ["localhost"])
     client = Client(b'{"q": "a", "t": "b"}', then="end")
     # It goes on to the server, which logs it.

@@ -15,8 +15,8 @@ from limited import ASKED
 from serving import PATIENT, limited, running
 from toys import SENTENCES
 
-from yiju.cli import main as yiju
-from yiju.web.limits import Limits
+from yiju.app.cli import main as yiju
+from yiju.app.web.limits import Limits
 
 CROWD = 1000
 # What a crowd may cost beyond what the server has at rest, in bytes.
@@ -204,14 +204,14 @@ def test_a_server_that_ends_tells_whom_it_cannot_answer(model):
 
 
 def test_a_taken_port_is_named_before_the_model_is_loaded(server, tmp_path, caplog, monkeypatch):
-    monkeypatch.setattr("yiju.cli.log_to_stderr", lambda: None)
+    monkeypatch.setattr("yiju.app.cli.log_to_stderr", lambda: None)
     with pytest.raises(SystemExit, match="1"):
         yiju(["serve", "--model", str(tmp_path), "--port", str(server.port)])
     assert f"127.0.0.1 port {server.port}: Address already in use; choose others with --host and --port" in caplog.text
 
 
 def test_an_open_address_is_warned_of(tmp_path, caplog, monkeypatch):
-    monkeypatch.setattr("yiju.cli.log_to_stderr", lambda: None)
+    monkeypatch.setattr("yiju.app.cli.log_to_stderr", lambda: None)
     with pytest.raises(SystemExit, match="1"):
         yiju(["serve", "--model", str(tmp_path), "--port", "0", "--host", "0.0.0.0"])
     assert "warning: 0.0.0.0 is open to everybody who reaches this machine, without accounts or TLS" in caplog.text

@@ -12,8 +12,8 @@ pytest.importorskip("playwright", reason="playwright is not installed (requireme
 
 from browsing import answered, browser
 
-from yiju.strength import FLOOR
-from yiju.web.limits import CHARACTERS
+from yiju.app.web.limits import CHARACTERS
+from yiju.explain.strength import FLOOR
 
 pytestmark = needs_browser
 Q, T = SENTENCES[:2]

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from projects import SMOKE, Project
 
-from yiju.output_cache import entries
-from yiju.provenance import sha256
+from yiju.base.files import sha256
+from yiju.job.output_cache import entries
 
 STARTED = ("results/smoke/start/model.safetensors", {"normalise_corpus", "train_tokenizer", "start_encoder"})
 # The sample bears the terms of the corpora that it stands for.
@@ -38,7 +38,7 @@ def test_a_second_clone_takes_what_the_first_computed(template: Project, tmp_pat
     # One corpus keeps its terms.
     assert make(first, cache, target) >= shared
     # Another comment is the same code.
-    module = second.folder / "workflow_scripts/yiju/encoder/start.py"
+    module = second.folder / "workflow_scripts/yiju/models/start_encoder.py"
     module.write_text(module.read_text(encoding="utf-8") + "\n# A remark.\n", encoding="utf-8")
     again = make(second, cache, target)
     assert again.isdisjoint(shared - {"normalise_corpus"})
@@ -61,7 +61,7 @@ def test_changed_code_and_changed_files_are_never_answered_from_the_cache(templa
     first, second, third = (template.copy(tmp_path / name) for name in ("first", "second", "third"))
     assert make(first, cache, target) == {"fetch_corpus", "normalise_corpus"}
     second.edit(
-        "workflow_scripts/yiju/corpora/normalise.py",
+        "workflow_scripts/yiju/data/corpora/normalise.py",
         "def normalise_corpus(",
         "def _more() -> int:\n    return 1\n\n\ndef normalise_corpus(",
     )

@@ -5,7 +5,7 @@ import json
 import pytest
 from projects import Project
 
-from yiju.provenance import SCRIPTS
+from yiju.job.code_version import SCRIPTS
 
 
 @pytest.mark.slow

@@ -11,9 +11,9 @@ import polars as pl
 import pytest
 from projects import SMOKE, Project, job_counts
 
-from yiju import tables
-from yiju.encoder import FOLDER_FILES
-from yiju.provenance import sha256
+from yiju.base import tables
+from yiju.base.files import sha256
+from yiju.models.folder_files import FOLDER_FILES
 
 # Rows of corpora that are no plain lines: pairs of XML groups, and of an archive.
 NOT_LINES = {"DIAC2019": 167, "PAWSX": 200}

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from projects import SMOKE, Project
 
-from yiju.encoder import CONFIG, FOLDER_FILES
+from yiju.models.folder_files import CONFIG, FOLDER_FILES
 
 SAMPLE = Path("data/sample")
 MODEL = tuple(f"results/smoke/start/{name}" for name in FOLDER_FILES)

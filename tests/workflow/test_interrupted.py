@@ -18,7 +18,7 @@ import psutil
 import pytest
 from projects import ROOT, SMOKE, Project
 
-from yiju.provenance import sha256
+from yiju.base.files import sha256
 
 pytestmark = pytest.mark.slow
 RULES = sorted(

@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 from projects import Project
 
-from yiju import tables
+from yiju.base import tables
 
 SETTINGS = {
     "run": "one",

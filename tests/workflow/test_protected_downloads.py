@@ -12,7 +12,7 @@ import yaml
 from projects import SMOKE, Project
 from unit.fetching.loopback import PROXIES, Loopback, content, status
 
-from yiju.provenance import sha256
+from yiju.base.files import sha256
 
 PASSWORD, TOKEN = "hunter2-password", "hunter2-token"
 BASIC = "Basic " + base64.b64encode(f"me:{PASSWORD}".encode()).decode()

@@ -149,10 +149,10 @@ QUICK = {
 PACKAGE = "workflow_scripts/yiju"
 # A changed file (file, old, new), and the rules that run its code, and for which corpora only.
 CODE = {
-    "a comment": ((f"{PACKAGE}/rationale/selection.py", "import math\n", "import math  # for ceil\n"), set()),
-    "a docstring": ((f"{PACKAGE}/tables.py", '"""Schemas of', '"""The schemas of'), set()),
+    "a comment": ((f"{PACKAGE}/explain/rationales/selection.py", "import math\n", "import math  # for ceil\n"), set()),
+    "a docstring": ((f"{PACKAGE}/base/tables.py", '"""Schemas of', '"""The schemas of'), set()),
     "a line of a library module": (
-        (f"{PACKAGE}/rationale/selection.py", "math.ceil(", "1 * math.ceil("),
+        (f"{PACKAGE}/explain/rationales/selection.py", "math.ceil(", "1 * math.ceil("),
         {
             # By importing it, or a module that does.
             *("select_rationales", "fuse_rationales", "write_submission", "evaluate_rationales"),
@@ -170,11 +170,11 @@ CODE = {
         {"write_submission"},
     ),
     "a line of an attribution method": (
-        (f"{PACKAGE}/attribution/methods/gradient_input_l2.py", "\ndef ", "\nEXTRA = 1\n\n\ndef "),
+        (f"{PACKAGE}/explain/methods/gradient_input_l2.py", "\ndef ", "\nEXTRA = 1\n\n\ndef "),
         {"attribute_tokens", "attribute_study", "attribute_randomised", "examine_examples"},
     ),
     "a line of a reader": (
-        (f"{PACKAGE}/corpora/readers/afqmc.py", "\ndef read(", "\nEXTRA = 1\n\n\ndef read("),
+        (f"{PACKAGE}/data/readers/afqmc.py", "\ndef read(", "\nEXTRA = 1\n\n\ndef read("),
         {"normalise_corpus"},
     ),
 }

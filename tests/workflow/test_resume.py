@@ -16,7 +16,7 @@ import pytest
 from patience import wait_for
 from projects import SMOKE, Project
 
-from yiju.provenance import sha256
+from yiju.base.files import sha256
 
 FOLD = Path("results/smoke/folds/0")
 WEIGHTS = FOLD / "model/model.safetensors"

@@ -9,7 +9,7 @@ __all__ = ["Explainer", "__version__"]
 
 def __getattr__(name: str) -> Any:
     # Not before somebody asks for it: torch and transformers take seconds to import. And by no import statement: the
-    # code versions of all rules (yiju.provenance) would follow it, and everything would depend on everything.
+    # code versions of all rules (yiju.base.files) would follow it, and everything would depend on everything.
     if name == "Explainer":
-        return importlib.import_module("yiju.explainer").Explainer
+        return importlib.import_module("yiju.app.explainer").Explainer
     raise AttributeError(f"module 'yiju' has no attribute {name!r}")

@@ -1,3 +1,3 @@
-from yiju.explainer import Explainer as Explainer
+from yiju.app.explainer import Explainer as Explainer
 
 __version__: str

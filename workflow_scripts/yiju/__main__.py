@@ -1,5 +1,5 @@
 """`python -m yiju`: the command line."""
 
-from yiju.cli import main
+from yiju.app.cli import main
 
 main()

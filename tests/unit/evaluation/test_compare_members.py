@@ -6,9 +6,9 @@ import numpy as np
 import polars as pl
 import pytest
 
-from yiju import tables
-from yiju.evaluation.members import compare_members
-from yiju.scores import score_table
+from yiju.base import tables
+from yiju.evaluation.compare_members import compare_members
+from yiju.models.scores import score_table
 
 SETTINGS = {"sets": ["dev", "told"], "explained": ["told"], "methods": ["one"], "members": ["0", "1", "2"]}
 SETTINGS |= {"select": {"by": "count", "value": 1}, "bootstrap": 100, "seed": 1}

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from yiju.cli import main as yiju
+from yiju.app.cli import main as yiju
 
 ITEMS = [
     {"id": 1, "query": "甲乙丙", "title": "甲丁", "sample_type": "ori", "rel_ids": ["2"]},
@@ -58,7 +58,7 @@ def refused(files, tmp_path, caplog, *switches, **changes):
 @pytest.fixture(autouse=True)
 def heard(caplog, monkeypatch):
     """yiju's log goes to the terminal itself, past pytest."""
-    monkeypatch.setattr("yiju.cli.log_to_stderr", lambda: None)
+    monkeypatch.setattr("yiju.app.cli.log_to_stderr", lambda: None)
     caplog.set_level("INFO", logger="yiju")
 
 

@@ -4,9 +4,9 @@ import numpy as np
 import polars as pl
 import pytest
 
-from yiju import tables
-from yiju.evaluation.strata import abstention, accuracy_by_part, label_agreement
-from yiju.metrics.shares import wilson
+from yiju.base import tables
+from yiju.base.share_intervals import wilson
+from yiju.evaluation.by_stratum import abstention, accuracy_by_part, label_agreement
 
 
 def items(**columns):

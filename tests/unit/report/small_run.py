@@ -6,8 +6,8 @@ import polars as pl
 import yaml
 from unit.report import small_corpora
 
-from yiju import tables
-from yiju.members import members
+from yiju.base import tables
+from yiju.models.members import members
 
 CONFIG = {
     "run": "small",

@@ -11,14 +11,15 @@ from huggingface_hub import ModelCard
 from merged import write_merged
 from toys import classifier
 
-from yiju import tables
-from yiju.encoder import FOLDER_FILES
-from yiju.encoder.about import Reordered, read_about
-from yiju.encoder.folder import save_folder
-from yiju.evaluation.baseline import fit_overlap_baseline
-from yiju.provenance import SCRIPTS, sha256
+from yiju.base import tables
+from yiju.base.files import sha256
+from yiju.config.load import load
+from yiju.job.code_version import SCRIPTS
+from yiju.models.folder import save_folder
+from yiju.models.folder_files import FOLDER_FILES
+from yiju.models.lexical_baseline import fit_overlap_baseline
+from yiju.models.model_facts import Reordered, read_about
 from yiju.report.card import address, cell, changed, write_card
-from yiju.settings import load
 
 CONFIG = SCRIPTS.parent / "config.yaml"
 Q, T = ["花呗怎么开", "花呗怎么开", "天气好吗", "天气"], ["怎么开花呗", "怎么还花呗", "今天天气好吗", "手机"]

@@ -9,7 +9,7 @@ from unit.report.small_run import SENTENCES, Saver
 
 from yiju.report.corpora_figures import REASON_COLOURS, bar_parts, plot_labels, plot_ledger, plot_shortcuts
 from yiju.report.corpora_panels import plot_duplicates, plot_lengths, plot_overlap
-from yiju.report.ledger import read_ledger
+from yiju.report.sections.ledger_section import read_ledger
 
 MANY = [f"Corpus_{place}" for place in range(19)]
 LARGEST = 150_000

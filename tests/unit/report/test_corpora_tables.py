@@ -3,10 +3,10 @@
 import pytest
 from unit.report import small_corpora
 
-from yiju.report.corpus_statistics import by_corpus, overlap_by_label, read_statistics
-from yiju.report.duplicates import shared_by_size
-from yiju.report.leakage import Leak, by_set, read_leaks
-from yiju.report.shortcuts import most_rewarding, read_across, read_splits
+from yiju.report.sections.corpus_statistics_section import by_corpus, overlap_by_label, read_statistics
+from yiju.report.sections.duplicates_section import shared_by_size
+from yiju.report.sections.leakage_section import Leak, by_set, read_leaks
+from yiju.report.sections.shortcuts_section import most_rewarding, read_across, read_splits
 
 
 def test_leaks_of_all_levels_meet_in_one_row_in_the_order_of_merging():

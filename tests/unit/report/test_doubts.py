@@ -11,7 +11,7 @@ import pytest
 from unit.report.small_run import REAL, estimate, small_run
 from unit.report.test_report_page import page, words
 
-from yiju import tables
+from yiju.base import tables
 from yiju.evaluation.predictions import accuracies
 from yiju.report.doubts import find_doubts, only_label
 from yiju.report.page import render_report

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from yiju.errors import YijuError
+from yiju.base.errors import YijuError
 from yiju.report.highlight import highlight
 
 

@@ -4,7 +4,7 @@ import copy
 
 import pytest
 
-from yiju.report.ledger import discrepancies, read_ledger, reasons
+from yiju.report.sections.ledger_section import discrepancies, read_ledger, reasons
 
 ENTRY = {
     "read": 10,

@@ -5,7 +5,7 @@ import re
 import pytest
 from unit.report.test_report_page import page, words
 
-from yiju.report.leakage import CONFLICT_RULES
+from yiju.report.sections.leakage_section import CONFLICT_RULES
 
 
 def section(html, name):

@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from yiju import tables
+from yiju.base import tables
 from yiju.report.examples import choose, families
 
 NO_GOLD = [None] * 6

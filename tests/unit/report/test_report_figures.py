@@ -7,12 +7,12 @@ import numpy as np
 import pytest
 from unit.report.small_run import small_run
 
-from yiju.metrics.shares import wilson
-from yiju.provenance import copy_file
+from yiju.base.files import copy_file
+from yiju.base.share_intervals import wilson
 from yiju.report.curves import WINDOW, Curve, read_curves
-from yiju.report.figures import plot_accuracy, plot_rationales, plot_training
-from yiju.report.reliability import plot_reliability
-from yiju.report.thresholds import plot_thresholds
+from yiju.report.sections.reliability_section import plot_reliability
+from yiju.report.sections.thresholds_section import plot_thresholds
+from yiju.report.training_figures import plot_accuracy, plot_rationales, plot_training
 
 
 def draw(folder, out, sets, methods, **shape):
@@ -51,7 +51,7 @@ def test_runs_of_other_shapes(tmp_path, sets, methods, shape):
 
 def test_the_reliability_diagram_says_what_calibrated_probabilities_would_have(tmp_path, monkeypatch):
     drawn = []
-    monkeypatch.setattr("yiju.report.reliability.save", lambda figure, _: drawn.append(figure))
+    monkeypatch.setattr("yiju.report.sections.reliability_section.save", lambda figure, _: drawn.append(figure))
     plot_reliability(small_run(tmp_path)["calibration"], tmp_path / "r.svg")
     titles = [axes.get_title(loc) for axes in drawn[0].axes for loc in ("left", "center")]
     assert "Dev pairs after\nECE 0.022; if calibrated 0.012, at most 0.020" in titles

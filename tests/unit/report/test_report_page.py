@@ -8,8 +8,8 @@ from itertools import pairwise
 import pytest
 from unit.report.small_run import REAL, estimate, small_run
 
-from yiju.report.faithfulness import read_faithfulness, verdict
 from yiju.report.page import gather, render
+from yiju.report.sections.faithfulness_section import read_faithfulness, verdict
 
 HOSTILE = "<script>alert(1)</script>&\"'"
 VOID = {"meta", "img", "input", "br", "link"}

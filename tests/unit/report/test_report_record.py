@@ -7,9 +7,9 @@ from pathlib import Path
 
 import yaml
 
-from yiju.report import record
-from yiju.report.record import git_commit, machine, record_run
-from yiju.settings import load
+from yiju.config.load import load
+from yiju.report import run_record
+from yiju.report.run_record import git_commit, machine, record_run
 
 CONFIG = Path(__file__).parents[3] / "config.yaml"
 
@@ -36,10 +36,10 @@ def test_the_machine_is_told_as_far_as_it_tells_itself(tmp_path, monkeypatch):
     assert known["cores"] >= 1 and known["system"]
     told = tmp_path / "meminfo"
     told.write_text("MemFree: 1 kB\nMemTotal:       16000000 kB\n")
-    assert record._gigabytes(record._told(str(told), "MemTotal")) == 16.4
-    assert record._told(str(told), "model name") is None
-    assert record._told(str(tmp_path / "nowhere"), "MemTotal") is None
-    monkeypatch.setattr(record.pynvml, "nvmlInit", driver_missing)
+    assert run_record._gigabytes(run_record._told(str(told), "MemTotal")) == 16.4
+    assert run_record._told(str(told), "model name") is None
+    assert run_record._told(str(tmp_path / "nowhere"), "MemTotal") is None
+    monkeypatch.setattr(run_record.pynvml, "nvmlInit", driver_missing)
     assert machine()["gpus"] == []
 
 
@@ -52,12 +52,12 @@ def test_gpus_are_named(monkeypatch):
         "nvmlDeviceGetHandleByIndex": lambda index: index,
         "nvmlDeviceGetName": lambda handle: names[handle],
     }.items():
-        monkeypatch.setattr(record.pynvml, function, value)
-    assert record.gpu_names() == names
+        monkeypatch.setattr(run_record.pynvml, function, value)
+    assert run_record.gpu_names() == names
 
 
 def driver_missing():
-    raise record.pynvml.NVMLError(record.pynvml.NVML_ERROR_LIBRARY_NOT_FOUND)
+    raise run_record.pynvml.NVMLError(run_record.pynvml.NVML_ERROR_LIBRARY_NOT_FOUND)
 
 
 def test_a_folder_without_git_has_no_commit(tmp_path, monkeypatch):

@@ -8,7 +8,7 @@ import pytest
 from unit.report.small_run import REAL, small_run
 
 from yiju.report.page import gather, render
-from yiju.report.study import FAITHFULNESS, PANELS, plot_study, read_study
+from yiju.report.sections.study_section import FAITHFULNESS, PANELS, plot_study, read_study
 
 CELLS = [f"{metric}.{operator}" for operator in ("delete", "mask") for metric in ("one_sided", "alone")]
 CELLS.append("one_sided.replace")

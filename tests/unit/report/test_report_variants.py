@@ -7,7 +7,7 @@ import pytest
 from unit.report.small_run import REAL, small_run
 
 from yiju.report.page import gather, render
-from yiju.report.variants import plot_variants, read_variants
+from yiju.report.sections.variants_section import plot_variants, read_variants
 
 CHANGES = [
     {"key": "encoder.match_marker", "base": "auto", "variant": False},

@@ -8,12 +8,12 @@ import torch
 from safetensors.torch import save_file
 from toys import PAIRS, classifier
 
-from yiju.encoder.folder import load_model, load_tokenizer
-from yiju.tokens import encode_pairs
+from yiju.models.folder import load_model, load_tokenizer
+from yiju.models.tokens import encode_pairs
 from yiju.training.finetune import PairTask
 from yiju.training.loop import Machine, Plan, fit
 from yiju.training.objective import PLAIN, Techniques
-from yiju.training.weighting import contradictions, edit_distance_weights
+from yiju.training.techniques.weighting import contradictions, edit_distance_weights
 
 MACHINE = Machine("cpu", 1, 60)
 PLAN = Plan(

@@ -5,8 +5,8 @@ import pytest
 import torch
 from toys import PAIRS, classifier
 
-from yiju.tokens import encode_pairs
-from yiju.training.adversarial import Pgd, pgd
+from yiju.models.tokens import encode_pairs
+from yiju.training.techniques.adversarial import Pgd, pgd
 
 
 def alone(gradient):

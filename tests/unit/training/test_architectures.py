@@ -10,22 +10,22 @@ from accelerate.state import AcceleratorState
 from pair_tasks import PLAN, TRUTH, WEIGHTS, Q, T
 from toys import SENTENCES, model_folder
 
-from yiju.encoder import FOLDER_FILES
-from yiju.encoder.folder import load_model, load_tokenizer, save_folder
-from yiju.encoder.start import start_encoder
-from yiju.errors import YijuError
-from yiju.predict import predict_logits
-from yiju.tokens import encode, encode_pairs, pair_up
-from yiju.training.adversarial import Pgd
-from yiju.training.dropout import several_masks
+from yiju.base.errors import YijuError
+from yiju.models.folder import load_model, load_tokenizer, save_folder
+from yiju.models.folder_files import FOLDER_FILES
+from yiju.models.inference import predict_logits
+from yiju.models.start_encoder import start_encoder
+from yiju.models.tokens import encode, encode_pairs, pair_up
 from yiju.training.finetune import PairTask
 from yiju.training.loop import Machine, fit
-from yiju.training.masked_pairs import Masking
-from yiju.training.mixup import Mixup
 from yiju.training.objective import Techniques
-from yiju.training.optimiser import LayerRates
+from yiju.training.optimizer import LayerRates
 from yiju.training.packing import pack
 from yiju.training.posttrain import MaskedTask
+from yiju.training.techniques.adversarial import Pgd
+from yiju.training.techniques.masking import Masking
+from yiju.training.techniques.mixup import Mixup
+from yiju.training.techniques.multi_dropout import several_masks
 
 SMALL = {"num_attention_heads": 2, "num_hidden_layers": 3, "intermediate_size": 32, "hidden_size": 16}
 SMALL |= {"max_position_embeddings": 32, "pad_token_id": 0}

@@ -13,11 +13,11 @@ import torch
 from pair_tasks import MACHINE, PLAN, WEIGHTS, Halves, toy_task
 from test_posttrain import task as masked_task
 
-from yiju.training.dropout import several_masks
 from yiju.training.loop import fit
-from yiju.training.masked_pairs import Masking
-from yiju.training.mixup import Mixup
 from yiju.training.objective import PLAIN, Techniques
+from yiju.training.techniques.masking import Masking
+from yiju.training.techniques.mixup import Mixup
+from yiju.training.techniques.multi_dropout import several_masks
 
 ROWS = np.arange(31)
 TECHNIQUES = {

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from yiju.training import ema
+from yiju.training.techniques import ema
 
 
 def toy():

@@ -11,19 +11,20 @@ import yaml
 from toys import PAIRS, model_folder
 from transformers import BertForSequenceClassification
 
-from yiju import Explainer, tables
-from yiju.encoder import FOLDER_FILES
-from yiju.encoder.folder import load_model, load_tokenizer
-from yiju.errors import YijuError
-from yiju.members import member_seed
-from yiju.metrics.calibration import nll
-from yiju.predict import predict_logits
-from yiju.scores import decide, difference
-from yiju.tokens import encode_pairs
+from yiju import Explainer
+from yiju.base import tables
+from yiju.base.errors import YijuError
+from yiju.models.calibration.apply import decide, difference
+from yiju.models.calibration.measure import nll
+from yiju.models.folder import load_model, load_tokenizer
+from yiju.models.folder_files import FOLDER_FILES
+from yiju.models.inference import predict_logits
+from yiju.models.members import member_seed
+from yiju.models.tokens import encode_pairs
 from yiju.training import finetune
 from yiju.training.finetune import finetune_fold
 from yiju.training.resume import Best
-from yiju.training.temper import calibrate_classifier
+from yiju.training.temperature import calibrate_classifier
 
 CONFIG = yaml.safe_load((Path(__file__).resolve().parents[3] / "config.yaml").read_text(encoding="utf-8"))
 COMMON = {"weighting": "edit_distance", "label_smoothing": 0.1, "epochs": 3, "evaluate_every": 5}

@@ -9,11 +9,11 @@ from dataclasses import replace
 import pytest
 from test_loop import MACHINE, PLAN, fit, folder, same, task, weights
 
-from yiju.errors import YijuError
-from yiju.training import record as training_record
+from yiju.base.errors import YijuError
 from yiju.training import resume
-from yiju.training.record import Record
+from yiju.training import step_log as training_record
 from yiju.training.step import Figures, Learner
+from yiju.training.step_log import Record
 
 
 @pytest.fixture

@@ -8,12 +8,12 @@ from tokenizers import Tokenizer, models
 from toys import SENTENCES, model_folder
 from transformers import PreTrainedTokenizerFast
 
-from yiju import tables
-from yiju.encoder import FOLDER_FILES
-from yiju.encoder.build import build_tokenizer
-from yiju.encoder.folder import load_model, load_tokenizer, save_folder
-from yiju.encoder.vocabulary import SPECIALS
-from yiju.errors import YijuError
+from yiju.base import tables
+from yiju.base.errors import YijuError
+from yiju.models.build import build_tokenizer
+from yiju.models.folder import load_model, load_tokenizer, save_folder
+from yiju.models.folder_files import FOLDER_FILES
+from yiju.models.vocabulary import SPECIALS
 from yiju.training import known
 from yiju.training.known import require_known, unknown_characters
 from yiju.training.posttrain import posttrain_encoder

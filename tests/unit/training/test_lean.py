@@ -8,9 +8,9 @@ import torch
 from toys import SENTENCES, classifier, model_folder
 from transformers import ElectraConfig, ElectraForSequenceClassification
 
-from yiju.encoder.folder import load_model, load_tokenizer
-from yiju.tokens import encode, encode_pairs, pair_up
-from yiju.training.lean import STEPWISE, QuickDropout, attention, dropout_mask, hasten, read_chosen, read_first
+from yiju.models.folder import load_model, load_tokenizer
+from yiju.models.tokens import encode, encode_pairs, pair_up
+from yiju.training.fast_bert import STEPWISE, QuickDropout, attention, dropout_mask, hasten, read_chosen, read_first
 
 
 @pytest.fixture

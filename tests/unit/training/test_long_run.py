@@ -12,7 +12,7 @@ from torch.nn import functional
 
 from yiju.training.batches import epoch_updates
 from yiju.training.loop import fit
-from yiju.training.optimiser import rate_at
+from yiju.training.optimizer import rate_at
 
 # 31 pairs in updates of 10: four an epoch.
 EPOCHS, UPDATES = 50, 200

@@ -11,16 +11,16 @@ from pair_tasks import TRUTH, WEIGHTS, assert_same, gradients, toy_task
 from torch.nn import functional
 from toys import classifier
 
-from yiju.attribution.removal import keep_tokens, ordinary
-from yiju.encoder.folder import load_tokenizer
-from yiju.errors import YijuError
-from yiju.predict import predict_logits
-from yiju.settings import load
-from yiju.tokens import Sequences
+from yiju.base.errors import YijuError
+from yiju.config.load import load
+from yiju.models.folder import load_tokenizer
+from yiju.models.inference import predict_logits
+from yiju.models.removal import keep_tokens, ordinary
+from yiju.models.tokens import Sequences
 from yiju.training.batches import Update
-from yiju.training.masked_pairs import Masking
-from yiju.training.mixup import Mixup
 from yiju.training.objective import PLAIN, Techniques
+from yiju.training.techniques.masking import Masking
+from yiju.training.techniques.mixup import Mixup
 
 CONFIG = Path(__file__).resolve().parents[3] / "config.yaml"
 OPERATORS = ("mask", "delete", "both")
@@ -207,7 +207,7 @@ def test_inputs_are_those_that_measures_by_removal_make(many, operator):
 
 
 def test_whole_and_masked_pairs_choose_the_best_weights(tmp_path, monkeypatch):
-    monkeypatch.setattr("yiju.training.masked_pairs.CHUNK", 8)
+    monkeypatch.setattr("yiju.training.techniques.masking.CHUNK", 8)
     task, plain = masked_task(tmp_path / "masked"), toy_task(tmp_path / "plain")
     copies = task.techniques.masking.copies(task.pairs)
     figures = task.evaluate()

@@ -6,7 +6,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from yiju.training.masking import DRAWS, mask_tokens, uniform
+from yiju.training.masked_tokens import DRAWS, mask_tokens, uniform
 
 
 def masked(ids, maskable, continues, seed, share=0.15, mask_id=4, vocabulary=10_000, at_least_one=False):

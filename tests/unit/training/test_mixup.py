@@ -7,9 +7,9 @@ from pair_tasks import WEIGHTS, assert_same, expected, gradients, logits_of, toy
 from torch.nn import functional
 from transformers import BertConfig, BertForSequenceClassification, ElectraConfig, ElectraForSequenceClassification
 
-from yiju.errors import YijuError
-from yiju.training.mixup import Mixup
+from yiju.base.errors import YijuError
 from yiju.training.objective import Techniques
+from yiju.training.techniques.mixup import Mixup
 
 ROWS = np.arange(17)
 OFF = {"enabled": False}

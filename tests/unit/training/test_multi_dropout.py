@@ -10,11 +10,11 @@ from torch.nn import functional
 from toys import classifier
 from transformers import BertForSequenceClassification
 
-from yiju.encoder import FOLDER_FILES
-from yiju.encoder.folder import load_model, save_folder
-from yiju.predict import predict_logits
-from yiju.training.dropout import several_masks
+from yiju.models.folder import load_model, save_folder
+from yiju.models.folder_files import FOLDER_FILES
+from yiju.models.inference import predict_logits
 from yiju.training.objective import Techniques
+from yiju.training.techniques.multi_dropout import several_masks
 
 ROWS = np.arange(12)
 

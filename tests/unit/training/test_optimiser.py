@@ -7,9 +7,9 @@ import pytest
 import torch
 from toys import classifier
 
-from yiju.errors import YijuError
+from yiju.base.errors import YijuError
 from yiju.training import resume
-from yiju.training.optimiser import LayerRates, adamw, has_apex, rate_scales
+from yiju.training.optimizer import LayerRates, adamw, has_apex, rate_scales
 from yiju.training.resume import Best
 
 RATES = LayerRates(2.0, 10.0)

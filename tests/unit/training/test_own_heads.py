@@ -6,9 +6,9 @@ from safetensors.torch import load_file
 from toys import classifier, model_folder
 from transformers import AutoModel
 
-from yiju.encoder import FOLDER_FILES, WEIGHTS
-from yiju.encoder.folder import load_model
-from yiju.encoder.start import start_encoder
+from yiju.models.folder import load_model
+from yiju.models.folder_files import FOLDER_FILES, WEIGHTS
+from yiju.models.start_encoder import start_encoder
 
 START = {
     "source": "folder",

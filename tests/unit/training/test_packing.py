@@ -7,9 +7,9 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from yiju.encoder.build import build_tokenizer
-from yiju.encoder.vocabulary import SPECIALS
-from yiju.tokens import Sentences
+from yiju.models.build import build_tokenizer
+from yiju.models.tokens import Sentences
+from yiju.models.vocabulary import SPECIALS
 from yiju.training import packing
 from yiju.training.packing import pack
 from yiju.training.words import CONTINUES, split_ids

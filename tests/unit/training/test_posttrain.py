@@ -11,13 +11,13 @@ import torch
 from test_loop import MACHINE, PLAN, fit, fit_until, folder, same, weights
 from toys import PAIRS, SENTENCES, SHAPE, model_folder
 
-from yiju import tables
-from yiju.encoder import FOLDER_FILES
-from yiju.encoder.folder import load_model, load_tokenizer
-from yiju.encoder.marker import mark_matches
-from yiju.encoder.start import start_encoder
-from yiju.encoder.vocabulary import learn_vocabulary
-from yiju.training.masking import DRAWS, mask_tokens, uniform
+from yiju.base import tables
+from yiju.models.folder import load_model, load_tokenizer
+from yiju.models.folder_files import FOLDER_FILES
+from yiju.models.match_marker import mark_matches
+from yiju.models.start_encoder import start_encoder
+from yiju.models.vocabulary import learn_vocabulary
+from yiju.training.masked_tokens import DRAWS, mask_tokens, uniform
 from yiju.training.posttrain import MaskedTask, posttrain_encoder, read_texts
 from yiju.training.words import CONTINUES, split_ids
 

@@ -5,9 +5,9 @@ import pytest
 from test_posttrain import DISTINCT, KINDS, MARKED, SETTINGS, rows_of, texts
 from toys import SENTENCES, model_folder
 
-from yiju import tables
-from yiju.encoder.folder import load_tokenizer
-from yiju.errors import YijuError
+from yiju.base import tables
+from yiju.base.errors import YijuError
+from yiju.models.folder import load_tokenizer
 from yiju.training import posttrain
 from yiju.training.posttrain import read_texts
 from yiju.training.words import CONTINUES

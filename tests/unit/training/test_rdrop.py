@@ -10,10 +10,10 @@ from safetensors.torch import load_file
 from torch.nn import functional
 from toys import model_folder
 
-from yiju.launch import launch
-from yiju.provenance import SCRIPTS
-from yiju.training.consistency import divergence
+from yiju.job.code_version import SCRIPTS
+from yiju.job.launch import launch
 from yiju.training.objective import Techniques
+from yiju.training.techniques.r_drop import divergence
 
 ROWS = np.arange(3, 20)
 ALPHA = 1.7

@@ -9,10 +9,10 @@ from distributed import train, train_masked
 from safetensors.torch import load_file
 from toys import model_folder
 
-from yiju.errors import YijuError
-from yiju.launch import launch
-from yiju.provenance import SCRIPTS
-from yiju.training.sharding import require_fsdp2, require_shardable
+from yiju.base.errors import YijuError
+from yiju.job.accelerate_file import require_fsdp2, require_shardable
+from yiju.job.code_version import SCRIPTS
+from yiju.job.launch import launch
 
 FSDP2 = {
     "compute_environment": "LOCAL_MACHINE",

@@ -10,7 +10,7 @@ import torch
 from accelerate import Accelerator
 from test_loop import MACHINE, PLAN, TECHNIQUES, UPDATES, fit, folder, same, task, weights
 
-from yiju.errors import YijuError
+from yiju.base.errors import YijuError
 from yiju.training import faults, forecast
 from yiju.training.step import Learner
 from yiju.training.stopping import TIME_UP

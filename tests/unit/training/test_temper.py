@@ -6,11 +6,11 @@ import numpy as np
 import torch
 from toys import PAIRS, classifier
 
-from yiju.calibration import fit
-from yiju.predict import predict_logits
-from yiju.scores import difference
-from yiju.tokens import encode_pairs
-from yiju.training.temper import calibrate_classifier
+from yiju.models.calibration.apply import difference
+from yiju.models.calibration.fit import fit
+from yiju.models.inference import predict_logits
+from yiju.models.tokens import encode_pairs
+from yiju.training.temperature import calibrate_classifier
 
 SETTINGS = {"calibrate": True, "decision_threshold": 0.5}
 

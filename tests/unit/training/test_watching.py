@@ -9,10 +9,10 @@ import pytest
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 from test_loop import MACHINE, PLAN, UPDATES, fit, fit_until, folder, task
 
-from yiju.errors import YijuError
-from yiju.training import record, trackers
-from yiju.training.record import Record
+from yiju.base.errors import YijuError
+from yiju.training import step_log, trackers
 from yiju.training.step import Figures
+from yiju.training.step_log import Record
 
 
 def watched(tmp_path):
@@ -93,7 +93,7 @@ def test_one_line_shows_loss_accuracy_rate_speed_and_time_left(tmp_path, monkeyp
 
 def test_a_log_without_a_terminal_says_now_and_then_how_far_it_is(tmp_path, monkeypatch, caplog):
     clock = [1000.0]
-    monkeypatch.setattr(record.time, "monotonic", lambda: clock[0])
+    monkeypatch.setattr(step_log.time, "monotonic", lambda: clock[0])
     with caplog.at_level(logging.INFO, "yiju"):
         log = Record(tmp_path / "steps.jsonl", "post-training", "sentences", 20, 100, 50, quiet=False)
         for update in range(20, 40):

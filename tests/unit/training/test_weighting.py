@@ -6,9 +6,9 @@ import torch
 from pair_tasks import TRUTH, WEIGHTS, Q, T, assert_same, expected, gradients, logits_of, toy_task
 from torch.nn import functional
 
-from yiju.errors import YijuError
+from yiju.base.errors import YijuError
 from yiju.training.objective import Techniques
-from yiju.training.weighting import contradictions, edit_distance_weights
+from yiju.training.techniques.weighting import contradictions, edit_distance_weights
 
 ROWS = np.arange(2, 21)
 

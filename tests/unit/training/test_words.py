@@ -12,9 +12,9 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from yiju.encoder.build import build_tokenizer
-from yiju.encoder.vocabulary import SPECIALS
-from yiju.errors import YijuError
+from yiju.base.errors import YijuError
+from yiju.models.build import build_tokenizer
+from yiju.models.vocabulary import SPECIALS
 from yiju.training.words import encode_words, read_words, split_ids, word_cutter
 
 JIEBA = word_cutter(None)

@@ -1,1 +1,1 @@
-"""What a set says of the model and of its rationales, each figure with an interval and with trivial baselines."""
+"""Evaluation: metrics with intervals, baselines, the study of explanation methods, and examples."""

@@ -7,12 +7,12 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from yiju import tables
-from yiju.errors import YijuError
-from yiju.evaluation.figures import Metrics, with_difference, with_share
-from yiju.metrics.calibration import calibrated_ece, measures
-from yiju.provenance import write_json
-from yiju.scores import probability
+from yiju.base import tables
+from yiju.base.errors import YijuError
+from yiju.base.files import write_json
+from yiju.evaluation.with_intervals import Metrics, with_difference, with_share
+from yiju.models.calibration.apply import probability
+from yiju.models.calibration.measure import calibrated_ece, measures
 
 log = logging.getLogger(__name__)
 

@@ -7,14 +7,15 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from yiju import tables
-from yiju.evaluation.figures import Metrics, with_difference, with_f1, with_share, with_statistics
-from yiju.evaluation.strata import abstention, accuracy_by_part, confusion, label_agreement
-from yiju.metrics.calibration import calibrated_ece, log_odds, measures
-from yiju.metrics.classification import average_precision, matthews, roc_auc
-from yiju.overlap import OverlapModel
-from yiju.provenance import write_json
-from yiju.scores import both_orders, decide, difference, probability, read_calibration
+from yiju.base import tables
+from yiju.base.files import write_json
+from yiju.data.overlap import OverlapModel
+from yiju.evaluation.by_stratum import abstention, accuracy_by_part, confusion, label_agreement
+from yiju.evaluation.metrics.classification import average_precision, matthews, roc_auc
+from yiju.evaluation.with_intervals import Metrics, with_difference, with_f1, with_share, with_statistics
+from yiju.models.calibration.apply import decide, difference, probability, read_calibration
+from yiju.models.calibration.measure import calibrated_ece, log_odds, measures
+from yiju.models.scores import both_orders
 
 # What a model has to beat: a regression on how far the sentences overlap, and always saying the more frequent label.
 RIVALS = ("overlap", "majority")

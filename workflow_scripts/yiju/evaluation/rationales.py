@@ -7,16 +7,16 @@ from collections.abc import Hashable, Mapping, Sequence
 import numpy as np
 import polars as pl
 
-from yiju import tables
-from yiju.evaluation.figures import Metrics, with_difference, with_interval, with_share
-from yiju.metrics.consistency import consistency, disturbed_pairs, proxy_pairs
-from yiju.metrics.plausibility import iou_f1, scored_items, token_f1
-from yiju.metrics.trivial import all_in_order, random_order, shared_first, trivial_choices
-from yiju.provenance import write_json
-from yiju.rationale.fusion import Choice
-from yiju.rationale.items import Gold, Item
-from yiju.rationale.lines import read_choices
-from yiju.rationale.sets import to_gold, to_items
+from yiju.base import tables
+from yiju.base.files import write_json
+from yiju.data.items import Gold, Item
+from yiju.data.sets import to_gold, to_items
+from yiju.evaluation.metrics.consistency import consistency, disturbed_pairs, proxy_pairs
+from yiju.evaluation.metrics.plausibility import iou_f1, scored_items, token_f1
+from yiju.evaluation.metrics.trivial import all_in_order, random_order, shared_first, trivial_choices
+from yiju.evaluation.with_intervals import Metrics, with_difference, with_interval, with_share
+from yiju.explain.rationales.fusion import Choice
+from yiju.explain.rationales.rationale_lines import read_choices
 
 
 def evaluate_rationales(items: str, faithful: str, harmonised: str, settings: dict, out: str) -> None:
@@ -70,7 +70,7 @@ def plausibility(
 ) -> Metrics:
     """Token F1 and IoU F1 of rationales, with intervals by distinct pair; nothing without gold.
 
-    settings: bootstrap, seed, gold_sets; the other switches are those of `yiju.metrics.plausibility`.
+    settings: bootstrap, seed, gold_sets; the other switches are those of `yiju.evaluation.metrics.plausibility`.
     """
     if not gold:
         return {}

@@ -1,1 +1,1 @@
-"""What a person reads of a run: its record, its figures and its page."""
+"""What people read of a run: report page, model card and figures."""

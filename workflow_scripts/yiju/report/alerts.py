@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from yiju.counted import counted
-from yiju.report.formats import count, percent, words
-from yiju.report.leakage import Leak, by_set
-from yiju.report.ledger import Corpus
-from yiju.report.shortcuts import SHORTCUTS, AuditedSplit, most_rewarding
+from yiju.base.plurals import counted
+from yiju.report.number_formats import count, percent, words
+from yiju.report.sections.leakage_section import Leak, by_set
+from yiju.report.sections.ledger_section import Corpus
+from yiju.report.sections.shortcuts_section import SHORTCUTS, AuditedSplit, most_rewarding
 
 
 @dataclass(frozen=True)

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from yiju.counted import counted
+from yiju.base.plurals import counted
 from yiju.report.doubts import only_label
-from yiju.report.formats import percent, words
+from yiju.report.number_formats import percent, words
 from yiju.report.results import Comparison, Judgements
 
 # What each rival is, in words that need no legend.

@@ -14,24 +14,11 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from yiju.report.corpus_statistics import SplitStatistics, by_corpus, read_statistics
-from yiju.report.ledger import Corpus, read_ledger
 from yiju.report.results import Estimate
-from yiju.report.shortcuts import SHORTCUTS, AuditedSplit, read_splits
-from yiju.report.style import (
-    BLUE,
-    GREEN,
-    GREY,
-    INK,
-    OLIVE,
-    ORANGE,
-    PURPLE,
-    SPLIT_LOOKS,
-    STYLE,
-    WIDTH,
-    notice,
-    save,
-)
+from yiju.report.sections.corpus_statistics_section import SplitStatistics, by_corpus, read_statistics
+from yiju.report.sections.ledger_section import Corpus, read_ledger
+from yiju.report.sections.shortcuts_section import SHORTCUTS, AuditedSplit, read_splits
+from yiju.report.style import BLUE, GREEN, GREY, INK, OLIVE, ORANGE, PURPLE, SPLIT_LOOKS, STYLE, WIDTH, notice, save
 
 # What is kept is pale, so that what is missing stands out; what readers left out is hatched.
 KEPT = "#d5dfe8"

@@ -16,7 +16,13 @@ from matplotlib.patches import PathPatch
 from matplotlib.path import Path
 from matplotlib.transforms import Affine2D
 
-from yiju.report.corpus_statistics import LABELS, SplitStatistics, by_corpus, overlap_by_label, read_statistics
+from yiju.report.sections.corpus_statistics_section import (
+    LABELS,
+    SplitStatistics,
+    by_corpus,
+    overlap_by_label,
+    read_statistics,
+)
 from yiju.report.style import GREY, INK, OLIVE, SPLIT_LOOKS, STYLE, WIDTH, notice, save
 
 LABEL_LOOKS = {"1": (INK, "-"), "0": (OLIVE, "--"), "none": (GREY, ":")}

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Protocol
 
-from yiju.counted import counted
+from yiju.base.plurals import counted
 from yiju.report.alerts import Alert
-from yiju.report.formats import count, percent, signed_points, words
+from yiju.report.number_formats import count, percent, signed_points, words
 from yiju.report.results import MODELS, Estimate
 
 # An interval of an accuracy wider than this says little: it is about that of 100 pairs half of which are right.

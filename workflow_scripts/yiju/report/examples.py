@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from yiju import tables
-from yiju.rationale.lines import read_rationales
+from yiju.base import tables
+from yiju.explain.rationales.rationale_lines import read_rationales
 from yiju.report.highlight import Piece, highlight
 
 # Shown in each group of a set: right and wrong of either gold label, or either judgement where no gold is known.

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from markupsafe import Markup
 
-from yiju.examine.draw import take_turns
-from yiju.strength import in_words, strength
+from yiju.evaluation.examples.draw_examples import take_turns
+from yiju.explain.strength import in_words, strength
 
 # Of a page of at most 5 MB; the rest is for the figures.
 BUDGET = 2_000_000
@@ -23,7 +23,7 @@ SCRIPT = Path(__file__).parent / "page" / "explorer.js"
 
 
 def read_lines(path: str | Path) -> list[dict]:
-    """What examine_examples wrote, in its order; see `yiju.examine.lines`."""
+    """What examine_examples wrote, in its order; see `yiju.evaluation.examples.example_lines`."""
     return [json.loads(line) for line in Path(path).read_text(encoding="utf-8").split("\n") if line]
 
 

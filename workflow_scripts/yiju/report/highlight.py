@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from yiju.rationale.items import segment_spans
-from yiju.strength import strength
+from yiju.data.items import segment_spans
+from yiju.explain.strength import strength
 
 
 @dataclass(frozen=True)
 class Piece:
     """A segment of a sentence, or the white space between two (`segment` is False).
 
-    strength: its colour (`yiju.strength`), None where it is not known; rank: place among the selected, from 1.
+    strength: its colour (`yiju.explain.strength`), None where it is not known; rank: place among the selected, from 1.
     """
 
     text: str

@@ -13,7 +13,7 @@ import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from yiju.provenance import write_text
+from yiju.base.files import write_text
 from yiju.report.fonts import CHINESE, PLAIN, TOFU, families
 from yiju.report.results import Estimate
 

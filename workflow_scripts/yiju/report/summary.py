@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
-from yiju.counted import counted
+from yiju.base.plurals import counted
 from yiju.report.doubts import only_label
-from yiju.report.formats import count, decimal, percent, signed_points, words
+from yiju.report.number_formats import count, decimal, percent, signed_points, words
 from yiju.report.results import (
     METRICS,
     MODELS,

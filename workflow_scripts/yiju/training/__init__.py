@@ -1,1 +1,1 @@
-"""One training loop, and the small rooms that it is made of."""
+"""Training: one loop for post-training and fine-tuning, its techniques, and resuming."""

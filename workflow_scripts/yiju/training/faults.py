@@ -11,8 +11,8 @@ import torch
 from accelerate import Accelerator
 from accelerate.utils import gather_object
 
-from yiju.errors import YijuError
-from yiju.provenance import write_json
+from yiju.base.errors import YijuError
+from yiju.base.files import write_json
 
 log = logging.getLogger(__name__)
 BUDGET = "batch_tokens.json"

@@ -15,23 +15,23 @@ from torch import Tensor
 from torch.nn import functional
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
-from yiju import tables
-from yiju.encoder.folder import load_model, load_tokenizer, name_labels, save_folder
-from yiju.errors import YijuError
-from yiju.members import member_seed, parse_member
-from yiju.predict import predict_logits
-from yiju.provenance import copy_file, write_json
-from yiju.scores import decide, margin_of
-from yiju.tokens import Sequences, by_length, encode_pairs
+from yiju.base import tables
+from yiju.base.errors import YijuError
+from yiju.base.files import copy_file, write_json
+from yiju.models.calibration.apply import decide, margin_of
+from yiju.models.folder import load_model, load_tokenizer, name_labels, save_folder
+from yiju.models.inference import predict_logits
+from yiju.models.members import member_seed, parse_member
+from yiju.models.tokens import Sequences, by_length, encode_pairs
 from yiju.training.batches import Update
-from yiju.training.dropout import several_masks
+from yiju.training.fast_bert import hasten, read_first
 from yiju.training.known import require_known
 from yiju.training.labelled import Labelled, read_labelled
-from yiju.training.lean import hasten, read_first
 from yiju.training.loop import Machine, Micro, Plan, fit
 from yiju.training.objective import PLAIN, PairLoss, Techniques
 from yiju.training.precision import autocast_dtype
-from yiju.training.temper import calibrate_classifier
+from yiju.training.techniques.multi_dropout import several_masks
+from yiju.training.temperature import calibrate_classifier
 
 log = logging.getLogger(__name__)
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from yiju.errors import YijuError
+from yiju.base.errors import YijuError
 
 log = logging.getLogger(__name__)
 # Updates that are not measured (memory and libraries warm up), and updates that are.

@@ -12,9 +12,9 @@ import numpy as np
 import polars as pl
 from transformers import PreTrainedTokenizerBase
 
-from yiju import tables
-from yiju.errors import YijuError
-from yiju.tokens import encode
+from yiju.base import tables
+from yiju.base.errors import YijuError
+from yiju.models.tokens import encode
 
 log = logging.getLogger(__name__)
 # Shares of the characters that are unknown. A Chinese vocabulary lacks less than one character in a hundred of Chinese

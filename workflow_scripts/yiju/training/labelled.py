@@ -9,8 +9,8 @@ import numpy as np
 import polars as pl
 from transformers import PreTrainedTokenizerBase
 
-from yiju.tokens import Sequences, encode_pairs
-from yiju.training.weighting import contradictions, edit_distance_weights
+from yiju.models.tokens import Sequences, encode_pairs
+from yiju.training.techniques.weighting import contradictions, edit_distance_weights
 
 
 @dataclass(frozen=True)

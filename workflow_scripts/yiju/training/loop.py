@@ -11,18 +11,19 @@ import numpy as np
 from accelerate import Accelerator
 from accelerate.utils import broadcast_object_list
 
-from yiju.errors import YijuError
-from yiju.training import ema, resume
+from yiju.base.errors import YijuError
+from yiju.training import resume
 from yiju.training.accelerator import set_up
 from yiju.training.batches import epoch_updates, total_updates
 from yiju.training.forecast import Forecast, require_disk
-from yiju.training.optimiser import adamw, rate_at
+from yiju.training.optimizer import adamw, rate_at
 from yiju.training.plan import Machine, Plan
-from yiju.training.record import Record
 from yiju.training.resume import Best
 from yiju.training.sharding import Whole, callable_parts
 from yiju.training.step import Learner, Micro, NotFinite, Task
+from yiju.training.step_log import Record
 from yiju.training.stopping import TIME_UP, Timetable, told_to_stop
+from yiju.training.techniques import ema
 from yiju.training.trackers import open_trackers
 from yiju.training.usage import Usage
 

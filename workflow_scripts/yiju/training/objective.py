@@ -9,10 +9,10 @@ from torch import Tensor, nn
 from torch.nn import functional
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
-from yiju.encoder.suited import require_suited
-from yiju.training.consistency import divergence
-from yiju.training.masked_pairs import Masking
-from yiju.training.mixup import Mixup, blended
+from yiju.models.suited import require_suited
+from yiju.training.techniques.masking import Masking
+from yiju.training.techniques.mixup import Mixup, blended
+from yiju.training.techniques.r_drop import divergence
 
 
 @dataclass(frozen=True)

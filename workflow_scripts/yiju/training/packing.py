@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from transformers import PreTrainedTokenizerBase
 
-from yiju.tokens import CHUNK, Sentences, Sequences, ranges
+from yiju.models.tokens import CHUNK, Sentences, Sequences, ranges
 
 
 def pack(tokenizer: PreTrainedTokenizerBase, sentences: Sentences, max_length: int, seed: int) -> Sequences:

@@ -15,16 +15,16 @@ from torch import Tensor, nn
 from torch.nn import functional
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
-from yiju import tables
-from yiju.encoder.folder import load_model, load_tokenizer, save_folder
-from yiju.errors import YijuError
-from yiju.provenance import copy_file
-from yiju.tokens import CHUNK, Sentences, Sequences, by_length, encode, pair_up
+from yiju.base import tables
+from yiju.base.errors import YijuError
+from yiju.base.files import copy_file
+from yiju.models.folder import load_model, load_tokenizer, save_folder
+from yiju.models.tokens import CHUNK, Sentences, Sequences, by_length, encode, pair_up
 from yiju.training.batches import Update
+from yiju.training.fast_bert import hasten, logits_of_chosen
 from yiju.training.known import require_known
-from yiju.training.lean import hasten, logits_of_chosen
 from yiju.training.loop import Machine, Micro, Plan, fit
-from yiju.training.masking import DRAWS, mask_tokens, uniform
+from yiju.training.masked_tokens import DRAWS, mask_tokens, uniform
 from yiju.training.packing import pack
 from yiju.training.precision import autocast_dtype
 from yiju.training.words import Cut, encode_words, split_ids, word_cutter

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import torch
 
-from yiju.errors import YijuError
+from yiju.base.errors import YijuError
 
 
 def autocast_dtype(wanted: str, device: str) -> torch.dtype | None:

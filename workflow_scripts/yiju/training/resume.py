@@ -16,8 +16,8 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
-from yiju.errors import YijuError
-from yiju.provenance import atomic, sha256, write_json
+from yiju.base.errors import YijuError
+from yiju.base.files import atomic, sha256, write_json
 from yiju.training.faults import is_full
 from yiju.training.sharding import gathered, like
 

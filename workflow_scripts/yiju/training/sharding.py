@@ -12,56 +12,6 @@ from torch import Tensor, nn
 from torch.distributed.fsdp import FSDPModule
 from torch.distributed.tensor import DTensor, distribute_tensor
 
-from yiju.errors import YijuError
-from yiju.yaml_files import read_mapping
-
-HOWTO = "see docs/sharded-training.md"
-# Sections of finetune that move, average or rescale whole weights.
-WHOLE_ONLY = ("fgm", "pgd", "ema", "multi_dropout")
-# How accelerate's launcher is to compute, whatever the file says: yiju sets number format and compilation by itself.
-NUMBERS = {"mixed_precision": "no", "dynamo_backend": "no"}
-UNSUPPORTED = ("fsdp_activation_checkpointing", "fsdp_offload_params")
-
-
-def require_fsdp2(file: str) -> None:
-    """Refuse a file that is not a configuration of accelerate for FSDP 2 on this machine's devices.
-
-    Raises YijuError, which names for the other kinds of sharding what does the same.
-    """
-    config = _read(file)
-    kind = config.get("distributed_type")
-    if kind == "DEEPSPEED":
-        raise YijuError(
-            f"training.accelerate: {file} is for DeepSpeed; FSDP 2 does the same (distributed_type: FSDP, fsdp_config: "
-            "fsdp_version: 2, with fsdp_reshard_after_forward: false for ZeRO-2, true for ZeRO-3); " + HOWTO
-        )
-    if kind != "FSDP":
-        raise YijuError(
-            f"training.accelerate: {file} has distributed_type: {kind}, but only FSDP needs a file: data parallelism "
-            "over the reserved GPUs (jobs.gpus) goes without; " + HOWTO
-        )
-    options = config.get("fsdp_config") or {}
-    if options.get("fsdp_version") != 2:
-        raise YijuError(
-            f"training.accelerate: {file} is for FSDP 1; set fsdp_version: 2 in its fsdp_config, and "
-            "fsdp_reshard_after_forward: false for SHARD_GRAD_OP (ZeRO-2), true for FULL_SHARD (ZeRO-3); " + HOWTO
-        )
-    refused = [name for name in UNSUPPORTED if options.get(name)] + ["parallelism_config"] * bool(
-        config.get("parallelism_config")
-    )
-    if refused:
-        raise YijuError(f"training.accelerate: {file}: yiju does not work with {', '.join(refused)}; {HOWTO}")
-
-
-def require_shardable(settings: dict) -> None:
-    """Refuse techniques that need whole weights. settings: the section of a training."""
-    on = [f"finetune.{key}" for key in WHOLE_ONLY if settings.get(key, {}).get("enabled")]
-    if on:
-        raise YijuError(
-            f"{', '.join(on)}: cannot work on the sharded weights of training.accelerate; set "
-            f"{', '.join(f'{key}.enabled' for key in on)} to false, or training.accelerate to null"
-        )
-
 
 class Whole:
     """A model before it is cut over the processes, to make it whole again in the same objects afterwards.
@@ -140,10 +90,3 @@ def like(value: Tensor, parameter: Tensor) -> Tensor:
         # Every process has read the same file: nobody needs to be sent anything.
         return distribute_tensor(value.to(parameter.device), mesh, parameter.placements, src_data_rank=None)
     return value.to(parameter.device)
-
-
-def _read(file: str) -> dict:
-    try:
-        return read_mapping(file)
-    except YijuError as error:
-        raise YijuError(f"training.accelerate: cannot read {error}; {HOWTO}") from None

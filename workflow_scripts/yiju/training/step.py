@@ -15,11 +15,11 @@ import torch
 from accelerate import Accelerator, DistributedType
 from torch import Tensor, nn
 
-from yiju.errors import YijuError
+from yiju.base.errors import YijuError
 from yiju.training import faults
-from yiju.training.adversarial import fgm, pgd
 from yiju.training.batches import Update, share, update_seed
 from yiju.training.plan import Machine, Plan
+from yiju.training.techniques.adversarial import fgm, pgd
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from accelerate.tracking import LOGGER_TYPE_TO_CLASS, GeneralTracker
 
-from yiju.errors import YijuError
+from yiju.base.errors import YijuError
 
 
 def open_trackers(names: Sequence[str], folder: str | None, done: int) -> list[GeneralTracker]:

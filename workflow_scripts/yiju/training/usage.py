@@ -7,9 +7,9 @@ from pathlib import Path
 import torch
 from accelerate import Accelerator
 
-from yiju.gpu_use import utilization
-from yiju.provenance import write_json
-from yiju.stage import USAGE
+from yiju.base.files import write_json
+from yiju.job.gpu_usage import utilization
+from yiju.job.stage import USAGE
 
 # Updates between two looks at the GPU's utilisation.
 EVERY = 10

@@ -12,8 +12,8 @@ import numpy as np
 from torch import Tensor
 from transformers import PreTrainedTokenizerBase
 
-from yiju.errors import YijuError
-from yiju.tokens import Sentences, encode
+from yiju.base.errors import YijuError
+from yiju.models.tokens import Sentences, encode
 
 # Added to a token id: the token continues the word of the one before it. Far above any vocabulary, and within int32.
 CONTINUES = 1 << 30

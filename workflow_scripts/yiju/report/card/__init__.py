@@ -11,18 +11,18 @@ from typing import Any
 import jinja2
 import yaml
 
-from yiju.counted import counted
-from yiju.encoder.about import write_about
-from yiju.nested import leaves
-from yiju.provenance import sha256, write_text
-from yiju.report import formats
-from yiju.report.card.about import about_of
-from yiju.report.card.data import corpora_of
-from yiju.report.card.figures import SetFigures, figures_of
+from yiju.base.files import sha256, write_text
+from yiju.base.nested import leaves
+from yiju.base.plurals import counted
+from yiju.models.model_facts import write_about
+from yiju.report import number_formats
+from yiju.report.card.data_section import corpora_of
+from yiju.report.card.figures_section import SetFigures, figures_of
+from yiju.report.card.model_section import about_of
 from yiju.report.doubts import find_doubts
-from yiju.report.formats import words
-from yiju.report.leakage import by_set, conflict_rule, read_leaks
+from yiju.report.number_formats import words
 from yiju.report.results import MEASURES
+from yiju.report.sections.leakage_section import by_set, conflict_rule, read_leaks
 from yiju.report.summary import dev_chose, facts
 
 SPLITS = ("dev", "test")
@@ -42,7 +42,7 @@ def write_card(
 
     inputs: paths by the names of the rule's inputs; examples and scores by set (dev, the further splits, then the
     explained ones). settings: of the branch that the member belongs to; defaults: those of config.yaml; synthetic:
-    corpora and test sets (`yiju.settings.sources.synthetic`).
+    corpora and test sets (`yiju.models.sources.synthetic`).
     """
     context = gather(inputs, member, settings, defaults, synthetic)
     names = {title: name for name, title in zip(_sets(settings), _titles(settings, synthetic), strict=True)}
@@ -136,7 +136,7 @@ def render(context: Mapping[str, Any]) -> str:
         keep_trailing_newline=True,
     )
     for name in ("count", "percent", "decimal", "words"):
-        environment.filters[name] = getattr(formats, name)
+        environment.filters[name] = getattr(number_formats, name)
     environment.filters |= {
         "counted": counted,
         "cell": cell,

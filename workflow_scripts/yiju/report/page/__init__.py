@@ -12,28 +12,15 @@ from typing import Any
 import jinja2
 import yaml
 
-from yiju.kinds import MEASURED
-from yiju.provenance import write_text
-from yiju.report import formats
+from yiju.base.files import write_text
+from yiju.base.types import MEASURED
+from yiju.explain.strength import EFFECT, SCALE
+from yiju.report import number_formats
 from yiju.report.conclusion import conclude
-from yiju.report.corpora import gather_corpora
 from yiju.report.curves import Curve, read_curves
 from yiju.report.doubts import find_doubts
 from yiju.report.examples import ExampleSet, read_examples
 from yiju.report.explorer import compact, embed, read_lines, script, within_budget
-from yiju.report.faithfulness import (
-    LABELS,
-    OPERATORS,
-    PAIRWISE,
-    Faithfulness,
-    read_faithfulness,
-    row_name,
-    sign,
-    verdict,
-)
-from yiju.report.faithfulness import METRICS as FAITHFUL
-from yiju.report.members import read_members
-from yiju.report.reliability import read_calibration, read_out_of_fold
 from yiju.report.results import (
     MEASURES,
     METRICS,
@@ -47,8 +34,22 @@ from yiju.report.results import (
     read_judgements,
     read_plausibility,
 )
-from yiju.report.strata import read_strata
-from yiju.report.study import (
+from yiju.report.sections.corpora_section import gather_corpora
+from yiju.report.sections.faithfulness_section import (
+    LABELS,
+    OPERATORS,
+    PAIRWISE,
+    Faithfulness,
+    read_faithfulness,
+    row_name,
+    sign,
+    verdict,
+)
+from yiju.report.sections.faithfulness_section import METRICS as FAITHFUL
+from yiju.report.sections.members_section import read_members
+from yiju.report.sections.reliability_section import read_calibration, read_out_of_fold
+from yiju.report.sections.strata_section import read_strata
+from yiju.report.sections.study_section import (
     BY_DELETION,
     COLUMNS,
     DECIDING,
@@ -61,15 +62,14 @@ from yiju.report.study import (
     SMALLEST,
     read_study,
 )
-from yiju.report.study import MATRIX as STUDY_MATRIX
-from yiju.report.study import OPERATORS as STUDY_OPERATORS
-from yiju.report.study import PAIRWISE as STUDY_PAIRWISE
-from yiju.report.study import REMOVALS as STUDY_REMOVALS
+from yiju.report.sections.study_section import MATRIX as STUDY_MATRIX
+from yiju.report.sections.study_section import OPERATORS as STUDY_OPERATORS
+from yiju.report.sections.study_section import PAIRWISE as STUDY_PAIRWISE
+from yiju.report.sections.study_section import REMOVALS as STUDY_REMOVALS
+from yiju.report.sections.thresholds_section import read_thresholds
+from yiju.report.sections.timings_section import read_timings
+from yiju.report.sections.variants_section import read_variants
 from yiju.report.summary import accuracy_cards, dev_chose, facts, rationale_cards
-from yiju.report.thresholds import read_thresholds
-from yiju.report.timings import read_timings
-from yiju.report.variants import read_variants
-from yiju.strength import EFFECT, SCALE
 
 log = logging.getLogger(__name__)
 FIGURES = (
@@ -94,7 +94,7 @@ def render_report(inputs: Mapping[str, Any], run: Path, synthetic: Mapping[str, 
 
     inputs: paths by the names of the rule's inputs; lists go by set (dev, the further splits, then the explained ones)
     or by set and method, as the run's configuration names them; out_of_fold is empty without folds. run: its folder,
-    where timings may be missing; synthetic: corpora and test sets (`yiju.settings.sources.synthetic`).
+    where timings may be missing; synthetic: corpora and test sets (`yiju.models.sources.synthetic`).
     """
     context = gather(inputs, run, synthetic)
     for alert in [*context["doubts"], *context["alerts"]]:
@@ -114,7 +114,7 @@ def render(context: Mapping[str, Any]) -> str:
         lstrip_blocks=True,
     )
     for name in ("count", "percent", "hundredths", "decimal", "duration", "memory", "words", "place", "signed_points"):
-        environment.filters[name] = getattr(formats, name)
+        environment.filters[name] = getattr(number_formats, name)
     return environment.get_template("page.html").render(context)
 
 

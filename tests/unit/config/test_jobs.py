@@ -1,0 +1,75 @@
+"""What jobs read of the part of the configuration that says how rationales end."""
+
+import numpy as np
+import pytest
+from unit.test_settings import CONFIG, merged, read
+
+from yiju.base.errors import YijuError
+from yiju.config import jobs
+from yiju.config.load import load
+from yiju.explain.rationales.layout import Layout, choose
+
+ENDS = ("sufficient", "ratio", "count", "threshold", "mass", "dev")
+READ = {"ratio": 0.3, "count": 7, "threshold": 0.6, "mass": 0.1, "kept": 0.5}
+
+
+def settings(**select):
+    return load(merged(read(CONFIG), {"explain": {"select": select}}), [CONFIG]).resolved()
+
+
+def all_of(found):
+    """What every job reads that has to do with explanations, by name."""
+    return {
+        "attribute_tokens": jobs.explaining(found, "occlusion"),
+        "attribute_study": jobs.studying(found, "occlusion"),
+        "choose_method": jobs.choosing_method(found),
+        "select_rationales": jobs.submitting(found),
+        "choose_ratio": jobs.choosing(found),
+        "examine_examples": jobs.examining(found),
+        "evaluate_faithfulness": jobs.measuring(found),
+        "measure_study": jobs.measuring_study(found),
+        "compare_members": jobs.selecting_in_study(found),
+    }
+
+
+def changed(first, second):
+    return {name for name, own in all_of(first).items() if own != all_of(second)[name]}
+
+
+def test_by_default_a_rationale_ends_where_it_suffices():
+    assert settings().explain.select.by == "sufficient"
+
+
+def test_a_changed_ratio_reruns_by_sufficient_what_hands_in_and_what_has_one_size_for_all_methods():
+    found = changed(settings(by="sufficient"), settings(by="sufficient", ratio=0.3))
+    assert found == {"select_rationales", "measure_study", "compare_members"}
+
+
+@pytest.mark.parametrize("before", ["ratio", "dev", "mass"])
+def test_smallest_rationales_are_looked_for_where_the_tokens_are_attributed(before):
+    found = changed(settings(by=before), settings(by="sufficient"))
+    assert {"attribute_tokens", "select_rationales", "examine_examples", "evaluate_faithfulness"} <= found
+    # The study looks for them by itself, whatever is in use; so does the choice of the method.
+    assert not found & {"attribute_study", "choose_method"}
+
+
+@pytest.mark.parametrize("by", [one for one in ENDS if one not in ("sufficient", "dev")])
+def test_only_the_value_of_the_chosen_end_is_read(by):
+    for key, value in READ.items():
+        found = changed(settings(by=by), settings(by=by, **{key: value}))
+        read = {"select_rationales", "examine_examples", "evaluate_faithfulness", "measure_study", "compare_members"}
+        assert found == (read if key == by else {"choose_ratio"} if key == "kept" else set())
+
+
+@pytest.mark.parametrize("by", ENDS)
+def test_whatever_measures_rationales_is_told_how_they_end(by):
+    found = settings(by=by)
+    layout, scores, ranks = Layout(np.array([[3, 2]])), np.array([0.3, 0.2, 0.1, 0.5, 0.4]), np.array([1, 0, 0, 1, 0])
+    for job in ("evaluate_faithfulness", "measure_study"):
+        assert choose(layout, scores, all_of(found)[job]["select"], ranks)[0]
+    assert choose(layout, scores, jobs.selecting_in_study(found))[0]
+
+
+def test_a_study_compares_methods_and_not_the_one_that_is_measured_best():
+    with pytest.raises(YijuError, match=r"study.methods.*measured stands for one of explain.candidates"):
+        load(merged(read(CONFIG), {"study": {"methods": ["occlusion", "measured"]}}), [CONFIG])

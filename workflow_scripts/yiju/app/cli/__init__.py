@@ -1,0 +1,111 @@
+"""The command line: `yiju explain`, `yiju compare`, `yiju predict`, `yiju study`, `yiju serve`, `yiju evaluate`,
+`yiju corpora`, `yiju diff`, `yiju export-onnx`, `yiju convert-checkpoint`, `yiju convert-highlights`."""
+
+from __future__ import annotations
+
+import importlib
+import io
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+
+import click
+
+from yiju import __version__
+from yiju.app.cli.output import readable_usage
+from yiju.base.console import log_to_stderr, readable_errors
+from yiju.base.files import NO_ROOM
+
+# By name: the module that holds the command as `command`, and what it does. Modules are loaded when a command is asked
+# for: torch takes seconds.
+COMMANDS = {
+    "explain": ("explain", "Judge two sentences and colour the characters that the judgement rests on."),
+    "compare": ("compare", "Show several explanations of one pair side by side."),
+    "predict": ("predict", "Judge all pairs of a file."),
+    "study": ("study", "Measure how faithful explanations of a model are, also those that other libraries computed."),
+    "serve": ("serve", "Open the page in the browser, and the JSON API."),
+    "evaluate": ("evaluate", "Score a submission in the competition's format beside trivial rules."),
+    "corpora": ("corpora", "Show which files of the corpora are here, and where to get the others."),
+    "diff": ("diff", "Show which settings and figures of two runs differ."),
+    "export-onnx": ("export", "Write a model as an ONNX graph that judges as it does."),
+    "convert-checkpoint": ("convert", "Turn pytorch_model.bin into safetensors; code in it is refused."),
+    "convert-highlights": ("highlights", "Turn highlights of Label Studio, doccano or a table into gold rationales."),
+}
+Command = Callable[..., None]
+
+
+class Lazy(click.Group):
+    """A group whose help needs no command's module."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        if name not in COMMANDS:
+            return None
+        command = importlib.import_module(f"yiju.app.cli.{COMMANDS[name][0]}").command
+        # Where it was defined, it bears the name of its function.
+        command.name = name
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, said) for name, (_, said) in COMMANDS.items()])
+
+
+@click.group(cls=Lazy, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="yiju")
+def group() -> None:
+    """Chinese sentence-pair similarity with the characters that every judgement rests on.
+
+    \b
+    yiju explain 抖音更换头像要多久 抖音怎么更换头像 --model results/sample/folds/0/model
+    yiju predict pairs.tsv -o judged.jsonl --model results/sample/folds/0/model
+    """
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run a command and leave: status 0, 1 after an error that a person can mend, told in one message, or 2 for usage.
+
+    arguments: those of the process, unless given.
+    """
+    log_to_stderr()
+    for stream in (sys.stdout, sys.stderr):
+        # What the terminal's encoding lacks is shown by its number, and ends no command.
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+    with readable_errors(), named_output(), readable_usage():
+        # Not by itself, for it would print its errors as they are.
+        raise SystemExit(group.main(arguments, prog_name="yiju", standalone_mode=False))
+
+
+@contextmanager
+def named_output() -> Iterator[None]:
+    """Name standard output in an error of writing to it; all other writers name their file."""
+    try:
+        yield
+    except OSError as error:
+        if error.filename is None and error.errno in NO_ROOM:
+            raise OSError(error.errno, error.strerror, "standard output") from None
+        raise
+
+
+def model_options(command: Command) -> Command:
+    """Options of every command that explains."""
+    return judging_options(
+        click.option("--seed", default=111, show_default=True, help="random seed of methods that sample")(command)
+    )
+
+
+def judging_options(command: Command) -> Command:
+    """Options of every command that loads a model."""
+    for option in (
+        click.option("--device", default="auto", show_default=True, help="auto, cpu, cuda or cuda:NUMBER"),
+        click.option("--margin", type=float, help="of the decision, on the logits  [default: the model's own]"),
+        click.option("--revision", metavar="COMMIT", help="of a hub checkpoint"),
+        click.option(
+            "--model", required=True, envvar="YIJU_MODEL", show_envvar=True, help="model folder, or owner/name"
+        ),
+    ):
+        command = option(command)
+    return command

@@ -1,0 +1,142 @@
+"""`yiju compare`: several explanations of one pair."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+import click
+import numpy as np
+
+from yiju.app.cli import model_options
+from yiju.app.cli.explain import coloured
+from yiju.app.cli.models import load
+from yiju.app.cli.output import say, say_json, say_styled
+from yiju.app.explainer import Explainer
+from yiju.base.errors import YijuError
+from yiju.base.printable import shown
+from yiju.evaluation.metrics.agreement import rank_correlation
+from yiju.evaluation.metrics.faithfulness import best_of_sides
+from yiju.evaluation.metrics.pairwise import random_choices, without_one_side
+from yiju.explain.explanation import Explanation, Side
+from yiju.explain.methods import METHODS
+from yiju.explain.notes import introduction, notes
+from yiju.explain.rationales.layout import Layout
+from yiju.models.folder_files import LABELS
+
+# Shares of the segments of a sentence that are deleted, most important first.
+GONE = (0.1, 0.2, 0.5)
+# Random choices of as many segments, of which the mean stands beside the methods, and its name there.
+DRAWS, CHANCE = 20, "(random characters)"
+# Characters of a rationale that are named without colours, at most.
+NAMED = 5
+# p(label) by share, as JSON has it.
+Left = dict[str, float]
+
+
+@click.command()
+@click.argument("q")
+@click.argument("t")
+@model_options
+@click.option(
+    "--method", "methods", multiple=True, help="may be given several times  [default: all but random]", metavar="NAME"
+)
+@click.option("--json", "as_json", is_flag=True, help="print JSON instead")
+def command(q: str, t: str, methods: tuple[str, ...], as_json: bool, **model: Any) -> None:
+    """Explain the judgement of the sentences Q and T by several methods.
+
+    Beside each method stands the probability of the judgement once its top 10, 20 and 50 % of the characters of one
+    sentence are deleted while the other sentence stays whole, the mean of both sentences. The first line has the same
+    for as many characters that are drawn at random: a method whose figures are not lower is no better than chance on
+    this pair. The table below says how far the methods' scores agree (Spearman). A method that
+    does not fit the model is left out, with the reason.
+    """
+    explainer = load(**model)
+    chosen, left_out = _fitting(explainer, methods or tuple(name for name in METHODS if name != "random"))
+    found = [explainer.explain([(q, t)], name)[0] for name in chosen]
+    chance, *lefts = _without_best(explainer, found, model["seed"])
+    agreement = [[_agreement(one, other) for other in found] for one in found]
+    if as_json:
+        told = {"methods": [one.to_dict() | {"without": left} for one, left in zip(found, lefts, strict=True)]}
+        say_json(told | {"random": {"without": chance}, "spearman": agreement, "left_out": left_out})
+        return
+    say(f"{LABELS[found[0].label]}  p {found[0].certainty:.3f}\n")
+    for line in notes(found[0], explainer.about):
+        say(f"{line}\n")
+    _table(chosen, found, chance, lefts)
+    _agreements(chosen, agreement)
+    for name, reason in left_out.items():
+        say(f"\n{name} is left out: {reason}")
+    say("\n" + "\n".join(introduction(explainer.about, explainer.threshold)))
+
+
+def _fitting(explainer: Explainer, names: Sequence[str]) -> tuple[list[str], dict[str, str]]:
+    """The methods that fit the model, and why the others do not. Raises YijuError where none fits."""
+    reasons = {name: explainer.why_unsupported(name) for name in names}
+    left_out = {name: reason for name, reason in reasons.items() if reason}
+    if len(left_out) == len(reasons):
+        raise YijuError(f"{'; '.join(left_out.values())}; name another --method, such as occlusion")
+    return [name for name in names if name not in left_out], left_out
+
+
+def _without_best(explainer: Explainer, found: Sequence[Explanation], seed: int) -> list[Left]:
+    """p(label) without the best shares GONE of one sentence: at random, then by each explanation of the same pair."""
+    layout, label = _layout(found[0]), np.array([found[0].label], dtype=np.int64)
+    best = np.array([[best_of_sides(layout, _scores(one), share) for share in GONE] for one in found])
+    with explainer.before([(found[0].q, found[0].t)]) as ensemble:
+        drawn = [list(random_choices(ensemble, layout, own, seed, DRAWS)) for own in best[0]]
+        choices = np.concatenate([*drawn, *best])
+        left = without_one_side(ensemble, layout, label, choices, "delete")[1][:, 0]
+    split = len(GONE) * DRAWS
+    by_line = [left[:split].reshape(len(GONE), DRAWS).mean(axis=1), *left[split:].reshape(len(found), len(GONE))]
+    return [{f"{share:g}": float(value) for share, value in zip(GONE, own, strict=True)} for own in by_line]
+
+
+def _table(names: Sequence[str], found: Sequence[Explanation], chance: Left, lefts: Sequence[Left]) -> None:
+    say("p without the top 10, 20 and 50 % of the characters of one sentence, the other one whole (mean of both)")
+    say("How to read: lower is better; what is not below the line of random characters is no better than chance.\n")
+    width = max(map(len, (*names, CHANCE)))
+    say(f"{'':<{width}}  " + " ".join(f"{f'{share * 100:.0f} %':>5}" for share in GONE))
+    say(f"{CHANCE:<{width}}  " + _figures(chance))
+    grounds = _coloured if sys.stdout.isatty() else _named
+    for name, one, left in zip(names, found, lefts, strict=True):
+        say_styled([f"{name:<{width}}  {_figures(left)}  {grounds(one)}"])
+
+
+def _figures(left: Left) -> str:
+    return " ".join(f"{value:>5.3f}" for value in left.values())
+
+
+def _coloured(one: Explanation) -> str:
+    return "  ".join(map(coloured, one.sides))
+
+
+def _named(one: Explanation) -> str:
+    """The rationale as text, for where there are no colours."""
+    return "  ".join(f"{name} {_texts(side)}" for name, side in zip("qt", one.sides, strict=True))
+
+
+def _texts(side: Side) -> str:
+    texts = [shown(part.text) for part in side.rationale]
+    return " ".join(texts[:NAMED] + ["…"] * (len(texts) > NAMED)) or "–"
+
+
+def _agreements(names: Sequence[str], agreement: Sequence[Sequence[float]]) -> None:
+    say("\nagreement of the scores (rank correlation); columns by the numbers of the lines")
+    width, count = max(map(len, names)), len(names)
+    say(" " * (width + 4) + " ".join(f"{number:>5}" for number in range(1, count + 1)))
+    for number, (name, row) in enumerate(zip(names, agreement, strict=True), 1):
+        say(f"{number:>2} {name:<{width}} " + " ".join(f"{value:+5.2f}" for value in row))
+
+
+def _layout(one: Explanation) -> Layout:
+    return Layout(np.array([[len(side.segments) for side in one.sides]]))
+
+
+def _agreement(one: Explanation, other: Explanation) -> float:
+    return float(rank_correlation(_layout(one), _scores(one), _scores(other))[0])
+
+
+def _scores(one: Explanation) -> np.ndarray:
+    return np.array([part.score for side in one.sides for part in side.segments], dtype=np.float64)

@@ -1,0 +1,169 @@
+"""`yiju explain`: one pair in the terminal."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from yiju.app.cli import model_options
+from yiju.app.cli.method_options import option
+from yiju.app.cli.models import load
+from yiju.app.cli.output import say, say_json, say_styled, styled
+from yiju.base.printable import columns, shown
+from yiju.explain.acting import certain, errors, found_by, left_open, strongest
+from yiju.explain.explanation import METHOD, Explanation, Segment, Side, grounds
+from yiju.explain.notes import introduction, notes
+from yiju.explain.strength import strength
+from yiju.models.folder_files import LABELS
+
+# Full colours. Blue speaks for the label, orange against it; violet is for what two characters do together, grey for
+# what one does in the place of the other.
+FOR, AGAINST = (90, 170, 230), (245, 150, 60)
+TOGETHER, INSTEAD = (175, 130, 215), (150, 150, 150)
+Colour = tuple[int, int, int]
+# Columns of a terminal that a cell of the matrix takes, at least.
+CELL = 4
+WHITE, BLACK, RED = (255, 255, 255), (0, 0, 0), (200, 0, 0)
+
+
+@click.command()
+@click.argument("q")
+@click.argument("t")
+@model_options
+@click.option(
+    "--method",
+    help=f"what attributes the judgement; default: the one that the model's run measured best, else {METHOD}",
+)
+@click.option(
+    "--set",
+    "options",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="an option of the method, e.g. baseline=zero, steps=50",
+)
+@click.option(
+    "--matrix",
+    type=click.Choice(["occlusion", "gradients", "shapley"]),
+    is_flag=False,
+    flag_value="occlusion",
+    help="show which character acts with which: occlusion (the default where no name follows) is exact, two characters "
+    "at a time; gradients is approximate; shapley is over all sets of characters, estimated from samples",
+)
+@click.option("--json", "as_json", is_flag=True, help="print JSON instead")
+@click.option("--html", "as_html", is_flag=True, help="print a piece of a page instead")
+def command(
+    q: str,
+    t: str,
+    method: str | None,
+    options: tuple[str, ...],
+    matrix: Any,
+    as_json: bool,
+    as_html: bool,
+    **model: Any,
+) -> None:
+    """Judge the sentences Q and T and show what the judgement rests on.
+
+    Blue characters speak for the judgement, orange ones against it; a colour is never stronger than what taking the
+    character away changes. Underlined is the rationale: the smallest set of
+    characters that alone keeps the judgement. Red letters are characters that the model's vocabulary does not hold;
+    struck through are those that it did not read.
+
+    \b
+    yiju explain 抖音更换头像要多久 抖音怎么更换头像 --model results/sample/folds/0/model
+    yiju explain 抖音更换头像要多久 抖音怎么更换头像 --method integrated_gradients --set steps=50 --matrix occlusion
+    """
+    chosen = dict(option(one, "--set") for one in options)
+    explainer = load(**model)
+    (found,) = explainer.explain([(q, t)], method, matrix, **chosen)
+    if as_json:
+        say_json(found.to_dict())
+    elif as_html:
+        say(found.to_html())
+    else:
+        say_styled([*lines(found), "", *map(shown, introduction(explainer.about, explainer.threshold))])
+
+
+def lines(found: Explanation) -> list[str]:
+    """An explanation as lines for a terminal that knows colours."""
+    head = f"{LABELS[found.label]}  p(similar) {found.probability:.3f}  by {found.method['method']}"
+    told = [head, *map(shown, notes(found, found.about)), ""]
+    for name, side in zip("qt", found.sides, strict=True):
+        told += [f"{name}  {coloured(side)}"]
+    told += [*legend(found), *map(shown, grounds(found)), ""]
+    for name, side in zip("qt", found.sides, strict=True):
+        told += [f"{name}  " + " ".join(f"{shown(one.text)}{one.score:+.3f}" for one in side.rationale)]
+    return told + (_matrix(found) if found.matrix is not None else [])
+
+
+def coloured(side: Side) -> str:
+    """A sentence with its segments coloured by `yiju.explain.strength`."""
+    parts, place = [], 0
+    for one in side.segments:
+        parts += [_between(side.text[place : one.start]), _mark(one)]
+        place = one.end
+    return "".join(parts) + _between(side.text[place:])
+
+
+def legend(found: Explanation) -> list[str]:
+    """What the marks of characters that the model does not know, or did not read, mean; nothing without such."""
+    segments = [one for side in found.sides for one in side.segments]
+    marks = ("red: unknown to the vocabulary", {"fg": RED}), ("struck through: not read", {"strikethrough": True})
+    there = any(one.unknown for one in segments), any(one.truncated for one in segments)
+    keys = [styled(word, **style) for (word, style), used in zip(marks, there, strict=True) if used]
+    return ["   " + "  ".join(keys)] if keys else []
+
+
+def _mark(one: Segment) -> str:
+    style = {"underline": one.rank is not None, "strikethrough": one.truncated}
+    return styled(one.text, fg=RED if one.unknown else BLACK, bg=_shade(one.strength, FOR, AGAINST), **style)
+
+
+def _between(text: str) -> str:
+    """White space between segments, which must not end the line."""
+    return shown(text.replace("\n", " "))
+
+
+def _matrix(found: Explanation) -> list[str]:
+    q, t = ([shown(one.text) for one in side.segments] for side in found.sides)
+    told = [
+        "",
+        f"which acts with which, by {found_by(found)}",
+        "violet, above 0: both together do what neither does alone; grey, below 0: one does what the other would do",
+    ]
+    edge, widths = max(map(columns, q), default=0) + 1, [max(CELL, columns(text) + 1) for text in t]
+    told += [" " * edge + "".join(_padded(text, width) for text, width in zip(t, widths, strict=True))]
+    for text, row in zip(q, certain(found), strict=True):
+        told += [_padded(text, edge) + "".join(_square(*both) for both in zip(row, widths, strict=True))]
+    for name, cells in zip(("together", "instead"), strongest(found), strict=True):
+        told += [f"{name:<8}  " + ("  ".join(_named(found, q[i], t[j], i, j) for i, j in cells) or "no cell")]
+    return told + left_open(found)
+
+
+def _padded(text: str, width: int) -> str:
+    return text + " " * (width - columns(text))
+
+
+def _named(found: Explanation, q: str, t: str, i: int, j: int) -> str:
+    """A cell as text, with its standard error where it was estimated."""
+    value, error = (found.matrix or ())[i][j], errors(found)[i][j]
+    return f"{q}–{t}{value:+.3f}" + ("" if error is None else f"±{error:.3f}")
+
+
+def _square(value: float | None, width: int) -> str:
+    share = strength(value, value)
+    told = _short(value) if value is not None and share else ""
+    return click.style(f"{told:<{width}}", fg=BLACK, bg=_shade(share, TOGETHER, INSTEAD))
+
+
+def _short(value: float) -> str:
+    """A signed number in four characters, up to 999."""
+    if abs(value) < 0.995:
+        return f"{value:+.2f}".replace("0.", ".", 1)
+    return f"{value:+.1f}" if abs(value) < 9.95 else f"{value:+.0f}"
+
+
+def _shade(share: float, positive: Colour, negative: Colour) -> Colour:
+    full = positive if share >= 0 else negative
+    red, green, blue = (round(pale + abs(share) * (deep - pale)) for pale, deep in zip(WHITE, full, strict=True))
+    return red, green, blue

@@ -1,0 +1,119 @@
+"""`yiju predict`: all pairs of a file."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import click
+import polars as pl
+from tqdm import tqdm
+
+from yiju.app.cli import judging_options
+from yiju.app.cli.models import load
+from yiju.app.cli.output import say
+from yiju.app.cli.pair_options import Source, pair_options
+from yiju.app.explainer import Explainer
+from yiju.base.plurals import counted, verb
+from yiju.base.printable import shown
+from yiju.data.table_files import WRITTEN, check_target, text_parts, write_parts
+from yiju.explain.explanation import Judgement
+from yiju.explain.notes import introduction, mostly_unknown
+
+SCHEMA = {
+    "line": pl.Int64,
+    "q": pl.String,
+    "t": pl.String,
+    "label": pl.Int8,
+    "probability": pl.Float64,
+    "truncated": pl.Boolean,
+    "unknown": pl.Int64,
+}
+# Of these, what is read and not judged.
+GIVEN = ("line", "q", "t")
+
+
+@click.command()
+@click.argument("pairs", type=click.Path(path_type=Path, allow_dash=True))
+@click.option("-o", "--out", type=click.Path(path_type=Path), help=f"{', '.join(WRITTEN)}  [default: JSON lines, here]")
+@judging_options
+@pair_options
+def command(
+    pairs: Path,
+    out: Path | None,
+    kind: str | None,
+    q: str | None,
+    t: str | None,
+    header: bool | None,
+    max_bad: float,
+    **model: Any,
+) -> None:
+    """Judge all pairs of the file PAIRS (- for stdin), in order.
+
+    Written are label, probability of being similar, truncated (the pair is longer than the model reads) and unknown
+    (how many characters of the pair the model's vocabulary does not hold: the judgement does not rest on which they
+    are).
+
+    A row that is no pair is named and left out, and the others are judged all the same; too many of them fail the
+    command, and no file is written; without -o, rows are printed as they are judged.
+
+    \b
+    yiju predict pairs.tsv -o judged.jsonl --model results/sample/folds/0/model
+    cut -f 1,3 log.tsv | yiju predict - --format tsv > judged.jsonl
+    """
+    if out:
+        check_target(out, pairs)
+    source = Source(pairs, kind, q, t, header, max_bad)
+    with source.opened() as rows:
+        counts = dict.fromkeys(("unknown", "mostly", "truncated"), 0)
+        explainer = load(**model)
+        parts = _judged(explainer, source.told(explainer, rows), counts)
+        if out:
+            write_parts(parts, out, SCHEMA)
+        else:
+            _print(text_parts(parts, ".jsonl", list(SCHEMA)))
+    for line in (*_summary(source, counts), *introduction(explainer.about, explainer.threshold)):
+        say(line, err=True)
+
+
+def _judged(explainer: Explainer, rows: Iterator[pl.DataFrame], counts: dict[str, int]) -> Iterator[pl.DataFrame]:
+    """Tables of SCHEMA, of the rows that are pairs."""
+    with tqdm(desc="predict", unit=" pairs", disable=None) as bar:
+        for table in rows:
+            good = table.filter(pl.col("reason").is_null())
+            for part in good.iter_slices(10_000):
+                found = explainer.predict(part.select("q", "t").iter_rows())
+                facts = {name: [getattr(one, name) for one in found] for name in SCHEMA if name not in GIVEN}
+                _count(found, counts)
+                yield part.select(GIVEN).with_columns(**{n: pl.Series(v) for n, v in facts.items()}).cast(SCHEMA)
+                bar.update(len(part))
+
+
+def _count(found: list[Judgement], counts: dict[str, int]) -> None:
+    counts["unknown"] += sum(one.unknown > 0 for one in found)
+    counts["mostly"] += sum(map(mostly_unknown, found))
+    counts["truncated"] += sum(one.truncated for one in found)
+
+
+def _summary(source: Source, counts: dict[str, int]) -> Iterator[str]:
+    """What became of the rows, and on which judgements nobody should rely."""
+    yield f"{source.rows - source.bad:,} of {counted(source.rows, 'row')} judged"
+    if counts["unknown"]:
+        hold, mostly = verb(counts["unknown"], "holds", "hold"), counted(counts["mostly"], "pair")
+        yield (
+            f"{counts['unknown']:,} of the pairs {hold} characters that the model's vocabulary does not (column "
+            f"unknown); of {mostly} these are half or more: do not rely on what is judged of them"
+        )
+    if counts["truncated"]:
+        are = verb(counts["truncated"], "is", "are")
+        yield f"{counts['truncated']:,} of the pairs {are} longer than the model reads (column truncated)"
+
+
+def _print(texts: Iterator[str]) -> None:
+    """Write UTF-8 to standard output, whatever the locale says: JSON lines are for programs."""
+    output = sys.stdout.buffer
+    for text in texts:
+        output.write(shown(text).encode())
+        output.flush()

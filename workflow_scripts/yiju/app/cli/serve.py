@@ -1,0 +1,63 @@
+"""`yiju serve`: the page in the browser and the JSON API."""
+
+from __future__ import annotations
+
+import logging
+from contextlib import suppress
+from typing import Any
+
+import click
+
+from yiju.app.cli import model_options
+from yiju.app.cli.models import load
+from yiju.app.cli.numbers import a_number
+from yiju.app.web.limits import Limits
+from yiju.app.web.server import bind, is_loopback, networks, serve
+from yiju.explain.notes import introduction
+
+log = logging.getLogger(__name__)
+
+
+@click.command()
+@model_options
+@click.option("--host", default="127.0.0.1", show_default=True, help="address to listen on; 0.0.0.0 for all")
+@click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True, help="0: any that is free")
+@click.option("--name", "names", multiple=True, metavar="HOST", help="a host name to answer to, such as the proxy's")
+@click.option(
+    "--proxy",
+    "proxies",
+    multiple=True,
+    metavar="ADDRESS",
+    help="address or network of a proxy whose header X-Forwarded-For names the client",
+)
+@click.option(
+    "--rate",
+    type=click.FloatRange(0.1),
+    default=Limits.rate,
+    show_default=True,
+    callback=a_number,
+    help="requests a second that one address may have computed",
+)
+def command(host: str, port: int, names: tuple[str, ...], proxies: tuple[str, ...], rate: float, **model: Any) -> None:
+    """Open the page in which two sentences are judged and explained, and the JSON API beside it.
+
+    \b
+    yiju serve --model results/sample/folds/0/model
+    curl -d '{"q": "抖音更换头像要多久", "t": "抖音怎么更换头像"}' -H 'Content-Type: application/json' \\
+        http://127.0.0.1:8000/api/explain
+
+    The API is described at /docs. Nothing is stored, and nothing is fetched from a network. The server is open to this
+    machine only, unless --host says otherwise: there are no accounts and no TLS, so put a proxy that has both before
+    it, and give the proxy's host name as --name and its address as --proxy. Ctrl-C and SIGTERM end it after the
+    requests that have come in are answered.
+    """
+    networks(proxies)
+    bound = bind(host, port)
+    if not is_loopback(bound):
+        log.warning("warning: %s is open to everybody who reaches this machine, without accounts or TLS", host)
+    explainer = load(**model)
+    for line in introduction(explainer.about, explainer.threshold):
+        log.info("%s", line)
+    limits = Limits(rate=rate, burst=max(1, round(2 * rate)))
+    with suppress(KeyboardInterrupt):
+        serve(explainer, bound, limits, names, proxies)

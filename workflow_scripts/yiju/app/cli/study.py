@@ -1,0 +1,166 @@
+"""`yiju study`: which explanations of a model hold."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from yiju.app.cli import model_options
+from yiju.app.cli.attribution_files import read_foreign
+from yiju.app.cli.method_options import option
+from yiju.app.cli.models import load
+from yiju.app.cli.output import say
+from yiju.app.cli.pair_options import Source, pair_options
+from yiju.app.explainer import Explainer
+from yiju.app.outside_study import draw_pairs, shelf, study_pairs
+from yiju.base.errors import YijuError
+from yiju.base.files import write_text
+from yiju.base.plurals import counted
+from yiju.base.writable import check_writable
+from yiju.explain.compute import chosen_method
+from yiju.explain.external.over_segments import over_segments
+from yiju.explain.notes import introduction
+from yiju.models.given_pairs import Pair
+from yiju.report.study_text import doubts, html, lines, markdown, title
+
+# By the end of a file's name, what is written.
+FORMS: dict[str, Callable[[dict], str]] = {
+    ".json": lambda facts: json.dumps(facts, ensure_ascii=False, indent=2) + "\n",
+    ".md": markdown,
+    ".html": html,
+}
+# Methods with all their options, by the names that they are given here.
+Methods = dict[str, dict[str, Any]]
+Given = TypeVar("Given", str, Path)
+
+
+@click.command()
+@click.option("--pairs", required=True, type=click.Path(path_type=Path, allow_dash=True), help="table of pairs")
+@model_options
+@click.option(
+    "--method",
+    "methods",
+    multiple=True,
+    metavar="NAME[:OPTION=VALUE,...]",
+    help="may be given several times  [default: all that fit the model and are not slow]",
+)
+@click.option(
+    "--attributions",
+    "files",
+    multiple=True,
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="scores of another program, a table; may be given several times",
+)
+@click.option(
+    "-n", "--number", type=click.IntRange(min=2), default=100, show_default=True, help="distinct pairs, at most"
+)
+@click.option("-o", "--out", type=click.Path(path_type=Path), help=f"file to write, {', '.join(FORMS)}")
+@pair_options
+def command(
+    pairs: Path,
+    methods: tuple[str, ...],
+    files: tuple[Path, ...],
+    number: int,
+    out: Path | None,
+    kind: str | None,
+    q: str | None,
+    t: str | None,
+    header: bool | None,
+    max_bad: float,
+    **model: Any,
+) -> None:
+    """Measure which explanations of a model's judgements hold, on pairs that are drawn from a table.
+
+    The model is any that `yiju explain` opens; nothing is trained. Each method explains the same pairs. Its rationale
+    is the smallest set of segments that alone keeps the judgement. It is measured by figures that were made for pairs,
+    with segments deleted, masked and replaced, for pairs judged similar and not similar, beside rules that ignore the
+    model. One method is recommended, or it is said why none is.
+
+    Attributions that other libraries computed are measured in the same way on the same pairs. They come as a table of
+    scored character spans (CSV, TSV, JSON lines, Parquet) with the columns pair (or q and t), side, start, end, score.
+
+    \b
+    yiju study --model results/sample/folds/0/model --pairs pairs.tsv
+    yiju study --model results/sample/folds/0/model --pairs pairs.tsv --attributions shap.csv
+    yiju study --model bert-base-chinese-mine --pairs pairs.csv --method occlusion --method lime:samples=200 -o study.md
+    """
+    _check_files(out, pairs, files)
+    source = Source(pairs, kind, q, t, header, max_bad)
+    named = {one: _method(one) for one in _once(methods, "--method")}
+    files = _once(files, "--attributions")
+    with source.opened() as tables:
+        explainer = load(**model)
+        chosen, left_out = _fitting(explainer, named) if named else shelf(explainer)
+        rows = [row for table in source.told(explainer, tables) for row in table.select("q", "t", "reason").iter_rows()]
+    table: list[Pair | None] = [None if reason else (one, other) for one, other, reason in rows]
+    foreign = read_foreign(explainer, files, table, str(pairs), list(chosen))
+    drawn = draw_pairs(foreign.pairs, number, model["seed"])
+    how = f", drawn at random (seed {model['seed']})" if len(drawn) < len(foreign.pairs) else ""
+    given = {name: [over_segments(pair, own[pair].spans) for pair in drawn] for name, own in foreign.methods.items()}
+    facts = {
+        "model": str(model["model"]),
+        "pairs": str(pairs),
+        "notes": [
+            f"{len(drawn):,} of {counted(foreign.distinct, 'distinct pair')} of {pairs}{how}, judged by "
+            f"{model['model']}",
+            *foreign.notes,
+            *doubts(explainer.predict(drawn)),
+            *introduction(explainer.about, explainer.threshold),
+        ],
+        "left_out": left_out,
+        **study_pairs(explainer, drawn, chosen, given, model["seed"], _tell),
+    }
+    # Before anything is printed: who reads the first lines only ends the command.
+    if out:
+        write_text(out, FORMS[out.suffix.lower()](facts))
+        say(f"{out}: written", err=True)
+    for line in lines(facts):
+        say(line)
+
+
+def _check_files(out: Path | None, pairs: Path, files: Sequence[Path]) -> None:
+    """Raise YijuError for a file that cannot be written, or is not there, before anything is loaded."""
+    for file in files:
+        if not file.is_file():
+            raise YijuError(f"{file}: no such file; give a table of attributions")
+    if out is None:
+        return
+    if out.suffix.lower() not in FORMS:
+        raise YijuError(f"{out}: the name, which tells the format, must end in {', '.join(FORMS)}")
+    check_writable(out, (pairs, *files))
+
+
+def _once(given: tuple[Given, ...], name: str) -> tuple[Given, ...]:
+    """What was given to an option, each once; it is said of what was given again. name: of the option."""
+    for one, count in Counter(given).items():
+        if count > 1:
+            say(f"{name} {one}: given {count} times, measured once", err=True)
+    return tuple(dict.fromkeys(given))
+
+
+def _method(text: str) -> dict[str, Any]:
+    """A method with all its options. Raises YijuError for an unknown name, option or value."""
+    name, colon, given = text.partition(":")
+    if colon and not all(given.split(",")):
+        raise YijuError(f"--method {text}: an option is missing; write NAME=VALUE after each colon or comma")
+    return chosen_method(name, dict(option(one, f"--method {name}") for one in given.split(",") if one))
+
+
+def _fitting(explainer: Explainer, named: Methods) -> tuple[Methods, dict[str, str]]:
+    """The methods that fit the model, and why the others do not. Raises YijuError where none fits."""
+    reasons = {name: explainer.why_unsupported(method["method"]) for name, method in named.items()}
+    left_out = {name: reason for name, reason in reasons.items() if reason}
+    if len(left_out) == len(named):
+        raise YijuError(f"{'; '.join(left_out.values())}; name another --method, such as occlusion")
+    return {name: method for name, method in named.items() if name not in left_out}, left_out
+
+
+def _tell(name: str, seconds: float | None) -> None:
+    cost = "" if seconds is None else f", {1000 * seconds:.0f} ms of the processor a pair"
+    say(f"{title(name)}: measured{cost}", err=True)

@@ -1,0 +1,141 @@
+"""A classifier as an ONNX graph, which is published only if it judges as the classifier does."""
+
+from __future__ import annotations
+
+import json
+import logging
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.util import find_spec
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from transformers import PreTrainedModel
+
+from yiju.app.explainer import Explainer
+from yiju.base.errors import YijuError
+from yiju.base.files import atomic
+from yiju.models.folder_files import LABELS
+from yiju.models.inference import first_token_only
+from yiju.models.tokens import Sequences, encode_pairs
+
+NEEDED = ("onnx", "onnxruntime", "onnxscript")
+INPUTS = ("input_ids", "attention_mask", "token_type_ids")
+# How far a logit of the graph may be from the classifier's.
+TOLERANCE = 1e-4
+# What the two are compared on: short and long, cut, repeated, empty, Latin, unknown.
+PAIRS = [
+    ("怎么开通花呗", "花呗怎样开通"),
+    ("北京今天天气怎么样", "上海今天的天气怎么样？"),
+    ("如何更改 VIP 手机号", "ＶＩＰ手机号码怎么改"),
+    ("多少钱", "这个东西多少钱一斤啊，能不能便宜一点，我想多买几斤带回家去"),
+    ("好", "不好"),
+    ("", "空的"),
+    ("今天去哪里吃饭比较好" * 60, "去哪里吃饭" * 60),
+]
+
+
+class Logits(nn.Module):
+    """The classifier from plain tensors to plain logits, [batch, 2]; markers are computed inside."""
+
+    def __init__(self, model: PreTrainedModel) -> None:
+        super().__init__()
+        self.model = model
+
+    def forward(self, input_ids: Tensor, attention_mask: Tensor, token_type_ids: Tensor) -> Tensor:
+        known = dict(zip(INPUTS, (input_ids, attention_mask, token_type_ids), strict=True))
+        return self.model(**known).logits
+
+
+def export_onnx(explainer: Explainer, out: Path) -> float:
+    """Write the explainer's classifier as an ONNX graph, and return how far its logits are from the classifier's.
+
+    explainer: on the CPU, in float32. The graph takes input_ids, attention_mask and token_type_ids (0 for q, 1 for t),
+    int64 [batch, tokens], both sizes free, and gives logits, float32 [batch, 2]; match markers are computed inside. Its
+    metadata name decision_margin, average_orders (true where the mean of the logits of both orders of a pair decides:
+    the graph judges one order, so it is to be run on both), labels and max_length. Raises YijuError, and writes
+    nothing, where a package is missing or the logits differ by more than 1e-4.
+    """
+    missing = [name for name in NEEDED if find_spec(name) is None]
+    if missing:
+        raise YijuError(f"{', '.join(missing)} missing: pip install -r requirements/onnx.txt, or 'yiju[onnx]'")
+    q, t = map(list, zip(*PAIRS, strict=True))
+    pairs = encode_pairs(explainer.tokenizer, q, t, explainer.max_length)
+    with atomic(out) as written, explainer.computing() as subject:
+        _write(subject.model, pairs, _facts(explainer), written)
+        apart = _compare(subject.model, pairs, written)
+        if not apart <= TOLERANCE:
+            raise YijuError(f"{out}: not written, for its logits are up to {apart:.2g} from the model's")
+    return apart
+
+
+def _facts(explainer: Explainer) -> dict[str, str]:
+    labels = json.dumps({str(label): name for label, name in LABELS.items()})
+    return {
+        "decision_margin": repr(explainer.margin),
+        "average_orders": json.dumps(explainer.average_orders),
+        "labels": labels,
+        "max_length": str(explainer.max_length),
+    }
+
+
+def _write(model: PreTrainedModel, pairs: Sequences, facts: dict[str, str], out: Path) -> None:
+    import onnx
+
+    inputs = tuple(pairs.batch(np.arange(2)).inputs().values())
+    sizes = {0: torch.export.Dim("batch"), 1: torch.export.Dim("tokens", min=2, max=int(pairs.lengths.max()))}
+    with _quiet(), torch.no_grad(), first_token_only(model):
+        program = torch.onnx.export(
+            Logits(model).eval(),
+            inputs,
+            input_names=INPUTS,
+            output_names=["logits"],
+            dynamic_shapes=(sizes,) * 3,
+            dynamo=True,
+            verbose=False,
+        )
+    graph = program.model_proto
+    for key, value in facts.items():
+        graph.metadata_props.add(key=key, value=value)
+    onnx.save(graph, out)
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Without what the exporter says of its own workings."""
+    exporter = logging.getLogger("torch.onnx")
+    level = exporter.level
+    exporter.setLevel(logging.ERROR)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        exporter.setLevel(level)
+
+
+def _compare(model: PreTrainedModel, pairs: Sequences, graph: Path) -> float:
+    """The largest difference of a logit between model and graph: of pairs alone, and of all in one padded batch.
+
+    No number where one of the logits is none.
+    """
+    import onnxruntime
+
+    session = onnxruntime.InferenceSession(graph, providers=["CPUExecutionProvider"])
+    taken = [one.name for one in session.get_inputs()]
+    apart = []
+    for rows in _batches(len(pairs)):
+        batch = pairs.batch(rows).inputs()
+        (found,) = session.run(["logits"], {name: batch[name].numpy() for name in taken})
+        with torch.no_grad():
+            apart.append(np.abs(found - model(**batch).logits.numpy()).max())
+    # Not Python's max, which passes over what is no number.
+    return float(np.max(apart))
+
+
+def _batches(count: int) -> Iterator[np.ndarray]:
+    yield from (np.array([row]) for row in range(count))
+    yield np.arange(count)

@@ -1,0 +1,103 @@
+"""Answers of the API from an explainer: plain values, the same for the same request."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+from yiju.app.explainer import Explainer
+from yiju.app.web.effort import MOST, Effort
+from yiju.app.web.limits import CHARACTERS, Limits
+from yiju.app.web.methods import chosen, described, fitting
+from yiju.app.web.refusal import Refusal
+from yiju.app.web.request_models import Pair, Question
+from yiju.data.reordered import is_reordered
+from yiju.explain.explanation import Explanation, Judgement
+from yiju.explain.notes import notes
+from yiju.explain.rationales.selection import RATIO
+from yiju.explain.strength import FLOOR, SCALE, carrying, lowest, without
+
+TOO_LONG = "would take too long for the page"
+FACTS = ("label", "probability", "truncated", "unknown")
+SHORTER = "; shorten the sentences, or ask `yiju explain`, which has no such bound"
+
+
+def offer(explainer: Explainer, limits: Limits) -> dict[str, Any]:
+    """What `GET /api/methods` tells."""
+    return {
+        "methods": [described(explainer, name) for name in fitting(explainer)],
+        "threshold": explainer.threshold,
+        "scale": SCALE,
+        "floor": FLOOR,
+        "about": explainer.about,
+        "longest": explainer.max_length,
+        "characters": CHARACTERS,
+        "file_bytes": limits.file_bytes,
+        "rows": limits.rows,
+    }
+
+
+def judge(explainer: Explainer, pair: Pair) -> dict[str, Any]:
+    (found,) = explainer.predict([(pair.q, pair.t)])
+    return {name: getattr(found, name) for name in FACTS} | _told(explainer, found)
+
+
+def _told(explainer: Explainer, found: Judgement) -> dict[str, Any]:
+    return {"reordered": is_reordered(found.q, found.t), "notes": notes(found, explainer.about)}
+
+
+def explain(explainer: Explainer, effort: Effort, question: Question) -> dict[str, Any]:
+    """Judgement, scores and, where asked for and affordable, matrix and curve. Raises Refusal.
+
+    The rationale is the smallest that keeps the judgement, where looking for it is affordable; else a share.
+    """
+    method = chosen(explainer, question.method, question.options.model_dump(exclude_none=True))
+    length = effort.length(question.q, question.t)
+    if effort.method(method, length) + effort.effects(length) > MOST:
+        raise Refusal(422, "too_much", f"{question.method} of this pair would take too long for the page{SHORTER}")
+    costs = {"matrix": effort.matrix(length), "curve": effort.curve(length)}
+    asked = [name for name in costs if getattr(question, name)]
+    left_out = {name: f"{TOO_LONG}{SHORTER}" for name in asked if costs[name] > MOST}
+    given = [name for name in asked if name not in left_out]
+    searched = effort.rationale(length) <= MOST
+    if not searched:
+        left_out["rationale"] = f"the smallest one {TOO_LONG}; it is the best {RATIO:.1%} of either sentence instead"
+    (found,) = explainer.explain(
+        [(question.q, question.t)],
+        method.pop("method"),
+        "occlusion" if "matrix" in given else None,
+        None if searched else RATIO,
+        **method,
+    )
+    curve = explainer.curves([found])[0] if "curve" in given else None
+    told = _told(explainer, found) | _effects(found)
+    return found.to_dict() | told | {"curve": curve, "left_out": left_out}
+
+
+def _effects(found: Explanation) -> dict[str, Any]:
+    """What carries the judgement, and the segments with their colours."""
+    carried = [
+        {"side": side, "index": index, "probability": without(found.certainty, effect)}
+        for side, index, _, effect in carrying(found.parts)
+    ]
+    segments = {
+        f"{name}_segments": [asdict(one) | {"strength": one.strength} for one in side.segments]
+        for name, side in zip("qt", found.sides, strict=True)
+    }
+    return {"carried": carried, "lowest": lowest(found.certainty, found.parts)} | segments
+
+
+def turn(explainer: Explainer, effort: Effort, pair: Pair) -> dict[str, Any]:
+    """The smallest deletion that turns the judgement. Raises Refusal."""
+    limit = effort.deletions(effort.length(pair.q, pair.t))
+    if not limit:
+        raise Refusal(422, "too_much", f"a counterfactual of this pair would take too long for the page{SHORTER}")
+    (found,) = explainer.counterfactuals([(pair.q, pair.t)], limit=limit)
+    return {
+        "label": found.label,
+        "found": found.found,
+        "q": found.q,
+        "t": found.t,
+        "probability": found.probability,
+        "limit": limit,
+    }

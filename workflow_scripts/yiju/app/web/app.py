@@ -1,0 +1,176 @@
+"""The application: its routes, and the guards around them."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
+from contextlib import asynccontextmanager
+from typing import Annotated, Any, TypeVar
+
+from fastapi import FastAPI, Query, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse, Response
+from fastapi.routing import APIRoute
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
+
+from yiju import __version__
+from yiju.app.explainer import Explainer
+from yiju.app.web import answers, assets, uploads
+from yiju.app.web.effort import Effort
+from yiju.app.web.guards import Bounded, Home, Readable, Sealed, Whole
+from yiju.app.web.limits import Limits
+from yiju.app.web.rate import owner
+from yiju.app.web.refusal import Refusal
+from yiju.app.web.request_models import Explained, Judged, Kind, Offer, Pair, Question, Refused, Result, Turned
+from yiju.app.web.worker import Worker
+from yiju.base.errors import YijuError
+
+T = TypeVar("T")
+REFUSED = {
+    400: "the body is not JSON in UTF-8, is empty, or has a key twice",
+    405: "another method is answered here; the header Allow says which",
+    408: "the body came in too slowly",
+    413: "the body is too large",
+    415: "the body is of another type",
+    422: "something in the body is wrong, or would take too long",
+    429: "too many requests; the header Retry-After says when to try again",
+    503: "no answer in time, or the server is ending",
+}
+DESCRIPTION = """Judges pairs of Chinese sentences and tells which characters each judgement rests on. The same request
+gets the same answer. Every refusal is `{"error": {"code", "message"}}`."""
+TYPES = {"jsonl": "application/x-ndjson", "csv": "text/csv"}
+
+
+def create_app(
+    explainer: Explainer, limits: Limits, worker: Worker, names: Collection[str] = (), proxies: Sequence[str] = ()
+) -> ASGIApp:
+    """The page and its API.
+
+    worker: computes, and is closed with the application; names: host names that it answers to, besides addresses;
+    proxies: addresses and networks of proxies whose header X-Forwarded-For names the client.
+    """
+
+    @asynccontextmanager
+    async def life(_: FastAPI) -> AsyncIterator[None]:
+        yield
+        worker.close()
+
+    api = FastAPI(
+        title="yiju",
+        version=__version__,
+        description=DESCRIPTION,
+        docs_url=None,
+        redoc_url=None,
+        lifespan=life,
+        responses={status: {"model": Refused, "description": said} for status, said in REFUSED.items()},
+    )
+    for error, handler in HANDLERS.items():
+        api.add_exception_handler(error, handler)
+    _add_questions(api, explainer, worker, limits)
+    _add_files(api, explainer, worker, limits)
+    posts = {route.path for route in api.routes if isinstance(route, APIRoute) and "POST" in route.methods}
+    api.router.routes += assets.routes()
+    guarded = Sealed(Home(Bounded(Whole(Readable(api, posts), limits), limits), names))
+    return ProxyHeadersMiddleware(guarded, list(proxies)) if proxies else guarded  # type: ignore[arg-type,return-value]
+
+
+def _add_questions(api: FastAPI, explainer: Explainer, worker: Worker, limits: Limits) -> None:
+    effort = Effort.of(explainer.model, explainer.max_length, 2 if explainer.average_orders else 1)
+
+    @api.get("/api/methods", response_model=Offer, summary="What this server computes, and its bounds")
+    async def methods() -> dict[str, Any]:
+        return answers.offer(explainer, limits)
+
+    @api.post("/api/predict", response_model=Judged, summary="Judge a pair")
+    async def predict(request: Request, pair: Pair) -> dict[str, Any]:
+        return await worker.run(lambda: answers.judge(explainer, pair), _address(request))
+
+    @api.post("/api/explain", response_model=Explained, summary="Judge a pair and tell what the judgement rests on")
+    async def explain(request: Request, question: Question) -> dict[str, Any]:
+        return await worker.run(lambda: answers.explain(explainer, effort, question), _address(request))
+
+    @api.post("/api/counterfactual", response_model=Turned, summary="The fewest characters that turn the judgement")
+    async def counterfactual(request: Request, pair: Pair) -> dict[str, Any]:
+        return await worker.run(lambda: answers.turn(explainer, effort, pair), _address(request))
+
+
+def _add_files(api: FastAPI, explainer: Explainer, worker: Worker, limits: Limits) -> None:
+    judging: set[str] = set()
+
+    async def judge(body: bytes, kind: Kind, address: str) -> list[uploads.Row]:
+        rows = await worker.run(lambda: uploads.read_rows(body, kind, limits), address)
+        found = []
+        for part in uploads.parts(rows):
+            found += await worker.run(lambda part=part: uploads.judge_rows(explainer, part), address, admitted=True)
+        return found
+
+    @api.post(
+        "/api/file",
+        summary="Judge the pairs of a small file",
+        response_class=Response,
+        responses={
+            200: {"description": "one row for each of the file", "content": {kind: {} for kind in TYPES.values()}}
+        },
+        openapi_extra={"requestBody": {"required": True, "content": {"application/octet-stream": {}}}},
+    )
+    async def file(
+        request: Request,
+        format: Annotated[Kind, Query(description="columns q and t by name; tsv without names: the first two")],
+        result: Annotated[Result, Query(description="csv: for spreadsheets")] = "jsonl",
+    ) -> Response:
+        """The body is the file itself, UTF-8. A row that is no pair comes back with `error`; the others are judged."""
+        address = _address(request)
+        if len(judging) >= limits.files or address in judging:
+            raise Refusal(429, "busy", "too many files at once; try again in 5 s", 5)
+        judging.add(address)
+        try:
+            rows = await judge(await request.body(), format, address)
+        finally:
+            judging.remove(address)
+        name = f'attachment; filename="judged.{result}"'
+        return Response(uploads.written(rows, result), media_type=TYPES[result], headers={"Content-Disposition": name})
+
+
+def _address(request: Request) -> str:
+    return owner(request.client.host if request.client else "")
+
+
+async def _refused(_: Request, refusal: Any) -> JSONResponse:
+    return refusal.response()
+
+
+async def _invalid(_: Request, error: Any) -> JSONResponse:
+    problem = error.errors()[0]
+    place = ".".join(str(part) for part in problem["loc"] if part != "body")
+    said = problem["msg"].removeprefix("Value error, ")
+    codes = {"string_too_long": "too_long", "value_error": "empty"}
+    return Refusal(422, codes.get(problem["type"], "invalid"), f"{place}: {said}" if place else said).response()
+
+
+async def _bad_input(_: Request, error: Exception) -> JSONResponse:
+    return Refusal(422, "invalid", str(error)).response()
+
+
+async def _http(request: Request, error: Any) -> JSONResponse:
+    said = {
+        404: "nothing is here; the page is at /, and /docs describes the API",
+        405: f"{request.method} is not answered here, only {(error.headers or {}).get('Allow')}",
+    }
+    response = Refusal(error.status_code, "http", said.get(error.status_code, str(error.detail))).response()
+    response.headers.update(error.headers or {})
+    return response
+
+
+async def _defect(_: Request, __: Exception) -> JSONResponse:
+    # It goes on to uvicorn, which logs it.
+    return Refusal(500, "defect", "the server made a mistake; its log says which").response()
+
+
+HANDLERS: dict[Any, Callable[[Request, Any], Any]] = {
+    Refusal: _refused,
+    RequestValidationError: _invalid,
+    YijuError: _bad_input,
+    HTTPException: _http,
+    Exception: _defect,
+}

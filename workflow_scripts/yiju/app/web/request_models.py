@@ -1,0 +1,167 @@
+"""What the API takes and gives, as its OpenAPI description tells it."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool, StrictInt
+
+from yiju.app.web.limits import CHARACTERS, SAMPLES, STEPS
+from yiju.app.web.methods import METHODS
+from yiju.base.types import MEASURED, Baseline, Removal
+from yiju.models.given_pairs import NEEDED, why_no_sentence
+from yiju.models.model_facts import About
+
+Kind = Literal["tsv", "csv", "jsonl"]
+Result = Literal["jsonl", "csv"]
+Label = Annotated[Literal[0, 1], Field(description="1 similar, 0 not similar")]
+Probability = Annotated[float, Field(ge=0, le=1, description="of label 1")]
+Truncated = Annotated[bool, Field(description="whether the pair is longer than the model reads: its end was cut off")]
+
+Unknown = Annotated[
+    int,
+    Field(
+        ge=0, description="characters of the pair that the vocabulary does not hold: the model cannot tell them apart"
+    ),
+]
+
+
+def _visible(text: str) -> str:
+    if why_no_sentence(text):
+        raise ValueError(NEEDED)
+    return text
+
+
+Sentence = Annotated[str, Field(max_length=CHARACTERS), AfterValidator(_visible)]
+
+
+class Closed(BaseModel):
+    """A wrong key is an error, not a key that does nothing."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class Pair(Closed):
+    q: Sentence = Field(description="the first sentence", examples=["宝宝发烧应该挂什么科"])
+    t: Sentence = Field(description="the second sentence", examples=["婴儿发热要看哪个科"])
+
+
+class Options(Closed):
+    """Of the method: `GET /api/methods` tells which one has which."""
+
+    steps: Annotated[StrictInt, Field(ge=1, le=STEPS)] | None = None
+    samples: Annotated[StrictInt, Field(ge=2, le=SAMPLES)] | None = None
+    baseline: Baseline | None = None
+    removal: Removal | None = None
+
+
+class Question(Pair):
+    method: Literal[METHODS] = Field(
+        MEASURED, description="what attributes the judgement; measured: what did best on dev"
+    )  # type: ignore[valid-type]
+    options: Options = Options()
+    matrix: StrictBool = Field(False, description="also tell which segment of q acts with which of t")
+    curve: StrictBool = Field(False, description="also tell how the probability falls as segments are masked")
+
+
+class Judged(Closed):
+    label: Label
+    probability: Probability
+    truncated: Truncated
+    unknown: Unknown
+    reordered: bool = Field(description="whether both sentences hold the same characters in another order")
+    notes: list[str] = Field(description="what must be known before the judgement is relied on, as sentences")
+
+
+class Segment(Closed):
+    """A character, or a Latin word or number; start and end in characters (code points) of the sentence as given."""
+
+    text: str
+    start: int
+    end: int
+    score: float | None = Field(description="how much it speaks for the label; null where the model did not read it")
+    rank: int | None = Field(description="place in the rationale of its sentence, from 1; null outside it")
+    unknown: bool = Field(description="whether the vocabulary lacks a character of it")
+    truncated: bool = Field(description="whether the model did not read it whole, because the pair is too long")
+    effect: float | None = Field(description="log p(label) of the pair less that without this segment; null: not read")
+    error: float | None = Field(description="standard error of a score for which samples were drawn")
+    strength: float = Field(
+        ge=-1, le=1, description="of its colour: 1 fully for the label, -1 fully against it, 0 none"
+    )
+
+
+class Carried(Closed):
+    """A segment that carries the judgement, and what p(label) is without it."""
+
+    side: Literal["q", "t"]
+    index: int
+    probability: float
+
+
+class Explained(Judged):
+    """A judgement and its grounds."""
+
+    q: str
+    t: str
+    method: dict[str, Any] = Field(description="name and options of what attributed log p(label)")
+    gap: float | None = Field(description="by how much the scores miss the sum that the method promises")
+    q_segments: list[Segment]
+    t_segments: list[Segment]
+    q_scores: list[float | None] = Field(description="by character")
+    t_scores: list[float | None]
+    carried: list[Carried] = Field(description="the segments without which p(label) falls most; none where none does")
+    lowest: float = Field(description="the least p(label) that is left without one segment")
+    matrix: list[list[float | None]] | None = Field(description="[segments of q][segments of t]; null: not known")
+    matrix_error: list[list[float | None]] | None = Field(description="standard errors, of a matrix from samples")
+    matrix_samples: int | None = Field(description="sets of segments that were judged, of a matrix from samples")
+    matrix_cut: int | None = Field(description="segments of each sentence that take part, where a sentence has more")
+    estimator: Literal["occlusion", "shapley", "gradients"] | None = Field(description="what found the matrix")
+    alone: Probability | None = Field(
+        description="p(similar) with nothing but the rationale left; null where that is not known: a share ends it"
+    )
+    kept: bool | None = Field(description="whether the label is the same then")
+    apart: bool | None = Field(
+        description="of a method that draws samples, whether the third segment in rank is told from the fourth"
+    )
+    curve: list[float] | None = Field(description="p(label) without the k highest-scored segments, k = 0, 1, … all")
+    left_out: dict[str, str] = Field(description="what was asked for and would take too long, and why")
+
+
+class Turned(Closed):
+    """The fewest segments that turn the judgement when they are masked, of up to `limit`; exact."""
+
+    label: Label
+    found: bool
+    q: list[int] = Field(description="indices of segments of q, as `/api/explain` gives them")
+    t: list[int]
+    probability: Probability
+    limit: int = Field(description="deletions of up to so many segments were looked for")
+
+
+class Method(Closed):
+    name: str
+    options: dict[str, Any] = Field(description="with their defaults")
+    bounds: dict[str, tuple[int, int]] = Field(description="least and greatest value of an option")
+
+
+class Offer(Closed):
+    """What this server computes, and its bounds."""
+
+    about: About | None = Field(description="what the model says of itself; null where its folder says nothing")
+    methods: list[Method]
+    threshold: float = Field(description="probability from which on a pair is called similar")
+    scale: float = Field(description="effect from which on a colour is full")
+    floor: float = Field(description="effect below which there is no colour")
+    longest: int = Field(description="tokens of a pair that the model reads, special ones included")
+    characters: int = Field(description="of a sentence, at most")
+    file_bytes: int
+    rows: int = Field(description="of a file, at most")
+
+
+class Problem(Closed):
+    code: str
+    message: str
+
+
+class Refused(Closed):
+    error: Problem

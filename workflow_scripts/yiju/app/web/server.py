@@ -1,0 +1,108 @@
+"""Serving the page: a socket, the application, and an end that finishes what was begun."""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+import logging
+import math
+import socket
+from collections import Counter
+from collections.abc import Collection
+from functools import partial
+
+import uvicorn
+
+from yiju.app.explainer import Explainer
+from yiju.app.web.app import create_app
+from yiju.app.web.connection import Patient
+from yiju.app.web.limits import Limits
+from yiju.app.web.rate import Network
+from yiju.app.web.worker import Worker
+from yiju.base.errors import YijuError
+
+log = logging.getLogger(__name__)
+# Seconds in which refusals reach their clients, after the time in which requests are still answered.
+LAST_SECONDS = 2
+# Connections that wait to be accepted.
+BACKLOG = 2048
+WARM = ("今天天气怎么样", "今天的天气好吗")
+
+
+def bind(host: str, port: int) -> socket.socket:
+    """A socket bound to an address. port: 0 for any that is free. Raises YijuError where it cannot be had."""
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        bound = socket.socket(family, kind, protocol)
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        bound.bind(address)
+    except OSError as error:
+        raise YijuError(f"{host} port {port}: {error.strerror}; choose others with --host and --port") from None
+    return bound
+
+
+def is_loopback(bound: socket.socket) -> bool:
+    return ipaddress.ip_address(bound.getsockname()[0]).is_loopback
+
+
+def networks(proxies: Collection[str]) -> list[Network]:
+    """Addresses and networks of proxies. Raises YijuError for anything else."""
+    try:
+        return [ipaddress.ip_network(one) for one in proxies]
+    except ValueError as error:
+        raise YijuError(f"--proxy: {error}; give the address of the proxy, or its network as 10.0.0.0/8") from None
+
+
+def own_names(bound: socket.socket, names: Collection[str]) -> tuple[str, ...]:
+    """Host names that a server answers to: localhost, the machine's name where others reach it, and those given."""
+    machine = () if is_loopback(bound) else (socket.gethostname(), socket.getfqdn())
+    return tuple(dict.fromkeys(map(str.lower, ("localhost", *machine, *names))))
+
+
+def serve(
+    explainer: Explainer,
+    bound: socket.socket,
+    limits: Limits,
+    names: Collection[str] = (),
+    proxies: Collection[str] = (),
+) -> None:
+    """Answer requests until SIGTERM or SIGINT.
+
+    Requests that have come in by then are answered for limits.grace_seconds, and the others are told to come back.
+    names: host names that the server answers to besides its own; proxies: addresses or networks whose header
+    X-Forwarded-For is believed.
+    """
+    trusted = networks(proxies)
+    worker = Worker(limits.queue, limits.share, limits.answer_seconds)
+    # Loads what the first request would wait for.
+    explainer.curves(explainer.explain([WARM], matrix="occlusion"))
+    config = uvicorn.Config(
+        create_app(explainer, limits, worker, own_names(bound, names), list(map(str, trusted))),
+        http=partial(Patient, limits, Counter(), trusted),  # type: ignore[arg-type]
+        ws="none",
+        log_level="error",
+        access_log=False,
+        proxy_headers=False,
+        server_header=False,
+        backlog=BACKLOG,
+        timeout_graceful_shutdown=math.ceil(limits.grace_seconds) + LAST_SECONDS,
+    )
+    Announced(config, worker, limits.grace_seconds).run([bound])
+
+
+class Announced(uvicorn.Server):
+    """Says where it is open, once it is, and refuses in time what it cannot answer any more."""
+
+    def __init__(self, config: uvicorn.Config, worker: Worker, grace: float) -> None:
+        super().__init__(config)
+        self.worker, self.grace = worker, grace
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        # uvicorn would cancel what is left, and answer it with 500.
+        asyncio.get_running_loop().call_later(self.grace, self.worker.refuse)
+        await super().shutdown(sockets)
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        host, port = self.servers[0].sockets[0].getsockname()[:2]
+        log.info("http://%s:%d is open; Ctrl-C ends it", f"[{host}]" if ":" in host else host, port)

@@ -1,0 +1,59 @@
+"""What a person sees of a job in the terminal: its log, and errors as one readable message."""
+
+from __future__ import annotations
+
+import errno
+import logging
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from yiju.base.addresses import cleaned
+from yiju.base.errors import YijuError
+from yiju.base.printable import shown
+
+log = logging.getLogger("yiju")
+ROOM = "; make room there, then run the same command again"
+REMEDIES = {
+    errno.ENOSPC: ROOM,
+    errno.EDQUOT: ROOM,
+    errno.EROFS: "; make the disk writable, or point the workflow's folders at another one",
+}
+
+
+class Shown(logging.Formatter):
+    """Lines of the log in which names, paths and sentences of others cannot steer the terminal.
+
+    Addresses in them are without secrets, whoever wrote them: the system names a file as it was given.
+    """
+
+    def format(self, record: logging.LogRecord) -> str:
+        return shown(cleaned(super().format(record)))
+
+
+@contextmanager
+def readable_errors() -> Iterator[None]:
+    """Turn errors that a person can mend into one message and exit status 1; leave a trace for the others."""
+    try:
+        yield
+    except YijuError as error:
+        log.error("error: %s", error)
+        raise SystemExit(1) from None
+    except OSError as error:
+        # Missing files, full and read-only disks: the system's own words name the place.
+        log.error("error: %s%s", error, REMEDIES.get(error.errno, ""))
+        raise SystemExit(1) from None
+    except Exception:
+        log.exception("this is a defect in yiju; please report it with the lines below")
+        raise SystemExit(1) from None
+
+
+def log_to_stderr() -> None:
+    """Send yiju's log to the terminal, once."""
+    root = logging.getLogger("yiju")
+    root.setLevel(logging.INFO)
+    root.propagate = False
+    if not any(type(handler) is logging.StreamHandler for handler in root.handlers):
+        handler = logging.StreamHandler(sys.stderr)
+        handler.setFormatter(Shown("%(message)s"))
+        root.addHandler(handler)

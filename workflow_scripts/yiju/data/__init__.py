@@ -1,0 +1,1 @@
+"""Sentence pairs: corpora and their readers, downloads, filters, duplicates, folds, augmentation, audits."""

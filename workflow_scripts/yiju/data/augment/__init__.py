@@ -1,0 +1,1 @@
+"""Augmentation: more training pairs out of those that there are."""

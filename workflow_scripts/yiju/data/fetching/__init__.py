@@ -1,0 +1,1 @@
+"""Downloads: whole and checked, or not at all."""

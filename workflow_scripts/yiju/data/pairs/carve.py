@@ -1,0 +1,117 @@
+"""A dev split for corpora that have none: a share of their train pairs, connected sentences together."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from yiju.data.components import connected_groups
+from yiju.base.errors import YijuError
+from yiju.data.pairs.filters import CONFLICT, DUPLICATE, KEPT, REASONS, conflicts_and_repeats
+from yiju.data.pairs.key_rows import DEV, NO_LABEL, TRAIN, Rows
+from yiju.data.sentence_keys import among
+
+log = logging.getLogger(__name__)
+# Draws until dev and train both have both labels.
+DRAWS = 100
+
+
+@dataclass(frozen=True)
+class Carved:
+    """rows: as they are now split; dropped: numbers of rows that repeat a dev pair, and why, as places in REASONS;
+    account: of the ledger."""
+
+    rows: Rows
+    dropped: np.ndarray
+    why: np.ndarray
+    account: dict
+
+
+def carve(
+    rows: Rows, keys: np.ndarray, reasons: np.ndarray, names: Sequence[str], filters: Mapping, carving: Mapping
+) -> Carved:
+    """Make a dev split of labelled train pairs that no filter dropped.
+
+    keys, reasons: [n] of the rows; names: of all corpora. carving: corpora, share of their pairs, seed, and grouped:
+    whole groups of connected sentences, so that no sentence is on both sides; else pairs at random. Of a pair that
+    several corpora hold the first is taken, by the filters, and its repeats are dropped with it. Raises YijuError where
+    all pairs are one group.
+    """
+    own = _labelled(rows, [names.index(name) for name in carving["corpora"]])
+    candidates = own[reasons[own] == KEPT]
+    conflicts, repeats = conflicts_and_repeats(keys[candidates], rows.label[candidates], str(filters["conflicts"]))
+    twice = conflicts | (repeats & bool(filters["duplicates"]))
+    pairs = candidates[~twice]
+    groups = _groups(rows, keys, pairs, carving)
+    chosen = pairs[draw(groups, rows.label[pairs], carving["share"], carving["seed"])] if len(pairs) else pairs
+    split = rows.split.copy()
+    again = own[among(keys[own], np.unique(keys[chosen]))]
+    split[again] = DEV
+    late = np.isin(candidates[twice], again)
+    why = reasons.copy()
+    why[candidates[twice]] = np.where(conflicts[twice], REASONS.index(CONFLICT), REASONS.index(DUPLICATE))
+    dropped = np.concatenate([candidates[twice][late], again[reasons[again] != KEPT]])
+    account = {**carving, "pairs": len(chosen), "of": len(pairs)}
+    log.warning(
+        "no file of %s has split: dev, so %d of %d labelled train pairs are set aside as dev (corpora.dev_share)",
+        *(", ".join(carving["corpora"]), len(chosen), len(pairs)),
+    )
+    return Carved(replace(rows, split=split), dropped, why[dropped], account)
+
+
+def draw(groups: np.ndarray, labels: np.ndarray, share: float, seed: int) -> np.ndarray:
+    """Which pairs to set aside, [n] bool: whole groups in random order, each that fits into the share; one at least.
+
+    Drawn again, up to a hundred times, until both sides have both labels, where that is possible.
+    """
+    sizes, generator = np.bincount(groups), np.random.default_rng(seed)
+    wanted = max(1, round(share * len(groups)))
+    for _ in range(DRAWS if len(np.unique(labels)) == 2 else 1):
+        chosen = _fill(sizes, generator.permutation(len(sizes)), wanted)[groups]
+        if len(np.unique(labels[chosen])) == len(np.unique(labels[~chosen])) == 2:
+            break
+    if 2 * chosen.sum() < wanted:
+        log.warning("dev: only %d pairs instead of %d, as other groups are too large", chosen.sum(), wanted)
+    return chosen
+
+
+def _fill(sizes: np.ndarray, order: np.ndarray, wanted: int) -> np.ndarray:
+    """Which groups, in this order, go into `wanted` pairs, [groups] bool; if none does, the smallest."""
+    chosen, left = np.zeros(len(sizes), dtype=bool), wanted
+    for group in order:
+        if sizes[group] <= left:
+            chosen[group], left = True, left - sizes[group]
+        if not left:
+            break
+    if left == wanted:
+        chosen[order[np.argmin(sizes[order])]] = True
+    return chosen
+
+
+def _labelled(rows: Rows, corpora: Sequence[int]) -> np.ndarray:
+    """Numbers of the labelled train rows of corpora, in order."""
+    wanted = np.zeros(len(rows.split), dtype=bool)
+    for corpus in corpora:
+        wanted[rows.of_corpus(corpus)] = True
+    return np.flatnonzero(wanted & (rows.split == TRAIN) & (rows.label != NO_LABEL))
+
+
+def _groups(rows: Rows, keys: np.ndarray, pairs: np.ndarray, carving: Mapping) -> np.ndarray:
+    if not len(pairs):
+        return np.empty(0, dtype=np.int64)
+    if carving["grouped"]:
+        groups = connected_groups(rows.sentences[pairs, 0], rows.sentences[pairs, 1])
+    else:
+        groups = np.unique(keys[pairs], return_inverse=True)[1]
+    if groups.max() == 0:
+        names, otherwise = ", ".join(carving["corpora"]), ""
+        if carving["grouped"]:
+            otherwise = ", or set finetune.grouped_folds: false, which lets sentences be on both sides"
+        raise YijuError(
+            f"finetune.corpora: {names} have no dev split, and none can be set aside of their {len(pairs)} labelled "
+            f"train pairs, which all hang together by shared sentences; give a file with split: dev{otherwise}"
+        )
+    return groups

@@ -1,0 +1,100 @@
+"""An example as a JSON line: what a person reads with a program, and the report's page with a browser.
+
+Keys: set, item, part (corpus or kind, or null), gold (or null), label, probability and overlap_probability (of label
+1), truncated, unknown (characters that the vocabulary does not hold); explained (the label that scores, matrix and
+curves are of); q and t, each with text, spans (start and end of every segment, in characters of the text) and gold
+(segments that any gold rationale has, or null); q_effects and t_effects (log p(explained) of the pair less that without
+a segment, null of one that was not read); methods, by name: q and t (scores of the segments, null of one that was
+not read), q_ranked and t_ranked (the rationale, most important first), curve (p(explained) without the first 0, 1, ...
+segments); random (a curve by chance); matrix (q's segments by t's, null where it would be too large, a cell null where
+it is not known); counterfactual: label, found, q and t (segments taken away), probability, exact.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from yiju.explain.counterfactual import Deletion
+from yiju.explain.segments import segments_of
+
+# A matrix of more cells is left out: nobody could read it.
+CELLS = 2500
+
+
+@dataclass(frozen=True)
+class Method:
+    """What a method says of one example. scores: of q's and of t's segments; ranked: the rationale of either."""
+
+    scores: tuple[np.ndarray, np.ndarray]
+    ranked: tuple[Sequence[int], Sequence[int]]
+    curve: np.ndarray
+
+
+@dataclass(frozen=True)
+class Told:
+    """What was computed of one example."""
+
+    explained: int
+    truncated: bool
+    unknown: int
+    methods: Mapping[str, Method]
+    random: np.ndarray
+    matrix: np.ndarray
+    deletion: Deletion
+    effects: tuple[np.ndarray, np.ndarray]
+
+
+def to_line(facts: Mapping[str, Any], item: Mapping[str, Any], told: Told) -> dict:
+    """facts: set, part and the row of JUDGED; item: the row of ITEMS."""
+    spans = {side: segments_of(item, side) for side in "qt"}
+    return {
+        **facts,
+        "probability": _round(facts["probability"], 6),
+        "overlap_probability": _round(facts["overlap_probability"]),
+        "truncated": told.truncated,
+        "unknown": told.unknown,
+        "explained": told.explained,
+        **{side: {"text": item[side], "spans": own, "gold": _gold(item, side)} for side, own in spans.items()},
+        **{f"{side}_effects": _rounded(own) for side, own in zip("qt", told.effects, strict=True)},
+        "methods": {name: _method(found) for name, found in told.methods.items()},
+        "random": _rounded(told.random),
+        "matrix": [_rounded(row) for row in told.matrix] if told.matrix.size <= CELLS else None,
+        "counterfactual": _counterfactual(told.deletion, len(spans["q"])),
+    }
+
+
+def _method(found: Method) -> dict:
+    scores = {side: _rounded(own) for side, own in zip("qt", found.scores, strict=True)}
+    ranked = {f"{side}_ranked": list(own) for side, own in zip("qt", found.ranked, strict=True)}
+    return scores | ranked | {"curve": _rounded(found.curve)}
+
+
+def _counterfactual(found: Deletion, first: int) -> dict:
+    removed = found.removed or ()
+    return {
+        "label": found.label,
+        "found": found.removed is not None,
+        "q": [one for one in removed if one < first],
+        "t": [one - first for one in removed if one >= first],
+        "probability": _round(found.probability),
+        "exact": found.exact,
+    }
+
+
+def _gold(item: Mapping[str, Any], side: str) -> list[int] | None:
+    known = item[f"{side}_gold"]
+    return None if known is None else sorted({index for alternative in known for index in alternative})
+
+
+def _rounded(values: Sequence[float] | np.ndarray) -> list[float | None]:
+    return [None if np.isnan(value) else _round(float(value)) for value in values]
+
+
+def _round(value: float, digits: int = 4) -> float:
+    """Digits that a reader can use; a page holds thousands of numbers."""
+    # A negative zero would show its sign.
+    return float(f"{value:.{digits}g}") + 0.0

@@ -1,0 +1,49 @@
+"""What a reviewer asks of a rationale beside the figures made for pairs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from yiju.evaluation.metrics.beam import alone_place, one_sided_place
+from yiju.evaluation.metrics.in_distribution import learnt, unlikely
+from yiju.evaluation.metrics.names import REMOVALS
+from yiju.evaluation.study.trial import Trial
+from yiju.explain.rationales.layout import Layout
+from yiju.models.removal import Operator
+
+# Pairs of each label whose bounds are looked for, at most.
+BOUNDED = 30
+
+
+def review(trial: Trial, rationale: np.ndarray, operators: Mapping[str, Operator], seed: int) -> dict[str, np.ndarray]:
+    """Figures of a rationale by each operator: `<figure>.<operator>`, float64 [pairs] each.
+
+    Those of `yiju.evaluation.metrics.in_distribution`, by the first member in the order as given; and those of
+    `yiju.evaluation.metrics.beam` of at most 30 pairs of each label drawn at random, not a number for the others.
+    rationale: bool [segments].
+    """
+    first, layout = trial.ensemble.first, trial.layout
+    rows = _drawn(trial.labels, seed)
+    inside = np.isin(layout.owners, rows)
+    part = trial.ensemble.select(rows), Layout(layout.counts[rows]), trial.labels[rows], rationale[inside]
+    figures = {}
+    with trial.ensemble.evaluating():
+        known = learnt(first, seed)
+        for name, operator in operators.items():
+            found = unlikely(known, first, layout, rationale, operator)
+            places = {"one_sided.normalised": one_sided_place}
+            # With both sentences replaced but for a few segments p(label) is nearly the same for all sets.
+            places |= {"alone.normalised": alone_place} if name in REMOVALS else {}
+            for figure, place in places.items():
+                found[figure] = np.full(len(layout), np.nan)
+                found[figure][rows] = place(*part, operator)
+            figures |= {f"{figure}.{name}": values for figure, values in found.items()}
+    return figures
+
+
+def _drawn(labels: np.ndarray, seed: int) -> np.ndarray:
+    """At most 30 pairs of each label, ascending: the same ones for every method."""
+    order = np.random.default_rng(seed).permutation(len(labels))
+    return np.sort(np.concatenate([order[labels[order] == label][:BOUNDED] for label in (0, 1)]))

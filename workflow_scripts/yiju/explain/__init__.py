@@ -1,0 +1,1 @@
+"""Explanations: attribution methods, interactions of two sentences, counterfactuals and rationales."""

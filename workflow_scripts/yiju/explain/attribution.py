@@ -1,0 +1,177 @@
+"""From models and judged pairs to one score per segment of both sides."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from types import ModuleType
+
+import numpy as np
+import polars as pl
+from tqdm import tqdm
+from transformers import PreTrainedModel
+
+from yiju.base import tables
+from yiju.base.errors import YijuError
+from yiju.explain.ensemble import Ensemble, Reading, SegmentScores
+from yiju.explain.leading import leading_apart
+from yiju.explain.parts import kept_part, parts_of
+from yiju.explain.segments import Segments
+from yiju.explain.subject import TokenScores
+from yiju.models.inference import check_finite
+from yiju.models.removal import ordinary
+
+
+class Unsupported(YijuError):
+    """A method does not fit a model. reason: why, as a sentence without a full stop."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"{reason}; take another method in explain.methods, such as occlusion, which fits every model")
+        self.reason = reason
+
+
+def load_method(name: str) -> ModuleType:
+    """A method's file; see `yiju.explain`."""
+    return importlib.import_module(f"yiju.explain.methods.{name}")
+
+
+def judges(name: str) -> bool:
+    """Whether a method takes None for the labels with the larger logit."""
+    return getattr(load_method(name), "JUDGES", False)
+
+
+def draws(options: dict) -> bool:
+    """Whether a method's scores depend on the seed. options: `method` and all options of it."""
+    return getattr(load_method(options["method"]), "DRAWS", False) or bool(options.get("smooth"))
+
+
+def why_unsupported(name: str, model: PreTrainedModel) -> str | None:
+    """Why a method does not fit a model, as a sentence without a full stop; None where it fits."""
+    supports = getattr(load_method(name), "supports", None)
+    return supports(model) if supports else None
+
+
+def score_pairs(
+    ensemble: Ensemble, labels: np.ndarray | None, options: dict, work: Path | None = None, bar: bool = True
+) -> SegmentScores:
+    """Scores of the segments of every pair, with a progress bar if asked; the models' mode is left as it was.
+
+    labels: int64 [pairs], or None for those with the larger logit, which a method that judges the pairs in passing
+    explains without another pass where one reading decides; options: `method` and all options of it; work: a folder
+    where finished parts are kept, and found again. Raises Unsupported, before anything is computed, for a method that
+    does not fit one of the models.
+    """
+    for one in ensemble.readings:
+        reason = why_unsupported(options["method"], one.subject.model)
+        if reason:
+            raise Unsupported(reason)
+    if labels is None and (len(ensemble.readings) > 1 or not judges(options["method"])):
+        labels = ensemble.logits().argmax(1)
+    parts = []
+    shown = tqdm(total=len(ensemble), desc="attribution", unit=" pairs", disable=None if bar else True)
+    with ensemble.evaluating(), shown:
+        for number, rows in enumerate(parts_of(ensemble.first.pairs.lengths)):
+            wanted = None if labels is None else labels[rows]
+            part = ensemble.select(rows)
+            explained = kept_part(
+                SegmentScores,
+                work,
+                f"part{number}",
+                lambda part=part, wanted=wanted: _scored(part, wanted, options),
+            )
+            parts.append((rows, explained))
+            shown.update(len(rows))
+    found = _gathered(ensemble, parts)
+    read = np.concatenate([np.zeros(0, dtype=bool), *map(ensemble.read, range(len(ensemble)))])
+    check_finite(found.values[:, read], "scores")
+    return found
+
+
+def segment_table(
+    items: pl.DataFrame,
+    segments: Sequence[Segments],
+    values: np.ndarray,
+    error: np.ndarray | None = None,
+    ranks: np.ndarray | None = None,
+) -> pl.DataFrame:
+    """Scores of the segments of an ITEMS table's pairs as an ATTRIBUTIONS table.
+
+    values, error: float64 [segments], flat, q's before t's; not a number, null in the table, where a segment was cut
+    off because the pair is longer than the model reads; ranks: int [segments], 0 outside the rationale.
+    """
+    columns: dict[str, list] = {name: [] for name in tables.ATTRIBUTIONS}
+    for item, spans in zip(items.iter_rows(named=True), segments, strict=True):
+        for side, own in zip("qt", spans, strict=True):
+            columns["item"] += [item["item"]] * len(own)
+            columns["side"] += [side] * len(own)
+            columns["index"] += range(len(own))
+            columns["start"] += [start for start, _ in own]
+            columns["end"] += [end for _, end in own]
+            columns["text"] += [item[side][start:end] for start, end in own]
+    nothing = np.zeros(len(values))
+    columns |= {"score": values, "error": nothing if error is None else error}
+    columns["rank"] = nothing.astype(np.int32) if ranks is None else ranks
+    known = pl.col("score", "error").fill_nan(None), pl.col("rank").replace(0, None)
+    return pl.DataFrame(columns, schema=tables.ATTRIBUTIONS).with_columns(*known)
+
+
+def _scored(ensemble: Ensemble, labels: np.ndarray | None, options: dict) -> SegmentScores:
+    method = load_method(options["method"])
+    if not getattr(method, "REMOVES", False):
+        return _shared(ensemble, method.attribute, labels, options)
+    found = method.attribute(ensemble, labels, options)
+    if found.error is None or not options.get("max_samples"):
+        return found
+    return _refined(method, ensemble, labels, options, found)
+
+
+def _refined(
+    method: ModuleType, ensemble: Ensemble, labels: np.ndarray, options: dict, found: SegmentScores
+) -> SegmentScores:
+    """Twice as many samples of the pairs whose first ranks do not hold, again and again up to `max_samples`."""
+    samples = options["samples"]
+    while samples < options["max_samples"]:
+        samples = min(2 * samples, options["max_samples"])
+        places = [ensemble.own(row) for row in range(len(ensemble))]
+        open_ = [row for row, own in enumerate(places) if not leading_apart(found.values[0, own], found.error[own])]
+        if not open_:
+            break
+        more = method.attribute(ensemble.select(open_), labels[open_], options | {"samples": samples})
+        found.place(ensemble, open_, more)
+    return found
+
+
+def _shared(
+    ensemble: Ensemble, attribute: Callable[..., TokenScores], labels: np.ndarray | None, options: dict
+) -> SegmentScores:
+    """Scores of tokens by each reading, shared among segments: each member's mean over orders, and the mean of all."""
+    each = [attribute(one.subject, one.pairs, labels, options) for one in ensemble.readings]
+    values = np.stack([_by_segment(one, own.values) for one, own in zip(ensemble.readings, each, strict=True)])
+    means = {
+        name: None if getattr(each[0], name) is None else np.mean([getattr(own, name) for own in each], axis=0)
+        for name in ("gap", "logits")
+    }
+    found = SegmentScores(ensemble.by_voice(values), None, **means)
+    for row in range(len(ensemble)):
+        found.values[:, ensemble.own(row)][:, ~ensemble.read(row)] = np.nan
+    return found
+
+
+def _by_segment(reading: Reading, values: np.ndarray) -> np.ndarray:
+    """What segments have of the scores of tokens, float64 [segments], flat. values: one a token of `pairs.ids`."""
+    own = values[ordinary(reading.pairs)]
+    bounds = np.cumsum([len(shares) for shares in reading.shares])[:-1]
+    parts = zip(np.split(own, bounds), reading.shares, strict=True)
+    return np.concatenate([np.zeros(0), *(tokens @ shares for tokens, shares in parts)])
+
+
+def _gathered(ensemble: Ensemble, parts: Sequence[tuple[np.ndarray, SegmentScores]]) -> SegmentScores:
+    """The parts as one, in the order of the pairs."""
+    known = {name for _, part in parts for name in ("error", "gap") if getattr(part, name) is not None}
+    found = SegmentScores.blank(ensemble, "error" in known, "gap" in known)
+    logits = np.zeros((len(ensemble), 2)) if parts and parts[0][1].logits is not None else None
+    found = SegmentScores(found.values, found.error, found.gap, logits)
+    for rows, part in parts:
+        found.place(ensemble, rows, part)
+    return found

@@ -1,0 +1,136 @@
+"""What is computed of pairs that are explained: scores, the rationale, and how the two sentences act together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+from pydantic import ValidationError
+
+from yiju.base.errors import YijuError
+from yiju.config.explanations import OPTIONS
+from yiju.explain.attribution import judges, score_pairs
+from yiju.explain.ensemble import Ensemble, SegmentScores
+from yiju.explain.interaction import STRONGEST, gradient_matrices, joint_occlusion
+from yiju.explain.rationales.selection import select
+from yiju.explain.rationales.sufficient import smallest_rationales
+from yiju.explain.shapley_interactions import Interactions, shapley_interactions
+from yiju.models.calibration.apply import decide
+
+Matrix = Literal["gradients", "occlusion", "shapley"]
+# Coalitions of a pair, at most, from which Shapley interactions are estimated.
+SAMPLES = 2000
+# What pydantic calls kinds of values, and what a person calls them.
+KINDS = {
+    "a valid integer": "a whole number",
+    "a valid number": "a number",
+    "a valid boolean": "true or false",
+    "a valid string": "a text",
+    "a valid dictionary or instance of Smooth": 'an object such as {"samples": 20, "noise": 0.1}',
+}
+# Segments of q and of t, most important first, p(similar) with these alone, and whether the judgement is the same then.
+Chosen = tuple[tuple[list[int], list[int]], float | None, bool | None]
+
+
+@dataclass(frozen=True)
+class Interplay:
+    """How the segments of q and of t act together: float64 [q segments, t segments], and what found it.
+
+    error: standard errors of the values, and samples: how many coalitions were judged, where they were estimated from
+    samples, else None; cut: how many segments of each sentence take part, where a sentence has more, else None.
+    """
+
+    values: np.ndarray
+    estimator: Matrix
+    error: np.ndarray | None = None
+    samples: int | None = None
+    cut: int | None = None
+
+
+def chosen_method(method: str, options: dict[str, Any]) -> dict[str, Any]:
+    """A method's name as `method`, with all its options. Raises YijuError for an unknown name, option or value."""
+    if not isinstance(method, str) or method not in OPTIONS:
+        raise YijuError(f"no method {method!r}; there are {', '.join(OPTIONS)}")
+    try:
+        return {"method": method} | OPTIONS[method].model_validate(options).model_dump()
+    except ValidationError as error:
+        raise YijuError(_wrong_option(method, error.errors()[0])) from None
+
+
+def _wrong_option(method: str, problem: Any) -> str:
+    """A problem of pydantic with an option, as a sentence without a full stop."""
+    name, kind = ".".join(map(str, problem["loc"])), problem["type"]
+    allowed = ", ".join(OPTIONS[method].model_fields)
+    has = f"its options: {allowed}" if allowed else "it has no options"
+    if kind == "extra_forbidden":
+        return f"{method} has no option {name}; {has}"
+    if kind == "missing":
+        return f"{method}, option {name} is missing; give it"
+    said = problem["msg"].removeprefix("Value error, ")
+    if kind.endswith(("_parsing", "_type", "int_from_float")):
+        said = said.split(",")[0]
+    for expected, plain in KINDS.items():
+        said = said.replace(expected, plain)
+    given = " ".join(repr(problem["input"]).split())[:60]
+    return f"{method}, option {name} is {given}; {said.replace('Input should be', 'it must be')}; {has}"
+
+
+def scored(ensemble: Ensemble, method: dict, margin: float) -> tuple[np.ndarray, SegmentScores]:
+    """Logits of the pairs, float64 [pairs, 2], and scores for the labels that the margin makes of them."""
+    if len(ensemble.readings) > 1 or not judges(method["method"]):
+        logits = ensemble.logits()
+        return logits, score_pairs(ensemble, decide(logits, margin).astype(np.int64), method, bar=False)
+    found = score_pairs(ensemble, None, method, bar=False)
+    logits = ensemble.logits() if found.logits is None else found.logits
+    # Between the larger logit and the margin lie few pairs: these again, for the other label.
+    labels = decide(logits, margin).astype(np.int64)
+    again = np.flatnonzero(labels != logits.argmax(1))
+    if len(again):
+        found.place(ensemble, again, score_pairs(ensemble.select(again), labels[again], method, bar=False))
+    return logits, found
+
+
+def rationales_of(
+    ensemble: Ensemble, labels: np.ndarray, values: np.ndarray, margin: float, ratio: float | None
+) -> list[Chosen]:
+    """The rationale of each pair: the smallest that keeps the judgement, or the best share of either sentence.
+
+    labels: int [pairs]; values: float64 [segments], flat; margin: of the decision; ratio: the share, or None.
+    """
+    firsts, scores = ensemble.first.firsts.tolist(), [values[ensemble.own(row)] for row in range(len(ensemble))]
+    if ratio is not None:
+        sides = zip(scores, firsts, strict=True)
+        return [((_positive(own[:first], ratio), _positive(own[first:], ratio)), None, None) for own, first in sides]
+    with ensemble.evaluating():
+        found = smallest_rationales(ensemble, labels, scores, margin)
+    return [(one.sides(first), one.probability, one.kept) for one, first in zip(found, firsts, strict=True)]
+
+
+def matrices_of(ensemble: Ensemble, labels: np.ndarray, matrix: Matrix | None) -> list[Interplay]:
+    """How the segments of both sentences act together, exactly or estimated; nothing where nobody asks."""
+    if matrix is None:
+        return []
+    if matrix == "gradients":
+        return [Interplay(one, "gradients") for one in gradient_matrices(ensemble, labels)]
+    if matrix == "shapley":
+        return list(map(_shapley, shapley_interactions(ensemble, labels, "delete", SAMPLES)))
+    found = joint_occlusion(ensemble, labels, "delete")
+    return [Interplay(one, "occlusion", cut=_cut(ensemble, row)) for row, one in enumerate(found)]
+
+
+def _shapley(found: Interactions) -> Interplay:
+    if found.exact:
+        return Interplay(found.values, "shapley")
+    return Interplay(found.values, "shapley", found.error, found.judged)
+
+
+def _cut(ensemble: Ensemble, row: int) -> int | None:
+    """How many segments of each sentence take part in joint occlusion, where a sentence has more."""
+    first = int((ensemble.players[row] < ensemble.first.firsts[row]).sum())
+    return None if max(first, len(ensemble.players[row]) - first) <= STRONGEST else STRONGEST
+
+
+def _positive(scores: np.ndarray, ratio: float) -> list[int]:
+    """The best share of a sentence's segments, those that speak for the label."""
+    return [index for index in select(scores, "ratio", ratio) if scores[index] > 0]

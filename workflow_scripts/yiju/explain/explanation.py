@@ -1,0 +1,272 @@
+"""What is known of one judgement: label, probability, and how much every character of both sentences counts."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, fields, replace
+from html import escape
+from typing import Any
+
+from yiju.base.printable import shown
+from yiju.explain.acting import certain, errors, found_by, left_open
+from yiju.explain.notes import notes
+from yiju.explain.strength import Part, in_words, strength
+from yiju.models.folder_files import LABELS
+from yiju.models.measured import sentence
+from yiju.models.model_facts import About
+
+# Blue speaks for the label, orange against it: told apart by colour-blind people too, and by the sign in the tooltip.
+FOR, AGAINST = "0, 105, 170", "200, 90, 0"
+# Of two segments: both together do what neither does alone, or one does what the other would do.
+TOGETHER, INSTEAD = "118, 70, 150", "120, 120, 120"
+# How a page marks a character that the vocabulary does not hold, and one that was cut off.
+UNKNOWN, UNREAD = "outline:2px dotted #b00", "opacity:0.45;text-decoration:line-through"
+# A gap of scores is told from this share of their sum on, or of LEAST where the sum is less.
+CLOSE, LEAST = 0.01, 0.1
+# What explains where nobody says what and no run measured: it is not the last one on any model that was studied
+# (benchmarks/README.md), draws nothing at random, and says what taking a character away changes.
+METHOD = "occlusion"
+# What `to_dict` has of each sentence.
+OF_SIDES = ("scores", "segments")
+# What pandas calls the types of single values.
+KINDS = {"int": "int64", "float": "float64", "float | None": "float64", "bool": "bool"}
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """label: 1 similar, 0 not; probability: of label 1; truncated: whether the pair is longer than the model reads.
+
+    unknown: how many characters of both sentences the model cannot tell from others (`yiju.models.unknown_characters`),
+    because its vocabulary does not hold them; the judgement does not rest on which characters these are.
+    """
+
+    q: str
+    t: str
+    label: int
+    probability: float
+    truncated: bool
+    unknown: int
+
+    def to_dict(self) -> dict[str, Any]:
+        """Everything as plain values, for JSON."""
+        return asdict(self)
+
+    @classmethod
+    def kinds(cls) -> dict[str, str]:
+        """The keys of `to_dict`, and what pandas calls the type of a column of each."""
+        return {one.name: KINDS.get(str(one.type), "object") for one in fields(cls)}
+
+
+@dataclass(frozen=True)
+class Segment:
+    """A character of a sentence, or a Latin word or number; start, end: in characters of the sentence as given.
+
+    score: by the method; None where the model read nothing of it. rank: place in the rationale, from 1; None outside
+    it. unknown: whether the model cannot tell a character of it from others; truncated: whether the model did not read
+    it whole, because the pair is too long. effect: log p(label) of the pair less that of the pair without this segment,
+    deleted; None where nothing of it was read. error: standard error of a score for which the method drew samples.
+    """
+
+    text: str
+    start: int
+    end: int
+    score: float | None
+    rank: int | None
+    unknown: bool = False
+    truncated: bool = False
+    effect: float | None = None
+    error: float | None = None
+
+    @property
+    def strength(self) -> float:
+        """Its colour, from -1 (against the label) to 1 (for it), by `yiju.explain.strength`."""
+        return strength(self.score, self.effect)
+
+
+@dataclass(frozen=True)
+class Side:
+    """One sentence.
+
+    segments: in order, white space belongs to none; scores: one a character of `text`, its equal part of its segment's
+    score, None where that has none.
+    """
+
+    text: str
+    scores: tuple[float | None, ...]
+    segments: tuple[Segment, ...]
+
+    @property
+    def rationale(self) -> list[Segment]:
+        """The selected segments, most important first."""
+        return sorted((one for one in self.segments if one.rank), key=lambda one: one.rank or 0)
+
+
+@dataclass(frozen=True)
+class Explanation(Judgement):
+    """A judgement and its grounds.
+
+    method: name and options of what attributed log p(label) to segments; gap: by how much the scores miss the sum that
+    the method promises, or None; matrix: how much segment i of q and j of t act together, float [q segments, t
+    segments], None where it was not asked for, a cell None where it is not known; estimator: what found it, occlusion,
+    shapley or gradients; matrix_error, matrix_samples: standard errors of its cells, and how many sets of segments were
+    judged, where it was estimated from samples, else None; matrix_cut: how many segments of each sentence take part,
+    where a sentence has more, else None; alone: probability of label 1 with nothing but the rationale left; kept:
+    whether the label is the same then; both None where a ratio ended the rationale; apart: of a method that draws
+    samples, whether the third segment in rank is told from the fourth, else None. about: what the model says of itself,
+    which is no part of `to_dict`.
+    """
+
+    method: dict[str, Any]
+    sides: tuple[Side, Side]
+    gap: float | None = None
+    matrix: tuple[tuple[float | None, ...], ...] | None = None
+    matrix_error: tuple[tuple[float | None, ...], ...] | None = None
+    matrix_samples: int | None = None
+    matrix_cut: int | None = None
+    estimator: str | None = None
+    alone: float | None = None
+    kept: bool | None = None
+    apart: bool | None = None
+    about: About | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Everything as plain values, for JSON."""
+        facts = asdict(replace(self, about=None))
+        del facts["about"]
+        sides = dict(zip("qt", facts.pop("sides"), strict=True))
+        return facts | {f"{name}_{key}": side[key] for name, side in sides.items() for key in OF_SIDES}
+
+    @classmethod
+    def kinds(cls) -> dict[str, str]:
+        """The keys of `to_dict`, and what pandas calls the type of a column of each."""
+        own = {name: kind for name, kind in super().kinds().items() if name not in ("sides", "about")}
+        return own | {f"{side}_{key}": "object" for side in "qt" for key in OF_SIDES}
+
+    def to_html(self) -> str:
+        """A piece of a page, escaped, that needs no style sheet: both sentences coloured, and the matrix."""
+        head = f"{LABELS[self.label]}, p(similar) = {self.probability:.3f}, by {self.method['method']}"
+        lines = "".join(map(_side, self.sides))
+        said, told = _paragraphs(notes(self, self.about)), _paragraphs(grounds(self))
+        return f'<div style="font-family:sans-serif"><p>{escape(head)}</p>{said}{lines}{told}{self._table()}</div>'
+
+    @property
+    def certainty(self) -> float:
+        """p(label): the probability of what was decided."""
+        return self.probability if self.label else 1 - self.probability
+
+    @property
+    def parts(self) -> list[Part]:
+        """The segments of both sentences with their effects, the first one's first."""
+        sides = zip("qt", self.sides, strict=True)
+        return [(name, place, one.text, one.effect) for name, side in sides for place, one in enumerate(side.segments)]
+
+    def _repr_html_(self) -> str:
+        return self.to_html()
+
+    def _table(self) -> str:
+        if self.matrix is None:
+            return ""
+        q, t = ([_text(one.text) for one in side.segments] for side in self.sides)
+        head = "".join(f'<th scope="col" lang="zh">{text}</th>' for text in t)
+        rows = "".join(
+            f'<tr><th scope="row" lang="zh">{text}</th>{"".join(map(_cell, *cells))}</tr>'
+            for text, *cells in zip(q, self.matrix, errors(self), certain(self), strict=True)
+        )
+        caption = f"<caption>Which acts with which: {_text(found_by(self))}</caption>"
+        table = f'<table style="border-collapse:collapse">{caption}<tr><td></td>{head}</tr>{rows}</table>'
+        return table + _paragraphs(left_open(self))
+
+
+def grounds(found: Explanation) -> list[str]:
+    """What carries the judgement, what the rationale alone is judged, and how far explanations of the model hold."""
+    carried = in_words(found.certainty, found.parts)
+    return [carried, *_alone(found), *_noise(found)]
+
+
+def _noise(found: Explanation) -> list[str]:
+    """What chance or rounding leaves open in the scores."""
+    told = []
+    if found.apart is False:
+        told.append(
+            "The scores are estimates from samples, and the third character in rank is not told from the fourth: with "
+            "other samples other characters may rank first."
+        )
+    total = sum(one.score or 0.0 for side in found.sides for one in side.segments)
+    if found.gap is not None and abs(found.gap) > CLOSE * max(abs(total - found.gap), LEAST):
+        missed = f"{abs(found.gap):.3f}"
+        told.append(f"The scores miss the sum that the method promises by {missed}: its steps or samples are too few.")
+    return told
+
+
+def _alone(found: Explanation) -> list[str]:
+    if found.alone is None:
+        return []
+    chance = f"p(similar) is {found.alone:.3f}"
+    if not found.kept:
+        return [
+            "No set of characters was found that keeps the judgement by itself: with all that speak for it "
+            f"(underlined) and nothing else, {chance}. Do not take them for its grounds."
+        ]
+    told = f"With nothing but the underlined characters left, the judgement is the same: {chance}."
+    return [told, *_measured(found)]
+
+
+def _measured(found: Explanation) -> list[str]:
+    measured = found.about.explanation if found.about else None
+    if measured is None:
+        return ["How far explanations of this model hold was not measured."]
+    if measured.method != found.method:
+        return [f"How far explanations by {found.method['method']} with these options hold was not measured."]
+    return [sentence(measured, found.label)]
+
+
+@dataclass(frozen=True)
+class Counterfactual:
+    """The smallest deletion found that turns a judgement.
+
+    label: of the whole pair; q, t: indices of the segments (`yiju.data.items.characters`) to take away, both empty
+    where nothing was found; found: whether it turns; probability: of label 1 without them; exact: no deletion of fewer
+    segments turns it (none at all of up to two, where nothing was found), else it is an upper bound.
+    """
+
+    label: int
+    q: tuple[int, ...]
+    t: tuple[int, ...]
+    found: bool
+    probability: float
+    exact: bool
+
+
+def _side(side: Side) -> str:
+    parts, place = [], 0
+    for one in side.segments:
+        parts += [_text(side.text[place : one.start]), _mark(one)]
+        place = one.end
+    return f'<p lang="zh" style="font-size:1.3em">{"".join(parts)}{_text(side.text[place:])}</p>'
+
+
+def _mark(one: Segment) -> str:
+    marks = {"text-decoration:underline": one.rank, UNKNOWN: one.unknown, UNREAD: one.truncated}
+    style = ";".join([_colour(one.strength, FOR, AGAINST), *(mark for mark, there in marks.items() if there)])
+    told = [] if one.score is None else [f"score {one.score:.4f}"]
+    told += [] if one.effect is None else [f"effect {one.effect:.4f}"]
+    told += [*([f"rank {one.rank}"] if one.rank else [])]
+    told += [word for word, there in (("unknown", one.unknown), ("not read", one.truncated)) if there]
+    return f'<span title="{", ".join(told)}" style="{style}">{_text(one.text)}</span>'
+
+
+def _paragraphs(sentences: list[str]) -> str:
+    return "".join(f"<p>{_text(one)}</p>" for one in sentences)
+
+
+def _text(text: str) -> str:
+    return escape(shown(text))
+
+
+def _cell(value: float | None, error: float | None, known: float | None) -> str:
+    style = f"width:1.6em;height:1.6em;{_colour(strength(known, known), TOGETHER, INSTEAD)}"
+    told = "not known" if value is None else f"{value:.4f}" + ("" if error is None else f" ± {error:.4f}")
+    return f'<td title="{told}" style="{style}"></td>'
+
+
+def _colour(share: float, positive: str, negative: str) -> str:
+    return f"background:rgba({positive if share >= 0 else negative}, {abs(share) * 0.75:.3f})"

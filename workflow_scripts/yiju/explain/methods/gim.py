@@ -1,0 +1,87 @@
+"""GIM, signed: gradient times input, of which a backward pass does not hide what attention would make up for."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from transformers import BertForSequenceClassification, PreTrainedModel
+from transformers.models.bert.modeling_bert import BertLayer, BertSelfAttention
+
+from yiju.explain.embeddings import embedding_output, log_probability
+from yiju.explain.layers import why_no_bert
+from yiju.explain.multipliers import carry
+from yiju.explain.paths import baseline_output, blanked
+from yiju.explain.subject import Subject, TokenScores
+from yiju.models.tokens import Batch, Sequences
+
+# The softmax of attention is differentiated at this temperature.
+TEMPERATURE = 2.0
+# A product of two hands half of its gradient to each; query and key are two products away.
+QUERY, KEY, VALUE = 0.25, 0.25, 0.5
+
+
+def supports(model: PreTrainedModel) -> str | None:
+    return why_no_bert("gim", model)
+
+
+def attribute(subject: Subject, pairs: Sequences, labels: np.ndarray, options: dict) -> TokenScores:
+    """Score tokens by the sum over the width of (x - x0) * modified gradient at x (Edin 2025).
+
+    x: the embedding layer's output; x0: as for integrated gradients (`baseline`). The model computes as it does, and
+    its gradient is modified: attention's softmax is differentiated at temperature 2, so that what one score loses and
+    others gain does not hide it; the standard deviations of layer normalisation count as constants; gradients are
+    halved at each product of two, of attention weights and values and of queries and keys.
+    """
+    blank = blanked(subject, pairs, options["baseline"])
+
+    def score(batch: Batch, chosen: Tensor) -> Tensor:
+        output, start = embedding_output(subject.model, batch), baseline_output(subject, blank, batch)
+        leaf = output.detach().requires_grad_(True)
+        with torch.enable_grad():
+            judged = log_probability(modified_logits(subject.model, batch.attention_mask, leaf), chosen)
+        return (torch.autograd.grad(judged.sum(), leaf)[0] * (output - start)).sum(-1)
+
+    return TokenScores(subject.per_batch(pairs, labels, score))
+
+
+def modified_logits(model: BertForSequenceClassification, mask: Tensor, states: Tensor) -> Tensor:
+    """Logits, [batch, 2], as the model's own, with the modified gradient.
+
+    mask: 1 for what is no padding, [batch, tokens]; states: of the embedding layer, [batch, tokens, width].
+    """
+    visible = mask[:, None, None, :].bool()
+    for layer in model.bert.encoder.layer:
+        states = _layer(layer, visible, states)
+    pooler = model.bert.pooler
+    return model.classifier(pooler.activation(pooler.dense(states[:, 0])))
+
+
+def softmax(scores: Tensor) -> Tensor:
+    """Softmax over the last axis, differentiated at TEMPERATURE, without its factor 1 / TEMPERATURE."""
+    softer = (scores.detach() / TEMPERATURE).softmax(-1)
+    return carry(scores.detach().softmax(-1), softer * (scores - (softer * scores).sum(-1, keepdim=True)))
+
+
+def layer_norm(module: nn.LayerNorm, states: Tensor) -> Tensor:
+    """Layer normalisation over the last axis, its standard deviation a constant."""
+    centred = states - states.mean(-1, keepdim=True)
+    deviation = (centred.detach().pow(2).mean(-1, keepdim=True) + module.eps).sqrt()
+    return centred / deviation * module.weight + module.bias
+
+
+def _layer(layer: BertLayer, visible: Tensor, states: Tensor) -> Tensor:
+    attended, output = layer.attention.output, layer.output
+    states = layer_norm(attended.LayerNorm, attended.dense(_attention(layer.attention.self, visible, states)) + states)
+    return layer_norm(output.LayerNorm, output.dense(layer.intermediate(states)) + states)
+
+
+def _attention(attention: BertSelfAttention, visible: Tensor, states: Tensor) -> Tensor:
+    def heads(projection: nn.Linear, share: float) -> Tensor:
+        found = projection(states)
+        return carry(found.detach(), share * found).unflatten(-1, (attention.num_attention_heads, -1)).transpose(1, 2)
+
+    query, key = heads(attention.query, QUERY), heads(attention.key, KEY)
+    scores = (query @ key.transpose(-1, -2)) * attention.scaling
+    weights = softmax(scores.masked_fill(~visible, torch.finfo(scores.dtype).min))
+    return (weights @ heads(attention.value, VALUE)).transpose(1, 2).flatten(2)

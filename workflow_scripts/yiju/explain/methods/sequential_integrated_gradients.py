@@ -1,0 +1,64 @@
+"""Sequential integrated gradients: each token alone moves from its baseline, all others stay."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from yiju.explain.embeddings import embedding_output, log_probability_gradient
+from yiju.explain.paths import Path, baseline_output, blanked, passes
+from yiju.explain.subject import Subject, TokenScores
+from yiju.models.tokens import Batch, Sequences
+
+
+def attribute(subject: Subject, pairs: Sequences, labels: np.ndarray, options: dict) -> TokenScores:
+    """Score token i by the sum over the width of (x_i - x0_i) * mean gradient at x_i while it alone moves from x0_i.
+
+    Enguehard 2023. x: the embedding layer's output; x0: as for integrated gradients; Gauss-Legendre quadrature of
+    `steps` points. With steps enough a score is log p(x) - log p(x with x0_i for x_i). The paper divides a text's
+    scores by their norm; here they keep their unit, log-probability, and their order is the same. Special tokens do
+    not move and score 0.
+    """
+    path = Path.gauss_legendre(options["baseline"], options["steps"])
+    blank = blanked(subject, pairs, path.baseline)
+
+    def score(batch: Batch, chosen: Tensor) -> Tensor:
+        output, start = embedding_output(subject.model, batch), baseline_output(subject, blank, batch)
+        pair, token = torch.nonzero(_own(pairs, batch), as_tuple=True)
+        scores = torch.zeros_like(output[..., 0])
+        scores[pair, token] = _moved_alone(subject, batch, chosen, path, start, output, pair, token)
+        return scores
+
+    return TokenScores(subject.per_batch(pairs, labels, score))
+
+
+def _moved_alone(
+    subject: Subject,
+    batch: Batch,
+    labels: Tensor,
+    path: Path,
+    start: Tensor,
+    output: Tensor,
+    pairs: Tensor,
+    tokens: Tensor,
+) -> Tensor:
+    """TokenScores of the tokens at `tokens` [n] of the pairs `pairs` [n] of a batch, [n]."""
+    steps, ways = len(path.positions), output - start
+    positions, weights = (torch.from_numpy(values).to(output) for values in (path.positions, path.weights))
+    found = output.new_zeros(len(pairs) * steps)
+    for points in passes(subject, batch, len(pairs) * steps):
+        pair, token, step = pairs[points // steps], tokens[points // steps], points % steps
+        variant, way = torch.arange(len(points), device=pair.device), ways[pair, token]
+        at = output[pair]
+        at[variant, token] = start[pair, token] + positions[step, None] * way
+        gradient = log_probability_gradient(subject.model, batch.take(pair), labels[pair], at)
+        found[points] = (gradient[variant, token] * way).sum(-1)
+    return found.reshape(-1, steps) @ weights
+
+
+def _own(pairs: Sequences, batch: Batch) -> Tensor:
+    """Which tokens of a batch are the sentences' own, bool [batch, tokens]."""
+    columns, first = np.arange(batch.input_ids.shape[1]), pairs.first[batch.rows, None]
+    own = (columns > 0) & (columns != first + 1) & (columns < pairs.lengths[batch.rows, None] - 1)
+    return torch.from_numpy(own).to(batch.input_ids.device)

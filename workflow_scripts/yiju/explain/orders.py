@@ -1,0 +1,69 @@
+"""Pairs as a model reads them: in the order as given, and, where the mean of both orders decides, exchanged too."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.linalg import block_diag
+from transformers import PreTrainedTokenizerBase
+
+from yiju.explain.segments import Segments, shares
+from yiju.models.tokens import Sentences, Sequences, encode, pair_up
+
+
+@dataclass(frozen=True)
+class Order:
+    """Pairs with their sides in one order, and their segments.
+
+    q, t: the sentences, with their spans where anything is to be attributed; segments: of each pair; exchanged: whether
+    t comes first in `pairs`.
+    """
+
+    q: Sentences
+    t: Sentences
+    pairs: Sequences
+    segments: Sequence[Segments] = ()
+    exchanged: bool = False
+
+    def kept(self, row: int) -> tuple[int, int]:
+        """How many tokens of q and of t the model reads."""
+        first, second = int(self.pairs.first[row]), int(self.pairs.second[row])
+        return (second, first) if self.exchanged else (first, second)
+
+    def shares(self) -> list[np.ndarray]:
+        """The share of each token that each segment has: float64 [own tokens, segments] of each pair.
+
+        Tokens in the order of `pairs`, segments always those of q and then those of t. A token that touches several
+        segments is shared equally, and one that was cut off is not there.
+        """
+        return [self._shares(row) for row in range(len(self.pairs))]
+
+    def _shares(self, row: int) -> np.ndarray:
+        read, sentences = self.kept(row), (self.q, self.t)
+        parts = [
+            shares(own.span_list(row, count), spans)
+            for own, count, spans in zip(sentences, read, self.segments[row], strict=True)
+        ]
+        together = block_diag(*parts)
+        return np.roll(together, read[1], axis=0) if self.exchanged else together
+
+
+def orders_of(
+    tokenizer: PreTrainedTokenizerBase,
+    q: Sequence[str],
+    t: Sequence[str],
+    max_length: int,
+    both: bool,
+    segments: Sequence[Segments] | None = None,
+) -> list[Order]:
+    """The pairs in the order as given and, if `both`, exchanged as well: a pair of its own, cut to length by itself.
+
+    segments: of each pair, where anything is to be attributed to them.
+    """
+    first, second = (encode(tokenizer, list(side), segments is not None) for side in (q, t))
+    given = Order(first, second, pair_up(tokenizer, first, second, max_length), segments or ())
+    if not both:
+        return [given]
+    return [given, Order(first, second, pair_up(tokenizer, second, first, max_length), segments or (), True)]

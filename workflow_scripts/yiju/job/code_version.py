@@ -1,0 +1,124 @@
+"""Code versions: a hash of the code that a rule runs, so that a change of it reruns the rule."""
+
+from __future__ import annotations
+
+import hashlib
+from functools import cache
+from importlib import metadata
+from pathlib import Path
+
+from yiju.base.files import sha256
+from yiju.job.source_files import PACKAGE, keep_sources, read_source
+
+SCRIPTS = Path(__file__).resolve().parents[2]
+# A new version of these may compute other numbers from the same code.
+COMPUTES_WITH = {
+    *("accelerate", "apex", "jieba", "numpy", "polars", "rapidfuzz", "scipy", "sklearn"),
+    *("tokenizers", "torch", "transformers"),
+}
+# These fetch, check, store, show or draw what was computed.
+COMPUTES_NOTHING = {
+    *("certifi", "click", "fastapi", "huggingface_hub", "jinja2", "markupsafe", "matplotlib", "onnx", "onnxruntime"),
+    *("pandas", "pycurl", "pydantic", "pynvml", "safetensors", "starlette", "tenacity"),
+    *("threadpoolctl", "tqdm", "uvicorn", "yaml"),
+}
+DISTRIBUTION = {"sklearn": "scikit-learn"}
+# The seam between the workflow and what it computes. These modules decide where, when and on which devices a result is
+# computed, how a person is told of it, and how its file is written; they cannot change what it says. So a code version
+# stops here: neither they nor what only they import counts. tests/unit/job/test_seam.py says what each may import.
+SEAM = {
+    "yiju.base.addresses",  # addresses as people may see them
+    "yiju.base.console",  # the log and errors in the terminal
+    "yiju.base.encodings",  # what a message says of bytes that are no UTF-8
+    "yiju.base.errors",  # the error that a person can mend
+    "yiju.base.files",  # how a result's file is written
+    "yiju.base.printable",  # text of others for the terminal and the log
+    "yiju.base.yaml_files",  # the files of the configuration, whose values reach jobs as parameters
+    "yiju.data.fetching",  # transfers: the bytes are those that a checksum, a commit or the file's own content fixes
+    "yiju.job",  # where, when and on which devices a job computes
+    "yiju.training.forecast",  # how long a training will take, and whether the disk holds it
+    "yiju.training.trackers",  # who shows the curves
+    "yiju.training.usage",  # use of the GPUs, for the timings
+}
+# Files beside a package that its result depends on, though no import names them.
+DATA_SUFFIXES = {".html", ".css", ".js", ".md"}
+
+
+@cache
+def code_version(script: str, *modules: str) -> str:
+    """Name the code that a rule runs, so that Snakemake reruns the rule when, and only when, it changes.
+
+    script: name of the rule's script without suffix; modules: package modules that it picks at run time (a reader, an
+    attribution method) and that no import statement names. The hash covers the syntax trees of the script and of every
+    package module that it imports, directly or not, up to the seam (`SEAM`), without comments, docstrings and spacing;
+    the data files beside those modules; and the versions of the libraries that compute (`COMPUTES_WITH`) where one of
+    them imports it. It is the same under every Python from 3.11 on.
+    """
+    files, libraries = reached(script, *modules)
+    digest = hashlib.sha256()
+    for file in sorted(files):
+        digest.update(f"{file.relative_to(SCRIPTS)}\0{read_source(file, SCRIPTS).code}\0".encode())
+    for data in sorted({data for file in files if file.parent != SCRIPTS for data in _data_files(file)}):
+        digest.update(f"{data.relative_to(SCRIPTS)}\0{sha256(data)}\0".encode())
+    for library in sorted(libraries):
+        digest.update(f"{library}=={_version(library)}\0".encode())
+    return digest.hexdigest()[:16]
+
+
+def reached(script: str, *modules: str) -> tuple[set[Path], set[str]]:
+    """Files that a code version covers, and the libraries that they compute with."""
+    files: set[Path] = set()
+    libraries: set[str] = set()
+    pending = [SCRIPTS / f"{script}.py", *(_module_file(name) for name in modules)]
+    while pending:
+        file = pending.pop()
+        if file is None or file in files:
+            continue
+        files.add(file)
+        source = read_source(file, SCRIPTS)
+        libraries |= source.outside & COMPUTES_WITH
+        pending += [_module_file(name) for name in source.inside if not in_seam(name)]
+    keep_sources(SCRIPTS)
+    return files, libraries
+
+
+def in_seam(name: str) -> bool:
+    """Whether a module, or a package that holds it, belongs to the seam.
+
+    The package itself does: its `__init__` holds a version's number, and imports nothing before a user asks for it.
+    """
+    parts = name.split(".")
+    return name == PACKAGE or any(".".join(parts[:end]) in SEAM for end in range(2, len(parts) + 1))
+
+
+def library_versions() -> dict[str, str]:
+    """Version of Python and of every installed distribution, for the run's record."""
+    import platform
+
+    installed = {dist.metadata["Name"].lower(): dist.version for dist in metadata.distributions()}
+    return {"python": platform.python_version(), **dict(sorted(installed.items()))}
+
+
+@cache
+def _version(library: str) -> str:
+    """The installed version; some libraries are used only where they are installed."""
+    try:
+        return metadata.version(DISTRIBUTION.get(library, library))
+    except metadata.PackageNotFoundError:
+        return "not installed"
+
+
+@cache
+def _module_file(name: str) -> Path | None:
+    base = SCRIPTS.joinpath(*name.split("."))
+    for candidate in (base / "__init__.py", base.with_suffix(".py")):
+        if candidate.is_file():
+            return candidate
+    return None
+
+
+@cache
+def _data_files(file: Path) -> tuple[Path, ...]:
+    if file.name != "__init__.py" or file.parent == SCRIPTS / PACKAGE:
+        return ()
+    return tuple(data for data in file.parent.iterdir() if data.suffix in DATA_SUFFIXES)

@@ -1,0 +1,1 @@
+"""Models: checkpoint folders, tokenisation, inference, calibration, and the lexical baseline."""

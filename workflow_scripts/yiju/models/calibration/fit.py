@@ -1,0 +1,195 @@
+"""Temperature and margin, fitted on dev pairs, and what they change."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Hashable, Sequence
+from dataclasses import asdict
+from typing import Any
+
+import numpy as np
+import polars as pl
+from scipy.optimize import minimize_scalar
+
+from yiju.base import tables
+from yiju.base.files import write_json
+from yiju.data.sentence_keys import number_sentences, pair_keys, sentence_hashes
+from yiju.models.calibration.apply import Calibration, difference, margin_of, read_calibration
+from yiju.models.calibration.measure import calibrated_ece, measures, nll, reliability
+from yiju.models.scores import both_orders
+
+log = logging.getLogger(__name__)
+# Bounds of the temperature, and how close, by its logarithm, it is at one of them.
+COLDEST, HOTTEST = 0.1, 100.0
+AT_BOUND = 1e-3
+# Pairs of the rarer label that a fit needs: ten is the usual rule for a coefficient of a regression (Peduzzi 1996).
+FEWEST = 10
+# Of the draw that halves the dev pairs: the same for every run, so that the figures of two runs compare.
+HALVES_SEED = 0
+
+
+def fit(difference: np.ndarray, labels: np.ndarray, divisible: bool = True) -> Calibration:
+    """Temperature and margin of judgements (logit 1 - logit 0, [n]) with known labels [n].
+
+    Nothing is fitted (temperature 1, margin 0) on fewer than ten pairs of either label. The temperature stays 1 where
+    all pairs are judged right by the larger logit, for then the likelihood has no optimum, and where `divisible` is
+    false. `note` says so, and where a temperature is at its bound or the margin judges all pairs alike.
+    """
+    too_few = _too_few(labels)
+    if too_few:
+        return Calibration(1.0, 0.0, note=too_few)
+    separated = bool(((difference > 0) == (labels == 1)).all())
+    temperature = fit_temperature(difference, labels) if divisible and not separated else 1.0
+    margin = fit_margin(difference / temperature, labels)
+    return Calibration(temperature, margin, True, _limits(difference, temperature, margin, separated and divisible))
+
+
+def _too_few(labels: np.ndarray) -> str:
+    """Why labels are too few to fit anything, as a sentence, or nothing."""
+    similar, other = int((labels == 1).sum()), int((labels == 0).sum())
+    if min(similar, other) >= FEWEST:
+        return ""
+    counts = f"{similar} of the {len(labels)} dev pairs are similar and {other} are not"
+    return (
+        f"Neither temperature nor threshold was fitted: {counts}, and fewer than {FEWEST} of a label tell too little."
+    )
+
+
+def _limits(difference: np.ndarray, temperature: float, margin: float, separated: bool) -> str:
+    """What the pairs leave open of a fit, as sentences."""
+    found = []
+    if separated:
+        found.append(
+            f"All {len(difference)} dev pairs are judged right, so that they do not tell how far to trust a "
+            "probability: the temperature stays 1."
+        )
+    for bound, side in ((COLDEST, "lower"), (HOTTEST, "upper")):
+        if abs(np.log(temperature / bound)) < AT_BOUND:
+            found.append(f"The temperature is at its {side} bound of {bound:g}: the probabilities are not calibrated.")
+    said = difference / temperature > margin
+    if said.all() or not said.any():
+        label = "similar" if said.all() else "not similar"
+        found.append(f"With the fitted threshold all {len(said)} dev pairs are judged {label}.")
+    return " ".join(found)
+
+
+def fit_temperature(difference: np.ndarray, labels: np.ndarray) -> float:
+    """The temperature that makes the labels likeliest (Guo 2017), between 0.1 and 100, to six decimals.
+
+    The likelihood has one optimum over log T. difference: [n] float64, labels: [n].
+    """
+    found = minimize_scalar(
+        lambda log_t: nll(difference / np.exp(log_t), labels),
+        bounds=(np.log(COLDEST), np.log(HOTTEST)),
+        method="bounded",
+        options={"xatol": 1e-9},
+    )
+    return round(float(np.exp(found.x)), 6)
+
+
+def fit_margin(difference: np.ndarray, labels: np.ndarray) -> float:
+    """The margin that judges the most pairs right; of equals the one closest to 0, of two as close the positive one.
+
+    Candidates are 0, the midpoints between neighbouring differences, and one place beyond either end.
+    """
+    order = np.argsort(difference, kind="stable")
+    ranked = difference[order]
+    edges = np.concatenate([[ranked[0] - 1], np.unique(ranked), [ranked[-1] + 1]])
+    candidates = np.append((edges[1:] + edges[:-1]) / 2, 0.0)
+    # Pairs up to `below` are judged not similar, as `decide` does it, rounding of midpoints included.
+    below = np.searchsorted(ranked, candidates, side="right")
+    similar = np.concatenate([[0], np.cumsum(labels[order] == 1)])
+    right = (below - similar[below]) + (similar[-1] - similar[below])
+    best = candidates[right == right.max()]
+    return float(min(best, key=lambda margin: (abs(margin), -margin)))
+
+
+def describe(difference: np.ndarray, labels: np.ndarray, margin: float) -> dict[str, float]:
+    """Figures of judgements: nll, brier, ece, and the accuracy that a margin gives."""
+    return {"accuracy": _share((difference > margin) == labels), **measures(difference, labels)}
+
+
+def calibrate_ensemble(dev: str, scores: Sequence[str], calibrations: Sequence[str], settings: dict, out: str) -> None:
+    """Fit temperature and margin of the mean of the members' logits on the dev items, and tell what they change (JSON).
+
+    dev: ITEMS; scores, calibrations: of each member. settings: calibrate (else temperature 1 and the margin of
+    decision_threshold), decision_threshold, average_orders. Beside temperature and margin: figures and reliability of
+    the dev items before (the members' temperatures undone, the configured threshold) and after; and `apart`, where
+    something was fitted and could be on half of the pairs: figures of pairs that everything was fitted without, on the
+    other half, both ways, as figures on pairs that it was fitted on flatter it. Weights that were chosen on dev flatter
+    these as well. `note` says what the dev pairs could not tell.
+    """
+    items = tables.read(dev, tables.ITEMS)
+    labels = items["label"].to_numpy()
+    members = [tables.read(path, tables.SCORES) for path in scores]
+    given, decisive = _differences(members, settings["average_orders"])
+    temperatures = np.array([read_calibration(path).temperature for path in calibrations])[:, None]
+    plain = Calibration(1.0, margin_of(settings["decision_threshold"]))
+    fitted = fit(decisive.mean(axis=0), labels) if settings["calibrate"] else plain
+    if fitted.note:
+        log.warning(fitted.note)
+    before = (temperatures * decisive).mean(axis=0)
+    after = decisive.mean(axis=0) / fitted.temperature
+    facts: dict[str, Any] = asdict(fitted) | {"member_temperatures": temperatures[:, 0].tolist(), "pairs": len(labels)}
+    pairs = list(zip(items["q"], items["t"], strict=True))
+    facts |= _told("before", before, labels, plain.margin, pairs) | _told("after", after, labels, fitted.margin, pairs)
+    if fitted.fitted:
+        facts |= _apart(items, temperatures * given, temperatures * decisive, labels)
+    write_json(out, facts)
+    log.info("temperature %.3f, margin %.3f", fitted.temperature, fitted.margin)
+
+
+def _differences(members: Sequence[pl.DataFrame], average_orders: bool) -> tuple[np.ndarray, np.ndarray]:
+    """Differences of every member, [members, items]: of the order as given, and of what decides."""
+    orders = [both_orders(member) for member in members]
+    given = np.stack([difference(logits) for logits, _ in orders])
+    if not average_orders:
+        return given, given
+    return given, (given + np.stack([difference(swapped) for _, swapped in orders])) / 2
+
+
+def _told(
+    when: str, differences: np.ndarray, labels: np.ndarray, margin: float, pairs: Sequence[Hashable]
+) -> dict[str, Any]:
+    bins = reliability(differences, labels)
+    shown = {
+        "probability": [round(value, 6) for value in bins.probability.tolist()],
+        "similar": [round(value, 6) for value in bins.similar.tolist()],
+        "count": bins.count.tolist(),
+    }
+    figures = describe(differences, labels, margin) | calibrated_ece(differences, pairs) | shown
+    return {f"{when}.{key}": value for key, value in figures.items()}
+
+
+def _apart(items: pl.DataFrame, given: np.ndarray, decisive: np.ndarray, labels: np.ndarray) -> dict[str, float]:
+    """Figures of each half of the items, calibrated on the other; nothing where a half has too few pairs of a label.
+
+    given, decisive: [members, items], all temperatures undone: the members' are fitted anew as well.
+    """
+    first = halves(items)
+    if any(_too_few(labels[half]) for half in (first, ~first)):
+        return {}
+    calibrated, right = np.empty(len(labels)), np.empty(len(labels), dtype=bool)
+    for fitted_on in (first, ~first):
+        own = np.array([fit(member[fitted_on], labels[fitted_on]).temperature for member in given])[:, None]
+        mean = (decisive / own).mean(axis=0)
+        both = fit(mean[fitted_on], labels[fitted_on])
+        judged = mean[~fitted_on] / both.temperature
+        calibrated[~fitted_on] = judged
+        right[~fitted_on] = (judged > both.margin) == labels[~fitted_on]
+    pairs = list(zip(items["q"], items["t"], strict=True))
+    figures = {"accuracy": _share(right), **measures(calibrated, labels), **calibrated_ece(calibrated, pairs)}
+    return {f"apart.{key}": value for key, value in figures.items()}
+
+
+def halves(items: pl.DataFrame) -> np.ndarray:
+    """Whether each item is in the first of two random halves, [items] bool; all items of one pair, in any order of its
+    sentences, in the same."""
+    keys = pair_keys(number_sentences(sentence_hashes(items.select("q", "t"))))
+    _, pair = np.unique(keys, return_inverse=True)
+    pairs = int(pair.max()) + 1
+    return (np.random.default_rng(HALVES_SEED).permutation(pairs) < pairs // 2)[pair]
+
+
+def _share(right: np.ndarray) -> float:
+    return round(float(right.mean()), 6)

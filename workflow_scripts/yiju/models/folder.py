@@ -1,0 +1,83 @@
+"""Loading and saving model folders: safetensors only, refused by name when something is missing."""
+
+from __future__ import annotations
+
+import logging
+import tempfile
+from collections.abc import Collection, Iterable
+from pathlib import Path
+
+from torch import Tensor
+from transformers import PreTrainedConfig, PreTrainedModel, PreTrainedTokenizerBase
+from transformers.utils import logging as transformers_logging
+
+from yiju.base.errors import YijuError
+from yiju.base.files import publish
+from yiju.models import match_marker
+from yiju.models.checkpoint import open_checkpoint
+from yiju.models.folder_files import LABELS
+from yiju.models.inspect import inspect_model
+from yiju.models.stock import tell_no_sides
+from yiju.models.tokenizer import load_tokenizer, read_tokenizer
+
+__all__ = ["load_model", "load_tokenizer", "name_labels", "save_folder"]
+log = logging.getLogger(__name__)
+# Its report on fresh heads and its bars say again what our own log says.
+transformers_logging.set_verbosity_error()
+transformers_logging.disable_progress_bar()
+
+
+def load_model(
+    folder: str | Path, head: str, seed: int = 0, whole: bool = False, pickled: bool = False
+) -> PreTrainedModel:
+    """Load a checkpoint with a `masked_lm` or a two-label `classifier` head; a head that it lacks is drawn from `seed`.
+
+    whole: refuse a checkpoint that lacks anything; pickled: take a pickle of plain tensors where there are no
+    safetensors. Raises YijuError naming the missing or unreadable file, or the weights that do not fit.
+    """
+    folder = Path(folder)
+    if not folder.is_dir():
+        raise YijuError(f"{folder}: no such model folder; check encoder.name")
+    inspect_model(folder)
+    model = open_checkpoint(folder, head, seed, whole, pickled)
+    tell_no_sides(model)
+    if getattr(model.config, "match_marker", False):
+        # Whoever loads the tokeniser too is told what is doubtful of it.
+        tokenizer, _ = read_tokenizer(folder)
+        match_marker.install(model, tokenizer.all_special_ids)
+    return model
+
+
+def name_labels(config: PreTrainedConfig, margin: float, average_orders: bool = False) -> None:
+    """Say in a classifier's config what its labels mean and where it decides, for whoever loads the folder.
+
+    margin: of the decision; average_orders: whether it is made on the mean of the logits of both orders of a pair. To
+    others than yiju, which take the larger logit of one order, these are keys that they do not know.
+    """
+    config.id2label, config.label2id = dict(LABELS), {name: label for label, name in LABELS.items()}
+    config.problem_type = "single_label_classification"
+    config.decision_margin, config.average_orders = margin, average_orders
+
+
+def save_folder(
+    model: PreTrainedModel,
+    tokenizer: PreTrainedTokenizerBase,
+    outputs: Iterable[str | Path],
+    without: Collection[str] = (),
+) -> None:
+    """Write model and tokeniser under exactly the given file names (of one folder), each whole or not at all.
+
+    without: names of weights to leave out of the file; whoever loads the folder draws them from a seed.
+    """
+    outputs = [Path(path) for path in outputs]
+    folder = outputs[0].parent
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=".saving-", dir=folder) as name:
+        model.save_pretrained(name, state_dict=_all_but(model, without) if without else None)
+        tokenizer.save_pretrained(name)
+        for path in outputs:
+            publish(Path(name) / path.name, path)
+
+
+def _all_but(model: PreTrainedModel, without: Collection[str]) -> dict[str, Tensor]:
+    return {name: weight for name, weight in model.state_dict().items() if name not in without}

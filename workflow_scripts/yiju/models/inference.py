@@ -1,0 +1,95 @@
+"""Judging pairs with a model, in batches by length."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, nullcontext
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from transformers import BertForSequenceClassification, PreTrainedModel, PreTrainedTokenizerBase
+
+from yiju.base.errors import YijuError
+from yiju.models.tokens import Sequences, by_length, encode, pair_up
+from yiju.models.unknown_characters import unknown_counts
+
+
+@torch.inference_mode()
+def predict_logits(
+    model: PreTrainedModel, pairs: Sequences, batch_tokens: int, dtype: torch.dtype | None = None
+) -> np.ndarray:
+    """Logits of every pair, float64 [pairs, 2], in the order of `pairs`; the model's mode is left as it was.
+
+    Raises YijuError for logits that are not finite: no judgement can be made of them.
+    """
+    training = model.training
+    model.eval()
+    logits = np.empty((len(pairs), 2))
+    autocast = torch.autocast(model.device.type, dtype) if dtype else nullcontext()
+    with autocast, first_token_only(model):
+        for rows in by_length(pairs.lengths, batch_tokens):
+            batch = pairs.batch(rows).to(model.device)
+            logits[rows] = model(**batch.inputs()).logits.cpu().double().numpy()
+    model.train(training)
+    check_finite(logits, "logits")
+    return logits
+
+
+def check_finite(values: np.ndarray, what: str) -> None:
+    """Raise YijuError where a number that a model gave is infinite or none."""
+    if not np.isfinite(values).all():
+        raise YijuError(
+            f"the model's {what} are not finite numbers (NaN or infinity), so it judges nothing: "
+            "its weights are damaged or too large; train it again, or take another checkpoint"
+        )
+
+
+@contextmanager
+def first_token_only(model: PreTrainedModel) -> Iterator[None]:
+    """Let the last layer of a BERT compute, after its attention, the one token that its classifier reads."""
+    if not isinstance(model, BertForSequenceClassification):
+        yield
+        return
+    last = model.bert.encoder.layer[-1].attention.output
+    handle = last.register_forward_pre_hook(lambda module, args: tuple(states[:, :1] for states in args))
+    try:
+        yield
+    finally:
+        handle.remove()
+
+
+class Judged(NamedTuple):
+    """What a model says of pairs, and what it could not read of them.
+
+    logits: [pairs, 2] of (q, t); swapped: those of (t, q), or None where that was not asked for; truncated: bool
+    [pairs], whether a side was cut; unknown: int [pairs], characters that the vocabulary does not hold.
+    """
+
+    logits: np.ndarray
+    swapped: np.ndarray | None
+    truncated: np.ndarray
+    unknown: np.ndarray
+
+
+def predict_orders(
+    model: PreTrainedModel,
+    tokenizer: PreTrainedTokenizerBase,
+    q: Sequence[str],
+    t: Sequence[str],
+    max_length: int,
+    batch_tokens: int,
+    swap: bool,
+) -> Judged:
+    """Judge pairs in float32.
+
+    The other order is a pair of its own: its segment ids, markers and truncation are those of t before q.
+    """
+    first, second = encode(tokenizer, q), encode(tokenizer, t)
+    pairs = pair_up(tokenizer, first, second, max_length)
+    logits = predict_logits(model, pairs, batch_tokens)
+    unknown = unknown_counts(tokenizer, q, first) + unknown_counts(tokenizer, t, second)
+    if not swap:
+        return Judged(logits, None, pairs.truncated, unknown)
+    exchanged = pair_up(tokenizer, second, first, max_length)
+    return Judged(logits, predict_logits(model, exchanged, batch_tokens), pairs.truncated, unknown)

@@ -1,0 +1,102 @@
+"""Pairs with some of their tokens taken away: what occlusion, LIME, SHAP and all tests of faithfulness look at."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from yiju.base.types import Removal
+from yiju.models.tokens import Sequences
+
+
+@dataclass(frozen=True)
+class Replacement:
+    """Puts a token drawn at random into the place of each token that is taken away.
+
+    pool: int32 [tokens], from which tokens are drawn, each as often as it is there; seed: of the draws. The tokens that
+    are drawn for a sentence depend on the two sentences of its pair and on the seed only: they are the same whatever is
+    taken away, whichever pairs stand beside it, and in either order of the two sentences. This is the marginal
+    distribution of Lundberg 2017: the drawn tokens know nothing of the tokens beside them.
+    """
+
+    pool: np.ndarray
+    seed: int
+
+    def tokens(self, pairs: Sequences) -> np.ndarray:
+        """What stands in the place of each token if it is taken away, int32, flat as `pairs.ids`."""
+        found = pairs.ids.copy()
+        for row in range(len(pairs)):
+            first = pairs.starts[row] + 1
+            second = first + pairs.first[row] + 1
+            places = slice(first, second - 1), slice(second, pairs.starts[row + 1] - 1)
+            seeds = [zlib.crc32(pairs.ids[place].astype("<i4").tobytes()) for place in places]
+            for number, place in enumerate(places):
+                # Two equal sentences get different tokens.
+                seed = [self.seed, seeds[number], seeds[1 - number], number if seeds[0] == seeds[1] else 0]
+                count = max(0, place.stop - place.start)
+                found[place] = self.pool[np.random.default_rng(seed).integers(0, len(self.pool), count)]
+        return found
+
+
+# One way of taking tokens away.
+Change = Removal | Replacement
+# What figures are measured by: a way, or several draws, of which the mean is taken.
+Operator = Removal | Sequence[Replacement]
+
+
+def changes_of(operator: Operator) -> Sequence[Change]:
+    """The ways of taking tokens away that the mean is taken over."""
+    return [operator] if isinstance(operator, str) else operator
+
+
+def replacements(
+    pairs: Sequences, special_ids: Sequence[int], mask_id: int, draws: int, seed: int
+) -> list[Replacement]:
+    """Draws from the tokens of all pairs that are not special; from [MASK] alone where there are none."""
+    own = pairs.ids[~np.isin(pairs.ids, special_ids)]
+    pool = own if len(own) else np.array([mask_id], dtype=pairs.ids.dtype)
+    return [Replacement(pool, seed + draw) for draw in range(draws)]
+
+
+def keep_tokens(pairs: Sequences, rows: np.ndarray, kept: np.ndarray, removal: Change, mask_id: int) -> Sequences:
+    """Variants of pairs in which only some tokens are left.
+
+    rows: int64 [variants], the pair that each is a variant of; kept: bool, one a token of the variants' pairs, one
+    after another (`pairs.select(rows).ids` has them in this order); what it says of [CLS] and [SEP] is not asked: they
+    stay. removal: put [MASK] in a token's place, or what a `Replacement` draws, or delete it; a side that is emptied
+    by deletion keeps one [MASK]. Sides (segment ids) and markers follow from the tokens that are left.
+    """
+    whole = pairs.select(rows)
+    kept = kept | ~ordinary(whole)
+    if removal == "mask":
+        return replace(whole, ids=np.where(kept, whole.ids, mask_id).astype(whole.ids.dtype))
+    if isinstance(removal, Replacement):
+        drawn = replace(pairs, ids=removal.tokens(pairs)).select(rows).ids
+        return replace(whole, ids=np.where(kept, whole.ids, drawn))
+    ids, kept = whole.ids.copy(), kept.copy()
+    begins = whole.starts[:-1] + 1
+    counts = []
+    for begin, length in ((begins, whole.first), (begins + whole.first + 1, whole.second)):
+        left = _count(kept, begin, begin + length)
+        emptied = (left == 0) & (length > 0)
+        ids[begin[emptied]], kept[begin[emptied]] = mask_id, True
+        counts.append(left + emptied)
+    lengths = counts[0] + counts[1] + 3
+    starts = np.concatenate([[0], np.cumsum(lengths)])
+    return replace(whole, ids=ids[kept], starts=starts, first=counts[0], second=counts[1])
+
+
+def ordinary(pairs: Sequences) -> np.ndarray:
+    """Which tokens are the sentences' own, bool, one a token of `pairs.ids`: not [CLS] and the two [SEP]."""
+    own = np.ones(len(pairs.ids), dtype=bool)
+    for special in (pairs.starts[:-1], pairs.starts[:-1] + 1 + pairs.first, pairs.starts[1:] - 1):
+        own[special] = False
+    return own
+
+
+def _count(kept: np.ndarray, begin: np.ndarray, end: np.ndarray) -> np.ndarray:
+    before = np.concatenate([[0], np.cumsum(kept)])
+    return before[end] - before[begin]

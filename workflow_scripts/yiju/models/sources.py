@@ -1,0 +1,119 @@
+"""Files that a person must bring: named before anything runs, all at once, with where to get them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from yiju.base.errors import YijuError
+from yiju.config.schema import Encoder, Settings, Source
+from yiju.data.fetching.fetch import origin
+from yiju.models.folder_files import FOLDER_FILES, TOKENIZER_SOURCES
+
+# In a folder, or in one above it, this file says that the rows there were written by a generator.
+SYNTHETIC = "SYNTHETIC.md"
+CHECKPOINT = tuple(dict.fromkeys([*FOLDER_FILES, "pytorch_model.bin", *TOKENIZER_SOURCES]))
+# Weights in several files, and the index that names them.
+SHARDS = ("model.safetensors.index.json", "model-*.safetensors", "pytorch_model.bin.index.json", "pytorch_model-*.bin")
+
+
+def checkpoint_files(encoder: Encoder) -> list[str]:
+    """Files of a checkpoint folder that a change of may matter: those that it holds."""
+    if encoder.source != "folder":
+        return []
+    folder = Path(encoder.name)
+    shards = [file for pattern in SHARDS for file in sorted(folder.glob(pattern))]
+    return [str(file) for file in (*(folder / name for name in CHECKPOINT), *shards) if file.is_file()]
+
+
+def check_sources(settings: Settings) -> None:
+    """Raise YijuError naming every local source in use that is neither in its place nor fetched already.
+
+    Grouped by corpus, each with its publisher and terms as far as its catalogue entry tells them. Remote sources are
+    nobody's to bring.
+    """
+    missing = [*_missing_corpora(settings), *_missing_test_sets(settings)]
+    missing += [*_missing_encoder(settings.encoder), *_missing_for_training(settings)]
+    if missing:
+        raise YijuError(
+            "files are missing\n" + "\n".join(missing) + "\n"
+            "get each from its publisher, whose terms apply (docs/data.md), and put it there; or point "
+            "corpora.folder at where they lie; or take the corpus out of corpora.use"
+        )
+
+
+def local_sources(settings: Settings) -> list[str]:
+    """Places of the local files that corpora and test sets in use come from, there or not."""
+    corpora = [file for name in settings.corpora.use for file in settings.corpora.catalogue[name].files]
+    sets = [settings.test_sets.catalogue[name] for name in settings.test_sets.use]
+    sources = [*corpora, *(source for one in sets for source in (one.items, one.gold) if source)]
+    return [source.located(settings.corpora.folder) for source in sources if not source.is_remote]
+
+
+def synthetic(settings: Settings) -> dict[str, list[str]]:
+    """Corpora and test sets in use that hold rows of a generator, by section of the configuration.
+
+    A local source tells it by a file SYNTHETIC.md in its folder or in one above it, which goes wherever the rows go.
+    """
+    sets = {name: settings.test_sets.catalogue[name] for name in settings.test_sets.use}
+    sources = {
+        "corpora": {name: settings.corpora.catalogue[name].files for name in settings.corpora.use},
+        "test_sets": {name: [one for one in (chosen.items, chosen.gold) if one] for name, chosen in sets.items()},
+    }
+    return {
+        section: [name for name, files in of.items() if any(_is_synthetic(settings, file) for file in files)]
+        for section, of in sources.items()
+    }
+
+
+def _is_synthetic(settings: Settings, source: Source) -> bool:
+    if source.is_remote:
+        return False
+    return any((folder / SYNTHETIC).is_file() for folder in Path(source.located(settings.corpora.folder)).parents)
+
+
+def _missing_corpora(settings: Settings) -> list[str]:
+    lines = []
+    for name in settings.corpora.use:
+        corpus = settings.corpora.catalogue[name]
+        found = _missing(settings, f"corpora/{name}", corpus.files)
+        lines += [f"  corpora.catalogue.{name}: {place}" for place in found]
+        if found and (corpus.home or corpus.terms):
+            lines.append(f"    {origin(corpus.home, corpus.terms)}")
+    return lines
+
+
+def _missing_test_sets(settings: Settings) -> list[str]:
+    lines = []
+    for name in settings.test_sets.use:
+        chosen = settings.test_sets.catalogue[name]
+        found = _missing(settings, f"test_sets/{name}", filter(None, (chosen.items, chosen.gold)))
+        lines += [f"  test_sets.catalogue.{name}: {place}" for place in found]
+        if found and (chosen.home or chosen.terms):
+            lines.append(f"    {origin(chosen.home, chosen.terms)}")
+    return lines
+
+
+def _missing(settings: Settings, fetched: str, sources: Iterable[Source]) -> list[str]:
+    """Places of local sources where nothing lies; one archive may be the source of several files."""
+    raw = Path(settings.corpora.raw) / fetched
+    places = {source.located(settings.corpora.folder): raw / source.file for source in sources if not source.is_remote}
+    return [place for place, copy in places.items() if not Path(place).is_file() and not copy.is_file()]
+
+
+def _missing_encoder(encoder: Encoder) -> list[str]:
+    if encoder.source == "scratch" and encoder.scratch.vocabulary and not Path(encoder.scratch.vocabulary).is_file():
+        return [f"  encoder.scratch.vocabulary: {encoder.scratch.vocabulary}"]
+    if encoder.source == "folder" and not (Path(encoder.name) / "config.json").is_file():
+        there = (Path(encoder.name) / "bert_config.json").is_file()
+        renamed = " (bert_config.json is there: rename it, and add model_type)" if there else ""
+        return [f"  encoder.name: {encoder.name}/config.json{renamed}"]
+    return []
+
+
+def _missing_for_training(settings: Settings) -> list[str]:
+    wanted = {
+        "posttrain.dictionary": settings.posttrain.dictionary,
+        "training.accelerate": settings.training.accelerate,
+    }
+    return [f"  {key}: {file}" for key, file in wanted.items() if file and not Path(file).is_file()]

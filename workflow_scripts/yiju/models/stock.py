@@ -1,0 +1,106 @@
+"""Checkpoints that others trained: what yiju needs of them, and what it must not hand to them."""
+
+from __future__ import annotations
+
+import torch
+from torch import nn
+from transformers import PreTrainedModel, PreTrainedTokenizerBase
+
+from yiju.base.errors import YijuError
+from yiju.models.border import border
+from yiju.models.fitting import LONGEST, check_vocabulary, positions
+from yiju.models.folder_files import CONFIG
+
+SUITED = "BERT, ERNIE, ELECTRA, ALBERT, DistilBERT and RoBERTa are such, with a fast tokeniser of BERT's kind"
+
+
+def adapt(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase) -> int:
+    """Let a classifier take batches of pairs as yiju makes them, and tell how many tokens it reads at most.
+
+    A model that knows no sides is told none. Raises YijuError, naming what would do, for one that is no encoder, has
+    not two labels, or whose tokeniser does not write a pair as [CLS] q [SEP] t [SEP].
+    """
+    kind, embeddings = model.config.model_type, getattr(model.base_model, "embeddings", None)
+    if model.config.is_encoder_decoder or embeddings is None:
+        raise YijuError(f"a {kind} model; an encoder with a layer of embeddings is needed: {SUITED}")
+    if model.config.num_labels != 2:
+        raise YijuError(f"a classifier of {model.config.num_labels} labels; yiju needs two: 0 not similar, 1 similar")
+    check_tokenizer(tokenizer)
+    check_vocabulary(model, tokenizer)
+    tell_no_sides(model)
+    _try(model, tokenizer)
+    return int(min(tokenizer.model_max_length, positions(embeddings), LONGEST))
+
+
+def check_classifier(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase) -> None:
+    """Refuse what is no model or no tokeniser, and a model whose match marker nobody installed."""
+    if not isinstance(model, PreTrainedModel) or not isinstance(tokenizer, PreTrainedTokenizerBase):
+        raise YijuError(
+            f"a {type(model).__name__} and a {type(tokenizer).__name__}; give a model and then its tokeniser, as "
+            "transformers loads them"
+        )
+    embeddings = getattr(model.base_model, "embeddings", None)
+    if getattr(model.config, "match_marker", False) and not hasattr(embeddings, "unmatched_ids"):
+        raise YijuError(
+            "the model's config says match_marker, and transformers alone does not compute the marks, so that it would "
+            "judge otherwise; load the folder with Explainer.from_pretrained"
+        )
+
+
+def has_sides(model: PreTrainedModel) -> bool:
+    """Whether a model tells two sentences apart by segment ids."""
+    sides = getattr(getattr(model.base_model, "embeddings", None), "token_type_embeddings", None)
+    return sides is not None and sides.num_embeddings >= 2
+
+
+def tell_no_sides(model: PreTrainedModel) -> None:
+    """Let a model that knows no segment ids pass over those that it is given."""
+    embeddings = getattr(model.base_model, "embeddings", None)
+    if has_sides(model) or embeddings is None:
+        return
+    for module in (model, model.base_model, embeddings):
+        module.register_forward_pre_hook(_without_sides, with_kwargs=True)
+
+
+def _without_sides(_: nn.Module, args: tuple, kwargs: dict) -> tuple[tuple, dict]:
+    return args, {key: value for key, value in kwargs.items() if key != "token_type_ids"}
+
+
+def check_tokenizer(tokenizer: PreTrainedTokenizerBase, place: str = "") -> None:
+    """Refuse a tokeniser that yiju cannot work with. place: what messages begin with.
+
+    Raises YijuError, naming what would do, for a slow one, for one without a special token that is needed, and for one
+    that does not write a pair as [CLS] q [SEP] t [SEP].
+    """
+    if not tokenizer.is_fast:
+        raise YijuError(f"{place}a slow tokeniser, which knows no offsets; {SUITED}")
+    needed = ("cls_token", "sep_token", "pad_token", "mask_token")
+    missing = [name for name in needed if getattr(tokenizer, name) is None]
+    if missing:
+        raise YijuError(
+            f"{place}the tokeniser has no {', '.join(missing)}; name it in tokenizer_config.json, or take another kind "
+            f"of model: {SUITED}"
+        )
+    with border(tokenizer.name_or_path or "the tokeniser", "it fails on one character", SUITED):
+        q, t = (tokenizer(text, add_special_tokens=False)["input_ids"] for text in "甲乙")
+        pair = tokenizer("甲", "乙")["input_ids"]
+        written = " ".join(map(str, tokenizer.convert_ids_to_tokens(pair)))
+    cls, sep = tokenizer.cls_token_id, tokenizer.sep_token_id
+    if pair != [cls, *q, sep, *t, sep]:
+        raise YijuError(
+            f"{place}the tokeniser writes a pair as {written[:200]}, not as [CLS] 甲 [SEP] 乙 [SEP]; {SUITED}"
+        )
+
+
+def _try(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase) -> None:
+    """Judge one pair. Raises YijuError where the model cannot: its config may ask for what no layer can compute."""
+    training = model.training
+    pair = tokenizer("甲", "乙", return_tensors="pt").to(model.device)
+    segments = torch.zeros_like(pair["input_ids"])
+    segments[0, -2:] = 1
+    inputs = {key: pair[key] for key in ("input_ids", "attention_mask")} | {"token_type_ids": segments}
+    with border(CONFIG, "the model cannot judge a pair", "take the config.json that belongs to the weights"):
+        model.eval()
+        with torch.inference_mode():
+            model(**inputs)
+        model.train(training)

@@ -1,0 +1,45 @@
+"""The corpora of a model: what each was used for, how many of its rows, and on whose terms."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+from yiju.report.number_formats import words
+
+
+@dataclass(frozen=True)
+class CorpusRow:
+    """A corpus of the run; rows: kept ones by split; dropped: by filters and readers; synthetic: by a generator."""
+
+    name: str
+    synthetic: bool
+    uses: str
+    rows: dict[str, int]
+    dropped: int
+    terms: str
+    home: str
+
+
+def corpora_of(settings: Mapping, ledger: Mapping[str, Mapping], synthetic: Collection[str]) -> list[CorpusRow]:
+    """The corpora that the model read, in merging order. ledger: its entries by corpus; synthetic: names of corpora."""
+    catalogue, names = settings["corpora"]["catalogue"], settings["corpora"]["use"]
+    rows = [_row(name, name in synthetic, _uses(settings, name), ledger[name], catalogue[name]) for name in names]
+    return [row for row in rows if row.uses]
+
+
+def _uses(settings: Mapping, name: str) -> str:
+    posttrain, finetune = settings["posttrain"], settings["finetune"]
+    read = posttrain["enabled"] and (posttrain["corpora"] == "all" or name in posttrain["corpora"])
+    uses = {
+        "post-training": read,
+        "intermediate fine-tuning": name in finetune["intermediate"]["corpora"],
+        "fine-tuning": name in finetune["corpora"],
+    }
+    return words([use for use, applies in uses.items() if applies])
+
+
+def _row(name: str, synthetic: bool, uses: str, counts: Mapping, entry: Mapping) -> CorpusRow:
+    dropped = sum(counts["dropped"].values()) + sum(counts["rejected"].values())
+    rows = {split: counts["splits"].get(split, 0) for split in ("train", "dev", "test")}
+    return CorpusRow(name, synthetic, uses, rows, dropped, entry["terms"] or "the publisher's", entry["home"] or "")

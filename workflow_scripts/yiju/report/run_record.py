@@ -1,0 +1,97 @@
+"""The record of a run: its whole configuration, what computed it, and the files that it was computed from."""
+
+from __future__ import annotations
+
+import os
+import platform
+import subprocess
+from collections.abc import Iterable
+from pathlib import Path
+
+import pynvml
+import yaml
+
+from yiju import __version__
+from yiju.base.files import sha256, write_json, write_text
+from yiju.job.code_version import library_versions
+
+
+def record_run(settings: dict, files: Iterable[str], config: str, versions: str, checksums: str) -> None:
+    """Write the validated settings as YAML that `--configfile` takes again, versions and checksums as JSON.
+
+    files: the raw files of corpora and test sets; they are told by folder and name, with bytes and SHA-256.
+    """
+    write_text(config, yaml.safe_dump(settings, allow_unicode=True, sort_keys=False))
+    libraries = library_versions()
+    facts = {
+        "yiju": __version__,
+        "commit": git_commit(Path(__file__).parent),
+        "python": libraries.pop("python"),
+        "libraries": libraries,
+        "platform": machine(),
+    }
+    write_json(versions, facts)
+    write_json(checksums, {_name(path): _contents(Path(path)) for path in files})
+
+
+def machine() -> dict:
+    """The machine at hand: system, processor, cores, memory in GB (both None where the system does not tell), GPUs."""
+    return {
+        "system": platform.system(),
+        "machine": platform.machine(),
+        "cores": os.cpu_count(),
+        "processor": _told("/proc/cpuinfo", "model name"),
+        "memory_gb": _gigabytes(_told("/proc/meminfo", "MemTotal")),
+        "gpus": gpu_names(),
+    }
+
+
+def gpu_names() -> list[str]:
+    """Names of the NVIDIA GPUs, whether or not this run used them; none without the driver."""
+    try:
+        pynvml.nvmlInit()
+    except pynvml.NVMLError:
+        return []
+    try:
+        handles = map(pynvml.nvmlDeviceGetHandleByIndex, range(pynvml.nvmlDeviceGetCount()))
+        return [str(pynvml.nvmlDeviceGetName(handle)) for handle in handles]
+    finally:
+        pynvml.nvmlShutdown()
+
+
+def git_commit(folder: Path) -> str | None:
+    """The commit that is checked out at `folder`, with a mark if tracked files differ from it; None where none is."""
+    commit = _git(folder, "rev-parse", "--verify", "HEAD")
+    if not commit:
+        return None
+    return commit + (" with local changes" if _git(folder, "status", "--porcelain", "--untracked-files=no") else "")
+
+
+def _name(path: str) -> str:
+    """Kind, owner and file: corpora/LCQMC/train.tsv."""
+    return "/".join(Path(path).parts[-3:])
+
+
+def _contents(path: Path) -> dict:
+    return {"bytes": path.stat().st_size, "sha256": sha256(path)}
+
+
+def _told(file: str, key: str) -> str | None:
+    """The first value of a key in a file of lines `key : value`; None without the file or the key."""
+    path = Path(file)
+    lines = path.read_text(encoding="utf-8").split("\n") if path.exists() else []
+    values = (line.partition(":") for line in lines)
+    return next((value.strip() for name, _, value in values if name.strip() == key), None)
+
+
+def _gigabytes(kibibytes: str | None) -> float | None:
+    return round(int(kibibytes.split()[0]) * 1024 / 1e9, 1) if kibibytes else None
+
+
+def _git(folder: Path, *arguments: str) -> str:
+    """What git says, or nothing: a run does not fail because git is missing, or is no checkout."""
+    try:
+        done = subprocess.run(["git", *arguments], cwd=folder, capture_output=True, text=True, timeout=20, check=False)
+    except (OSError, subprocess.SubprocessError):
+        return ""
+    return done.stdout.strip() if done.returncode == 0 else ""

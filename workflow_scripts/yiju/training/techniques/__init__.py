@@ -1,0 +1,1 @@
+"""Techniques of fine-tuning, a file each."""

@@ -1,0 +1,60 @@
+"""A trained classifier's temperature and margin, fitted on dev pairs; what is saved is a stock model."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import asdict
+
+import numpy as np
+import torch
+from torch import nn
+from transformers import PreTrainedModel
+
+from yiju.models.calibration.apply import Calibration, difference, margin_of
+from yiju.models.calibration.fit import describe, fit
+from yiju.models.inference import predict_logits
+from yiju.models.tokens import Sequences
+
+log = logging.getLogger(__name__)
+
+
+def calibrate_classifier(
+    classifier: PreTrainedModel, dev: Sequence[Sequences], labels: np.ndarray, settings: dict, batch_tokens: int
+) -> dict[str, float]:
+    """Fit temperature and margin on the dev pairs, and divide the classifier's logits by the temperature for good.
+
+    dev: the pairs in each order that decides: as given, and exchanged too where the mean of the logits of both orders
+    does. settings: calibrate (else temperature 1 and the margin of decision_threshold), decision_threshold. The logits
+    are those of float32, as judging takes them. Weight and bias of a linear head take the temperature over; a model
+    without one keeps temperature 1. Returns temperature, margin, and figures of the dev pairs before and after.
+    """
+    raw = difference(np.mean([predict_logits(classifier, pairs, batch_tokens) for pairs in dev], axis=0))
+    plain = Calibration(1.0, margin_of(settings["decision_threshold"]))
+    fitted = _fit(classifier, raw, labels) if settings["calibrate"] else plain
+    if fitted.temperature != 1:
+        _divide_logits(classifier.classifier, fitted.temperature)
+    log.info("temperature %.3f, margin %.3f", fitted.temperature, fitted.margin)
+    before = describe(raw, labels, plain.margin)
+    after = describe(raw / fitted.temperature, labels, fitted.margin)
+    told = {f"{when}.{key}": value for when, of in (("before", before), ("after", after)) for key, value in of.items()}
+    return asdict(fitted) | {"pairs": len(labels)} | told
+
+
+def _fit(classifier: PreTrainedModel, raw: np.ndarray, labels: np.ndarray) -> Calibration:
+    linear = isinstance(getattr(classifier, "classifier", None), nn.Linear)
+    if not linear:
+        log.warning(
+            "%s has no linear classifier that could take a temperature over: it stays 1, only the margin is fitted",
+            type(classifier).__name__,
+        )
+    fitted = fit(raw, labels, divisible=linear)
+    if fitted.note:
+        log.warning(fitted.note)
+    return fitted
+
+
+@torch.no_grad()
+def _divide_logits(head: nn.Linear, temperature: float) -> None:
+    head.weight.div_(temperature)
+    head.bias.div_(temperature)
