@@ -26,15 +26,8 @@ rule write_card:
     conda:
         "../envs/report.yaml"
     params:
-        settings=lambda wildcards: {
-            # What is asked of the machine makes no other model.
-            "run": of(wildcards).model_dump(
-                exclude={"device": True, "jobs": True, "training": {"max_minutes", "save_every", "trackers"}}
-            ),
-            # By content: as an input, another place of the project would make the card stale.
-            "defaults": DEFAULTS,
-            "synthetic": SYNTHETIC,
-        },
+        # The defaults by content: as an input, another place of the project would make the card stale.
+        settings=lambda wildcards: config_of.write_card(of(wildcards)) | {"defaults": DEFAULTS, "synthetic": SYNTHETIC},
         code=code_version("write_card"),
     message:
         "Writing the model card of fold {wildcards.member}{wildcards.variant}"

@@ -14,18 +14,18 @@ sys.path.insert(0, SCRIPTS)
 os.environ.update(PYTHONPATH=os.pathsep.join(filter(None, [SCRIPTS, os.environ.get("PYTHONPATH")])))
 
 from yiju.job.clock import from_the_future, warning
-from yiju.config.readers import complete_options, module_name
+from yiju.config.readers import module_name
 from yiju.models.folder_files import FOLDER_FILES
 from yiju.base.errors import YijuError
 from yiju.base.printable import shown
-from yiju.models.members import members
 from yiju.job.output_cache import location
 from yiju.job.code_version import code_version
-from yiju.config import jobs
+from yiju.config import rules as config_of
 from yiju.config.load import load
 from yiju.base.types import MEASURED
 from yiju.models.sources import check_sources, checkpoint_files, local_sources, synthetic
-from yiju.config.variants import BASE, branches, changes, folder_of, home
+from yiju.config.stages import home
+from yiju.config.variants import branches
 
 try:
     # Snakemake lists config.yaml last, though every file of the command line overrides it.
@@ -63,12 +63,11 @@ if workflow.is_main_process and EVENLY and ALLOWED is not None and ALLOWED < RES
         f"jobs.nodes: a training on {SETTINGS.jobs.nodes} machines with {SETTINGS.jobs.gpus} GPUs each holds "
         f"{RESERVED}, but {ALLOWED} may be held at a time: add --resources gpu={RESERVED}"
     )
-MEMBERS = members(SETTINGS.finetune.folds, SETTINGS.finetune.seeds)
+MEMBERS = SETTINGS.members
 EXPLAINED = SETTINGS.test_sets.use
 # Corpora and test sets whose rows were written by a generator.
 SYNTHETIC = synthetic(SETTINGS)
-SPLITS = ["dev", *SETTINGS.evaluate.splits]
-JUDGED_SETS = [*SPLITS, *EXPLAINED]
+JUDGED_SETS = SETTINGS.judged_sets
 # Threads of a training: Snakemake lowers them to what --cores allows.
 MANY = 16
 # How a training is watched, how often it saves and how long it may take, as resources: a change of these reruns nothing. Snakemake would
@@ -94,11 +93,6 @@ wildcard_constraints:
     member=r"\d+(\.\d+)?",
     split="dev|test",
     method="|".join(map(re.escape, dict.fromkeys([*SETTINGS.explain.methods, *SETTINGS.study.methods]))),
-
-
-def section(name, *keys):
-    """Keys of a section of the configuration (all without `keys`) as the plain dict that Snakemake compares whole."""
-    return jobs.section(SETTINGS, name, *keys)
 
 
 def of(wildcards):
@@ -130,9 +124,9 @@ def of_each_member(path):
 
 def checked_early(wildcards):
     """Techniques of all branches that start from this one's encoder, as a resource: a change of them reruns nothing."""
-    mine = jobs.starting(of(wildcards))
-    found = [jobs.checked_early(settings) for settings in BRANCHES.values() if jobs.starting(settings) == mine]
-    return ",".join(sorted({key for keys in found for key in keys}))
+    mine = config_of.start_encoder(of(wildcards))
+    found = [settings.finetune for settings in BRANCHES.values() if config_of.start_encoder(settings) == mine]
+    return ",".join(sorted({key for finetune in found for key in finetune.bound_to_encoders}))
 
 
 def post_trained(wildcards):
@@ -164,10 +158,6 @@ def measured_of(wildcards):
     return f"<run>{wildcards.variant}/explanation.json" if wildcards.method == MEASURED else []
 
 
-def resampling():
-    return {"seed": SETTINGS.seed, **section("evaluate", "bootstrap")}
-
-
 def folder(path):
     """The named files of a model folder."""
     return [f"{path}/{name}" for name in FOLDER_FILES]
@@ -181,56 +171,24 @@ def corpus_files(corpus):
 
 def fetched_files():
     """Every raw file that the run reads: of its corpora, and of its test sets."""
-    sets = [SETTINGS.test_sets.catalogue[name] for name in EXPLAINED]
-    sources = [(name, source) for name, one in zip(EXPLAINED, sets) for source in (one.items, one.gold) if source]
+    sources = [(name, source) for name in EXPLAINED for source in SETTINGS.test_sets.catalogue[name].sources]
     corpora = [file for corpus in SETTINGS.corpora.use for file in corpus_files(corpus)]
     return corpora + [f"<raw>/test_sets/{name}/{source.file}" for name, source in sources]
 
 
 def source_of(wildcards):
     """The configured source of a fetched corpus file."""
-    files = SETTINGS.corpora.catalogue[wildcards.corpus].files
-    return next(file for file in files if file.file == wildcards.file)
+    return SETTINGS.corpora.catalogue[wildcards.corpus].source(wildcards.file)
 
 
 def set_source_of(wildcards):
     """The configured source of a fetched file of a test set."""
-    chosen = SETTINGS.test_sets.catalogue[wildcards.set]
-    return next(source for source in (chosen.items, chosen.gold) if source and source.file == wildcards.file)
-
-
-def fetching(source):
-    """What defines the content of a fetched file; mirrors and the folder of downloads come by way of resources."""
-    pinned = source.model_dump(include={"sha256", "hub", "revision"})
-    return {"source": source.located(SETTINGS.corpora.folder), **pinned}
+    return SETTINGS.test_sets.catalogue[wildcards.set].source(wildcards.file)
 
 
 def local_file(source):
     """A local source is an input, so that a change of it is seen; a remote one is not."""
     return [] if source.is_remote else [local(source.located(SETTINGS.corpora.folder))]
-
-
-def merging():
-    """What merging reads: how near is near only where near leaks are dropped, and what becomes dev where none is given."""
-    filters = section("corpora", "use", "filters")
-    near = section("corpora", "near_similarity") if SETTINGS.corpora.filters.near_leaks else {}
-    return filters | near | {"carving": jobs.carving(SETTINGS)}
-
-
-def among_corpora():
-    """What becomes of pairs that several corpora hold."""
-    return SETTINGS.corpora.filters.model_dump(include={"duplicates", "conflicts"})
-
-
-def reading(corpus):
-    """What reading a corpus depends on."""
-    chosen = SETTINGS.corpora.catalogue[corpus]
-    return {
-        "reader": chosen.reader,
-        "options": complete_options(chosen.reader, chosen.options),
-        "files": [{"file": file.file, "split": file.split, "member": file.member} for file in chosen.files],
-        **section("corpora", "max_rejected", "nli_labels", "sts_scores"),
-    }
 
 
 def sharing(corpus):

@@ -27,7 +27,7 @@ rule finetune_intermediate:
         save_every=SAVE_EVERY,
         trackers=TRACKERS,
     params:
-        settings=lambda wildcards: jobs.finetuning_first(of(wildcards)),
+        settings=lambda wildcards: config_of.finetune_intermediate(of(wildcards)),
         code=code_version("finetune_intermediate"),
     message:
         "Fine-tuning on other corpora first{wildcards.variant}"
@@ -61,7 +61,7 @@ rule finetune_fold:
         save_every=SAVE_EVERY,
         trackers=TRACKERS,
     params:
-        settings=lambda wildcards: jobs.finetuning(of(wildcards)),
+        settings=lambda wildcards: config_of.finetune_fold(of(wildcards)),
         code=code_version("finetune_fold"),
     message:
         "Fine-tuning fold {wildcards.member}{wildcards.variant}"
@@ -86,7 +86,7 @@ rule predict_pairs:
         device=SETTINGS.device,
         batch_tokens=SETTINGS.jobs.batch_tokens,
     params:
-        settings=lambda wildcards: jobs.predicting(of(wildcards)) | {"swap": wildcards.set in SPLITS},
+        settings=lambda wildcards: config_of.predict_pairs(of(wildcards), wildcards.set),
         code=code_version("predict_pairs"),
     message:
         "Judging {wildcards.set} with fold {wildcards.member}{wildcards.variant}"
@@ -111,7 +111,7 @@ rule predict_held_out:
         device=SETTINGS.device,
         batch_tokens=SETTINGS.jobs.batch_tokens,
     params:
-        settings=lambda wildcards: jobs.predicting(of(wildcards)),
+        settings=lambda wildcards: config_of.predict_held_out(of(wildcards)),
         code=code_version("predict_held_out"),
     message:
         "Judging what fold {wildcards.member} holds out{wildcards.variant}"
@@ -131,7 +131,7 @@ rule calibrate_ensemble:
     conda:
         "../envs/data.yaml"
     params:
-        settings=lambda wildcards: jobs.calibrating(of(wildcards)),
+        settings=lambda wildcards: config_of.calibrate_ensemble(of(wildcards)),
         code=code_version("calibrate_ensemble"),
     message:
         "Calibrating all folds together{wildcards.variant}"
@@ -150,7 +150,7 @@ rule combine_folds:
     conda:
         "../envs/data.yaml"
     params:
-        settings=lambda wildcards: jobs.section(of(wildcards), "finetune", "average_orders"),
+        settings=lambda wildcards: config_of.combine_folds(of(wildcards)),
         code=code_version("combine_folds"),
     message:
         "Combining the folds' judgements of {wildcards.set}{wildcards.variant}"

@@ -26,9 +26,7 @@ rule record_run:
         save_every=SAVE_EVERY,
         trackers=TRACKERS,
     params:
-        settings=SETTINGS.model_dump(
-            exclude={"device": True, "jobs": True, "training": {"max_minutes", "save_every", "trackers"}},
-        ),
+        settings=config_of.record_run(SETTINGS),
         code=code_version("record_run"),
     message:
         "Recording configuration and versions"
@@ -54,7 +52,7 @@ rule plot_corpora:
     conda:
         "../envs/report.yaml"
     params:
-        settings=section("corpora", "use"),
+        settings=config_of.plot_corpora(SETTINGS),
         code=code_version("plot_corpora"),
     message:
         "Plotting corpora"
@@ -108,7 +106,7 @@ rule plot_thresholds:
     conda:
         "../envs/report.yaml"
     params:
-        settings={"sets": JUDGED_SETS},
+        settings=config_of.plot_thresholds(SETTINGS),
         code=code_version("plot_thresholds"),
     message:
         "Plotting decision thresholds"
@@ -162,7 +160,7 @@ rule plot_metrics:
     conda:
         "../envs/report.yaml"
     params:
-        settings={"sets": JUDGED_SETS, "explained": EXPLAINED, "methods": SETTINGS.explain.methods},
+        settings=config_of.plot_metrics(SETTINGS),
         code=code_version("plot_metrics"),
     message:
         "Plotting metrics"

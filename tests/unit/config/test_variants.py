@@ -2,11 +2,12 @@
 
 import pytest
 import yaml
-from unit.test_settings import CONFIG, LINES, merged, read
+from unit.config.test_settings import CONFIG, LINES, merged, read
 
 from yiju.config.load import load
 from yiju.config.schema import Settings
-from yiju.config.variants import SHARED, STAGES, branches, changes, home, leaves, read_by
+from yiju.config.stages import STAGES, home, read_by
+from yiju.config.variants import SHARED, branches, changes, leaves
 
 SECTIONS = ("encoder", "posttrain", "augment", "finetune")
 KEYS = [".".join(path) for path in LINES if path[0] in SECTIONS]

@@ -12,7 +12,8 @@ from yiju.base.errors import YijuError
 from yiju.base.yaml_files import compose, traps
 from yiju.config.messages import explained, place_of
 from yiju.config.schema import Settings
-from yiju.config.variants import BASE, branches, merged, refused, repeated
+from yiju.config.stages import repeated
+from yiju.config.variants import BASE, branches, merged, refused
 
 __all__ = ["Settings", "load"]
 
@@ -63,9 +64,8 @@ def _variant_problems(settings: Settings, name: str, files: Sequence[str | Path]
     override, root = settings.variants[name], ["variants", name]
     if name == BASE:
         return [f"{'.'.join(root)} ({place_of(root, files)}): the run as configured bears this name; choose another"]
-    problems = [
-        f"{'.'.join([*root, *path])} ({place_of([*root, *path], files)}): {why}" for path, why in refused(override)
-    ]
+    found = [([*root, *path], why) for path, why in refused(override)]
+    problems = [f"{'.'.join(map(str, path))} ({place_of(path, files)}): {why}" for path, why in found]
     try:
         Settings.model_validate(merged(settings, override))
     except ValidationError as error:

@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 
 from yiju.base.addresses import is_url
 from yiju.base.errors import YijuError
+from yiju.base.members import members
 from yiju.base.types import MEASURED, Count, Sha256, Share
 from yiju.config.explanations import Explain, Study
 from yiju.config.section import HubName, Misplaced, Name, Positive, Rate, Revision, Section, Url
@@ -93,6 +94,10 @@ class Corpus(Section):
         _refuse_name_clashes(self.files)
         return self
 
+    def source(self, file: str) -> CorpusFile:
+        """Where a fetched file of this name comes from; members of one archive come from the same."""
+        return next(one for one in self.files if one.file == file)
+
 
 class Filters(Section):
     duplicates: bool = Field(description="drop repeated pairs, keeping the first")
@@ -159,6 +164,15 @@ class TestSet(Section):
         if self.gold and self.gold.file == self.items.file:
             raise ValueError("items and gold bear the same file name, and would overwrite each other under corpora.raw")
         return self
+
+    @property
+    def sources(self) -> list[Source]:
+        """Items and, where there are any, gold."""
+        return [self.items, self.gold] if self.gold else [self.items]
+
+    def source(self, file: str) -> Source:
+        """Where a fetched file of this name comes from."""
+        return next(one for one in self.sources if one.file == file)
 
 
 class TestSets(Section):
@@ -413,6 +427,11 @@ class Finetune(Optimisation):
             raise ValueError("decision_threshold is fitted where calibrate is true; set calibrate: false to choose it")
         return self
 
+    @property
+    def bound_to_encoders(self) -> list[str]:
+        """Techniques that are enabled and do not go with every encoder."""
+        return [key for key in ("layer_rates", "mixup", "multi_dropout") if getattr(self, key).enabled]
+
 
 class Closure(Section):
     share: Positive = Field(description="at most so many new pairs in all, as a share of the original ones")
@@ -446,6 +465,11 @@ class Fusion(Section):
         description="original: an item takes label and words of its original; consensus: the majority label, weighted "
         "by how sure each is, and the mean ranking of words"
     )
+
+    @property
+    def by_consensus(self) -> bool:
+        """Whether labels are weighed, by the ensemble's calibration."""
+        return self.relations != "none" and self.share == "consensus"
 
 
 class Evaluate(Section):
@@ -503,10 +527,25 @@ class Settings(Section):
                 raise ValueError(f"study.methods {error}") from None
         if MEASURED in self.study.methods:
             raise ValueError(f"study.methods: {MEASURED} stands for one of explain.candidates; name these instead")
-        _require(self.study.sets, ["dev", *self.evaluate.splits, *self.test_sets.use], "study.sets", "the sets judged")
+        _require(self.study.sets, self.judged_sets, "study.sets", "the sets judged")
         if self.fusion.relations == "published":
             _require([self.fusion.originals], self.corpora.use, "fusion.originals", "corpora.use")
         return self
+
+    @property
+    def members(self) -> list[str]:
+        """Names of the trainings that judge together."""
+        return members(self.finetune.folds, self.finetune.seeds)
+
+    @property
+    def splits(self) -> list[str]:
+        """Splits of finetune.corpora that are judged."""
+        return ["dev", *self.evaluate.splits]
+
+    @property
+    def judged_sets(self) -> list[str]:
+        """All sets that are judged: splits, then test sets."""
+        return [*self.splits, *self.test_sets.use]
 
     def resolved(self) -> Settings:
         """The same with a number for every learning rate that is `auto`, by where the encoder comes from."""

@@ -46,7 +46,7 @@ def local_sources(settings: Settings) -> list[str]:
     """Places of the local files that corpora and test sets in use come from, there or not."""
     corpora = [file for name in settings.corpora.use for file in settings.corpora.catalogue[name].files]
     sets = [settings.test_sets.catalogue[name] for name in settings.test_sets.use]
-    sources = [*corpora, *(source for one in sets for source in (one.items, one.gold) if source)]
+    sources = [*corpora, *(source for one in sets for source in one.sources)]
     return [source.located(settings.corpora.folder) for source in sources if not source.is_remote]
 
 
@@ -58,7 +58,7 @@ def synthetic(settings: Settings) -> dict[str, list[str]]:
     sets = {name: settings.test_sets.catalogue[name] for name in settings.test_sets.use}
     sources = {
         "corpora": {name: settings.corpora.catalogue[name].files for name in settings.corpora.use},
-        "test_sets": {name: [one for one in (chosen.items, chosen.gold) if one] for name, chosen in sets.items()},
+        "test_sets": {name: chosen.sources for name, chosen in sets.items()},
     }
     return {
         section: [name for name, files in of.items() if any(_is_synthetic(settings, file) for file in files)]
@@ -87,7 +87,7 @@ def _missing_test_sets(settings: Settings) -> list[str]:
     lines = []
     for name in settings.test_sets.use:
         chosen = settings.test_sets.catalogue[name]
-        found = _missing(settings, f"test_sets/{name}", filter(None, (chosen.items, chosen.gold)))
+        found = _missing(settings, f"test_sets/{name}", chosen.sources)
         lines += [f"  test_sets.catalogue.{name}: {place}" for place in found]
         if found and (chosen.home or chosen.terms):
             lines.append(f"    {origin(chosen.home, chosen.terms)}")

@@ -18,10 +18,10 @@ from transformers import PreTrainedModel, PreTrainedTokenizerBase
 from yiju.base import tables
 from yiju.base.errors import YijuError
 from yiju.base.files import copy_file, write_json
+from yiju.base.members import member_seed, parse_member
 from yiju.models.calibration.apply import decide, margin_of
 from yiju.models.folder import load_model, load_tokenizer, name_labels, save_folder
 from yiju.models.inference import predict_logits
-from yiju.models.members import member_seed, parse_member
 from yiju.models.tokens import Sequences, by_length, encode_pairs
 from yiju.training.batches import Update
 from yiju.training.fast_bert import hasten, read_first

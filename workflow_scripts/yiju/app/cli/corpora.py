@@ -68,7 +68,7 @@ def _sources(settings: Settings) -> Iterable[tuple[str, dict[str, Source]]]:
         yield name, {_place(settings, source): source for source in settings.corpora.catalogue[name].files}
     for name in settings.test_sets.use:
         chosen = settings.test_sets.catalogue[name]
-        yield f"test set {name}", {_place(settings, one): one for one in (chosen.items, chosen.gold) if one}
+        yield f"test set {name}", {_place(settings, one): one for one in chosen.sources}
 
 
 def _origins(settings: Settings) -> dict[str, str]:
