@@ -6,111 +6,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, ValidationError, model_validator
 
-from yiju.base.types import MEASURED, Baseline, Count, Removal, Share
-from yiju.config.section import Name, Positive, Section
-
-# More would take days, or more memory than there is.
-Steps = Annotated[int, Field(ge=1, le=100_000)]
-Samples = Annotated[int, Field(ge=2, le=1_000_000)]
-
-
-class Smooth(Section):
-    samples: Annotated[int, Field(ge=1, le=100_000)]
-    noise: Positive
-
-
-class GradientL2(Section):
-    smooth: Smooth | None = None
-
-
-class GradientInput(Section):
-    smooth: Smooth | None = None
-
-
-class GradientInputL2(Section):
-    steps: Steps = 1
-    smooth: Smooth | None = None
-
-
-class IntegratedGradients(Section):
-    steps: Steps = 20
-    max_steps: Steps = 320
-    baseline: Baseline = "mask"
-    smooth: Smooth | None = None
-
-
-class SequentialIntegratedGradients(Section):
-    steps: Steps = 10
-    baseline: Baseline = "mask"
-
-
-class GradientShap(Section):
-    samples: Annotated[int, Field(ge=1, le=100_000)] = 50
-    noise: Annotated[float, Field(ge=0, le=10)] = 0.1
-    baseline: Baseline = "mask"
-
-
-class DeepLift(Section):
-    baseline: Baseline = "mask"
-
-
-class Gim(Section):
-    baseline: Baseline = "mask"
-
-
-class AttentionRollout(Section):
-    pass
-
-
-class ValueZeroing(Section):
-    pass
-
-
-class Occlusion(Section):
-    removal: Removal = "delete"
-
-
-class Lime(Section):
-    samples: Samples = 500
-    max_samples: Samples | None = None
-    removal: Removal = "delete"
-    kernel_width: Positive = 0.25
-
-
-class Sobol(Section):
-    samples: Samples = 32
-    removal: Removal = "delete"
-
-
-class KernelShap(Section):
-    samples: Samples = 500
-    max_samples: Samples | None = None
-    removal: Removal = "delete"
-    sides: Literal["together", "one"] = "together"
-
-
-class Random(Section):
-    pass
-
-
-# A method is a file of this name under attribution/methods/.
-OPTIONS: dict[str, type[Section]] = {
-    "attention_rollout": AttentionRollout,
-    "deeplift": DeepLift,
-    "gim": Gim,
-    "gradient_input": GradientInput,
-    "gradient_input_l2": GradientInputL2,
-    "gradient_l2": GradientL2,
-    "gradient_shap": GradientShap,
-    "integrated_gradients": IntegratedGradients,
-    "kernel_shap": KernelShap,
-    "lime": Lime,
-    "occlusion": Occlusion,
-    "random": Random,
-    "sequential_integrated_gradients": SequentialIntegratedGradients,
-    "sobol": Sobol,
-    "value_zeroing": ValueZeroing,
-}
+from yiju.base.types import MEASURED, Count, Share
+from yiju.config.method import METHODS, get_method
+from yiju.config.section import Name, Section
 
 
 class Select(Section):
@@ -175,16 +73,17 @@ class Explain(Section):
             return {"method": MEASURED}
         given = dict(self.options.get(name, {}))
         method = given.pop("method", name)
-        if method not in OPTIONS:
+        if method not in METHODS:
             hint = "" if name in self.options else f"; or say in explain.options.{name}.method which one it stands for"
-            raise ValueError(f"no method {method!r}; there are {', '.join(OPTIONS)}{hint}")
+            raise ValueError(f"no method {method!r}; there are {', '.join(METHODS)}{hint}")
+        options = get_method(method).options
         try:
-            return {"method": method} | OPTIONS[method].model_validate(given).model_dump()
+            return {"method": method} | options.model_validate(given).model_dump()
         except ValidationError as error:
             problem = error.errors()[0]
             key = ".".join(map(str, problem["loc"]))
             if problem["type"] == "extra_forbidden":
-                allowed = ", ".join(OPTIONS[method].model_fields) or "none"
+                allowed = ", ".join(options.model_fields) or "none"
                 raise ValueError(f"{method} has no option {key!r}; it has {allowed}") from None
             raise ValueError(f"options.{name}.{key}: {problem['msg']}; found {problem['input']!r}") from None
 
