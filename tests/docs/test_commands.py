@@ -28,8 +28,8 @@ from safetensors.torch import load_file
 from toys import classifier
 
 from yiju.app.cli import main as yiju
+from yiju.base.nested import overlaid
 from yiju.config.load import Settings, load
-from yiju.config.variants import overlaid
 from yiju.data.highlights.annotations import OTHER, SIDES, SIMILAR
 from yiju.job.accelerate_file import require_fsdp2
 from yiju.models.folder import save_folder

@@ -250,7 +250,6 @@ def test_the_configuration_says_which_techniques_are_on(tmp_path):
         ({"weighting": "bleu"}, "finetune.weighting"),
         ({"label_smoothing": -0.1}, "finetune.label_smoothing"),
         ({"masking": {"enabled": True, "operator": "swap"}}, "'mask', 'delete' or 'both'"),
-        ({"masking": {"operator": "both"}}, "operator does nothing while enabled is false"),
         # The switch that masking took the place of.
         ({"mask_share": 0.1}, "mixup, masking, weighting"),
         ({"mixup": {"enabled": True}, "rdrop": {"enabled": True}}, "mixup and rdrop both ask"),

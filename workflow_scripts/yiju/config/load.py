@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from yiju.base.addresses import secret_in
 from yiju.base.errors import YijuError
 from yiju.base.yaml_files import compose, traps
+from yiju.config.defaults import CATALOGUE, with_catalogue
 from yiju.config.messages import explained, place_of
 from yiju.config.schema import Settings
 from yiju.config.stages import repeated
@@ -19,11 +20,12 @@ __all__ = ["Settings", "load"]
 
 
 def load(config: dict, files: Sequence[str | Path]) -> Settings:
-    """Validate a merged configuration, and every variant of it.
+    """Validate a merged configuration, and every variant of it; what it leaves out has its default.
 
     files: the YAML files it was merged from, later ones overriding; only read to say where a wrong key stands.
     Raises YijuError with one line for each wrong key: its name, its file and line, what is wrong, what is allowed.
     """
+    files = [CATALOGUE, *files]
     # Before anything repeats a value.
     try:
         secrets = list(_secrets(config, files))
@@ -36,7 +38,7 @@ def load(config: dict, files: Sequence[str | Path]) -> Settings:
     if odd:
         raise _invalid(odd)
     try:
-        settings = Settings.model_validate(config)
+        settings = Settings.model_validate(with_catalogue(config))
     except ValidationError as error:
         raise _invalid(explained(error.errors(), files)) from None
     problems = [line for name in settings.variants for line in _variant_problems(settings, name, files)]

@@ -7,22 +7,35 @@ not here read nothing of the configuration but the names in their paths.
 
 from __future__ import annotations
 
+from yiju.config.defaults import default_settings
 from yiju.config.readers import complete_options
-from yiju.config.schema import Settings, Source
+from yiju.config.rule_parts import (
+    carving,
+    explained,
+    fetched,
+    in_effect,
+    judging,
+    method_options,
+    near_similarity,
+    repeated_pairs,
+    section,
+    selected,
+    selected_by_size,
+    training,
+)
+from yiju.config.schema import Settings
 from yiju.config.variants import BASE, changes
 
-# Keys of `training` that a result depends on. The others say how the job is watched and how long it may take.
-TRAINING = ("precision", "compile", "accelerate")
 # What is asked of the machine makes no other result.
 MACHINE: dict = {"device": True, "jobs": True, "training": {"max_minutes", "save_every", "trackers"}}
 
 
 def fetch_corpus(settings: Settings, corpus: str, file: str) -> dict:
-    return _fetched(settings, settings.corpora.catalogue[corpus].source(file))
+    return fetched(settings, settings.corpora.catalogue[corpus].source(file))
 
 
 def fetch_test_set(settings: Settings, name: str, file: str) -> dict:
-    return _fetched(settings, settings.test_sets.catalogue[name].source(file))
+    return fetched(settings, settings.test_sets.catalogue[name].source(file))
 
 
 def normalise_corpus(settings: Settings, corpus: str) -> dict:
@@ -31,56 +44,56 @@ def normalise_corpus(settings: Settings, corpus: str) -> dict:
         "reader": chosen.reader,
         "options": complete_options(chosen.reader, chosen.options),
         "files": [{"file": file.file, "split": file.split, "member": file.member} for file in chosen.files],
-        **_section(settings, "corpora", "max_rejected", "nli_labels", "sts_scores"),
+        **section(settings, "corpora", "max_rejected", "nli_labels", "sts_scores"),
     }
 
 
 def merge_corpora(settings: Settings) -> dict:
     """carving: what is set aside as dev; None where a corpus of finetune.corpora has a dev split of its own."""
-    filters = _section(settings, "corpora", "use", "filters")
-    return filters | _near_similarity(settings) | {"carving": _carving(settings)}
+    filters = section(settings, "corpora", "use", "filters")
+    return filters | near_similarity(settings) | {"carving": carving(settings)}
 
 
 def find_near_leaks(settings: Settings) -> dict:
-    return _section(settings, "corpora", "near_similarity")
+    return section(settings, "corpora", "near_similarity")
 
 
 def compare_corpora(settings: Settings) -> dict:
-    return _section(settings, "corpora", "near_similarity") | audit_shortcuts(settings)
+    return section(settings, "corpora", "near_similarity") | audit_shortcuts(settings)
 
 
 def audit_shortcuts(settings: Settings) -> dict:
-    return _section(settings, "audit", "sample") | {"seed": settings.seed}
+    return section(settings, "audit", "sample") | {"seed": settings.seed}
 
 
 def describe_corpora(settings: Settings) -> dict:
-    return _section(settings, "encoder", "max_length") | audit_shortcuts(settings)
+    return section(settings, "encoder", "max_length") | audit_shortcuts(settings)
 
 
 def write_texts(settings: Settings) -> dict:
-    return _section(settings, "posttrain", "corpora", "transductive", "unit")
+    return section(settings, "posttrain", "corpora", "transductive", "unit")
 
 
 def prepare_split(settings: Settings, split: str) -> dict:
-    return _section(settings, "finetune", "corpora") | {"split": split}
+    return section(settings, "finetune", "corpora") | {"split": split}
 
 
 def assign_folds(settings: Settings) -> dict:
-    own = _section(settings, "finetune", "corpora", "folds", "grouped_folds")
-    return own | {"seed": settings.seed} | _repeated_pairs(settings)
+    own = section(settings, "finetune", "corpora", "folds", "grouped_folds")
+    return own | {"seed": settings.seed} | repeated_pairs(settings)
 
 
 def collect_intermediate(settings: Settings) -> dict:
     first = {"corpora": settings.finetune.intermediate.corpora}
-    return _section(settings, "finetune", "folds") | first | _repeated_pairs(settings)
+    return section(settings, "finetune", "folds") | first | repeated_pairs(settings)
 
 
 def augment_pairs(settings: Settings) -> dict:
     """Limits of a method that is not chosen make no other pairs."""
-    own, filters = _section(settings, "augment"), settings.corpora.filters
+    own, filters = section(settings, "augment"), settings.corpora.filters
     drawn = {"closure": own["closure"], "seed": settings.seed} if own["method"] == "closure" else {}
     kept_out = {"leaks": filters.leaks, "near_leaks": filters.near_leaks}
-    return {"method": own["method"]} | kept_out | drawn | _near_similarity(settings)
+    return {"method": own["method"]} | kept_out | drawn | near_similarity(settings)
 
 
 def train_tokenizer(settings: Settings) -> dict:
@@ -95,21 +108,24 @@ def start_encoder(settings: Settings) -> dict:
         "seed": settings.seed,
     }
     if settings.encoder.source == "scratch":
-        shape = _section(settings, "encoder", "scratch")["scratch"]
+        shape = section(settings, "encoder", "scratch")["scratch"]
         own["scratch"] = {key: value for key, value in shape.items() if not key.startswith("vocabulary")}
-    return _section(settings, "encoder", "source", "name", "revision", "max_length") | own
+    return section(settings, "encoder", "source", "name", "revision", "max_length") | own
 
 
 def posttrain_encoder(settings: Settings) -> dict:
     """Nothing where there is no post-training."""
     if not settings.posttrain.enabled:
         return {}
-    return _training(settings, "posttrain", "enabled", "corpora", "transductive", "unit")
+    return training(settings, "posttrain", "enabled", "corpora", "transductive", "unit")
 
 
 def finetune_fold(settings: Settings) -> dict:
-    """The same for all members."""
-    return _training(settings, "finetune", "corpora", "folds", "grouped_folds", "seeds", "intermediate")
+    """The same for all members. Of a technique that is off nothing else is read."""
+    own = training(settings, "finetune", "corpora", "folds", "grouped_folds", "seeds", "intermediate")
+    adversarial = settings.finetune.fgm.enabled or settings.finetune.pgd.enabled
+    idle = [] if adversarial else ["adversarial_every"]
+    return {key: in_effect(value) for key, value in own.items() if key not in idle}
 
 
 def finetune_intermediate(settings: Settings) -> dict:
@@ -121,7 +137,7 @@ def finetune_intermediate(settings: Settings) -> dict:
 
 
 def predict_held_out(settings: Settings) -> dict:
-    return _section(settings, "encoder", "max_length") | _section(settings, "finetune", "average_orders")
+    return judging(settings)
 
 
 def predict_pairs(settings: Settings, name: str) -> dict:
@@ -130,20 +146,20 @@ def predict_pairs(settings: Settings, name: str) -> dict:
 
 
 def calibrate_ensemble(settings: Settings) -> dict:
-    return _section(settings, "finetune", "calibrate", "decision_threshold", "average_orders")
+    return section(settings, "finetune", "calibrate", "decision_threshold", "average_orders")
 
 
 def combine_folds(settings: Settings) -> dict:
-    return _section(settings, "finetune", "average_orders")
+    return section(settings, "finetune", "average_orders")
 
 
 def choose_method(settings: Settings) -> dict:
-    return _explained(settings) | _options(settings, "candidates") | _section(settings, "evaluate", "bootstrap")
+    return explained(settings) | method_options(settings, "candidates") | section(settings, "evaluate", "bootstrap")
 
 
 def attribute_tokens(settings: Settings, method: str) -> dict:
     own = {"method": settings.explain.chosen(method), "sufficient": settings.explain.select.by == "sufficient"}
-    return _explained(settings) | own
+    return explained(settings) | own
 
 
 def choose_ratio(settings: Settings) -> dict:
@@ -152,8 +168,8 @@ def choose_ratio(settings: Settings) -> dict:
 
 def select_rationales(settings: Settings) -> dict:
     """submitted: the size in the competition's file, where smallest rationales have none in common."""
-    chosen = _selected(settings)
-    own = {"submitted": _selected_by_size(settings)} if chosen["by"] == "sufficient" else {}
+    chosen = selected(settings)
+    own = {"submitted": selected_by_size(settings)} if chosen["by"] == "sufficient" else {}
     return chosen | own
 
 
@@ -162,18 +178,18 @@ def fuse_rationales(settings: Settings) -> dict:
     relations = settings.fusion.relations
     keys = {"published": ["originals"], "found": ["similarity"]}.get(relations, [])
     shared = [] if relations == "none" else ["share", *keys]
-    return _section(settings, "fusion", "order", "relations", *shared)
+    return section(settings, "fusion", "order", "relations", *shared)
 
 
 def examine_examples(settings: Settings) -> dict:
-    sets = {"select": _selected(settings), "sets": settings.judged_sets, "splits": settings.splits}
-    return _explained(settings) | _options(settings, "methods") | sets
+    sets = {"select": selected(settings), "sets": settings.judged_sets, "splits": settings.splits}
+    return explained(settings) | method_options(settings, "methods") | sets
 
 
 def draw_study(settings: Settings, name: str) -> dict:
     known = settings.test_sets.catalogue.get(name)
     own = {"seed": settings.seed, "last_original": known.last_original if known else None}
-    return _section(settings, "study", "pairs") | own
+    return section(settings, "study", "pairs") | own
 
 
 def attribute_study(settings: Settings, method: str) -> dict:
@@ -186,8 +202,8 @@ def attribute_randomised(settings: Settings, method: str) -> dict:
 
 
 def measure_trivial(settings: Settings) -> dict:
-    own = {"select": _selected_by_size(settings), "gold_sets": settings.evaluate.gold_sets}
-    return _explained(settings) | own
+    own = {"select": selected_by_size(settings), "gold_sets": settings.evaluate.gold_sets}
+    return explained(settings) | own
 
 
 def measure_study(settings: Settings, method: str) -> dict:
@@ -196,30 +212,30 @@ def measure_study(settings: Settings, method: str) -> dict:
 
 def compare_methods(settings: Settings, name: str) -> dict:
     own = {"set": name, "methods": settings.study.methods, "members": settings.members}
-    explained = {"select": _selected_by_size(settings), "target": settings.explain.target}
+    explained = {"select": selected_by_size(settings), "target": settings.explain.target}
     return own | explained | evaluate_predictions(settings)
 
 
 def evaluate_predictions(settings: Settings) -> dict:
-    return {"seed": settings.seed} | _section(settings, "evaluate", "bootstrap")
+    return {"seed": settings.seed} | section(settings, "evaluate", "bootstrap")
 
 
 def evaluate_rationales(settings: Settings, name: str) -> dict:
     own = {"last_original": settings.test_sets.catalogue[name].last_original}
-    return evaluate_predictions(settings) | _section(settings, "evaluate", "gold_sets") | own
+    return evaluate_predictions(settings) | section(settings, "evaluate", "gold_sets") | own
 
 
 def evaluate_faithfulness(settings: Settings) -> dict:
     """What dev decides is measured as in the study."""
-    chosen = _selected(settings)
-    select = chosen if chosen["by"] == "sufficient" else _selected_by_size(settings)
+    chosen = selected(settings)
+    select = chosen if chosen["by"] == "sufficient" else selected_by_size(settings)
     own = {"select": select, "methods": settings.explain.methods}
-    return _explained(settings) | own | evaluate_predictions(settings)
+    return explained(settings) | own | evaluate_predictions(settings)
 
 
 def compare_members(settings: Settings) -> dict:
     own = {"sets": settings.judged_sets, "explained": settings.test_sets.use, "methods": settings.explain.methods}
-    members = {"members": settings.members, "select": _selected_by_size(settings)}
+    members = {"members": settings.members, "select": selected_by_size(settings)}
     return own | members | evaluate_predictions(settings)
 
 
@@ -230,7 +246,8 @@ def compare_variants(settings: Settings) -> dict:
 
 
 def write_card(settings: Settings) -> dict:
-    return {"run": record_run(settings)}
+    """defaults: by content, as another place of the project would make the card stale."""
+    return {"run": record_run(settings), "defaults": default_settings().resolved().model_dump()}
 
 
 def record_run(settings: Settings) -> dict:
@@ -238,7 +255,7 @@ def record_run(settings: Settings) -> dict:
 
 
 def plot_corpora(settings: Settings) -> dict:
-    return _section(settings, "corpora", "use")
+    return section(settings, "corpora", "use")
 
 
 def plot_thresholds(settings: Settings) -> dict:
@@ -248,62 +265,3 @@ def plot_thresholds(settings: Settings) -> dict:
 def plot_metrics(settings: Settings) -> dict:
     own = {"sets": settings.judged_sets, "explained": settings.test_sets.use}
     return own | {"methods": settings.explain.methods}
-
-
-def _section(settings: Settings, name: str, *keys: str) -> dict:
-    """Keys of a section, all of them without `keys`."""
-    values = getattr(settings, name).model_dump()
-    return {key: values[key] for key in keys} if keys else values
-
-
-def _fetched(settings: Settings, source: Source) -> dict:
-    """What defines the content of a fetched file. Mirrors and the folder of downloads do not."""
-    pinned = source.model_dump(include={"sha256", "hub", "revision"})
-    return {"source": source.located(settings.corpora.folder)} | pinned
-
-
-def _near_similarity(settings: Settings) -> dict:
-    """From where on sentences are nearly the same, for rules that read it only where near leaks are dropped."""
-    return find_near_leaks(settings) if settings.corpora.filters.near_leaks else {}
-
-
-def _carving(settings: Settings) -> dict | None:
-    corpora = settings.finetune.corpora
-    if any(file.split == "dev" for name in corpora for file in settings.corpora.catalogue[name].files):
-        return None
-    grouped = {"grouped": settings.finetune.grouped_folds, "seed": settings.seed}
-    return {"corpora": list(corpora), "share": settings.corpora.dev_share} | grouped
-
-
-def _repeated_pairs(settings: Settings) -> dict:
-    """What becomes of pairs that several corpora hold."""
-    return settings.corpora.filters.model_dump(include={"duplicates", "conflicts"})
-
-
-def _training(settings: Settings, name: str, *unread: str) -> dict:
-    """A training's section without the keys of other jobs, and the keys that all trainings share."""
-    own = {key: value for key, value in _section(settings.resolved(), name).items() if key not in unread}
-    shared = {"seed": settings.seed, "max_length": settings.encoder.max_length}
-    return own | shared | _section(settings, "training", *TRAINING)
-
-
-def _explained(settings: Settings) -> dict:
-    """What is explained, how much is read of it, and in which orders the members judge."""
-    return _section(settings, "explain", "target") | predict_held_out(settings) | {"seed": settings.seed}
-
-
-def _options(settings: Settings, key: str) -> dict:
-    """The methods that a list of section `explain` names, each with all its options."""
-    return {key: {name: settings.explain.chosen(name) for name in getattr(settings.explain, key)}}
-
-
-def _selected(settings: Settings) -> dict:
-    """What ends a rationale, and its value, which a ratio found on dev brings in a file of its own."""
-    by = settings.explain.select.by
-    return {"by": by} if by in ("dev", "sufficient") else {"by": by, "value": getattr(settings.explain.select, by)}
-
-
-def _selected_by_size(settings: Settings) -> dict:
-    """The same with one size for all methods, also where it is found for each of them or for each pair."""
-    chosen = _selected(settings)
-    return chosen if "value" in chosen else {"by": "ratio", "value": settings.explain.select.ratio}

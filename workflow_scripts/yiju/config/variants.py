@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from yiju.base.nested import leaves
+from yiju.base.nested import leaves, overlaid
 from yiju.config.schema import Settings
 
 BASE = "base"
@@ -57,13 +57,6 @@ def refused(override: Override) -> Iterator[tuple[tuple[str, ...], str]]:
         why = SHARED.get(".".join(map(str, path)))
         if why:
             yield path, f"{why}; change it for the whole run, or give it a run of its own"
-
-
-def overlaid(values: Any, override: Any) -> Any:
-    """Values with those of `override` in their place; nested sections are laid over one another key by key."""
-    if not (isinstance(values, dict) and isinstance(override, Mapping)):
-        return override
-    return values | {key: overlaid(values.get(key), value) for key, value in override.items()}
 
 
 def _at(values: dict, path: tuple[str, ...]) -> Any:

@@ -6,7 +6,9 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from yiju.base.errors import YijuError
-from yiju.config.schema import Encoder, Settings, Source
+from yiju.config.encoder_keys import Encoder
+from yiju.config.schema import Settings
+from yiju.config.source_keys import Source
 from yiju.data.fetching.fetch import origin
 from yiju.models.folder_files import FOLDER_FILES, TOKENIZER_SOURCES
 

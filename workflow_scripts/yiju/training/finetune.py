@@ -154,7 +154,7 @@ def finetune_fold(
         training.weights,
         lambda row: _shown(augmented, fold, row),
     )
-    with _masks(classifier, **settings["multi_dropout"]):
+    with _masks(classifier, settings["multi_dropout"]):
         best = fit(task, Plan.of(settings | {"seed": seed}), where, Path(work))
     figure = "mean accuracy of whole and masked pairs" if task.masked else "accuracy"
     log.info("member %s: best after update %d, %s %.4f", member, best.update, figure, best.value)
@@ -216,8 +216,8 @@ def _shown(augmented: str, fold: int, row: int) -> str:
     return f"{pair['q']} | {pair['t']} ({pair['operation']}, from pair {parents} of pairs.parquet)"
 
 
-def _masks(classifier: PreTrainedModel, enabled: bool, samples: int, combine: str) -> AbstractContextManager:
-    return several_masks(classifier, samples, combine) if enabled else nullcontext()
+def _masks(classifier: PreTrainedModel, options: dict) -> AbstractContextManager:
+    return several_masks(classifier, options["samples"], options["combine"]) if options["enabled"] else nullcontext()
 
 
 def _report_truncation(pairs: Sequences) -> None:

@@ -13,6 +13,9 @@ from unit.data.pairs.test_merge import ALL, NONE, by_filter, corpus
 from yiju.base import tables
 from yiju.base.errors import YijuError
 from yiju.config import rules
+from yiju.base.nested import overlaid
+from yiju.base.yaml_files import read_mapping
+from yiju.config.defaults import CATALOGUE
 from yiju.config.load import load
 from yiju.data.components import connected_groups
 from yiju.data.pairs.carve import draw
@@ -149,7 +152,7 @@ def test_a_rare_label_comes_to_both_sides_where_it_can():
 
 
 def test_only_corpora_without_a_dev_file_have_one_set_aside():
-    config = yaml.safe_load(CONFIG.read_text(encoding="utf-8"))
+    config = overlaid(read_mapping(CATALOGUE), yaml.safe_load(CONFIG.read_text(encoding="utf-8")))
     assert rules.merge_corpora(load(config, [CONFIG]))["carving"] is None
     files = config["corpora"]["catalogue"]["LCQMC"]["files"]
     config["corpora"]["catalogue"]["LCQMC"]["files"] = [file for file in files if file["split"] != "dev"]

@@ -9,10 +9,10 @@ import click
 
 from yiju.app.cli.output import say, say_json
 from yiju.base.errors import YijuError
+from yiju.base.nested import overlaid
 from yiju.base.yaml_files import read_mapping
 from yiju.config.load import Settings, load
-from yiju.config.schema import Source
-from yiju.config.variants import overlaid
+from yiju.config.source_keys import Source
 from yiju.data.fetching.fetch import origin
 from yiju.data.fetching.store import stored_at
 
