@@ -5,7 +5,10 @@ rule record_run:
     # After the results, so that the record names what computed them.
     input:
         results=[f"<run>{branch}/sets/{name}/metrics.json" for branch in BRANCHES for name in JUDGED_SETS],
-        files=fetched_files(),
+        files=[
+            *expand("<data>/corpora/{corpus}.files.json", corpus=SETTINGS.corpora.use),
+            *expand("<data>/sets/{set}.files.json", set=EXPLAINED),
+        ],
     output:
         config="<run>/config.resolved.yaml",
         versions="<run>/versions.json",

@@ -12,8 +12,6 @@ from projects import ROOT, SMOKE, Project, job_counts
 EDGES = Path(__file__).with_name("edges.txt")
 TRAININGS = {"posttrain_encoder", "finetune_intermediate", "finetune_fold"}
 DEFAULT = {
-    "fetch_corpus": 41,
-    "fetch_test_set": 2,
     "normalise_corpus": 19,
     "prepare_test_set": 1,
     "merge_corpora": 1,
@@ -46,7 +44,6 @@ DEFAULT = {
 # Two folds, a variant that shares all before fine-tuning, and a study of one method. What explains asks all members
 # together, once.
 SHORT = {
-    "fetch_corpus": 14,
     "normalise_corpus": 6,
     "finetune_fold": 4,
     "predict_pairs": 12,
@@ -64,10 +61,10 @@ SHORT = {
     "measure_study": 1,
     "compare_methods": 1,
 }
-# With real corpora: every file of the catalogue fetched, every corpus read.
-COMPETITION = {"fetch_corpus": 28, "normalise_corpus": 16, "fetch_test_set": 1, "train_tokenizer": 0}
+# With real corpora: every corpus read.
+COMPETITION = {"normalise_corpus": 16, "train_tokenizer": 0}
 # LCQMC's test split is not judged.
-OFFLINE = {"fetch_corpus": 34, "normalise_corpus": 17, "fetch_test_set": 1}
+OFFLINE = {"normalise_corpus": 17}
 OFFLINE |= {"prepare_split": 1, "predict_pairs": 2, "combine_folds": 2, "evaluate_predictions": 2}
 # Four variants and the base with three seeds each; without the marker the encoder starts otherwise, with closure there
 # are other pairs.
@@ -148,7 +145,8 @@ def test_the_published_post_trained_checkpoint_asks_for_the_pairs_that_it_is_fin
 
     jobs = _dry_run(project, "--configfile", *map(str, presets), "--config", f'corpora={{"folder": "{tmp_path}"}}')
 
-    assert (jobs["fetch_corpus"], jobs["normalise_corpus"], jobs["fetch_test_set"]) == (3, 1, 1)
+    assert (jobs["normalise_corpus"], jobs["prepare_test_set"]) == (1, 1)
+    assert not {"fetch_corpus", "fetch_test_set"} & set(jobs)
     assert jobs["finetune_fold"] == 1
     assert "posttrain_encoder" not in jobs
 
