@@ -83,42 +83,6 @@ rule plot_training:
         "../workflow_scripts/plot_training.py"
 
 
-rule plot_reliability:
-    input:
-        "<run>/calibration.json",
-    output:
-        report("<run>/report/reliability.svg", caption="../report/reliability.rst", category="Metrics"),
-    log:
-        "<logs>/plot_reliability.log",
-    conda:
-        "../envs/report.yaml"
-    params:
-        code=code_version("plot_reliability"),
-    message:
-        "Plotting reliability"
-    script:
-        "../workflow_scripts/plot_reliability.py"
-
-
-rule plot_thresholds:
-    input:
-        judged=expand("<run>/sets/{set}/judged.parquet", set=JUDGED_SETS),
-        metrics=expand("<run>/sets/{set}/metrics.json", set=JUDGED_SETS),
-    output:
-        report("<run>/report/thresholds.svg", caption="../report/thresholds.rst", category="Metrics"),
-    log:
-        "<logs>/plot_thresholds.log",
-    conda:
-        "../envs/report.yaml"
-    params:
-        settings={"sets": JUDGED_SETS},
-        code=code_version("plot_thresholds"),
-    message:
-        "Plotting decision thresholds"
-    script:
-        "../workflow_scripts/plot_thresholds.py"
-
-
 rule plot_variants:
     input:
         "<run>/variants.json",
@@ -155,9 +119,13 @@ rule plot_study:
 
 rule plot_metrics:
     input:
+        calibration="<run>/calibration.json",
+        judged=expand("<run>/sets/{set}/judged.parquet", set=JUDGED_SETS),
         judgements=expand("<run>/sets/{set}/metrics.json", set=JUDGED_SETS),
         rationales=expand("<run>/sets/{set}/{method}/metrics.json", set=EXPLAINED, method=SETTINGS.explain.methods),
     output:
+        reliability=report("<run>/report/reliability.svg", caption="../report/reliability.rst", category="Metrics"),
+        thresholds=report("<run>/report/thresholds.svg", caption="../report/thresholds.rst", category="Metrics"),
         accuracy=report("<run>/report/accuracy.svg", caption="../report/accuracy.rst", category="Metrics"),
         rationales=report("<run>/report/rationales.svg", caption="../report/rationales.rst", category="Metrics"),
     log:

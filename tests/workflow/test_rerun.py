@@ -127,7 +127,10 @@ KEYS = {
     ),
     "evaluate.splits": (
         {"evaluate": {"splits": []}},
-        {"compare_variants", "examine_examples", "compare_members"},
+        {
+            *("predict_pairs", "combine_folds", "evaluate_predictions"),
+            *("compare_variants", "examine_examples", "compare_members"),
+        },
     ),
     "variants": ({"variants": {"smoothed": {"finetune": {"label_smoothing": 0.1}}}}, {"compare_variants"}),
     "jobs.gpus": ({"jobs": {"gpus": 2}}, set()),
@@ -258,12 +261,21 @@ def test_a_further_variant_trains_and_judges_itself_and_nothing_else_again(finis
 
     assert {rule: count for rule, count in jobs.items() if rule != "all" and rule not in finished.report_rules()} == {
         "finetune_fold": 2,
-        "predict_pairs": 6,
+        "predict_pairs": 2,
         "calibrate_ensemble": 1,
-        "combine_folds": 3,
-        "evaluate_predictions": 3,
+        "combine_folds": 1,
+        "evaluate_predictions": 1,
         "compare_variants": 1,
     }
+
+
+def test_with_other_splits_all_sets_are_judged_again_and_nothing_is_trained_again(finished: Project):
+    fewer = finished.config("fewer.yaml", evaluate={"splits": []})
+
+    jobs = job_counts(finished.snakemake("--dry-run", "--configfile", SMOKE, fewer).stdout)
+
+    assert {"predict_pairs", "combine_folds", "evaluate_predictions", "attribute_tokens"} < set(jobs)
+    assert not {"merge_corpora", "prepare_split", "finetune_fold", "predict_held_out"} & set(jobs)
 
 
 def _read(summary: str) -> tuple[set[str], set[str]]:
