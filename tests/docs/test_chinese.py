@@ -96,6 +96,27 @@ def test_a_change_of_one_page_is_found(old, new, fact):
     assert all(page.name in one and REMEDY in one for one in found)
 
 
+@pytest.mark.parametrize(
+    ("text", "slip"),
+    [
+        ("相似,不相似。", "half-width"),
+        ("判断为相似. 不相似", "half-width"),
+        ("共200 个句对", "no space"),
+        ("用`yiju explain`解释", "no space"),
+        ("一行\n另一行", "a space or a line end"),
+        ("列出 `a`、\n`b`", "a space beside"),
+        ("**依据。**后面", "a mark of emphasis"),
+    ],
+)
+def test_a_slip_of_typography_is_found(text, slip):
+    (found,) = slips(shown(parsed(text)[1]))[:1]
+    assert found.startswith(slip)
+
+
+def test_right_typography_is_no_slip():
+    assert slips(shown(parsed("在 Python 中，用 `yiju` 判断 200 个**句对**（95% 置信区间）。")[1])) == []
+
+
 def differences(page: Path, text: str) -> list[str]:
     """How the text of a Chinese page differs from its English page, with the section and what to do."""
     english = CHINESE[page]
@@ -172,8 +193,7 @@ def destination(page: Path, link: str) -> str:
     return f"{CHINESE.get(file, file).relative_to(ROOT)} {numbers.get(parts.fragment, '')}".strip()
 
 
-def slips(text: str) -> Iterator[str]:
+def slips(text: str) -> list[str]:
     """What is wrong with the typography of a text, each with the characters around it."""
-    for name, pattern in TYPOGRAPHY.items():
-        for found in re.finditer(pattern, text):
-            yield f"{name}: {text[max(0, found.start() - 10) : found.end() + 10]}"
+    found = ((name, slip) for name, pattern in TYPOGRAPHY.items() for slip in re.finditer(pattern, text))
+    return [f"{name}: {text[max(0, slip.start() - 10) : slip.end() + 10]}" for name, slip in found]
