@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import yaml
 from projects import SMOKE, Project
-from unit.fetching.loopback import PROXIES, Loopback, content, status
+from unit.data.fetching.loopback import PROXIES, Loopback, content, status
 
 from yiju.base.files import sha256
 

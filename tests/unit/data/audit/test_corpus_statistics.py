@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from tokenizers import Tokenizer, models, pre_tokenizers
 from toys import SENTENCES, model_folder
 from transformers import PreTrainedTokenizerFast
-from unit.audit.planted import merged, no_shortcut, rows
+from unit.data.audit.planted import merged, no_shortcut, rows
 
 from yiju.data.audit.characters import shared_characters
 from yiju.data.overlap import features
