@@ -163,17 +163,17 @@ def folder(path):
     return [f"{path}/{name}" for name in FOLDER_FILES]
 
 
+def source_file(kind, name, source):
+    """Where a source is read: a local one where it lies, a remote one where it is fetched to."""
+    if source.is_remote:
+        return f"<raw>/{kind}/{name}/{source.file}"
+    return local(source.located(SETTINGS.corpora.folder))
+
+
 def corpus_files(corpus):
-    """Fetched files of a corpus, in the order of the configuration; an archive once."""
-    files = dict.fromkeys(file.file for file in SETTINGS.corpora.catalogue[corpus].files)
-    return [f"<raw>/corpora/{corpus}/{file}" for file in files]
-
-
-def fetched_files():
-    """Every raw file that the run reads: of its corpora, and of its test sets."""
-    sources = [(name, source) for name in EXPLAINED for source in SETTINGS.test_sets.catalogue[name].sources]
-    corpora = [file for corpus in SETTINGS.corpora.use for file in corpus_files(corpus)]
-    return corpora + [f"<raw>/test_sets/{name}/{source.file}" for name, source in sources]
+    """Files of a corpus, in the order of the configuration; an archive once."""
+    files = {file.file: file for file in SETTINGS.corpora.catalogue[corpus].files}
+    return [source_file("corpora", corpus, file) for file in files.values()]
 
 
 def source_of(wildcards):
@@ -186,21 +186,19 @@ def set_source_of(wildcards):
     return SETTINGS.test_sets.catalogue[wildcards.set].source(wildcards.file)
 
 
-def local_file(source):
-    """A local source is an input, so that a change of it is seen; a remote one is not."""
-    return [] if source.is_remote else [local(source.located(SETTINGS.corpora.folder))]
+def set_file(part):
+    """Input function: the items or the gold of a test set, which may lack gold."""
+
+    def found(wildcards):
+        source = getattr(SETTINGS.test_sets.catalogue[wildcards.set], part)
+        return source_file("test_sets", wildcards.set, source) if source else []
+
+    return found
 
 
 def sharing(corpus):
     """The folder through which runs share the table of a corpus; none for one whose publisher has terms."""
     return "" if SETTINGS.corpora.catalogue[corpus].terms else SHARED
-
-
-def set_sources(wildcards):
-    """Items and, where there are any, gold of a test set, as fetched."""
-    chosen = SETTINGS.test_sets.catalogue[wildcards.set]
-    files = {"examples": f"<raw>/test_sets/{wildcards.set}/{chosen.items.file}"}
-    return files | ({"gold": f"<raw>/test_sets/{wildcards.set}/{chosen.gold.file}"} if chosen.gold else {})
 
 
 def items_of(wildcards):

@@ -12,7 +12,7 @@ from toys import PAIRS, classifier
 from yiju.base import tables
 from yiju.explain.attribute_set import attribute_set
 from yiju.models.folder import load_model, load_tokenizer
-from yiju.models.predict_pairs import predict_held_out, predict_set
+from yiju.models.predict_pairs import predict_held_out, predict_sets
 from yiju.models.scores import both_orders, score_table
 
 SETTINGS = {"max_length": 32, "seed": 1, "average_orders": False, "sufficient": False}
@@ -28,8 +28,8 @@ def written(folder, marker=False):
     """An ITEMS table and a model folder."""
     model, _ = classifier(folder / "model", marker)
     model.save_pretrained(folder / "model")
-    columns = {name: [row.get(name) for row in PAIR_ROWS] for name in tables.ITEMS}
-    tables.write(pl.DataFrame(columns, schema=tables.ITEMS), folder / "items.parquet", tables.ITEMS)
+    columns = {name: [row.get(name) for row in PAIR_ROWS] for name in tables.ITEMS.names}
+    tables.write(pl.DataFrame(columns, schema=pl.Schema(tables.ITEMS)), folder / "items.parquet", tables.ITEMS)
     return str(folder / "items.parquet"), str(folder / "model")
 
 
@@ -50,9 +50,9 @@ def margin(folder, value):
 @pytest.mark.parametrize(("average", "swap"), [(False, False), (False, True), (True, False)])
 def test_both_orders_are_pairs_of_their_own(tmp_path, marker, average, swap):
     items, model = written(tmp_path, marker)
-    settings = {"max_length": 32, "average_orders": average, "swap": swap}
+    settings = {"max_length": 32, "average_orders": average, "swap": [swap]}
     out = str(tmp_path / "scores.parquet")
-    predict_set(items, model, margin(tmp_path, 0.2), settings, out, **MACHINE)
+    predict_sets([items], model, margin(tmp_path, 0.2), settings, [out], **MACHINE)
     table = tables.read(out, tables.SCORES)
     logits, swapped = both_orders(table)
     q, t = ([row[side] for row in PAIR_ROWS] for side in "qt")
@@ -71,6 +71,25 @@ def test_both_orders_are_pairs_of_their_own(tmp_path, marker, average, swap):
     assert table["label"].to_list() == (difference > 0.2).astype(int).tolist()
 
 
+def test_sets_are_judged_at_once_each_as_by_itself(tmp_path):
+    items, model = written(tmp_path)
+    fewer = str(tmp_path / "fewer.parquet")
+    tables.write(tables.read(items, tables.ITEMS).head(3), fewer, tables.ITEMS)
+    out = [str(tmp_path / f"{number}.parquet") for number in range(4)]
+
+    def judge(sets, swap, out):
+        own = {"max_length": 32, "average_orders": False, "swap": swap}
+        predict_sets(sets, model, margin(tmp_path, 0.2), own, out, **MACHINE)
+
+    judge([items, fewer], [False, True], out[:2])
+    judge([items], [False], out[2:3])
+    judge([fewer], [True], out[3:])
+    together, alone = [[tables.read(path, tables.SCORES) for path in paths] for paths in (out[:2], out[2:])]
+    assert [len(table) for table in together] == [len(PAIR_ROWS), 3]
+    assert all(one.equals(other) for one, other in zip(together, alone, strict=True))
+    assert [table["swapped_0"].has_nulls() for table in together] == [True, False]
+
+
 @pytest.mark.parametrize("average", [False, True])
 def test_a_member_judges_the_original_pairs_of_its_fold(tmp_path, average):
     _, model = written(tmp_path)
@@ -80,7 +99,7 @@ def test_a_member_judges_the_original_pairs_of_its_fold(tmp_path, average):
     ]
     rows.append(rows[1] | {"operation": "closure_positive", "parents": [10, 30]})
     augmented, out = str(tmp_path / "augmented.parquet"), str(tmp_path / "out.parquet")
-    tables.write(pl.DataFrame(rows, schema=tables.AUGMENTED), augmented, tables.AUGMENTED)
+    tables.write(pl.DataFrame(rows, schema=pl.Schema(tables.AUGMENTED)), augmented, tables.AUGMENTED)
     settings = {"max_length": 32, "average_orders": average}
     predict_held_out(augmented, model, margin(tmp_path, 0.2), "1.3", settings, out, **MACHINE)
     table = tables.read(out, tables.HELD_OUT_SCORES)

@@ -42,7 +42,7 @@ class StsScores(Section):
 
 class Corpora(Section):
     folder: str = Field("data/sample", description="Folder that relative sources, of test sets too, are looked up in.")
-    raw: str = Field("data/raw/sample", description="Folder for fetched files, one subfolder a corpus.")
+    raw: str = Field("data/raw/sample", description="Folder for fetched files; local ones are read where they lie.")
     downloads: str = Field(
         "data/downloads",
         description="Folder that keeps downloads for all runs: what is there with the right checksum is not fetched "

@@ -17,10 +17,14 @@ def section(settings: Settings, name: str, *keys: str) -> dict:
     return {key: values[key] for key in keys} if keys else values
 
 
-def fetched(settings: Settings, source: Source) -> dict:
+def fetched(source: Source) -> dict:
     """What defines the content of a fetched file. Mirrors and the folder of downloads do not."""
-    pinned = source.model_dump(include={"sha256", "hub", "revision"})
-    return {"source": source.located(settings.corpora.folder)} | pinned
+    return source.model_dump(include={"source", "sha256", "hub", "revision"})
+
+
+def verified(source: Source) -> dict:
+    """The checksum of a local file, which its reader verifies; that of a remote one is verified where it is fetched."""
+    return {"sha256": None if source.is_remote else source.sha256}
 
 
 def near_similarity(settings: Settings) -> dict:

@@ -22,6 +22,7 @@ from yiju.config.rule_parts import (
     selected,
     selected_by_size,
     training,
+    verified,
 )
 from yiju.config.schema import Settings
 from yiju.config.variants import BASE, changes
@@ -31,21 +32,24 @@ MACHINE: dict = {"device": True, "jobs": True, "training": {"max_minutes", "save
 
 
 def fetch_corpus(settings: Settings, corpus: str, file: str) -> dict:
-    return fetched(settings, settings.corpora.catalogue[corpus].source(file))
+    return fetched(settings.corpora.catalogue[corpus].source(file))
 
 
 def fetch_test_set(settings: Settings, name: str, file: str) -> dict:
-    return fetched(settings, settings.test_sets.catalogue[name].source(file))
+    return fetched(settings.test_sets.catalogue[name].source(file))
 
 
 def normalise_corpus(settings: Settings, corpus: str) -> dict:
     chosen = settings.corpora.catalogue[corpus]
-    return {
-        "reader": chosen.reader,
-        "options": complete_options(chosen.reader, chosen.options),
-        "files": [{"file": file.file, "split": file.split, "member": file.member} for file in chosen.files],
-        **section(settings, "corpora", "max_rejected", "nli_labels", "sts_scores"),
-    }
+    files = [
+        file.model_dump(include={"split", "member"}) | {"file": file.file} | verified(file) for file in chosen.files
+    ]
+    own = {"reader": chosen.reader, "options": complete_options(chosen.reader, chosen.options), "files": files}
+    return own | section(settings, "corpora", "max_rejected", "nli_labels", "sts_scores")
+
+
+def prepare_test_set(settings: Settings, name: str) -> dict:
+    return {"sha256": [verified(source)["sha256"] for source in settings.test_sets.catalogue[name].sources]}
 
 
 def merge_corpora(settings: Settings) -> dict:
@@ -140,9 +144,9 @@ def predict_held_out(settings: Settings) -> dict:
     return judging(settings)
 
 
-def predict_pairs(settings: Settings, name: str) -> dict:
-    """swap: whether each pair is judged in the other order too, so that the order's influence can be measured."""
-    return predict_held_out(settings) | {"swap": name in settings.splits}
+def predict_pairs(settings: Settings) -> dict:
+    """swap: for each set, whether its pairs are judged in the other order too, to measure what the order changes."""
+    return predict_held_out(settings) | {"swap": [name in settings.splits for name in settings.judged_sets]}
 
 
 def calibrate_ensemble(settings: Settings) -> dict:
@@ -256,10 +260,6 @@ def record_run(settings: Settings) -> dict:
 
 def plot_corpora(settings: Settings) -> dict:
     return section(settings, "corpora", "use")
-
-
-def plot_thresholds(settings: Settings) -> dict:
-    return {"sets": settings.judged_sets}
 
 
 def plot_metrics(settings: Settings) -> dict:

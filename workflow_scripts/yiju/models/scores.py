@@ -38,7 +38,7 @@ def score_table(
         "truncated": truncated,
         "unknown": nothing if unknown is None else unknown,
     }
-    return pl.DataFrame(columns, schema=tables.SCORES)
+    return pl.DataFrame(columns, schema=pl.Schema(tables.SCORES))
 
 
 def both_orders(scores: pl.DataFrame) -> tuple[np.ndarray, np.ndarray | None]:
@@ -46,6 +46,13 @@ def both_orders(scores: pl.DataFrame) -> tuple[np.ndarray, np.ndarray | None]:
     logits = scores.select("logit_0", "logit_1").to_numpy()
     swapped = scores.select("swapped_0", "swapped_1")
     return logits, None if swapped["swapped_0"].has_nulls() else swapped.to_numpy()
+
+
+def combine_sets(scores: Sequence[str], calibration: str, average_orders: bool, out: Sequence[str]) -> None:
+    """Write the ensemble's judgement of every set; scores: SCORES by set, then by member. See `combine_folds`."""
+    members = len(scores) // len(out)
+    for number, path in enumerate(out):
+        combine_folds(scores[number * members : (number + 1) * members], calibration, average_orders, path)
 
 
 def combine_folds(scores: Sequence[str], calibration: str, average_orders: bool, out: str) -> None:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 METHOD = Method(
     title="Random",
     summary="chance, which any method has to beat",
-    chinese=("随机", "随机分数：任何方法都应当胜过它"),
+    chinese=("随机", "随机得分，任何方法都应当胜过它"),
     passes=lambda options, length: 0,
     chance=True,
     removes=True,
