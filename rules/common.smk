@@ -129,6 +129,11 @@ def checked_early(wildcards):
     return ",".join(sorted({key for finetune in found for key in finetune.bound_to_encoders}))
 
 
+def techniques_of(wildcards):
+    """The files of the techniques that a branch's trainings switch on."""
+    return [f"yiju.training.techniques.{name}" for name in of(wildcards).finetune.techniques]
+
+
 def post_trained(wildcards):
     """The model folder that the first classifier is trained from."""
     stage, name = ("posttrain", "posttrained") if of(wildcards).posttrain.enabled else ("start", "start")

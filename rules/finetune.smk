@@ -28,7 +28,7 @@ rule finetune_intermediate:
         trackers=TRACKERS,
     params:
         settings=lambda wildcards: config_of.finetune_intermediate(of(wildcards)),
-        code=code_version("finetune_intermediate"),
+        code=lambda wildcards: code_version("finetune_intermediate", *techniques_of(wildcards)),
     message:
         "Fine-tuning on other corpora first{wildcards.variant}"
     script:
@@ -62,7 +62,7 @@ rule finetune_fold:
         trackers=TRACKERS,
     params:
         settings=lambda wildcards: config_of.finetune_fold(of(wildcards)),
-        code=code_version("finetune_fold"),
+        code=lambda wildcards: code_version("finetune_fold", *techniques_of(wildcards)),
     message:
         "Fine-tuning fold {wildcards.member}{wildcards.variant}"
     script:

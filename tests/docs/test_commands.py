@@ -41,11 +41,11 @@ PORT = "8000"
 # By their command: pages that start the same server share it.
 SERVERS: dict[str, tuple[Forked, str]] = {}
 MODEL = "results/sample/folds/0/model"
-# Has a test of its own, in a copy of the package that it changes.
-APART = "docs/own-method.md"
+# Have tests of their own, in a copy of the package that they change.
+APART = ("docs/own-method.md", "docs/own-technique.md")
 # By tests/unit/data/corpora/test_generic.py.
 TABLE_TESTED = "docs/adding-a-corpus.md"
-BLOCKS = [block for page in PAGES for block in blocks(page) if block.page != APART]
+BLOCKS = [block for page in PAGES for block in blocks(page) if block.page not in APART]
 
 
 @pytest.fixture(scope="module")

@@ -1,73 +1,15 @@
-"""Configuration keys of fine-tuning and of its techniques."""
+"""Configuration keys of fine-tuning; each technique has its section in a file of its own."""
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, create_model, model_validator
 
 from yiju.base.types import Count
 from yiju.config.section import Name, Positive, Section
+from yiju.config.technique import TECHNIQUES, get_technique
 from yiju.config.training_keys import Optimisation
-
-
-class LayerRates(Section):
-    enabled: bool = Field(False, description="On or off.")
-    factor: Annotated[float, Field(ge=1)] = Field(2.6, description="How far the thirds lie apart.")
-    head: Positive = Field(1.0, description="The classifier learns at so many times the rate.")
-
-
-class Fgm(Section):
-    enabled: bool = Field(False, description="On or off; doubles the time of an update.")
-    epsilon: Positive = Field(1.0, description="Length of the move.")
-
-
-class Pgd(Section):
-    enabled: bool = Field(False, description="On or off; costs `steps` backward passes more.")
-    steps: Count = Field(3, description="Moves.")
-    alpha: Positive = Field(0.3, description="Length of one move.")
-    epsilon: Positive = Field(1.0, description="Radius of the ball around the clean embeddings.")
-
-
-class Ema(Section):
-    enabled: bool = Field(False, description="On or off.")
-    decay: Annotated[float, Field(gt=0, lt=1)] = Field(
-        0.999, description="Share of the average that stays at each update."
-    )
-
-
-class RDrop(Section):
-    enabled: bool = Field(False, description="On or off; doubles the time of an update.")
-    alpha: Positive = Field(1.0, description="Weight of their divergence.")
-
-
-class MultiDropout(Section):
-    enabled: bool = Field(False, description="On or off.")
-    samples: Annotated[int, Field(ge=2)] = Field(5, description="Masks.")
-    combine: Literal["sum", "mean"] = Field(
-        "mean", description="sum or mean of their logits; what is saved gives the same logits without dropout."
-    )
-
-
-class Mixup(Section):
-    enabled: bool = Field(False, description="On or off; doubles the time of an update.")
-    at: Literal["embedding", "pooler", "last", "inner"] = Field(
-        "embedding", description="What is blended: embedding, pooler, last (layer) or inner (a layer at random)."
-    )
-    beta: Positive = Field(1.0, description="Both parameters of the Beta distribution of the share.")
-
-
-class Masking(Section):
-    enabled: bool = Field(
-        False,
-        description="On or off. Half of the pairs of every update lose tokens, each pair at a rate drawn from 0 to 1; "
-        "whole and masked selection pairs choose the best weights.",
-    )
-    operator: Literal["mask", "delete", "both"] = Field(
-        "mask",
-        description="What becomes of these tokens: mask ([MASK] takes their place), delete, or both (one in every "
-        "second such pair).",
-    )
 
 
 class Intermediate(Section):
@@ -92,7 +34,7 @@ class FinetunePairs(Section):
 
 
 # Keys of the pairs come before those of the optimisation.
-class Finetune(Optimisation, FinetunePairs):
+class FinetuneRun(Optimisation, FinetunePairs):
     accumulation: Count = Field(
         1,
         description="Steps that an update is cut into; FGM or PGD moves in each, along the gradient gathered so far.",
@@ -108,32 +50,7 @@ class Finetune(Optimisation, FinetunePairs):
         "published run used 0.97.",
     )
     average_orders: bool = Field(False, description="Judge every pair in both orders and take the mean of the logits.")
-    layer_rates: LayerRates = Field(
-        LayerRates(),
-        description="Grouped layer-wise learning rates: the bottom third of the layers at rate/factor, the top third "
-        "at rate*factor.",
-    )
-    fgm: Fgm = Field(
-        Fgm(),
-        description="Fast gradient method: a second backward pass on adversarially moved word embeddings.",
-    )
-    pgd: Pgd = Field(
-        Pgd(),
-        description="Projected gradient descent: several small moves within a ball; the gradient of the last is added "
-        "to the clean one.",
-    )
     adversarial_every: Count = Field(1, description="FGM or PGD in every so many updates only.")
-    ema: Ema = Field(Ema(), description="Moving average of the weights, which is evaluated and kept.")
-    rdrop: RDrop = Field(RDrop(), description="R-Drop: two forward passes under other dropout, drawn together.")
-    multi_dropout: MultiDropout = Field(
-        MultiDropout(), description="Several dropout masks on the pooled vector through one classifier."
-    )
-    mixup: Mixup = Field(Mixup(), description="A second loss on pairs blended with others of the batch.")
-    masking: Masking = Field(
-        Masking(),
-        description="Masked fine-tuning (Madsen 2024), so that pairs without some of their characters are no surprise "
-        "to the model.",
-    )
     weighting: Literal["none", "edit_distance"] = Field(
         "none", description="none, or edit_distance: pairs whose label their edit distance belies weigh more."
     )
@@ -141,12 +58,23 @@ class Finetune(Optimisation, FinetunePairs):
         0.0, description="Share of the label that is spread over both labels."
     )
 
+
+def _field(name: str) -> tuple[type[Section], Any]:
+    known = get_technique(name)
+    return known.options, Field(known.options(), description=known.description)
+
+
+# A section for each technique, by the name of its file.
+TechniqueKeys: Any = create_model("TechniqueKeys", __base__=Section, **{name: _field(name) for name in TECHNIQUES})
+
+
+class Finetune(TechniqueKeys, FinetuneRun):
     @model_validator(mode="after")
     def _sensible(self) -> Finetune:
-        if self.fgm.enabled and self.pgd.enabled:
-            raise ValueError("fgm and pgd both move the word embeddings; enable one of them")
-        if self.mixup.enabled and self.rdrop.enabled:
-            raise ValueError("mixup and rdrop both ask for a second forward pass of their own; enable one of them")
+        for name in self.techniques:
+            for other, why in get_technique(name).excludes.items():
+                if other in self.techniques:
+                    raise ValueError(f"{name} and {other} {why}; enable one of them")
         if self.intermediate.corpora and self.multi_dropout.enabled and self.multi_dropout.combine == "sum":
             raise ValueError("intermediate corpora with multi_dropout.combine: sum scale the head twice; take mean")
         if self.calibrate and self.decision_threshold != 0.5:
@@ -154,6 +82,11 @@ class Finetune(Optimisation, FinetunePairs):
         return self
 
     @property
+    def techniques(self) -> list[str]:
+        """The techniques that are switched on."""
+        return [name for name in TECHNIQUES if getattr(self, name).enabled]
+
+    @property
     def bound_to_encoders(self) -> list[str]:
-        """Techniques that are enabled and do not go with every encoder."""
-        return [key for key in ("layer_rates", "mixup", "multi_dropout") if getattr(self, key).enabled]
+        """Those of them that do not go with every encoder."""
+        return [name for name in self.techniques if get_technique(name).needs]

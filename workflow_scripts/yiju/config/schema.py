@@ -16,6 +16,7 @@ from yiju.config.encoder_keys import Encoder
 from yiju.config.explain_keys import Evaluate, Explain, Fusion, Study
 from yiju.config.finetune_keys import Finetune
 from yiju.config.section import Name, Positive, Section
+from yiju.config.technique import get_technique
 from yiju.config.training_keys import Posttrain, Training
 
 # Learning rates that `auto` stands for, and the rate from which on one is warned of for a checkpoint.
@@ -147,10 +148,10 @@ class Settings(Section):
 
     def _require_whole_weights(self) -> None:
         """Sharded trainings refuse what moves, averages or rescales whole weights."""
-        for key in ("fgm", "pgd", "ema", "multi_dropout") if self.training.accelerate else ():
-            if getattr(self.finetune, key).enabled:
+        for name in self.finetune.techniques if self.training.accelerate else ():
+            if get_technique(name).whole_weights:
                 raise ValueError(
-                    f"finetune.{key} needs whole weights, which training.accelerate shards; do without one of them"
+                    f"finetune.{name} needs whole weights, which training.accelerate shards; do without one of them"
                 )
 
     def _require_rows_for_all_processes(self) -> None:

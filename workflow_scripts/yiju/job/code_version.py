@@ -36,6 +36,7 @@ SEAM = {
     "yiju.base.types",  # kinds of values, for the validation
     "yiju.base.yaml_files",  # the files of the configuration, whose values reach jobs as parameters
     "yiju.config.method",  # what is known of a method before it computes
+    "yiju.config.technique",  # what is known of a technique before it computes
     "yiju.config.section",  # the validation of values, which reach jobs as parameters
     "yiju.data.fetching",  # transfers: the bytes are those that a checksum, a commit or the file's own content fixes
     "yiju.job",  # where, when and on which devices a job computes
