@@ -63,6 +63,8 @@ KEYS = {
     "augment.method": ({"augment": {"method": "published"}}, {"augment_pairs"}),
     "finetune.learning_rate": ({"finetune": {"learning_rate": 0.002}}, {"finetune_fold"}),
     "finetune.fgm.enabled": ({"finetune": {"fgm": {"enabled": True}}}, {"finetune_fold"}),
+    # Options of a technique that is off are not read.
+    "finetune.rdrop.alpha": ({"finetune": {"rdrop": {"alpha": 2.0}, "adversarial_every": 2}}, set()),
     "finetune.calibrate": ({"finetune": {"calibrate": False}}, {"finetune_fold", "calibrate_ensemble"}),
     "finetune.decision_threshold": (
         {"finetune": {"calibrate": False, "decision_threshold": 0.6}},

@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from yiju.config.schema import Settings
-from yiju.config.source_keys import Source
+from yiju.config.source_keys import CorpusFile, Source
 
 # Keys of `training` that a result depends on. The others say how the job is watched and how long it may take.
 TRAINING = ("precision", "compile", "accelerate")
+# What is asked of the machine makes no other result.
+MACHINE: dict = {"device": True, "jobs": True, "training": {"max_minutes", "save_every", "trackers"}}
 
 
 def section(settings: Settings, name: str, *keys: str) -> dict:
@@ -20,6 +22,11 @@ def section(settings: Settings, name: str, *keys: str) -> dict:
 def fetched(source: Source) -> dict:
     """What defines the content of a fetched file. Mirrors and the folder of downloads do not."""
     return source.model_dump(include={"source", "sha256", "hub", "revision"})
+
+
+def corpus_file(file: CorpusFile) -> dict:
+    """What the reader of a corpus is told of a file."""
+    return file.model_dump(include={"split", "member"}) | {"file": file.file} | verified(file)
 
 
 def verified(source: Source) -> dict:

@@ -7,97 +7,78 @@ not here read nothing of the configuration but the names in their paths.
 
 from __future__ import annotations
 
+from yiju.config import rule_parts as parts
 from yiju.config.defaults import default_settings
 from yiju.config.readers import complete_options
-from yiju.config.rule_parts import (
-    carving,
-    explained,
-    fetched,
-    in_effect,
-    judging,
-    method_options,
-    near_similarity,
-    repeated_pairs,
-    section,
-    selected,
-    selected_by_size,
-    training,
-    verified,
-)
 from yiju.config.schema import Settings
 from yiju.config.variants import BASE, changes
 
-# What is asked of the machine makes no other result.
-MACHINE: dict = {"device": True, "jobs": True, "training": {"max_minutes", "save_every", "trackers"}}
-
 
 def fetch_corpus(settings: Settings, corpus: str, file: str) -> dict:
-    return fetched(settings.corpora.catalogue[corpus].source(file))
+    return parts.fetched(settings.corpora.catalogue[corpus].source(file))
 
 
 def fetch_test_set(settings: Settings, name: str, file: str) -> dict:
-    return fetched(settings.test_sets.catalogue[name].source(file))
+    return parts.fetched(settings.test_sets.catalogue[name].source(file))
 
 
 def normalise_corpus(settings: Settings, corpus: str) -> dict:
     chosen = settings.corpora.catalogue[corpus]
-    files = [
-        file.model_dump(include={"split", "member"}) | {"file": file.file} | verified(file) for file in chosen.files
-    ]
-    own = {"reader": chosen.reader, "options": complete_options(chosen.reader, chosen.options), "files": files}
-    return own | section(settings, "corpora", "max_rejected", "nli_labels", "sts_scores")
+    own = {"reader": chosen.reader, "options": complete_options(chosen.reader, chosen.options)}
+    files = {"files": [parts.corpus_file(file) for file in chosen.files]}
+    return own | files | parts.section(settings, "corpora", "max_rejected", "nli_labels", "sts_scores")
 
 
 def prepare_test_set(settings: Settings, name: str) -> dict:
-    return {"sha256": [verified(source)["sha256"] for source in settings.test_sets.catalogue[name].sources]}
+    return {"sha256": [parts.verified(source)["sha256"] for source in settings.test_sets.catalogue[name].sources]}
 
 
 def merge_corpora(settings: Settings) -> dict:
     """carving: what is set aside as dev; None where a corpus of finetune.corpora has a dev split of its own."""
-    filters = section(settings, "corpora", "use", "filters")
-    return filters | near_similarity(settings) | {"carving": carving(settings)}
+    filters = parts.section(settings, "corpora", "use", "filters")
+    return filters | parts.near_similarity(settings) | {"carving": parts.carving(settings)}
 
 
 def find_near_leaks(settings: Settings) -> dict:
-    return section(settings, "corpora", "near_similarity")
+    return parts.section(settings, "corpora", "near_similarity")
 
 
 def compare_corpora(settings: Settings) -> dict:
-    return section(settings, "corpora", "near_similarity") | audit_shortcuts(settings)
+    return parts.section(settings, "corpora", "near_similarity") | audit_shortcuts(settings)
 
 
 def audit_shortcuts(settings: Settings) -> dict:
-    return section(settings, "audit", "sample") | {"seed": settings.seed}
+    return parts.section(settings, "audit", "sample") | {"seed": settings.seed}
 
 
 def describe_corpora(settings: Settings) -> dict:
-    return section(settings, "encoder", "max_length") | audit_shortcuts(settings)
+    return parts.section(settings, "encoder", "max_length") | audit_shortcuts(settings)
 
 
 def write_texts(settings: Settings) -> dict:
-    return section(settings, "posttrain", "corpora", "transductive", "unit")
+    return parts.section(settings, "posttrain", "corpora", "transductive", "unit")
 
 
 def prepare_split(settings: Settings, split: str) -> dict:
-    return section(settings, "finetune", "corpora") | {"split": split}
+    return parts.section(settings, "finetune", "corpora") | {"split": split}
 
 
 def assign_folds(settings: Settings) -> dict:
-    own = section(settings, "finetune", "corpora", "folds", "grouped_folds")
-    return own | {"seed": settings.seed} | repeated_pairs(settings)
+    own = parts.section(settings, "finetune", "corpora", "folds", "grouped_folds")
+    return own | {"seed": settings.seed} | parts.repeated_pairs(settings)
 
 
 def collect_intermediate(settings: Settings) -> dict:
     first = {"corpora": settings.finetune.intermediate.corpora}
-    return section(settings, "finetune", "folds") | first | repeated_pairs(settings)
+    return parts.section(settings, "finetune", "folds") | first | parts.repeated_pairs(settings)
 
 
 def augment_pairs(settings: Settings) -> dict:
     """Limits of a method that is not chosen make no other pairs."""
-    own, filters = section(settings, "augment"), settings.corpora.filters
+    own, filters = parts.section(settings, "augment"), settings.corpora.filters
     drawn = {"closure": own["closure"], "seed": settings.seed} if own["method"] == "closure" else {}
     kept_out = {"leaks": filters.leaks, "near_leaks": filters.near_leaks}
-    return {"method": own["method"]} | kept_out | drawn | near_similarity(settings)
+    return {"method": own["method"]} | kept_out | drawn | parts.near_similarity(settings)
 
 
 def train_tokenizer(settings: Settings) -> dict:
@@ -112,24 +93,24 @@ def start_encoder(settings: Settings) -> dict:
         "seed": settings.seed,
     }
     if settings.encoder.source == "scratch":
-        shape = section(settings, "encoder", "scratch")["scratch"]
+        shape = parts.section(settings, "encoder", "scratch")["scratch"]
         own["scratch"] = {key: value for key, value in shape.items() if not key.startswith("vocabulary")}
-    return section(settings, "encoder", "source", "name", "revision", "max_length") | own
+    return parts.section(settings, "encoder", "source", "name", "revision", "max_length") | own
 
 
 def posttrain_encoder(settings: Settings) -> dict:
     """Nothing where there is no post-training."""
     if not settings.posttrain.enabled:
         return {}
-    return training(settings, "posttrain", "enabled", "corpora", "transductive", "unit")
+    return parts.training(settings, "posttrain", "enabled", "corpora", "transductive", "unit")
 
 
 def finetune_fold(settings: Settings) -> dict:
     """The same for all members. Of a technique that is off nothing else is read."""
-    own = training(settings, "finetune", "corpora", "folds", "grouped_folds", "seeds", "intermediate")
+    own = parts.training(settings, "finetune", "corpora", "folds", "grouped_folds", "seeds", "intermediate")
     adversarial = settings.finetune.fgm.enabled or settings.finetune.pgd.enabled
     idle = [] if adversarial else ["adversarial_every"]
-    return {key: in_effect(value) for key, value in own.items() if key not in idle}
+    return {key: parts.in_effect(value) for key, value in own.items() if key not in idle}
 
 
 def finetune_intermediate(settings: Settings) -> dict:
@@ -141,7 +122,7 @@ def finetune_intermediate(settings: Settings) -> dict:
 
 
 def predict_held_out(settings: Settings) -> dict:
-    return judging(settings)
+    return parts.judging(settings)
 
 
 def predict_pairs(settings: Settings) -> dict:
@@ -150,20 +131,21 @@ def predict_pairs(settings: Settings) -> dict:
 
 
 def calibrate_ensemble(settings: Settings) -> dict:
-    return section(settings, "finetune", "calibrate", "decision_threshold", "average_orders")
+    return parts.section(settings, "finetune", "calibrate", "decision_threshold", "average_orders")
 
 
 def combine_folds(settings: Settings) -> dict:
-    return section(settings, "finetune", "average_orders")
+    return parts.section(settings, "finetune", "average_orders")
 
 
 def choose_method(settings: Settings) -> dict:
-    return explained(settings) | method_options(settings, "candidates") | section(settings, "evaluate", "bootstrap")
+    own = parts.method_options(settings, "candidates")
+    return parts.explained(settings) | own | parts.section(settings, "evaluate", "bootstrap")
 
 
 def attribute_tokens(settings: Settings, method: str) -> dict:
     own = {"method": settings.explain.chosen(method), "sufficient": settings.explain.select.by == "sufficient"}
-    return explained(settings) | own
+    return parts.explained(settings) | own
 
 
 def choose_ratio(settings: Settings) -> dict:
@@ -172,8 +154,8 @@ def choose_ratio(settings: Settings) -> dict:
 
 def select_rationales(settings: Settings) -> dict:
     """submitted: the size in the competition's file, where smallest rationales have none in common."""
-    chosen = selected(settings)
-    own = {"submitted": selected_by_size(settings)} if chosen["by"] == "sufficient" else {}
+    chosen = parts.selected(settings)
+    own = {"submitted": parts.selected_by_size(settings)} if chosen["by"] == "sufficient" else {}
     return chosen | own
 
 
@@ -182,18 +164,18 @@ def fuse_rationales(settings: Settings) -> dict:
     relations = settings.fusion.relations
     keys = {"published": ["originals"], "found": ["similarity"]}.get(relations, [])
     shared = [] if relations == "none" else ["share", *keys]
-    return section(settings, "fusion", "order", "relations", *shared)
+    return parts.section(settings, "fusion", "order", "relations", *shared)
 
 
 def examine_examples(settings: Settings) -> dict:
-    sets = {"select": selected(settings), "sets": settings.judged_sets, "splits": settings.splits}
-    return explained(settings) | method_options(settings, "methods") | sets
+    sets = {"select": parts.selected(settings), "sets": settings.judged_sets, "splits": settings.splits}
+    return parts.explained(settings) | parts.method_options(settings, "methods") | sets
 
 
 def draw_study(settings: Settings, name: str) -> dict:
     known = settings.test_sets.catalogue.get(name)
     own = {"seed": settings.seed, "last_original": known.last_original if known else None}
-    return section(settings, "study", "pairs") | own
+    return parts.section(settings, "study", "pairs") | own
 
 
 def attribute_study(settings: Settings, method: str) -> dict:
@@ -206,8 +188,8 @@ def attribute_randomised(settings: Settings, method: str) -> dict:
 
 
 def measure_trivial(settings: Settings) -> dict:
-    own = {"select": selected_by_size(settings), "gold_sets": settings.evaluate.gold_sets}
-    return explained(settings) | own
+    gold_sets = settings.evaluate.gold_sets
+    return parts.explained(settings) | {"select": parts.selected_by_size(settings), "gold_sets": gold_sets}
 
 
 def measure_study(settings: Settings, method: str) -> dict:
@@ -216,30 +198,30 @@ def measure_study(settings: Settings, method: str) -> dict:
 
 def compare_methods(settings: Settings, name: str) -> dict:
     own = {"set": name, "methods": settings.study.methods, "members": settings.members}
-    explained = {"select": selected_by_size(settings), "target": settings.explain.target}
+    explained = {"select": parts.selected_by_size(settings), "target": settings.explain.target}
     return own | explained | evaluate_predictions(settings)
 
 
 def evaluate_predictions(settings: Settings) -> dict:
-    return {"seed": settings.seed} | section(settings, "evaluate", "bootstrap")
+    return {"seed": settings.seed} | parts.section(settings, "evaluate", "bootstrap")
 
 
 def evaluate_rationales(settings: Settings, name: str) -> dict:
     own = {"last_original": settings.test_sets.catalogue[name].last_original}
-    return evaluate_predictions(settings) | section(settings, "evaluate", "gold_sets") | own
+    return evaluate_predictions(settings) | parts.section(settings, "evaluate", "gold_sets") | own
 
 
 def evaluate_faithfulness(settings: Settings) -> dict:
     """What dev decides is measured as in the study."""
-    chosen = selected(settings)
-    select = chosen if chosen["by"] == "sufficient" else selected_by_size(settings)
+    chosen = parts.selected(settings)
+    select = chosen if chosen["by"] == "sufficient" else parts.selected_by_size(settings)
     own = {"select": select, "methods": settings.explain.methods}
-    return explained(settings) | own | evaluate_predictions(settings)
+    return parts.explained(settings) | own | evaluate_predictions(settings)
 
 
 def compare_members(settings: Settings) -> dict:
     own = {"sets": settings.judged_sets, "explained": settings.test_sets.use, "methods": settings.explain.methods}
-    members = {"members": settings.members, "select": selected_by_size(settings)}
+    members = {"members": settings.members, "select": parts.selected_by_size(settings)}
     return own | members | evaluate_predictions(settings)
 
 
@@ -255,13 +237,12 @@ def write_card(settings: Settings) -> dict:
 
 
 def record_run(settings: Settings) -> dict:
-    return settings.model_dump(exclude=MACHINE)
+    return settings.model_dump(exclude=parts.MACHINE)
 
 
 def plot_corpora(settings: Settings) -> dict:
-    return section(settings, "corpora", "use")
+    return parts.section(settings, "corpora", "use")
 
 
 def plot_metrics(settings: Settings) -> dict:
-    own = {"sets": settings.judged_sets, "explained": settings.test_sets.use}
-    return own | {"methods": settings.explain.methods}
+    return {"sets": settings.judged_sets, "explained": settings.test_sets.use, "methods": settings.explain.methods}
