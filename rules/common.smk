@@ -19,6 +19,7 @@ from yiju.models.folder_files import FOLDER_FILES
 from yiju.base.errors import YijuError
 from yiju.base.printable import shown
 from yiju.models.members import members
+from yiju.job.devices import share_of_cores, usable_gpus
 from yiju.job.output_cache import location
 from yiju.job.code_version import code_version
 from yiju.config import jobs
@@ -69,8 +70,26 @@ EXPLAINED = SETTINGS.test_sets.use
 SYNTHETIC = synthetic(SETTINGS)
 SPLITS = ["dev", *SETTINGS.evaluate.splits]
 JUDGED_SETS = [*SPLITS, *EXPLAINED]
-# Threads of a training: Snakemake lowers them to what --cores allows.
-MANY = 16
+
+
+def run_cores():
+    """Cores of all jobs together; None where a cluster hands them out, and in a process that runs a single job."""
+    try:
+        return workflow.cores if workflow.is_main_process else None
+    except WorkflowError:
+        return None
+
+
+# GPUs are counted where the jobs run.
+CORES = run_cores()
+GPUS = usable_gpus(SETTINGS.device) if CORES else 0
+TRAININGS = len(MEMBERS) * len(BRANCHES)
+# Threads of a training that others wait for, of a member's training, of a member's other jobs, and of a job that asks
+# all members.
+FIRST_TRAINING = share_of_cores(1, SETTINGS.jobs.gpus, CORES, GPUS)
+MEMBER_TRAINING = share_of_cores(TRAININGS, SETTINGS.jobs.gpus, CORES, GPUS)
+ONE_MEMBER = share_of_cores(TRAININGS, min(1, SETTINGS.jobs.gpus), CORES, GPUS)
+ALL_MEMBERS = share_of_cores(1, min(1, SETTINGS.jobs.gpus), CORES, GPUS)
 # How a training is watched, how often it saves and how long it may take, as resources: a change of these reruns nothing. Snakemake would
 # cut a fraction of a minute off a number.
 MAX_MINUTES = str(SETTINGS.training.max_minutes or 0)
