@@ -1,8 +1,5 @@
 # What a model folder says of itself, for whoever it is handed to.
-import yaml
-
-DEFAULTS = Path(workflow.basedir, "config.yaml")
-DEFAULTS = load(yaml.safe_load(DEFAULTS.read_text(encoding="utf-8")), [DEFAULTS]).resolved().model_dump()
+DEFAULTS = load(DEFAULTS, [CONFIG]).resolved().model_dump()
 
 
 rule write_card:

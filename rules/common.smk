@@ -7,7 +7,9 @@ from pathlib import Path
 
 from snakemake.logging import logger
 
-SCRIPTS = str(Path(workflow.basedir) / "workflow_scripts")
+# Of this workflow, which may be a module of another one.
+ROOT = Path(workflow.snakefile).parent.parent
+SCRIPTS = str(ROOT / "workflow_scripts")
 sys.path.insert(0, SCRIPTS)
 # Jobs run the code beside this Snakefile, even where the environment has yiju installed from another place: Snakemake
 # puts the scripts' folder last.
@@ -24,13 +26,21 @@ from yiju.job.output_cache import location
 from yiju.job.code_version import code_version
 from yiju.config import jobs
 from yiju.config.load import load
+from yiju.config.places import with_sample
 from yiju.base.types import MEASURED
+from yiju.base.yaml_files import read_mapping
 from yiju.models.sources import check_sources, checkpoint_files, local_sources, synthetic
-from yiju.config.variants import BASE, branches, changes, folder_of, home
+from yiju.config.variants import BASE, branches, changes, folder_of, home, overlaid
+
+CONFIG = os.path.relpath(ROOT / "config.yaml")
+# Snakemake lists config.yaml last, though every file of the command line overrides it. The files of a workflow that
+# takes this one as a module hold other keys.
+FILES = [CONFIG, *(file for file in workflow.configfiles if file != CONFIG)] if CONFIG in workflow.configfiles else []
 
 try:
-    # Snakemake lists config.yaml last, though every file of the command line overrides it.
-    SETTINGS = load(config, [workflow.configfiles[-1], *workflow.configfiles[:-1]])
+    DEFAULTS = read_mapping(CONFIG)
+    # Such a workflow gives the keys that differ.
+    SETTINGS = load(with_sample(overlaid(DEFAULTS, config), ROOT), FILES)
     # What each variant is, by its folder below the run's; the base, whose folder is the run's, comes first.
     BRANCHES = {folder: settings.resolved() for folder, settings in branches(SETTINGS).items()}
     SETTINGS = SETTINGS.resolved()

@@ -317,7 +317,8 @@ def test_every_training_reserves_four_gpus_and_nothing_else_does(verbose: Projec
 
 def test_without_a_gpu_four_trainings_share_the_cores(verbose: Project):
     # Another choice of threads takes the place of the one that all tests have.
-    said = verbose.snakemake("--dry-run", "--configfile", SMOKE, "--cores", "8", "--set-threads", "write_texts=1").stdout
+    others = ("--cores", "8", "--set-threads", "write_texts=1")
+    said = verbose.snakemake("--dry-run", "--configfile", SMOKE, *others).stdout
 
     threads = dict(re.findall(r"^rule (\w+):\n(?: +.*\n)*? +threads: (\d+)$", said, re.M))
     expected = {"posttrain_encoder": "8", "finetune_fold": "2", "predict_pairs": "2", "attribute_tokens": "8"}
