@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -91,7 +92,7 @@ def test_a_profile_names_rules_that_there_are_and_says_why(name: str):
         rule for file in (ROOT / "rules").glob("*.smk") for rule in re.findall(r"^rule (\w+):", file.read_text(), re.M)
     }
     profile = yaml.safe_load(text)
-    assert set(profile.get("set-resources", {})) <= rules
+    assert {*profile.get("set-resources", {}), *profile.get("groups", {})} <= rules
     # A cluster has the GPUs that a profile says; on one machine they are counted.
     assert profile.get("resources") == (None if name == "default" else {"gpu": 4})
     assert profile["rerun-triggers"] == ["mtime", "params", "input"]
@@ -278,10 +279,36 @@ def test_a_study_explains_every_set_by_every_method_before_all_members_of_the_ba
     assert {rule: jobs[rule] for rule in expected} == expected
 
 
-def test_the_rules_hang_together_as_in_the_snapshot(template: Project):
+@pytest.fixture(scope="module")
+def edges(template: Project) -> set[tuple[str, str]]:
+    """Rules, each with one that reads what it writes."""
     dot = template.snakemake("--rulegraph", "dot", "--configfile", SMOKE).stdout
     names = dict(re.findall(r'(\d+)\[label = "(\w+)"', dot))
-    edges = {(names[source], names[target]) for source, target in re.findall(r"(\d+) -> (\d+)", dot)}
+    return {(names[source], names[target]) for source, target in re.findall(r"(\d+) -> (\d+)", dot)}
+
+
+def test_on_a_cluster_short_jobs_go_together(template: Project):
+    run = template.snakemake("--profile", "profiles/slurm", "--dry-run", "--configfile", SMOKE)
+
+    assert run.returncode == 0, run.stdout
+    groups = Counter(re.findall(r"\] Group job (\w+) \(", run.stdout.split("\nJob stats:\n")[1]))
+    assert groups == {"judgements": 2, "rationales": 1, "report": 1}
+
+
+def test_no_group_of_a_cluster_waits_for_itself(edges: set[tuple[str, str]]):
+    profile = yaml.safe_load((ROOT / "profiles/slurm/config.yaml").read_text(encoding="utf-8"))
+    groups = profile["groups"]
+
+    # Rules outside of a group that come after it, one step after another, and never lead back into it.
+    for group in set(groups.values()):
+        inside = {rule for rule, name in groups.items() if name == group}
+        after = {target for source, target in edges if source in inside} - inside
+        while more := {target for source, target in edges if source in after} - after - inside:
+            after |= more
+        assert not {(source, target) for source, target in edges if source in after and target in inside}, group
+
+
+def test_the_rules_hang_together_as_in_the_snapshot(template: Project, edges: set[tuple[str, str]]):
     shown = template.report_rules() | {"all"}
 
     lines = sorted(f"{source} -> {target}" for source, target in edges if not {source, target} & shown)
