@@ -2,7 +2,6 @@
 import os
 import re
 import sys
-import time
 from pathlib import Path
 
 from snakemake.logging import logger
@@ -15,7 +14,6 @@ sys.path.insert(0, SCRIPTS)
 # puts the scripts' folder last.
 os.environ.update(PYTHONPATH=os.pathsep.join(filter(None, [SCRIPTS, os.environ.get("PYTHONPATH")])))
 
-from yiju.job.clock import from_the_future, warning
 from yiju.config.readers import complete_options, module_name
 from yiju.models.folder_files import FOLDER_FILES
 from yiju.base.errors import YijuError
@@ -29,7 +27,7 @@ from yiju.config.load import load
 from yiju.config.places import with_sample
 from yiju.base.types import MEASURED
 from yiju.base.yaml_files import read_mapping
-from yiju.models.sources import check_sources, checkpoint_files, local_sources, synthetic
+from yiju.models.sources import check_sources, checkpoint_files, synthetic
 from yiju.config.variants import BASE, branches, changes, folder_of, home, overlaid
 
 CONFIG = os.path.relpath(ROOT / "config.yaml")
@@ -54,9 +52,6 @@ except YijuError as error:
 if workflow.is_main_process:
     for line in dict.fromkeys(line for settings in BRANCHES.values() for line in settings.high_rates()):
         logger.warning(line)
-    ahead = from_the_future(["results", SETTINGS.corpora.raw, *local_sources(SETTINGS)], time.time())
-    if ahead:
-        logger.warning(warning(ahead))
 
 # Threads that wait for each other must not spin while another process wants the core: a step would stall 3 to 20 times
 # as long. OpenMP reads this when torch loads it; jobs inherit it from here.
