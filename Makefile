@@ -6,7 +6,7 @@ CORES ?= all
 # Arguments for snakemake, e.g. make run ARGS="--configfile presets/offline.yaml"
 ARGS ?=
 
-.PHONY: help run study test test-all test-hard lint format wheels docs envs keys rulegraph pictures sample list-work clean-work clean-cache
+.PHONY: help run study test test-all test-hard test-lowest lint format wheels docs envs keys rulegraph pictures sample list-work clean-work clean-cache
 .DEFAULT_GOAL := help
 
 help: ## what there is
@@ -57,6 +57,15 @@ test-hard: .venv/dev.done .venv/docs.done ## the tests once under each of severa
 	for condition in $(HARD); do \
 	  echo "== $$condition"; env "$$condition" $(BIN)/pytest -m "not slow" $(ARGS) || exit 1; \
 	done
+
+# In an environment of its own: .venv holds the pins.
+LOWEST := .venv-lowest
+test-lowest: .venv/dev.done ## the package's own tests with the lowest versions that pyproject.toml admits
+	$(PYTHON) -m venv $(LOWEST)
+	PYTHONPATH=workflow_scripts $(BIN)/python -m tools.lowest_versions > $(LOWEST)/constraints.txt
+	$(LOWEST)/bin/python -m pip install --quiet --disable-pip-version-check -c $(LOWEST)/constraints.txt \
+	  --editable '.[workflow,serve]' pytest pytest-xdist hypothesis
+	$(LOWEST)/bin/pytest -m "not slow" tests/unit
 
 lint: .venv/dev.done ## style of Python and Snakemake files
 	$(BIN)/ruff check .

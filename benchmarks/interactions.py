@@ -89,7 +89,7 @@ def draw(file: Path, number: int) -> list[tuple[str, str]]:
 
 def items_of(rows: list[tuple[str, str]]) -> pl.DataFrame:
     columns = {"item": list(map(str, range(len(rows)))), "q": [q for q, _ in rows], "t": [t for _, t in rows]}
-    empty = {name: pl.lit(None) for name in set(tables.ITEMS) - set(columns)}
+    empty = {name: pl.lit(None) for name in set(tables.ITEMS.names) - set(columns)}
     return with_segments(pl.DataFrame(columns).with_columns(**empty))
 
 

@@ -85,7 +85,7 @@ def measure(
 ) -> dict[str, np.ndarray]:
     """The figures made for pairs, and the share of segments: float64 [pairs] each."""
     columns = {"item": list(map(str, range(len(rows)))), "q": [q for q, _ in rows], "t": [t for _, t in rows]}
-    empty = dict.fromkeys(set(tables.ITEMS) - set(columns))
+    empty = dict.fromkeys(set(tables.ITEMS.names) - set(columns))
     items = with_segments(pl.DataFrame(columns).with_columns(**{name: pl.lit(value) for name, value in empty.items()}))
     layout = layout_of(items)
     settings = {"max_length": explainer.max_length, "average_orders": explainer.average_orders}

@@ -54,8 +54,8 @@ def prepare(corpora: Path, work: Path) -> None:
         q, t, labels = lcqmc.read_pairs(corpora / "LCQMC" / split)
         known = {"q": q, "t": t, "label": labels, "fold": [-1] * len(q), "operation": ["original"] * len(q)}
         known |= {"item": [str(row) for row in range(len(q))], "kind": ["original"] * len(q)}
-        columns = {key: known.get(key, [None] * len(q)) for key in schema}
-        tables.write(pl.DataFrame(columns, schema=schema), work / f"{name}.parquet", schema)
+        columns = {key: known.get(key, [None] * len(q)) for key in schema.names}
+        tables.write(pl.DataFrame(columns, schema=pl.Schema(schema)), work / f"{name}.parquet", schema)
     tokenizer = lcqmc.read_tokenizer(corpora / "vocab" / "vocab.txt")
     save_folder(lcqmc.build("posttrain", "tiny"), tokenizer, [work / "start" / name for name in FOLDER_FILES])
 

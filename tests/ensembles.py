@@ -36,8 +36,8 @@ def of_tokens(subject: Subject, pairs: Sequences) -> Ensemble:
 
 def items(*rows: dict) -> pl.DataFrame:
     """An ITEMS table of rows that name what is not null."""
-    columns = {name: [row.get(name) for row in rows] for name in tables.ITEMS}
-    return pl.DataFrame(columns, schema=tables.ITEMS)
+    columns = {name: [row.get(name) for row in rows] for name in tables.ITEMS.names}
+    return pl.DataFrame(columns, schema=pl.Schema(tables.ITEMS))
 
 
 def before(subjects: Sequence[Subject], orders: Sequence[Order]) -> Ensemble:

@@ -67,6 +67,14 @@ def test_every_command_explains_itself(name, capsys):
     assert group.get_command(None, name).help
 
 
+def test_a_command_without_its_libraries_names_the_extra_that_brings_them(monkeypatch, caplog):
+    for name in [name for name in sys.modules if name.startswith(("yiju.app.cli.serve", "yiju.app.web"))]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, "fastapi", None)
+    run("serve", "--help", status=1)
+    assert "yiju serve needs fastapi, which is not installed: pip install '.[serve]'" in caplog.text
+
+
 def test_an_explanation_in_the_terminal(model, capsys):
     run("explain", Q, f"{T}\x1b[2J\n", "--model", model, "--matrix", "gradients", "--method", "occlusion")
     said = capsys.readouterr().out

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from unit.test_settings import CONFIG, merged, read
+from unit.config.test_settings import CONFIG, merged, read
 
 from yiju.base.errors import YijuError
 from yiju.config import jobs

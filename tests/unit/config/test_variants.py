@@ -2,7 +2,7 @@
 
 import pytest
 import yaml
-from unit.test_settings import CONFIG, LINES, merged, read
+from unit.config.test_settings import CONFIG, LINES, merged, read
 
 from yiju.config.load import load
 from yiju.config.schema import Settings

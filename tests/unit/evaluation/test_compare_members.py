@@ -16,9 +16,9 @@ TEXTS = ["甲乙丙", "丁戊己", "庚辛壬", "癸"]
 
 
 def write_items(path, labels):
-    columns = {name: [None] * 4 for name in tables.ITEMS}
+    columns = {name: [None] * 4 for name in tables.ITEMS.names}
     columns |= {"item": list("abcd"), "q": TEXTS, "t": ["子丑", "寅卯", "辰巳", ""], "label": labels}
-    tables.write(pl.DataFrame(columns, schema=tables.ITEMS), path, tables.ITEMS)
+    tables.write(pl.DataFrame(columns, schema=pl.Schema(tables.ITEMS)), path, tables.ITEMS)
 
 
 def write_scores(path, differences):
@@ -34,7 +34,9 @@ def write_attributions(path, scores):
             for index, char in enumerate(text)]  # fmt: skip
     flat = [score for own in scores for score in own]
     table = pl.DataFrame(
-        [(*row, score, 0.0, None) for row, score in zip(rows, flat, strict=True)], tables.ATTRIBUTIONS, orient="row"
+        [(*row, score, 0.0, None) for row, score in zip(rows, flat, strict=True)],
+        schema=pl.Schema(tables.ATTRIBUTIONS),
+        orient="row",
     )
     tables.write(table, path, tables.ATTRIBUTIONS)
 

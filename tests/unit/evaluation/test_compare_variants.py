@@ -18,13 +18,13 @@ ENSEMBLE = {"accuracy.model": 0.5, "accuracy.model.low": 0.4, "accuracy.model.hi
 
 def items(path, gold):
     rows = [{"item": str(place), "q": f"甲{place // 2}", "t": "乙", "label": label} for place, label in enumerate(gold)]
-    tables.write(pl.DataFrame(rows, schema=tables.ITEMS), path, tables.ITEMS)
+    tables.write(pl.DataFrame(rows, schema=pl.Schema(tables.ITEMS)), path, tables.ITEMS)
     return str(path)
 
 
 def scores(path, labels):
     rows = [{"item": str(place), "label": label} for place, label in enumerate(labels)]
-    tables.write(pl.DataFrame(rows, schema=tables.SCORES), path, tables.SCORES)
+    tables.write(pl.DataFrame(rows, schema=pl.Schema(tables.SCORES)), path, tables.SCORES)
     return str(path)
 
 

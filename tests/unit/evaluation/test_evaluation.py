@@ -34,7 +34,7 @@ def items(path, labels, gold=None, **columns):
         "q_gold": [gold] * count,
         "t_gold": [gold] * count,
     } | columns
-    tables.write(pl.DataFrame(base, schema=tables.ITEMS), path, tables.ITEMS)
+    tables.write(pl.DataFrame(base, schema=pl.Schema(tables.ITEMS)), path, tables.ITEMS)
     return str(path)
 
 
@@ -48,7 +48,7 @@ def scores(path, labels, probability=0.5, **orders):
         "truncated": False,
         "unknown": 1,
     }
-    tables.write(pl.DataFrame(columns | orders, schema=tables.SCORES), path, tables.SCORES)
+    tables.write(pl.DataFrame(columns | orders, schema=pl.Schema(tables.SCORES)), path, tables.SCORES)
     return str(path)
 
 
@@ -63,7 +63,7 @@ def overlap(tmp_path):
     same, other = (("L", "train", q, "怎么开花呗", label) for q, label in (("花呗怎么开", 1), ("天气好", 0)))
     write_merged(tmp_path / "pairs.parquet", [same, other] * 10)
     folds = {"pair": range(20), "group": range(20), "fold": [-1] * 20}
-    tables.write(pl.DataFrame(folds, schema=tables.FOLDS), tmp_path / "folds.parquet", tables.FOLDS)
+    tables.write(pl.DataFrame(folds, schema=pl.Schema(tables.FOLDS)), tmp_path / "folds.parquet", tables.FOLDS)
     out = str(tmp_path / "overlap.json")
     fit_overlap_baseline(str(tmp_path / "pairs.parquet"), str(tmp_path / "folds.parquet"), out)
     return out

@@ -24,7 +24,7 @@ def written(folder, seeds=2):
         for pair, gold, fold in zip(PAIRS, GOLD, FOLDS, strict=True)
     ]
     rows.insert(2, rows[0] | {"operation": "transfer_positive", "parents": [3, 11]})
-    tables.write(pl.DataFrame(rows, schema=tables.AUGMENTED), folder / "augmented.parquet", tables.AUGMENTED)
+    tables.write(pl.DataFrame(rows, schema=pl.Schema(tables.AUGMENTED)), folder / "augmented.parquet", tables.AUGMENTED)
     difference = np.random.default_rng(2).normal(0, 1, (seeds, 7))
     paths = []
     for name in members(2, seeds):
@@ -33,7 +33,7 @@ def written(folder, seeds=2):
         columns = {"pair": [PAIRS[place] for place in own], "difference": difference[repeat, own]}
         columns |= {"fold": fold, "repeat": repeat, "margin": 0.1 * (repeat + fold)}
         table = pl.DataFrame(columns).select(
-            pl.col(column).cast(kind) for column, kind in tables.HELD_OUT_SCORES.items()
+            pl.col(column).cast(kind) for column, kind in pl.Schema(tables.HELD_OUT_SCORES).items()
         )
         paths.append(str(folder / f"{name}.parquet"))
         tables.write(table, paths[-1], tables.HELD_OUT_SCORES)

@@ -12,8 +12,8 @@ from yiju.evaluation.by_stratum import abstention, accuracy_by_part, label_agree
 def items(**columns):
     count = len(next(iter(columns.values())))
     known = {"item": [str(row) for row in range(count)], "q": ["甲"] * count, "t": ["乙"] * count}
-    blank = {name: [None] * count for name in tables.ITEMS}
-    return pl.DataFrame(blank | known | columns, schema=tables.ITEMS)
+    blank = {name: [None] * count for name in tables.ITEMS.names}
+    return pl.DataFrame(blank | known | columns, schema=pl.Schema(tables.ITEMS))
 
 
 def test_agreement_of_originals_and_their_forms():

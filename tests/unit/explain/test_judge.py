@@ -28,8 +28,8 @@ def written(folder, marker=False):
     """An ITEMS table and a model folder."""
     model, _ = classifier(folder / "model", marker)
     model.save_pretrained(folder / "model")
-    columns = {name: [row.get(name) for row in PAIR_ROWS] for name in tables.ITEMS}
-    tables.write(pl.DataFrame(columns, schema=tables.ITEMS), folder / "items.parquet", tables.ITEMS)
+    columns = {name: [row.get(name) for row in PAIR_ROWS] for name in tables.ITEMS.names}
+    tables.write(pl.DataFrame(columns, schema=pl.Schema(tables.ITEMS)), folder / "items.parquet", tables.ITEMS)
     return str(folder / "items.parquet"), str(folder / "model")
 
 
@@ -99,7 +99,7 @@ def test_a_member_judges_the_original_pairs_of_its_fold(tmp_path, average):
     ]
     rows.append(rows[1] | {"operation": "closure_positive", "parents": [10, 30]})
     augmented, out = str(tmp_path / "augmented.parquet"), str(tmp_path / "out.parquet")
-    tables.write(pl.DataFrame(rows, schema=tables.AUGMENTED), augmented, tables.AUGMENTED)
+    tables.write(pl.DataFrame(rows, schema=pl.Schema(tables.AUGMENTED)), augmented, tables.AUGMENTED)
     settings = {"max_length": 32, "average_orders": average}
     predict_held_out(augmented, model, margin(tmp_path, 0.2), "1.3", settings, out, **MACHINE)
     table = tables.read(out, tables.HELD_OUT_SCORES)

@@ -51,7 +51,9 @@ def test_the_workflow_and_whoever_loads_the_folder_judge_alike(judge, middle, tm
     save_folder(model, tokenizer, [tmp_path / name for name in FOLDER_FILES])
     pairs = PAIRS + LONG
     columns = {"item": [str(row) for row in range(len(pairs))], "q": [q for q, _ in pairs], "t": [t for _, t in pairs]}
-    items = pl.DataFrame({name: columns.get(name, [None] * len(pairs)) for name in tables.ITEMS}, schema=tables.ITEMS)
+    items = pl.DataFrame(
+        {name: columns.get(name, [None] * len(pairs)) for name in tables.ITEMS.names}, schema=pl.Schema(tables.ITEMS)
+    )
     tables.write(items, tmp_path / "items.parquet", tables.ITEMS)
     (tmp_path / "calibration.json").write_text(json.dumps({"temperature": 1.0, "margin": middle}))
     settings = {"max_length": 32, "average_orders": True, "swap": [False]}

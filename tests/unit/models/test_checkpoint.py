@@ -8,9 +8,9 @@ from dataclasses import replace
 import pytest
 import torch
 import transformers
+from pair_tasks import MACHINE, PLAN, TRUTH, Q, T
 from safetensors.torch import load_file, save_file
 from toys import PAIRS, classifier, model_folder
-from training.pair_tasks import MACHINE, PLAN, TRUTH, Q, T
 
 from yiju import Explainer
 from yiju.base.errors import YijuError

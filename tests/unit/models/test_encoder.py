@@ -51,12 +51,14 @@ def test_a_file_that_is_no_vocabulary_is_refused(tmp_path):
 
 def test_a_vocabulary_is_learnt_from_texts_and_from_the_pairs_in_the_folds_and_from_no_others(tmp_path):
     files = [str(tmp_path / name) for name in ("texts", "pairs", "folds", "vocab.txt")]
-    texts = pl.DataFrame({"text": ["甲"], "second": ["乙"], "corpus": ["A"]}, schema=tables.TEXTS)
+    texts = pl.DataFrame({"text": ["甲"], "second": ["乙"], "corpus": ["A"]}, schema=pl.Schema(tables.TEXTS))
     tables.write(texts, files[0], tables.TEXTS)
     known = {"corpus": "A", "split": "train", "file": "a", "line": 1, "label": 1, "q_sentence": 0, "t_sentence": 1}
     rows = [known | {"pair": 0, "q": "丙", "t": "丁"}, known | {"pair": 1, "q": "戊", "t": "己"}]
-    tables.write(pl.DataFrame(rows, schema=tables.MERGED), files[1], tables.MERGED)
-    tables.write(pl.DataFrame({"pair": [0], "group": [0], "fold": [-1]}, schema=tables.FOLDS), files[2], tables.FOLDS)
+    tables.write(pl.DataFrame(rows, schema=pl.Schema(tables.MERGED)), files[1], tables.MERGED)
+    tables.write(
+        pl.DataFrame({"pair": [0], "group": [0], "fold": [-1]}, schema=pl.Schema(tables.FOLDS)), files[2], tables.FOLDS
+    )
 
     write_vocabulary(*files[:3], None, 100, files[3])
 

@@ -80,8 +80,8 @@ def ensemble(folder, members=3, pairs=400, heat=2.0, orders=False, calibrations=
     logits = random.normal(0, 1, (members, 2, pairs, 2)) * heat
     logits[..., 1] += heat * (labels - 0.4)
     columns = {"item": [str(n) for n in range(pairs)], "q": [f"问{n}" for n in range(pairs)], "label": labels}
-    columns |= {name: None for name in tables.ITEMS if name not in columns} | {"t": "答"}
-    items = pl.DataFrame(columns).select(pl.col(name).cast(kind) for name, kind in tables.ITEMS.items())
+    columns |= {name: None for name in tables.ITEMS.names if name not in columns} | {"t": "答"}
+    items = pl.DataFrame(columns).select(pl.col(name).cast(kind) for name, kind in pl.Schema(tables.ITEMS).items())
     tables.write(items, folder / "dev.parquet", tables.ITEMS)
     temperatures = calibrations or [1.0 + 0.5 * n for n in range(members)]
     scores, files = [], []

@@ -8,8 +8,8 @@ import pytest
 import torch
 import transformers
 from test_checkpoint import heard  # noqa: F401
-from test_compatibility import KINDS, PAIRS, stranger
 from toys import classifier
+from unit.app.test_compatibility import KINDS, PAIRS, stranger
 
 from yiju import Explainer
 from yiju.base.errors import YijuError

@@ -158,13 +158,13 @@ class Saver:
             "t_gold": [[[1]], [[1]]] if known and not split else [None, None],
         }
         path = self.folder / f"{name}.items.parquet"
-        tables.write(pl.DataFrame(columns, schema=tables.ITEMS), path, tables.ITEMS)
+        tables.write(pl.DataFrame(columns, schema=pl.Schema(tables.ITEMS)), path, tables.ITEMS)
         return str(path)
 
     def judged(self, name):
         gold = [1, 0] if name != "untold" else [None, None]
         columns = [["1", "2"], gold, [1, 1], [0.987, 0.6], [0.4, 0.7]]
-        table = pl.DataFrame(dict(zip(tables.JUDGED, columns, strict=True)), schema=tables.JUDGED)
+        table = pl.DataFrame(dict(zip(tables.JUDGED.names, columns, strict=True)), schema=pl.Schema(tables.JUDGED))
         path = self.folder / f"{name}.judged.parquet"
         tables.write(table, path, tables.JUDGED)
         return str(path)

@@ -71,7 +71,7 @@ def run(tmp_path):
     inputs["scores"] = [_scores(tmp_path / f"{name}.scores.parquet", swapped) for name, swapped in orders.items()]
     write_merged(tmp_path / "pairs.parquet", [("L", "train", Q[row], T[row], row % 2) for row in (0, 1, 2, 3)] * 5)
     folds = {"pair": range(20), "group": range(20), "fold": [-1] * 20}
-    tables.write(pl.DataFrame(folds, schema=tables.FOLDS), tmp_path / "folds.parquet", tables.FOLDS)
+    tables.write(pl.DataFrame(folds, schema=pl.Schema(tables.FOLDS)), tmp_path / "folds.parquet", tables.FOLDS)
     inputs["overlap"] = str(tmp_path / "overlap.json")
     fit_overlap_baseline(str(tmp_path / "pairs.parquet"), str(tmp_path / "folds.parquet"), inputs["overlap"])
     return inputs
@@ -80,7 +80,9 @@ def run(tmp_path):
 def _items(path, known):
     rows = len(Q)
     columns = {"item": list(map(str, range(rows))), "q": Q, "t": T, "label": [1, 0, 1, 0] if known else [None] * rows}
-    table = pl.DataFrame({key: columns.get(key, [None] * rows) for key in tables.ITEMS}, schema=tables.ITEMS)
+    table = pl.DataFrame(
+        {key: columns.get(key, [None] * rows) for key in tables.ITEMS.names}, schema=pl.Schema(tables.ITEMS)
+    )
     tables.write(table, path, tables.ITEMS)
     return str(path)
 
@@ -92,7 +94,7 @@ def _scores(path, swapped):
     columns |= {"swapped_0": [0.0] * rows if swapped else [None] * rows, "swapped_1": swapped or [None] * rows}
     columns |= {"probability": [0.9] * rows, "label": [1] * rows, "truncated": [True, False, False, False]}
     columns |= {"unknown": [0, 2, 1, 0]}
-    tables.write(pl.DataFrame(columns, schema=tables.SCORES), path, tables.SCORES)
+    tables.write(pl.DataFrame(columns, schema=pl.Schema(tables.SCORES)), path, tables.SCORES)
     return str(path)
 
 

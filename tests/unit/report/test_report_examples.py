@@ -10,7 +10,7 @@ NO_GOLD = [None] * 6
 
 def rows(gold, label=(1, 1, 0, 0, 1, 1), probability=(0.9, 0.8, 0.1, 0.4, 0.9, 0.7), family="abcdef"):
     columns = [list("123456"), gold, label, probability, [0.5] * 6]
-    judged = pl.DataFrame(dict(zip(tables.JUDGED, columns, strict=True)), schema=tables.JUDGED)
+    judged = pl.DataFrame(dict(zip(tables.JUDGED.names, columns, strict=True)), schema=pl.Schema(tables.JUDGED))
     return judged.with_columns(family=pl.Series(list(family)))
 
 
@@ -43,6 +43,9 @@ def test_families_join_originals_disturbed_forms_and_repetitions():
         "related": [["2"], ["1"], None, None],
     }
     table = pl.DataFrame(columns).select(
-        [pl.col(name) if name in columns else pl.lit(None, dtype).alias(name) for name, dtype in tables.ITEMS.items()]
+        [
+            pl.col(name) if name in columns else pl.lit(None, dtype).alias(name)
+            for name, dtype in pl.Schema(tables.ITEMS).items()
+        ]
     )
     assert families(table) == ["1", "1", "1", "4"]

@@ -44,7 +44,9 @@ def written(folder, fold=-1):
     pairs = pl.DataFrame(columns)
     q, t, labels = (list(column) for column in zip(*HELD_OUT, strict=True))
     items = pl.DataFrame({"item": [str(number) for number in range(len(q))], "q": q, "t": t, "label": labels})
-    missing = [pl.lit(None, kind).alias(name) for name, kind in tables.ITEMS.items() if name not in items.columns]
+    missing = [
+        pl.lit(None, kind).alias(name) for name, kind in pl.Schema(tables.ITEMS).items() if name not in items.columns
+    ]
     for table, name, schema in ((pairs, "pairs", tables.AUGMENTED), (items.with_columns(missing), "dev", tables.ITEMS)):
         tables.write(table.select(pl.col(column).cast(kind) for column, kind in schema.items()), folder / name, schema)
     return {"augmented": str(folder / "pairs"), "selection": str(folder / "dev")}

@@ -69,7 +69,9 @@ def test_a_few_unknown_characters_are_nothing_more_are_told_and_many_are_refused
 
 def test_the_sample_is_spread_over_the_whole_table(plain, tmp_path, monkeypatch):
     monkeypatch.setattr(known, "SAMPLE", 10)
-    rows = pl.DataFrame({"text": ["花"] * 500 + ["龘"] * 500, "second": None, "corpus": "toy"}, schema=tables.TEXTS)
+    rows = pl.DataFrame(
+        {"text": ["花"] * 500 + ["龘"] * 500, "second": None, "corpus": "toy"}, schema=pl.Schema(tables.TEXTS)
+    )
     tables.write(rows, tmp_path / "texts", tables.TEXTS)
     with pytest.raises(YijuError, match=r"lacks 50.0% of the characters in a sample of 10 texts"):
         require_known(load_tokenizer(plain), tmp_path / "texts", tables.TEXTS, ("text", "second"), "posttrain.corpora")

@@ -36,7 +36,7 @@ MARKED = [pytest.param(kind, marks=[pytest.mark.slow] * (kind not in ("tokens", 
 def texts(path, rows):
     """Write TEXTS of (text, second) rows, or of sentences."""
     rows = [(row, None) if isinstance(row, str) else row for row in rows]
-    table = pl.DataFrame([(*row, "toy") for row in rows], schema=tables.TEXTS, orient="row")
+    table = pl.DataFrame([(*row, "toy") for row in rows], schema=pl.Schema(tables.TEXTS), orient="row")
     tables.write(table, path, tables.TEXTS)
     return path
 

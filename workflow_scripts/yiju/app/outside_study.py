@@ -134,7 +134,7 @@ def _measured(trial: Trial, name: str, scores: np.ndarray, seed: int) -> pl.Data
 def _items(pairs: Sequence[Pair]) -> pl.DataFrame:
     """The ITEMS table of pairs, cut into segments."""
     rows = [{"item": str(number), "q": q, "t": t} for number, (q, t) in enumerate(pairs, 1)]
-    return with_segments(pl.DataFrame(rows, schema=tables.ITEMS))
+    return with_segments(pl.DataFrame(rows, schema=pl.Schema(tables.ITEMS)))
 
 
 def _name(method: dict) -> str:

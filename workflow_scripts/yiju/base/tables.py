@@ -2,268 +2,257 @@
 
 from __future__ import annotations
 
-import os
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 import polars as pl
-from polars.io.plugins import register_io_source
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from yiju.base.errors import YijuError
 from yiju.base.files import atomic
 
+# As polars hands text and lists over, with offsets of 64 bits.
+TEXT = pa.large_string()
 # A sentence pair of a corpus. `line` counts from 1 in `file`; `label` is 1 similar, 0 not, null unknown.
-PAIRS = {
-    "corpus": pl.String,
-    "split": pl.String,
-    "file": pl.String,
-    "line": pl.Int64,
-    "q": pl.String,
-    "t": pl.String,
-    "label": pl.Int8,
-}
+PAIRS = pa.schema(
+    {"corpus": TEXT, "split": TEXT, "file": TEXT, "line": pa.int64(), "q": TEXT, "t": TEXT, "label": pa.int8()}
+)
 # A row that a reader left out. `bad` rows break their format and count against `corpora.max_rejected`;
 # the others are dropped by rule (no agreement, score in the middle, empty sentence, placeholder).
-REJECTED = {
-    "corpus": pl.String,
-    "split": pl.String,
-    "file": pl.String,
-    "line": pl.Int64,
-    "reason": pl.String,
-    "bad": pl.Boolean,
-    "text": pl.String,
-}
+REJECTED = pa.schema(
+    {"corpus": TEXT, "split": TEXT, "file": TEXT, "line": pa.int64(), "reason": TEXT, "bad": pa.bool_(), "text": TEXT}
+)
 # Merged pairs carry the number by which later tables call them, and the numbers of their sentences: equal numbers are
 # the same sentence but for width, case, white space and punctuation, in all tables of a run.
-MERGED = {"pair": pl.Int64, **PAIRS, "q_sentence": pl.UInt32, "t_sentence": pl.UInt32}
+MERGED = pa.schema([("pair", pa.int64()), *PAIRS, ("q_sentence", pa.uint32()), ("t_sentence", pa.uint32())])
 # Every row that is in no merged table. by: reader (its `text` is kept) or filter (its pair is kept).
-DROPPED = {
-    "corpus": pl.String,
-    "split": pl.String,
-    "file": pl.String,
-    "line": pl.Int64,
-    "by": pl.String,
-    "reason": pl.String,
-    "q": pl.String,
-    "t": pl.String,
-    "label": pl.Int8,
-    "text": pl.String,
-}
+DROPPED = pa.schema(
+    {
+        "corpus": TEXT,
+        "split": TEXT,
+        "file": TEXT,
+        "line": pa.int64(),
+        "by": TEXT,
+        "reason": TEXT,
+        "q": TEXT,
+        "t": TEXT,
+        "label": pa.int8(),
+        "text": TEXT,
+    }
+)
 # The distinct pairs of every dev, test and competition set: `low` and `high` are its sentences' numbers, low <= high.
-HELD_OUT = {"set": pl.String, "low": pl.UInt32, "high": pl.UInt32}
+HELD_OUT = pa.schema({"set": TEXT, "low": pa.uint32(), "high": pa.uint32()})
 # The distinct pairs of which conflicting labels left no row.
-TORN = {"low": pl.UInt32, "high": pl.UInt32}
+TORN = pa.schema({"low": pa.uint32(), "high": pa.uint32()})
 # What post-training reads; `second` is the other sentence of a pair, null of all where single sentences are read.
-TEXTS = {"text": pl.String, "second": pl.String, "corpus": pl.String}
+TEXTS = pa.schema({"text": TEXT, "second": TEXT, "corpus": TEXT})
 # group: number of the connected component of sentences; fold: the fold that holds the pair out, -1 never held out.
-FOLDS = {"pair": pl.Int64, "group": pl.Int64, "fold": pl.Int16}
+FOLDS = pa.schema({"pair": pa.int64(), "group": pa.int64(), "fold": pa.int16()})
 # Training pairs that are in no fold, because another corpus holds them too.
-UNLEARNT = {"pair": pl.Int64, "reason": pl.String, "q_sentence": pl.UInt32, "t_sentence": pl.UInt32}
+UNLEARNT = pa.schema({"pair": pa.int64(), "reason": TEXT, "q_sentence": pa.uint32(), "t_sentence": pa.uint32()})
 # operation: original, transfer_positive, transfer_negative, closure_positive, closure_negative.
-AUGMENTED = {
-    "q": pl.String,
-    "t": pl.String,
-    "label": pl.Int8,
-    "fold": pl.Int16,
-    "operation": pl.String,
-    "parents": pl.List(pl.Int64),
-}
+AUGMENTED = pa.schema(
+    {
+        "q": TEXT,
+        "t": TEXT,
+        "label": pa.int8(),
+        "fold": pa.int16(),
+        "operation": TEXT,
+        "parents": pa.large_list(pa.int64()),
+    }
+)
 # A pair to be judged and explained, with what is known of it. Segments are null where the text is to be cut by us.
-ITEMS = {
-    "item": pl.String,
-    "q": pl.String,
-    "t": pl.String,
-    "label": pl.Int8,
-    "q_segments": pl.List(pl.String),
-    "t_segments": pl.List(pl.String),
-    "kind": pl.String,
-    "related": pl.List(pl.String),
-    "q_gold": pl.List(pl.List(pl.Int64)),
-    "t_gold": pl.List(pl.List(pl.Int64)),
-}
+ITEMS = pa.schema(
+    {
+        "item": TEXT,
+        "q": TEXT,
+        "t": TEXT,
+        "label": pa.int8(),
+        "q_segments": pa.large_list(TEXT),
+        "t_segments": pa.large_list(TEXT),
+        "kind": TEXT,
+        "related": pa.large_list(TEXT),
+        "q_gold": pa.large_list(pa.large_list(pa.int64())),
+        "t_gold": pa.large_list(pa.large_list(pa.int64())),
+    }
+)
 # Logits of the pair as it stands, and of its sentences exchanged (null where that was not judged), both divided by the
 # temperature; probability and label are those of the order as it stands, or of the mean of both. truncated: whether the
 # end of a side was cut off; unknown: characters of both sides that the vocabulary does not hold
 # (`yiju.models.unknown_characters`).
-SCORES = {
-    "item": pl.String,
-    "logit_0": pl.Float64,
-    "logit_1": pl.Float64,
-    "swapped_0": pl.Float64,
-    "swapped_1": pl.Float64,
-    "probability": pl.Float64,
-    "label": pl.Int8,
-    "truncated": pl.Boolean,
-    "unknown": pl.Int64,
-}
+SCORES = pa.schema(
+    {
+        "item": TEXT,
+        "logit_0": pa.float64(),
+        "logit_1": pa.float64(),
+        "swapped_0": pa.float64(),
+        "swapped_1": pa.float64(),
+        "probability": pa.float64(),
+        "label": pa.int8(),
+        "truncated": pa.bool_(),
+        "unknown": pa.int64(),
+    }
+)
 # What model and overlap baseline say of an item, beside the gold label where there is one.
-JUDGED = {
-    "item": pl.String,
-    "gold": pl.Int8,
-    "label": pl.Int8,
-    "probability": pl.Float64,
-    "overlap_probability": pl.Float64,
-}
+JUDGED = pa.schema(
+    {
+        "item": TEXT,
+        "gold": pa.int8(),
+        "label": pa.int8(),
+        "probability": pa.float64(),
+        "overlap_probability": pa.float64(),
+    }
+)
 # What a member says of the pairs that its fold holds out. difference: logit 1 - logit 0; margin: what it must exceed.
-HELD_OUT_SCORES = {
-    "pair": pl.Int64,
-    "fold": pl.Int16,
-    "repeat": pl.Int16,
-    "difference": pl.Float64,
-    "margin": pl.Float64,
-}
+HELD_OUT_SCORES = pa.schema(
+    {"pair": pa.int64(), "fold": pa.int16(), "repeat": pa.int16(), "difference": pa.float64(), "margin": pa.float64()}
+)
 # What the members that have not learnt a training pair say of it together.
-OUT_OF_FOLD = {"pair": pl.Int64, "fold": pl.Int16, "gold": pl.Int8, "label": pl.Int8, "probability": pl.Float64}
+OUT_OF_FOLD = pa.schema(
+    {"pair": pa.int64(), "fold": pa.int16(), "gold": pa.int8(), "label": pa.int8(), "probability": pa.float64()}
+)
 # Scores by segment, counted from 0 on its side; start and end in characters of the original text. score: null where the
 # model did not read the segment; error: standard error of a score for which samples were drawn, else 0; rank: place in
 # the smallest rationale of the pair, from 1, null outside it and where none was looked for.
-ATTRIBUTIONS = {
-    "item": pl.String,
-    "side": pl.String,
-    "index": pl.Int32,
-    "start": pl.Int32,
-    "end": pl.Int32,
-    "text": pl.String,
-    "score": pl.Float64,
-    "error": pl.Float64,
-    "rank": pl.Int32,
-}
+ATTRIBUTIONS = pa.schema(
+    {
+        "item": TEXT,
+        "side": TEXT,
+        "index": pa.int32(),
+        "start": pa.int32(),
+        "end": pa.int32(),
+        "text": TEXT,
+        "score": pa.float64(),
+        "error": pa.float64(),
+        "rank": pa.int32(),
+    }
+)
 # Scores by segment after weights of the members were drawn anew. step: a key of
 # `yiju.models.randomisation_steps.STEPS`; the steps before the last one have only some of the items.
-RANDOMISED = {"step": pl.String, "item": pl.String, "side": pl.String, "index": pl.Int32, "score": pl.Float64}
+RANDOMISED = pa.schema({"step": TEXT, "item": TEXT, "side": TEXT, "index": pa.int32(), "score": pa.float64()})
 # Scores of an item's segments that an edit of `yiju.evaluation.study.edits` left in place. kept: whether the edited
 # pair is judged as the pair itself is.
-EDITED = {
-    "item": pl.String,
-    "edit": pl.String,
-    "kept": pl.Boolean,
-    "side": pl.String,
-    "index": pl.Int32,
-    "score": pl.Float64,
-}
+EDITED = pa.schema(
+    {"item": TEXT, "edit": TEXT, "kept": pa.bool_(), "side": TEXT, "index": pa.int32(), "score": pa.float64()}
+)
 # What was explained of an item: the label, its log-probability by all members together; gap: of a method that promises
 # completeness, the sum of its scores less what it has to be; truncated and unknown: as in SCORES; kept: whether the
 # smallest rationale alone, all else deleted, keeps the label, null where none was looked for.
-EXPLAINED = {
-    "item": pl.String,
-    "label": pl.Int8,
-    "log_probability": pl.Float64,
-    "gap": pl.Float64,
-    "truncated": pl.Boolean,
-    "unknown": pl.Int64,
-    "kept": pl.Boolean,
-}
+EXPLAINED = pa.schema(
+    {
+        "item": TEXT,
+        "label": pa.int8(),
+        "log_probability": pa.float64(),
+        "gap": pa.float64(),
+        "truncated": pa.bool_(),
+        "unknown": pa.int64(),
+        "kept": pa.bool_(),
+    }
+)
 # Of the study. How much lower the label's probability is without a segment, by `removal` (mask, delete).
-LEFT_OUT = {
-    "item": pl.String,
-    "side": pl.String,
-    "index": pl.Int32,
-    "removal": pl.String,
-    "difference": pl.Float64,
-}
+LEFT_OUT = pa.schema({"item": TEXT, "side": TEXT, "index": pa.int32(), "removal": TEXT, "difference": pa.float64()})
 # Of the study. How far p(label) of the pair falls without sets of its segments drawn at random, by number of the set.
-REMOVED = {"item": pl.String, "number": pl.Int32, "operator": pl.String, "difference": pl.Float64}
+REMOVED = pa.schema({"item": TEXT, "number": pa.int32(), "operator": TEXT, "difference": pa.float64()})
 # Of the study. What a metric finds in an item; null where it is not defined, no row where there is nothing to measure.
-STUDIED = {"method": pl.String, "item": pl.String, "metric": pl.String, "value": pl.Float64}
+STUDIED = pa.schema({"method": TEXT, "item": TEXT, "metric": TEXT, "value": pa.float64()})
 
-# How polars words an error of the system.
-SYSTEM_ERROR = re.compile(r"\(os error (\d+)\)")
-# Rows of a part of a table that is too large to be held whole.
+# Rows of a row group, which is what is read and written at a time.
 PART = 250_000
 
 
-def write(table: pl.DataFrame, path: str | Path, schema: dict) -> None:
+def write(table: pl.DataFrame, path: str | Path, schema: pa.Schema) -> None:
     """Check `table` against `schema` (names, order and types) and write it as zstd Parquet, atomically."""
-    check(table, schema, str(path))
-    with atomic(path) as temporary, _system_errors(path):
-        table.write_parquet(temporary, compression="zstd", statistics=False)
+    write_stream([table], path, schema)
 
 
-def write_stream(parts: Iterable[pl.DataFrame], path: str | Path, schema: dict) -> None:
-    """Write a table that arrives in parts, as `write` does, without ever holding it whole."""
-    failure: list[BaseException] = []
+def write_stream(parts: Iterable[pl.DataFrame], path: str | Path, schema: pa.Schema) -> None:
+    """Write a table that arrives in parts, as `write` does, without ever holding it whole.
 
-    def source(columns: list[str] | None, *_hints: object) -> Iterator[pl.DataFrame]:
-        try:
-            for part in parts:
-                check(part, schema, str(path))
-                yield part if columns is None else part.select(columns)
-        # The engine would tell of it in words of its own.
-        except BaseException as error:
-            failure.append(error)
-            raise
-
-    # An open file: after a failure the engine might still create one by its name.
-    with atomic(path) as temporary, temporary.open("wb") as file, _system_errors(path):
-        try:
-            register_io_source(source, schema=schema).sink_parquet(
-                file, compression="zstd", compression_level=1, statistics=False, row_group_size=PART
-            )
-        except pl.exceptions.PolarsError:
-            if failure:
-                raise failure[0] from None
-            raise
+    The bytes of the file do not depend on where one part ends and the next begins.
+    """
+    options = {"compression": "zstd", "compression_level": 1, "write_statistics": False, "write_page_checksum": True}
+    with atomic(path) as temporary, pq.ParquetWriter(temporary, schema, **options) as file:
+        for group in _row_groups(_checked(parts, schema, str(path))):
+            file.write_table(group.to_arrow(), row_group_size=PART)
 
 
-@contextmanager
-def _system_errors(path: str | Path) -> Iterator[None]:
-    """Tell of what the system refuses (a full disk) as OSError does; polars calls it an error of its computation."""
-    try:
-        yield
-    except pl.exceptions.PolarsError as error:
-        number = SYSTEM_ERROR.search(str(error))
-        if number is None:
-            raise
-        raise OSError(int(number[1]), os.strerror(int(number[1])), str(path)) from None
+def _checked(parts: Iterable[pl.DataFrame], schema: pa.Schema, place: str) -> Iterator[pl.DataFrame]:
+    for part in parts:
+        check(part, schema, place)
+        yield part
 
 
-def check(table: pl.DataFrame, schema: dict, place: str) -> None:
+def _row_groups(parts: Iterable[pl.DataFrame]) -> Iterator[pl.DataFrame]:
+    """The same rows, PART at a time, each column of which lies in one piece."""
+    waiting: list[pl.DataFrame] = []
+    rows = 0
+    for part in parts:
+        waiting.append(part)
+        rows += part.height
+        while rows >= PART:
+            together = pl.concat(waiting)
+            yield together[:PART].rechunk()
+            waiting, rows = [together[PART:]], rows - PART
+    if rows:
+        yield pl.concat(waiting, rechunk=True)
+
+
+def check(table: pl.DataFrame, schema: pa.Schema, place: str) -> None:
     """Refuse a table whose columns are not exactly those of `schema`."""
-    if dict(table.schema) != schema or list(table.columns) != list(schema):
-        raise YijuError(f"{place}: table has columns {dict(table.schema)}, expected {schema}")
+    _require_same(table.schema, pl.Schema(schema), place)
+
+
+def _require_same(found: pl.Schema, expected: pl.Schema, place: str) -> None:
+    if found != expected:
+        raise YijuError(f"{place}: table has columns {dict(found)}, expected {dict(expected)}")
 
 
 def parts(
-    path: str | Path, schema: dict, columns: Sequence[str] | None = None, where: pl.Expr | None = None
+    path: str | Path, schema: pa.Schema, columns: Sequence[str] | None = None, where: pl.Expr | None = None
 ) -> Iterator[pl.DataFrame]:
     """The table that a rule of this workflow wrote, or the rows `where` something holds, in parts and in order.
 
     Parts are of bounded size, and no row is in none of them; an unreadable or foreign file is refused by name.
     """
-    table = scan(path, schema)
-    if where is not None:
-        table = table.filter(where)
-    with _readable(path):
-        rows, seen = table.select(pl.len()).collect().item(), 0
-        for part in table.select(list(columns or schema)).collect_batches(chunk_size=PART, maintain_order=True):
-            seen += part.height
-            yield part
-    # The engine may end early at damage, and say nothing.
-    if seen != rows:
-        raise YijuError(f"{path}: {seen} of its {rows} rows can be read; delete it and run again")
+    names = list(columns or schema.names)
+    needed = {*names, *(() if where is None else where.meta.root_names())}
+    with _readable(path), _opened(path, schema) as file:
+        for number in range(file.num_row_groups):
+            part = pl.DataFrame(file.read_row_group(number, [name for name in schema.names if name in needed]))
+            yield (part if where is None else part.filter(where)).select(names)
 
 
-def scan(path: str | Path, schema: dict) -> pl.LazyFrame:
-    """A table that a rule of this workflow wrote, to be read as far as it is needed; a foreign file is refused."""
-    with _readable(path):
-        table = pl.scan_parquet(path, glob=False)
-        found = table.collect_schema()
-    check(pl.DataFrame(schema=found), schema, str(path))
-    return table
+def read(
+    path: str | Path, schema: pa.Schema, columns: Sequence[str] | None = None, where: pl.Expr | None = None
+) -> pl.DataFrame:
+    """Read a table that a rule of this workflow wrote, whole or some columns and rows; as `parts` refuses."""
+    return pl.concat([empty(schema, columns), *parts(path, schema, columns, where)])
 
 
-def read(path: str | Path, schema: dict, columns: Sequence[str] | None = None) -> pl.DataFrame:
-    """Read a table that a rule of this workflow wrote, whole or some columns; as `parts` refuses."""
-    table = scan(path, schema)
-    with _readable(path):
-        return table.select(list(columns or schema)).collect()
+def empty(schema: pa.Schema, columns: Sequence[str] | None = None) -> pl.DataFrame:
+    """A table of no rows, with all columns of a schema or some."""
+    return pl.DataFrame(schema=pl.Schema(schema)).select(list(columns or schema.names))
+
+
+def height(path: str | Path, schema: pa.Schema) -> int:
+    """The number of rows of a table that a rule of this workflow wrote; as `parts` refuses."""
+    with _readable(path), _opened(path, schema) as file:
+        return file.metadata.num_rows
+
+
+@contextmanager
+def _opened(path: str | Path, schema: pa.Schema) -> Iterator[pq.ParquetFile]:
+    """A file of this schema. Every page is read with its checksum, so that no damage passes for data."""
+    with pq.ParquetFile(path, page_checksum_verification=True) as file:
+        _require_same(pl.Schema(file.schema_arrow), pl.Schema(schema), str(path))
+        yield file
 
 
 @contextmanager
 def _readable(path: str | Path) -> Iterator[None]:
     try:
         yield
-    except (OSError, pl.exceptions.PolarsError) as error:
+    except (OSError, pa.ArrowException) as error:
         raise YijuError(f"{path}: not a readable table ({error}); delete it and run again") from error

@@ -47,7 +47,7 @@ def assign_folds(
         raise YijuError(f"finetune.corpora: no labelled train pair is left to learn from. {why}")
     reason = reasons_among(corpora, rows, distinct, conflicts)
     left_out = rows.with_columns(reason=reason).filter(pl.col("reason").is_not_null())
-    tables.write(left_out.select(list(tables.UNLEARNT)), unlearnt, tables.UNLEARNT)
+    tables.write(left_out.select(tables.UNLEARNT.names), unlearnt, tables.UNLEARNT)
     rows = rows.filter(reason.is_null())
     if rows.is_empty():
         raise YijuError(
@@ -60,7 +60,7 @@ def assign_folds(
     else:
         fold = balanced_folds(groups, folds, seed) if grouped else shuffled_folds(len(groups), folds, seed)
     require_both_labels(rows["label"].to_numpy(), fold, "finetune.corpora", corpora)
-    table = rows.select("pair", group=pl.Series(groups), fold=pl.Series(fold)).cast(tables.FOLDS)
+    table = rows.select("pair", group=pl.Series(groups), fold=pl.Series(fold)).cast(pl.Schema(tables.FOLDS))
     tables.write(table, out, tables.FOLDS)
     log.info("%d pairs in %d groups, %d in the largest", len(groups), groups.max() + 1, np.bincount(groups).max())
     log.info("%d pairs left out: another corpus holds them too", left_out.height)
@@ -106,7 +106,7 @@ def training_rows(pairs: str | Path, corpora: Sequence[str]) -> pl.DataFrame:
     """Labelled train pairs of the corpora: columns pair, label, q_sentence, t_sentence."""
     wanted = (pl.col("split") == "train") & pl.col("corpus").is_in(list(corpora)) & pl.col("label").is_not_null()
     columns = ["pair", "label", "q_sentence", "t_sentence"]
-    return tables.scan(pairs, tables.MERGED).filter(wanted).select(columns).collect(engine="streaming")
+    return tables.read(pairs, tables.MERGED, columns, wanted)
 
 
 def reasons_among(corpora: Sequence[str], rows: pl.DataFrame, distinct: bool, conflicts: str) -> pl.Series:

@@ -63,8 +63,7 @@ def collect_intermediate(
 def _finetuned(pairs: str | Path, folds: str | Path) -> np.ndarray:
     """Sentences [n, 2] of the pairs that fine-tuning learns."""
     learnt = tables.read(folds, tables.FOLDS)["pair"]
-    chosen = tables.scan(pairs, tables.MERGED).filter(pl.col("pair").is_in(learnt.implode()))
-    return chosen.select(SENTENCES).collect(engine="streaming").to_numpy()
+    return tables.read(pairs, tables.MERGED, SENTENCES, pl.col("pair").is_in(learnt.implode())).to_numpy()
 
 
 def _rows(pairs: str | Path, chosen: pl.Series) -> Iterator[pl.DataFrame]:

@@ -30,14 +30,14 @@ def prepare_split(pairs: str, corpora: Sequence[str], split: str, out: str) -> N
     often published. Raises YijuError where there are none.
     """
     chosen = pl.col("corpus").is_in(list(corpora)) & (pl.col("split") == split)
-    rows = tables.scan(pairs, tables.MERGED).filter(chosen).collect(engine="streaming")
+    rows = tables.read(pairs, tables.MERGED, where=chosen)
     known = rows.filter(pl.col("label").is_not_null())
     for corpus in corpora:
         counts = [(table["corpus"] == corpus).sum() for table in (known, rows)]
         log.info("%s: %d labelled ones of %d %s pairs", corpus, *counts, split)
     rows = _of_use(rows, known, split, ", ".join(corpora))
     held = {"item": pl.col("pair").cast(pl.String), **{name: pl.col(name) for name in ("q", "t", "label")}}
-    columns = [held.get(name, pl.lit(None, dtype)).alias(name) for name, dtype in tables.ITEMS.items()]
+    columns = [held.get(name, pl.lit(None, dtype)).alias(name) for name, dtype in pl.Schema(tables.ITEMS).items()]
     tables.write(rows.select(columns), out, tables.ITEMS)
 
 
@@ -110,4 +110,4 @@ def _table(items: Sequence[Item], gold: dict[str, Gold]) -> pl.DataFrame:
         "q_gold": [[sorted(indices) for indices in one.q] if one else None for one in known],
         "t_gold": [[sorted(indices) for indices in one.t] if one else None for one in known],
     }
-    return pl.DataFrame(columns, schema=tables.ITEMS)
+    return pl.DataFrame(columns, schema=pl.Schema(tables.ITEMS))

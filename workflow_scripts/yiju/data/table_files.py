@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import polars as pl
+import pyarrow as pa
 
 from yiju.base import tables
 from yiju.data.corpora.delimited import write_records
@@ -25,14 +26,14 @@ def check_target(out: Path, source: Path) -> None:
     check_writable(out, [source])
 
 
-def write_parts(parts: Iterable[pl.DataFrame], out: Path, schema: Mapping[str, pl.DataType | type]) -> None:
+def write_parts(parts: Iterable[pl.DataFrame], out: Path, schema: pa.Schema) -> None:
     """Write a table that arrives in parts, in the format that the name tells, atomically."""
     suffix = out.suffix.lower()
     if suffix == ".parquet":
-        tables.write_stream(parts, out, dict(schema))
+        tables.write_stream(parts, out, schema)
         return
     with atomic(out) as temporary, temporary.open("w", encoding="utf-8", newline="") as file:
-        file.writelines(text_parts(parts, suffix, list(schema)))
+        file.writelines(text_parts(parts, suffix, schema.names))
 
 
 def text_parts(parts: Iterable[pl.DataFrame], suffix: str, names: list[str]) -> Iterator[str]:

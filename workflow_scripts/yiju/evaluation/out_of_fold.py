@@ -27,10 +27,10 @@ def evaluate_out_of_fold(augmented: str, held_out: Sequence[str], table: str, me
     margin. Raises YijuError unless each original pair was judged once by every seed.
     The weights of each member were chosen on these pairs, so that the figures flatter it a little.
     """
-    original = tables.scan(augmented, tables.AUGMENTED).filter(pl.col("operation") == "original")
+    original = tables.read(augmented, tables.AUGMENTED, where=pl.col("operation") == "original")
     pairs = original.select(
         pl.col("parents").list.first().alias("pair"), "fold", pl.col("label").alias("gold"), "q", "t"
-    ).collect(engine="streaming")
+    )
     scores = pl.concat([tables.read(path, tables.HELD_OUT_SCORES) for path in held_out])
     _require_once(pairs, scores)
     mean = scores.group_by("pair").agg(pl.col("difference").mean(), pl.col("margin").mean())
@@ -39,7 +39,7 @@ def evaluate_out_of_fold(augmented: str, held_out: Sequence[str], table: str, me
         (pl.col("difference") > pl.col("margin")).cast(pl.Int8).alias("label"),
         pl.Series("probability", probability(judged["difference"].to_numpy())),
     )
-    tables.write(judged.select(list(tables.OUT_OF_FOLD)), table, tables.OUT_OF_FOLD)
+    tables.write(judged.select(tables.OUT_OF_FOLD.names), table, tables.OUT_OF_FOLD)
     found = _metrics(judged, scores["repeat"].n_unique())
     write_json(metrics, found)
     log.info("out of fold: accuracy %.4f over %d pairs", found["accuracy"], found["pairs"])

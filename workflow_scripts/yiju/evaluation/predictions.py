@@ -43,7 +43,7 @@ def evaluate_predictions(
     metrics = _counts(judged) | {"margin": margin} | symmetry(judged, margin)
     metrics |= label_agreement(table, said)
     write_json(out, metrics | _by_label(columns, margin, settings))
-    tables.write(columns.select(list(tables.JUDGED)), per_item, tables.JUDGED)
+    tables.write(columns.select(tables.JUDGED.names), per_item, tables.JUDGED)
 
 
 def beside_baseline(items: pl.DataFrame, judged: pl.DataFrame, baseline: OverlapModel) -> pl.DataFrame:

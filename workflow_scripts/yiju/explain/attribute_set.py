@@ -101,7 +101,7 @@ def explain_set(
     tables.write(segment_table(table, segments, found.values[0], found.error, ranks), out, tables.ATTRIBUTIONS)
     for own, path in zip(found.values[1:] if members else [], members, strict=True):
         tables.write(segment_table(table, segments, own), path, tables.ATTRIBUTIONS)
-    tables.write(pl.DataFrame(columns, schema=tables.EXPLAINED), facts, tables.EXPLAINED)
+    tables.write(pl.DataFrame(columns, schema=pl.Schema(tables.EXPLAINED)), facts, tables.EXPLAINED)
 
 
 def method_of(method: dict, measured: str | None) -> dict:

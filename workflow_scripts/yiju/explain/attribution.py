@@ -100,7 +100,7 @@ def segment_table(
     values, error: float64 [segments], flat, q's before t's; not a number, null in the table, where a segment was cut
     off because the pair is longer than the model reads; ranks: int [segments], 0 outside the rationale.
     """
-    columns: dict[str, list] = {name: [] for name in tables.ATTRIBUTIONS}
+    columns: dict[str, list] = {name: [] for name in tables.ATTRIBUTIONS.names}
     for item, spans in zip(items.iter_rows(named=True), segments, strict=True):
         for side, own in zip("qt", spans, strict=True):
             columns["item"] += [item["item"]] * len(own)
@@ -113,7 +113,7 @@ def segment_table(
     columns |= {"score": values, "error": nothing if error is None else error}
     columns["rank"] = nothing.astype(np.int32) if ranks is None else ranks
     known = pl.col("score", "error").fill_nan(None), pl.col("rank").replace(0, None)
-    return pl.DataFrame(columns, schema=tables.ATTRIBUTIONS).with_columns(*known)
+    return pl.DataFrame(columns, schema=pl.Schema(tables.ATTRIBUTIONS)).with_columns(*known)
 
 
 def _scored(ensemble: Ensemble, labels: np.ndarray | None, options: dict) -> SegmentScores:

@@ -19,7 +19,7 @@ COMPUTES_WITH = {
 # These fetch, check, store, show or draw what was computed.
 COMPUTES_NOTHING = {
     *("certifi", "click", "fastapi", "huggingface_hub", "jinja2", "markupsafe", "matplotlib", "onnx", "onnxruntime"),
-    *("pandas", "pycurl", "pydantic", "pynvml", "safetensors", "starlette", "tenacity"),
+    *("pandas", "pyarrow", "pycurl", "pydantic", "pynvml", "safetensors", "starlette", "tenacity"),
     *("threadpoolctl", "tqdm", "uvicorn", "yaml"),
 }
 DISTRIBUTION = {"sklearn": "scikit-learn"}

@@ -24,7 +24,7 @@ def fit_overlap_baseline(pairs: str, folds: str, out: str) -> None:
     if every > 1:
         log.info("fitted on one in %d of %d pairs", every, len(learnt))
     learnt = learnt.gather_every(every)
-    chosen = tables.scan(pairs, tables.MERGED).filter(pl.col("pair").is_in(learnt.implode()))
-    rows = chosen.select("q", "t", "label").collect(engine="streaming")
+    chosen = pl.col("pair").is_in(learnt.implode())
+    rows = tables.read(pairs, tables.MERGED, ["q", "t", "label"], chosen)
     model = fit(rows["q"].to_list(), rows["t"].to_list(), rows["label"].to_list())
     write_text(out, model.to_json())

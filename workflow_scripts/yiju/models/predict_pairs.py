@@ -59,7 +59,7 @@ def predict_held_out(
     """
     fold, repeat = parse_member(member)
     chosen = (pl.col("fold") == fold) & (pl.col("operation") == "original")
-    table = tables.scan(augmented, tables.AUGMENTED).filter(chosen).collect(engine="streaming")
+    table = tables.read(augmented, tables.AUGMENTED, where=chosen)
     average = settings["average_orders"]
     judged = _judge(model, settings["max_length"], device, threads, batch_tokens)(table, average)
     decisive = judged.logits if judged.swapped is None else (judged.logits + judged.swapped) / 2

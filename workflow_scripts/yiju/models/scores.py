@@ -38,7 +38,7 @@ def score_table(
         "truncated": truncated,
         "unknown": nothing if unknown is None else unknown,
     }
-    return pl.DataFrame(columns, schema=tables.SCORES)
+    return pl.DataFrame(columns, schema=pl.Schema(tables.SCORES))
 
 
 def both_orders(scores: pl.DataFrame) -> tuple[np.ndarray, np.ndarray | None]:

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from itertools import chain, islice
 from pathlib import Path
 
+import polars as pl
 from tokenizers import normalizers, pre_tokenizers
 
 from yiju.base import tables
@@ -60,8 +61,8 @@ def write_vocabulary(texts: str, pairs: str, folds: str, given: str | None, size
     if given:
         vocabulary = read_vocabulary(given)
     else:
-        learnt = tables.scan(pairs, tables.MERGED).join(tables.scan(folds, tables.FOLDS), on="pair", how="semi")
-        training = learnt.select("q", "t").collect(engine="streaming")
+        learnt = pl.col("pair").is_in(tables.read(folds, tables.FOLDS)["pair"].implode())
+        training = tables.read(pairs, tables.MERGED, ["q", "t"], learnt)
         read = tables.read(texts, tables.TEXTS)
         columns = (read["text"], read["second"].drop_nulls(), training["q"], training["t"])
         vocabulary = learn_vocabulary(chain.from_iterable(columns), size)

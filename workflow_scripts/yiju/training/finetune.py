@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
+from itertools import chain, islice
 from pathlib import Path
 
 import numpy as np
@@ -205,13 +206,8 @@ def _rows(augmented: str, chosen: pl.Expr) -> Iterator[pl.DataFrame]:
 
 def _shown(augmented: str, fold: int, row: int) -> str:
     """A training pair for people, by its number among those that the fold does not hold out."""
-    pair = (
-        tables.scan(augmented, tables.AUGMENTED)
-        .filter(pl.col("fold") != fold)
-        .slice(row, 1)
-        .collect()
-        .row(0, named=True)
-    )
+    learnt = tables.parts(augmented, tables.AUGMENTED, where=pl.col("fold") != fold)
+    pair = next(islice(chain.from_iterable(part.iter_rows(named=True) for part in learnt), row, None))
     parents = ", ".join(map(str, pair["parents"]))
     return f"{pair['q']} | {pair['t']} ({pair['operation']}, from pair {parents} of pairs.parquet)"
 

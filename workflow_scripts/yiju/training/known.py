@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-import polars as pl
+import pyarrow as pa
 from transformers import PreTrainedTokenizerBase
 
 from yiju.base import tables
@@ -26,7 +26,7 @@ EXAMPLES = 10
 
 
 def require_known(
-    tokenizer: PreTrainedTokenizerBase, table: str | Path, schema: dict, columns: Sequence[str], key: str
+    tokenizer: PreTrainedTokenizerBase, table: str | Path, schema: pa.Schema, columns: Sequence[str], key: str
 ) -> None:
     """Refuse to train on texts that the tokeniser hardly knows, and warn where it lacks a part of them.
 
@@ -67,9 +67,11 @@ def unknown_characters(tokenizer: PreTrainedTokenizerBase, texts: Sequence[str])
     return found, characters
 
 
-def _texts(table: str | Path, schema: dict, columns: Sequence[str]) -> list[str]:
+def _texts(table: str | Path, schema: pa.Schema, columns: Sequence[str]) -> list[str]:
     """The texts of rows that are spread evenly over a table."""
-    rows = tables.scan(table, schema)
-    step = max(1, rows.select(pl.len()).collect().item() // SAMPLE)
-    chosen = rows.select(columns).gather_every(step).collect(engine="streaming")
+    step = max(1, tables.height(table, schema) // SAMPLE)
+    chosen, first = tables.empty(schema, columns), 0
+    for part in tables.parts(table, schema, columns):
+        chosen = chosen.vstack(part.gather_every(step, -first % step))
+        first += part.height
     return [text for name in columns for text in chosen[name].drop_nulls().to_list()]

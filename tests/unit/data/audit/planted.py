@@ -50,7 +50,7 @@ def merged(path: Path, splits: dict[tuple[str, str], list[tuple[str, str, int | 
         q_sentence=pl.col("q").replace_strict(numbers),
         t_sentence=pl.col("t").replace_strict(numbers),
     )
-    tables.write(table.select(list(tables.MERGED)).cast(tables.MERGED), path, tables.MERGED)
+    tables.write(table.select(tables.MERGED.names).cast(pl.Schema(tables.MERGED)), path, tables.MERGED)
     return path
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 import pytest
 from at_hand import real
-from unit.audit.planted import first_decides, length_decides, merged, no_shortcut, overlap_decides, rows
+from unit.data.audit.planted import first_decides, length_decides, merged, no_shortcut, overlap_decides, rows
 
 from yiju.config.readers import load_reader
 from yiju.data.audit.shortcut_models import SHORTCUTS

@@ -1,7 +1,7 @@
 """Draws from splits."""
 
 import pytest
-from unit.audit.planted import merged, no_shortcut, rows
+from unit.data.audit.planted import merged, no_shortcut, rows
 
 from yiju.data.audit.splits import draw_splits
 

@@ -17,11 +17,11 @@ def write_inputs(folder, rows, torn=()):
     merged = tables.read(folder / "pairs.parquet", tables.MERGED).filter(pl.col("split") != "train")
     sides = merged.select("q_sentence", "t_sentence").to_numpy()
     held_out = {"set": ["A dev"] * len(sides), "low": sides.min(axis=1), "high": sides.max(axis=1)}
-    tables.write(pl.DataFrame(held_out, schema=tables.HELD_OUT), folder / "held_out.parquet", tables.HELD_OUT)
-    tables.write(pl.DataFrame(torn, schema=tables.TORN, orient="row"), folder / "torn.parquet", tables.TORN)
-    tables.write(pl.DataFrame(schema=tables.UNLEARNT), folder / "unlearnt.parquet", tables.UNLEARNT)
+    tables.write(pl.DataFrame(held_out, schema=pl.Schema(tables.HELD_OUT)), folder / "held_out.parquet", tables.HELD_OUT)
+    tables.write(pl.DataFrame(torn, schema=pl.Schema(tables.TORN), orient="row"), folder / "torn.parquet", tables.TORN)
+    tables.write(tables.empty(tables.UNLEARNT), folder / "unlearnt.parquet", tables.UNLEARNT)
     folds = [(n, 0, row[4]) for n, row in enumerate(rows) if row[0] == "train"]
-    tables.write(pl.DataFrame(folds, schema=tables.FOLDS, orient="row"), folder / "folds.parquet", tables.FOLDS)
+    tables.write(pl.DataFrame(folds, schema=pl.Schema(tables.FOLDS), orient="row"), folder / "folds.parquet", tables.FOLDS)
 
 
 def augment(folder, method, leaks=False, **limits):

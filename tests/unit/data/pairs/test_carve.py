@@ -8,7 +8,7 @@ import pytest
 import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from unit.pairs.test_merge import ALL, NONE, by_filter, corpus
+from unit.data.pairs.test_merge import ALL, NONE, by_filter, corpus
 
 from yiju.base import tables
 from yiju.base.errors import YijuError

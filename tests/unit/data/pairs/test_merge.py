@@ -21,16 +21,16 @@ def corpus(folder, name, rows, rejected=()):
     pairs = [(name, split, "file", line, q, t, label) for line, (split, q, t, label) in enumerate(rows, 1)]
     left_out = [(name, "train", "file", 1000, reason, bad, "text") for reason, bad in rejected]
     paths = folder / f"{name}.parquet", folder / f"{name}.rejected.parquet"
-    tables.write(pl.DataFrame(pairs, schema=tables.PAIRS, orient="row"), paths[0], tables.PAIRS)
-    tables.write(pl.DataFrame(left_out, schema=tables.REJECTED, orient="row"), paths[1], tables.REJECTED)
+    tables.write(pl.DataFrame(pairs, schema=pl.Schema(tables.PAIRS), orient="row"), paths[0], tables.PAIRS)
+    tables.write(pl.DataFrame(left_out, schema=pl.Schema(tables.REJECTED), orient="row"), paths[1], tables.REJECTED)
     return Corpus(name, *paths)
 
 
 def items(folder, name, rows):
     table = pl.DataFrame([(str(n), *row) for n, row in enumerate(rows)], schema=["item", "q", "t"], orient="row")
-    missing = [pl.lit(None, kind).alias(key) for key, kind in tables.ITEMS.items() if key not in table.columns]
+    missing = [pl.lit(None, kind).alias(key) for key, kind in pl.Schema(tables.ITEMS).items() if key not in table.columns]
     path = folder / f"{name}.parquet"
-    tables.write(table.with_columns(missing).select(list(tables.ITEMS)), path, tables.ITEMS)
+    tables.write(table.with_columns(missing).select(tables.ITEMS.names), path, tables.ITEMS)
     return path
 
 

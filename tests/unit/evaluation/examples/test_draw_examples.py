@@ -11,13 +11,13 @@ from yiju.evaluation.examples.draw_examples import band, draw_examples, number_o
 
 def table(count, **columns):
     known = {"item": [str(row) for row in range(count)], "q": [f"甲{row}" for row in range(count)], "t": ["乙"] * count}
-    blank = {name: [None] * count for name in tables.ITEMS}
-    return pl.DataFrame(blank | known | columns, schema=tables.ITEMS)
+    blank = {name: [None] * count for name in tables.ITEMS.names}
+    return pl.DataFrame(blank | known | columns, schema=pl.Schema(tables.ITEMS))
 
 
 def said(gold, label, probability):
     columns = [[str(row) for row in range(len(gold))], gold, label, probability, [0.5] * len(gold)]
-    return pl.DataFrame(dict(zip(tables.JUDGED, columns, strict=True)), schema=tables.JUDGED)
+    return pl.DataFrame(dict(zip(tables.JUDGED.names, columns, strict=True)), schema=pl.Schema(tables.JUDGED))
 
 
 def large_set(wrong):

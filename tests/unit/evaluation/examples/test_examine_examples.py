@@ -50,8 +50,8 @@ def run(tmp_path_factory):
         write_json(folder / f"{members}.json", {"temperature": temperature, "margin": margin / temperature})
     for name, chosen in (("dev", PAIRS[:20]), ("told", PAIRS[20:40])):
         write_set(folder, name, chosen, margin)
-    merged = {name: [None] * 20 for name in tables.MERGED} | {"pair": range(20), "corpus": ["LCQMC", "BQ"] * 10}
-    tables.write(pl.DataFrame(merged, schema=tables.MERGED), folder / "pairs.parquet", tables.MERGED)
+    merged = {name: [None] * 20 for name in tables.MERGED.names} | {"pair": range(20), "corpus": ["LCQMC", "BQ"] * 10}
+    tables.write(pl.DataFrame(merged, schema=pl.Schema(tables.MERGED)), folder / "pairs.parquet", tables.MERGED)
     return {count: examined(folder, count) for count in (1, 2)} | {"folder": folder, "margin": margin}
 
 
@@ -60,14 +60,14 @@ def write_set(folder, name, chosen, margin):
     q, t, gold = (list(column) for column in zip(*chosen, strict=True))
     logits = predict_logits(model, encode_pairs(tokenizer, q, t, 32), 1000)
     items = [str(row) for row in range(len(q))]
-    columns = {key: [None] * len(q) for key in tables.ITEMS} | {"item": items, "q": q, "t": t, "label": gold}
+    columns = {key: [None] * len(q) for key in tables.ITEMS.names} | {"item": items, "q": q, "t": t, "label": gold}
     if name == "told":
         columns |= {"kind": ["ori"] * len(q), "q_segments": [list(text.replace(" ", "")) for text in q]}
         columns |= {"t_segments": [list(text.replace(" ", "")) for text in t], "q_gold": [[[1], [0, 1]]] * len(q)}
         columns |= {"t_gold": [[[0]]] * len(q)}
-    tables.write(pl.DataFrame(columns, schema=tables.ITEMS), folder / f"{name}.parquet", tables.ITEMS)
+    tables.write(pl.DataFrame(columns, schema=pl.Schema(tables.ITEMS)), folder / f"{name}.parquet", tables.ITEMS)
     said = [items, gold, decide(logits, margin), probability(difference(logits)), [0.5] * len(q)]
-    judged = pl.DataFrame(dict(zip(tables.JUDGED, said, strict=True)), schema=tables.JUDGED)
+    judged = pl.DataFrame(dict(zip(tables.JUDGED.names, said, strict=True)), schema=pl.Schema(tables.JUDGED))
     tables.write(judged, folder / f"{name}.judged.parquet", tables.JUDGED)
 
 

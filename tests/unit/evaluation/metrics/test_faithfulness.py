@@ -32,7 +32,7 @@ def pairs_of(judges, texts, segments=None, both=False):
         {"item": str(number), "q": q, "t": t, "q_segments": list(q), "t_segments": list(t)}
         for number, (q, t) in enumerate(texts)
     ]
-    table = pl.DataFrame([row | (segments or {}) for row in rows], schema_overrides=tables.ITEMS)
+    table = pl.DataFrame([row | (segments or {}) for row in rows], schema_overrides=pl.Schema(tables.ITEMS))
     orders = read_items(judges[0][1], table, {"max_length": 32, "average_orders": both})
     return ensemble_of([Subject.of(*one, 100) for one in judges], orders), layout_of(table)
 

@@ -34,6 +34,8 @@ def test_forms_are_found_by_the_names_that_originals_give():
         "kind": ["disturb", "ori", None, "ori"],
         "related": [["b"], ["c", "a"], ["a"], None],
     }
-    table = pl.DataFrame({name: known.get(name, [None] * 4) for name in tables.ITEMS}, schema=tables.ITEMS)
+    table = pl.DataFrame(
+        {name: known.get(name, [None] * 4) for name in tables.ITEMS.names}, schema=pl.Schema(tables.ITEMS)
+    )
     assert disturbed_rows(table).tolist() == [[1, 2], [1, 0]]
     assert disturbed_rows(table.head(1)).shape == (0, 2)

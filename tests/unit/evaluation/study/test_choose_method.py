@@ -26,7 +26,7 @@ def dev(tmp_path_factory):
     """Judged pairs, the last of them twice, before a model whose scores are far apart."""
     folder = tmp_path_factory.mktemp("choose")
     rows = [{"item": str(n), "q": q, "t": t} for n, (q, t, _) in enumerate([*PAIRS[:24], PAIRS[23]])]
-    tables.write(pl.DataFrame(rows, schema=tables.ITEMS), folder / "items.parquet", tables.ITEMS)
+    tables.write(pl.DataFrame(rows, schema=pl.Schema(tables.ITEMS)), folder / "items.parquet", tables.ITEMS)
     model, _ = classifier(folder / "model", marker=True)
     model.save_pretrained(folder / "model")
     write_json(folder / "calibration.json", {"temperature": 1.0, "margin": 0.0})

@@ -26,7 +26,7 @@ def items(folder):
     ]
     rows[0] |= {"kind": "ori", "related": ["2"]}
     rows[2] |= {"kind": "disturb"}
-    tables.write(pl.DataFrame(rows, schema=tables.ITEMS), folder / "items.parquet", tables.ITEMS)
+    tables.write(pl.DataFrame(rows, schema=pl.Schema(tables.ITEMS)), folder / "items.parquet", tables.ITEMS)
     return str(folder / "items.parquet")
 
 
@@ -50,7 +50,7 @@ def attributions(path, values, errors=None):
         place | {"score": score, "error": error}
         for place, score, error in zip(places if values else [], values, errors or [0.0] * len(values), strict=True)
     ]
-    table = pl.DataFrame(rows, schema=tables.ATTRIBUTIONS, strict=False)
+    table = pl.DataFrame(rows, schema=pl.Schema(tables.ATTRIBUTIONS), strict=False)
     tables.write(table, path, tables.ATTRIBUTIONS)
     return str(path)
 
@@ -58,7 +58,7 @@ def attributions(path, values, errors=None):
 def randomised(folder, method, there):
     """Scores with all weights drawn anew, and of the first item with the classifier's, where the method fits."""
     paths = [folder / f"{method}.{step}" for step in ("all", "classifier")]
-    parts = [pl.DataFrame(schema=tables.RANDOMISED)]
+    parts = [tables.empty(tables.RANDOMISED)]
     for path, values in zip(paths, (RANDOM[method], SCORES[method][0]), strict=True):
         own = tables.read(attributions(path, values if there else []), tables.ATTRIBUTIONS)
         own = own.filter(pl.lit(path.suffix == ".all") | (pl.col("item") == "0"))
@@ -74,7 +74,7 @@ def edited(folder, method, there):
     own = tables.read(attributions(path, values if there else []), tables.ATTRIBUTIONS)
     facts = {"item": ["0", "2"], "edit": ["final_mark", "half_width"], "kept": [True, False]}
     own = own.join(pl.DataFrame(facts), on="item", maintain_order="left").filter(pl.col("score") < 9)
-    tables.write(own.select(*tables.EDITED), path, tables.EDITED)
+    tables.write(own.select(*tables.EDITED.names), path, tables.EDITED)
     return str(path)
 
 
@@ -86,7 +86,7 @@ def studied(path, found):
         for metric, values in metrics.items()
         for item, value in values.items()
     ]
-    tables.write(pl.DataFrame(rows, schema=tables.STUDIED), path, tables.STUDIED)
+    tables.write(pl.DataFrame(rows, schema=pl.Schema(tables.STUDIED)), path, tables.STUDIED)
     return str(path)
 
 

@@ -12,9 +12,10 @@ SAMPLE = Path(__file__).parents[4] / "data/sample/test_sets"
 
 
 def drawn(folder, rows, pairs, seed=1, last_original=None):
-    table = pl.DataFrame(rows, schema=tables.ITEMS)
+    table = pl.DataFrame(rows, schema=pl.Schema(tables.ITEMS))
     scores = pl.DataFrame(
-        [{"item": row["item"], "logit_1": float(place)} for place, row in enumerate(rows)], schema=tables.SCORES
+        [{"item": row["item"], "logit_1": float(place)} for place, row in enumerate(rows)],
+        schema=pl.Schema(tables.SCORES),
     )
     tables.write(table, folder / "items.parquet", tables.ITEMS)
     tables.write(scores, folder / "scores.parquet", tables.SCORES)

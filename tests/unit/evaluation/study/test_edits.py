@@ -66,7 +66,7 @@ def items(*pairs):
         {"item": str(n), "q": q, "t": t, "q_segments": characters(q), "t_segments": characters(t)}
         for n, (q, t) in enumerate(pairs)
     ]
-    return pl.DataFrame(rows, schema=tables.ITEMS)
+    return pl.DataFrame(rows, schema=pl.Schema(tables.ITEMS))
 
 
 def test_one_edit_of_each_pair_is_drawn_among_those_that_change_it():

@@ -37,7 +37,7 @@ def explained(tmp_path_factory):
     """A set of which one member, and two together, explain every pair by two methods."""
     folder = tmp_path_factory.mktemp("in_use")
     rows = [{"item": str(n), "q": q, "t": t} for n, (q, t, _) in enumerate([*PAIRS[:COUNT], PAIRS[0]])]
-    tables.write(pl.DataFrame(rows, schema=tables.ITEMS), folder / "items.parquet", tables.ITEMS)
+    tables.write(pl.DataFrame(rows, schema=pl.Schema(tables.ITEMS)), folder / "items.parquet", tables.ITEMS)
     logits = np.random.default_rng(1).normal(size=(len(rows), 2))
     scores = score_table([row["item"] for row in rows], logits, 0.0, np.zeros(len(rows), bool))
     tables.write(scores, folder / "scores.parquet", tables.SCORES)

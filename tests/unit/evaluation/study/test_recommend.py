@@ -35,7 +35,9 @@ def studied(figures, labels, randomised):
             values["randomisation"] = np.full(ITEMS, randomised[method])
             values["randomisation.chance"] = np.full(ITEMS, CHANCE)
         parts += [
-            pl.DataFrame({"method": method, "item": items, "metric": metric, "value": value}, schema=tables.STUDIED)
+            pl.DataFrame(
+                {"method": method, "item": items, "metric": metric, "value": value}, schema=pl.Schema(tables.STUDIED)
+            )
             for metric, value in values.items()
         ]
     return pl.concat(parts)

@@ -71,7 +71,7 @@ def study(tmp_path_factory):
     rows[0] |= {"kind": "ori", "related": ["1", "2"], "q_gold": [[0, 1]], "t_gold": [[1], [2, 3]]}
     for row in rows:
         row |= {"q_segments": list(row["q"]), "t_segments": [one for one in row["t"] if one.strip()]}
-    tables.write(pl.DataFrame(rows, schema=tables.ITEMS), folder / "set.parquet", tables.ITEMS)
+    tables.write(pl.DataFrame(rows, schema=pl.Schema(tables.ITEMS)), folder / "set.parquet", tables.ITEMS)
     logits = np.random.default_rng(1).normal(size=(len(rows), 2))
     scores = score_table([row["item"] for row in rows], logits, 0.0, np.zeros(len(rows), bool))
     tables.write(scores, folder / "set_scores.parquet", tables.SCORES)

@@ -27,8 +27,8 @@ def segments(text):
 @pytest.fixture
 def files(tmp_path):
     rows = [row | {"q_segments": segments(row["q"]), "t_segments": segments(row["t"])} for row in ITEMS]
-    columns = {name: [row.get(name) for row in rows] for name in tables.ITEMS}
-    tables.write(pl.DataFrame(columns, schema=tables.ITEMS), tmp_path / "items.parquet", tables.ITEMS)
+    columns = {name: [row.get(name) for row in rows] for name in tables.ITEMS.names}
+    tables.write(pl.DataFrame(columns, schema=pl.Schema(tables.ITEMS)), tmp_path / "items.parquet", tables.ITEMS)
     scores = {"item": ["1", "9"], "logit_0": [0.0, 1.0], "logit_1": [1.0, 0.0], "probability": [0.73, 0.27]}
     scores |= {
         "swapped_0": [None] * 2,
@@ -37,7 +37,7 @@ def files(tmp_path):
         "truncated": [False, False],
         "unknown": [0, 0],
     }
-    tables.write(pl.DataFrame(scores, schema=tables.SCORES), tmp_path / "scores.parquet", tables.SCORES)
+    tables.write(pl.DataFrame(scores, schema=pl.Schema(tables.SCORES)), tmp_path / "scores.parquet", tables.SCORES)
     write_merged(tmp_path / "pairs.parquet", [("L", "test", "花呗怎开", "怎开花呗", None)])
     return tmp_path
 
@@ -50,7 +50,7 @@ def attributions(path, values):
         for (item, side), scores in values.items()
         for place, score in enumerate(scores)
     ]
-    tables.write(pl.DataFrame(rows, schema=tables.ATTRIBUTIONS), path, tables.ATTRIBUTIONS)
+    tables.write(pl.DataFrame(rows, schema=pl.Schema(tables.ATTRIBUTIONS)), path, tables.ATTRIBUTIONS)
     return str(path)
 
 

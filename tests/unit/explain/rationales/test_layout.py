@@ -17,7 +17,7 @@ def test_items_and_sides_of_a_table():
         {"item": "1", "q_segments": ["花", "呗"], "t_segments": []},
         {"item": "2", "q_segments": [], "t_segments": ["多"]},
     ]
-    found = layout_of(pl.DataFrame(rows, schema=tables.ITEMS))
+    found = layout_of(pl.DataFrame(rows, schema=pl.Schema(tables.ITEMS)))
     assert found.counts.tolist() == [[2, 0], [0, 1]]
     assert LAYOUT.starts.tolist() == [0, 5, 6, 8, 8, 13]
     assert LAYOUT.owners.tolist() == [0] * 5 + [1] + [2] * 2 + [4] * 5

@@ -62,9 +62,9 @@ def test_a_draw_depends_on_the_seed_and_keeps_the_order(monkeypatch):
 def judged(folder, members, average):
     """Judge and attribute toy pairs with some members, as the workflow does; returns the arguments of choose_ratio."""
     rows = [{"item": str(number), "q": q, "t": t} for number, (q, t, _) in enumerate(PAIRS[1:25])]
-    columns = {name: [row.get(name) for row in rows] for name in tables.ITEMS}
+    columns = {name: [row.get(name) for row in rows] for name in tables.ITEMS.names}
     items = str(folder / "items.parquet")
-    tables.write(pl.DataFrame(columns, schema=tables.ITEMS), items, tables.ITEMS)
+    tables.write(pl.DataFrame(columns, schema=pl.Schema(tables.ITEMS)), items, tables.ITEMS)
     calibration, combined = str(folder / "calibration.json"), str(folder / "scores.parquet")
     (folder / "calibration.json").write_text('{"temperature": 1.5, "margin": 0.0}')
     scores, models = [], []

@@ -23,7 +23,9 @@ def selected(folder, settings, ratio=None):
         for side, (text, scores, ranks) in SIDES.items()
         for place in range(len(text))
     ]
-    tables.write(pl.DataFrame(rows, schema=tables.ATTRIBUTIONS), folder / "attributions.parquet", tables.ATTRIBUTIONS)
+    tables.write(
+        pl.DataFrame(rows, schema=pl.Schema(tables.ATTRIBUTIONS)), folder / "attributions.parquet", tables.ATTRIBUTIONS
+    )
     judged = score_table(["1"], pl.DataFrame({"0": [0.0], "1": [1.0]}).to_numpy(), 0.0, [False])
     tables.write(judged, folder / "scores.parquet", tables.SCORES)
     out, submitted = str(folder / "faithful.jsonl"), str(folder / "submitted.jsonl")

@@ -14,6 +14,7 @@ import click
 from yiju import __version__
 from yiju.app.cli.output import readable_usage
 from yiju.base.console import log_to_stderr, readable_errors
+from yiju.base.errors import YijuError
 from yiju.base.files import NO_ROOM
 
 # By name: the module that holds the command as `command`, and what it does. Modules are loaded when a command is asked
@@ -31,6 +32,8 @@ COMMANDS = {
     "convert-checkpoint": ("convert", "Turn pytorch_model.bin into safetensors; code in it is refused."),
     "convert-highlights": ("highlights", "Turn highlights of Label Studio, doccano or a table into gold rationales."),
 }
+# The extra of the package that brings what a command imports, where the package alone does not.
+EXTRAS = {"serve": "serve", "corpora": "workflow"}
 Command = Callable[..., None]
 
 
@@ -43,7 +46,8 @@ class Lazy(click.Group):
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
         if name not in COMMANDS:
             return None
-        command = importlib.import_module(f"yiju.app.cli.{COMMANDS[name][0]}").command
+        with _named_extra(name):
+            command = importlib.import_module(f"yiju.app.cli.{COMMANDS[name][0]}").command
         # Where it was defined, it bears the name of its function.
         command.name = name
         return command
@@ -51,6 +55,18 @@ class Lazy(click.Group):
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
             formatter.write_dl([(name, said) for name, (_, said) in COMMANDS.items()])
+
+
+@contextmanager
+def _named_extra(command: str) -> Iterator[None]:
+    """Name the extra to install where a command misses a library of it."""
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        if command not in EXTRAS:
+            raise
+        remedy = f"pip install '.[{EXTRAS[command]}]' in the project's folder"
+        raise YijuError(f"yiju {command} needs {error.name}, which is not installed: {remedy}") from None
 
 
 @click.group(cls=Lazy, context_settings={"help_option_names": ["-h", "--help"]})

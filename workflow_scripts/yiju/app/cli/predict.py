@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 import polars as pl
+import pyarrow as pa
 from tqdm import tqdm
 
 from yiju.app.cli import judging_options
@@ -18,19 +19,22 @@ from yiju.app.cli.pair_options import Source, pair_options
 from yiju.app.explainer import Explainer
 from yiju.base.plurals import counted, verb
 from yiju.base.printable import shown
+from yiju.base.tables import TEXT
 from yiju.data.table_files import WRITTEN, check_target, text_parts, write_parts
 from yiju.explain.explanation import Judgement
 from yiju.explain.notes import introduction, mostly_unknown
 
-SCHEMA = {
-    "line": pl.Int64,
-    "q": pl.String,
-    "t": pl.String,
-    "label": pl.Int8,
-    "probability": pl.Float64,
-    "truncated": pl.Boolean,
-    "unknown": pl.Int64,
-}
+SCHEMA = pa.schema(
+    {
+        "line": pa.int64(),
+        "q": TEXT,
+        "t": TEXT,
+        "label": pa.int8(),
+        "probability": pa.float64(),
+        "truncated": pa.bool_(),
+        "unknown": pa.int64(),
+    }
+)
 # Of these, what is read and not judged.
 GIVEN = ("line", "q", "t")
 
@@ -73,7 +77,7 @@ def command(
         if out:
             write_parts(parts, out, SCHEMA)
         else:
-            _print(text_parts(parts, ".jsonl", list(SCHEMA)))
+            _print(text_parts(parts, ".jsonl", SCHEMA.names))
     for line in (*_summary(source, counts), *introduction(explainer.about, explainer.threshold)):
         say(line, err=True)
 
@@ -85,9 +89,10 @@ def _judged(explainer: Explainer, rows: Iterator[pl.DataFrame], counts: dict[str
             good = table.filter(pl.col("reason").is_null())
             for part in good.iter_slices(10_000):
                 found = explainer.predict(part.select("q", "t").iter_rows())
-                facts = {name: [getattr(one, name) for one in found] for name in SCHEMA if name not in GIVEN}
+                facts = {name: [getattr(one, name) for one in found] for name in SCHEMA.names if name not in GIVEN}
                 _count(found, counts)
-                yield part.select(GIVEN).with_columns(**{n: pl.Series(v) for n, v in facts.items()}).cast(SCHEMA)
+                judged = part.select(GIVEN).with_columns(**{name: pl.Series(own) for name, own in facts.items()})
+                yield judged.cast(pl.Schema(SCHEMA))
                 bar.update(len(part))
 
 

@@ -103,10 +103,9 @@ def _read_splits(pairs: str | Path, sample: int, seed: int) -> tuple[list[Split]
 
 def _unlabelled(pairs: str | Path) -> list[dict]:
     """Splits without any label, in order of appearance."""
-    counted = (
-        tables.scan(pairs, tables.MERGED).group_by("corpus", "split", maintain_order=True).agg(pl.col("label").count())
-    )
-    bare = counted.filter(pl.col("label") == 0).collect().select("corpus", "split")
+    labels = tables.read(pairs, tables.MERGED, ["corpus", "split", "label"])
+    counted = labels.group_by("corpus", "split", maintain_order=True).agg(pl.col("label").count())
+    bare = counted.filter(pl.col("label") == 0).select("corpus", "split")
     return [one | {"labelled": 0, "why": "no labels"} for one in bare.to_dicts()]
 
 

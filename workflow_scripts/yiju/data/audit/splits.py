@@ -29,9 +29,9 @@ def draw_splits(
 
     labelled: only of the labelled rows; splits without any are left out. Memory: row numbers and what is drawn.
     """
-    numbered = tables.scan(pairs, tables.MERGED).select("corpus", "split", "label").with_row_index("row")
+    numbered = tables.read(pairs, tables.MERGED, ["corpus", "split", "label"]).with_row_index("row")
     wanted = pl.col("label").is_not_null() if labelled else pl.lit(True)
-    splits = numbered.filter(wanted).group_by("corpus", "split", maintain_order=True).agg("row").collect()
+    splits = numbered.filter(wanted).group_by("corpus", "split", maintain_order=True).agg("row")
     chosen = [_draw(rows.to_numpy(), count, seed) for rows in splits["row"]]
     numbers = np.sort(np.concatenate([np.empty(0, dtype=np.uint32), *chosen]))
     table = _gather(pairs, columns, numbers)
@@ -49,7 +49,7 @@ def _draw(rows: np.ndarray, count: int, seed: int) -> np.ndarray:
 
 def _gather(pairs: str | Path, columns: Sequence[str], numbers: np.ndarray) -> pl.DataFrame:
     """The rows of the given numbers, which ascend."""
-    first, found = 0, [pl.DataFrame(schema={name: tables.MERGED[name] for name in columns})]
+    first, found = 0, [tables.empty(tables.MERGED, columns)]
     for part in tables.parts(pairs, tables.MERGED, columns):
         begin, end = np.searchsorted(numbers, [first, first + part.height])
         found.append(part[numbers[begin:end] - first])

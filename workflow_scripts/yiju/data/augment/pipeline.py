@@ -78,7 +78,7 @@ def _torn(inputs: Inputs) -> Pairs:
 
 
 def _banned(inputs: Inputs, torn: Pairs, leaks: bool) -> Pairs:
-    known = tables.read(inputs.held_out, tables.HELD_OUT) if leaks else pl.DataFrame(schema=tables.HELD_OUT)
+    known = tables.read(inputs.held_out, tables.HELD_OUT) if leaks else tables.empty(tables.HELD_OUT)
     low, high = (
         np.concatenate([known[name].to_numpy(), ends]) for name, ends in zip(("low", "high"), torn, strict=True)
     )
@@ -138,7 +138,7 @@ def _closed(rows: Rows, graph: Graph, banned: Pairs, share: float, per_component
 
 def _augmented(inputs: Inputs, rows: Rows, children: Children, texts: Texts, method: str) -> Iterator[pl.DataFrame]:
     """Parts of the AUGMENTED table."""
-    columns = list(tables.AUGMENTED)
+    columns = tables.AUGMENTED.names
     for part in training_parts(inputs.pairs, inputs.folds, ["q", "t", "label"]):
         texts.look_at(part)
         originals = part.with_columns(operation=pl.lit("original"), parents=pl.concat_list("pair"))
@@ -168,4 +168,4 @@ def _part(rows: Rows, children: Children, texts: Texts, method: str, begin: int,
             "parents": parents.group_by("child", maintain_order=True).agg("parent")["parent"],
         }
     )
-    return table.with_columns(operation=operation).select(list(tables.AUGMENTED)).cast(tables.AUGMENTED)
+    return table.with_columns(operation=operation).select(tables.AUGMENTED.names).cast(pl.Schema(tables.AUGMENTED))

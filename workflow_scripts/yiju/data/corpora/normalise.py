@@ -34,7 +34,7 @@ def normalise_corpus(
     """
     left_out: list[pl.DataFrame] = []
     tables.write_stream(_kept(corpus, files, settings, left_out), out, tables.PAIRS)
-    tables.write(pl.concat([pl.DataFrame(schema=tables.REJECTED), *left_out]), rejected, tables.REJECTED)
+    tables.write(pl.concat([tables.empty(tables.REJECTED), *left_out]), rejected, tables.REJECTED)
 
 
 @dataclass
@@ -59,8 +59,8 @@ def _kept(
             dropped = rows.filter(pl.col("reason").is_not_null())
             kept = rows.filter(pl.col("reason").is_null())
             _count(tally, rows.height, kept.height, dropped)
-            left_out.append(dropped.with_columns(pl.col("text").str.slice(0, SHOWN)).select(list(tables.REJECTED)))
-            yield kept.select(list(tables.PAIRS))
+            left_out.append(dropped.with_columns(pl.col("text").str.slice(0, SHOWN)).select(tables.REJECTED.names))
+            yield kept.select(tables.PAIRS.names)
         _check(tally, corpus, file, settings["max_rejected"])
         log.info("%s %s: %d rows, %d kept", corpus, _place(file), tally.rows, tally.kept)
 

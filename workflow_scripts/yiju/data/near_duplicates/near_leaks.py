@@ -7,26 +7,30 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import polars as pl
+import pyarrow as pa
 
 from yiju.base import tables
+from yiju.base.tables import TEXT
 from yiju.data.near_duplicates.match import PairIndex, index_pairs, near_pairs
 from yiju.data.near_duplicates.distinct_sentences import sentences_of, with_sentences
 from yiju.base.files import write_json
 
 log = logging.getLogger(__name__)
 # A training pair and the pair of a set that it is nearest to; one row for each set.
-NEAR_LEAKS = {
-    "pair": pl.Int64,
-    "corpus": pl.String,
-    "file": pl.String,
-    "line": pl.Int64,
-    "q": pl.String,
-    "t": pl.String,
-    "set": pl.String,
-    "held_q": pl.String,
-    "held_t": pl.String,
-    "similarity": pl.Float64,
-}
+NEAR_LEAKS = pa.schema(
+    {
+        "pair": pa.int64(),
+        "corpus": TEXT,
+        "file": TEXT,
+        "line": pa.int64(),
+        "q": TEXT,
+        "t": TEXT,
+        "set": TEXT,
+        "held_q": TEXT,
+        "held_t": TEXT,
+        "similarity": pa.float64(),
+    }
+)
 TRAIN = pl.col("split") == "train"
 MOST_SIMILAR_FIRST = {"by": ["similarity", "pair", "set"], "descending": [True, False, False]}
 EXAMPLES = 20
@@ -46,11 +50,11 @@ def find_near_leaks(
     """
     held_out = read_held_out(pairs, sets)
     index = index_pairs(held_out, sentences_of(held_out), similarity)
-    found = [pl.DataFrame(schema=NEAR_LEAKS)]
+    found = [tables.empty(NEAR_LEAKS)]
     for part in tables.parts(pairs, tables.MERGED):
         train = part.filter(TRAIN)
         near = near_leaks(train, sentences_of(train), held_out, index)
-        found.append(train.join(near, on="pair").select(list(NEAR_LEAKS)))
+        found.append(train.join(near, on="pair").select(NEAR_LEAKS.names))
     table = pl.concat(found).sort("pair", "set")
     tables.write(table, out, NEAR_LEAKS)
     write_json(summary, {"similarity": similarity, **summarise(table)})
@@ -63,7 +67,7 @@ def read_held_out(pairs: str | Path, sets: Sequence[str | Path]) -> pl.DataFrame
     Sentences bear numbers of their own, for the items of a competition set have none.
     """
     name = pl.concat_str("corpus", "split", separator=" ").alias("set")
-    splits = tables.scan(pairs, tables.MERGED).filter(~TRAIN).select(name, "q", "t").collect()
+    splits = tables.read(pairs, tables.MERGED, where=~TRAIN).select(name, "q", "t")
     items = [tables.read(path, tables.ITEMS).select(pl.lit(Path(path).stem).alias("set"), "q", "t") for path in sets]
     held_out = pl.concat([splits, *items]).with_row_index("other").cast({"other": pl.Int64})
     return with_sentences(held_out)

@@ -82,10 +82,10 @@ def near_leak_rows(
     own, start = [], 0
     for path in corpora:
         for part in tables.parts(path, tables.PAIRS, ["q", "t"]):
-            own.append(part.filter(rows.split[start : start + part.height] != TRAIN).lazy())
+            own.append(part.filter(rows.split[start : start + part.height] != TRAIN))
             start += part.height
-    sets = [tables.scan(path, tables.ITEMS).select("q", "t") for path in items]
-    held_out = with_sentences(pl.concat([*own, *sets]).collect().with_row_index("other").cast({"other": pl.Int64}))
+    sets = [tables.read(path, tables.ITEMS, ["q", "t"]) for path in items]
+    held_out = with_sentences(pl.concat([*own, *sets]).with_row_index("other").cast({"other": pl.Int64}))
     index = index_pairs(held_out, sentences_of(held_out), similarity)
     near, start = np.zeros(len(rows.split), dtype=bool), 0
     for path in corpora:

@@ -141,7 +141,7 @@ def _kept(
             numbers = pl.int_range(pair, pair + len(sentences), dtype=pl.Int64, eager=True)
             yield now.filter(kept).select(
                 numbers.alias("pair"),
-                *tables.PAIRS,
+                *tables.PAIRS.names,
                 pl.Series("q_sentence", sentences[:, 0]),
                 pl.Series("t_sentence", sentences[:, 1]),
             )
@@ -151,20 +151,20 @@ def _kept(
 def _dropped(rejected: Sequence[pl.DataFrame], gone: Sequence[pl.DataFrame]) -> pl.DataFrame:
     """DROPPED rows: what readers left out, then what filters did."""
     by_reader = pl.concat(rejected).with_columns(by=pl.lit("reader"))
-    by_filter = pl.concat([pl.DataFrame(schema={**tables.PAIRS, "reason": pl.String}), *gone])
+    by_filter = pl.concat([pl.DataFrame(schema={**pl.Schema(tables.PAIRS), "reason": pl.String}), *gone])
     both = [by_reader, by_filter.with_columns(by=pl.lit("filter"))]
-    return pl.concat(both, how="diagonal").select(list(tables.DROPPED))
+    return pl.concat(both, how="diagonal").select(tables.DROPPED.names)
 
 
 def _torn_table(keys: np.ndarray, reasons: np.ndarray) -> pl.DataFrame:
     conflicting, kept = keys[reasons == REASONS.index(CONFLICT)], keys[reasons == KEPT]
     # Of millions of kept keys only those are sorted that are of conflicting pairs.
     torn = np.setdiff1d(conflicting, kept[among(kept, conflicting)])
-    return pl.DataFrame(dict(zip(tables.TORN, split_key(torn), strict=True)), schema=tables.TORN)
+    return pl.DataFrame(dict(zip(tables.TORN.names, split_key(torn), strict=True)), schema=pl.Schema(tables.TORN))
 
 
 def _held_out_table(sets: Mapping[str, np.ndarray]) -> pl.DataFrame:
-    parts = [pl.DataFrame(schema=tables.HELD_OUT)]
+    parts = [tables.empty(tables.HELD_OUT)]
     for name, keys in sets.items():
         low, high = split_key(keys)
         parts.append(pl.DataFrame({"set": [name], "low": [low], "high": [high]}).explode("low", "high"))

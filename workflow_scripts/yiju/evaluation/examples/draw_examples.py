@@ -61,7 +61,7 @@ def parts_of(items: pl.DataFrame, corpora: pl.DataFrame | None) -> list[str | No
     """
     if corpora is None:
         return items["kind"].to_list()
-    known = items.select(pl.col("item").cast(tables.MERGED["pair"]).alias("pair"))
+    known = items.select(pl.col("item").cast(pl.Schema(tables.MERGED)["pair"]).alias("pair"))
     return known.join(corpora, on="pair", how="left", maintain_order="left")["corpus"].to_list()
 
 

@@ -204,7 +204,7 @@ def _write(drawn: Drawn, told: Sequence[Told], out: str) -> None:
 
 
 def _draw(items: Sequence[str], judged: Sequence[str], pairs: str, settings: dict) -> Drawn:
-    corpora = tables.scan(pairs, tables.MERGED).select("pair", "corpus").collect(engine="streaming")
+    corpora = tables.read(pairs, tables.MERGED, ["pair", "corpus"])
     number, tables_, facts = number_of_each(len(settings["sets"])), [], []
     for name, *paths in zip(settings["sets"], items, judged, strict=True):
         table, said = tables.read(paths[0], tables.ITEMS), tables.read(paths[1], tables.JUDGED)

@@ -32,7 +32,7 @@ def attribute_study(work: str, seconds: str, again: str, edited: str, **argument
     except Unsupported as error:
         log.warning("%s is left out: %s", arguments["settings"]["method"]["method"], error.reason)
         _write_nothing([arguments["out"], again, *arguments["members"]], arguments["facts"])
-        tables.write(pl.DataFrame(schema=tables.EDITED), edited, tables.EDITED)
+        tables.write(tables.empty(tables.EDITED), edited, tables.EDITED)
         write_json(seconds, {"left_out": error.reason})
         return
     write_json(seconds, {"seconds": round(seconds_of(Path(work)), 3)})
@@ -52,7 +52,7 @@ def _again(
     **_: object,
 ) -> pl.DataFrame:
     if not draws(settings["method"]):
-        return pl.DataFrame(schema=tables.ATTRIBUTIONS)
+        return tables.empty(tables.ATTRIBUTIONS)
     other = settings | {"seed": settings["seed"] + 1}
     return Drawn.read(items, scores, models, other, device, batch_tokens).attributed(settings["method"], work)
 
@@ -60,5 +60,5 @@ def _again(
 def _write_nothing(attributions: Sequence[str], facts: str) -> None:
     """Empty ATTRIBUTIONS and EXPLAINED, of a method that does not fit the models."""
     for path in attributions:
-        tables.write(pl.DataFrame(schema=tables.ATTRIBUTIONS), path, tables.ATTRIBUTIONS)
-    tables.write(pl.DataFrame(schema=tables.EXPLAINED), facts, tables.EXPLAINED)
+        tables.write(tables.empty(tables.ATTRIBUTIONS), path, tables.ATTRIBUTIONS)
+    tables.write(tables.empty(tables.EXPLAINED), facts, tables.EXPLAINED)

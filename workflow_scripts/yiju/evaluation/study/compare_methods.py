@@ -157,7 +157,9 @@ def _of_explanations(
             values["members.spearman"] = mean_over([members.spearman((a, place), (b, place)) for a, b in pairs])
             values["members.jaccard"] = mean_over([members.jaccard((a, place), (b, place)) for a, b in pairs])
         parts += [
-            pl.DataFrame({"method": method, "item": items["item"], "metric": metric, "value": one}, tables.STUDIED)
+            pl.DataFrame(
+                {"method": method, "item": items["item"], "metric": metric, "value": one}, pl.Schema(tables.STUDIED)
+            )
             for metric, one in values.items()
         ]
     return pl.concat(parts).with_columns(pl.col("value").fill_nan(None))

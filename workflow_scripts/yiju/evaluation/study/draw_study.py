@@ -71,5 +71,5 @@ def _relate(drawn: pl.DataFrame, related: Sequence[Pair]) -> pl.DataFrame:
     kinds = ["ori" if item in found else "disturb" if item in disturbed else None for item in drawn["item"]]
     others = [found.get(item, []) for item in drawn["item"]]
     return drawn.with_columns(
-        pl.Series("kind", kinds, pl.String), pl.Series("related", others, tables.ITEMS["related"])
+        pl.Series("kind", kinds, pl.String), pl.Series("related", others, pl.Schema(tables.ITEMS)["related"])
     )

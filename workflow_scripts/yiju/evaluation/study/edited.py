@@ -37,14 +37,16 @@ def attribute_edited(
     forms = edited_forms(table, settings["seed"])
     rows = list(forms)
     if not rows:
-        return pl.DataFrame(schema=tables.EDITED)
+        return tables.empty(tables.EDITED)
     labels = explained_labels(tables.read(scores, tables.SCORES), settings["target"])[rows]
     columns = {}
     for place, side in enumerate(SIDES):
         sentences = [sides[place] for _, sides in forms.values()]
         columns[side] = [one.text for one in sentences]
         columns[f"{side}_segments"] = [one.segments for one in sentences]
-    changed = table[rows].with_columns(pl.Series(name, own, tables.ITEMS[name]) for name, own in columns.items())
+    changed = table[rows].with_columns(
+        pl.Series(name, own, pl.Schema(tables.ITEMS)[name]) for name, own in columns.items()
+    )
     drawn = Drawn.of(changed, labels, models, settings, device, batch_tokens)
     kept = decide(drawn.ensemble.logits(), margin_for(calibration, settings)) == labels
     facts = pl.DataFrame({"item": changed["item"], "edit": [forms[row][0] for row in rows], "kept": kept})

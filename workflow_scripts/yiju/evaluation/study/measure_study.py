@@ -65,7 +65,7 @@ def measure_study(
     table, scored = tables.read(items, tables.ITEMS), tables.read(attributions, tables.ATTRIBUTIONS)
     if scored.is_empty():
         log.info("%s does not fit the members: nothing to measure", settings["name"])
-        tables.write(pl.DataFrame(schema=tables.STUDIED), out, tables.STUDIED)
+        tables.write(tables.empty(tables.STUDIED), out, tables.STUDIED)
         return
     known = tables.read(left_out, tables.LEFT_OUT)
     differences = {removal: known.filter(removal=removal)["difference"].to_numpy() for removal in REMOVALS}
@@ -198,7 +198,7 @@ def _removed(trial: Trial) -> pl.DataFrame:
                 "operator": operator,
                 "difference": values.ravel(),
             },
-            schema=tables.REMOVED,
+            schema=pl.Schema(tables.REMOVED),
         )
         for operator, values in trial.removed.items()
     ]
@@ -223,7 +223,7 @@ def _left_out(trial: Trial) -> pl.DataFrame:
         "index": places,
     }
     parts = [
-        pl.DataFrame(common | {"removal": removal, "difference": values}, schema=tables.LEFT_OUT)
+        pl.DataFrame(common | {"removal": removal, "difference": values}, schema=pl.Schema(tables.LEFT_OUT))
         for removal, values in trial.differences.items()
     ]
     return pl.concat(parts)

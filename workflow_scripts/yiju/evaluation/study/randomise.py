@@ -40,7 +40,7 @@ def attribute_randomised(
     """
     torch.set_num_threads(threads)
     drawn = Drawn.read(items, scores, models, settings, device, batch_tokens)
-    parts = [pl.DataFrame(schema=tables.RANDOMISED)]
+    parts = [tables.empty(tables.RANDOMISED)]
     try:
         for step in _steps(drawn, settings["seed"]):
             rows = _rows(len(drawn.items), step, settings["seed"])

@@ -103,7 +103,9 @@ def falling(trial: Trial, rankings: Iterable[Rankings]) -> np.ndarray:
 def studied(method: str, found: Measured) -> pl.DataFrame:
     """STUDIED of one method, or of what stands beside the methods."""
     parts = [
-        pl.DataFrame({"method": method, "item": list(items), "metric": metric, "value": values}, schema=tables.STUDIED)
+        pl.DataFrame(
+            {"method": method, "item": list(items), "metric": metric, "value": values}, schema=pl.Schema(tables.STUDIED)
+        )
         for metric, (items, values) in found.items()
     ]
     return pl.concat(parts).with_columns(pl.col("value").fill_nan(None))

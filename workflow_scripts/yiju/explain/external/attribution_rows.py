@@ -8,23 +8,27 @@ from typing import Any
 
 import numpy as np
 import polars as pl
+import pyarrow as pa
 
 from yiju.base.arguments import check_choice
 from yiju.base.errors import YijuError
+from yiju.base.tables import TEXT
 from yiju.data.table_files import WRITTEN, write_parts
 from yiju.explain.external.attributions import Span
 from yiju.models.given_pairs import Pair, checked
 
-SCHEMA = {
-    "q": pl.String,
-    "t": pl.String,
-    "side": pl.String,
-    "start": pl.Int64,
-    "end": pl.Int64,
-    "score": pl.Float64,
-    "method": pl.String,
-    "label": pl.Int8,
-}
+SCHEMA = pa.schema(
+    {
+        "q": TEXT,
+        "t": TEXT,
+        "side": TEXT,
+        "start": pa.int64(),
+        "end": pa.int64(),
+        "score": pa.float64(),
+        "method": TEXT,
+        "label": pa.int8(),
+    }
+)
 Row = dict[str, Any]
 
 
@@ -36,7 +40,7 @@ def write_attributions(rows: Iterable[Row], out: str | Path) -> None:
     path = Path(out)
     if path.suffix.lower() not in WRITTEN:
         raise YijuError(f"{path}: the name, which tells the format, must end in {', '.join(WRITTEN)}")
-    write_parts([pl.DataFrame(list(rows), schema=SCHEMA)], path, SCHEMA)
+    write_parts([pl.DataFrame(list(rows), schema=pl.Schema(SCHEMA))], path, SCHEMA)
 
 
 def rows_of(pair: Pair, spans: Iterable[Span], method: str, label: int | None) -> list[Row]:

@@ -125,6 +125,6 @@ def _published(items: Sequence[Item], originals: set[str]) -> Relations:
 
 def _corpus_originals(items: Iterable[Item], pairs: str, corpus: str) -> set[str]:
     chosen = (pl.col("corpus") == corpus) & (pl.col("split") == "test")
-    test = tables.scan(pairs, tables.MERGED).filter(chosen).select("q", "t").collect(engine="streaming")
+    test = tables.read(pairs, tables.MERGED, ["q", "t"], chosen)
     firsts, seconds = set(test["q"]), set(test["t"])
     return {item.item for item in items if is_original(item, firsts, seconds)}
