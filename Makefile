@@ -6,7 +6,7 @@ CORES ?= all
 # Arguments for snakemake, e.g. make run ARGS="--configfile presets/offline.yaml"
 ARGS ?=
 
-.PHONY: help run study test test-all test-hard test-lowest lint format wheels docs envs keys rulegraph pictures sample list-work clean-work clean-cache
+.PHONY: help run study test test-all test-hard test-lowest lint format wheels docs envs config rulegraph pictures sample list-work clean-work clean-cache
 .DEFAULT_GOAL := help
 
 help: ## what there is
@@ -89,8 +89,8 @@ docs: .venv/docs.done ## the documentation as a site, its links checked: site/in
 envs: .venv/run.done ## generate envs/*.yaml from requirements/*.txt
 	PYTHONPATH=workflow_scripts $(BIN)/python -m tools.environments
 
-keys: .venv/run.done ## write docs/configuration.md, the page of configuration keys
-	PYTHONPATH=workflow_scripts $(BIN)/python -m tools.configuration_page
+config: .venv/run.done ## generate config.yaml and the documentation of keys and methods from the schema
+	PYTHONPATH=workflow_scripts $(BIN)/python -m tools.configuration
 
 rulegraph: .venv/run.done ## draw docs/rulegraph.svg (needs graphviz)
 	$(BIN)/snakemake --rulegraph 2>/dev/null | dot -Tsvg > docs/rulegraph.svg

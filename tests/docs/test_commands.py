@@ -28,8 +28,8 @@ from safetensors.torch import load_file
 from toys import classifier
 
 from yiju.app.cli import main as yiju
+from yiju.base.nested import overlaid
 from yiju.config.load import Settings, load
-from yiju.config.variants import overlaid
 from yiju.data.highlights.annotations import OTHER, SIDES, SIMILAR
 from yiju.job.accelerate_file import require_fsdp2
 from yiju.models.folder import save_folder
@@ -41,11 +41,11 @@ PORT = "8000"
 # By their command: pages that start the same server share it.
 SERVERS: dict[str, tuple[Forked, str]] = {}
 MODEL = "results/sample/folds/0/model"
-# Has a test of its own, in a copy of the package that it changes.
-APART = "docs/own-method.md"
+# Have tests of their own, in a copy of the package that they change.
+APART = ("docs/own-method.md", "docs/own-technique.md")
 # By tests/unit/data/corpora/test_generic.py.
 TABLE_TESTED = "docs/adding-a-corpus.md"
-BLOCKS = [block for page in PAGES for block in blocks(page) if block.page != APART]
+BLOCKS = [block for page in PAGES for block in blocks(page) if block.page not in APART]
 
 
 @pytest.fixture(scope="module")

@@ -10,6 +10,9 @@ import pytest
 import yaml
 from projects import ROOT, SMOKE, Project, job_counts
 
+from yiju.base.nested import overlaid
+from yiju.config.load import load
+
 EDGES = Path(__file__).with_name("edges.txt")
 TRAININGS = {"posttrain_encoder", "finetune_intermediate", "finetune_fold"}
 DEFAULT = {
@@ -125,7 +128,7 @@ def test_a_preset_for_real_corpora_reads_them_all_and_trains_one_fold(
     template: Project, tmp_path: Path, presets: list[str], expected: dict
 ):
     files = [f"presets/{preset}.yaml" for preset in presets]
-    _placeholders(template.folder / files[0], tmp_path)
+    _placeholders([template.folder / file for file in files], tmp_path)
 
     jobs = _dry_run(template, "--configfile", *files, "--config", f'corpora={{"folder": "{tmp_path}"}}')
 
@@ -137,12 +140,11 @@ def test_the_published_post_trained_checkpoint_asks_for_the_pairs_that_it_is_fin
     project: Project, tmp_path: Path
 ):
     presets = [project.folder / f"presets/{name}.yaml" for name in ("competition", "posttrained")]
-    recipe, start = (yaml.safe_load(preset.read_text(encoding="utf-8")) for preset in presets)
-    files = [*recipe["corpora"]["catalogue"]["LCQMC"]["files"], recipe["test_sets"]["catalogue"]["B"]["items"]]
+    start = yaml.safe_load(presets[1].read_text(encoding="utf-8"))
+    _placeholders(presets, tmp_path)
     checkpoint = project.folder / start["encoder"]["name"] / "config.json"
-    for path in (checkpoint, *(tmp_path / file["source"] for file in files)):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.touch()
+    checkpoint.parent.mkdir(parents=True, exist_ok=True)
+    checkpoint.touch()
 
     jobs = _dry_run(project, "--configfile", *map(str, presets), "--config", f'corpora={{"folder": "{tmp_path}"}}')
 
@@ -363,12 +365,15 @@ def _dry_run(project: Project, *arguments: str) -> dict[str, int]:
     return job_counts(run.stdout)
 
 
-def _placeholders(preset: Path, folder: Path) -> None:
-    """Empty files under the names of a preset's catalogue: a dry-run asks whether they are there, nothing more."""
-    config = yaml.safe_load(preset.read_text(encoding="utf-8"))
-    files = [file for name in config["corpora"]["use"] for file in config["corpora"]["catalogue"][name]["files"]]
-    files += [config["test_sets"]["catalogue"][name]["items"] for name in config["test_sets"]["use"]]
-    for file in files:
-        path = folder / file["source"]
+def _placeholders(presets: list[Path], folder: Path) -> None:
+    """Empty files under the names of a run's corpora and sets: a dry-run asks whether they are there, nothing more."""
+    config: dict = {}
+    for preset in presets:
+        config = overlaid(config, yaml.safe_load(preset.read_text(encoding="utf-8")))
+    settings = load(config, presets)
+    sources = [file for name in settings.corpora.use for file in settings.corpora.catalogue[name].files]
+    sources += [file for name in settings.test_sets.use for file in settings.test_sets.catalogue[name].sources]
+    for source in sources:
+        path = folder / source.source
         path.parent.mkdir(parents=True, exist_ok=True)
         path.touch()

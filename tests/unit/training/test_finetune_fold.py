@@ -14,12 +14,12 @@ from transformers import BertForSequenceClassification
 from yiju import Explainer
 from yiju.base import tables
 from yiju.base.errors import YijuError
+from yiju.base.members import member_seed
 from yiju.models.calibration.apply import decide, difference
 from yiju.models.calibration.measure import nll
 from yiju.models.folder import load_model, load_tokenizer
 from yiju.models.folder_files import FOLDER_FILES
 from yiju.models.inference import predict_logits
-from yiju.models.members import member_seed
 from yiju.models.tokens import encode_pairs
 from yiju.training import finetune
 from yiju.training.finetune import finetune_fold
@@ -48,7 +48,9 @@ def written(folder, fold=-1):
         pl.lit(None, kind).alias(name) for name, kind in pl.Schema(tables.ITEMS).items() if name not in items.columns
     ]
     for table, name, schema in ((pairs, "pairs", tables.AUGMENTED), (items.with_columns(missing), "dev", tables.ITEMS)):
-        tables.write(table.select(pl.col(column).cast(kind) for column, kind in schema.items()), folder / name, schema)
+        tables.write(
+            table.select(pl.col(column).cast(kind) for column, kind in pl.Schema(schema).items()), folder / name, schema
+        )
     return {"augmented": str(folder / "pairs"), "selection": str(folder / "dev")}
 
 
