@@ -2,34 +2,40 @@
 import os
 import re
 import sys
-import time
 from pathlib import Path
 
 from snakemake.logging import logger
 
-SCRIPTS = str(Path(workflow.basedir) / "workflow_scripts")
+# Of this workflow, which may be a module of another one.
+ROOT = Path(workflow.snakefile).parent.parent
+SCRIPTS = str(ROOT / "workflow_scripts")
 sys.path.insert(0, SCRIPTS)
 # Jobs run the code beside this Snakefile, even where the environment has yiju installed from another place: Snakemake
 # puts the scripts' folder last.
 os.environ.update(PYTHONPATH=os.pathsep.join(filter(None, [SCRIPTS, os.environ.get("PYTHONPATH")])))
 
-from yiju.job.clock import from_the_future, warning
 from yiju.config.readers import module_name
 from yiju.models.folder_files import FOLDER_FILES
 from yiju.base.errors import YijuError
 from yiju.base.printable import shown
+from yiju.job.devices import share_of_cores, usable_gpus
 from yiju.job.output_cache import location
 from yiju.job.code_version import code_version
 from yiju.config import rules as config_of
 from yiju.config.load import load
+from yiju.config.places import with_sample
 from yiju.base.types import MEASURED
-from yiju.models.sources import check_sources, checkpoint_files, local_sources, synthetic
+from yiju.models.sources import check_sources, checkpoint_files, synthetic
 from yiju.config.stages import home
 from yiju.config.variants import branches
 
+CONFIG = os.path.relpath(ROOT / "config.yaml")
+# Snakemake lists config.yaml last, though every file of the command line overrides it. The files of a workflow that
+# takes this one as a module hold other keys.
+FILES = [CONFIG, *(file for file in workflow.configfiles if file != CONFIG)] if CONFIG in workflow.configfiles else []
+
 try:
-    # Snakemake lists config.yaml last, though every file of the command line overrides it.
-    SETTINGS = load(config, [workflow.configfiles[-1], *workflow.configfiles[:-1]])
+    SETTINGS = load(with_sample(config, ROOT), FILES)
     # What each variant is, by its folder below the run's; the base, whose folder is the run's, comes first.
     BRANCHES = {folder: settings.resolved() for folder, settings in branches(SETTINGS).items()}
     SETTINGS = SETTINGS.resolved()
@@ -43,9 +49,6 @@ except YijuError as error:
 if workflow.is_main_process:
     for line in dict.fromkeys(line for settings in BRANCHES.values() for line in settings.high_rates()):
         logger.warning(line)
-    ahead = from_the_future(["results", SETTINGS.corpora.raw, *local_sources(SETTINGS)], time.time())
-    if ahead:
-        logger.warning(warning(ahead))
 
 # Threads that wait for each other must not spin while another process wants the core: a step would stall 3 to 20 times
 # as long. OpenMP reads this when torch loads it; jobs inherit it from here.
@@ -68,8 +71,26 @@ EXPLAINED = SETTINGS.test_sets.use
 # Corpora and test sets whose rows were written by a generator.
 SYNTHETIC = synthetic(SETTINGS)
 JUDGED_SETS = SETTINGS.judged_sets
-# Threads of a training: Snakemake lowers them to what --cores allows.
-MANY = 16
+
+
+def run_cores():
+    """Cores of all jobs together; None where a cluster hands them out, and in a process that runs a single job."""
+    try:
+        return workflow.cores if workflow.is_main_process else None
+    except WorkflowError:
+        return None
+
+
+# GPUs are counted where the jobs run.
+CORES = run_cores()
+GPUS = usable_gpus(SETTINGS.device) if CORES else 0
+TRAININGS = len(MEMBERS) * len(BRANCHES)
+# Threads of a training that others wait for, of a member's training, of a member's other jobs, and of a job that asks
+# all members.
+FIRST_TRAINING = share_of_cores(1, SETTINGS.jobs.gpus, CORES, GPUS)
+MEMBER_TRAINING = share_of_cores(TRAININGS, SETTINGS.jobs.gpus, CORES, GPUS)
+ONE_MEMBER = share_of_cores(TRAININGS, min(1, SETTINGS.jobs.gpus), CORES, GPUS)
+ALL_MEMBERS = share_of_cores(1, min(1, SETTINGS.jobs.gpus), CORES, GPUS)
 # How a training is watched, how often it saves and how long it may take, as resources: a change of these reruns nothing. Snakemake would
 # cut a fraction of a minute off a number.
 MAX_MINUTES = str(SETTINGS.training.max_minutes or 0)

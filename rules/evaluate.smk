@@ -94,7 +94,7 @@ rule evaluate_faithfulness:
         "<logs>/evaluate_faithfulness.{set}.log",
     conda:
         "../envs/torch.yaml"
-    threads: MANY
+    threads: ALL_MEMBERS
     resources:
         gpu=min(1, SETTINGS.jobs.gpus),
         device=SETTINGS.device,

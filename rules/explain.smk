@@ -16,7 +16,7 @@ rule attribute_tokens:
         "<branch>/logs/attribute_tokens.{set}.{method}.log",
     conda:
         "../envs/torch.yaml"
-    threads: MANY
+    threads: ALL_MEMBERS
     resources:
         gpu=min(1, SETTINGS.jobs.gpus),
         device=SETTINGS.device,
@@ -42,7 +42,7 @@ rule choose_method:
         "<branch>/logs/choose_method.log",
     conda:
         "../envs/torch.yaml"
-    threads: MANY
+    threads: ALL_MEMBERS
     resources:
         gpu=min(1, SETTINGS.jobs.gpus),
         device=SETTINGS.device,
@@ -69,7 +69,7 @@ rule choose_ratio:
         "<branch>/logs/choose_ratio.{method}.log",
     conda:
         "../envs/torch.yaml"
-    threads: MANY
+    threads: ALL_MEMBERS
     resources:
         gpu=min(1, SETTINGS.jobs.gpus),
         device=SETTINGS.device,
@@ -165,7 +165,7 @@ rule examine_examples:
         "<logs>/examine_examples.log",
     conda:
         "../envs/torch.yaml"
-    threads: MANY
+    threads: ALL_MEMBERS
     resources:
         gpu=min(1, SETTINGS.jobs.gpus),
         device=SETTINGS.device,

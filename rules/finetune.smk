@@ -15,7 +15,7 @@ rule finetune_intermediate:
         "<branch>/logs/finetune_intermediate.log",
     conda:
         "../envs/torch.yaml"
-    threads: MANY
+    threads: FIRST_TRAINING
     resources:
         gpu=RESERVED,
         gpus=SETTINGS.jobs.gpus,
@@ -49,7 +49,7 @@ rule finetune_fold:
         "<branch>/logs/finetune_fold.{member}.log",
     conda:
         "../envs/torch.yaml"
-    threads: MANY
+    threads: MEMBER_TRAINING
     resources:
         gpu=RESERVED,
         gpus=SETTINGS.jobs.gpus,
@@ -81,7 +81,7 @@ rule predict_pairs:
         "<branch>/logs/predict_pairs.{member}.log",
     conda:
         "../envs/torch.yaml"
-    threads: MANY
+    threads: ONE_MEMBER
     resources:
         gpu=min(1, SETTINGS.jobs.gpus),
         device=SETTINGS.device,
@@ -106,7 +106,7 @@ rule predict_held_out:
         "<branch>/logs/predict_held_out.{member}.log",
     conda:
         "../envs/torch.yaml"
-    threads: MANY
+    threads: ONE_MEMBER
     resources:
         gpu=min(1, SETTINGS.jobs.gpus),
         device=SETTINGS.device,

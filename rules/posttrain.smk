@@ -61,7 +61,7 @@ rule posttrain_encoder:
         "<branch>/logs/posttrain_encoder.log",
     conda:
         "../envs/torch.yaml"
-    threads: MANY
+    threads: FIRST_TRAINING
     resources:
         gpu=RESERVED,
         gpus=SETTINGS.jobs.gpus,

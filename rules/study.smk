@@ -38,7 +38,7 @@ rule attribute_study:
         "<logs>/attribute_study.{set}.{method}.log",
     conda:
         "../envs/torch.yaml"
-    threads: MANY
+    threads: ALL_MEMBERS
     resources:
         gpu=min(1, SETTINGS.jobs.gpus),
         device=SETTINGS.device,
@@ -63,7 +63,7 @@ rule attribute_randomised:
         "<logs>/attribute_randomised.{set}.{method}.log",
     conda:
         "../envs/torch.yaml"
-    threads: MANY
+    threads: ALL_MEMBERS
     resources:
         gpu=min(1, SETTINGS.jobs.gpus),
         device=SETTINGS.device,
@@ -91,7 +91,7 @@ rule measure_trivial:
         "<logs>/measure_trivial.{set}.log",
     conda:
         "../envs/torch.yaml"
-    threads: MANY
+    threads: ALL_MEMBERS
     resources:
         gpu=min(1, SETTINGS.jobs.gpus),
         device=SETTINGS.device,
@@ -120,7 +120,7 @@ rule measure_study:
         "<logs>/measure_study.{set}.{method}.log",
     conda:
         "../envs/torch.yaml"
-    threads: MANY
+    threads: ALL_MEMBERS
     resources:
         gpu=min(1, SETTINGS.jobs.gpus),
         device=SETTINGS.device,

@@ -178,6 +178,18 @@ def _serve(words: list[str], said: str) -> int:
     return int(port[1])
 
 
+def _snakefile(block: Block, _names: dict) -> None:
+    """Another workflow, which takes the project as a module: it is planned as far as the report."""
+    text = block.text.replace("yiju/Snakefile", str(Path("Snakefile").absolute()))
+    Path("outer").mkdir()
+    Path("outer/Snakefile").write_text(text, encoding="utf-8")
+    Path("outer/config.yaml").write_text("yiju: {run: theirs}\n", encoding="utf-8")
+    words = ["--directory", "outer", "--snakefile", "outer/Snakefile", "--cores", "1", "--dry-run", "--quiet"]
+    command = [sys.executable, "-m", "snakemake", *words, "--", "results/theirs/report/index.html"]
+    done = subprocess.run(command, env=_environment(), capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
 def _table(block: Block, _names: dict) -> None:
     """Is there for the commands and configurations of its page, which read it by its name."""
     assert block.file or str(block).startswith(TABLE_TESTED), "nothing reads it: name its file after the kind"
@@ -193,6 +205,7 @@ def _labelling(block: Block, _names: dict) -> None:
 KINDS: dict[str, Callable[[Block, dict], None]] = {
     "console": _console,
     "python": _python,
+    "snakemake": _snakefile,
     "yaml": _yaml,
     "csv": _table,
     "tsv": _table,

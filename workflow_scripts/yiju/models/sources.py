@@ -44,14 +44,6 @@ def check_sources(settings: Settings) -> None:
         )
 
 
-def local_sources(settings: Settings) -> list[str]:
-    """Places of the local files that corpora and test sets in use come from, there or not."""
-    corpora = [file for name in settings.corpora.use for file in settings.corpora.catalogue[name].files]
-    sets = [settings.test_sets.catalogue[name] for name in settings.test_sets.use]
-    sources = [*corpora, *(source for one in sets for source in one.sources)]
-    return [source.located(settings.corpora.folder) for source in sources if not source.is_remote]
-
-
 def synthetic(settings: Settings) -> dict[str, list[str]]:
     """Corpora and test sets in use that hold rows of a generator, by section of the configuration.
 
