@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable
+from collections.abc import Collection, Iterable
 from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
@@ -17,21 +17,21 @@ SAMPLE += ["THS2021", "XF2021"]
 
 
 class Filters(Section):
-    duplicates: bool = Field(True, description="Repeated pairs, of which the first is kept.")
+    duplicates: bool = Field(default=True, description="Repeated pairs, of which the first is kept.")
     conflicts: Literal["drop", "first", "majority", "keep"] = Field(
-        "drop",
+        default="drop",
         description="Of a training pair with both labels: drop all rows, keep those with its first label, or with its "
         "majority label (a tie: none), or keep all.",
     )
-    leaks: bool = Field(True, description="Training pairs that are pairs of a dev, test or competition set.")
+    leaks: bool = Field(default=True, description="Training pairs that are pairs of a dev, test or competition set.")
     near_leaks: bool = Field(
-        False, description="Also those that are nearly such a pair; where they are kept, they are reported."
+        default=False, description="Also those that are nearly such a pair; where they are kept, they are reported."
     )
 
 
 class StsScores(Section):
-    positive: float = Field(4.0, description="Scores from here on mean similar.")
-    negative: float = Field(2.0, description="Scores up to here mean not similar; the middle is dropped.")
+    positive: float = Field(default=4.0, description="Scores from here on mean similar.")
+    negative: float = Field(default=2.0, description="Scores up to here mean not similar; the middle is dropped.")
 
     @model_validator(mode="after")
     def _ordered(self) -> StsScores:
@@ -41,37 +41,44 @@ class StsScores(Section):
 
 
 class Corpora(Section):
-    folder: str = Field("data/sample", description="Folder that relative sources, of test sets too, are looked up in.")
-    raw: str = Field("data/raw/sample", description="Folder for fetched files; local ones are read where they lie.")
+    folder: str = Field(
+        default="data/sample", description="Folder that relative sources, of test sets too, are looked up in."
+    )
+    raw: str = Field(
+        default="data/raw/sample", description="Folder for fetched files; local ones are read where they lie."
+    )
     downloads: str = Field(
-        "data/downloads",
+        default="data/downloads",
         description="Folder that keeps downloads for all runs: what is there with the right checksum is not fetched "
         "again.",
     )
     use: Annotated[list[Name], Field(min_length=1)] = Field(
-        SAMPLE, description="The corpora of this run, in merging order; each must be in the catalogue."
+        default=SAMPLE, description="The corpora of this run, in merging order; each must be in the catalogue."
     )
-    max_rejected: Share = Field(0.01, description="Share of badly formed rows of a file above which it fails the run.")
+    max_rejected: Share = Field(
+        default=0.01, description="Share of badly formed rows of a file above which it fails the run."
+    )
     nli_labels: dict[Literal["entailment", "neutral", "contradiction"], Literal[0, 1]] = Field(
-        {"entailment": 1, "neutral": 0, "contradiction": 0},
+        default={"entailment": 1, "neutral": 0, "contradiction": 0},
         description="What the three relations of inference corpora mean here (pairs without agreement are dropped).",
     )
-    sts_scores: StsScores = Field(StsScores(), description="How graded similarity becomes a label.")
+    sts_scores: StsScores = Field(default=StsScores(), description="How graded similarity becomes a label.")
     filters: Filters = Field(
-        Filters(),
+        default=Filters(),
         description="What is taken out of the merged pairs; every dropped row is kept with its reason in "
         "dropped.parquet.",
     )
     dev_share: Annotated[float, Field(gt=0, le=0.5)] = Field(
-        0.1,
+        default=0.1,
         description="Where no corpus of finetune.corpora has a dev split: this share of their labelled train pairs "
         "becomes one, connected sentences together (with finetune.grouped_folds: false pairs at random).",
     )
     near_similarity: Annotated[float, Field(gt=0, le=1)] = Field(
-        0.8, description="Sentences are nearly the same from this share of common character bigrams on (Jaccard)."
+        default=0.8,
+        description="Sentences are nearly the same from this share of common character bigrams on (Jaccard).",
     )
     catalogue: dict[Name, Corpus] = Field(
-        {},
+        default={},
         description="Corpora of your own, and keys of known ones that differ from "
         "workflow_scripts/yiju/config/catalogue.yaml: reader, its options, and for every file the split and its "
         "source: a local path, a URL with its checksum (mirrors: other URLs of it), or a path inside a hub dataset "
@@ -86,9 +93,9 @@ class Corpora(Section):
 
 
 class TestSets(Section):
-    use: list[Name] = Field(["sample"], description="The sets that are judged and explained.")
+    use: list[Name] = Field(default=["sample"], description="The sets that are judged and explained.")
     catalogue: dict[Name, TestSet] = Field(
-        {},
+        default={},
         description="Sets of your own, beside those of catalogue.yaml: items, and gold labels and rationales where "
         "there are any. For example:\n{Mine: {items: {source: mine/items.txt}, gold: {source: mine/gold.txt}}}",
     )
@@ -102,7 +109,7 @@ class TestSets(Section):
         return self
 
 
-def require(names: Iterable[str], known: Container[str], key: str, where: str) -> None:
+def require(names: Iterable[str], known: Collection[str], key: str, where: str) -> None:
     """Raise ValueError for a name of a key that is not among the known ones."""
     for name in names:
         if name not in known:

@@ -11,18 +11,18 @@ from yiju.config.section import Revision, Section
 
 
 class Architecture(Section):
-    layers: Count = Field(2, description="Encoder layers.")
-    width: Count = Field(128, description="Hidden size.")
-    heads: Count = Field(4, description="Attention heads; they divide the width.")
-    feed_forward: Count = Field(512, description="Inner size of the feed-forward blocks.")
+    layers: Count = Field(default=2, description="Encoder layers.")
+    width: Count = Field(default=128, description="Hidden size.")
+    heads: Count = Field(default=4, description="Attention heads; they divide the width.")
+    feed_forward: Count = Field(default=512, description="Inner size of the feed-forward blocks.")
     dropout: Annotated[float, Field(ge=0, lt=1)] = Field(
-        0.0,
+        default=0.0,
         description="Dropout of layers and attention; so small a model finds equal characters sooner without it.",
     )
     vocabulary_size: Annotated[int, Field(ge=100)] = Field(
-        8000, description="At most this many tokens are learnt from the texts."
+        default=8000, description="At most this many tokens are learnt from the texts."
     )
-    vocabulary: str | None = Field(None, description="A vocab.txt to use instead of learning one.")
+    vocabulary: str | None = Field(default=None, description="A vocab.txt to use instead of learning one.")
 
     @model_validator(mode="after")
     def _heads_divide_width(self) -> Architecture:
@@ -33,18 +33,19 @@ class Architecture(Section):
 
 class Encoder(Section):
     source: Literal["scratch", "folder", "hub"] = Field(
-        "scratch", description="Where the weights come from: scratch, folder (a local checkpoint) or hub."
+        default="scratch", description="Where the weights come from: scratch, folder (a local checkpoint) or hub."
     )
-    name: str | None = Field(None, description="The folder's path or the hub's model name; null from scratch.")
-    revision: Revision | None = Field(None, description="Commit of the hub model, 40 hexadecimal digits.")
-    scratch: Architecture = Field(Architecture(), description="Shape of a model built from scratch.")
+    name: str | None = Field(default=None, description="The folder's path or the hub's model name; null from scratch.")
+    revision: Revision | None = Field(default=None, description="Commit of the hub model, 40 hexadecimal digits.")
+    scratch: Architecture = Field(default=Architecture(), description="Shape of a model built from scratch.")
     match_marker: bool | Literal["auto"] = Field(
-        "auto",
+        default="auto",
         description="Tell the model, by segment id, which characters occur on both sides: true, false, auto (from "
         "scratch only).",
     )
     max_length: Annotated[int, Field(ge=8, le=512)] = Field(
-        64, description="Tokens of a pair, special ones included; longer pairs lose the end of their longer side."
+        default=64,
+        description="Tokens of a pair, special ones included; longer pairs lose the end of their longer side.",
     )
 
     @property

@@ -17,50 +17,50 @@ STUDIED += ["occlusion", "lime", "kernel_shap", "sides", "sobol", "random"]
 
 class Select(Section):
     by: Literal["sufficient", "ratio", "count", "threshold", "mass", "dev"] = Field(
-        "sufficient",
+        default="sufficient",
         description="sufficient: as few segments as alone keep the judgement, found pair by pair; or ratio, count, "
         "threshold, mass, or dev: the least ratio whose rationales alone keep judgements of the dev set.",
     )
     ratio: Annotated[float, Field(gt=0, le=1)] = Field(
-        0.705,
+        default=0.705,
         description="Share of each side's segments; 0.705 is the published one. The study takes it by dev and "
         "sufficient too.",
     )
-    count: Count = Field(5, description="Number of segments of a side, at most.")
-    threshold: Share = Field(0.2, description="Least score, as a share of the side's highest.")
+    count: Count = Field(default=5, description="Number of segments of a side, at most.")
+    threshold: Share = Field(default=0.2, description="Least score, as a share of the side's highest.")
     mass: Annotated[float, Field(gt=0, le=1)] = Field(
-        0.8, description="Share of the side's positive scores that the rationale holds."
+        default=0.8, description="Share of the side's positive scores that the rationale holds."
     )
     kept: Annotated[float, Field(gt=0, le=1)] = Field(
-        0.95, description="Share of dev judgements that must not turn when nothing but the rationales is left."
+        default=0.95, description="Share of dev judgements that must not turn when nothing but the rationales is left."
     )
 
 
 class Explain(Section):
     methods: Annotated[list[Name], Field(min_length=1)] = Field(
-        [MEASURED],
+        default=[MEASURED],
         description="Attribution methods; the first one makes the report's examples. Or names of your own, said in "
         "`options`. `measured` is that of the candidates whose rationales the model's judgements follow best on dev.",
     )
     candidates: Annotated[list[Name], Field(min_length=1)] = Field(
-        ["occlusion", "sides"],
+        default=["occlusion", "sides"],
         description="Measured on dev; the best of them is written into the model folder and explains where nobody "
         "names another one.",
     )
     options: dict[Name, dict[str, Any]] = Field(
         # Shapley values of each sentence's characters while the other sentence stays whole.
-        {"sides": {"method": "kernel_shap", "sides": "one", "samples": 128}},
+        default={"sides": {"method": "kernel_shap", "sides": "one", "samples": 128}},
         description="Options by the name of a method, or of your own that says which `method` it stands for; what is "
         "not given has the method's default. `sides` is given: Shapley values of each sentence's characters while the "
         "other sentence stays whole. For example:\n"
         "{occlusion: {removal: delete}, to_zero: {method: integrated_gradients, steps: 50, baseline: zero}}",
     )
     target: Literal["label", "argmax"] = Field(
-        "label",
+        default="label",
         description="The class that is explained: label (the one shown), or argmax (published: before the decision "
         "threshold).",
     )
-    select: Select = Field(Select(), description="Which of the ranked segments are the rationale.")
+    select: Select = Field(default=Select(), description="Which of the ranked segments are the rationale.")
 
     @model_validator(mode="after")
     def _known_methods(self) -> Explain:
@@ -93,29 +93,32 @@ class Explain(Section):
 
 class Study(Section):
     sets: list[Name] = Field(
-        [], description="Sets on which explanation methods are compared: dev, test or test sets in use."
+        default=[], description="Sets on which explanation methods are compared: dev, test or test sets in use."
     )
-    methods: list[Name] = Field(STUDIED, description="The methods, by the names that explain.methods takes too.")
-    pairs: Count = Field(200, description="Pairs of each set that are drawn for it, at most.")
+    methods: list[Name] = Field(
+        default=STUDIED, description="The methods, by the names that explain.methods takes too."
+    )
+    pairs: Count = Field(default=200, description="Pairs of each set that are drawn for it, at most.")
 
 
 class Fusion(Section):
     order: Literal["importance", "published"] = Field(
-        "importance", description="How the harmonised rationale is ranked: importance, or published (by position)."
+        default="importance",
+        description="How the harmonised rationale is ranked: importance, or published (by position).",
     )
     relations: Literal["published", "given", "found", "none"] = Field(
-        "published",
+        default="published",
         description="Which items are forms of one original: published (by the test split of a corpus, and BLEU-4), "
         "given (by the set's own rel_ids), found (nearly the same pairs) or none.",
     )
     originals: Name = Field(
-        "LCQMC", description="published: corpus whose test split tells originals from disturbed forms."
+        default="LCQMC", description="published: corpus whose test split tells originals from disturbed forms."
     )
     similarity: Annotated[float, Field(gt=0, le=1)] = Field(
-        0.4, description="found: least similarity of both sides, as a share of all their character bigrams."
+        default=0.4, description="found: least similarity of both sides, as a share of all their character bigrams."
     )
     share: Literal["original", "consensus"] = Field(
-        "original",
+        default="original",
         description="original: each item takes label and words of its original. consensus: the majority's label, "
         "weighted by how sure each item is, and the mean ranking.",
     )
@@ -128,11 +131,12 @@ class Fusion(Section):
 
 class Evaluate(Section):
     splits: list[Literal["test"]] = Field(
-        ["test"], description="Further splits of finetune.corpora to judge, beside dev: test, where it has labels."
+        default=["test"],
+        description="Further splits of finetune.corpora to judge, beside dev: test, where it has labels.",
     )
-    bootstrap: Annotated[int, Field(ge=100)] = Field(1000, description="Resamples of a 95 % interval.")
+    bootstrap: Annotated[int, Field(ge=100)] = Field(default=1000, description="Resamples of a 95 % interval.")
     gold_sets: Literal["best", "union"] = Field(
-        "best",
+        default="best",
         description="Of several gold rationales of a sentence: best, the one that fits best; union, or a union of them "
         "where it fits better, as TrustAI counts.",
     )

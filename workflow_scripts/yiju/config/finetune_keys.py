@@ -13,59 +13,67 @@ from yiju.config.training_keys import Optimisation
 
 
 class Intermediate(Section):
-    corpora: list[Name] = Field([], description="Corpora; none: no such step.")
-    epochs: Positive = Field(1.0, description="Passes over them.")
+    corpora: list[Name] = Field(default=[], description="Corpora; none: no such step.")
+    epochs: Positive = Field(default=1.0, description="Passes over them.")
 
 
 class FinetunePairs(Section):
     corpora: Annotated[list[Name], Field(min_length=1)] = Field(
-        ["LCQMC"], description="Corpora whose labelled pairs are learnt; their dev splits select the best weights."
+        default=["LCQMC"],
+        description="Corpora whose labelled pairs are learnt; their dev splits select the best weights.",
     )
     folds: Count = Field(
-        1, description="1: train split against dev split; k: k-fold cross-validation on the train split."
+        default=1, description="1: train split against dev split; k: k-fold cross-validation on the train split."
     )
-    grouped_folds: bool = Field(True, description="Keep connected sentences in one fold; false: rows at random.")
-    seeds: Count = Field(1, description="Trainings of every fold, with different seeds; all of them judge together.")
+    grouped_folds: bool = Field(
+        default=True, description="Keep connected sentences in one fold; false: rows at random."
+    )
+    seeds: Count = Field(
+        default=1, description="Trainings of every fold, with different seeds; all of them judge together."
+    )
     intermediate: Intermediate = Field(
-        Intermediate(),
+        default=Intermediate(),
         description="Learnt before `corpora`, by the same recipe: e.g. several corpora first, then LCQMC.",
     )
-    epochs: Positive = Field(8, description="Passes over the training pairs.")
+    epochs: Positive = Field(default=8, description="Passes over the training pairs.")
 
 
 # Keys of the pairs come before those of the optimisation.
 class FinetuneRun(Optimisation, FinetunePairs):
     accumulation: Count = Field(
-        1,
+        default=1,
         description="Steps that an update is cut into; FGM or PGD moves in each, along the gradient gathered so far.",
     )
     calibrate: bool = Field(
-        True,
+        default=True,
         description="Fit temperature and threshold on the dev pairs; false: logits as they are, and "
         "decision_threshold.",
     )
     decision_threshold: Annotated[float, Field(ge=0, lt=2)] = Field(
-        0.5,
+        default=0.5,
         description="T: similar iff logit 1 exceeds logit 0 by more than 2T - 1; 0.5 is the plain argmax, the "
         "published run used 0.97.",
     )
-    average_orders: bool = Field(False, description="Judge every pair in both orders and take the mean of the logits.")
-    adversarial_every: Count = Field(1, description="FGM or PGD in every so many updates only.")
+    average_orders: bool = Field(
+        default=False, description="Judge every pair in both orders and take the mean of the logits."
+    )
+    adversarial_every: Count = Field(default=1, description="FGM or PGD in every so many updates only.")
     weighting: Literal["none", "edit_distance"] = Field(
-        "none", description="none, or edit_distance: pairs whose label their edit distance belies weigh more."
+        default="none", description="none, or edit_distance: pairs whose label their edit distance belies weigh more."
     )
     label_smoothing: Annotated[float, Field(ge=0, lt=1)] = Field(
-        0.0, description="Share of the label that is spread over both labels."
+        default=0.0, description="Share of the label that is spread over both labels."
     )
 
 
 def _field(name: str) -> tuple[type[Section], Any]:
     known = get_technique(name)
-    return known.options, Field(known.options(), description=known.description)
+    return known.options, Field(default=known.options(), description=known.description)
 
 
+_FIELDS: dict[str, Any] = {name: _field(name) for name in TECHNIQUES}
 # A section for each technique, by the name of its file.
-TechniqueKeys: Any = create_model("TechniqueKeys", __base__=Section, **{name: _field(name) for name in TECHNIQUES})
+TechniqueKeys: Any = create_model("TechniqueKeys", __base__=Section, **_FIELDS)
 
 
 class Finetune(TechniqueKeys, FinetuneRun):

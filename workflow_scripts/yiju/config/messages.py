@@ -22,7 +22,7 @@ OTHER_KIND = re.compile(r".*_type|literal_error|.*_parsing|int_from_float")
 OF_SECTION = ("model_type", "model_attributes_type", "dict_type")
 
 
-def explained(problems: Sequence[dict], files: Sequence[str | Path], root: Sequence[str] = ()) -> list[str]:
+def explained(problems: Sequence[Any], files: Sequence[str | Path], root: Sequence[str] = ()) -> list[str]:
     """A line for each wrong key. problems: as pydantic lists them; root: where the keys of a variant hang."""
     grouped: dict[tuple, list[dict]] = {}
     for problem in problems:
@@ -63,7 +63,7 @@ def _line_of(group: Sequence[dict], files: Sequence[str | Path], root: Sequence[
     elif not path and problem["type"] == "value_error":
         # A rule over several sections begins its message with the key.
         key, message = message.split(" ", 1)
-        path = key.split(".")
+        path = [*key.split(".")]
     if problem["type"] == "invalid_key":
         path[-1] = problem["input"]
     written = [*root, *path]
@@ -156,7 +156,7 @@ def _is_branch(part: str | int) -> bool:
 
 def _allowed(path: Sequence[str | int]) -> list[str]:
     """Keys of the section at `path`."""
-    model = Settings
+    model: type[BaseModel] = Settings
     for part in path:
         if isinstance(part, int):
             continue

@@ -87,7 +87,7 @@ def train_tokenizer(settings: Settings) -> dict:
 
 def start_encoder(settings: Settings) -> dict:
     """The vocabulary comes as a file."""
-    own = {
+    own: dict = {
         "head": "masked_lm" if settings.posttrain.enabled else "classifier",
         "marks_matches": settings.encoder.marks_matches,
         "seed": settings.seed,
@@ -226,7 +226,7 @@ def compare_members(settings: Settings) -> dict:
 
 
 def compare_variants(settings: Settings) -> dict:
-    found = {BASE: []} | {name: changes(settings, one) for name, one in settings.variants.items()}
+    found: dict[str, list] = {BASE: []} | {name: changes(settings, one) for name, one in settings.variants.items()}
     own = {"sets": settings.judged_sets, "variants": found, "members": settings.members}
     return own | evaluate_predictions(settings)
 

@@ -25,20 +25,22 @@ CHECKPOINT_RATES = {"posttrain": 5e-5, "finetune": 2e-5}
 
 
 class Closure(Section):
-    share: Positive = Field(0.5, description="At most so many new pairs in all, as a share of the original ones.")
+    share: Positive = Field(
+        default=0.5, description="At most so many new pairs in all, as a share of the original ones."
+    )
     per_component: Count = Field(
-        10, description="At most so many new pairs of one component of similar sentences, or between two."
+        default=10, description="At most so many new pairs of one component of similar sentences, or between two."
     )
 
 
 class Augment(Section):
     method: Literal["none", "published", "closure"] = Field(
-        "none",
+        default="none",
         description="none; published: transfer among the pairs of one first sentence; closure: what follows on the "
         "whole graph.",
     )
     closure: Closure = Field(
-        Closure(),
+        default=Closure(),
         description="Limits of closure, which draws new pairs at random, seeded, in the label ratio of the original "
         "ones.",
     )
@@ -46,7 +48,7 @@ class Augment(Section):
 
 class Audit(Section):
     sample: Annotated[int, Field(ge=100)] = Field(
-        20000,
+        default=20000,
         description="Pairs of a split that the shortcut audit and the search for near duplicates look at, at most; "
         "drawn, seeded.",
     )
@@ -54,19 +56,23 @@ class Audit(Section):
 
 class Jobs(Section):
     gpus: Annotated[int, Field(ge=0)] = Field(
-        4, description="GPUs that every training rule reserves, on each node (limit them with --resources gpu=N)."
+        default=4,
+        description="GPUs that every training rule reserves, on each node (limit them with --resources gpu=N).",
     )
-    nodes: Count = Field(1, description="Machines that a training spans, where a cluster's scheduler hands them out.")
+    nodes: Count = Field(
+        default=1, description="Machines that a training spans, where a cluster's scheduler hands them out."
+    )
     batch_tokens: Count = Field(
-        2048, description="Tokens of one forward pass: memory against speed; a changed value reruns nothing."
+        default=2048, description="Tokens of one forward pass: memory against speed; a changed value reruns nothing."
     )
 
 
 class Settings(Section):
-    run: Name = Field("sample", description="Name of the run: everything is written to results/<run>/.")
-    seed: Annotated[int, Field(ge=0, lt=2**32)] = Field(111, description="Seed of every random choice.")
+    run: Name = Field(default="sample", description="Name of the run: everything is written to results/<run>/.")
+    seed: Annotated[int, Field(ge=0, lt=2**32)] = Field(default=111, description="Seed of every random choice.")
     device: Literal["auto", "cpu", "cuda"] = Field(
-        "auto", description="auto: GPUs where there are any, else the CPU; cpu; cuda: stop where there is no GPU."
+        default="auto",
+        description="auto: GPUs where there are any, else the CPU; cpu; cuda: stop where there is no GPU.",
     )
     corpora: Corpora
     test_sets: TestSets
@@ -82,7 +88,7 @@ class Settings(Section):
     evaluate: Evaluate = Evaluate()
     jobs: Jobs = Jobs()
     variants: dict[Name, dict[Literal["encoder", "posttrain", "augment", "finetune"], dict[str, Any]]] = Field(
-        {},
+        default={},
         description="Named sets of keys of encoder, posttrain, augment and finetune that differ; each is trained in a "
         "branch of its own, sharing all that is equal, and compared in the report. For example:\n"
         "{weighted: {finetune: {weighting: edit_distance}}}",

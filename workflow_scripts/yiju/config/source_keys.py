@@ -21,10 +21,10 @@ class Source(Section):
     source: Annotated[str, Field(min_length=1)] = Field(
         description="Path of a local file, an http(s) URL, or a path inside the hub dataset."
     )
-    sha256: Sha256 | None = Field(None, description="Checksum of the file as stored; required for a URL.")
-    mirrors: list[Url] = Field([], description="Other URLs of the same file, tried in this order.")
-    hub: HubName | None = Field(None, description="Hub dataset (owner/name) that holds the file.")
-    revision: Revision | None = Field(None, description="Commit of the hub dataset, 40 hexadecimal digits.")
+    sha256: Sha256 | None = Field(default=None, description="Checksum of the file as stored; required for a URL.")
+    mirrors: list[Url] = Field(default=[], description="Other URLs of the same file, tried in this order.")
+    hub: HubName | None = Field(default=None, description="Hub dataset (owner/name) that holds the file.")
+    revision: Revision | None = Field(default=None, description="Commit of the hub dataset, 40 hexadecimal digits.")
 
     @property
     def is_url(self) -> bool:
@@ -65,22 +65,22 @@ class Source(Section):
 class CorpusFile(Source):
     split: Literal["train", "dev", "test"] = Field(description="The part of the corpus that the file holds.")
     member: str | None = Field(
-        None, description="Path of the file inside the archive (.zip, .tar, .tar.gz …) that the source is."
+        default=None, description="Path of the file inside the archive (.zip, .tar, .tar.gz …) that the source is."
     )
 
 
 class Corpus(Section):
     reader: str = Field(description="Name of the reader for its native format.")
-    options: dict[str, Any] = Field({}, description="Options of that reader.")
-    home: str | None = Field(None, description=HOME)
-    terms: str | None = Field(None, description=TERMS)
+    options: dict[str, Any] = Field(default={}, description="Options of that reader.")
+    home: str | None = Field(default=None, description=HOME)
+    terms: str | None = Field(default=None, description=TERMS)
     files: Annotated[list[CorpusFile], Field(min_length=1)] = Field(description="Its files.")
 
     @model_validator(mode="before")
     @classmethod
     def _labels_as_written(cls, values: Any) -> Any:
         """Labels are compared with the text of the file, which YAML keeps of 1 and 0, but not of yes and no."""
-        options = values.get("options") if isinstance(values, dict) else None
+        options: Any = values.get("options") if isinstance(values, dict) else None
         labels = options.get("labels") if isinstance(options, dict) else None
         return values | {"options": options | {"labels": _as_texts(labels)}} if isinstance(labels, dict) else values
 
@@ -99,12 +99,12 @@ class Corpus(Section):
 
 
 class TestSet(Section):
-    home: str | None = Field(None, description=HOME)
-    terms: str | None = Field(None, description=TERMS)
+    home: str | None = Field(default=None, description=HOME)
+    terms: str | None = Field(default=None, description=TERMS)
     items: Source = Field(description="Items in the competition's JSON lines.")
-    gold: Source | None = Field(None, description="Gold labels and rationales in the benchmark's JSON lines.")
+    gold: Source | None = Field(default=None, description="Gold labels and rationales in the benchmark's JSON lines.")
     last_original: int | None = Field(
-        None, description="In a set that tells no relations, the last id that is no disturbed form."
+        default=None, description="In a set that tells no relations, the last id that is no disturbed form."
     )
 
     @model_validator(mode="after")

@@ -26,7 +26,7 @@ TECHNIQUES = tuple(
 class Switch(Section):
     """The keys of a technique: the switch, and options of its own."""
 
-    enabled: bool = Field(False, description="On or off.")
+    enabled: bool = Field(default=False, description="On or off.")
 
 
 @dataclass(frozen=True)

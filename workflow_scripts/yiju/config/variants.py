@@ -9,7 +9,7 @@ from yiju.base.nested import leaves, overlaid
 from yiju.config.schema import Settings
 
 BASE = "base"
-Override = Mapping[str, Mapping[str, Any]]
+Override = Mapping[Any, Mapping[str, Any]]
 # Keys that are read before the branches part, and why no variant has its own.
 SHARED = {
     "encoder.scratch.vocabulary_size": "all variants share one vocabulary",

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 class Options(Switch):
     decay: Annotated[float, Field(gt=0, lt=1)] = Field(
-        0.999, description="Share of the average that stays at each update."
+        default=0.999, description="Share of the average that stays at each update."
     )
 
 

@@ -9,8 +9,8 @@ from yiju.config.technique import Switch, Technique
 
 
 class Options(Switch):
-    enabled: bool = Field(False, description="On or off; doubles the time of an update.")
-    epsilon: Positive = Field(1.0, description="Length of the move.")
+    enabled: bool = Field(default=False, description="On or off; doubles the time of an update.")
+    epsilon: Positive = Field(default=1.0, description="Length of the move.")
 
 
 TECHNIQUE = Technique(

@@ -17,12 +17,12 @@ if TYPE_CHECKING:
 
 class Options(Switch):
     enabled: bool = Field(
-        False,
+        default=False,
         description="On or off. Half of the pairs of every update lose tokens, each pair at a rate drawn from 0 to 1; "
         "whole and masked selection pairs choose the best weights.",
     )
     operator: Literal["mask", "delete", "both"] = Field(
-        "mask",
+        default="mask",
         description="What becomes of these tokens: mask ([MASK] takes their place), delete, or both (one in every "
         "second such pair).",
     )

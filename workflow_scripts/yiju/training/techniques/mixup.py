@@ -19,11 +19,12 @@ if TYPE_CHECKING:
 
 
 class Options(Switch):
-    enabled: bool = Field(False, description="On or off; doubles the time of an update.")
+    enabled: bool = Field(default=False, description="On or off; doubles the time of an update.")
     at: Literal["embedding", "pooler", "last", "inner"] = Field(
-        "embedding", description="What is blended: embedding, pooler, last (layer) or inner (a layer at random)."
+        default="embedding",
+        description="What is blended: embedding, pooler, last (layer) or inner (a layer at random).",
     )
-    beta: Positive = Field(1.0, description="Both parameters of the Beta distribution of the share.")
+    beta: Positive = Field(default=1.0, description="Both parameters of the Beta distribution of the share.")
 
 
 TECHNIQUE = Technique(

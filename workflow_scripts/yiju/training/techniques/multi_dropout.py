@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
 
 class Options(Switch):
-    samples: Annotated[int, Field(ge=2)] = Field(5, description="Masks.")
+    samples: Annotated[int, Field(ge=2)] = Field(default=5, description="Masks.")
     combine: Literal["sum", "mean"] = Field(
-        "mean", description="sum or mean of their logits; what is saved gives the same logits without dropout."
+        default="mean", description="sum or mean of their logits; what is saved gives the same logits without dropout."
     )
 
 

@@ -10,10 +10,10 @@ from yiju.config.technique import Switch, Technique
 
 
 class Options(Switch):
-    enabled: bool = Field(False, description="On or off; costs `steps` backward passes more.")
-    steps: Count = Field(3, description="Moves.")
-    alpha: Positive = Field(0.3, description="Length of one move.")
-    epsilon: Positive = Field(1.0, description="Radius of the ball around the clean embeddings.")
+    enabled: bool = Field(default=False, description="On or off; costs `steps` backward passes more.")
+    steps: Count = Field(default=3, description="Moves.")
+    alpha: Positive = Field(default=0.3, description="Length of one move.")
+    epsilon: Positive = Field(default=1.0, description="Radius of the ball around the clean embeddings.")
 
 
 TECHNIQUE = Technique(

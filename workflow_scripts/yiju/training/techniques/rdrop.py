@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
 
 class Options(Switch):
-    enabled: bool = Field(False, description="On or off; doubles the time of an update.")
-    alpha: Positive = Field(1.0, description="Weight of their divergence.")
+    enabled: bool = Field(default=False, description="On or off; doubles the time of an update.")
+    alpha: Positive = Field(default=1.0, description="Weight of their divergence.")
 
 
 TECHNIQUE = Technique(
