@@ -42,7 +42,7 @@ def room(name: str) -> str | None:
 
 def test_nothing_but_the_rooms_lies_at_the_top_of_the_package():
     top = {path.name for path in PACKAGE.iterdir() if path.name != "__pycache__"}
-    assert top == {"__init__.py", "__init__.pyi", "__main__.py", *ROOMS}
+    assert top == {"__init__.py", "__init__.pyi", "__main__.py", "py.typed", *ROOMS}
 
 
 def test_imports_point_down_only():

@@ -48,7 +48,9 @@ def written(folder, fold=-1):
         pl.lit(None, kind).alias(name) for name, kind in pl.Schema(tables.ITEMS).items() if name not in items.columns
     ]
     for table, name, schema in ((pairs, "pairs", tables.AUGMENTED), (items.with_columns(missing), "dev", tables.ITEMS)):
-        tables.write(table.select(pl.col(column).cast(kind) for column, kind in schema.items()), folder / name, schema)
+        tables.write(
+            table.select(pl.col(column).cast(kind) for column, kind in pl.Schema(schema).items()), folder / name, schema
+        )
     return {"augmented": str(folder / "pairs"), "selection": str(folder / "dev")}
 
 

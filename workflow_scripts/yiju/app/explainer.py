@@ -7,7 +7,7 @@ import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, get_args
+from typing import TYPE_CHECKING, Any, get_args, overload
 
 import numpy as np
 import torch
@@ -38,6 +38,7 @@ from yiju.models.given_pairs import (
     checked,
     chunks,
     is_frame,
+    is_pair,
     rows_of,
     why_no_pair,
     why_no_sentence,
@@ -140,30 +141,74 @@ class Explainer:
         """Why a method does not fit the model, as a sentence without a full stop; None where it fits."""
         return why_unsupported(chosen_method(method, {})["method"], self.model)
 
-    def predict(self, pairs: Iterable[Pair] | pd.DataFrame) -> list[Judgement] | pd.DataFrame:
-        """Judge pairs of sentences, in their order.
+    @overload
+    def predict(self, pairs: Pair) -> Judgement: ...
+
+    @overload
+    def predict(self, pairs: pd.DataFrame) -> pd.DataFrame: ...
+
+    @overload
+    def predict(self, pairs: Iterable[Pair]) -> list[Judgement]: ...
+
+    def predict(self, pairs: Pair | Iterable[Pair] | pd.DataFrame) -> Judgement | list[Judgement] | pd.DataFrame:
+        """Judge one pair of sentences, given as a tuple (q, t), or many, in their order.
 
         A table of pandas with columns q and t comes back with label, probability, truncated and unknown added; where it
         has a column of such a name, all of them begin with `yiju_`. Raises YijuError for a pair with a sentence that
         holds nothing to judge.
         """
+        if is_pair(pairs):
+            return self.predict([pairs])[0]
         if is_frame(pairs):
             return beside(pairs, [one.to_dict() for one in self.predict(rows_of(pairs))], Judgement.kinds())
         return [one for first, chunk in chunks(pairs, CHUNK) for one in self._judge(chunk, first)]
 
+    @overload
     def explain(
         self,
-        pairs: Iterable[Pair] | pd.DataFrame,
+        pairs: Pair,
         method: str | None = None,
         matrix: Matrix | None = None,
         ratio: float | None = None,
         **options: Any,
-    ) -> list[Explanation] | pd.DataFrame:
-        """Judge pairs and say what each judgement rests on, in their order; see `stream`.
+    ) -> Explanation: ...
 
+    @overload
+    def explain(
+        self,
+        pairs: pd.DataFrame,
+        method: str | None = None,
+        matrix: Matrix | None = None,
+        ratio: float | None = None,
+        **options: Any,
+    ) -> pd.DataFrame: ...
+
+    @overload
+    def explain(
+        self,
+        pairs: Iterable[Pair],
+        method: str | None = None,
+        matrix: Matrix | None = None,
+        ratio: float | None = None,
+        **options: Any,
+    ) -> list[Explanation]: ...
+
+    def explain(
+        self,
+        pairs: Pair | Iterable[Pair] | pd.DataFrame,
+        method: str | None = None,
+        matrix: Matrix | None = None,
+        ratio: float | None = None,
+        **options: Any,
+    ) -> Explanation | list[Explanation] | pd.DataFrame:
+        """Judge one pair, given as a tuple (q, t), or many in their order, and say what each judgement rests on.
+
+        What the arguments mean: `stream`.
         A table of pandas with columns q and t comes back with the keys of `Explanation.to_dict` added, all of them
         beginning with `yiju_` where it has a column of such a name.
         """
+        if is_pair(pairs):
+            return next(self.stream([pairs], method, matrix, ratio, **options))
         if is_frame(pairs):
             found = self.stream(rows_of(pairs), method, matrix, ratio, **options)
             return beside(pairs, [one.to_dict() for one in found], Explanation.kinds())

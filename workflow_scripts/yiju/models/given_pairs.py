@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeGuard
 
 from yiju.base.arguments import check_rows
 from yiju.base.errors import YijuError
@@ -61,6 +61,11 @@ def chunks(pairs: Iterable[Pair], size: int) -> Iterator[tuple[int, list[Pair]]]
     while chunk := list(islice(rest, size)):
         yield first, chunk
         first += len(chunk)
+
+
+def is_pair(pairs: Any) -> TypeGuard[Pair]:
+    """Whether it is one pair, a tuple of two texts, and not several of them."""
+    return isinstance(pairs, tuple) and len(pairs) == 2 and all(isinstance(text, str) for text in pairs)
 
 
 def is_frame(pairs: Any) -> bool:
