@@ -22,7 +22,8 @@ from transformers import PreTrainedModel, PreTrainedTokenizerBase
 from ways import SEED, Steps, yiju_loop
 
 from yiju.models.build import build_tokenizer
-from yiju.models.tokens import Sentences, Sequences, pair_up
+from yiju.models.tokenized_texts import Sentences
+from yiju.models.tokens import Sequences, pair_up
 from yiju.training.finetune import PairTask
 from yiju.training.loop import Machine, Task
 from yiju.training.posttrain import MaskedTask

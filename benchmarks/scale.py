@@ -89,7 +89,7 @@ def measured(work: Path) -> Measured:
         facts = json.loads(file.read_text(encoding="utf-8"))
         seconds, peak = taken[facts["rule"]]
         taken[facts["rule"]] = (seconds + facts["seconds"], max(peak, facts["peak_memory_mb"] / 1000))
-    places = {"raw file": raw / "LCQMC", "data/raw": folder / "data/raw", "results": folder / "results"}
+    places = {"raw file": raw / "LCQMC", "results": folder / "results"}
     return Measured(dict(taken), {name: _size(place) for name, place in places.items()})
 
 

@@ -39,7 +39,7 @@ autodoc_mock_imports = ["torch", "transformers", "safetensors", "accelerate", "j
 
 def complete(_app: Sphinx, page: str, source: list[str]) -> None:
     """Write below some pages what is told elsewhere: the modules' docstrings, the notebook's cells, the benchmarks."""
-    source[0] = source[0].replace("(../benchmarks/README.md", "(benchmarks.md")
+    source[0] = source[0].replace("../benchmarks/README.md", "benchmarks.md")
     if page in WRITTEN:
         source[0] += "\n" + WRITTEN[page]()
 

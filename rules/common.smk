@@ -173,41 +173,53 @@ def folder(path):
     return [f"{path}/{name}" for name in FOLDER_FILES]
 
 
+def source_file(kind, name, source):
+    """Where a source is read: a local one where it lies, a remote one where it is fetched to."""
+    if source.is_remote:
+        return f"<raw>/{kind}/{name}/{source.file}"
+    return local(source.located(SETTINGS.corpora.folder))
+
+
 def corpus_files(corpus):
-    """Fetched files of a corpus, in the order of the configuration; an archive once."""
-    files = dict.fromkeys(file.file for file in SETTINGS.corpora.catalogue[corpus].files)
-    return [f"<raw>/corpora/{corpus}/{file}" for file in files]
+    """Files of a corpus, in the order of the configuration; an archive once."""
+    files = {file.file: file for file in SETTINGS.corpora.catalogue[corpus].files}
+    return [source_file("corpora", corpus, file) for file in files.values()]
 
 
-def fetched_files():
-    """Every raw file that the run reads: of its corpora, and of its test sets."""
-    sets = [SETTINGS.test_sets.catalogue[name] for name in EXPLAINED]
-    sources = [(name, source) for name, one in zip(EXPLAINED, sets) for source in (one.items, one.gold) if source]
-    corpora = [file for corpus in SETTINGS.corpora.use for file in corpus_files(corpus)]
-    return corpora + [f"<raw>/test_sets/{name}/{source.file}" for name, source in sources]
+def remote_source(sources, name):
+    """The configured source of a file that is fetched."""
+    return next(source for source in sources if source.is_remote and source.file == name)
 
 
 def source_of(wildcards):
     """The configured source of a fetched corpus file."""
-    files = SETTINGS.corpora.catalogue[wildcards.corpus].files
-    return next(file for file in files if file.file == wildcards.file)
+    return remote_source(SETTINGS.corpora.catalogue[wildcards.corpus].files, wildcards.file)
 
 
 def set_source_of(wildcards):
     """The configured source of a fetched file of a test set."""
     chosen = SETTINGS.test_sets.catalogue[wildcards.set]
-    return next(source for source in (chosen.items, chosen.gold) if source and source.file == wildcards.file)
+    return remote_source(filter(None, (chosen.items, chosen.gold)), wildcards.file)
+
+
+def set_file(part):
+    """Input function: the items or the gold of a test set, which may lack gold."""
+
+    def found(wildcards):
+        source = getattr(SETTINGS.test_sets.catalogue[wildcards.set], part)
+        return source_file("test_sets", wildcards.set, source) if source else []
+
+    return found
 
 
 def fetching(source):
     """What defines the content of a fetched file; mirrors and the folder of downloads come by way of resources."""
-    pinned = source.model_dump(include={"sha256", "hub", "revision"})
-    return {"source": source.located(SETTINGS.corpora.folder), **pinned}
+    return source.model_dump(include={"source", "sha256", "hub", "revision"})
 
 
-def local_file(source):
-    """A local source is an input, so that a change of it is seen; a remote one is not."""
-    return [] if source.is_remote else [local(source.located(SETTINGS.corpora.folder))]
+def checking(source):
+    """The checksum of a local file, which its reader verifies; that of a remote one is verified where it is fetched."""
+    return None if source.is_remote else source.sha256
 
 
 def merging():
@@ -228,7 +240,10 @@ def reading(corpus):
     return {
         "reader": chosen.reader,
         "options": complete_options(chosen.reader, chosen.options),
-        "files": [{"file": file.file, "split": file.split, "member": file.member} for file in chosen.files],
+        "files": [
+            {"file": file.file, "split": file.split, "member": file.member, "sha256": checking(file)}
+            for file in chosen.files
+        ],
         **section("corpora", "max_rejected", "nli_labels", "sts_scores"),
     }
 
@@ -238,11 +253,10 @@ def sharing(corpus):
     return "" if SETTINGS.corpora.catalogue[corpus].terms else SHARED
 
 
-def set_sources(wildcards):
-    """Items and, where there are any, gold of a test set, as fetched."""
-    chosen = SETTINGS.test_sets.catalogue[wildcards.set]
-    files = {"examples": f"<raw>/test_sets/{wildcards.set}/{chosen.items.file}"}
-    return files | ({"gold": f"<raw>/test_sets/{wildcards.set}/{chosen.gold.file}"} if chosen.gold else {})
+def reading_set(name):
+    """What reading a test set depends on: the checksums of items and gold."""
+    chosen = SETTINGS.test_sets.catalogue[name]
+    return {"sha256": [checking(source) for source in (chosen.items, chosen.gold) if source]}
 
 
 def items_of(wildcards):

@@ -1,10 +1,8 @@
-# From the publishers' files to one table for each corpus and set. What fetches runs where Snakemake does: a cluster's
-# nodes often see no network, and never the files that lie here.
+# From the publishers' files to one table for each corpus and set. Local files are read where they lie. What reads or
+# fetches files runs where Snakemake does: a cluster's nodes often see no network, and may not see the files either.
 
 
 rule fetch_corpus:
-    input:
-        lambda wildcards: local_file(source_of(wildcards)),
     output:
         "<raw>/corpora/{corpus}/{file}",
     log:
@@ -28,8 +26,6 @@ rule fetch_corpus:
 
 
 rule fetch_test_set:
-    input:
-        lambda wildcards: local_file(set_source_of(wildcards)),
     output:
         "<raw>/test_sets/{set}/{file}",
     log:
@@ -38,7 +34,7 @@ rule fetch_test_set:
     conda:
         "../envs/data.yaml"
     resources:
-        # Where else the file may come from makes no other file: a change of these reruns nothing.
+        # As above.
         downloads=SETTINGS.corpora.downloads,
         mirrors=lambda wildcards: " ".join(set_source_of(wildcards).mirrors),
     params:
@@ -56,12 +52,17 @@ rule normalise_corpus:
     output:
         pairs="<data>/corpora/{corpus}.parquet",
         rejected="<data>/corpora/{corpus}.rejected.parquet",
+        files="<data>/corpora/{corpus}.files.json",
     log:
         "<logs>/normalise_corpus.{corpus}.log",
+    localrule: True
     conda:
         "../envs/data.yaml"
     resources:
         shared=lambda wildcards: sharing(wildcards.corpus),
+        # For messages alone.
+        home=lambda wildcards: SETTINGS.corpora.catalogue[wildcards.corpus].home or "",
+        terms=lambda wildcards: SETTINGS.corpora.catalogue[wildcards.corpus].terms or "",
     params:
         settings=lambda wildcards: reading(wildcards.corpus),
         code=lambda wildcards: code_version(
@@ -75,14 +76,22 @@ rule normalise_corpus:
 
 rule prepare_test_set:
     input:
-        unpack(set_sources),
+        examples=set_file("items"),
+        gold=set_file("gold"),
     output:
-        "<data>/sets/{set}.parquet",
+        table="<data>/sets/{set}.parquet",
+        files="<data>/sets/{set}.files.json",
     log:
         "<logs>/prepare_test_set.{set}.log",
+    localrule: True
     conda:
         "../envs/data.yaml"
+    resources:
+        # For messages alone.
+        home=lambda wildcards: SETTINGS.test_sets.catalogue[wildcards.set].home or "",
+        terms=lambda wildcards: SETTINGS.test_sets.catalogue[wildcards.set].terms or "",
     params:
+        settings=lambda wildcards: reading_set(wildcards.set),
         code=code_version("prepare_test_set"),
     message:
         "Reading test set {wildcards.set}"

@@ -21,22 +21,22 @@ rule fit_overlap_baseline:
 
 rule evaluate_predictions:
     input:
-        examples=items_of,
-        scores="<branch>/sets/{set}/scores.parquet",
+        examples=[table_of(name) for name in JUDGED_SETS],
+        scores=expand("<branch>/sets/{set}/scores.parquet", set=JUDGED_SETS),
         overlap="<run>/overlap.json",
         calibration="<branch>/calibration.json",
     output:
-        metrics="<branch>/sets/{set}/metrics.json",
-        judged="<branch>/sets/{set}/judged.parquet",
+        metrics=expand("<branch>/sets/{set}/metrics.json", set=JUDGED_SETS),
+        judged=expand("<branch>/sets/{set}/judged.parquet", set=JUDGED_SETS),
     log:
-        "<branch>/logs/evaluate_predictions.{set}.log",
+        "<branch>/logs/evaluate_predictions.log",
     conda:
         "../envs/data.yaml"
     params:
         settings=resampling(),
         code=code_version("evaluate_predictions"),
     message:
-        "Evaluating judgements of {wildcards.set}{wildcards.variant}"
+        "Evaluating judgements{wildcards.variant}"
     script:
         "../workflow_scripts/evaluate_predictions.py"
 

@@ -70,14 +70,15 @@ rule finetune_fold:
 
 
 rule predict_pairs:
+    # All sets at once: to load the libraries and the model takes longer than to judge most sets.
     input:
-        examples=items_of,
+        examples=[table_of(name) for name in JUDGED_SETS],
         model=computed("finetune", folder("folds/{member}/model")),
         calibration=computed("finetune", "folds/{member}/calibration.json"),
     output:
-        "<branch>/folds/{member}/{set}/scores.parquet",
+        expand("<branch>/folds/{{member}}/{set}/scores.parquet", set=JUDGED_SETS),
     log:
-        "<branch>/logs/predict_pairs.{member}.{set}.log",
+        "<branch>/logs/predict_pairs.{member}.log",
     conda:
         "../envs/torch.yaml"
     threads: MANY
@@ -86,10 +87,10 @@ rule predict_pairs:
         device=SETTINGS.device,
         batch_tokens=SETTINGS.jobs.batch_tokens,
     params:
-        settings=lambda wildcards: jobs.predicting(of(wildcards)) | {"swap": wildcards.set in SPLITS},
+        settings=lambda wildcards: jobs.predicting(of(wildcards)) | {"swap": [name in SPLITS for name in JUDGED_SETS]},
         code=code_version("predict_pairs"),
     message:
-        "Judging {wildcards.set} with fold {wildcards.member}{wildcards.variant}"
+        "Judging all sets with fold {wildcards.member}{wildcards.variant}"
     script:
         "../workflow_scripts/predict_pairs.py"
 
@@ -140,19 +141,20 @@ rule calibrate_ensemble:
 
 
 rule combine_folds:
+    # In the order of sets, then of members.
     input:
-        scores=expand("<branch>/folds/{member}/{{set}}/scores.parquet", member=MEMBERS),
+        scores=[f"<branch>/folds/{member}/{name}/scores.parquet" for name in JUDGED_SETS for member in MEMBERS],
         calibration="<branch>/calibration.json",
     output:
-        "<branch>/sets/{set}/scores.parquet",
+        expand("<branch>/sets/{set}/scores.parquet", set=JUDGED_SETS),
     log:
-        "<branch>/logs/combine_folds.{set}.log",
+        "<branch>/logs/combine_folds.log",
     conda:
         "../envs/data.yaml"
     params:
         settings=lambda wildcards: jobs.section(of(wildcards), "finetune", "average_orders"),
         code=code_version("combine_folds"),
     message:
-        "Combining the folds' judgements of {wildcards.set}{wildcards.variant}"
+        "Combining the folds' judgements{wildcards.variant}"
     script:
         "../workflow_scripts/combine_folds.py"

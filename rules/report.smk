@@ -5,7 +5,10 @@ rule record_run:
     # After the results, so that the record names what computed them.
     input:
         results=[f"<run>{branch}/sets/{name}/metrics.json" for branch in BRANCHES for name in JUDGED_SETS],
-        files=fetched_files(),
+        files=[
+            *expand("<data>/corpora/{corpus}.files.json", corpus=SETTINGS.corpora.use),
+            *expand("<data>/sets/{set}.files.json", set=EXPLAINED),
+        ],
     output:
         config="<run>/config.resolved.yaml",
         versions="<run>/versions.json",
@@ -80,42 +83,6 @@ rule plot_training:
         "../workflow_scripts/plot_training.py"
 
 
-rule plot_reliability:
-    input:
-        "<run>/calibration.json",
-    output:
-        report("<run>/report/reliability.svg", caption="../report/reliability.rst", category="Metrics"),
-    log:
-        "<logs>/plot_reliability.log",
-    conda:
-        "../envs/report.yaml"
-    params:
-        code=code_version("plot_reliability"),
-    message:
-        "Plotting reliability"
-    script:
-        "../workflow_scripts/plot_reliability.py"
-
-
-rule plot_thresholds:
-    input:
-        judged=expand("<run>/sets/{set}/judged.parquet", set=JUDGED_SETS),
-        metrics=expand("<run>/sets/{set}/metrics.json", set=JUDGED_SETS),
-    output:
-        report("<run>/report/thresholds.svg", caption="../report/thresholds.rst", category="Metrics"),
-    log:
-        "<logs>/plot_thresholds.log",
-    conda:
-        "../envs/report.yaml"
-    params:
-        settings={"sets": JUDGED_SETS},
-        code=code_version("plot_thresholds"),
-    message:
-        "Plotting decision thresholds"
-    script:
-        "../workflow_scripts/plot_thresholds.py"
-
-
 rule plot_variants:
     input:
         "<run>/variants.json",
@@ -152,9 +119,13 @@ rule plot_study:
 
 rule plot_metrics:
     input:
+        calibration="<run>/calibration.json",
+        judged=expand("<run>/sets/{set}/judged.parquet", set=JUDGED_SETS),
         judgements=expand("<run>/sets/{set}/metrics.json", set=JUDGED_SETS),
         rationales=expand("<run>/sets/{set}/{method}/metrics.json", set=EXPLAINED, method=SETTINGS.explain.methods),
     output:
+        reliability=report("<run>/report/reliability.svg", caption="../report/reliability.rst", category="Metrics"),
+        thresholds=report("<run>/report/thresholds.svg", caption="../report/thresholds.rst", category="Metrics"),
         accuracy=report("<run>/report/accuracy.svg", caption="../report/accuracy.rst", category="Metrics"),
         rationales=report("<run>/report/rationales.svg", caption="../report/rationales.rst", category="Metrics"),
     log:

@@ -1,15 +1,9 @@
-"""Evaluate the judgements of a set."""
+"""Evaluate the judgements of every set."""
 
 from yiju.evaluation.predictions import evaluate_predictions
 from yiju.job.stage import stage
 
 with stage(snakemake) as job:
-    evaluate_predictions(
-        job.input.examples,
-        job.input.scores,
-        job.input.overlap,
-        job.input.calibration,
-        job.settings,
-        job.output.metrics,
-        job.output.judged,
-    )
+    files, out = job.input, job.output
+    for items, scores, metrics, judged in zip(files.examples, files.scores, out.metrics, out.judged, strict=True):
+        evaluate_predictions(items, scores, files.overlap, files.calibration, job.settings, metrics, judged)

@@ -3,9 +3,13 @@
 from pathlib import Path
 
 from yiju.data.corpora.normalise import normalise_corpus
+from yiju.data.source_checksums import record_sources
 from yiju.job.stage import stage
 
 with stage(snakemake) as job:
-    fetched = {Path(path).name: path for path in job.input.files}
-    files = [{**file, "path": fetched[file["file"]]} for file in job.settings["files"]]
-    normalise_corpus(job.wildcards.corpus, files, job.settings, job.output.pairs, job.output.rejected)
+    corpus, out, known = job.wildcards.corpus, job.output, job.resources
+    paths = {Path(path).name: path for path in job.input.files}
+    files = [{**file, "path": paths[file["file"]]} for file in job.settings["files"]]
+    checksums = {file["path"]: file["sha256"] for file in files}
+    record_sources(f"corpora/{corpus}", checksums, known.home, known.terms, out.files)
+    normalise_corpus(corpus, files, job.settings, out.pairs, out.rejected)

@@ -4,14 +4,9 @@ import re
 from urllib.parse import urlsplit
 
 import pytest
-from pages import PAGES, ROOT, headings, links
+from pages import CHINESE, PAGES, ROOT, anchor, headings, links
 
-ALL = [*PAGES, ROOT / "benchmarks/README.md", ROOT / "CHANGELOG.md"]
-
-
-def anchor(heading):
-    """The name that a heading is linked by, as code hosts and Sphinx make it."""
-    return re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
+ALL = [*PAGES, *CHINESE, ROOT / "benchmarks/README.md", ROOT / "CHANGELOG.md"]
 
 
 @pytest.mark.parametrize("page", ALL, ids=lambda page: str(page.relative_to(ROOT)))

@@ -33,8 +33,9 @@ def test_it_fetches_nothing(site):
 
 
 def test_it_holds_every_page_and_every_picture(site):
-    pages = {file.stem for file in (ROOT / "docs").glob("*") if file.suffix in (".md", ".rst")}
-    assert {f"{name}.html" for name in pages} <= {file.name for file in site.glob("*.html")}
+    docs = ROOT / "docs"
+    pages = {file.relative_to(docs) for file in docs.rglob("*") if file.suffix in (".md", ".rst")}
+    assert {page.with_suffix(".html") for page in pages} <= {file.relative_to(site) for file in site.rglob("*.html")}
     assert (site / "_images/report.png").is_file()
 
 

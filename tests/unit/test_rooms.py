@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections import Counter
 from pathlib import Path
 
@@ -62,3 +63,12 @@ def test_no_file_name_occurs_twice_in_the_package():
         file.name for file in modules().values() if file.name != "__init__.py" and file.parent.name != "cli"
     )
     assert {name for name, count in names.items() if count > 1} == set()
+
+
+def test_the_picture_and_the_table_of_the_architecture_name_what_is_there():
+    picture = (ROOT / "docs/pictures/architecture.svg").read_text(encoding="utf-8")
+    assert re.findall(r'class="name"[^>]*>(\w+)<', picture) == list(reversed(ROOMS))
+    page = (ROOT / "docs/architecture.md").read_text(encoding="utf-8")
+    named = {name for room in ROOMS for name in re.findall(rf"`({room}/[\w/.]*)`", page)}
+    assert len(named) > 40
+    assert {name for name in named if not (PACKAGE / name).exists()} == set()

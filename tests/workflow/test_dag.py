@@ -12,8 +12,6 @@ from projects import ROOT, SMOKE, Project, job_counts
 EDGES = Path(__file__).with_name("edges.txt")
 TRAININGS = {"posttrain_encoder", "finetune_intermediate", "finetune_fold"}
 DEFAULT = {
-    "fetch_corpus": 41,
-    "fetch_test_set": 2,
     "normalise_corpus": 19,
     "prepare_test_set": 1,
     "merge_corpora": 1,
@@ -29,16 +27,16 @@ DEFAULT = {
     "start_encoder": 1,
     "posttrain_encoder": 1,
     "finetune_fold": 1,
-    "predict_pairs": 3,
+    "predict_pairs": 1,
     "calibrate_ensemble": 1,
-    "combine_folds": 3,
+    "combine_folds": 1,
     "choose_method": 1,
     "attribute_tokens": 1,
     "select_rationales": 1,
     "fuse_rationales": 1,
     "write_submission": 1,
     "fit_overlap_baseline": 1,
-    "evaluate_predictions": 3,
+    "evaluate_predictions": 1,
     "evaluate_rationales": 1,
     "evaluate_faithfulness": 1,
     "examine_examples": 1,
@@ -46,14 +44,13 @@ DEFAULT = {
 # Two folds, a variant that shares all before fine-tuning, and a study of one method. What explains asks all members
 # together, once.
 SHORT = {
-    "fetch_corpus": 14,
     "normalise_corpus": 6,
     "finetune_fold": 4,
-    "predict_pairs": 12,
+    "predict_pairs": 4,
     "predict_held_out": 2,
     "calibrate_ensemble": 2,
-    "combine_folds": 6,
-    "evaluate_predictions": 6,
+    "combine_folds": 2,
+    "evaluate_predictions": 2,
     "evaluate_out_of_fold": 1,
     "compare_members": 1,
     "compare_variants": 1,
@@ -64,11 +61,10 @@ SHORT = {
     "measure_study": 1,
     "compare_methods": 1,
 }
-# With real corpora: every file of the catalogue fetched, every corpus read.
-COMPETITION = {"fetch_corpus": 28, "normalise_corpus": 16, "fetch_test_set": 1, "train_tokenizer": 0}
+# With real corpora: every corpus read.
+COMPETITION = {"normalise_corpus": 16, "train_tokenizer": 0}
 # LCQMC's test split is not judged.
-OFFLINE = {"fetch_corpus": 34, "normalise_corpus": 17, "fetch_test_set": 1}
-OFFLINE |= {"prepare_split": 1, "predict_pairs": 2, "combine_folds": 2, "evaluate_predictions": 2}
+OFFLINE = {"normalise_corpus": 17, "prepare_split": 1}
 # Four variants and the base with three seeds each; without the marker the encoder starts otherwise, with closure there
 # are other pairs.
 ABLATION = OFFLINE | {
@@ -76,10 +72,10 @@ ABLATION = OFFLINE | {
     "start_encoder": 2,
     "posttrain_encoder": 0,
     "finetune_fold": 15,
-    "predict_pairs": 30,
+    "predict_pairs": 15,
     "calibrate_ensemble": 5,
-    "combine_folds": 10,
-    "evaluate_predictions": 10,
+    "combine_folds": 5,
+    "evaluate_predictions": 5,
     "compare_members": 1,
     "compare_variants": 1,
 }
@@ -148,7 +144,8 @@ def test_the_published_post_trained_checkpoint_asks_for_the_pairs_that_it_is_fin
 
     jobs = _dry_run(project, "--configfile", *map(str, presets), "--config", f'corpora={{"folder": "{tmp_path}"}}')
 
-    assert (jobs["fetch_corpus"], jobs["normalise_corpus"], jobs["fetch_test_set"]) == (3, 1, 1)
+    assert (jobs["normalise_corpus"], jobs["prepare_test_set"]) == (1, 1)
+    assert not {"fetch_corpus", "fetch_test_set"} & set(jobs)
     assert jobs["finetune_fold"] == 1
     assert "posttrain_encoder" not in jobs
 
@@ -171,7 +168,7 @@ def test_the_published_post_trained_checkpoint_asks_for_the_pairs_that_it_is_fin
         # How scores are combined is said in the model's folder, for which its temperature and margin are fitted.
         pytest.param(
             {"variants": {"averaged": {"finetune": {"average_orders": True}}}},
-            {"finetune_fold": 2, "predict_pairs": 6, "calibrate_ensemble": 2},
+            {"finetune_fold": 2, "predict_pairs": 2, "calibrate_ensemble": 2},
             marks=pytest.mark.slow,
         ),
         # What is learnt first is learnt once by all folds and seeds, and anew where it is learnt otherwise.

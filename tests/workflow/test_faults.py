@@ -45,9 +45,9 @@ DATA = {
         "results/smoke/data/corpora/Chinese-STS-B*",
     ),
     "a wrong checksum": Fault(
-        "fetch_test_set.sample.gold_sample.txt",
+        "prepare_test_set.sample",
         ("gold_sample.txt: its SHA-256 is ", f"expected {'0' * 64}", "correct `sha256` in the configuration"),
-        "data/raw/sample/test_sets/sample/gold_sample.txt",
+        "results/smoke/data/sets/sample*",
     ),
 }
 

@@ -127,7 +127,10 @@ KEYS = {
     ),
     "evaluate.splits": (
         {"evaluate": {"splits": []}},
-        {"compare_variants", "examine_examples", "compare_members"},
+        {
+            *("predict_pairs", "combine_folds", "evaluate_predictions"),
+            *("compare_variants", "examine_examples", "compare_members"),
+        },
     ),
     "variants": ({"variants": {"smoothed": {"finetune": {"label_smoothing": 0.1}}}}, {"compare_variants"}),
     "jobs.gpus": ({"jobs": {"gpus": 2}}, set()),
@@ -238,7 +241,7 @@ def test_a_changed_reader_makes_only_its_own_corpus_stale(stale: Stale, change: 
     assert jobs == {"normalise_corpus.AFQMC"}
 
 
-def test_a_changed_corpus_file_is_fetched_again_and_nothing_else_is_stale_by_itself(finished: Project, tmp_path: Path):
+def test_a_changed_corpus_file_is_read_again_and_nothing_else_is_stale_by_itself(finished: Project, tmp_path: Path):
     project = finished.copy(tmp_path / "project")
     with (project.folder / "data/sample/AFQMC/dev.json").open("a", encoding="utf-8") as file:
         file.write('{"sentence1": "花呗怎么还", "sentence2": "怎么还花呗", "label": "1"}\n')
@@ -247,7 +250,8 @@ def test_a_changed_corpus_file_is_fetched_again_and_nothing_else_is_stale_by_its
 
     assert said.count("Reason: Updated input files: data/sample/AFQMC/dev.json") == 1
     assert said.count("Reason: Updated input files") == 1
-    assert "Fetching AFQMC: dev.json" in said
+    assert "Reading AFQMC" in said
+    assert "Reading LCQMC" not in said
 
 
 def test_a_further_variant_trains_and_judges_itself_and_nothing_else_again(finished: Project):
@@ -257,12 +261,21 @@ def test_a_further_variant_trains_and_judges_itself_and_nothing_else_again(finis
 
     assert {rule: count for rule, count in jobs.items() if rule != "all" and rule not in finished.report_rules()} == {
         "finetune_fold": 2,
-        "predict_pairs": 6,
+        "predict_pairs": 2,
         "calibrate_ensemble": 1,
-        "combine_folds": 3,
-        "evaluate_predictions": 3,
+        "combine_folds": 1,
+        "evaluate_predictions": 1,
         "compare_variants": 1,
     }
+
+
+def test_with_other_splits_all_sets_are_judged_again_and_nothing_is_trained_again(finished: Project):
+    fewer = finished.config("fewer.yaml", evaluate={"splits": []})
+
+    jobs = job_counts(finished.snakemake("--dry-run", "--configfile", SMOKE, fewer).stdout)
+
+    assert {"predict_pairs", "combine_folds", "evaluate_predictions", "attribute_tokens"} < set(jobs)
+    assert not {"merge_corpora", "prepare_split", "finetune_fold", "predict_held_out"} & set(jobs)
 
 
 def _read(summary: str) -> tuple[set[str], set[str]]:

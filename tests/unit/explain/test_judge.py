@@ -12,7 +12,7 @@ from toys import PAIRS, classifier
 from yiju.base import tables
 from yiju.explain.attribute_set import attribute_set
 from yiju.models.folder import load_model, load_tokenizer
-from yiju.models.predict_pairs import predict_held_out, predict_set
+from yiju.models.predict_pairs import predict_held_out, predict_sets
 from yiju.models.scores import both_orders, score_table
 
 SETTINGS = {"max_length": 32, "seed": 1, "average_orders": False, "sufficient": False}
@@ -50,9 +50,9 @@ def margin(folder, value):
 @pytest.mark.parametrize(("average", "swap"), [(False, False), (False, True), (True, False)])
 def test_both_orders_are_pairs_of_their_own(tmp_path, marker, average, swap):
     items, model = written(tmp_path, marker)
-    settings = {"max_length": 32, "average_orders": average, "swap": swap}
+    settings = {"max_length": 32, "average_orders": average, "swap": [swap]}
     out = str(tmp_path / "scores.parquet")
-    predict_set(items, model, margin(tmp_path, 0.2), settings, out, **MACHINE)
+    predict_sets([items], model, margin(tmp_path, 0.2), settings, [out], **MACHINE)
     table = tables.read(out, tables.SCORES)
     logits, swapped = both_orders(table)
     q, t = ([row[side] for row in PAIR_ROWS] for side in "qt")
@@ -69,6 +69,25 @@ def test_both_orders_are_pairs_of_their_own(tmp_path, marker, average, swap):
     difference = decisive[:, 1] - decisive[:, 0]
     np.testing.assert_allclose(table["probability"].to_numpy(), 1 / (1 + np.exp(-difference)), atol=1e-5)
     assert table["label"].to_list() == (difference > 0.2).astype(int).tolist()
+
+
+def test_sets_are_judged_at_once_each_as_by_itself(tmp_path):
+    items, model = written(tmp_path)
+    fewer = str(tmp_path / "fewer.parquet")
+    tables.write(tables.read(items, tables.ITEMS).head(3), fewer, tables.ITEMS)
+    out = [str(tmp_path / f"{number}.parquet") for number in range(4)]
+
+    def judge(sets, swap, out):
+        own = {"max_length": 32, "average_orders": False, "swap": swap}
+        predict_sets(sets, model, margin(tmp_path, 0.2), own, out, **MACHINE)
+
+    judge([items, fewer], [False, True], out[:2])
+    judge([items], [False], out[2:3])
+    judge([fewer], [True], out[3:])
+    together, alone = [[tables.read(path, tables.SCORES) for path in paths] for paths in (out[:2], out[2:])]
+    assert [len(table) for table in together] == [len(PAIR_ROWS), 3]
+    assert all(one.equals(other) for one, other in zip(together, alone, strict=True))
+    assert [table["swapped_0"].has_nulls() for table in together] == [True, False]
 
 
 @pytest.mark.parametrize("average", [False, True])

@@ -16,7 +16,7 @@ from yiju.models.calibration.apply import decide, difference, log_probability
 from yiju.models.folder import load_model, name_labels, save_folder
 from yiju.models.folder_files import FOLDER_FILES
 from yiju.models.inference import predict_logits
-from yiju.models.predict_pairs import predict_set
+from yiju.models.predict_pairs import predict_sets
 from yiju.models.tokens import encode_pairs
 
 # Sides of unlike lengths, some of them, and some equally long ones, longer than the 32 tokens that the model reads.
@@ -56,9 +56,10 @@ def test_the_workflow_and_whoever_loads_the_folder_judge_alike(judge, middle, tm
     )
     tables.write(items, tmp_path / "items.parquet", tables.ITEMS)
     (tmp_path / "calibration.json").write_text(json.dumps({"temperature": 1.0, "margin": middle}))
-    settings = {"max_length": 32, "average_orders": True, "swap": False}
-    places = [str(tmp_path / name) for name in ("items.parquet", "", "calibration.json")]
-    predict_set(*places, settings, str(tmp_path / "scores.parquet"), device="cpu", threads=1, batch_tokens=300)
+    settings = {"max_length": 32, "average_orders": True, "swap": [False]}
+    items, folder, calibration = (str(tmp_path / name) for name in ("items.parquet", "", "calibration.json"))
+    out = [str(tmp_path / "scores.parquet")]
+    predict_sets([items], folder, calibration, settings, out, device="cpu", threads=1, batch_tokens=300)
     wanted = tables.read(tmp_path / "scores.parquet", tables.SCORES)
     explainer = Explainer.from_pretrained(tmp_path)
     found = explainer.predict(pairs)

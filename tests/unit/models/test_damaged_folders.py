@@ -190,6 +190,10 @@ DAMAGED = {
     "a special token that is a number": (changed("tokenizer_config.json", cls_token=7), ""),
     "added tokens that are a text": (changed("tokenizer_config.json", added_tokens_decoder="x"), ""),
     "a class that is a number": (changed("tokenizer_config.json", tokenizer_class=7), ""),
+    "tokens that are drawn at random": (
+        reworked(lambda told: told["model"].update(dropout=0.1)),
+        "tokenizer.json: model.dropout is 0.1, so that the same text",
+    ),
     "no model of a tokeniser": (reworked(lambda told: told.update(model=None)), "tokenizer.json: "),
     "a vocabulary that is a list": (reworked(lambda told: told["model"].update(vocab=[1])), "tokenizer.json: "),
     "an id below zero": (reworked(lambda told: told["model"]["vocab"].update(x=-5)), "tokenizer.json: "),

@@ -8,7 +8,7 @@ from tokenizers import Tokenizer, models, normalizers, pre_tokenizers
 from toys import SENTENCES, model_folder
 from transformers import PreTrainedTokenizerFast
 
-from yiju.models import tokens
+from yiju.models import tokenized_texts
 from yiju.models.folder import load_tokenizer
 from yiju.models.text_pieces import cut, spells_by_piece
 from yiju.models.tokens import encode
@@ -38,7 +38,7 @@ def test_pieces_spell_what_the_tokeniser_spells(tokenizer, texts):
 
 def test_many_chunks_are_one_text(tokenizer, monkeypatch):
     expected = encode(tokenizer, SENTENCES * 3)
-    monkeypatch.setattr(tokens, "CHUNK", 5)
+    monkeypatch.setattr(tokenized_texts, "CHUNK", 5)
     got = encode(tokenizer, SENTENCES * 3)
     assert (got.ids == expected.ids).all() and (got.starts == expected.starts).all()
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from yiju.base import tables
 from yiju.models.calibration.apply import decide, margin_of, probability
-from yiju.models.scores import both_orders, combine_folds, score_table
+from yiju.models.scores import both_orders, combine_folds, combine_sets, score_table
 
 LOGITS = st.lists(st.tuples(st.floats(-20, 20), st.floats(-20, 20)), min_size=1, max_size=20)
 
@@ -89,3 +89,13 @@ def test_the_mean_is_divided_by_the_temperature_and_decided_by_the_margin(tmp_pa
         difference = deciding[:, 1] - deciding[:, 0]
         assert table["probability"].to_numpy() == pytest.approx(1 / (1 + np.exp(-difference)))
         assert table["label"].to_list() == (difference > -0.4).astype(int).tolist()
+
+
+def test_every_set_is_combined_from_its_own_members(tmp_path):
+    for name in ("a", "b"):
+        (tmp_path / name).mkdir()
+    (first, _), (second, _) = written(tmp_path / "a", members=2, pairs=40), written(tmp_path / "b", members=2, pairs=7)
+    alone = [combined(folder, paths, 1.5, 0.1, False) for folder, paths in ((tmp_path, first), (tmp_path, second))]
+    out = [tmp_path / "a.parquet", tmp_path / "b.parquet"]
+    combine_sets([*first, *second], str(tmp_path / "calibration.json"), False, out)
+    assert all(tables.read(path, tables.SCORES).equals(one) for path, one in zip(out, alone, strict=True))

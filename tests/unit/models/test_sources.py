@@ -1,7 +1,6 @@
 """Files that a person must bring are asked for at once, before anything runs."""
 
 import copy
-from pathlib import Path
 
 import pytest
 import yaml
@@ -83,17 +82,6 @@ def test_files_stand_by_corpus_with_where_to_get_them_and_whose_terms_apply(conf
         "  corpora.catalogue.LCQMC: elsewhere/LCQMC/test.tsv",
         "    publisher: https://example.org/lcqmc; terms: research only",
     ]
-
-
-def test_what_was_fetched_before_is_not_missed(config):
-    config["corpora"]["use"] = ["LCQMC"]
-    config["test_sets"]["use"] = []
-    config["corpora"]["folder"] = "elsewhere"
-    for name in ("train.tsv", "dev.tsv", "test.tsv"):
-        fetched = Path("data/raw/sample/corpora/LCQMC") / name
-        fetched.parent.mkdir(parents=True, exist_ok=True)
-        fetched.touch()
-    check_sources(load(config, []))
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,5 @@
 """The record of a run: a configuration that can be used again, versions, a commit where there is one."""
 
-import hashlib
 import json
 import subprocess
 from pathlib import Path
@@ -16,19 +15,19 @@ CONFIG = Path(__file__).parents[3] / "config.yaml"
 
 def test_the_recorded_configuration_is_a_valid_one(tmp_path):
     settings = load(yaml.safe_load(CONFIG.read_text(encoding="utf-8")), [CONFIG])
-    raw = tmp_path / "raw" / "corpora" / "LCQMC" / "训练.tsv"
-    raw.parent.mkdir(parents=True)
-    raw.write_text("一\t二\t1\n", encoding="utf-8")
+    known = {"corpora/LCQMC/训练.tsv": {"bytes": 10, "sha256": "0" * 64}, "test_sets/B/items.txt": {"bytes": 7}}
+    records = [tmp_path / f"{number}.files.json" for number in range(len(known))]
+    for record, (name, contents) in zip(records, known.items(), strict=True):
+        record.write_text(json.dumps({name: contents}), encoding="utf-8")
     out = [tmp_path / name for name in ("config.yaml", "versions.json", "checksums.json")]
-    record_run(settings.model_dump(), [str(raw)], *out)
+    record_run(settings.model_dump(), map(str, records), *out)
     again = load(yaml.safe_load((tmp_path / "config.yaml").read_text(encoding="utf-8")), [])
     assert again == settings
     versions = json.loads((tmp_path / "versions.json").read_text(encoding="utf-8"))
     assert versions["libraries"]["polars"]
     assert set(versions) == {"yiju", "commit", "python", "libraries", "platform"}
     checksums = json.loads((tmp_path / "checksums.json").read_text(encoding="utf-8"))
-    digest = hashlib.sha256(raw.read_bytes()).hexdigest()
-    assert checksums == {"corpora/LCQMC/训练.tsv": {"bytes": 10, "sha256": digest}}
+    assert checksums == known
 
 
 def test_the_machine_is_told_as_far_as_it_tells_itself(tmp_path, monkeypatch):

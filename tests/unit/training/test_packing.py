@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from yiju.models.build import build_tokenizer
-from yiju.models.tokens import Sentences
+from yiju.models.tokenized_texts import Sentences
 from yiju.models.vocabulary import SPECIALS
 from yiju.training import packing
 from yiju.training.packing import pack

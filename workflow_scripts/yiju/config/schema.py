@@ -37,7 +37,10 @@ class Source(Section):
 
     @property
     def file(self) -> str:
-        """Name of the fetched file under data/raw; in a hub dataset, files of one name may lie in several folders."""
+        """Name of the file, under corpora.raw too where it is fetched.
+
+        In a hub dataset, files of one name may lie in several folders.
+        """
         path = PurePosixPath(self.source.split("?")[0])
         return "_".join(path.parts) if self.hub else path.name
 
@@ -119,7 +122,7 @@ class StsScores(Section):
 
 class Corpora(Section):
     folder: str = Field(description="folder that relative sources, of test sets too, are looked up in")
-    raw: str = Field(description="folder for fetched files")
+    raw: str = Field(description="folder for fetched files; local ones are read where they lie")
     downloads: str = Field(
         description="folder that keeps downloads for all runs; what is there with the right checksum is not fetched"
     )
@@ -157,7 +160,7 @@ class TestSet(Section):
     @model_validator(mode="after")
     def _distinct_files(self) -> TestSet:
         if self.gold and self.gold.file == self.items.file:
-            raise ValueError("items and gold bear the same file name, and would overwrite each other under corpora.raw")
+            raise ValueError("items and gold bear the same file name, by which they are told apart; rename one")
         return self
 
 
@@ -570,13 +573,13 @@ def _taken_for(value: object) -> str:
 
 
 def _refuse_name_clashes(files: list[CorpusFile]) -> None:
-    """Two entries may share an archive, but two sources of one name would overwrite each other under corpora.raw."""
+    """Two entries may share an archive, but rows, checksums and fetched files are told apart by the source's name."""
     sources: dict[str, tuple] = {}
     for file in files:
         source = (file.source, file.sha256, file.hub, file.revision)
         if sources.setdefault(file.file, source) != source:
             raise ValueError(
-                f"two sources bear the name {file.file}, and would overwrite each other under corpora.raw; "
+                f"two sources bear the name {file.file}, by which their rows are told apart; "
                 "rename one, or put them into one archive and name its members"
             )
     places = [(file.file, file.member) for file in files]

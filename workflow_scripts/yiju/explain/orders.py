@@ -10,7 +10,8 @@ from scipy.linalg import block_diag
 from transformers import PreTrainedTokenizerBase
 
 from yiju.explain.segments import Segments, shares
-from yiju.models.tokens import Sentences, Sequences, encode, pair_up
+from yiju.models.tokenized_texts import Sentences
+from yiju.models.tokens import Sequences, encode, pair_up
 
 
 @dataclass(frozen=True)

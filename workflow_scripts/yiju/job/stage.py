@@ -7,7 +7,6 @@ import hashlib
 import json
 import logging
 import os
-import resource
 import shutil
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -19,7 +18,7 @@ from typing import IO, Any
 from yiju.base.console import Shown, log_to_stderr, readable_errors
 from yiju.base.errors import YijuError
 from yiju.base.files import fingerprint, sha256, write_json
-from yiju.job import output_cache, slurm
+from yiju.job import output_cache, process, slurm
 
 log = logging.getLogger("yiju")
 WORK = Path("results/.work")
@@ -41,8 +40,8 @@ class Job:
         self.settings: dict = dict(getattr(snakemake.params, "settings", {}))
         self.devices: list[str] = []
         self.used: dict[str, list[int]] = {}
-        self.started = time.monotonic()
-        self.cpu_seconds = _cpu_seconds()
+        # As the process began: to import a library may take longer than to compute with it.
+        self.started = time.monotonic() - process.age()
 
     @cached_property
     def work(self) -> Path:
@@ -230,8 +229,7 @@ def _lock(folder: Path) -> IO[str]:
 
 def _record(job: Job) -> None:
     """Write time, use of the processor and peak memory of a finished job beside the run's logs."""
-    peak = max(_own_peak(), resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
-    spent = _spent(job)
+    peak, spent = process.peak_memory(), _spent(job)
     facts = {
         "rule": job.rule,
         "wildcards": dict(job.wildcards.items()),
@@ -249,9 +247,9 @@ def _record(job: Job) -> None:
 
 
 def _spent(job: Job) -> dict[str, float]:
-    """Seconds of the job and of the processors, attempts that were interrupted before included."""
+    """Seconds of the job's process and of processors, imports and attempts that were interrupted before included."""
     before = _read(job, SPENT)
-    now = {"seconds": time.monotonic() - job.started, "cpu_seconds": _cpu_seconds() - job.cpu_seconds}
+    now = {"seconds": time.monotonic() - job.started, "cpu_seconds": process.cpu_seconds()}
     return {key: round(before.get(key, 0) + value, 3) for key, value in now.items()}
 
 
@@ -259,20 +257,6 @@ def _read(job: Job, name: str) -> dict:
     """A file of figures in the job's progress folder; empty without one."""
     path = job.work / name if "work" in job.__dict__ else None
     return json.loads(path.read_text(encoding="utf-8")) if path and path.exists() else {}
-
-
-def _cpu_seconds() -> float:
-    """Processor time of this process and of the children that have ended."""
-    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
-    return sum(times.ru_utime + times.ru_stime for times in used)
-
-
-def _own_peak() -> int:
-    """Peak memory of this process in KiB; Linux's rusage counts what Snakemake held when it started us as well."""
-    status = Path("/proc/self/status")
-    if status.exists():
-        return next(int(line.split()[1]) for line in status.read_text().split("\n") if line.startswith("VmHWM"))
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 
 
 def _plain(value: Any) -> Any:

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import numpy as np
 import polars as pl
+from tokenizers import Tokenizer
 
 from yiju.base import tables
 from yiju.base.files import write_json
 from yiju.data.audit.characters import shared_characters
 from yiju.data.audit.splits import draw_splits
 from yiju.models.coverage import measure_coverage
-from yiju.models.folder import load_tokenizer
 
 log = logging.getLogger(__name__)
 # Histograms have one bin for each of these values, from there up to the next; the last one is open.
@@ -23,21 +23,21 @@ LABELS = {"1": 1, "0": 0, "none": None}
 
 
 def describe_corpora(
-    pairs: str | Path, folder: str | Path, out: str | Path, max_length: int, sample: int, seed: int
+    pairs: str | Path, tokenizer: str | Path, out: str | Path, max_length: int, sample: int, seed: int
 ) -> None:
     """Write the statistics of every split of the MERGED pairs as JSON.
 
     length: characters of all sentences of all pairs (p95: what 95 % of them do not exceed); sentences: how many
     different ones, after normalisation; overlap: by label, Dice coefficient of the two sentences' characters.
-    coverage: of the tokeniser in `folder`, over at most `sample` pairs of a split, drawn by the seed; see
+    coverage: of the tokeniser, a tokenizer.json, over at most `sample` pairs of a split, drawn by the seed; see
     `measure_coverage`. `length_bins` and `overlap_bins` are where the histograms' bins begin.
     """
-    tokenizer = load_tokenizer(folder)
+    spelling = Tokenizer.from_file(str(tokenizer))
     measures = _measure(pairs).partition_by("corpus", "split", as_dict=True, include_key=False)
     splits = []
     for drawn in draw_splits(pairs, ("q", "t"), sample, seed):
         name = {"corpus": drawn.corpus, "split": drawn.split}
-        coverage = measure_coverage(tokenizer, drawn.rows, max_length)
+        coverage = measure_coverage(spelling, drawn.rows, max_length)
         splits.append({**name, **_describe(measures[drawn.corpus, drawn.split]), "coverage": coverage})
     begins = [place / OVERLAP_BINS for place in range(OVERLAP_BINS)]
     bins = {"length_bins": list(LENGTH_BINS), "overlap_bins": begins}

@@ -157,6 +157,12 @@ def _check_kind(config: dict[str, Any], path: Path) -> None:
 def _check_parts(content: dict[str, Any], path: Path) -> None:
     if missing := [key for key in ("model", "added_tokens") if key not in content]:
         raise YijuError(f"{path}: not a tokeniser, for it lacks {' and '.join(missing)}; fetch it again")
+    model = content["model"]
+    if isinstance(model, dict) and model.get("dropout"):
+        raise YijuError(
+            f"{path}: model.dropout is {shown(model['dropout'])}, so that the same text would be cut into other tokens "
+            "each time; set it to null"
+        )
 
 
 def _check_length(config: dict[str, Any], path: Path) -> None:

@@ -1,6 +1,8 @@
-"""What a fine-tuned member says of a set, and of the pairs that its fold holds out."""
+"""What a fine-tuned member says of sets, and of the pairs that its fold holds out."""
 
 from __future__ import annotations
+
+from collections.abc import Callable, Sequence
 
 import polars as pl
 import torch
@@ -13,28 +15,30 @@ from yiju.models.members import parse_member
 from yiju.models.scores import score_table
 
 
-def predict_set(
-    items: str,
+def predict_sets(
+    items: Sequence[str],
     model: str,
     calibration: str,
     settings: dict,
-    out: str,
+    out: Sequence[str],
     device: str,
     threads: int,
     batch_tokens: int,
 ) -> None:
-    """Write the SCORES of an ITEMS table.
+    """Write the SCORES of ITEMS tables, a file for each.
 
     model: the member's folder; calibration: its file, whose margin decides. settings: max_length; average_orders: the
-    mean of both orders decides; swap: judge the other order all the same, so that what it changes can be told.
+    mean of both orders decides; swap: for each table, whether the other order is judged all the same, so that what it
+    changes can be told.
     """
-    table = tables.read(items, tables.ITEMS)
-    swap = settings["average_orders"] or settings["swap"]
-    judged = _judged(table, model, settings["max_length"], swap, device, threads, batch_tokens)
     margin, average = read_calibration(calibration).margin, settings["average_orders"]
-    items = table["item"].to_list()
-    scores = score_table(items, judged.logits, margin, judged.truncated, judged.swapped, average, judged.unknown)
-    tables.write(scores, out, tables.SCORES)
+    judge = _judge(model, settings["max_length"], device, threads, batch_tokens)
+    for path, swap, written in zip(items, settings["swap"], out, strict=True):
+        table = tables.read(path, tables.ITEMS)
+        judged = judge(table, average or swap)
+        names = table["item"].to_list()
+        scores = score_table(names, judged.logits, margin, judged.truncated, judged.swapped, average, judged.unknown)
+        tables.write(scores, written, tables.SCORES)
 
 
 def predict_held_out(
@@ -57,7 +61,7 @@ def predict_held_out(
     chosen = (pl.col("fold") == fold) & (pl.col("operation") == "original")
     table = tables.read(augmented, tables.AUGMENTED, where=chosen)
     average = settings["average_orders"]
-    judged = _judged(table, model, settings["max_length"], average, device, threads, batch_tokens)
+    judged = _judge(model, settings["max_length"], device, threads, batch_tokens)(table, average)
     decisive = judged.logits if judged.swapped is None else (judged.logits + judged.swapped) / 2
     scores = table.select(
         pl.col("parents").list.first().alias("pair"),
@@ -69,11 +73,16 @@ def predict_held_out(
     tables.write(scores, out, tables.HELD_OUT_SCORES)
 
 
-def _judged(
-    table: pl.DataFrame, model: str, max_length: int, swap: bool, device: str, threads: int, batch_tokens: int
-) -> Judged:
-    """Judge the columns q and t of a table with the model of a folder; see `predict_orders`."""
+def _judge(
+    model: str, max_length: int, device: str, threads: int, batch_tokens: int
+) -> Callable[[pl.DataFrame, bool], Judged]:
+    """A function that judges the columns q and t of a table with the model of a folder; see `predict_orders`."""
     torch.set_num_threads(threads)
     classifier = load_model(model, "classifier").to(device).eval()
-    q, t = table["q"].to_list(), table["t"].to_list()
-    return predict_orders(classifier, load_tokenizer(model), q, t, max_length, batch_tokens, swap)
+    tokenizer = load_tokenizer(model)
+
+    def judge(table: pl.DataFrame, swap: bool) -> Judged:
+        q, t = table["q"].to_list(), table["t"].to_list()
+        return predict_orders(classifier, tokenizer, q, t, max_length, batch_tokens, swap)
+
+    return judge

@@ -48,6 +48,13 @@ def both_orders(scores: pl.DataFrame) -> tuple[np.ndarray, np.ndarray | None]:
     return logits, None if swapped["swapped_0"].has_nulls() else swapped.to_numpy()
 
 
+def combine_sets(scores: Sequence[str], calibration: str, average_orders: bool, out: Sequence[str]) -> None:
+    """Write the ensemble's judgement of every set; scores: SCORES by set, then by member. See `combine_folds`."""
+    members = len(scores) // len(out)
+    for number, path in enumerate(out):
+        combine_folds(scores[number * members : (number + 1) * members], calibration, average_orders, path)
+
+
 def combine_folds(scores: Sequence[str], calibration: str, average_orders: bool, out: str) -> None:
     """Write the ensemble's judgement: the mean of the members' logits, divided and decided as calibration says.
 

@@ -27,7 +27,7 @@ def checkpoint_files(encoder: Encoder) -> list[str]:
 
 
 def check_sources(settings: Settings) -> None:
-    """Raise YijuError naming every local source in use that is neither in its place nor fetched already.
+    """Raise YijuError naming every local source in use that is not in its place.
 
     Grouped by corpus, each with its publisher and terms as far as its catalogue entry tells them. Remote sources are
     nobody's to bring.
@@ -76,7 +76,7 @@ def _missing_corpora(settings: Settings) -> list[str]:
     lines = []
     for name in settings.corpora.use:
         corpus = settings.corpora.catalogue[name]
-        found = _missing(settings, f"corpora/{name}", corpus.files)
+        found = _missing(settings, corpus.files)
         lines += [f"  corpora.catalogue.{name}: {place}" for place in found]
         if found and (corpus.home or corpus.terms):
             lines.append(f"    {origin(corpus.home, corpus.terms)}")
@@ -87,18 +87,17 @@ def _missing_test_sets(settings: Settings) -> list[str]:
     lines = []
     for name in settings.test_sets.use:
         chosen = settings.test_sets.catalogue[name]
-        found = _missing(settings, f"test_sets/{name}", filter(None, (chosen.items, chosen.gold)))
+        found = _missing(settings, filter(None, (chosen.items, chosen.gold)))
         lines += [f"  test_sets.catalogue.{name}: {place}" for place in found]
         if found and (chosen.home or chosen.terms):
             lines.append(f"    {origin(chosen.home, chosen.terms)}")
     return lines
 
 
-def _missing(settings: Settings, fetched: str, sources: Iterable[Source]) -> list[str]:
+def _missing(settings: Settings, sources: Iterable[Source]) -> list[str]:
     """Places of local sources where nothing lies; one archive may be the source of several files."""
-    raw = Path(settings.corpora.raw) / fetched
-    places = {source.located(settings.corpora.folder): raw / source.file for source in sources if not source.is_remote}
-    return [place for place, copy in places.items() if not Path(place).is_file() and not copy.is_file()]
+    places = dict.fromkeys(source.located(settings.corpora.folder) for source in sources if not source.is_remote)
+    return [place for place in places if not Path(place).is_file()]
 
 
 def _missing_encoder(encoder: Encoder) -> list[str]:

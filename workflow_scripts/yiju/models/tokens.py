@@ -1,4 +1,4 @@
-"""Sentences as token ids with exact offsets, and pairs of them as batches without wasted padding."""
+"""Sentence pairs as token ids, and as batches without wasted padding."""
 
 from __future__ import annotations
 
@@ -7,86 +7,16 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-from tokenizers import Tokenizer
 from torch import Tensor
 from transformers import PreTrainedTokenizerBase
 
-from yiju.models.border import border
-from yiju.models.text_pieces import cut, spells_by_piece
-from yiju.models.token_growth import OTHER_TOKENIZER, require_few
-
-# Sentences tokenised at a time: what bounds the memory.
-CHUNK = 50_000
-
-
-@dataclass(frozen=True)
-class Sentences:
-    """Token ids of many sentences, without special tokens, in one flat array.
-
-    ids: int32 [tokens]; starts: int64 [sentences + 1]; spans: int32 [tokens, 2], characters of the original sentence,
-    or None where nobody asked for them.
-    """
-
-    ids: np.ndarray
-    starts: np.ndarray
-    spans: np.ndarray | None
-
-    def __len__(self) -> int:
-        return len(self.starts) - 1
-
-    @property
-    def lengths(self) -> np.ndarray:
-        return np.diff(self.starts)
-
-    @classmethod
-    def joined(cls, parts: Sequence[Sentences]) -> Sentences:
-        """The sentences of one part or more, one part after another."""
-        ids, lengths = (np.concatenate([getattr(part, name) for part in parts]) for name in ("ids", "lengths"))
-        spans = None if parts[0].spans is None else np.concatenate([part.spans for part in parts])
-        return cls(ids, _starts(lengths), spans)
-
-    def span_list(self, sentence: int, count: int) -> list[tuple[int, int]]:
-        """Character spans of the first `count` tokens of a sentence."""
-        start = self.starts[sentence]
-        return [tuple(span) for span in self.spans[start : start + count].tolist()]
+from yiju.models.tokenized_texts import Sentences, ranges, starts_of, tokenize
 
 
 def encode(tokenizer: PreTrainedTokenizerBase, texts: Sequence[str], spans: bool = False) -> Sentences:
-    """Tokenise sentences; `spans` keeps each token's offsets, in characters of the text as given.
-
-    Raises YijuError where the tokeniser fails on a text, or makes far more tokens of it than it has characters.
-    """
-    backend = tokenizer.backend_tokenizer
-    # Only where they are set: to change a tokeniser fails while another thread uses it.
-    if backend.truncation is not None:
-        backend.no_truncation()
-    if backend.padding is not None:
-        backend.no_padding()
-    by_piece = not spans and spells_by_piece(backend)
-    parts = (texts[first : first + CHUNK] for first in range(0, len(texts), CHUNK))
+    """Tokenise sentences; see `yiju.models.tokenized_texts.tokenize`."""
     place = getattr(tokenizer, "name_or_path", "") or "the model"
-    spelt = []
-    for part in parts:
-        with border(place, "the tokeniser fails on a text", OTHER_TOKENIZER):
-            spelt.append(_by_piece(backend, part) if by_piece else _spell(backend, part, spans))
-        require_few(part, spelt[-1].lengths, place)
-    return Sentences.joined(spelt) if spelt else _spell(backend, [], spans)
-
-
-def _by_piece(backend: Tokenizer, texts: Sequence[str]) -> Sentences:
-    """The same as `_spell`, many times faster: every different piece of the sentences is spelt once."""
-    pieces = cut(backend, texts)
-    spelt = _spell(backend, pieces.texts, spans=False)
-    counts = spelt.lengths[pieces.which]
-    ids = spelt.ids[np.repeat(spelt.starts[pieces.which], counts) + ranges(counts)]
-    return Sentences(ids, _starts(counts)[pieces.bounds], None)
-
-
-def _spell(backend: Tokenizer, texts: Sequence[str], spans: bool) -> Sentences:
-    encodings = (backend.encode_batch if spans else backend.encode_batch_fast)(list(texts), add_special_tokens=False)
-    starts = _starts([len(encoding.ids) for encoding in encodings])
-    ids = _flat([encoding.ids for encoding in encodings], ())
-    return Sentences(ids, starts, _flat([encoding.offsets for encoding in encodings], (2,)) if spans else None)
+    return tokenize(tokenizer.backend_tokenizer, texts, spans, place)
 
 
 @dataclass(frozen=True)
@@ -143,13 +73,15 @@ class Sequences:
         """The rows of one part or more, one part after another."""
         names = ("ids", "lengths", "first", "second", "truncated")
         ids, lengths, *sides = (np.concatenate([getattr(part, name) for part in parts]) for name in names)
-        return cls(ids, _starts(lengths), *sides, parts[0].pad_id)
+        return cls(ids, starts_of(lengths), *sides, parts[0].pad_id)
 
     def select(self, rows: np.ndarray) -> Sequences:
         """The given rows, in the order given; a row may come several times."""
         lengths = self.starts[rows + 1] - self.starts[rows]
         ids = self.ids[np.repeat(self.starts[rows], lengths) + ranges(lengths)]
-        return Sequences(ids, _starts(lengths), self.first[rows], self.second[rows], self.truncated[rows], self.pad_id)
+        return Sequences(
+            ids, starts_of(lengths), self.first[rows], self.second[rows], self.truncated[rows], self.pad_id
+        )
 
     def batch(self, rows: np.ndarray) -> Batch:
         """The given rows, padded to the longest of them."""
@@ -170,7 +102,7 @@ def pair_up(tokenizer: PreTrainedTokenizerBase, q: Sentences, t: Sentences | Non
     first, second = (np.minimum(q.lengths, room), nothing) if t is None else fit(q.lengths, t.lengths, room)
     truncated = (first < q.lengths) | ((second < t.lengths) if t is not None else False)
     lengths = first + np.maximum(second, 0) + (2 if t is None else 3)
-    starts = _starts(lengths)
+    starts = starts_of(lengths)
     ids = np.full(starts[-1], tokenizer.sep_token_id, np.int32)
     ids[starts[:-1]] = tokenizer.cls_token_id
     _place(ids, starts[:-1] + 1, q, first)
@@ -204,22 +136,6 @@ def by_length(lengths: np.ndarray, budget: int) -> Iterator[np.ndarray]:
         size = max(1, budget // int(lengths[order[start]]))
         yield order[start : start + size]
         start += size
-
-
-def ranges(lengths: np.ndarray) -> np.ndarray:
-    """0, 1, … length - 1 for each of the lengths, one after another: int64 [sum of the lengths]."""
-    return np.arange(lengths.sum()) - np.repeat(np.cumsum(lengths) - lengths, lengths)
-
-
-def _starts(lengths: Sequence[int] | np.ndarray) -> np.ndarray:
-    """Where each of several parts of a flat array begins, and the end: int64 [parts + 1]."""
-    return np.concatenate([[0], np.cumsum(lengths, dtype=np.int64)])
-
-
-def _flat(lists: list, shape: tuple[int, ...]) -> np.ndarray:
-    total = sum(map(len, lists))
-    array = np.fromiter((value for values in lists for value in values), np.dtype((np.int32, shape)), total)
-    return array.reshape(total, *shape)
 
 
 def _place(ids: np.ndarray, at: np.ndarray, sentences: Sentences, counts: np.ndarray) -> None:

@@ -8,7 +8,8 @@ from collections.abc import Sequence
 import numpy as np
 from transformers import PreTrainedTokenizerBase
 
-from yiju.models.tokens import Sentences, encode
+from yiju.models.tokenized_texts import Sentences
+from yiju.models.tokens import encode
 
 # Letters by their category, and yet nothing to see.
 FILLERS = "\u115f\u1160\u3164\uffa0"

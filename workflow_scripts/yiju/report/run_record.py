@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import platform
 import subprocess
@@ -12,14 +13,14 @@ import pynvml
 import yaml
 
 from yiju import __version__
-from yiju.base.files import sha256, write_json, write_text
+from yiju.base.files import write_json, write_text
 from yiju.job.code_version import library_versions
 
 
 def record_run(settings: dict, files: Iterable[str], config: str, versions: str, checksums: str) -> None:
     """Write the validated settings as YAML that `--configfile` takes again, versions and checksums as JSON.
 
-    files: the raw files of corpora and test sets; they are told by folder and name, with bytes and SHA-256.
+    files: what the readers of corpora and test sets recorded of their raw files, by owner and name.
     """
     write_text(config, yaml.safe_dump(settings, allow_unicode=True, sort_keys=False))
     libraries = library_versions()
@@ -31,7 +32,8 @@ def record_run(settings: dict, files: Iterable[str], config: str, versions: str,
         "platform": machine(),
     }
     write_json(versions, facts)
-    write_json(checksums, {_name(path): _contents(Path(path)) for path in files})
+    records = [json.loads(Path(path).read_text(encoding="utf-8")) for path in files]
+    write_json(checksums, {name: contents for record in records for name, contents in record.items()})
 
 
 def machine() -> dict:
@@ -65,15 +67,6 @@ def git_commit(folder: Path) -> str | None:
     if not commit:
         return None
     return commit + (" with local changes" if _git(folder, "status", "--porcelain", "--untracked-files=no") else "")
-
-
-def _name(path: str) -> str:
-    """Kind, owner and file: corpora/LCQMC/train.tsv."""
-    return "/".join(Path(path).parts[-3:])
-
-
-def _contents(path: Path) -> dict:
-    return {"bytes": path.stat().st_size, "sha256": sha256(path)}
 
 
 def _told(file: str, key: str) -> str | None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 from transformers import PreTrainedTokenizerBase
 
-from yiju.models.tokens import CHUNK, Sentences, Sequences, ranges
+from yiju.models.tokenized_texts import CHUNK, Sentences, ranges
+from yiju.models.tokens import Sequences
 
 
 def pack(tokenizer: PreTrainedTokenizerBase, sentences: Sentences, max_length: int, seed: int) -> Sequences:

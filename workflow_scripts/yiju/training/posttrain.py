@@ -19,7 +19,8 @@ from yiju.base import tables
 from yiju.base.errors import YijuError
 from yiju.base.files import copy_file
 from yiju.models.folder import load_model, load_tokenizer, save_folder
-from yiju.models.tokens import CHUNK, Sentences, Sequences, by_length, encode, pair_up
+from yiju.models.tokenized_texts import CHUNK, Sentences
+from yiju.models.tokens import Sequences, by_length, encode, pair_up
 from yiju.training.batches import Update
 from yiju.training.fast_bert import hasten, logits_of_chosen
 from yiju.training.known import require_known

@@ -13,7 +13,8 @@ from torch import Tensor
 from transformers import PreTrainedTokenizerBase
 
 from yiju.base.errors import YijuError
-from yiju.models.tokens import Sentences, encode
+from yiju.models.tokenized_texts import Sentences
+from yiju.models.tokens import encode
 
 # Added to a token id: the token continues the word of the one before it. Far above any vocabulary, and within int32.
 CONTINUES = 1 << 30

@@ -8,7 +8,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tokenizers import Tokenizer, models, pre_tokenizers
 from toys import SENTENCES, model_folder
-from transformers import PreTrainedTokenizerFast
 from unit.data.audit.planted import merged, no_shortcut, rows
 
 from yiju.data.audit.characters import shared_characters
@@ -38,7 +37,8 @@ def folder(tmp_path_factory):
 
 
 def describe(path, folder, pairs, sample=100, max_length=32, seed=1):
-    describe_corpora(merged(path / "pairs.parquet", pairs), folder, path / "statistics.json", max_length, sample, seed)
+    table, out = merged(path / "pairs.parquet", pairs), path / "statistics.json"
+    describe_corpora(table, folder / "tokenizer.json", out, max_length, sample, seed)
     return json.loads((path / "statistics.json").read_text(encoding="utf-8"))
 
 
@@ -110,7 +110,7 @@ def test_shared_characters_do_not_depend_on_blocks(monkeypatch):
 
 
 def test_coverage_of_a_vocabulary():
-    tokenizer = build_tokenizer([*SPECIALS, "花", "呗", "怎", "么", "vip", "a", "b", "##b"], 32)
+    tokenizer = build_tokenizer([*SPECIALS, "花", "呗", "怎", "么", "vip", "a", "b", "##b"], 32).backend_tokenizer
     pairs = pl.DataFrame({"q": ["怎么 花呗", "VIP"], "t": ["如何花呗", "ba"]})
     found = measure_coverage(tokenizer, pairs, max_length=11)
     # Ten tokens: 怎 么 花 呗, vip, ? ? 花 呗, ?. The unknown ones stand for 如, 何 and ba, for there is no ##a.
@@ -127,8 +127,7 @@ def test_a_tokeniser_without_an_unknown_token_knows_everything():
     alphabet = {symbol: place for place, symbol in enumerate(sorted(pre_tokenizers.ByteLevel.alphabet()))}
     byte_level = Tokenizer(models.BPE(vocab=alphabet, merges=[]))
     byte_level.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
-    tokenizer = PreTrainedTokenizerFast(tokenizer_object=byte_level)
-    found = measure_coverage(tokenizer, pl.DataFrame({"q": ["花"], "t": ["呗b"]}), max_length=10)
+    found = measure_coverage(byte_level, pl.DataFrame({"q": ["花"], "t": ["呗b"]}), max_length=10)
     assert (found["characters"], found["unknown"], found["tokens_per_character"]) == (1.0, 0.0, round(7 / 3, 6))
 
 

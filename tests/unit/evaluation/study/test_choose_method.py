@@ -15,7 +15,7 @@ from yiju.evaluation.study import choose_method
 from yiju.explain.attribute_set import method_of
 from yiju.explain.attribution import load_method
 from yiju.models.measured import read_measured
-from yiju.models.predict_pairs import predict_set
+from yiju.models.predict_pairs import predict_sets
 
 MACHINE = {"device": "cpu", "threads": 1, "batch_tokens": 400}
 SETTINGS = {"target": "label", "max_length": 32, "average_orders": False, "seed": 1, "bootstrap": 100}
@@ -30,9 +30,9 @@ def dev(tmp_path_factory):
     model, _ = classifier(folder / "model", marker=True)
     model.save_pretrained(folder / "model")
     write_json(folder / "calibration.json", {"temperature": 1.0, "margin": 0.0})
-    paths = [str(folder / name) for name in ("items.parquet", "model", "calibration.json")]
-    own = {"max_length": 32, "average_orders": False, "swap": False}
-    predict_set(*paths, own, str(folder / "scores.parquet"), **MACHINE)
+    items, model, calibration = (str(folder / name) for name in ("items.parquet", "model", "calibration.json"))
+    own = {"max_length": 32, "average_orders": False, "swap": [False]}
+    predict_sets([items], model, calibration, own, [str(folder / "scores.parquet")], **MACHINE)
     return folder
 
 

@@ -15,7 +15,7 @@ from yiju.explain.rationales import ratio as module
 from yiju.explain.rationales.faithful import select_rationales
 from yiju.explain.rationales.ratio import RATIOS, choose_ratio, draw, least_ratio, top_shares
 from yiju.explain.rationales.rationale_lines import read_rationales
-from yiju.models.predict_pairs import predict_set
+from yiju.models.predict_pairs import predict_sets
 from yiju.models.scores import combine_folds
 
 MACHINE = {"device": "cpu", "threads": 1, "batch_tokens": 500}
@@ -76,8 +76,8 @@ def judged(folder, members, average):
         model.save_pretrained(folder / f"model{member}")
         models.append(str(folder / f"model{member}"))
         scores.append(str(folder / f"scores{member}.parquet"))
-        judging = {"max_length": 24, "average_orders": average, "swap": True}
-        predict_set(items, models[-1], calibration, judging, scores[-1], **MACHINE)
+        judging = {"max_length": 24, "average_orders": average, "swap": [True]}
+        predict_sets([items], models[-1], calibration, judging, [scores[-1]], **MACHINE)
     combine_folds(scores, calibration, average, combined)
     # A quarter of the pairs or more on either side of the margin, so that some judgements turn, and none near it.
     likely = np.sort(tables.read(combined, tables.SCORES)["probability"].to_numpy())
@@ -121,11 +121,11 @@ def kept_by_hand(folder, ratio, items, combined, calibration, attributions, mode
             masked[side].append("".join(s if i in line[side] else hide(s) for i, s in enumerate(cut)))
     shown = folder / "masked.parquet"
     tables.write(table.with_columns(pl.Series(side, texts) for side, texts in masked.items()), shown, tables.ITEMS)
-    judging = {"max_length": 24, "average_orders": settings["average_orders"], "swap": False}
+    judging = {"max_length": 24, "average_orders": settings["average_orders"], "swap": [False]}
     scores = []
     for number, model in enumerate(models):
         scores.append(str(folder / f"masked{number}.parquet"))
-        predict_set(str(shown), model, calibration, judging, scores[-1], **MACHINE)
+        predict_sets([str(shown)], model, calibration, judging, [scores[-1]], **MACHINE)
     combine_folds(scores, calibration, settings["average_orders"], str(folder / "all.parquet"))
     before, after = (
         tables.read(path, tables.SCORES)["label"].to_numpy() for path in (combined, folder / "all.parquet")

@@ -1,16 +1,15 @@
-"""A corpus file or test set from where the configuration says, whole and checked, or not at all."""
+"""A remote corpus file or test set from where the configuration says, whole and checked, or not at all."""
 
 from __future__ import annotations
 
 import logging
-import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from yiju.base.addresses import cleaned, is_url, shown
+from yiju.base.addresses import cleaned, shown
 from yiju.base.errors import YijuError
 from yiju.data.fetching.store import claimed, stored_at, whole
-from yiju.base.files import atomic, copy_file, sha256
+from yiju.base.files import copy_file
 
 log = logging.getLogger(__name__)
 
@@ -25,27 +24,23 @@ def fetch(
 ) -> None:
     """Bring a file to `out`; it appears there only when it is whole and its checksum right.
 
-    wanted: what defines the content: `source` (path of a local file, an http(s) URL, or a path inside a hub dataset),
-    `sha256` of the file as stored (a URL must have one), `hub` and `revision` (the dataset and its commit, or None).
+    wanted: what defines the content: `source` (an http(s) URL, or a path inside a hub dataset), `sha256` of the file as
+    stored (a URL must have one), `hub` and `revision` (the dataset and its commit, or None).
     ${NAME} in a URL stands for a value of the environment; no message and no log shows a secret of a URL.
     downloads: folder that keeps what came over the network: what lies there with the right checksum, fetched earlier or
     put there by hand, is taken without any; mirrors: other URLs, tried in this order after the first; home, terms:
     where the publisher offers it and whose terms apply, for the messages. Compressed files stay as they are: the
     readers open them in place. Raises YijuError that says what happened and what to do.
     """
-    source, checksum = wanted["source"], wanted["sha256"]
-    if wanted["hub"] or is_url(source):
-        stored = stored_at(downloads, wanted)
-        if not whole(stored, checksum):
-            with claimed(stored):
-                # Whoever held the claim before may have brought it.
-                if not whole(stored, checksum):
-                    _bring(wanted, mirrors, stored, origin(home, terms))
-        # A copy, no hard link: its time of change is its own, and a file edited in place is not the store's.
-        copy_file(stored, out)
-    else:
-        _copy(Path(source), checksum, Path(out), origin(home, terms))
-    log.info("%s: %d bytes from %s", out, Path(out).stat().st_size, shown(source))
+    checksum, stored = wanted["sha256"], stored_at(downloads, wanted)
+    if not whole(stored, checksum):
+        with claimed(stored):
+            # Whoever held the claim before may have brought it.
+            if not whole(stored, checksum):
+                _bring(wanted, mirrors, stored, origin(home, terms))
+    # A copy, no hard link: its time of change is its own, and a file edited in place is not the store's.
+    copy_file(stored, out)
+    log.info("%s: %d bytes from %s", out, Path(out).stat().st_size, shown(wanted["source"]))
 
 
 def origin(home: str | None, terms: str | None) -> str:
@@ -57,7 +52,7 @@ def origin(home: str | None, terms: str | None) -> str:
 def _bring(wanted: Mapping[str, str | None], mirrors: Sequence[str], stored: Path, where: str) -> None:
     source, checksum = wanted["source"], wanted["sha256"]
     by_hand = f"or get the file by hand ({where}) and put it at {stored}: then no network is needed"
-    # Either way loads its own libraries, and a run on local files none.
+    # Either way loads its own libraries.
     if wanted["hub"]:
         from yiju.data.fetching.hub import download_from_hub
 
@@ -70,19 +65,3 @@ def _bring(wanted: Mapping[str, str | None], mirrors: Sequence[str], stored: Pat
         from yiju.data.fetching.download import download
 
         download([source, *mirrors], checksum, stored, by_hand)
-
-
-def _copy(source: Path, checksum: str | None, out: Path, where: str) -> None:
-    if not source.is_file():
-        raise YijuError(
-            f"{shown(str(source))}: no such file (wanted for {out}). Get it by hand ({where}), put it there, "
-            "or point its `source` in the configuration at it"
-        )
-    with atomic(out) as temporary:
-        shutil.copyfile(source, temporary)
-        found = sha256(temporary)
-        if checksum and found != checksum:
-            raise YijuError(
-                f"{source}: its SHA-256 is {found}, expected {checksum}; "
-                f"get the file again ({where}), or correct `sha256` in the configuration if another version is meant"
-            )

@@ -8,7 +8,8 @@ from typing import Literal
 import numpy as np
 
 from yiju.models.removal import keep_tokens
-from yiju.models.tokens import CHUNK, Sequences
+from yiju.models.tokenized_texts import CHUNK
+from yiju.models.tokens import Sequences
 from yiju.training.batches import Update
 from yiju.training.masked_tokens import uniform
 
