@@ -7,7 +7,7 @@ import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, get_args, overload
+from typing import TYPE_CHECKING, Any, cast, get_args, overload
 
 import numpy as np
 import torch
@@ -119,7 +119,8 @@ class Explainer:
         with LOADING, random_state_kept():
             model, tokenizer = load_model(folder, "classifier", whole=True), load_tokenizer(folder)
         try:
-            found = cls(model.to(on), tokenizer, **options)
+            # transformers wraps `Module.to`, which loses its type.
+            found = cls(model.to(on), tokenizer, **options)  # type: ignore[arg-type]
         except YijuError as error:
             raise YijuError(f"{name}: {error}") from None
         found.about = read_about(folder)
@@ -161,7 +162,9 @@ class Explainer:
             return self.predict([pairs])[0]
         if is_frame(pairs):
             return beside(pairs, [one.to_dict() for one in self.predict(rows_of(pairs))], Judgement.kinds())
-        return [one for first, chunk in chunks(pairs, CHUNK) for one in self._judge(chunk, first)]
+        return [
+            one for first, chunk in chunks(cast("Iterable[Pair]", pairs), CHUNK) for one in self._judge(chunk, first)
+        ]
 
     @overload
     def explain(
@@ -212,7 +215,7 @@ class Explainer:
         if is_frame(pairs):
             found = self.stream(rows_of(pairs), method, matrix, ratio, **options)
             return beside(pairs, [one.to_dict() for one in found], Explanation.kinds())
-        return list(self.stream(pairs, method, matrix, ratio, **options))
+        return list(self.stream(cast("Iterable[Pair]", pairs), method, matrix, ratio, **options))
 
     def stream(
         self,
@@ -325,7 +328,7 @@ class Explainer:
             each = [predict_logits(subject.model, one.pairs, subject.budget) for one in orders]
         logits = np.mean(each, axis=0)
         sides = zip(zip(*chunk, strict=True), (orders[0].q, orders[0].t), strict=True)
-        unknown = sum(unknown_counts(self._tokenizer, texts, spelt) for texts, spelt in sides)
+        unknown = np.sum([unknown_counts(self._tokenizer, texts, spelt) for texts, spelt in sides], axis=0)
         facts = (*self._decided(logits), orders[0].pairs.truncated, unknown)
         for (q, t), *known in zip(chunk, *(column.tolist() for column in facts), strict=True):
             yield Judgement(q, t, *known)

@@ -29,12 +29,12 @@ def checked(pairs: Iterable[Pair]) -> Iterator[Pair]:
     for number, pair in enumerate(pairs):
         if odd := why_no_pair(pair):
             raise YijuError(f"pair {number}: {odd}")
-        texts = tuple(pair)
-        for side, text in zip("qt", texts, strict=True):
+        q, t = pair
+        for side, text in (("q", q), ("t", t)):
             problem = why_no_sentence(text)
             if problem:
                 raise YijuError(f"pair {number}: {side} {problem}")
-        yield texts
+        yield q, t
 
 
 def why_no_pair(pair: Any) -> str | None:
@@ -68,7 +68,7 @@ def is_pair(pairs: Any) -> TypeGuard[Pair]:
     return isinstance(pairs, tuple) and len(pairs) == 2 and all(isinstance(text, str) for text in pairs)
 
 
-def is_frame(pairs: Any) -> bool:
+def is_frame(pairs: Any) -> TypeGuard[pd.DataFrame]:
     """Whether it is a table of pandas."""
     return hasattr(pairs, "columns") and hasattr(pairs, "itertuples")
 
