@@ -6,7 +6,7 @@ CORES ?= all
 # Arguments for snakemake, e.g. make run ARGS="--configfile presets/offline.yaml"
 ARGS ?=
 
-.PHONY: help run study test test-all test-hard test-lowest lint format wheels docs envs keys rulegraph pictures sample list-work clean-work clean-cache
+.PHONY: help run study test test-all test-hard test-lowest lint format wheels docs envs config rulegraph pictures sample list-work clean-work clean-cache
 .DEFAULT_GOAL := help
 
 help: ## what there is
@@ -38,11 +38,11 @@ DEV := requirements/dev.txt requirements/onnx.txt requirements/cluster.txt
 	touch $@
 
 run: .venv/run.done ## set up, then run the whole workflow (default: on the sample; see ARGS)
-	$(BIN)/snakemake --cores $(CORES) --resources gpu=4 $(ARGS)
+	$(BIN)/snakemake --cores $(CORES) $(ARGS)
 
 SET ?= sample
 study: .venv/run.done ## which explanation to trust on a set (SET=sample; with ARGS, of any preset)
-	$(BIN)/snakemake --cores $(CORES) --resources gpu=4 $(ARGS) --config 'study={"sets": ["$(SET)"]}'
+	$(BIN)/snakemake --cores $(CORES) $(ARGS) --config 'study={"sets": ["$(SET)"]}'
 
 test: .venv/dev.done .venv/docs.done ## the tests, seven to eleven minutes on 2 cores
 	$(BIN)/pytest -m "not slow"
@@ -91,8 +91,8 @@ docs: .venv/docs.done ## the documentation as a site, its links checked: site/in
 envs: .venv/run.done ## generate envs/*.yaml from requirements/*.txt
 	PYTHONPATH=workflow_scripts $(BIN)/python -m tools.environments
 
-keys: .venv/run.done ## write docs/configuration.md, the page of configuration keys
-	PYTHONPATH=workflow_scripts $(BIN)/python -m tools.configuration_page
+config: .venv/run.done ## generate config.yaml and the documentation of keys and methods from the schema
+	PYTHONPATH=workflow_scripts $(BIN)/python -m tools.configuration
 
 rulegraph: .venv/run.done ## draw docs/rulegraph.svg (needs graphviz)
 	$(BIN)/snakemake --rulegraph 2>/dev/null | dot -Tsvg > docs/rulegraph.svg

@@ -1,4 +1,7 @@
 # yiju: raw corpora in, explained and evaluated model out. See README.md.
+import os
+from pathlib import Path
+
 from snakemake.exceptions import WorkflowError
 from snakemake.utils import min_version
 
@@ -9,7 +12,8 @@ except WorkflowError as error:
     raise WorkflowError(f"{error} Install the version that yiju is run with: pip install -r requirements/workflow.txt")
 
 
-configfile: "config.yaml"
+# Beside this file, wherever the workflow runs. A workflow that takes this one as a module gives its own.
+configfile: os.path.relpath(Path(workflow.snakefile).with_name("config.yaml"))
 
 
 report: "report/workflow.rst"

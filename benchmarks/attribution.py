@@ -32,7 +32,7 @@ import numpy as np
 import rivals
 import torch
 
-from yiju.config.explanations import OPTIONS
+from yiju.config.method import get_method
 from yiju.data.items import Item, characters, read_items, segment_spans
 from yiju.explain.attribution import score_pairs
 from yiju.explain.ensemble import Ensemble, Reading
@@ -68,7 +68,7 @@ METHODS = {"gradient x input": "gradient_input_l2", "kernel shap": "kernel_shap"
 def ours(table: str, options: dict, dtype: torch.dtype | None, model: object, tokenizer: object, pairs: list) -> None:
     """The method of a table, on the labels that the model decides."""
     method = METHODS.get(table, table.replace(" ", "_"))
-    chosen = {"method": method} | OPTIONS[method].model_validate(options).model_dump()
+    chosen = {"method": method} | get_method(method).options.model_validate(options).model_dump()
     q, t = zip(*pairs, strict=True)
     segments = [tuple(segment_spans(text, characters(text)) for text in pair) for pair in pairs]
     (order,) = orders_of(tokenizer, q, t, lcqmc.MAX_LENGTH, False, segments)

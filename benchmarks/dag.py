@@ -22,6 +22,8 @@ from statistics import median
 
 import yaml
 
+from yiju.config.defaults import default_settings
+
 ROOT = Path(__file__).resolve().parent.parent
 COPIED = ("Snakefile", "config.yaml", "rules", "envs", "presets", "profiles", "report", "workflow_scripts", "data")
 METHODS = (
@@ -35,10 +37,10 @@ def large(corpora: int = 0, sets: int = 4) -> dict:
     sample = {"items": {"source": "test_sets/sim_interpretation_sample.txt"}}
     sample["gold"] = {"source": "test_sets/gold_sample.txt"}
     names = [f"set{number}" for number in range(sets)]
-    config = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))["corpora"]
-    more = {f"corpus{number}": config["catalogue"]["AFQMC"] for number in range(corpora)}
+    known = default_settings().corpora
+    more = {f"corpus{number}": known.catalogue["AFQMC"].model_dump() for number in range(corpora)}
     return {
-        "corpora": {"use": [*config["use"], *more], "catalogue": more},
+        "corpora": {"use": [*known.use, *more], "catalogue": more},
         "finetune": {"folds": 5},
         "explain": {"methods": list(METHODS)},
         "test_sets": {"use": names, "catalogue": dict.fromkeys(names, sample)},

@@ -132,7 +132,7 @@ def job_of(prepared: Path, threads: int) -> SimpleNamespace:
     """The object that Snakemake gives to the script of rule finetune_fold."""
     import yaml
 
-    from yiju.config import jobs
+    from yiju.config import rules
     from yiju.config.load import load
     from yiju.models.folder_files import FOLDER_FILES
 
@@ -144,7 +144,7 @@ def job_of(prepared: Path, threads: int) -> SimpleNamespace:
         rule="finetune_fold",
         input=Named(**files, start=[str(prepared / "start" / name) for name in FOLDER_FILES]),
         output=Named(weights=[f"folds/0/model/{name}" for name in FOLDER_FILES], **made),
-        params=SimpleNamespace(settings=jobs.finetuning(settings), code="benchmark"),
+        params=SimpleNamespace(settings=rules.finetune_fold(settings), code="benchmark"),
         wildcards=type("Wildcards", (dict,), {"__getattr__": dict.__getitem__})(member="0", variant=""),
         threads=threads,
         resources={"gpu": 0, "device": "cpu", "batch_tokens": 2048, "trackers": ",".join(settings.training.trackers)},

@@ -7,6 +7,7 @@ import json
 import sys
 from pathlib import Path
 
+from pygments.lexers.python import PythonLexer
 from pygments.lexers.special import TextLexer
 from sphinx.application import Sphinx
 
@@ -79,3 +80,4 @@ def setup(app: Sphinx) -> None:
     app.connect("source-read", complete)
     for kind in ("csv", "tsv"):
         app.add_lexer(kind, TextLexer)
+    app.add_lexer("snakemake", PythonLexer)

@@ -14,7 +14,7 @@ rule find_near_leaks:
         "../envs/data.yaml"
     threads: 2
     params:
-        settings=section("corpora", "near_similarity"),
+        settings=config_of.find_near_leaks(SETTINGS),
         code=code_version("find_near_leaks"),
     message:
         "Looking for training pairs that are nearly pairs of held-out sets"
@@ -33,7 +33,7 @@ rule compare_corpora:
         "../envs/data.yaml"
     threads: 2
     params:
-        settings=section("corpora", "near_similarity") | section("audit", "sample") | {"seed": SETTINGS.seed},
+        settings=config_of.compare_corpora(SETTINGS),
         code=code_version("compare_corpora"),
     message:
         "Counting what corpora have in common"
@@ -51,7 +51,7 @@ rule audit_shortcuts:
     conda:
         "../envs/data.yaml"
     params:
-        settings=section("audit", "sample") | {"seed": SETTINGS.seed},
+        settings=config_of.audit_shortcuts(SETTINGS),
         code=code_version("audit_shortcuts"),
     message:
         "Predicting labels without reading both sentences"
@@ -70,7 +70,7 @@ rule describe_corpora:
     conda:
         "../envs/torch.yaml"
     params:
-        settings=section("encoder", "max_length") | section("audit", "sample") | {"seed": SETTINGS.seed},
+        settings=config_of.describe_corpora(SETTINGS),
         code=code_version("describe_corpora"),
     message:
         "Describing corpora"

@@ -20,7 +20,7 @@ rule augment_pairs:
     conda:
         "../envs/data.yaml"
     params:
-        settings=lambda wildcards: jobs.augmenting(of(wildcards)),
+        settings=lambda wildcards: config_of.augment_pairs(of(wildcards)),
         code=code_version("augment_pairs"),
     message:
         "Augmenting training pairs{wildcards.variant}"

@@ -1,8 +1,4 @@
 # What a model folder says of itself, for whoever it is handed to.
-import yaml
-
-DEFAULTS = Path(workflow.basedir, "config.yaml")
-DEFAULTS = load(yaml.safe_load(DEFAULTS.read_text(encoding="utf-8")), [DEFAULTS]).resolved().model_dump()
 
 
 rule write_card:
@@ -26,15 +22,7 @@ rule write_card:
     conda:
         "../envs/report.yaml"
     params:
-        settings=lambda wildcards: {
-            # What is asked of the machine makes no other model.
-            "run": of(wildcards).model_dump(
-                exclude={"device": True, "jobs": True, "training": {"max_minutes", "save_every", "trackers"}}
-            ),
-            # By content: as an input, another place of the project would make the card stale.
-            "defaults": DEFAULTS,
-            "synthetic": SYNTHETIC,
-        },
+        settings=lambda wildcards: config_of.write_card(of(wildcards)) | {"synthetic": SYNTHETIC},
         code=code_version("write_card"),
     message:
         "Writing the model card of fold {wildcards.member}{wildcards.variant}"

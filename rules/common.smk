@@ -2,34 +2,40 @@
 import os
 import re
 import sys
-import time
 from pathlib import Path
 
 from snakemake.logging import logger
 
-SCRIPTS = str(Path(workflow.basedir) / "workflow_scripts")
+# Of this workflow, which may be a module of another one.
+ROOT = Path(workflow.snakefile).parent.parent
+SCRIPTS = str(ROOT / "workflow_scripts")
 sys.path.insert(0, SCRIPTS)
 # Jobs run the code beside this Snakefile, even where the environment has yiju installed from another place: Snakemake
 # puts the scripts' folder last.
 os.environ.update(PYTHONPATH=os.pathsep.join(filter(None, [SCRIPTS, os.environ.get("PYTHONPATH")])))
 
-from yiju.job.clock import from_the_future, warning
-from yiju.config.readers import complete_options, module_name
+from yiju.config.readers import module_name
 from yiju.models.folder_files import FOLDER_FILES
 from yiju.base.errors import YijuError
 from yiju.base.printable import shown
-from yiju.models.members import members
+from yiju.job.devices import share_of_cores, usable_gpus
 from yiju.job.output_cache import location
 from yiju.job.code_version import code_version
-from yiju.config import jobs
+from yiju.config import rules as config_of
 from yiju.config.load import load
+from yiju.config.places import with_sample
 from yiju.base.types import MEASURED
-from yiju.models.sources import check_sources, checkpoint_files, local_sources, synthetic
-from yiju.config.variants import BASE, branches, changes, folder_of, home
+from yiju.models.sources import check_sources, checkpoint_files, synthetic
+from yiju.config.stages import home
+from yiju.config.variants import branches
+
+CONFIG = os.path.relpath(ROOT / "config.yaml")
+# Snakemake lists config.yaml last, though every file of the command line overrides it. The files of a workflow that
+# takes this one as a module hold other keys.
+FILES = [CONFIG, *(file for file in workflow.configfiles if file != CONFIG)] if CONFIG in workflow.configfiles else []
 
 try:
-    # Snakemake lists config.yaml last, though every file of the command line overrides it.
-    SETTINGS = load(config, [workflow.configfiles[-1], *workflow.configfiles[:-1]])
+    SETTINGS = load(with_sample(config, ROOT), FILES)
     # What each variant is, by its folder below the run's; the base, whose folder is the run's, comes first.
     BRANCHES = {folder: settings.resolved() for folder, settings in branches(SETTINGS).items()}
     SETTINGS = SETTINGS.resolved()
@@ -43,9 +49,6 @@ except YijuError as error:
 if workflow.is_main_process:
     for line in dict.fromkeys(line for settings in BRANCHES.values() for line in settings.high_rates()):
         logger.warning(line)
-    ahead = from_the_future(["results", SETTINGS.corpora.raw, *local_sources(SETTINGS)], time.time())
-    if ahead:
-        logger.warning(warning(ahead))
 
 # Threads that wait for each other must not spin while another process wants the core: a step would stall 3 to 20 times
 # as long. OpenMP reads this when torch loads it; jobs inherit it from here.
@@ -63,14 +66,31 @@ if workflow.is_main_process and EVENLY and ALLOWED is not None and ALLOWED < RES
         f"jobs.nodes: a training on {SETTINGS.jobs.nodes} machines with {SETTINGS.jobs.gpus} GPUs each holds "
         f"{RESERVED}, but {ALLOWED} may be held at a time: add --resources gpu={RESERVED}"
     )
-MEMBERS = members(SETTINGS.finetune.folds, SETTINGS.finetune.seeds)
+MEMBERS = SETTINGS.members
 EXPLAINED = SETTINGS.test_sets.use
 # Corpora and test sets whose rows were written by a generator.
 SYNTHETIC = synthetic(SETTINGS)
-SPLITS = ["dev", *SETTINGS.evaluate.splits]
-JUDGED_SETS = [*SPLITS, *EXPLAINED]
-# Threads of a training: Snakemake lowers them to what --cores allows.
-MANY = 16
+JUDGED_SETS = SETTINGS.judged_sets
+
+
+def run_cores():
+    """Cores of all jobs together; None where a cluster hands them out, and in a process that runs a single job."""
+    try:
+        return workflow.cores if workflow.is_main_process else None
+    except WorkflowError:
+        return None
+
+
+# GPUs are counted where the jobs run.
+CORES = run_cores()
+GPUS = usable_gpus(SETTINGS.device) if CORES else 0
+TRAININGS = len(MEMBERS) * len(BRANCHES)
+# Threads of a training that others wait for, of a member's training, of a member's other jobs, and of a job that asks
+# all members.
+FIRST_TRAINING = share_of_cores(1, SETTINGS.jobs.gpus, CORES, GPUS)
+MEMBER_TRAINING = share_of_cores(TRAININGS, SETTINGS.jobs.gpus, CORES, GPUS)
+ONE_MEMBER = share_of_cores(TRAININGS, min(1, SETTINGS.jobs.gpus), CORES, GPUS)
+ALL_MEMBERS = share_of_cores(1, min(1, SETTINGS.jobs.gpus), CORES, GPUS)
 # How a training is watched, how often it saves and how long it may take, as resources: a change of these reruns nothing. Snakemake would
 # cut a fraction of a minute off a number.
 MAX_MINUTES = str(SETTINGS.training.max_minutes or 0)
@@ -94,11 +114,6 @@ wildcard_constraints:
     member=r"\d+(\.\d+)?",
     split="dev|test",
     method="|".join(map(re.escape, dict.fromkeys([*SETTINGS.explain.methods, *SETTINGS.study.methods]))),
-
-
-def section(name, *keys):
-    """Keys of a section of the configuration (all without `keys`) as the plain dict that Snakemake compares whole."""
-    return jobs.section(SETTINGS, name, *keys)
 
 
 def of(wildcards):
@@ -130,9 +145,14 @@ def of_each_member(path):
 
 def checked_early(wildcards):
     """Techniques of all branches that start from this one's encoder, as a resource: a change of them reruns nothing."""
-    mine = jobs.starting(of(wildcards))
-    found = [jobs.checked_early(settings) for settings in BRANCHES.values() if jobs.starting(settings) == mine]
-    return ",".join(sorted({key for keys in found for key in keys}))
+    mine = config_of.start_encoder(of(wildcards))
+    found = [settings.finetune for settings in BRANCHES.values() if config_of.start_encoder(settings) == mine]
+    return ",".join(sorted({key for finetune in found for key in finetune.bound_to_encoders}))
+
+
+def techniques_of(wildcards):
+    """The files of the techniques that a branch's trainings switch on."""
+    return [f"yiju.training.techniques.{name}" for name in of(wildcards).finetune.techniques]
 
 
 def post_trained(wildcards):
@@ -164,10 +184,6 @@ def measured_of(wildcards):
     return f"<run>{wildcards.variant}/explanation.json" if wildcards.method == MEASURED else []
 
 
-def resampling():
-    return {"seed": SETTINGS.seed, **section("evaluate", "bootstrap")}
-
-
 def folder(path):
     """The named files of a model folder."""
     return [f"{path}/{name}" for name in FOLDER_FILES]
@@ -186,20 +202,14 @@ def corpus_files(corpus):
     return [source_file("corpora", corpus, file) for file in files.values()]
 
 
-def remote_source(sources, name):
-    """The configured source of a file that is fetched."""
-    return next(source for source in sources if source.is_remote and source.file == name)
-
-
 def source_of(wildcards):
     """The configured source of a fetched corpus file."""
-    return remote_source(SETTINGS.corpora.catalogue[wildcards.corpus].files, wildcards.file)
+    return SETTINGS.corpora.catalogue[wildcards.corpus].source(wildcards.file)
 
 
 def set_source_of(wildcards):
     """The configured source of a fetched file of a test set."""
-    chosen = SETTINGS.test_sets.catalogue[wildcards.set]
-    return remote_source(filter(None, (chosen.items, chosen.gold)), wildcards.file)
+    return SETTINGS.test_sets.catalogue[wildcards.set].source(wildcards.file)
 
 
 def set_file(part):
@@ -212,51 +222,9 @@ def set_file(part):
     return found
 
 
-def fetching(source):
-    """What defines the content of a fetched file; mirrors and the folder of downloads come by way of resources."""
-    return source.model_dump(include={"source", "sha256", "hub", "revision"})
-
-
-def checking(source):
-    """The checksum of a local file, which its reader verifies; that of a remote one is verified where it is fetched."""
-    return None if source.is_remote else source.sha256
-
-
-def merging():
-    """What merging reads: how near is near only where near leaks are dropped, and what becomes dev where none is given."""
-    filters = section("corpora", "use", "filters")
-    near = section("corpora", "near_similarity") if SETTINGS.corpora.filters.near_leaks else {}
-    return filters | near | {"carving": jobs.carving(SETTINGS)}
-
-
-def among_corpora():
-    """What becomes of pairs that several corpora hold."""
-    return SETTINGS.corpora.filters.model_dump(include={"duplicates", "conflicts"})
-
-
-def reading(corpus):
-    """What reading a corpus depends on."""
-    chosen = SETTINGS.corpora.catalogue[corpus]
-    return {
-        "reader": chosen.reader,
-        "options": complete_options(chosen.reader, chosen.options),
-        "files": [
-            {"file": file.file, "split": file.split, "member": file.member, "sha256": checking(file)}
-            for file in chosen.files
-        ],
-        **section("corpora", "max_rejected", "nli_labels", "sts_scores"),
-    }
-
-
 def sharing(corpus):
     """The folder through which runs share the table of a corpus; none for one whose publisher has terms."""
     return "" if SETTINGS.corpora.catalogue[corpus].terms else SHARED
-
-
-def reading_set(name):
-    """What reading a test set depends on: the checksums of items and gold."""
-    chosen = SETTINGS.test_sets.catalogue[name]
-    return {"sha256": [checking(source) for source in (chosen.items, chosen.gold) if source]}
 
 
 def items_of(wildcards):

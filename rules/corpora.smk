@@ -17,7 +17,7 @@ rule fetch_corpus:
         home=lambda wildcards: SETTINGS.corpora.catalogue[wildcards.corpus].home or "",
         terms=lambda wildcards: SETTINGS.corpora.catalogue[wildcards.corpus].terms or "",
     params:
-        settings=lambda wildcards: fetching(source_of(wildcards)),
+        settings=lambda wildcards: config_of.fetch_corpus(SETTINGS, wildcards.corpus, wildcards.file),
         code=code_version("fetch_corpus"),
     message:
         "Fetching {wildcards.corpus}: {wildcards.file}"
@@ -38,7 +38,7 @@ rule fetch_test_set:
         downloads=SETTINGS.corpora.downloads,
         mirrors=lambda wildcards: " ".join(set_source_of(wildcards).mirrors),
     params:
-        settings=lambda wildcards: fetching(set_source_of(wildcards)),
+        settings=lambda wildcards: config_of.fetch_test_set(SETTINGS, wildcards.set, wildcards.file),
         code=code_version("fetch_test_set"),
     message:
         "Fetching test set {wildcards.set}: {wildcards.file}"
@@ -64,7 +64,7 @@ rule normalise_corpus:
         home=lambda wildcards: SETTINGS.corpora.catalogue[wildcards.corpus].home or "",
         terms=lambda wildcards: SETTINGS.corpora.catalogue[wildcards.corpus].terms or "",
     params:
-        settings=lambda wildcards: reading(wildcards.corpus),
+        settings=lambda wildcards: config_of.normalise_corpus(SETTINGS, wildcards.corpus),
         code=lambda wildcards: code_version(
             "normalise_corpus", module_name(SETTINGS.corpora.catalogue[wildcards.corpus].reader)
         ),
@@ -91,7 +91,7 @@ rule prepare_test_set:
         home=lambda wildcards: SETTINGS.test_sets.catalogue[wildcards.set].home or "",
         terms=lambda wildcards: SETTINGS.test_sets.catalogue[wildcards.set].terms or "",
     params:
-        settings=lambda wildcards: reading_set(wildcards.set),
+        settings=lambda wildcards: config_of.prepare_test_set(SETTINGS, wildcards.set),
         code=code_version("prepare_test_set"),
     message:
         "Reading test set {wildcards.set}"

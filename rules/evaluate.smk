@@ -33,7 +33,7 @@ rule evaluate_predictions:
     conda:
         "../envs/data.yaml"
     params:
-        settings=resampling(),
+        settings=config_of.evaluate_predictions(SETTINGS),
         code=code_version("evaluate_predictions"),
     message:
         "Evaluating judgements{wildcards.variant}"
@@ -72,9 +72,7 @@ rule evaluate_rationales:
     conda:
         "../envs/data.yaml"
     params:
-        settings=lambda wildcards: resampling()
-        | section("evaluate", "gold_sets")
-        | {"last_original": SETTINGS.test_sets.catalogue[wildcards.set].last_original},
+        settings=lambda wildcards: config_of.evaluate_rationales(SETTINGS, wildcards.set),
         code=code_version("evaluate_rationales"),
     message:
         "Evaluating rationales of {wildcards.set} by {wildcards.method}{wildcards.variant}"
@@ -96,13 +94,13 @@ rule evaluate_faithfulness:
         "<logs>/evaluate_faithfulness.{set}.log",
     conda:
         "../envs/torch.yaml"
-    threads: MANY
+    threads: ALL_MEMBERS
     resources:
         gpu=min(1, SETTINGS.jobs.gpus),
         device=SETTINGS.device,
         batch_tokens=SETTINGS.jobs.batch_tokens,
     params:
-        settings=jobs.measuring(SETTINGS) | {"methods": SETTINGS.explain.methods} | resampling(),
+        settings=config_of.evaluate_faithfulness(SETTINGS),
         code=code_version("evaluate_faithfulness"),
     message:
         "Measuring how faithful the explanations of {wildcards.set} are"
@@ -128,14 +126,7 @@ rule compare_members:
     conda:
         "../envs/data.yaml"
     params:
-        settings={
-            "sets": JUDGED_SETS,
-            "explained": EXPLAINED,
-            "methods": SETTINGS.explain.methods,
-            "members": MEMBERS,
-            "select": jobs.selecting_in_study(SETTINGS),
-        }
-        | resampling(),
+        settings=config_of.compare_members(SETTINGS),
         code=code_version("compare_members"),
     message:
         "Comparing folds and seeds"
@@ -161,12 +152,7 @@ rule compare_variants:
     conda:
         "../envs/data.yaml"
     params:
-        settings={
-            "sets": JUDGED_SETS,
-            "variants": {BASE: []} | {name: changes(SETTINGS, one) for name, one in SETTINGS.variants.items()},
-            "members": MEMBERS,
-        }
-        | resampling(),
+        settings=config_of.compare_variants(SETTINGS),
         code=code_version("compare_variants"),
     message:
         "Comparing variants"

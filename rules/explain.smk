@@ -16,13 +16,13 @@ rule attribute_tokens:
         "<branch>/logs/attribute_tokens.{set}.{method}.log",
     conda:
         "../envs/torch.yaml"
-    threads: MANY
+    threads: ALL_MEMBERS
     resources:
         gpu=min(1, SETTINGS.jobs.gpus),
         device=SETTINGS.device,
         batch_tokens=SETTINGS.jobs.batch_tokens,
     params:
-        settings=lambda wildcards: jobs.explaining(of(wildcards), wildcards.method),
+        settings=lambda wildcards: config_of.attribute_tokens(of(wildcards), wildcards.method),
         code=lambda wildcards: code_version("attribute_tokens", *modules_of(wildcards.method)),
     message:
         "Attributing judgements of {wildcards.set} by {wildcards.method}{wildcards.variant}"
@@ -42,13 +42,13 @@ rule choose_method:
         "<branch>/logs/choose_method.log",
     conda:
         "../envs/torch.yaml"
-    threads: MANY
+    threads: ALL_MEMBERS
     resources:
         gpu=min(1, SETTINGS.jobs.gpus),
         device=SETTINGS.device,
         batch_tokens=SETTINGS.jobs.batch_tokens,
     params:
-        settings=lambda wildcards: jobs.choosing_method(of(wildcards)),
+        settings=lambda wildcards: config_of.choose_method(of(wildcards)),
         code=code_version("choose_method", *modules_of(MEASURED)),
     message:
         "Measuring on dev which method explains best{wildcards.variant}"
@@ -69,13 +69,13 @@ rule choose_ratio:
         "<branch>/logs/choose_ratio.{method}.log",
     conda:
         "../envs/torch.yaml"
-    threads: MANY
+    threads: ALL_MEMBERS
     resources:
         gpu=min(1, SETTINGS.jobs.gpus),
         device=SETTINGS.device,
         batch_tokens=SETTINGS.jobs.batch_tokens,
     params:
-        settings=lambda wildcards: jobs.choosing(of(wildcards)),
+        settings=lambda wildcards: config_of.choose_ratio(of(wildcards)),
         code=code_version("choose_ratio"),
     message:
         "Choosing on dev how much {wildcards.method} selects{wildcards.variant}"
@@ -96,7 +96,7 @@ rule select_rationales:
     conda:
         "../envs/data.yaml"
     params:
-        settings=jobs.submitting(SETTINGS),
+        settings=config_of.select_rationales(SETTINGS),
         code=code_version("select_rationales"),
     message:
         "Selecting rationales of {wildcards.set} by {wildcards.method}{wildcards.variant}"
@@ -109,7 +109,7 @@ rule fuse_rationales:
         examples=items_of,
         selected="<branch>/sets/{set}/{method}/submitted.jsonl",
         pairs="<data>/pairs.parquet" if SETTINGS.fusion.relations == "published" else [],
-        calibration="<branch>/calibration.json" if jobs.fuses_by_consensus(SETTINGS) else [],
+        calibration="<branch>/calibration.json" if SETTINGS.fusion.by_consensus else [],
     output:
         "<branch>/sets/{set}/{method}/harmonised.jsonl",
     log:
@@ -117,7 +117,7 @@ rule fuse_rationales:
     conda:
         "../envs/data.yaml"
     params:
-        settings=jobs.fusing(SETTINGS),
+        settings=config_of.fuse_rationales(SETTINGS),
         code=code_version("fuse_rationales"),
     message:
         "Fusing rationales of {wildcards.set}{wildcards.variant}"
@@ -165,13 +165,13 @@ rule examine_examples:
         "<logs>/examine_examples.log",
     conda:
         "../envs/torch.yaml"
-    threads: MANY
+    threads: ALL_MEMBERS
     resources:
         gpu=min(1, SETTINGS.jobs.gpus),
         device=SETTINGS.device,
         batch_tokens=SETTINGS.jobs.batch_tokens,
     params:
-        settings=jobs.examining(SETTINGS) | {"sets": JUDGED_SETS, "splits": SPLITS},
+        settings=config_of.examine_examples(SETTINGS),
         code=code_version("examine_examples", *(one for name in SETTINGS.explain.methods for one in modules_of(name))),
     message:
         "Examining examples of every set"

@@ -15,7 +15,7 @@ rule finetune_intermediate:
         "<branch>/logs/finetune_intermediate.log",
     conda:
         "../envs/torch.yaml"
-    threads: MANY
+    threads: FIRST_TRAINING
     resources:
         gpu=RESERVED,
         gpus=SETTINGS.jobs.gpus,
@@ -27,8 +27,8 @@ rule finetune_intermediate:
         save_every=SAVE_EVERY,
         trackers=TRACKERS,
     params:
-        settings=lambda wildcards: jobs.finetuning_first(of(wildcards)),
-        code=code_version("finetune_intermediate"),
+        settings=lambda wildcards: config_of.finetune_intermediate(of(wildcards)),
+        code=lambda wildcards: code_version("finetune_intermediate", *techniques_of(wildcards)),
     message:
         "Fine-tuning on other corpora first{wildcards.variant}"
     script:
@@ -49,7 +49,7 @@ rule finetune_fold:
         "<branch>/logs/finetune_fold.{member}.log",
     conda:
         "../envs/torch.yaml"
-    threads: MANY
+    threads: MEMBER_TRAINING
     resources:
         gpu=RESERVED,
         gpus=SETTINGS.jobs.gpus,
@@ -61,8 +61,8 @@ rule finetune_fold:
         save_every=SAVE_EVERY,
         trackers=TRACKERS,
     params:
-        settings=lambda wildcards: jobs.finetuning(of(wildcards)),
-        code=code_version("finetune_fold"),
+        settings=lambda wildcards: config_of.finetune_fold(of(wildcards)),
+        code=lambda wildcards: code_version("finetune_fold", *techniques_of(wildcards)),
     message:
         "Fine-tuning fold {wildcards.member}{wildcards.variant}"
     script:
@@ -81,13 +81,13 @@ rule predict_pairs:
         "<branch>/logs/predict_pairs.{member}.log",
     conda:
         "../envs/torch.yaml"
-    threads: MANY
+    threads: ONE_MEMBER
     resources:
         gpu=min(1, SETTINGS.jobs.gpus),
         device=SETTINGS.device,
         batch_tokens=SETTINGS.jobs.batch_tokens,
     params:
-        settings=lambda wildcards: jobs.predicting(of(wildcards)) | {"swap": [name in SPLITS for name in JUDGED_SETS]},
+        settings=lambda wildcards: config_of.predict_pairs(of(wildcards)),
         code=code_version("predict_pairs"),
     message:
         "Judging all sets with fold {wildcards.member}{wildcards.variant}"
@@ -106,13 +106,13 @@ rule predict_held_out:
         "<branch>/logs/predict_held_out.{member}.log",
     conda:
         "../envs/torch.yaml"
-    threads: MANY
+    threads: ONE_MEMBER
     resources:
         gpu=min(1, SETTINGS.jobs.gpus),
         device=SETTINGS.device,
         batch_tokens=SETTINGS.jobs.batch_tokens,
     params:
-        settings=lambda wildcards: jobs.predicting(of(wildcards)),
+        settings=lambda wildcards: config_of.predict_held_out(of(wildcards)),
         code=code_version("predict_held_out"),
     message:
         "Judging what fold {wildcards.member} holds out{wildcards.variant}"
@@ -132,7 +132,7 @@ rule calibrate_ensemble:
     conda:
         "../envs/data.yaml"
     params:
-        settings=lambda wildcards: jobs.calibrating(of(wildcards)),
+        settings=lambda wildcards: config_of.calibrate_ensemble(of(wildcards)),
         code=code_version("calibrate_ensemble"),
     message:
         "Calibrating all folds together{wildcards.variant}"
@@ -152,7 +152,7 @@ rule combine_folds:
     conda:
         "../envs/data.yaml"
     params:
-        settings=lambda wildcards: jobs.section(of(wildcards), "finetune", "average_orders"),
+        settings=lambda wildcards: config_of.combine_folds(of(wildcards)),
         code=code_version("combine_folds"),
     message:
         "Combining the folds' judgements{wildcards.variant}"

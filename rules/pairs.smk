@@ -17,7 +17,7 @@ rule merge_corpora:
     conda:
         "../envs/data.yaml"
     params:
-        settings=merging(),
+        settings=config_of.merge_corpora(SETTINGS),
         code=code_version("merge_corpora"),
     message:
         "Merging corpora"
@@ -38,7 +38,7 @@ rule write_texts:
     conda:
         "../envs/data.yaml"
     params:
-        settings=section("posttrain", "corpora", "transductive", "unit"),
+        settings=config_of.write_texts(SETTINGS),
         code=code_version("write_texts"),
     message:
         "Collecting sentences for post-training"
@@ -56,7 +56,7 @@ rule prepare_split:
     conda:
         "../envs/data.yaml"
     params:
-        settings=lambda wildcards: section("finetune", "corpora") | {"split": wildcards.split},
+        settings=lambda wildcards: config_of.prepare_split(SETTINGS, wildcards.split),
         code=code_version("prepare_split"),
     message:
         "Collecting {wildcards.split} pairs"
@@ -77,7 +77,7 @@ rule assign_folds:
     conda:
         "../envs/data.yaml"
     params:
-        settings=section("finetune", "corpora", "folds", "grouped_folds") | {"seed": SETTINGS.seed} | among_corpora(),
+        settings=config_of.assign_folds(SETTINGS),
         code=code_version("assign_folds"),
     message:
         "Assigning training pairs to folds"
@@ -96,7 +96,7 @@ rule collect_intermediate:
     conda:
         "../envs/data.yaml"
     params:
-        settings=section("finetune", "folds") | {"corpora": SETTINGS.finetune.intermediate.corpora} | among_corpora(),
+        settings=config_of.collect_intermediate(SETTINGS),
         code=code_version("collect_intermediate"),
     message:
         "Collecting the pairs that are learnt first"

@@ -16,7 +16,7 @@ rule train_tokenizer:
     resources:
         shared=SHARED,
     params:
-        settings={"size": SETTINGS.encoder.scratch.vocabulary_size},
+        settings=config_of.train_tokenizer(SETTINGS),
         code=code_version("train_tokenizer"),
     message:
         "Learning a vocabulary"
@@ -40,7 +40,7 @@ rule start_encoder:
         shared=SHARED,
         techniques=checked_early,
     params:
-        settings=lambda wildcards: jobs.starting(of(wildcards)),
+        settings=lambda wildcards: config_of.start_encoder(of(wildcards)),
         code=code_version("start_encoder"),
     message:
         "Preparing the encoder{wildcards.variant}"
@@ -61,7 +61,7 @@ rule posttrain_encoder:
         "<branch>/logs/posttrain_encoder.log",
     conda:
         "../envs/torch.yaml"
-    threads: MANY
+    threads: FIRST_TRAINING
     resources:
         gpu=RESERVED,
         gpus=SETTINGS.jobs.gpus,
@@ -74,7 +74,7 @@ rule posttrain_encoder:
         trackers=TRACKERS,
         shared=SHARED,
     params:
-        settings=lambda wildcards: jobs.posttraining(of(wildcards)),
+        settings=lambda wildcards: config_of.posttrain_encoder(of(wildcards)),
         code=code_version("posttrain_encoder"),
     message:
         "Post-training the encoder{wildcards.variant}"

@@ -29,9 +29,7 @@ rule record_run:
         save_every=SAVE_EVERY,
         trackers=TRACKERS,
     params:
-        settings=SETTINGS.model_dump(
-            exclude={"device": True, "jobs": True, "training": {"max_minutes", "save_every", "trackers"}},
-        ),
+        settings=config_of.record_run(SETTINGS),
         code=code_version("record_run"),
     message:
         "Recording configuration and versions"
@@ -57,7 +55,7 @@ rule plot_corpora:
     conda:
         "../envs/report.yaml"
     params:
-        settings=section("corpora", "use"),
+        settings=config_of.plot_corpora(SETTINGS),
         code=code_version("plot_corpora"),
     message:
         "Plotting corpora"
@@ -133,7 +131,7 @@ rule plot_metrics:
     conda:
         "../envs/report.yaml"
     params:
-        settings={"sets": JUDGED_SETS, "explained": EXPLAINED, "methods": SETTINGS.explain.methods},
+        settings=config_of.plot_metrics(SETTINGS),
         code=code_version("plot_metrics"),
     message:
         "Plotting metrics"

@@ -13,7 +13,7 @@ rule draw_study:
     conda:
         "../envs/data.yaml"
     params:
-        settings=lambda wildcards: jobs.drawing(SETTINGS, wildcards.set),
+        settings=lambda wildcards: config_of.draw_study(SETTINGS, wildcards.set),
         code=code_version("draw_study"),
     message:
         "Drawing pairs of {wildcards.set} for the study"
@@ -38,13 +38,13 @@ rule attribute_study:
         "<logs>/attribute_study.{set}.{method}.log",
     conda:
         "../envs/torch.yaml"
-    threads: MANY
+    threads: ALL_MEMBERS
     resources:
         gpu=min(1, SETTINGS.jobs.gpus),
         device=SETTINGS.device,
         batch_tokens=SETTINGS.jobs.batch_tokens,
     params:
-        settings=lambda wildcards: jobs.studying(SETTINGS, wildcards.method),
+        settings=lambda wildcards: config_of.attribute_study(SETTINGS, wildcards.method),
         code=lambda wildcards: code_version("attribute_study", *modules_of(wildcards.method)),
     message:
         "Attributing pairs of {wildcards.set} by {wildcards.method}"
@@ -63,13 +63,13 @@ rule attribute_randomised:
         "<logs>/attribute_randomised.{set}.{method}.log",
     conda:
         "../envs/torch.yaml"
-    threads: MANY
+    threads: ALL_MEMBERS
     resources:
         gpu=min(1, SETTINGS.jobs.gpus),
         device=SETTINGS.device,
         batch_tokens=SETTINGS.jobs.batch_tokens,
     params:
-        settings=lambda wildcards: jobs.studying(SETTINGS, wildcards.method),
+        settings=lambda wildcards: config_of.attribute_randomised(SETTINGS, wildcards.method),
         code=lambda wildcards: code_version("attribute_randomised", *modules_of(wildcards.method)),
     message:
         "Attributing pairs of {wildcards.set} by {wildcards.method} as weights are drawn anew"
@@ -91,13 +91,13 @@ rule measure_trivial:
         "<logs>/measure_trivial.{set}.log",
     conda:
         "../envs/torch.yaml"
-    threads: MANY
+    threads: ALL_MEMBERS
     resources:
         gpu=min(1, SETTINGS.jobs.gpus),
         device=SETTINGS.device,
         batch_tokens=SETTINGS.jobs.batch_tokens,
     params:
-        settings=jobs.measuring_study(SETTINGS),
+        settings=config_of.measure_trivial(SETTINGS),
         code=code_version("measure_trivial"),
     message:
         "Measuring pairs of {wildcards.set} by rules that ignore it"
@@ -120,13 +120,13 @@ rule measure_study:
         "<logs>/measure_study.{set}.{method}.log",
     conda:
         "../envs/torch.yaml"
-    threads: MANY
+    threads: ALL_MEMBERS
     resources:
         gpu=min(1, SETTINGS.jobs.gpus),
         device=SETTINGS.device,
         batch_tokens=SETTINGS.jobs.batch_tokens,
     params:
-        settings=lambda wildcards: jobs.measuring_study(SETTINGS) | {"name": wildcards.method},
+        settings=lambda wildcards: config_of.measure_study(SETTINGS, wildcards.method),
         code=code_version("measure_study"),
     message:
         "Measuring pairs of {wildcards.set} by {wildcards.method}"
@@ -158,9 +158,7 @@ rule compare_methods:
     conda:
         "../envs/data.yaml"
     params:
-        settings=lambda wildcards: {"set": wildcards.set, "methods": SETTINGS.study.methods, "members": MEMBERS}
-        | {"select": jobs.selecting_in_study(SETTINGS), "target": SETTINGS.explain.target}
-        | resampling(),
+        settings=lambda wildcards: config_of.compare_methods(SETTINGS, wildcards.set),
         code=code_version("compare_methods"),
     message:
         "Comparing explanation methods on {wildcards.set}"

@@ -18,13 +18,13 @@ from yiju.base.errors import YijuError
 from yiju.models.folder import load_model, load_tokenizer
 from yiju.models.tokens import encode_pairs
 from yiju.training import resume
+from yiju.training.adversarial import Pgd
 from yiju.training.finetune import PairTask
 from yiju.training.loop import Machine, Plan, fit
 from yiju.training.objective import Techniques
 from yiju.training.optimizer import LayerRates
 from yiju.training.posttrain import MaskedTask
 from yiju.training.step import Learner
-from yiju.training.techniques.adversarial import Pgd
 from yiju.training.techniques.masking import Masking
 from yiju.training.techniques.mixup import Mixup
 

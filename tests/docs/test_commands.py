@@ -29,8 +29,8 @@ from tiny_run import write_run
 from toys import classifier
 
 from yiju.app.cli import main as yiju
+from yiju.base.nested import overlaid
 from yiju.config.load import Settings, load
-from yiju.config.variants import overlaid
 from yiju.data.highlights.annotations import OTHER, SIDES, SIMILAR
 from yiju.job.accelerate_file import require_fsdp2
 from yiju.models.folder import save_folder
@@ -42,11 +42,11 @@ PORT = "8000"
 # By their command: pages that start the same server share it.
 SERVERS: dict[str, tuple[Forked, str]] = {}
 MODEL = "results/sample/folds/0/model"
-# Has a test of its own, in a copy of the package that it changes.
-APART = "docs/own-method.md"
+# Have tests of their own, in a copy of the package that they change.
+APART = ("docs/own-method.md", "docs/own-technique.md")
 # By tests/unit/data/corpora/test_generic.py.
 TABLE_TESTED = "docs/adding-a-corpus.md"
-BLOCKS = [block for page in PAGES for block in blocks(page) if block.page != APART]
+BLOCKS = [block for page in PAGES for block in blocks(page) if block.page not in APART]
 
 
 @pytest.fixture(scope="module")
@@ -179,6 +179,18 @@ def _serve(words: list[str], said: str) -> int:
     return int(port[1])
 
 
+def _snakefile(block: Block, _names: dict) -> None:
+    """Another workflow, which takes the project as a module: it is planned as far as the report."""
+    text = block.text.replace("yiju/Snakefile", str(Path("Snakefile").absolute()))
+    Path("outer").mkdir()
+    Path("outer/Snakefile").write_text(text, encoding="utf-8")
+    Path("outer/config.yaml").write_text("yiju: {run: theirs}\n", encoding="utf-8")
+    words = ["--directory", "outer", "--snakefile", "outer/Snakefile", "--cores", "1", "--dry-run", "--quiet"]
+    command = [sys.executable, "-m", "snakemake", *words, "--", "results/theirs/report/index.html"]
+    done = subprocess.run(command, env=_environment(), capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
 def _table(block: Block, _names: dict) -> None:
     """Is there for the commands and configurations of its page, which read it by its name."""
     assert block.file or str(block).startswith(TABLE_TESTED), "nothing reads it: name its file after the kind"
@@ -194,6 +206,7 @@ def _labelling(block: Block, _names: dict) -> None:
 KINDS: dict[str, Callable[[Block, dict], None]] = {
     "console": _console,
     "python": _python,
+    "snakemake": _snakefile,
     "yaml": _yaml,
     "csv": _table,
     "tsv": _table,

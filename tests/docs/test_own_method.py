@@ -17,7 +17,6 @@ from yiju.models.folder_files import FOLDER_FILES
 
 PAGE = ROOT / "docs/own-method.md"
 COPIED = ("Snakefile", "config.yaml", "rules", "envs", "report", "profiles", "workflow_scripts", "data", "tests")
-OPTIONS = "workflow_scripts/yiju/config/explanations.py"
 
 
 @pytest.fixture(scope="module")
@@ -32,9 +31,6 @@ def project(tmp_path_factory):
     for block in blocks(PAGE):
         if block.file:
             (folder / block.file).write_text(block.text, encoding="utf-8")
-        elif block.kind == "python":
-            with (folder / OPTIONS).open("a", encoding="utf-8") as file:
-                file.write(f"\n\n{block.text}")
     return folder
 
 
@@ -58,6 +54,24 @@ def run(project, *arguments):
 def test_the_page_has_no_block_of_another_kind():
     assert {block.kind for block in blocks(PAGE)} == {"python", "yaml", "console"}
     assert len(commands("yiju") + commands("snakemake") + commands("pytest")) == 4
+
+
+def test_the_method_is_one_file():
+    (file,) = [block.file for block in blocks(PAGE) if block.kind == "python"]
+    assert file == "workflow_scripts/yiju/explain/methods/alone.py"
+
+
+COST = """
+from yiju.app.web.effort import Effort
+from yiju.app.web.methods import METHODS
+assert "alone" in METHODS
+print(Effort(token=1.0, longest=512).method({"method": "alone", "removal": "mask"}, 20))
+"""
+
+
+@pytest.mark.slow
+def test_the_page_offers_it_at_the_cost_that_it_tells(project):
+    assert run(project, "-c", COST).strip() == "420.0"
 
 
 @pytest.mark.slow
@@ -96,5 +110,5 @@ def test_the_workflow_plans_it_by_all_its_names(project):
 def test_it_keeps_to_what_all_methods_keep_to(project):
     (arguments,) = commands("pytest")
     shutil.copy(ROOT / "pyproject.toml", project)
-    # Four for a model with marker and for one without, and one of its options.
-    assert "9 passed" in run(project, "-m", "pytest", *arguments, "-n", "0", "-k", "alone or options")
+    # Four for a model with marker, and four for one without.
+    assert "8 passed" in run(project, "-m", "pytest", *arguments, "-n", "0", "-k", "alone")

@@ -7,7 +7,7 @@ import sys
 import pytest
 from pages import ROOT
 
-from tools.configuration_page import keys
+from tools.configuration import keys
 from yiju.app.cli import COMMANDS
 
 # Addresses that a browser asks for by itself.

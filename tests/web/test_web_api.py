@@ -22,6 +22,7 @@ from yiju.app.web.uploads import FIELDS
 from yiju.app.web.worker import Worker
 from yiju.base.errors import YijuError
 from yiju.base.types import MEASURED
+from yiju.config.method import get_method
 from yiju.data.pair_files import FORMATS
 from yiju.explain.attribution import load_method
 from yiju.explain.explanation import METHOD
@@ -62,7 +63,8 @@ def test_an_explanation_is_the_explainers(server, explainer, method):
     assert method in (name, MEASURED)
     (one,) = explainer.explain([(Q, T)], name, "occlusion", **options)
     wanted = json.loads(json.dumps(one.to_dict()))
-    assert found.keys() == {*wanted, "curve", "left_out", "reordered", "notes", "carried", "lowest"}
+    assert found.keys() == {*wanted, "curve", "left_out", "reordered", "notes", "carried", "lowest", "signed"}
+    assert found["signed"] == get_method(name).signed
     for key in ("q_segments", "t_segments"):
         assert [part["text"] for part in found[key]] == [part["text"] for part in wanted[key]]
         assert [part["score"] for part in found[key]] == pytest.approx(
@@ -127,6 +129,9 @@ def test_a_method_that_does_not_fit_the_model_is_not_offered_and_refused(explain
 def test_the_offer_names_what_is_taken(server):
     offer = server.get("/api/methods").json
     assert [one["name"] for one in offer["methods"]] == list(METHODS)
+    words = {one["name"]: one["words"] for one in offer["methods"]}
+    assert words.pop(MEASURED) == {}
+    assert all(set(own) == {"en", "zh"} and all(map(all, own.values())) for own in words.values())
     assert offer["threshold"] == 0.5
     assert offer["about"] is None
     assert (offer["longest"], offer["characters"], offer["rows"]) == (32, CHARACTERS, Limits.rows)

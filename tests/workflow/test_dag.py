@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from pathlib import Path
 
 import pytest
 import yaml
 from projects import ROOT, SMOKE, Project, job_counts
+
+from yiju.base.nested import overlaid
+from yiju.config.load import load
 
 EDGES = Path(__file__).with_name("edges.txt")
 TRAININGS = {"posttrain_encoder", "finetune_intermediate", "finetune_fold"}
@@ -91,8 +95,9 @@ def test_a_profile_names_rules_that_there_are_and_says_why(name: str):
         rule for file in (ROOT / "rules").glob("*.smk") for rule in re.findall(r"^rule (\w+):", file.read_text(), re.M)
     }
     profile = yaml.safe_load(text)
-    assert set(profile.get("set-resources", {})) <= rules
-    assert profile["resources"] == {"gpu": 4}
+    assert {*profile.get("set-resources", {}), *profile.get("groups", {})} <= rules
+    # A cluster has the GPUs that a profile says; on one machine they are counted.
+    assert profile.get("resources") == (None if name == "default" else {"gpu": 4})
     assert profile["rerun-triggers"] == ["mtime", "params", "input"]
 
 
@@ -123,7 +128,7 @@ def test_a_preset_for_real_corpora_reads_them_all_and_trains_one_fold(
     template: Project, tmp_path: Path, presets: list[str], expected: dict
 ):
     files = [f"presets/{preset}.yaml" for preset in presets]
-    _placeholders(template.folder / files[0], tmp_path)
+    _placeholders([template.folder / file for file in files], tmp_path)
 
     jobs = _dry_run(template, "--configfile", *files, "--config", f'corpora={{"folder": "{tmp_path}"}}')
 
@@ -135,12 +140,11 @@ def test_the_published_post_trained_checkpoint_asks_for_the_pairs_that_it_is_fin
     project: Project, tmp_path: Path
 ):
     presets = [project.folder / f"presets/{name}.yaml" for name in ("competition", "posttrained")]
-    recipe, start = (yaml.safe_load(preset.read_text(encoding="utf-8")) for preset in presets)
-    files = [*recipe["corpora"]["catalogue"]["LCQMC"]["files"], recipe["test_sets"]["catalogue"]["B"]["items"]]
+    start = yaml.safe_load(presets[1].read_text(encoding="utf-8"))
+    _placeholders(presets, tmp_path)
     checkpoint = project.folder / start["encoder"]["name"] / "config.json"
-    for path in (checkpoint, *(tmp_path / file["source"] for file in files)):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.touch()
+    checkpoint.parent.mkdir(parents=True, exist_ok=True)
+    checkpoint.touch()
 
     jobs = _dry_run(project, "--configfile", *map(str, presets), "--config", f'corpora={{"folder": "{tmp_path}"}}')
 
@@ -277,10 +281,36 @@ def test_a_study_explains_every_set_by_every_method_before_all_members_of_the_ba
     assert {rule: jobs[rule] for rule in expected} == expected
 
 
-def test_the_rules_hang_together_as_in_the_snapshot(template: Project):
+@pytest.fixture(scope="module")
+def edges(template: Project) -> set[tuple[str, str]]:
+    """Rules, each with one that reads what it writes."""
     dot = template.snakemake("--rulegraph", "dot", "--configfile", SMOKE).stdout
     names = dict(re.findall(r'(\d+)\[label = "(\w+)"', dot))
-    edges = {(names[source], names[target]) for source, target in re.findall(r"(\d+) -> (\d+)", dot)}
+    return {(names[source], names[target]) for source, target in re.findall(r"(\d+) -> (\d+)", dot)}
+
+
+def test_on_a_cluster_short_jobs_go_together(template: Project):
+    run = template.snakemake("--profile", "profiles/slurm", "--dry-run", "--configfile", SMOKE)
+
+    assert run.returncode == 0, run.stdout
+    groups = Counter(re.findall(r"\] Group job (\w+) \(", run.stdout.split("\nJob stats:\n")[1]))
+    assert groups == {"judgements": 2, "rationales": 1, "report": 1}
+
+
+def test_no_group_of_a_cluster_waits_for_itself(edges: set[tuple[str, str]]):
+    profile = yaml.safe_load((ROOT / "profiles/slurm/config.yaml").read_text(encoding="utf-8"))
+    groups = profile["groups"]
+
+    # Rules outside of a group that come after it, one step after another, and never lead back into it.
+    for group in set(groups.values()):
+        inside = {rule for rule, name in groups.items() if name == group}
+        after = {target for source, target in edges if source in inside} - inside
+        while more := {target for source, target in edges if source in after} - after - inside:
+            after |= more
+        assert not {(source, target) for source, target in edges if source in after and target in inside}, group
+
+
+def test_the_rules_hang_together_as_in_the_snapshot(template: Project, edges: set[tuple[str, str]]):
     shown = template.report_rules() | {"all"}
 
     lines = sorted(f"{source} -> {target}" for source, target in edges if not {source, target} & shown)
@@ -295,19 +325,33 @@ def test_snakemake_finds_nothing_to_lint(template: Project):
     assert "Congratulations" in lint.stdout
 
 
-def test_every_training_reserves_four_gpus_and_nothing_else_does(project: Project):
-    # A rule with a message does not show its resources.
+@pytest.fixture
+def verbose(project: Project) -> Project:
+    """A copy whose rules have no messages: a rule that has one does not show its threads and resources."""
     for file in (project.folder / "rules").glob("*.smk"):
         text = file.read_text(encoding="utf-8")
         file.write_text(re.sub(r"^ +message:\n.*\n", "", text, flags=re.M), encoding="utf-8")
+    return project
 
-    first = project.config("first.yaml", **LEARNT_FIRST)
-    said = project.snakemake("--dry-run", "--forceall", "--configfile", SMOKE, first, "--resources", "gpu=4").stdout
+
+def test_every_training_reserves_four_gpus_and_nothing_else_does(verbose: Project):
+    first = verbose.config("first.yaml", **LEARNT_FIRST)
+    said = verbose.snakemake("--dry-run", "--forceall", "--configfile", SMOKE, first, "--resources", "gpu=4").stdout
 
     shown = re.findall(r"^(?:local)?rule (\w+):\n(?: +.*\n)*? +resources: (.*)$", said, re.M)
     reserving = {rule for rule, resources in shown if "gpu=4" in resources.split(", ")}
     assert len(shown) == sum(job_counts(said).values())
     assert reserving == TRAININGS
+
+
+def test_without_a_gpu_four_trainings_share_the_cores(verbose: Project):
+    # Another choice of threads takes the place of the one that all tests have.
+    others = ("--cores", "8", "--set-threads", "write_texts=1")
+    said = verbose.snakemake("--dry-run", "--configfile", SMOKE, *others).stdout
+
+    threads = dict(re.findall(r"^rule (\w+):\n(?: +.*\n)*? +threads: (\d+)$", said, re.M))
+    expected = {"posttrain_encoder": "8", "finetune_fold": "2", "predict_pairs": "2", "attribute_tokens": "8"}
+    assert {rule: threads.get(rule) for rule in expected} == expected
 
 
 def _work(jobs: dict[str, int], project: Project) -> dict[str, int]:
@@ -321,12 +365,15 @@ def _dry_run(project: Project, *arguments: str) -> dict[str, int]:
     return job_counts(run.stdout)
 
 
-def _placeholders(preset: Path, folder: Path) -> None:
-    """Empty files under the names of a preset's catalogue: a dry-run asks whether they are there, nothing more."""
-    config = yaml.safe_load(preset.read_text(encoding="utf-8"))
-    files = [file for name in config["corpora"]["use"] for file in config["corpora"]["catalogue"][name]["files"]]
-    files += [config["test_sets"]["catalogue"][name]["items"] for name in config["test_sets"]["use"]]
-    for file in files:
-        path = folder / file["source"]
+def _placeholders(presets: list[Path], folder: Path) -> None:
+    """Empty files under the names of a run's corpora and sets: a dry-run asks whether they are there, nothing more."""
+    config: dict = {}
+    for preset in presets:
+        config = overlaid(config, yaml.safe_load(preset.read_text(encoding="utf-8")))
+    settings = load(config, presets)
+    sources = [file for name in settings.corpora.use for file in settings.corpora.catalogue[name].files]
+    sources += [file for name in settings.test_sets.use for file in settings.test_sets.catalogue[name].sources]
+    for source in sources:
+        path = folder / source.source
         path.parent.mkdir(parents=True, exist_ok=True)
         path.touch()

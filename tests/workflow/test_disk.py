@@ -100,15 +100,13 @@ def test_files_from_the_future_are_named(project: Project) -> None:
 
     run = project.snakemake("--configfile", SMOKE, "--", "results/smoke/data/corpora/AFQMC.parquet")
 
-    assert "data/sample/AFQMC/dev.json: changed in the future" in run.stdout
-    assert "`touch` these files" in run.stdout
-    # Snakemake refuses what is made of it.
+    # Snakemake refuses what is made of it, and says why.
     assert run.returncode != 0
     assert "older modification time" in run.stdout
+    assert "data/sample/AFQMC/dev.json" in run.stdout.split("older modification time")[1]
     source.touch()
     run = project.snakemake("--configfile", SMOKE, "--", "results/smoke/data/corpora/AFQMC.parquet")
     assert run.returncode == 0, run.stdout
-    assert "in the future" not in run.stdout
 
 
 def _mount(*arguments: str | Path) -> None:

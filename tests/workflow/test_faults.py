@@ -145,7 +145,7 @@ def test_cuda_where_there_is_none_is_refused_and_nothing_is_written(finished: Pr
 def test_machines_with_more_gpus_than_may_be_held_are_refused_before_anything_runs(project: Project):
     several = ("--dry-run", "--configfile", SMOKE, project.config("two.yaml", jobs={"nodes": 2}))
 
-    run = project.snakemake(*several)
+    run = project.snakemake(*several, "--resources", "gpu=4")
 
     assert run.returncode != 0
     assert "jobs.nodes: a training on 2 machines with 4 GPUs each holds 8, but 4 may be held at a time" in run.stdout

@@ -8,11 +8,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import yaml
 from projects import SMOKE, Project
 from unit.data.fetching.loopback import PROXIES, Loopback, content, status
 
 from yiju.base.files import sha256
+from yiju.base.yaml_files import read_mapping
+from yiju.config.defaults import CATALOGUE
 
 PASSWORD, TOKEN = "hunter2-password", "hunter2-token"
 BASIC = "Basic " + base64.b64encode(f"me:{PASSWORD}".encode()).decode()
@@ -41,8 +42,7 @@ def _protected(answer):
 
 def _configured(project: Project, server: Loopback) -> str:
     """The smoke run with two files of LCQMC from the server."""
-    config = yaml.safe_load((project.folder / "config.yaml").read_text(encoding="utf-8"))
-    files = config["corpora"]["catalogue"]["LCQMC"]["files"]
+    files = read_mapping(CATALOGUE)["corpora"]["catalogue"]["LCQMC"]["files"]
     for file in files:
         name = Path(file["source"]).name
         if f"/{name}" in server.answers:

@@ -18,7 +18,6 @@ from yiju.base.console import Shown
 from yiju.base.errors import YijuError
 from yiju.config.load import load
 from yiju.data.fetching.http_transfer import filled
-from yiju.job.code_version import SCRIPTS
 
 SECRET = "S3cr3t-0f/m1ne"
 QUIET = [
@@ -152,7 +151,6 @@ def test_a_configuration_with_a_secret_is_refused_and_does_not_repeat_it(tmp_pat
 
 
 def test_a_reference_to_the_environment_is_taken():
-    config = yaml.safe_load((SCRIPTS.parent / "config.yaml").read_text(encoding="utf-8"))
-    file = config["corpora"]["catalogue"]["LCQMC"]["files"][0]
-    file |= {"source": "https://host.cn/a.tsv?token=${TOKEN}", "sha256": "0" * 64}
+    file = {"split": "train", "source": "https://host.cn/a.tsv?token=${TOKEN}", "sha256": "0" * 64}
+    config = {"corpora": {"catalogue": {"LCQMC": {"files": [file]}}}}
     assert load(config, []).corpora.catalogue["LCQMC"].files[0].source.endswith("${TOKEN}")

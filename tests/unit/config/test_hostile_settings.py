@@ -124,6 +124,7 @@ def test_snakemake_tells_the_same(path, value, tmp_path):
     taken = is_answered(tmp_path, text)
     command = [sys.executable, "-m", "snakemake", "-n", "--cores", "1", "--configfile", str(tmp_path / "mine.yaml")]
     done = subprocess.run(command, cwd=CONFIG.parent, capture_output=True, text=True, check=False)
-    assert (done.returncode == 0) == taken, done.stderr
-    assert taken or "the configuration is not valid\n  " in done.stderr
-    assert "Traceback" not in done.stderr
+    told = done.stdout + done.stderr
+    assert (done.returncode == 0) == taken, told
+    assert taken or "the configuration is not valid\n  " in told
+    assert "Traceback" not in told

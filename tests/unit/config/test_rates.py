@@ -3,7 +3,7 @@
 import pytest
 from test_settings import CONFIG, merged, read
 
-from yiju.config import jobs
+from yiju.config import rules
 from yiju.config.load import load
 from yiju.config.variants import branches
 
@@ -15,7 +15,7 @@ def settings(**changes):
 
 
 def rates(of):
-    return jobs.posttraining(of)["learning_rate"], jobs.finetuning(of)["learning_rate"]
+    return rules.posttrain_encoder(of)["learning_rate"], rules.finetune_fold(of)["learning_rate"]
 
 
 def test_a_model_from_scratch_and_a_checkpoint_have_rates_of_their_own():
@@ -42,8 +42,8 @@ def test_a_variant_that_starts_elsewhere_has_the_rate_that_suits_it():
 
 def test_to_write_down_what_auto_stands_for_changes_no_training():
     own = {"posttrain": {"learning_rate": 1e-3}, "finetune": {"learning_rate": 1e-3}}
-    assert jobs.finetuning(settings(**own)) == jobs.finetuning(settings())
-    assert jobs.posttraining(settings(**own)) == jobs.posttraining(settings())
+    assert rules.finetune_fold(settings(**own)) == rules.finetune_fold(settings())
+    assert rules.posttrain_encoder(settings(**own)) == rules.posttrain_encoder(settings())
 
 
 @pytest.mark.parametrize("rate", [5e-4, 1e-3])
@@ -62,5 +62,5 @@ def test_other_rates_are_not():
 
 def test_how_often_a_training_saves_is_no_part_of_what_it_computes():
     rarely = settings(training={"save_every": 60})
-    assert jobs.finetuning(rarely) == jobs.finetuning(settings())
-    assert jobs.posttraining(rarely) == jobs.posttraining(settings())
+    assert rules.finetune_fold(rarely) == rules.finetune_fold(settings())
+    assert rules.posttrain_encoder(rarely) == rules.posttrain_encoder(settings())

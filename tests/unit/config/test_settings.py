@@ -1,4 +1,4 @@
-"""The configuration: config.yaml and schema say the same, and every wrong key is named with its place and remedy."""
+"""The configuration: what is left out has its default, and every wrong key is named with its place and remedy."""
 
 from copy import deepcopy
 from functools import cache
@@ -9,6 +9,7 @@ import yaml
 from pydantic import BaseModel
 
 from yiju.base.errors import YijuError
+from yiju.config import rules
 from yiju.config.load import Settings, load
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -113,23 +114,27 @@ def test_a_key_of_the_schema_that_holds_a_value_is_described(model_path):
     assert field.description or is_section
 
 
-@pytest.mark.parametrize("path", [path for path in KEYS if path[-1] not in ("catalogue",)], ids=".".join)
-def test_a_missing_key_is_named_with_the_file_to_write_it_into(path):
+@pytest.mark.parametrize("path", KEYS, ids=".".join)
+def test_a_missing_key_has_its_default(path):
     config = read(CONFIG)
     section = config
     for name in path[:-1]:
         section = section[name]
     del section[path[-1]]
 
-    with pytest.raises(YijuError, match=f"(?m)^  {'.'.join(path)}: missing; write it into .*config.yaml$"):
-        load(config, [CONFIG])
+    assert load(config, [CONFIG]) == load(read(CONFIG), [CONFIG])
+
+
+def test_a_missing_key_without_a_default_is_named_with_the_file_to_write_it_into(tmp_path):
+    message = refused("corpora:\n  catalogue:\n    Mine: {reader: lcqmc}", tmp_path)
+    assert message.endswith(f"corpora.catalogue.Mine.files ({tmp_path}/mine.yaml line 3): missing; write it there")
 
 
 @pytest.mark.parametrize(
     ("text", "place", "says"),
     [
         ("colour: red", "colour (mine.yaml line 1)", "no such key; allowed here: run, seed, device, corpora"),
-        ("finetune:\n  epoch: 3", "finetune.epoch (mine.yaml line 2)", "allowed here: learning_rate, warmup"),
+        ("finetune:\n  epoch: 3", "finetune.epoch (mine.yaml line 2)", "allowed here: corpora, folds"),
         ("finetune: {fgm: {eps: 1.0}}", "finetune.fgm.eps (mine.yaml line 1)", "allowed here: enabled, epsilon"),
         (
             CATALOGUE % "{split: train, source: a.tsv, sha: x}",
@@ -189,18 +194,12 @@ def test_a_missing_key_is_named_with_the_file_to_write_it_into(path):
             "finetune.mixup.at (mine.yaml line 1)",
             "'embedding', 'pooler', 'last' or 'inner'; found 'third'",
         ),
-        (
-            "finetune: {rdrop: {alpha: 2.0}}",
-            "finetune.rdrop (mine.yaml line 1)",
-            "alpha does nothing while enabled is false; set enabled: true, or leave it at 1.0",
-        ),
         ("finetune: {seeds: 0}", "finetune.seeds (mine.yaml line 1)", "greater than or equal to 1; found 0"),
         (
             "finetune: {fgm: {enabled: true}, pgd: {enabled: true}}",
             "finetune (mine.yaml line 1)",
             "enable one of them",
         ),
-        ("finetune: {adversarial_every: 2}", "finetune (mine.yaml line 1)", "does nothing without fgm or pgd"),
         ("finetune: {decision_threshold: 0.97}", "finetune (mine.yaml line 1)", "set calibrate: false to choose it"),
         ("posttrain: {dictionary: words.txt}", "posttrain (mine.yaml line 1)", "read with masking: words only"),
         ("posttrain: {packing: true, unit: pairs}", "posttrain (mine.yaml line 1)", "set unit: sentences"),
@@ -344,6 +343,16 @@ def test_a_wrong_value_is_refused_with_key_file_line_and_what_is_allowed(text, p
     assert "gives text" not in message
 
 
+@pytest.mark.parametrize(
+    "idle",
+    ["{rdrop: {alpha: 2.0}}", "{adversarial_every: 2}", "{masking: {operator: both}, multi_dropout: {samples: 2}}"],
+)
+def test_a_value_of_a_technique_that_is_off_is_no_error_and_reruns_nothing(idle):
+    changed = load(merged(read(CONFIG), {"finetune": yaml.safe_load(idle)}), [CONFIG])
+    assert changed != load(read(CONFIG), [CONFIG])
+    assert rules.finetune_fold(changed) == rules.finetune_fold(load(read(CONFIG), [CONFIG]))
+
+
 def test_a_text_that_config_gives_is_explained():
     with pytest.raises(YijuError, match=r"finetune.epochs \(--config\): .*; --config gives text inside a section"):
         load(merged(read(CONFIG), {"finetune": {"epochs": "3"}}), [CONFIG])
@@ -391,7 +400,7 @@ def test_a_corpus_that_the_run_does_not_use_is_refused_with_key_file_line_and_wh
 @pytest.mark.parametrize(
     ("text", "place", "says"),
     [
-        ("finetune:\n      weightin: x", "finetune.weightin (mine.yaml line 4)", "no such key; allowed here: learning"),
+        ("finetune:\n      weightin: x", "finetune.weightin (mine.yaml line 4)", "no such key; allowed here: corpora"),
         ("finetune: {epochs: many}", "finetune.epochs (mine.yaml line 3)", "valid number; found 'many'"),
         ("finetune: {mixup: {beta: 0}}", "finetune.mixup.beta (mine.yaml line 3)", "greater than 0; found 0"),
         ("encoder: {scratch: {heads: 3}}", "encoder.scratch (mine.yaml line 3)", "do not divide a width of 128"),

@@ -4,9 +4,11 @@ import pytest
 import yaml
 from unit.config.test_settings import CONFIG, LINES, merged, read
 
+from yiju.base.nested import leaves
 from yiju.config.load import load
 from yiju.config.schema import Settings
-from yiju.config.variants import SHARED, STAGES, branches, changes, home, leaves, read_by
+from yiju.config.stages import STAGES, home, read_by
+from yiju.config.variants import SHARED, branches, changes
 
 SECTIONS = ("encoder", "posttrain", "augment", "finetune")
 KEYS = [".".join(path) for path in LINES if path[0] in SECTIONS]

@@ -7,8 +7,8 @@ import polars as pl
 import pytest
 
 from yiju.base import tables
+from yiju.base.members import members
 from yiju.evaluation.compare_variants import compare_variants, estimate, t_interval
-from yiju.models.members import members
 
 SETTINGS = {"bootstrap": 200, "seed": 1}
 GOLD = [1, 0, 1, 0]

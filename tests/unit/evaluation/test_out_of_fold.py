@@ -9,8 +9,8 @@ from sklearn.metrics import brier_score_loss, log_loss
 
 from yiju.base import tables
 from yiju.base.errors import YijuError
+from yiju.base.members import members, parse_member
 from yiju.evaluation.out_of_fold import evaluate_out_of_fold
-from yiju.models.members import members, parse_member
 
 FOLDS = [0, 1, 1, 0, 0, 1, 0]
 GOLD = [1, 0, 1, 1, 0, 0, 1]

@@ -6,11 +6,12 @@ import signal
 import time
 
 import patience
+import pynvml
 import pytest
 
 from yiju.base.errors import YijuError
 from yiju.job import devices
-from yiju.job.devices import claim, locks
+from yiju.job.devices import claim, gpu_names, locks, share_of_cores, usable_gpus
 
 FORK = multiprocessing.get_context("fork")
 IDS = ["0", "1", "2", "3"]
@@ -163,3 +164,61 @@ def _hold_for_ever(locks, telling):
     with claim(4, "auto", locks) as ids:
         telling.send(ids)
         signal.pause()
+
+
+def test_gpus_are_named(monkeypatch):
+    names = ["NVIDIA H100", "NVIDIA A30"]
+    for function, value in {
+        "nvmlInit": lambda: None,
+        "nvmlShutdown": lambda: None,
+        "nvmlDeviceGetCount": lambda: 2,
+        "nvmlDeviceGetHandleByIndex": lambda index: index,
+        "nvmlDeviceGetName": lambda handle: names[handle],
+    }.items():
+        monkeypatch.setattr(pynvml, function, value)
+    assert gpu_names() == names
+    monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
+    assert (usable_gpus("auto"), usable_gpus("cpu")) == (2, 0)
+
+
+def test_without_a_driver_there_are_none(monkeypatch):
+    monkeypatch.setattr(pynvml, "nvmlInit", driver_missing)
+    monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
+    assert gpu_names() == []
+    assert usable_gpus("auto") == 0
+
+
+@pytest.mark.parametrize(("named", "count"), [("", 0), ("-1", 0), ("2", 1), ("0,3", 2), ("MIG-a,MIG-b,MIG-c", 3)])
+def test_the_environment_may_name_those_that_jobs_may_use(monkeypatch, named, count):
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", named)
+    assert usable_gpus("auto") == count
+
+
+@pytest.mark.parametrize(
+    ("jobs", "reserved", "cores", "gpus", "threads"),
+    [
+        # Without a GPU trainings share the cores, whatever they reserve.
+        (2, 4, 2, 0, 1),
+        (1, 4, 2, 0, 2),
+        (5, 4, 2, 0, 1),
+        (5, 4, 32, 0, 6),
+        (1, 4, 64, 0, 16),
+        # Two trainings of four GPUs have the eight, and a third one does not start.
+        (5, 4, 16, 8, 7),
+        (5, 4, 64, 4, 63),
+        (5, 1, 64, 4, 15),
+        # Where there are fewer GPUs than are reserved, a training has them all.
+        (2, 4, 8, 1, 7),
+        (2, 4, 2, 8, 1),
+        (2, 0, 8, 4, 4),
+        # A cluster hands out what is asked for.
+        (5, 4, None, 0, 16),
+        (5, 4, None, 8, 16),
+    ],
+)
+def test_jobs_share_the_cores_as_they_share_the_gpus(jobs, reserved, cores, gpus, threads):
+    assert share_of_cores(jobs, reserved, cores, gpus) == threads
+
+
+def driver_missing():
+    raise pynvml.NVMLError(pynvml.NVML_ERROR_LIBRARY_NOT_FOUND)

@@ -45,7 +45,7 @@ def test_a_folder_says_that_its_rows_are_synthetic_wherever_it_lies(config, tmp_
 
 def test_rows_that_are_fetched_from_elsewhere_are_not_taken_for_synthetic(config):
     fetched = {"split": "train", "source": "https://example.org/train.tsv", "sha256": "0" * 64}
-    config["corpora"]["catalogue"]["AFQMC"] |= {"files": [fetched]}
+    config["corpora"]["catalogue"]["AFQMC"] = {"files": [fetched]}
     assert "AFQMC" not in synthetic(load(config, []))["corpora"]
 
 
@@ -62,11 +62,11 @@ def test_files_stand_by_corpus_with_where_to_get_them_and_whose_terms_apply(conf
     config["corpora"] |= {"use": ["AFQMC", "LCQMC"], "folder": "elsewhere"}
     config["test_sets"]["use"] = []
     catalogue = config["corpora"]["catalogue"]
-    catalogue["LCQMC"] |= {"home": "https://example.org/lcqmc", "terms": "research only"}
+    catalogue["LCQMC"] = {"home": "https://example.org/lcqmc", "terms": "research only"}
     # Two members of one archive that is missing: one thing to bring.
     archive = {"source": "AFQMC/afqmc.zip"}
     catalogue["AFQMC"] = {
-        "reader": "afqmc",
+        "home": None,
         "terms": "academic use",
         "files": [
             {"split": "train", "member": "train.json", **archive},
@@ -94,7 +94,7 @@ def test_files_stand_by_corpus_with_where_to_get_them_and_whose_terms_apply(conf
     ids=["url", "capitals", "hub"],
 )
 def test_a_remote_file_is_nobodys_to_bring_but_a_vocabulary_is(config, remote):
-    config["corpora"]["catalogue"]["AFQMC"]["files"] = [{"split": "train", **remote}]
+    config["corpora"]["catalogue"]["AFQMC"] = {"files": [{"split": "train", **remote}]}
     config["encoder"]["scratch"]["vocabulary"] = "vocab.txt"
 
     assert message(config).startswith("files are missing\n  encoder.scratch.vocabulary: vocab.txt\nget")

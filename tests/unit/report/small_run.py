@@ -7,7 +7,7 @@ import yaml
 from unit.report import small_corpora
 
 from yiju.base import tables
-from yiju.models.members import members
+from yiju.base.members import members
 
 CONFIG = {
     "run": "small",

@@ -38,25 +38,8 @@ def test_the_machine_is_told_as_far_as_it_tells_itself(tmp_path, monkeypatch):
     assert run_record._gigabytes(run_record._told(str(told), "MemTotal")) == 16.4
     assert run_record._told(str(told), "model name") is None
     assert run_record._told(str(tmp_path / "nowhere"), "MemTotal") is None
-    monkeypatch.setattr(run_record.pynvml, "nvmlInit", driver_missing)
-    assert machine()["gpus"] == []
-
-
-def test_gpus_are_named(monkeypatch):
-    names = ["NVIDIA H100", "NVIDIA A30"]
-    for function, value in {
-        "nvmlInit": lambda: None,
-        "nvmlShutdown": lambda: None,
-        "nvmlDeviceGetCount": lambda: 2,
-        "nvmlDeviceGetHandleByIndex": lambda index: index,
-        "nvmlDeviceGetName": lambda handle: names[handle],
-    }.items():
-        monkeypatch.setattr(run_record.pynvml, function, value)
-    assert run_record.gpu_names() == names
-
-
-def driver_missing():
-    raise run_record.pynvml.NVMLError(run_record.pynvml.NVML_ERROR_LIBRARY_NOT_FOUND)
+    monkeypatch.setattr(run_record, "gpu_names", lambda: ["NVIDIA H100"])
+    assert machine()["gpus"] == ["NVIDIA H100"]
 
 
 def test_a_folder_without_git_has_no_commit(tmp_path, monkeypatch):

@@ -1,12 +1,29 @@
-"""The page of configuration keys, the schema and config.yaml say the same."""
+"""What is generated from the schema is what the files hold: config.yaml, the page of keys, the table of methods."""
 
-from tools.configuration_page import PAGE, insert, keys
+import pytest
+import yaml
+
+from tools.configuration import KEYS_PAGE, generated, keys
+from yiju.config.defaults import default_settings
+from yiju.config.load import load
+
+FILES = generated()
 
 
-def test_the_page_lists_every_key_as_the_schema_has_it():
-    text = PAGE.read_text(encoding="utf-8")
-    assert insert(text) == text
-    assert text.count("| `finetune.fgm.epsilon` |") == 1
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.name)
+def test_a_generated_file_holds_what_the_schema_says(file):
+    assert file.read_text(encoding="utf-8") == FILES[file], "run `make config`"
+
+
+def test_the_generated_configuration_is_the_default_one():
+    (file,) = [file for file in FILES if file.name == "config.yaml"]
+    assert load(yaml.safe_load(FILES[file]), [file]) == load({}, []) == default_settings()
+    assert max(map(len, FILES[file].splitlines())) <= 120
+
+
+def test_the_page_lists_every_key_with_its_default():
+    text = KEYS_PAGE.read_text(encoding="utf-8")
+    assert text.count("| `finetune.fgm.epsilon` | `1.0` |") == 1
 
 
 def test_every_key_is_described():

@@ -13,7 +13,7 @@ from yiju.models.tokens import encode_pairs
 from yiju.training.finetune import PairTask
 from yiju.training.loop import Machine, Plan, fit
 from yiju.training.objective import PLAIN, Techniques
-from yiju.training.techniques.weighting import contradictions, edit_distance_weights
+from yiju.training.weighting import contradictions, edit_distance_weights
 
 MACHINE = Machine("cpu", 1, 60)
 PLAN = Plan(

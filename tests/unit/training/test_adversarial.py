@@ -6,7 +6,7 @@ import torch
 from toys import PAIRS, classifier
 
 from yiju.models.tokens import encode_pairs
-from yiju.training.techniques.adversarial import Pgd, pgd
+from yiju.training.adversarial import Pgd, pgd
 
 
 def alone(gradient):

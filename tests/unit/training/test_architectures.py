@@ -16,13 +16,13 @@ from yiju.models.folder_files import FOLDER_FILES
 from yiju.models.inference import predict_logits
 from yiju.models.start_encoder import start_encoder
 from yiju.models.tokens import encode, encode_pairs, pair_up
+from yiju.training.adversarial import Pgd
 from yiju.training.finetune import PairTask
 from yiju.training.loop import Machine, fit
 from yiju.training.objective import Techniques
 from yiju.training.optimizer import LayerRates
 from yiju.training.packing import pack
 from yiju.training.posttrain import MaskedTask
-from yiju.training.techniques.adversarial import Pgd
 from yiju.training.techniques.masking import Masking
 from yiju.training.techniques.mixup import Mixup
 from yiju.training.techniques.multi_dropout import several_masks

@@ -14,12 +14,12 @@ from transformers import BertForSequenceClassification
 from yiju import Explainer
 from yiju.base import tables
 from yiju.base.errors import YijuError
+from yiju.base.members import member_seed
 from yiju.models.calibration.apply import decide, difference
 from yiju.models.calibration.measure import nll
 from yiju.models.folder import load_model, load_tokenizer
 from yiju.models.folder_files import FOLDER_FILES
 from yiju.models.inference import predict_logits
-from yiju.models.members import member_seed
 from yiju.models.tokens import encode_pairs
 from yiju.training import finetune
 from yiju.training.finetune import finetune_fold

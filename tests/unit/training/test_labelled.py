@@ -8,7 +8,7 @@ from toys import PAIRS, model_folder
 from yiju.models.folder import load_tokenizer
 from yiju.models.tokens import encode_pairs
 from yiju.training.labelled import read_labelled
-from yiju.training.techniques.weighting import contradictions, edit_distance_weights
+from yiju.training.weighting import contradictions, edit_distance_weights
 
 TABLE = pl.DataFrame(PAIRS, schema={"q": pl.String, "t": pl.String, "label": pl.Int8}, orient="row")
 

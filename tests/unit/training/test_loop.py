@@ -15,6 +15,7 @@ from toys import PAIRS, model_folder
 from yiju.models.folder import load_model, load_tokenizer
 from yiju.models.tokens import encode_pairs
 from yiju.training import loop
+from yiju.training.adversarial import Pgd
 from yiju.training.batches import epoch_updates
 from yiju.training.finetune import PairTask
 from yiju.training.loop import Machine, Plan
@@ -22,7 +23,6 @@ from yiju.training.objective import PLAIN as UNCHANGED
 from yiju.training.objective import Techniques
 from yiju.training.optimizer import LayerRates, rate_at
 from yiju.training.step import Learner
-from yiju.training.techniques.adversarial import Pgd
 from yiju.training.techniques.masking import Masking
 
 PLAN = Plan(

@@ -207,7 +207,7 @@ def test_inputs_are_those_that_measures_by_removal_make(many, operator):
 
 
 def test_whole_and_masked_pairs_choose_the_best_weights(tmp_path, monkeypatch):
-    monkeypatch.setattr("yiju.training.techniques.masking.CHUNK", 8)
+    monkeypatch.setattr("yiju.models.tokenized_texts.CHUNK", 8)
     task, plain = masked_task(tmp_path / "masked"), toy_task(tmp_path / "plain")
     copies = task.techniques.masking.copies(task.pairs)
     figures = task.evaluate()
@@ -250,9 +250,8 @@ def test_the_configuration_says_which_techniques_are_on(tmp_path):
         ({"weighting": "bleu"}, "finetune.weighting"),
         ({"label_smoothing": -0.1}, "finetune.label_smoothing"),
         ({"masking": {"enabled": True, "operator": "swap"}}, "'mask', 'delete' or 'both'"),
-        ({"masking": {"operator": "both"}}, "operator does nothing while enabled is false"),
         # The switch that masking took the place of.
-        ({"mask_share": 0.1}, "mixup, masking, weighting"),
+        ({"mask_share": 0.1}, "layer_rates, masking, mixup"),
         ({"mixup": {"enabled": True}, "rdrop": {"enabled": True}}, "mixup and rdrop both ask"),
     ],
 )

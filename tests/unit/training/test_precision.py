@@ -7,9 +7,9 @@ from accelerate.state import AcceleratorState
 
 from yiju.base.errors import YijuError
 from yiju.training import resume
+from yiju.training.adversarial import Pgd, fgm, pgd
 from yiju.training.precision import autocast_dtype, mixed_precision
 from yiju.training.resume import Best
-from yiju.training.techniques.adversarial import Pgd, fgm, pgd
 
 ALL = pytest.mark.parametrize("move", [None, "fgm", "pgd"])
 

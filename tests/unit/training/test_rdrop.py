@@ -13,7 +13,7 @@ from toys import model_folder
 from yiju.job.code_version import SCRIPTS
 from yiju.job.launch import launch
 from yiju.training.objective import Techniques
-from yiju.training.techniques.r_drop import divergence
+from yiju.training.techniques.rdrop import divergence
 
 ROWS = np.arange(3, 20)
 ALPHA = 1.7

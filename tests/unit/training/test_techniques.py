@@ -6,8 +6,8 @@ import torch
 from toys import PAIRS, classifier
 
 from yiju.models.tokens import encode_pairs
+from yiju.training.adversarial import fgm
 from yiju.training.optimizer import adamw, rate_at
-from yiju.training.techniques.adversarial import fgm
 
 
 def losses(model, batch, labels):

@@ -24,12 +24,12 @@ from yiju.job.code_version import SCRIPTS
 from yiju.job.launch import launch
 from yiju.models.folder import load_model, load_tokenizer
 from yiju.training import resume
+from yiju.training.adversarial import Pgd
 from yiju.training.loop import fit
 from yiju.training.objective import PLAIN, Techniques
 from yiju.training.optimizer import LayerRates
 from yiju.training.posttrain import MaskedTask, read_texts
 from yiju.training.step import Learner
-from yiju.training.techniques.adversarial import Pgd
 from yiju.training.techniques.masking import Masking
 
 # Two processes for every plan take most of a minute.

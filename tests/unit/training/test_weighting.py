@@ -8,7 +8,7 @@ from torch.nn import functional
 
 from yiju.base.errors import YijuError
 from yiju.training.objective import Techniques
-from yiju.training.techniques.weighting import contradictions, edit_distance_weights
+from yiju.training.weighting import contradictions, edit_distance_weights
 
 ROWS = np.arange(2, 21)
 

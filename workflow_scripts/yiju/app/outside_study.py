@@ -12,6 +12,7 @@ import polars as pl
 from yiju.app.explainer import Explainer
 from yiju.base import tables
 from yiju.base.errors import YijuError
+from yiju.config.method import METHODS, Method, get_method
 from yiju.data.sets import to_items, with_segments
 from yiju.evaluation.metrics.trivial import random_order, shared_first
 from yiju.evaluation.study.compare_methods import BY_LABEL, by_label
@@ -19,7 +20,6 @@ from yiju.evaluation.study.recommend import recommend
 from yiju.evaluation.study.trial import Trial, falling, made_for_pairs, operators_of, share_of, studied
 from yiju.explain.attribution import score_pairs
 from yiju.explain.compute import chosen_method
-from yiju.explain.methods import METHODS
 from yiju.explain.rationales.layout import layout_of
 from yiju.explain.rationales.sufficient import sufficient_of
 from yiju.models.calibration.apply import decide
@@ -27,10 +27,7 @@ from yiju.models.given_pairs import Pair
 
 # Not measured unless they are named, and why.
 CHANCE = "it is chance, which stands beside the methods as a rule"
-SLOW = dict.fromkeys(
-    ("gradient_shap", "kernel_shap", "lime", "sequential_integrated_gradients", "sobol"),
-    "it is slow; name it to have it measured",
-)
+SLOW = "it is slow; name it to have it measured"
 # Resamples of an interval.
 BOOTSTRAP = 1000
 RULES = ("trivial_shared_first", "trivial_random")
@@ -55,12 +52,19 @@ def shelf(explainer: Explainer) -> tuple[dict[str, dict], dict[str, str]]:
     own = explainer.default_method
     chosen, left_out = {_name(own): own}, {}
     for name in METHODS:
-        reason = explainer.why_unsupported(name) or (CHANCE if name == "random" else SLOW.get(name))
+        reason = explainer.why_unsupported(name) or _why_not(get_method(name))
         if name not in chosen and reason:
             left_out[name] = reason
         elif name not in chosen:
             chosen[name] = chosen_method(name, {})
     return chosen, left_out
+
+
+def _why_not(method: Method) -> str | None:
+    """Why a method is not measured unless it is named."""
+    if method.chance:
+        return CHANCE
+    return SLOW if method.slow else None
 
 
 def study_pairs(

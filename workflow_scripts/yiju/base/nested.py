@@ -13,3 +13,10 @@ def leaves(override: Mapping[str, Any], path: tuple[str, ...] = ()) -> Iterator[
             yield from leaves(value, (*path, key))
         else:
             yield (*path, key)
+
+
+def overlaid(values: Any, override: Any) -> Any:
+    """Values with those of `override` in their place; nested sections are laid over one another key by key."""
+    if not (isinstance(values, dict) and isinstance(override, Mapping)):
+        return override
+    return values | {key: overlaid(values.get(key), value) for key, value in override.items()}

@@ -10,19 +10,22 @@ from pydantic import ValidationError
 from yiju.base.addresses import secret_in
 from yiju.base.errors import YijuError
 from yiju.base.yaml_files import compose, traps
+from yiju.config.defaults import CATALOGUE, with_catalogue
 from yiju.config.messages import explained, place_of
 from yiju.config.schema import Settings
-from yiju.config.variants import BASE, branches, merged, refused, repeated
+from yiju.config.stages import repeated
+from yiju.config.variants import BASE, branches, merged, refused
 
 __all__ = ["Settings", "load"]
 
 
 def load(config: dict, files: Sequence[str | Path]) -> Settings:
-    """Validate a merged configuration, and every variant of it.
+    """Validate a merged configuration, and every variant of it; what it leaves out has its default.
 
     files: the YAML files it was merged from, later ones overriding; only read to say where a wrong key stands.
     Raises YijuError with one line for each wrong key: its name, its file and line, what is wrong, what is allowed.
     """
+    files = [CATALOGUE, *files]
     # Before anything repeats a value.
     try:
         secrets = list(_secrets(config, files))
@@ -35,7 +38,7 @@ def load(config: dict, files: Sequence[str | Path]) -> Settings:
     if odd:
         raise _invalid(odd)
     try:
-        settings = Settings.model_validate(config)
+        settings = Settings.model_validate(with_catalogue(config))
     except ValidationError as error:
         raise _invalid(explained(error.errors(), files)) from None
     problems = [line for name in settings.variants for line in _variant_problems(settings, name, files)]
@@ -63,9 +66,8 @@ def _variant_problems(settings: Settings, name: str, files: Sequence[str | Path]
     override, root = settings.variants[name], ["variants", name]
     if name == BASE:
         return [f"{'.'.join(root)} ({place_of(root, files)}): the run as configured bears this name; choose another"]
-    problems = [
-        f"{'.'.join([*root, *path])} ({place_of([*root, *path], files)}): {why}" for path, why in refused(override)
-    ]
+    found = [([*root, *path], why) for path, why in refused(override)]
+    problems = [f"{'.'.join(map(str, path))} ({place_of(path, files)}): {why}" for path, why in found]
     try:
         Settings.model_validate(merged(settings, override))
     except ValidationError as error:

@@ -73,7 +73,7 @@ def _line_of(group: Sequence[dict], files: Sequence[str | Path], root: Sequence[
     if problem["type"] == "extra_forbidden":
         return f"{key} ({place}): no such key; allowed here: {', '.join(_allowed(path[:-1]))}"
     if problem["type"] == "missing":
-        return f"{key}: missing; write it into {files[0] if files else 'config.yaml'}"
+        return f"{key} ({place}): missing; write it there"
     if problem["type"] in OF_SECTION:
         return f"{key} ({place}): {_of_section(problem, path)}"
     if problem["input"] is None and OTHER_KIND.fullmatch(problem["type"]):

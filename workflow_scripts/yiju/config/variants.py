@@ -1,30 +1,15 @@
-"""Variants of a run: sets of keys that differ, and the branch in which each stage of each of them is computed.
-
-A stage is computed once for all variants that read the same there and in everything before it: in the branch of the
-first one, the run as configured ("base") before the others. So a variant that changes only how pairs are weighted
-shares augmentation and post-training with the base.
-"""
+"""Variants of a run: sets of keys that differ. Which of their stages are shared: `yiju.config.stages`."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from yiju.base.nested import leaves
-from yiju.config.jobs import augmenting, calibrating, finetuning, finetuning_first, posttraining, predicting, starting
+from yiju.base.nested import leaves, overlaid
 from yiju.config.schema import Settings
 
 BASE = "base"
 Override = Mapping[str, Mapping[str, Any]]
-# What a stage reads of the settings, and the stages before it. The rules take their parameters from the same functions.
-STAGES: dict[str, tuple[Callable[[Settings], dict], tuple[str, ...]]] = {
-    "augment": (augmenting, ()),
-    "start": (starting, ()),
-    "posttrain": (posttraining, ("start",)),
-    "intermediate": (finetuning_first, ("posttrain",)),
-    "finetune": (finetuning, ("augment", "intermediate")),
-    "judge": (lambda settings: predicting(settings) | calibrating(settings), ("finetune",)),
-}
 # Keys that are read before the branches part, and why no variant has its own.
 SHARED = {
     "encoder.scratch.vocabulary_size": "all variants share one vocabulary",
@@ -69,36 +54,9 @@ def changes(settings: Settings, override: Override) -> list[dict]:
 def refused(override: Override) -> Iterator[tuple[tuple[str, ...], str]]:
     """Keys that no variant may change, as paths, each with the reason."""
     for path in leaves(override):
-        why = SHARED.get(".".join(path))
+        why = SHARED.get(".".join(map(str, path)))
         if why:
             yield path, f"{why}; change it for the whole run, or give it a run of its own"
-
-
-def repeated(found: Mapping[str, Settings]) -> Iterator[tuple[str, str]]:
-    """Folders of branches in which nothing is computed that an earlier one does not compute, each with that one."""
-    for branch in found:
-        first = home("judge", branch, found)
-        if first != branch:
-            yield branch, first
-
-
-def home(stage: str, branch: str, found: Mapping[str, Settings]) -> str:
-    """Folder of the branch that computes a stage for this one. found: all branches, as `branches` gives them."""
-    wanted = read_by(stage, found[branch])
-    return next(one for one, settings in found.items() if read_by(stage, settings) == wanted)
-
-
-def read_by(stage: str, settings: Settings) -> list:
-    """All that a stage and those before it read of the settings."""
-    reads, before = STAGES[stage]
-    return [reads(settings), *(read_by(one, settings) for one in before)]
-
-
-def overlaid(values: Any, override: Any) -> Any:
-    """Values with those of `override` in their place; nested sections are laid over one another key by key."""
-    if not (isinstance(values, dict) and isinstance(override, Mapping)):
-        return override
-    return values | {key: overlaid(values.get(key), value) for key, value in override.items()}
 
 
 def _at(values: dict, path: tuple[str, ...]) -> Any:

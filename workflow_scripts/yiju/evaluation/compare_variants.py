@@ -17,8 +17,8 @@ from scipy.stats import t as student
 
 from yiju.base import tables
 from yiju.base.files import write_json
+from yiju.base.members import parse_member
 from yiju.evaluation.metrics.bootstrap import interval
-from yiju.models.members import parse_member
 
 log = logging.getLogger(__name__)
 ENSEMBLE = ("accuracy.model", "accuracy.model.low", "accuracy.model.high", "ece")

@@ -38,12 +38,12 @@ def load_method(name: str) -> ModuleType:
 
 def judges(name: str) -> bool:
     """Whether a method takes None for the labels with the larger logit."""
-    return getattr(load_method(name), "JUDGES", False)
+    return load_method(name).METHOD.judges
 
 
 def draws(options: dict) -> bool:
     """Whether a method's scores depend on the seed. options: `method` and all options of it."""
-    return getattr(load_method(options["method"]), "DRAWS", False) or bool(options.get("smooth"))
+    return load_method(options["method"]).METHOD.draws or bool(options.get("smooth"))
 
 
 def why_unsupported(name: str, model: PreTrainedModel) -> str | None:
@@ -118,7 +118,7 @@ def segment_table(
 
 def _scored(ensemble: Ensemble, labels: np.ndarray | None, options: dict) -> SegmentScores:
     method = load_method(options["method"])
-    if not getattr(method, "REMOVES", False):
+    if not method.METHOD.removes:
         return _shared(ensemble, method.attribute, labels, options)
     found = method.attribute(ensemble, labels, options)
     if found.error is None or not options.get("max_samples"):

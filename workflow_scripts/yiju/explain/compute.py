@@ -9,7 +9,7 @@ import numpy as np
 from pydantic import ValidationError
 
 from yiju.base.errors import YijuError
-from yiju.config.explanations import OPTIONS
+from yiju.config.method import get_method
 from yiju.explain.attribution import judges, score_pairs
 from yiju.explain.ensemble import Ensemble, SegmentScores
 from yiju.explain.interaction import STRONGEST, gradient_matrices, joint_occlusion
@@ -50,10 +50,9 @@ class Interplay:
 
 def chosen_method(method: str, options: dict[str, Any]) -> dict[str, Any]:
     """A method's name as `method`, with all its options. Raises YijuError for an unknown name, option or value."""
-    if not isinstance(method, str) or method not in OPTIONS:
-        raise YijuError(f"no method {method!r}; there are {', '.join(OPTIONS)}")
+    known = get_method(method)
     try:
-        return {"method": method} | OPTIONS[method].model_validate(options).model_dump()
+        return {"method": method} | known.options.model_validate(options).model_dump()
     except ValidationError as error:
         raise YijuError(_wrong_option(method, error.errors()[0])) from None
 
@@ -61,7 +60,7 @@ def chosen_method(method: str, options: dict[str, Any]) -> dict[str, Any]:
 def _wrong_option(method: str, problem: Any) -> str:
     """A problem of pydantic with an option, as a sentence without a full stop."""
     name, kind = ".".join(map(str, problem["loc"])), problem["type"]
-    allowed = ", ".join(OPTIONS[method].model_fields)
+    allowed = ", ".join(get_method(method).options.model_fields)
     has = f"its options: {allowed}" if allowed else "it has no options"
     if kind == "extra_forbidden":
         return f"{method} has no option {name}; {has}"

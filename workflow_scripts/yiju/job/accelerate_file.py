@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from yiju.base.errors import YijuError
 from yiju.base.yaml_files import read_mapping
+from yiju.config.technique import enabled, get_technique
 
 HOWTO = "see docs/sharded-training.md"
-# Sections of finetune that move, average or rescale whole weights.
-WHOLE_ONLY = ("fgm", "pgd", "ema", "multi_dropout")
 # How accelerate's launcher is to compute, whatever the file says: yiju sets number format and compilation by itself.
 NUMBERS = {"mixed_precision": "no", "dynamo_backend": "no"}
 UNSUPPORTED = ("fsdp_activation_checkpointing", "fsdp_offload_params")
@@ -45,7 +44,7 @@ def require_fsdp2(file: str) -> None:
 
 def require_shardable(settings: dict) -> None:
     """Refuse techniques that need whole weights. settings: the section of a training."""
-    on = [f"finetune.{key}" for key in WHOLE_ONLY if settings.get(key, {}).get("enabled")]
+    on = [f"finetune.{name}" for name in enabled(settings) if get_technique(name).whole_weights]
     if on:
         raise YijuError(
             f"{', '.join(on)}: cannot work on the sharded weights of training.accelerate; set "

@@ -33,7 +33,11 @@ SEAM = {
     "yiju.base.errors",  # the error that a person can mend
     "yiju.base.files",  # how a result's file is written
     "yiju.base.printable",  # text of others for the terminal and the log
+    "yiju.base.types",  # kinds of values, for the validation
     "yiju.base.yaml_files",  # the files of the configuration, whose values reach jobs as parameters
+    "yiju.config.method",  # what is known of a method before it computes
+    "yiju.config.technique",  # what is known of a technique before it computes
+    "yiju.config.section",  # the validation of values, which reach jobs as parameters
     "yiju.data.fetching",  # transfers: the bytes are those that a checksum, a commit or the file's own content fixes
     "yiju.job",  # where, when and on which devices a job computes
     "yiju.training.forecast",  # how long a training will take, and whether the disk holds it

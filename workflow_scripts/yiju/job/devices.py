@@ -15,6 +15,47 @@ from typing import IO
 from yiju.base.errors import YijuError
 
 log = logging.getLogger(__name__)
+# Threads at most of a job without a GPU, and of any where a cluster hands out the cores.
+MANY = 16
+
+
+def gpu_names() -> list[str]:
+    """Names of this machine's NVIDIA GPUs, as the driver tells them; none without the driver or its Python package."""
+    try:
+        import pynvml
+
+        pynvml.nvmlInit()
+    except ImportError:
+        return []
+    except pynvml.NVMLError:
+        return []
+    try:
+        handles = map(pynvml.nvmlDeviceGetHandleByIndex, range(pynvml.nvmlDeviceGetCount()))
+        return [str(pynvml.nvmlDeviceGetName(handle)) for handle in handles]
+    finally:
+        pynvml.nvmlShutdown()
+
+
+def usable_gpus(preference: str) -> int:
+    """How many GPUs jobs may use, without loading torch; preference: auto, cpu or cuda (`device` in config)."""
+    if preference == "cpu":
+        return 0
+    named = os.environ.get("CUDA_VISIBLE_DEVICES")
+    return len(gpu_names()) if named is None else len([name for name in named.split(",") if name not in ("", "-1")])
+
+
+def share_of_cores(jobs: int, reserved: int, cores: int | None, gpus: int) -> int:
+    """Threads of each of several jobs that may compute side by side.
+
+    jobs: how many there may be; reserved: GPUs of each; cores: of all jobs together, None where a cluster hands them
+    out; gpus: here. With GPUs a job takes as large a share of the cores, but for one that is left to other jobs, as it
+    takes of the GPUs: so no more jobs start than have GPUs. Without GPUs all jobs take the same share.
+    """
+    if cores is None:
+        return MANY
+    if gpus and reserved:
+        return max(1, (cores - 1) * min(reserved, gpus) // gpus)
+    return max(1, min(MANY, cores // jobs))
 
 
 def visible_gpus() -> list[str]:

@@ -158,7 +158,8 @@ class Job:
     def _machine(self, gpus: list[str]) -> dict:
         return {
             "device": "cuda" if gpus else "cpu",
-            "threads": self.threads,
+            # Of each process: there is one for every GPU.
+            "threads": max(1, self.threads // max(1, len(gpus))),
             "batch_tokens": self._resource("batch_tokens", 2048),
         }
 

@@ -8,10 +8,10 @@ import polars as pl
 import torch
 
 from yiju.base import tables
+from yiju.base.members import parse_member
 from yiju.models.calibration.apply import difference, read_calibration
 from yiju.models.folder import load_model, load_tokenizer
 from yiju.models.inference import Judged, predict_orders
-from yiju.models.members import parse_member
 from yiju.models.scores import score_table
 
 

@@ -6,7 +6,9 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from yiju.base.errors import YijuError
-from yiju.config.schema import Encoder, Settings, Source
+from yiju.config.encoder_keys import Encoder
+from yiju.config.schema import Settings
+from yiju.config.source_keys import Source
 from yiju.data.fetching.fetch import origin
 from yiju.models.folder_files import FOLDER_FILES, TOKENIZER_SOURCES
 
@@ -42,14 +44,6 @@ def check_sources(settings: Settings) -> None:
         )
 
 
-def local_sources(settings: Settings) -> list[str]:
-    """Places of the local files that corpora and test sets in use come from, there or not."""
-    corpora = [file for name in settings.corpora.use for file in settings.corpora.catalogue[name].files]
-    sets = [settings.test_sets.catalogue[name] for name in settings.test_sets.use]
-    sources = [*corpora, *(source for one in sets for source in (one.items, one.gold) if source)]
-    return [source.located(settings.corpora.folder) for source in sources if not source.is_remote]
-
-
 def synthetic(settings: Settings) -> dict[str, list[str]]:
     """Corpora and test sets in use that hold rows of a generator, by section of the configuration.
 
@@ -58,7 +52,7 @@ def synthetic(settings: Settings) -> dict[str, list[str]]:
     sets = {name: settings.test_sets.catalogue[name] for name in settings.test_sets.use}
     sources = {
         "corpora": {name: settings.corpora.catalogue[name].files for name in settings.corpora.use},
-        "test_sets": {name: [one for one in (chosen.items, chosen.gold) if one] for name, chosen in sets.items()},
+        "test_sets": {name: chosen.sources for name, chosen in sets.items()},
     }
     return {
         section: [name for name, files in of.items() if any(_is_synthetic(settings, file) for file in files)]
@@ -87,7 +81,7 @@ def _missing_test_sets(settings: Settings) -> list[str]:
     lines = []
     for name in settings.test_sets.use:
         chosen = settings.test_sets.catalogue[name]
-        found = _missing(settings, filter(None, (chosen.items, chosen.gold)))
+        found = _missing(settings, chosen.sources)
         lines += [f"  test_sets.catalogue.{name}: {place}" for place in found]
         if found and (chosen.home or chosen.terms):
             lines.append(f"    {origin(chosen.home, chosen.terms)}")

@@ -9,29 +9,27 @@ from torch import nn
 from transformers import PreTrainedModel
 
 from yiju.base.errors import YijuError
+from yiju.config.technique import get_technique
 
 # Layers that bear a number of their own; ALBERT's are one layer many times.
 LAYER = re.compile(r"(?:^|\.)(?:encoder|transformer)\.layer\.(\d+)\.")
+HEAD = "BERT's head (pooler, dropout, linear classifier)"
 WITH_HEAD = "BERT, ERNIE and MegatronBERT have what it needs"
 
 
 def require_suited(classifier: PreTrainedModel, techniques: Iterable[str]) -> None:
     """Raise YijuError, naming key, lack and remedy, for the first technique that a classifier does not allow.
 
-    techniques: names of sections of `finetune` that are switched on; the shapes of the weights do.
+    techniques: those that are switched on and need a part of a classifier; of it the shapes of the weights do.
     """
     kind = type(classifier).__name__
     checks = {
-        "layer_rates": (_has_layers, "needs numbered layers", "all but ALBERT, whose layers are one, have them"),
-        "mixup": (_has_places, "needs BERT's head (pooler, dropout, linear classifier) and layers", WITH_HEAD),
-        "multi_dropout": (
-            _has_head,
-            "needs BERT's head (pooler, dropout, linear classifier)",
-            f"{WITH_HEAD}, ALBERT too",
-        ),
+        "layers": (_has_layers, "needs numbered layers", "all but ALBERT, whose layers are one, have them"),
+        "head": (_has_head, f"needs {HEAD}", f"{WITH_HEAD}, ALBERT too"),
+        "layers and head": (_has_places, f"needs {HEAD} and layers", WITH_HEAD),
     }
     for key in techniques:
-        fits, need, others = checks[key]
+        fits, need, others = checks[str(get_technique(key).needs)]
         if not fits(classifier):
             raise YijuError(
                 f"finetune.{key}: {need}, which {kind} lacks; set finetune.{key}.enabled to false, or choose another "

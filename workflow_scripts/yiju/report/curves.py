@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import accumulate
 from pathlib import Path
 
-from yiju.models.members import parse_member
+from yiju.base.members import parse_member
 
 # A loss is averaged over this many updates, in long trainings over this share: single batches jump too much to be read.
 WINDOW = 25

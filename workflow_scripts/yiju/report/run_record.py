@@ -9,12 +9,12 @@ import subprocess
 from collections.abc import Iterable
 from pathlib import Path
 
-import pynvml
 import yaml
 
 from yiju import __version__
 from yiju.base.files import write_json, write_text
 from yiju.job.code_version import library_versions
+from yiju.job.devices import gpu_names
 
 
 def record_run(settings: dict, files: Iterable[str], config: str, versions: str, checksums: str) -> None:
@@ -46,19 +46,6 @@ def machine() -> dict:
         "memory_gb": _gigabytes(_told("/proc/meminfo", "MemTotal")),
         "gpus": gpu_names(),
     }
-
-
-def gpu_names() -> list[str]:
-    """Names of the NVIDIA GPUs, whether or not this run used them; none without the driver."""
-    try:
-        pynvml.nvmlInit()
-    except pynvml.NVMLError:
-        return []
-    try:
-        handles = map(pynvml.nvmlDeviceGetHandleByIndex, range(pynvml.nvmlDeviceGetCount()))
-        return [str(pynvml.nvmlDeviceGetName(handle)) for handle in handles]
-    finally:
-        pynvml.nvmlShutdown()
 
 
 def git_commit(folder: Path) -> str | None:

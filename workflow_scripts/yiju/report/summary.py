@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from yiju.base.plurals import counted
+from yiju.config.technique import enabled, get_technique
 from yiju.report.doubts import only_label
 from yiju.report.number_formats import count, decimal, percent, signed_points, words
 from yiju.report.results import (
@@ -20,16 +21,6 @@ from yiju.report.results import (
     compare,
 )
 
-TECHNIQUES = {
-    "layer_rates": "layer-wise learning rates",
-    "fgm": "adversarial (FGM)",
-    "pgd": "adversarial (PGD)",
-    "ema": "moving average of the weights",
-    "rdrop": "R-Drop",
-    "multi_dropout": "multi-sample dropout",
-    "mixup": "mixup",
-    "masking": "masked fine-tuning",
-}
 SHARES = {"label_smoothing": "labels smoothed by"}
 AUGMENTATION = {
     "none": "none",
@@ -204,7 +195,7 @@ def _finetuning(finetune: dict) -> str:
         f"{finetune['epochs']:g} epochs",
         f"batches of {finetune['batch_size']}",
     ]
-    parts += [name for key, name in TECHNIQUES.items() if finetune[key]["enabled"]]
+    parts += [get_technique(name).title for name in enabled(finetune)]
     parts += ["pairs weighted by edit distance"] if finetune["weighting"] == "edit_distance" else []
     parts += [f"{name} {finetune[key]:g}" for key, name in SHARES.items() if finetune[key]]
     return ", ".join(parts)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import ExitStack, contextmanager
 from itertools import chain, islice
 from pathlib import Path
 
@@ -19,10 +19,11 @@ from transformers import PreTrainedModel, PreTrainedTokenizerBase
 from yiju.base import tables
 from yiju.base.errors import YijuError
 from yiju.base.files import copy_file, write_json
+from yiju.base.members import member_seed, parse_member
+from yiju.config.technique import enabled, load_technique
 from yiju.models.calibration.apply import decide, margin_of
 from yiju.models.folder import load_model, load_tokenizer, name_labels, save_folder
 from yiju.models.inference import predict_logits
-from yiju.models.members import member_seed, parse_member
 from yiju.models.tokens import Sequences, by_length, encode_pairs
 from yiju.training.batches import Update
 from yiju.training.fast_bert import hasten, read_first
@@ -31,7 +32,6 @@ from yiju.training.labelled import Labelled, read_labelled
 from yiju.training.loop import Machine, Micro, Plan, fit
 from yiju.training.objective import PLAIN, PairLoss, Techniques
 from yiju.training.precision import autocast_dtype
-from yiju.training.techniques.multi_dropout import several_masks
 from yiju.training.temperature import calibrate_classifier
 
 log = logging.getLogger(__name__)
@@ -155,7 +155,7 @@ def finetune_fold(
         training.weights,
         lambda row: _shown(augmented, fold, row),
     )
-    with _masks(classifier, **settings["multi_dropout"]):
+    with under_techniques(classifier, settings):
         best = fit(task, Plan.of(settings | {"seed": seed}), where, Path(work))
     figure = "mean accuracy of whole and masked pairs" if task.masked else "accuracy"
     log.info("member %s: best after update %d, %s %.4f", member, best.update, figure, best.value)
@@ -212,8 +212,15 @@ def _shown(augmented: str, fold: int, row: int) -> str:
     return f"{pair['q']} | {pair['t']} ({pair['operation']}, from pair {parents} of pairs.parquet)"
 
 
-def _masks(classifier: PreTrainedModel, enabled: bool, samples: int, combine: str) -> AbstractContextManager:
-    return several_masks(classifier, samples, combine) if enabled else nullcontext()
+@contextmanager
+def under_techniques(classifier: PreTrainedModel, settings: dict) -> Iterator[None]:
+    """The classifier as the techniques have it that act on it while it is trained, a stock model again afterwards."""
+    with ExitStack() as stack:
+        for name in enabled(settings):
+            during = getattr(load_technique(name), "during", None)
+            if during:
+                stack.enter_context(during(classifier, settings[name]))
+        yield
 
 
 def _report_truncation(pairs: Sequences) -> None:

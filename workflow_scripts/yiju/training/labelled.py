@@ -10,7 +10,7 @@ import polars as pl
 from transformers import PreTrainedTokenizerBase
 
 from yiju.models.tokens import Sequences, encode_pairs
-from yiju.training.techniques.weighting import contradictions, edit_distance_weights
+from yiju.training.weighting import contradictions, edit_distance_weights
 
 
 @dataclass(frozen=True)

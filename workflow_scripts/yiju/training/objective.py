@@ -9,10 +9,11 @@ from torch import Tensor, nn
 from torch.nn import functional
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
+from yiju.config.technique import enabled, get_technique
 from yiju.models.suited import require_suited
 from yiju.training.techniques.masking import Masking
 from yiju.training.techniques.mixup import Mixup, blended
-from yiju.training.techniques.r_drop import divergence
+from yiju.training.techniques.rdrop import divergence
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,7 @@ class Techniques:
     def of(cls, settings: dict, classifier: PreTrainedModel, tokenizer: PreTrainedTokenizerBase) -> Techniques:
         """Those that the `finetune` section switches on. Raises YijuError where the model does not allow one."""
         rdrop, mixup, masking = settings["rdrop"], settings["mixup"], settings["masking"]
-        require_suited(classifier, [key for key in ("mixup", "multi_dropout") if settings[key]["enabled"]])
+        require_suited(classifier, [name for name in enabled(settings) if get_technique(name).needs])
         return cls(
             settings["label_smoothing"],
             rdrop["alpha"] if rdrop["enabled"] else None,

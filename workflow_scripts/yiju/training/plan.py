@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from yiju.training.adversarial import Pgd
 from yiju.training.optimizer import LayerRates
-from yiju.training.techniques.adversarial import Pgd
 
 # With `evaluate_every: auto`: evaluations of a short training, and updates between two of a long one.
 EVALUATIONS, LONGEST = 10, 500

@@ -17,9 +17,9 @@ from torch import Tensor, nn
 
 from yiju.base.errors import YijuError
 from yiju.training import faults
+from yiju.training.adversarial import fgm, pgd
 from yiju.training.batches import Update, share, update_seed
 from yiju.training.plan import Machine, Plan
-from yiju.training.techniques.adversarial import fgm, pgd
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ import yaml
 
 from yiju.base.errors import YijuError
 from yiju.config.readers import complete_options, load_reader
-from yiju.config.schema import Corpus
+from yiju.config.source_keys import Corpus
 from yiju.data.corpora.raw_files import RawFile
 from yiju.data.corpora.rows import READ, ReadOptions
 

@@ -12,7 +12,10 @@ from unit.data.pairs.test_merge import ALL, NONE, by_filter, corpus
 
 from yiju.base import tables
 from yiju.base.errors import YijuError
-from yiju.config import jobs
+from yiju.config import rules
+from yiju.base.nested import overlaid
+from yiju.base.yaml_files import read_mapping
+from yiju.config.defaults import CATALOGUE
 from yiju.config.load import load
 from yiju.data.components import connected_groups
 from yiju.data.pairs.carve import draw
@@ -149,9 +152,9 @@ def test_a_rare_label_comes_to_both_sides_where_it_can():
 
 
 def test_only_corpora_without_a_dev_file_have_one_set_aside():
-    config = yaml.safe_load(CONFIG.read_text(encoding="utf-8"))
-    assert jobs.carving(load(config, [CONFIG])) is None
+    config = overlaid(read_mapping(CATALOGUE), yaml.safe_load(CONFIG.read_text(encoding="utf-8")))
+    assert rules.merge_corpora(load(config, [CONFIG]))["carving"] is None
     files = config["corpora"]["catalogue"]["LCQMC"]["files"]
     config["corpora"]["catalogue"]["LCQMC"]["files"] = [file for file in files if file["split"] != "dev"]
     expected = {"corpora": ["LCQMC"], "share": 0.1, "seed": config["seed"], "grouped": True}
-    assert jobs.carving(load(config, [CONFIG])) == expected
+    assert rules.merge_corpora(load(config, [CONFIG]))["carving"] == expected

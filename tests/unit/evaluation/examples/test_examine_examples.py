@@ -10,7 +10,7 @@ from toys import PAIRS, classifier
 
 from yiju.base import tables
 from yiju.base.files import write_json
-from yiju.config.explanations import OPTIONS
+from yiju.config.method import get_method
 from yiju.data.sets import with_segments
 from yiju.evaluation.examples.examine_examples import DEPTH, examine_examples
 from yiju.evaluation.examples.example_lines import CELLS, Told, to_line
@@ -25,7 +25,9 @@ from yiju.models.folder import load_model, load_tokenizer
 from yiju.models.inference import predict_logits
 from yiju.models.tokens import encode, encode_pairs
 
-METHODS = {name: {"method": name} | OPTIONS[name]().model_dump() for name in ("gradient_input_l2", "occlusion")}
+METHODS = {
+    name: {"method": name} | get_method(name).options().model_dump() for name in ("gradient_input_l2", "occlusion")
+}
 SETTINGS = {"splits": ["dev", "test"], "methods": METHODS, "target": "label"}
 SETTINGS |= {"select": {"by": "ratio", "value": 0.5}, "max_length": 32, "average_orders": False, "seed": 1}
 HOT = 1.5

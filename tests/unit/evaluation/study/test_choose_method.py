@@ -10,7 +10,8 @@ from toys import PAIRS, classifier
 from yiju.base import tables
 from yiju.base.errors import YijuError
 from yiju.base.files import write_json
-from yiju.config.explanations import MEASURED, OPTIONS
+from yiju.base.types import MEASURED
+from yiju.config.method import get_method
 from yiju.evaluation.study import choose_method
 from yiju.explain.attribute_set import method_of
 from yiju.explain.attribution import load_method
@@ -38,7 +39,7 @@ def dev(tmp_path_factory):
 
 def chosen(folder, **candidates):
     names = {
-        name: {"method": method} | OPTIONS[method](**options).model_dump()
+        name: {"method": method} | get_method(method).options(**options).model_dump()
         for name, (method, options) in candidates.items()
     }
     paths = [str(folder / "items.parquet"), str(folder / "scores.parquet"), [str(folder / "model")]]

@@ -11,7 +11,7 @@ from toys import PAIRS, classifier
 
 from yiju.base import tables
 from yiju.base.files import write_json
-from yiju.config.explanations import OPTIONS
+from yiju.config.method import get_method
 from yiju.data.sets import with_segments
 from yiju.evaluation.metrics.faithfulness import faithfulness
 from yiju.evaluation.metrics.pairwise import pairwise
@@ -52,7 +52,7 @@ def explained(tmp_path_factory):
             attribute_set(
                 *(str(folder / "items.parquet"), str(folder / "scores.parquet"), models(folder, members)),
                 str(folder / "calibration.json"),
-                COMMON | {"method": {"method": name} | OPTIONS[name]().model_dump(), "sufficient": True},
+                COMMON | {"method": {"method": name} | get_method(name).options().model_dump(), "sufficient": True},
                 *(attributions(folder, name, members), str(folder / "facts.parquet"), [], None),
                 str(folder / "work" / members / name),
                 **MACHINE,

@@ -11,7 +11,7 @@ from toys import PAIRS, classifier
 
 from yiju.base import tables
 from yiju.base.files import write_json
-from yiju.config.explanations import OPTIONS
+from yiju.config.method import get_method
 from yiju.evaluation.metrics.faithfulness import leave_one_out_tau
 from yiju.evaluation.metrics.infidelity import changes, infidelity
 from yiju.evaluation.study.attribute_study import attribute_study
@@ -54,7 +54,7 @@ INFIDELITY = [f"infidelity.{operator}" for operator in ("delete", "mask", "repla
 
 
 def explaining(name):
-    options = OPTIONS["gradient_input_l2"](**NAMES[name]).model_dump()
+    options = get_method("gradient_input_l2").options(**NAMES[name]).model_dump()
     return COMMON | {"sufficient": False, "method": {"method": "gradient_input_l2"} | options}
 
 

@@ -12,7 +12,7 @@ from transformers import RobertaConfig, RobertaForSequenceClassification
 
 from yiju.explain.attribution import Unsupported, load_method, score_pairs, why_unsupported
 from yiju.explain.embeddings import embedding_output, log_probability_gradient
-from yiju.explain.methods.deeplift import lift
+from yiju.explain.rescale import lift
 from yiju.explain.subject import Subject, total
 from yiju.models.removal import keep_tokens
 from yiju.models.tokens import encode_pairs

@@ -8,7 +8,7 @@ import torch
 from ensembles import before, items, of_texts
 from toys import classifier
 
-from yiju.config.explanations import OPTIONS
+from yiju.config.method import get_method
 from yiju.explain.attribution import load_method, score_pairs
 from yiju.explain.methods import METHODS
 from yiju.explain.orders import orders_of
@@ -20,7 +20,7 @@ from yiju.models.tokens import encode_pairs
 
 PAIRS = [("怎么开通花呗", "花呗怎样开通"), ("多少钱", "多少钱一斤"), ("北京天气", "上海今天天气怎么样")]
 LABELS = np.array([1, 0, 0])
-REMOVING = [name for name in METHODS if getattr(load_method(name), "REMOVES", False)]
+REMOVING = [name for name in METHODS if load_method(name).METHOD.removes]
 FEW = {"samples": 40, "steps": 2, "max_steps": 2}
 
 
@@ -36,9 +36,9 @@ def judges(tmp_path_factory):
 
 
 def options_of(method):
-    fields = OPTIONS[method].model_fields
+    fields = get_method(method).options.model_fields
     given = {name: value for name, value in FEW.items() if name in fields}
-    return {"method": method} | OPTIONS[method].model_validate(given).model_dump()
+    return {"method": method} | get_method(method).options.model_validate(given).model_dump()
 
 
 def judged(judge, q, t):

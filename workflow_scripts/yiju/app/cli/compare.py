@@ -16,11 +16,11 @@ from yiju.app.cli.output import say, say_json, say_styled
 from yiju.app.explainer import Explainer
 from yiju.base.errors import YijuError
 from yiju.base.printable import shown
+from yiju.config.method import METHODS, get_method
 from yiju.evaluation.metrics.agreement import rank_correlation
 from yiju.evaluation.metrics.faithfulness import best_of_sides
 from yiju.evaluation.metrics.pairwise import random_choices, without_one_side
 from yiju.explain.explanation import Explanation, Side
-from yiju.explain.methods import METHODS
 from yiju.explain.notes import introduction, notes
 from yiju.explain.rationales.layout import Layout
 from yiju.models.folder_files import LABELS
@@ -53,7 +53,7 @@ def command(q: str, t: str, methods: tuple[str, ...], as_json: bool, **model: An
     does not fit the model is left out, with the reason.
     """
     explainer = load(**model)
-    chosen, left_out = _fitting(explainer, methods or tuple(name for name in METHODS if name != "random"))
+    chosen, left_out = _fitting(explainer, methods or tuple(name for name in METHODS if not get_method(name).chance))
     found = [explainer.explain([(q, t)], name)[0] for name in chosen]
     chance, *lefts = _without_best(explainer, found, model["seed"])
     agreement = [[_agreement(one, other) for other in found] for one in found]

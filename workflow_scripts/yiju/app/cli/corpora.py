@@ -9,10 +9,10 @@ import click
 
 from yiju.app.cli.output import say, say_json
 from yiju.base.errors import YijuError
+from yiju.base.nested import overlaid
 from yiju.base.yaml_files import read_mapping
 from yiju.config.load import Settings, load
-from yiju.config.schema import Source
-from yiju.config.variants import overlaid
+from yiju.config.source_keys import Source
 from yiju.data.fetching.fetch import origin
 from yiju.data.fetching.store import stored_at
 
@@ -68,7 +68,7 @@ def _sources(settings: Settings) -> Iterable[tuple[str, dict[str, Source]]]:
         yield name, {_place(settings, source): source for source in settings.corpora.catalogue[name].files}
     for name in settings.test_sets.use:
         chosen = settings.test_sets.catalogue[name]
-        yield f"test set {name}", {_place(settings, one): one for one in (chosen.items, chosen.gold) if one}
+        yield f"test set {name}", {_place(settings, one): one for one in chosen.sources}
 
 
 def _origins(settings: Settings) -> dict[str, str]:

@@ -11,6 +11,7 @@ from yiju.app.web.limits import CHARACTERS, Limits
 from yiju.app.web.methods import chosen, described, fitting
 from yiju.app.web.refusal import Refusal
 from yiju.app.web.request_models import Pair, Question
+from yiju.config.method import get_method
 from yiju.data.reordered import is_reordered
 from yiju.explain.explanation import Explanation, Judgement
 from yiju.explain.notes import notes
@@ -62,15 +63,16 @@ def explain(explainer: Explainer, effort: Effort, question: Question) -> dict[st
     searched = effort.rationale(length) <= MOST
     if not searched:
         left_out["rationale"] = f"the smallest one {TOO_LONG}; it is the best {RATIO:.1%} of either sentence instead"
+    name = method.pop("method")
     (found,) = explainer.explain(
         [(question.q, question.t)],
-        method.pop("method"),
+        name,
         "occlusion" if "matrix" in given else None,
         None if searched else RATIO,
         **method,
     )
     curve = explainer.curves([found])[0] if "curve" in given else None
-    told = _told(explainer, found) | _effects(found)
+    told = _told(explainer, found) | _effects(found) | {"signed": get_method(name).signed}
     return found.to_dict() | told | {"curve": curve, "left_out": left_out}
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from transformers import PreTrainedModel
 
+from yiju.config.method import get_method
 from yiju.explain.interaction import STRONGEST
 from yiju.explain.rationales.sufficient import ALL, CANDIDATES, GROWTH, LARGEST, WIDTH
 
@@ -15,8 +16,6 @@ from yiju.explain.rationales.sufficient import ALL, CANDIDATES, GROWTH, LARGEST,
 MOST = 1e12
 # Of a search for deletions beyond that of one segment, which nobody asked for by name: less than a second.
 SEARCH = 5e10
-# A backward pass costs two forward ones; deeplift carries rules along.
-BACKWARD, RULES = 3, 6
 # Deletions of up to so many segments are looked for: those are exact.
 DELETIONS = 3
 # Tokens of a pair that are nobody's: [CLS] and two [SEP].
@@ -47,12 +46,7 @@ class Effort:
 
     def method(self, chosen: dict[str, Any], length: int) -> float:
         """Operations of an attribution method with its options, at most, on a pair of `length` tokens."""
-        passes: dict[str, int] = {"attention_rollout": 1, "deeplift": RULES, "occlusion": length}
-        # As many more passes of value zeroing, a layer at a time, as there are tokens.
-        passes |= {"value_zeroing": 1 + length, "sobol": chosen.get("samples", 0) * (1 + length)}
-        passes["gradient_shap"] = (BACKWARD + 1) * chosen.get("samples", 0)
-        passes |= dict.fromkeys(("lime", "kernel_shap"), _doubled(chosen, "samples", 0))
-        return passes.get(chosen["method"], BACKWARD * _doubled(chosen, "steps", 1)) * length * self.token
+        return get_method(chosen["method"]).passes(chosen, length) * length * self.token
 
     def effects(self, length: int) -> float:
         """What the absence of each segment changes, which colours every explanation."""
@@ -77,13 +71,3 @@ class Effort:
         tried = (length, length * (length - 1) // 2, BEAM * length)
         costs = [sum(tried[:size]) * length * self.token for size in range(1, DELETIONS + 1)]
         return max(int(costs[0] <= MOST), sum(cost <= SEARCH for cost in costs))
-
-
-def _doubled(chosen: dict[str, Any], name: str, default: int) -> int:
-    """Steps or samples of a method, those of every time that it doubles them."""
-    taken = every = chosen.get(name, default)
-    most = chosen.get(f"max_{name}") or taken
-    while taken < most:
-        taken = min(2 * taken, most)
-        every += taken
-    return every

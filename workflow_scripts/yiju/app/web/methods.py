@@ -7,21 +7,19 @@ from typing import Any
 from yiju.app.explainer import Explainer
 from yiju.app.web.limits import SAMPLES, STEPS
 from yiju.base.types import MEASURED
-from yiju.config.explanations import OPTIONS
+from yiju.config.method import METHODS as ALL
+from yiju.config.method import get_method
 from yiju.explain.compute import chosen_method
 
-# Chance explains nothing, and sequential integrated gradients take a path of their own for every token.
-LEFT_OUT = ("random", "sequential_integrated_gradients")
+
+def is_offered(name: str) -> bool:
+    """Whether a method explains something, and does so while a person waits."""
+    known = get_method(name)
+    return not known.chance and (not known.slow or bool(known.quick))
+
+
 # First what explains where nobody names a method: the one that the model's run measured best.
-METHODS = (MEASURED, *(name for name in OPTIONS if name not in LEFT_OUT))
-# Defaults that differ from those of `yiju explain`: several times faster, and no more steps than are asked.
-QUICK: dict[str, dict[str, Any]] = {
-    "lime": {"samples": 100},
-    "kernel_shap": {"samples": 100},
-    "gradient_shap": {"samples": 20},
-    "sobol": {"samples": 8},
-    "integrated_gradients": {"max_steps": 20},
-}
+METHODS = (MEASURED, *filter(is_offered, ALL))
 BOUNDS = {"steps": (1, STEPS), "samples": (2, SAMPLES)}
 
 
@@ -35,12 +33,19 @@ def chosen(explainer: Explainer, method: str, options: dict[str, Any]) -> dict[s
     if method == MEASURED:
         default = dict(explainer.default_method)
         return chosen_method(default.pop("method"), default | options)
-    return chosen_method(method, QUICK.get(method, {}) | options)
+    return chosen_method(method, get_method(method).quick | options)
 
 
 def described(explainer: Explainer, method: str) -> dict[str, Any]:
-    """Name, options with their defaults, and bounds of those that are bounded."""
+    """Name, its words by language, options with their defaults, and bounds of those that are bounded."""
     fields = chosen(explainer, method, {})
     options = {name: fields[name] for name in ("steps", "samples", "baseline", "removal") if name in fields}
     bounds = {name: list(bound) for name, bound in BOUNDS.items() if name in options}
-    return {"name": method, "options": options, "bounds": bounds}
+    words = {} if method == MEASURED else _words(method)
+    return {"name": method, "words": words, "options": options, "bounds": bounds}
+
+
+def _words(method: str) -> dict[str, tuple[str, str]]:
+    known = get_method(method)
+    english = (known.title, known.summary)
+    return {"en": english, "zh": known.chinese or english}

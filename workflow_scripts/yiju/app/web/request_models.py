@@ -104,6 +104,7 @@ class Explained(Judged):
     q: str
     t: str
     method: dict[str, Any] = Field(description="name and options of what attributed log p(label)")
+    signed: bool = Field(description="whether scores tell for and against the label, or only how much a segment counts")
     gap: float | None = Field(description="by how much the scores miss the sum that the method promises")
     q_segments: list[Segment]
     t_segments: list[Segment]
@@ -140,6 +141,9 @@ class Turned(Closed):
 
 class Method(Closed):
     name: str
+    words: dict[Literal["en", "zh"], tuple[str, str]] = Field(
+        description="title and what the method is, by language; none of what stands for another method"
+    )
     options: dict[str, Any] = Field(description="with their defaults")
     bounds: dict[str, tuple[int, int]] = Field(description="least and greatest value of an option")
 

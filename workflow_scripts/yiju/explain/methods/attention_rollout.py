@@ -4,18 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 import numpy as np
-import torch
-from torch import Tensor
-from transformers import PreTrainedModel
 
-from yiju.explain.layers import bert_layers, why_not_like_bert
-from yiju.explain.subject import Subject, TokenScores
-from yiju.models.tokens import Batch, Sequences
+from yiju.config.method import Method
+
+if TYPE_CHECKING:
+    from torch import Tensor
+    from transformers import PreTrainedModel
+
+    from yiju.explain.subject import Subject, TokenScores
+    from yiju.models.tokens import Batch, Sequences
+
+METHOD = Method(
+    title="Attention rollout",
+    summary="where attention flows from; knows no label and no direction",
+    chinese=("注意力流", "注意力从哪里来；与标签和方向无关"),
+    source="Abnar and Zuidema 2020",
+    passes=lambda options, length: 1,
+    signed=False,
+)
 
 
 def supports(model: PreTrainedModel) -> str | None:
+    from yiju.explain.layers import why_not_like_bert
+
     return why_not_like_bert("attention_rollout", model)
 
 
@@ -24,6 +38,8 @@ def attribute(subject: Subject, pairs: Sequences, labels: np.ndarray, options: d
 
     Abnar and Zuidema 2020. The scores of a pair sum to 1, special tokens included, and are the same for both labels.
     """
+    from yiju.explain.subject import TokenScores
+
     return TokenScores(
         subject.per_batch(pairs, labels, lambda batch, chosen: rollout(mean_attention(subject.model, batch)))
     )
@@ -31,6 +47,8 @@ def attribute(subject: Subject, pairs: Sequences, labels: np.ndarray, options: d
 
 def rollout(layers: Sequence[Tensor]) -> Tensor:
     """What reaches the first token, [batch, tokens], from attention by layer, [batch, tokens, tokens] each."""
+    import torch
+
     reach = torch.zeros_like(layers[0][:, :1])
     reach[..., 0] = 1
     for attention in reversed(layers):
@@ -40,6 +58,10 @@ def rollout(layers: Sequence[Tensor]) -> Tensor:
 
 def mean_attention(model: PreTrainedModel, batch: Batch) -> list[Tensor]:
     """Attention weights by layer, mean over heads: [batch, tokens, tokens] each, a row sums to 1."""
+    import torch
+
+    from yiju.explain.layers import bert_layers
+
     seen: list[Tensor] = []
     handles = []
     try:

@@ -2,24 +2,42 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
-import torch
-from torch import Tensor
-from transformers import BertForSequenceClassification, PreTrainedModel
-from transformers.models.bert.modeling_bert import BertLayer, BertSelfAttention
 
-from yiju.explain.embeddings import embedding_output
-from yiju.explain.layers import why_no_bert
-from yiju.explain.multipliers import Both, add, affine, layer_norm, log_softmax, product, rescale, softmax
-from yiju.explain.paths import baseline_output, blanked
-from yiju.explain.subject import Subject, TokenScores
-from yiju.models.tokens import Batch, Sequences
+from yiju.base.types import Baseline
+from yiju.config.method import Method
+from yiju.config.section import Section
 
+if TYPE_CHECKING:
+    from torch import Tensor
+    from transformers import PreTrainedModel
+
+    from yiju.explain.subject import Subject, TokenScores
+    from yiju.models.tokens import Batch, Sequences
+
+
+class Options(Section):
+    baseline: Baseline = "mask"
+
+
+METHOD = Method(
+    title="DeepLIFT",
+    summary="differences passed back from the output by rules",
+    chinese=("DeepLIFT", "按规则把输出的差异传回每个字"),
+    source="Shrikumar 2017",
+    options=Options,
+    # One pass forward and backward, of which each carries rules along.
+    passes=lambda options, length: 6,
+)
 # Values at input and baseline, their slopes, and the products' halves.
 COPIES = 4
 
 
 def supports(model: PreTrainedModel) -> str | None:
+    from yiju.explain.layers import why_no_bert
+
     return why_no_bert("deeplift", model)
 
 
@@ -31,6 +49,11 @@ def attribute(subject: Subject, pairs: Sequences, labels: np.ndarray, options: d
     `yiju.explain.multipliers`. The scores of all tokens, special ones included, sum to log p(x) - log p(x0) but
     for rounding, which is `gap`.
     """
+    from yiju.explain.embeddings import embedding_output
+    from yiju.explain.paths import baseline_output, blanked
+    from yiju.explain.rescale import lift
+    from yiju.explain.subject import TokenScores
+
     blank, gap = blanked(subject, pairs, options["baseline"]), np.empty(len(pairs))
 
     def score(batch: Batch, chosen: Tensor) -> Tensor:
@@ -40,47 +63,3 @@ def attribute(subject: Subject, pairs: Sequences, labels: np.ndarray, options: d
         return scores
 
     return TokenScores(subject.per_batch(pairs, labels, score, copies=COPIES), gap)
-
-
-def lift(
-    model: BertForSequenceClassification, mask: Tensor, labels: Tensor, output: Tensor, start: Tensor
-) -> tuple[Tensor, Tensor]:
-    """Token scores [batch, tokens] and log p(label) at `output` less that at `start`, float64 [batch].
-
-    mask: 1 for what is no padding, [batch, tokens]; labels: [batch]; output, start: [batch, tokens, width].
-    """
-    leaf = output.detach().requires_grad_(True)
-    with torch.enable_grad():
-        judged = affine(lambda logs: logs.gather(1, labels[:, None])[:, 0], _judge(model, mask, Both(leaf, start)))
-    multipliers = torch.autograd.grad(judged.input.sum(), leaf)[0]
-    return (multipliers * (output - start)).sum(-1), (judged.input.double() - judged.baseline.double()).detach()
-
-
-def _judge(model: BertForSequenceClassification, mask: Tensor, hidden: Both) -> Both:
-    """log p of both labels, [batch, 2]."""
-    visible = mask[:, None, None, :].bool()
-    for layer in model.bert.encoder.layer:
-        hidden = _layer(layer, visible, hidden)
-    first = affine(lambda states: model.bert.pooler.dense(states[:, 0]), hidden)
-    return log_softmax(affine(model.classifier, rescale(model.bert.pooler.activation, first)))
-
-
-def _layer(layer: BertLayer, visible: Tensor, hidden: Both) -> Both:
-    attended = affine(layer.attention.output.dense, _attention(layer.attention.self, visible, hidden))
-    hidden = layer_norm(layer.attention.output.LayerNorm, add(attended, hidden))
-    inner = rescale(layer.intermediate.intermediate_act_fn, affine(layer.intermediate.dense, hidden))
-    return layer_norm(layer.output.LayerNorm, add(affine(layer.output.dense, inner), hidden))
-
-
-def _attention(attention: BertSelfAttention, visible: Tensor, hidden: Both) -> Both:
-    def heads(projection: torch.nn.Linear) -> Both:
-        return affine(
-            lambda states: projection(states).unflatten(-1, (attention.num_attention_heads, -1)).transpose(1, 2), hidden
-        )
-
-    keys = affine(lambda states: states.transpose(-1, -2) * attention.scaling, heads(attention.key))
-    agreement = product(torch.matmul, heads(attention.query), keys)
-    hide = torch.finfo(agreement.baseline.dtype).min
-    weights = softmax(affine(lambda scores: scores.masked_fill(~visible, hide), agreement))
-    mixed = product(torch.matmul, weights, heads(attention.value))
-    return affine(lambda states: states.transpose(1, 2).flatten(2), mixed)

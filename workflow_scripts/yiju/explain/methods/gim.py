@@ -2,19 +2,35 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
-import torch
-from torch import Tensor, nn
-from transformers import BertForSequenceClassification, PreTrainedModel
-from transformers.models.bert.modeling_bert import BertLayer, BertSelfAttention
 
-from yiju.explain.embeddings import embedding_output, log_probability
-from yiju.explain.layers import why_no_bert
-from yiju.explain.multipliers import carry
-from yiju.explain.paths import baseline_output, blanked
-from yiju.explain.subject import Subject, TokenScores
-from yiju.models.tokens import Batch, Sequences
+from yiju.base.types import Baseline
+from yiju.config.method import Method, gradients
+from yiju.config.section import Section
 
+if TYPE_CHECKING:
+    from torch import Tensor, nn
+    from transformers import BertForSequenceClassification, PreTrainedModel
+    from transformers.models.bert.modeling_bert import BertLayer, BertSelfAttention
+
+    from yiju.explain.subject import Subject, TokenScores
+    from yiju.models.tokens import Batch, Sequences
+
+
+class Options(Section):
+    baseline: Baseline = "mask"
+
+
+METHOD = Method(
+    title="GIM",
+    summary="gradient × input; attention does not hide what it would make up for",
+    chinese=("GIM", "梯度 × 输入；不让注意力的自我补偿掩盖作用"),
+    source="Edin 2025",
+    options=Options,
+    passes=gradients,
+)
 # The softmax of attention is differentiated at this temperature.
 TEMPERATURE = 2.0
 # A product of two hands half of its gradient to each; query and key are two products away.
@@ -22,6 +38,8 @@ QUERY, KEY, VALUE = 0.25, 0.25, 0.5
 
 
 def supports(model: PreTrainedModel) -> str | None:
+    from yiju.explain.layers import why_no_bert
+
     return why_no_bert("gim", model)
 
 
@@ -33,6 +51,12 @@ def attribute(subject: Subject, pairs: Sequences, labels: np.ndarray, options: d
     others gain does not hide it; the standard deviations of layer normalisation count as constants; gradients are
     halved at each product of two, of attention weights and values and of queries and keys.
     """
+    import torch
+
+    from yiju.explain.embeddings import embedding_output, log_probability
+    from yiju.explain.paths import baseline_output, blanked
+    from yiju.explain.subject import TokenScores
+
     blank = blanked(subject, pairs, options["baseline"])
 
     def score(batch: Batch, chosen: Tensor) -> Tensor:
@@ -59,6 +83,8 @@ def modified_logits(model: BertForSequenceClassification, mask: Tensor, states: 
 
 def softmax(scores: Tensor) -> Tensor:
     """Softmax over the last axis, differentiated at TEMPERATURE, without its factor 1 / TEMPERATURE."""
+    from yiju.explain.multipliers import carry
+
     softer = (scores.detach() / TEMPERATURE).softmax(-1)
     return carry(scores.detach().softmax(-1), softer * (scores - (softer * scores).sum(-1, keepdim=True)))
 
@@ -77,6 +103,10 @@ def _layer(layer: BertLayer, visible: Tensor, states: Tensor) -> Tensor:
 
 
 def _attention(attention: BertSelfAttention, visible: Tensor, states: Tensor) -> Tensor:
+    import torch
+
+    from yiju.explain.multipliers import carry
+
     def heads(projection: nn.Linear, share: float) -> Tensor:
         found = projection(states)
         return carry(found.detach(), share * found).unflatten(-1, (attention.num_attention_heads, -1)).transpose(1, 2)

@@ -2,14 +2,40 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Annotated
+
 import numpy as np
-from torch import Tensor
+from pydantic import Field
 
-from yiju.explain.paths import baseline_output, blanked, completeness_gap, mean_attribution, noisy_outputs
-from yiju.explain.subject import Subject, TokenScores
-from yiju.models.tokens import Batch, Sequences
+from yiju.base.types import Baseline
+from yiju.config.method import BACKWARD, Copies, Method
+from yiju.config.section import Section
 
-DRAWS = True
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from yiju.explain.subject import Subject, TokenScores
+    from yiju.models.tokens import Batch, Sequences
+
+
+class Options(Section):
+    samples: Copies = 50
+    noise: Annotated[float, Field(ge=0, le=10)] = 0.1
+    baseline: Baseline = "mask"
+
+
+METHOD = Method(
+    title="GradientSHAP",
+    summary="effects at random points on the way from hidden characters",
+    chinese=("GradientSHAP", "从遮住到原句的路径上随机取点累加作用"),
+    source="Lundberg 2017",
+    options=Options,
+    # There, back, and once more for the sum that is promised.
+    passes=lambda options, length: (BACKWARD + 1) * options["samples"],
+    quick={"samples": 20},
+    slow=True,
+    draws=True,
+)
 
 
 def attribute(subject: Subject, pairs: Sequences, labels: np.ndarray, options: dict) -> TokenScores:
@@ -20,6 +46,9 @@ def attribute(subject: Subject, pairs: Sequences, labels: np.ndarray, options: d
     evenly from [0, 1) for each copy; x0: as for integrated gradients (`baseline`). `gap` is by how much the scores of
     all tokens, special ones included, miss the mean of log p(x') less log p(x0), which they sum to in the long run.
     """
+    from yiju.explain.paths import baseline_output, blanked, completeness_gap, mean_attribution, noisy_outputs
+    from yiju.explain.subject import TokenScores
+
     noisy, blank = {name: options[name] for name in ("samples", "noise")}, blanked(subject, pairs, options["baseline"])
 
     def score(batch: Batch, chosen: Tensor) -> Tensor:

@@ -7,14 +7,37 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import combinations
 from math import comb
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from yiju.explain.coalitions import distinct, random_subsets
-from yiju.explain.ensemble import Ensemble, SegmentScores
-from yiju.explain.regression import inverse, standard_errors
+from yiju.base.types import Removal
+from yiju.config.method import Method, Samples, every
+from yiju.config.section import Section
 
-REMOVES = DRAWS = True
+if TYPE_CHECKING:
+    from yiju.explain.ensemble import Ensemble, SegmentScores
+
+
+class Options(Section):
+    samples: Samples = 500
+    max_samples: Samples | None = None
+    removal: Removal = "delete"
+    sides: Literal["together", "one"] = "together"
+
+
+METHOD = Method(
+    title="Kernel SHAP",
+    summary="Shapley values from random removals, exact where there are few enough",
+    chinese=("Kernel SHAP", "由随机遮挡估计的 Shapley 值"),
+    source="Lundberg 2017",
+    options=Options,
+    passes=lambda options, length: every(options, "samples"),
+    quick={"samples": 100},
+    slow=True,
+    removes=True,
+    draws=True,
+)
 
 
 def attribute(ensemble: Ensemble, labels: np.ndarray, options: dict) -> SegmentScores:
@@ -30,6 +53,8 @@ def attribute(ensemble: Ensemble, labels: np.ndarray, options: dict) -> SegmentS
     which the segments of one sentence play while the other one stays whole, with half of the samples each: similar
     sentences that both lose a word stay similar, so that one game of both hides what each needs of the other.
     """
+    from yiju.explain.ensemble import SegmentScores
+
     found = SegmentScores.blank(ensemble, error=True, gap=True)
     games: dict[int, list[_Game]] = {}
 
@@ -96,6 +121,8 @@ def shapley_values(
     the solution of smallest deviation keeps to the constraint by itself.
     coalitions: bool [k, n]; weights, gains: [k]; draws: int [k], as `standard_errors` takes them.
     """
+    from yiju.explain.regression import inverse, standard_errors
+
     count = coalitions.shape[1]
     if not count:
         return np.zeros(0), np.zeros(0)
@@ -170,6 +197,8 @@ def _drawn(
     count: int, levels: int, samples: int, generator: np.random.Generator
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Coalitions of the inner levels, at most `samples` different ones, how often each was drawn, and with which."""
+    from yiju.explain.coalitions import distinct, random_subsets
+
     sizes = np.arange(1, count // 2 + 1)[levels:]
     # A draw of a smaller size brings its complement.
     shares = level_weights(count)[levels:] / np.where(2 * sizes < count, 2, 1)

@@ -2,13 +2,37 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
-from yiju.explain.coalitions import random_subsets
-from yiju.explain.ensemble import Ensemble, SegmentScores
-from yiju.explain.regression import standard_errors
+from yiju.base.types import Removal
+from yiju.config.method import Method, Samples, every
+from yiju.config.section import Positive, Section
 
-REMOVES = DRAWS = True
+if TYPE_CHECKING:
+    from yiju.explain.ensemble import Ensemble, SegmentScores
+
+
+class Options(Section):
+    samples: Samples = 500
+    max_samples: Samples | None = None
+    removal: Removal = "delete"
+    kernel_width: Positive = 0.25
+
+
+METHOD = Method(
+    title="LIME",
+    summary="a linear model of random removals",
+    chinese=("LIME", "用线性模型拟合随机遮挡"),
+    source="Ribeiro 2016",
+    options=Options,
+    passes=lambda options, length: every(options, "samples"),
+    quick={"samples": 100},
+    slow=True,
+    removes=True,
+    draws=True,
+)
 ALPHA = 1.0
 
 
@@ -22,6 +46,8 @@ def attribute(ensemble: Ensemble, labels: np.ndarray, options: dict) -> SegmentS
     both sides, not words wherever they occur; log p(label) is fitted, not p; the weights of all features come from one
     regression, none is selected before; equal variants are judged once, and count as often as they were drawn.
     """
+    from yiju.explain.ensemble import SegmentScores
+
     found = SegmentScores.blank(ensemble, error=True)
 
     def coalitions(row: int) -> np.ndarray:
@@ -49,6 +75,8 @@ def ridge(features: np.ndarray, targets: np.ndarray, weights: np.ndarray) -> tup
     features: [variants, n], the first of which was not drawn; targets, weights: [variants]. Minimises
     sum w (y - xb - c)^2 + ALPHA |b|^2.
     """
+    from yiju.explain.regression import standard_errors
+
     shares = weights / weights.sum()
     centred = features - shares @ features
     weighted = centred * weights[:, None]
@@ -61,6 +89,8 @@ def ridge(features: np.ndarray, targets: np.ndarray, weights: np.ndarray) -> tup
 
 def drawn(count: int, samples: int, generator: np.random.Generator) -> np.ndarray:
     """The whole, then samples - 1 variants of it: bool [samples, count], whether a player is left."""
+    from yiju.explain.coalitions import random_subsets
+
     removed = np.zeros((samples, count), dtype=bool)
     if count:
         removed[1:] = random_subsets(generator, generator.integers(1, count + 1, samples - 1), count)

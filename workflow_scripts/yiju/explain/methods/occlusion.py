@@ -2,12 +2,31 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
-from yiju.explain.ensemble import Ensemble, SegmentScores
+from yiju.base.types import Removal
+from yiju.config.method import Method
+from yiju.config.section import Section
 
-# Judges pairs without some of their segments, and is told of nothing else.
-REMOVES = True
+if TYPE_CHECKING:
+    from yiju.explain.ensemble import Ensemble, SegmentScores
+
+
+class Options(Section):
+    removal: Removal = "delete"
+
+
+METHOD = Method(
+    title="Occlusion (leave-one-out)",
+    summary="how far the judgement falls when a character is taken away",
+    chinese=("逐字去掉", "去掉一个字，判断下降多少"),
+    source="Li 2016",
+    options=Options,
+    passes=lambda options, length: length,
+    removes=True,
+)
 
 
 def attribute(ensemble: Ensemble, labels: np.ndarray, options: dict) -> SegmentScores:
@@ -15,6 +34,8 @@ def attribute(ensemble: Ensemble, labels: np.ndarray, options: dict) -> SegmentS
 
     options: removal. Leave-one-out (Li 2016, erasure; Zeiler 2014, occlusion).
     """
+    from yiju.explain.ensemble import SegmentScores
+
     found = SegmentScores.blank(ensemble)
     games = [leave_one_out(len(players)) for players in ensemble.players]
     for row, _, worth in ensemble.play(games.__getitem__, labels, options["removal"]):

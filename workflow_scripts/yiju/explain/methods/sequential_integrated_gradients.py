@@ -2,14 +2,36 @@
 
 from __future__ import annotations
 
-import numpy as np
-import torch
-from torch import Tensor
+from typing import TYPE_CHECKING
 
-from yiju.explain.embeddings import embedding_output, log_probability_gradient
-from yiju.explain.paths import Path, baseline_output, blanked, passes
-from yiju.explain.subject import Subject, TokenScores
-from yiju.models.tokens import Batch, Sequences
+import numpy as np
+
+from yiju.base.types import Baseline
+from yiju.config.method import Method, Steps, gradients
+from yiju.config.section import Section
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from yiju.explain.paths import Path
+    from yiju.explain.subject import Subject, TokenScores
+    from yiju.models.tokens import Batch, Sequences
+
+
+class Options(Section):
+    steps: Steps = 10
+    baseline: Baseline = "mask"
+
+
+METHOD = Method(
+    title="Sequential integrated gradients",
+    summary="effects added up along a path of its own for every character",
+    chinese=("逐字积分梯度", "每个字单独沿着从遮住到原句的路径累加作用"),
+    source="Enguehard 2023",
+    options=Options,
+    passes=lambda options, length: gradients(options, length) * length,
+    slow=True,
+)
 
 
 def attribute(subject: Subject, pairs: Sequences, labels: np.ndarray, options: dict) -> TokenScores:
@@ -20,6 +42,12 @@ def attribute(subject: Subject, pairs: Sequences, labels: np.ndarray, options: d
     scores by their norm; here they keep their unit, log-probability, and their order is the same. Special tokens do
     not move and score 0.
     """
+    import torch
+
+    from yiju.explain.embeddings import embedding_output
+    from yiju.explain.paths import Path, baseline_output, blanked
+    from yiju.explain.subject import TokenScores
+
     path = Path.gauss_legendre(options["baseline"], options["steps"])
     blank = blanked(subject, pairs, path.baseline)
 
@@ -44,6 +72,11 @@ def _moved_alone(
     tokens: Tensor,
 ) -> Tensor:
     """TokenScores of the tokens at `tokens` [n] of the pairs `pairs` [n] of a batch, [n]."""
+    import torch
+
+    from yiju.explain.embeddings import log_probability_gradient
+    from yiju.explain.paths import passes
+
     steps, ways = len(path.positions), output - start
     positions, weights = (torch.from_numpy(values).to(output) for values in (path.positions, path.weights))
     found = output.new_zeros(len(pairs) * steps)
@@ -59,6 +92,8 @@ def _moved_alone(
 
 def _own(pairs: Sequences, batch: Batch) -> Tensor:
     """Which tokens of a batch are the sentences' own, bool [batch, tokens]."""
+    import torch
+
     columns, first = np.arange(batch.input_ids.shape[1]), pairs.first[batch.rows, None]
     own = (columns > 0) & (columns != first + 1) & (columns < pairs.lengths[batch.rows, None] - 1)
     return torch.from_numpy(own).to(batch.input_ids.device)

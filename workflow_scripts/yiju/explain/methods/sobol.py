@@ -2,12 +2,37 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
-from scipy.stats import qmc
 
-from yiju.explain.ensemble import Ensemble, SegmentScores
+from yiju.base.types import Removal
+from yiju.config.method import Method, Samples
+from yiju.config.section import Section
 
-REMOVES = DRAWS = True
+if TYPE_CHECKING:
+    from yiju.explain.ensemble import Ensemble, SegmentScores
+
+
+class Options(Section):
+    samples: Samples = 32
+    removal: Removal = "delete"
+
+
+METHOD = Method(
+    title="Sobol indices",
+    summary="how much of what random removals change hangs on a character; without direction",
+    chinese=("Sobol 指数", "随机去掉字时，变化有多少取决于这个字；没有方向"),
+    source="Fel 2021",
+    options=Options,
+    # Each point, and that point with the coordinate of each segment changed.
+    passes=lambda options, length: options["samples"] * (1 + length),
+    quick={"samples": 8},
+    slow=True,
+    signed=False,
+    removes=True,
+    draws=True,
+)
 # A variance below this share of the mean square is rounding.
 ROUNDING = 1e-12
 
@@ -22,6 +47,8 @@ def attribute(ensemble: Ensemble, labels: np.ndarray, options: dict) -> SegmentS
     segments are taken away or stay, where parts of a picture are darkened by a factor from 0 to 1; equal removals are
     judged once. `error` is that of as many independent draws, which the sequence undercuts.
     """
+    from yiju.explain.ensemble import SegmentScores
+
     found = SegmentScores.blank(ensemble, error=True)
 
     def coalitions(row: int) -> np.ndarray:
@@ -39,6 +66,8 @@ def attribute(ensemble: Ensemble, labels: np.ndarray, options: dict) -> SegmentS
 
 def design(count: int, samples: int, generator: np.random.Generator) -> np.ndarray:
     """Points A, then for each player those with its coordinate from B: bool [(1 + count) * samples, count], left."""
+    from scipy.stats import qmc
+
     if not count:
         return np.ones((samples, 0), dtype=bool)
     # Whole powers of two keep the sequence balanced; what is more than asked is not used.

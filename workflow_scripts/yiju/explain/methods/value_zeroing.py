@@ -5,21 +5,33 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import torch
-from torch import Tensor, nn
-from torch.nn.functional import normalize
-from transformers import PreTrainedModel
 
-from yiju.explain.layers import bert_layers, why_not_like_bert
-from yiju.explain.paths import passes
-from yiju.explain.subject import Subject, TokenScores
-from yiju.models.tokens import Batch, Sequences
+from yiju.config.method import Method
+
+if TYPE_CHECKING:
+    from torch import Tensor, nn
+    from transformers import PreTrainedModel
+
+    from yiju.explain.subject import Subject, TokenScores
+    from yiju.models.tokens import Batch, Sequences
+
+METHOD = Method(
+    title="Value zeroing",
+    summary="what each character adds to others, layer by layer; knows no label and no direction",
+    chinese=("值向量置零", "逐层看每个字给其他字带来多少；与标签和方向无关"),
+    source="Mohebbi 2023",
+    # As many more passes, a layer at a time, as there are tokens.
+    passes=lambda options, length: 1 + length,
+    signed=False,
+)
 
 
 def supports(model: PreTrainedModel) -> str | None:
+    from yiju.explain.layers import why_not_like_bert
+
     return why_not_like_bert("value_zeroing", model)
 
 
@@ -31,6 +43,8 @@ def attribute(subject: Subject, pairs: Sequences, labels: np.ndarray, options: d
     residual is part of the layer, so nothing is added for it. The scores of a pair sum to 1, special tokens included,
     and are the same for both labels.
     """
+    from yiju.explain.subject import TokenScores
+
     return TokenScores(subject.per_batch(pairs, labels, lambda batch, chosen: rollout(mixing(subject, batch))))
 
 
@@ -47,6 +61,8 @@ def rollout(layers: Sequence[Tensor]) -> Tensor:
 
 def mixing(subject: Subject, batch: Batch) -> list[Tensor]:
     """How much of each token is mixed into each by layer: [batch, tokens, tokens] each, a row sums to 1."""
+    import torch
+
     with torch.no_grad():
         return [_mixing(subject, batch, call) for call in _calls(subject.model, batch)]
 
@@ -68,6 +84,8 @@ class _Call:
 
 def _calls(model: PreTrainedModel, batch: Batch) -> list[_Call]:
     """What the layers compute for a batch, from the first to the last."""
+    from yiju.explain.layers import bert_layers
+
     seen: list[_Call] = []
 
     def keep(layer: nn.Module, given: tuple, named: dict, output: Any) -> None:
@@ -85,6 +103,11 @@ def _calls(model: PreTrainedModel, batch: Batch) -> list[_Call]:
 
 
 def _mixing(subject: Subject, batch: Batch, call: _Call) -> Tensor:
+    import torch
+    from torch.nn.functional import normalize
+
+    from yiju.explain.paths import passes
+
     count, length = batch.input_ids.shape
     distances = call.output.new_zeros(count, length, call.output.shape[1])
     whole = normalize(call.output, dim=-1)
@@ -103,6 +126,8 @@ def _zeroed(layer: nn.Module, tokens: Tensor) -> Iterator[None]:
     """For the length of the block the value vector of one token of each row, [rows], is zero."""
 
     def zero(module: nn.Module, given: tuple, values: Tensor) -> Tensor:
+        import torch
+
         values = values.clone()
         values[torch.arange(len(tokens), device=values.device), tokens] = 0
         return values
@@ -116,6 +141,8 @@ def _zeroed(layer: nn.Module, tokens: Tensor) -> Iterator[None]:
 
 def _rows(value: Any, rows: Tensor, count: int) -> Any:
     """Some rows of what has one for each pair of a batch of `count`; anything else as it is."""
+    from torch import Tensor
+
     return value[rows] if isinstance(value, Tensor) and value.ndim and len(value) == count else value
 
 

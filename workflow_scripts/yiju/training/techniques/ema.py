@@ -4,10 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING, Annotated
 
-import torch
-from torch import Tensor, nn
-from torch.optim.swa_utils import get_ema_multi_avg_fn
+from pydantic import Field
+
+from yiju.config.technique import Switch, Technique
+
+if TYPE_CHECKING:
+    from torch import Tensor, nn
+
+
+class Options(Switch):
+    decay: Annotated[float, Field(gt=0, lt=1)] = Field(
+        0.999, description="Share of the average that stays at each update."
+    )
+
+
+TECHNIQUE = Technique(
+    title="moving average of the weights",
+    description="Moving average of the weights, which is evaluated and kept.",
+    options=Options,
+    whole_weights=True,
+)
 
 
 def begin(model: nn.Module, decay: float | None) -> dict[str, Tensor]:
@@ -17,6 +35,8 @@ def begin(model: nn.Module, decay: float | None) -> dict[str, Tensor]:
 
 def follow(shadow: dict[str, Tensor], model: nn.Module, decay: float | None) -> None:
     """After an update: shadow = decay * shadow + (1 - decay) * weights (Polyak 1992); nothing if none is kept."""
+    from torch.optim.swa_utils import get_ema_multi_avg_fn
+
     if shadow:
         weights = dict(model.named_parameters())
         get_ema_multi_avg_fn(decay)(list(shadow.values()), [weights[name].detach() for name in shadow], 0)
@@ -35,10 +55,9 @@ def averaged(shadow: dict[str, Tensor], model: nn.Module) -> Iterator[None]:
         exchange(shadow, model)
 
 
-@torch.no_grad()
 def exchange(shadow: dict[str, Tensor], model: nn.Module) -> None:
     """Put the average into the model and the model's weights where the average was."""
-    weights = dict(model.named_parameters())
+    weights = {name: weight.detach() for name, weight in model.named_parameters()}
     for name, average in shadow.items():
         learning = weights[name].clone()
         weights[name].copy_(average)

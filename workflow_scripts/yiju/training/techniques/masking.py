@@ -3,15 +3,38 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
+from pydantic import Field
 
-from yiju.models.removal import keep_tokens
-from yiju.models.tokenized_texts import CHUNK
-from yiju.models.tokens import Sequences
-from yiju.training.batches import Update
-from yiju.training.masked_tokens import uniform
+from yiju.config.technique import Switch, Technique
+
+if TYPE_CHECKING:
+    from yiju.models.tokens import Sequences
+    from yiju.training.batches import Update
+
+
+class Options(Switch):
+    enabled: bool = Field(
+        False,
+        description="On or off. Half of the pairs of every update lose tokens, each pair at a rate drawn from 0 to 1; "
+        "whole and masked selection pairs choose the best weights.",
+    )
+    operator: Literal["mask", "delete", "both"] = Field(
+        "mask",
+        description="What becomes of these tokens: mask ([MASK] takes their place), delete, or both (one in every "
+        "second such pair).",
+    )
+
+
+TECHNIQUE = Technique(
+    title="masked fine-tuning",
+    description="Masked fine-tuning (Madsen 2024), so that pairs without some of their characters are no surprise to "
+    "the model.",
+    options=Options,
+)
+
 
 # What is drawn for a pair before its tokens draw: its place in the update, and its rate.
 OWN_DRAWS = 2
@@ -37,17 +60,25 @@ class Masking:
         What becomes of a row depends on the update alone, and not on the rows that it is computed with. Of an odd
         number of rows one more is whole.
         """
+        from yiju.training.masked_tokens import uniform
+
         keys = uniform(update.seed, update.rows, 1, 1)[:, 0, 0]
         masked = update.rows[np.argsort(keys, kind="stable")][: len(update.rows) // 2]
         return self._without(pairs, rows, masked, update.seed)
 
     def copies(self, pairs: Sequences) -> Sequences:
         """A masked copy of every pair, the same ones each time."""
+        from yiju.models.tokenized_texts import CHUNK
+        from yiju.models.tokens import Sequences
+
         parts = [np.arange(first, min(first + CHUNK, len(pairs))) for first in range(0, len(pairs), CHUNK)]
         return Sequences.joined([self._without(pairs, rows, rows, self.seed) for rows in parts])
 
     def _without(self, pairs: Sequences, rows: np.ndarray, masked: np.ndarray, seed: int) -> Sequences:
         """The given rows, those among `masked` without some of their tokens."""
+        from yiju.models.removal import keep_tokens
+        from yiju.training.masked_tokens import uniform
+
         lengths = pairs.starts[rows + 1] - pairs.starts[rows]
         draws = uniform(seed, rows, OWN_DRAWS + lengths.max(), 1)[..., 0]
         kept = (draws[:, OWN_DRAWS:] >= draws[:, [1]]) | ~np.isin(rows, masked)[:, None]

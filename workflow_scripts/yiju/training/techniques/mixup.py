@@ -5,11 +5,34 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
-import torch
-from torch import Tensor, nn
-from transformers import PreTrainedModel
+from pydantic import Field
+
+from yiju.config.section import Positive
+from yiju.config.technique import Switch, Technique
+
+if TYPE_CHECKING:
+    from torch import Tensor, nn
+    from transformers import PreTrainedModel
+
+
+class Options(Switch):
+    enabled: bool = Field(False, description="On or off; doubles the time of an update.")
+    at: Literal["embedding", "pooler", "last", "inner"] = Field(
+        "embedding", description="What is blended: embedding, pooler, last (layer) or inner (a layer at random)."
+    )
+    beta: Positive = Field(1.0, description="Both parameters of the Beta distribution of the share.")
+
+
+TECHNIQUE = Technique(
+    title="mixup",
+    description="A second loss on pairs blended with others of the batch.",
+    options=Options,
+    needs="layers and head",
+    excludes={"rdrop": "both ask for a second forward pass of their own"},
+)
 
 
 @dataclass(frozen=True)
@@ -22,6 +45,8 @@ class Mixup:
 
     def draw(self, random: np.random.Generator) -> dict[str, Tensor]:
         """Place (0: embeddings, 1 to layers: after that layer, layers + 1: pooler) and share of the pair itself."""
+        import torch
+
         share = random.beta(self.beta, self.beta)
         return {"place": torch.tensor(self._place(random)), "share": torch.tensor(share, dtype=torch.float64)}
 
@@ -63,6 +88,8 @@ def blended(classifier: PreTrainedModel, place: int, order: Tensor, share: Tenso
 
 def _either(mask: Tensor | None, order: Tensor) -> Tensor | None:
     """What a pair or its partner attends to; no mask at all stands for a batch without padding."""
+    import torch
+
     if mask is None:
         return None
     # True against False, or 0 against a large negative number added to the scores.

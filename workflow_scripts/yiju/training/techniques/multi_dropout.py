@@ -3,28 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
+from typing import TYPE_CHECKING, Annotated, Literal
 
-import torch
-from torch import Tensor, nn
-from torch.nn import functional
-from transformers import PreTrainedModel
+from pydantic import Field
+
+from yiju.config.technique import Switch, Technique
+
+if TYPE_CHECKING:
+    from torch import Tensor, nn
+    from transformers import PreTrainedModel
 
 
-class SeveralMasks(nn.Module):
-    """Dropout whose output is the mean under several masks.
+class Options(Switch):
+    samples: Annotated[int, Field(ge=2)] = Field(5, description="Masks.")
+    combine: Literal["sum", "mean"] = Field(
+        "mean", description="sum or mean of their logits; what is saved gives the same logits without dropout."
+    )
 
-    The classifier is linear: its logits for the mean are the mean of its logits for each mask (Inoue 2019).
-    """
 
-    def __init__(self, share: float, samples: int) -> None:
-        super().__init__()
-        self.share, self.samples = share, samples
+TECHNIQUE = Technique(
+    title="multi-sample dropout",
+    description="Several dropout masks on the pooled vector through one classifier.",
+    options=Options,
+    needs="head",
+    whole_weights=True,
+)
 
-    def forward(self, pooled: Tensor) -> Tensor:
-        if not self.training:
-            return pooled
-        return sum(functional.dropout(pooled, self.share) for _ in range(self.samples)) / self.samples
+
+def during(classifier: PreTrainedModel, options: dict) -> AbstractContextManager[None]:
+    """The classifier as it is trained with the technique."""
+    return several_masks(classifier, options["samples"], options["combine"])
 
 
 @contextmanager
@@ -34,6 +43,11 @@ def several_masks(classifier: PreTrainedModel, samples: int, combine: str) -> It
     combine: `mean` or `sum` of the logits of all masks. A sum makes the logits, in evaluation too, `samples` times
     those of the head; at the end of the block weight and bias take the factor over, and the model is stock again.
     """
+    import torch
+    from torch.nn import functional
+
+    from yiju.training.dropout_masks import SeveralMasks
+
     head, plain = classifier.classifier, classifier.dropout
     factor = samples if combine == "sum" else 1
 

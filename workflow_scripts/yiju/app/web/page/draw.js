@@ -12,7 +12,6 @@ const RANK = 17;
 const LABEL = 16;
 
 export const SIDES = ["q", "t"];
-const UNSIGNED = ["gradient_input_l2", "gradient_l2", "attention_rollout", "value_zeroing", "sobol"];
 
 export const segments = (answer) => SIDES.flatMap((side) => answer[`${side}_segments`].map((one) => ({ ...one, side })));
 
@@ -90,16 +89,15 @@ export function lines(svg, first, second, entries, full) {
 }
 
 export function legend(answer, entries) {
-  const unsigned = UNSIGNED.includes(answer.method.method);
   const entry = (kind, key) => make("li", {}, make("span", { class: `key ${kind}`, "aria-hidden": "true" }), say(key));
   const found = [entry("for", "for")];
-  if (!unsigned) found.push(entry("against", "against"));
+  if (answer.signed) found.push(entry("against", "against"));
   found.push(entry("picked", "picked"));
   if (segments(answer).some((one) => one.unknown)) found.push(entry("unknown", "unknownOne"));
   if (segments(answer).some((one) => one.truncated)) found.push(entry("unread", "truncatedOne"));
   if (entries.some(({ value }) => value > 0)) found.push(entry("together", "together"));
   if (entries.some(({ value }) => value < 0)) found.push(entry("instead", "instead"));
-  if (unsigned) found.push(make("li", { class: "remark" }, say("unsigned")));
+  if (!answer.signed) found.push(make("li", { class: "remark" }, say("unsigned")));
   return found;
 }
 

@@ -5,7 +5,7 @@ import * as picture from "./draw.js";
 import { sayExamples, setUpExamples } from "./examples.js";
 import { setUpFiles, sayFiles } from "./files.js";
 import { carried, holding, introduction, noise, notes } from "./notes.js";
-import { choose, current, method, percent, problem, say } from "./words.js";
+import { choose, current, learn, method, percent, problem, say } from "./words.js";
 
 // What explains where nobody names a method.
 const FIRST = "measured";
@@ -297,6 +297,7 @@ async function start() {
   speak();
   try {
     known.offer = await server.facts();
+    learn(known.offer.methods);
     const names = known.offer.methods.map((one) => one.name).sort((a, b) => (b === FIRST) - (a === FIRST));
     at("method").append(...names.map((name) => make("option", { value: name })));
   } catch (error) {

@@ -37,9 +37,16 @@ export function problem(code, values = {}) {
   return fill(known[code] ?? known.other, values);
 }
 
-/** Name of a method, and what it is. */
+const METHODS = new Map();
+
+/** Remember what the server says of its methods. */
+export function learn(methods) {
+  for (const one of methods) METHODS.set(one.name, one.words);
+}
+
+/** Title of a method, and what it is. */
 export function method(name) {
-  return WORDS[language].methods[name] ?? [name, ""];
+  return METHODS.get(name)?.[language] ?? WORDS[language][name] ?? [name, ""];
 }
 
 export const percent = (p) => (100 * p).toFixed(1);

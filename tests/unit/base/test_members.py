@@ -2,7 +2,7 @@
 
 import pytest
 
-from yiju.models.members import member_seed, members, parse_member
+from yiju.base.members import member_seed, members, parse_member
 
 
 def test_the_members_of_one_seed_are_the_folds_and_more_seeds_come_after_them():

@@ -1,11 +1,14 @@
-"""What jobs read of the part of the configuration that says how rationales end."""
+"""What rules read of the configuration: every function is a rule's, and what ends a rationale reaches who needs it."""
+
+import inspect
+import re
 
 import numpy as np
 import pytest
 from unit.config.test_settings import CONFIG, merged, read
 
 from yiju.base.errors import YijuError
-from yiju.config import jobs
+from yiju.config import rules
 from yiju.config.load import load
 from yiju.explain.rationales.layout import Layout, choose
 
@@ -20,20 +23,36 @@ def settings(**select):
 def all_of(found):
     """What every job reads that has to do with explanations, by name."""
     return {
-        "attribute_tokens": jobs.explaining(found, "occlusion"),
-        "attribute_study": jobs.studying(found, "occlusion"),
-        "choose_method": jobs.choosing_method(found),
-        "select_rationales": jobs.submitting(found),
-        "choose_ratio": jobs.choosing(found),
-        "examine_examples": jobs.examining(found),
-        "evaluate_faithfulness": jobs.measuring(found),
-        "measure_study": jobs.measuring_study(found),
-        "compare_members": jobs.selecting_in_study(found),
+        "attribute_tokens": rules.attribute_tokens(found, "occlusion"),
+        "attribute_study": rules.attribute_study(found, "occlusion"),
+        "choose_method": rules.choose_method(found),
+        "select_rationales": rules.select_rationales(found),
+        "choose_ratio": rules.choose_ratio(found),
+        "examine_examples": rules.examine_examples(found),
+        "evaluate_faithfulness": rules.evaluate_faithfulness(found),
+        "measure_study": rules.measure_study(found, "occlusion"),
+        "compare_members": rules.compare_members(found),
     }
 
 
 def changed(first, second):
     return {name for name, own in all_of(first).items() if own != all_of(second)[name]}
+
+
+RULE = re.compile(r"^rule (\w+):\n(.*?)(?=^\S|\Z)", re.M | re.S)
+
+
+def test_each_function_is_named_as_the_rule_whose_settings_it_gives():
+    files = sorted((CONFIG.parent / "rules").glob("*.smk"))
+    bodies = dict(found for file in files for found in RULE.findall(file.read_text(encoding="utf-8")))
+    called = {name: set(re.findall(r"settings=[^\n]*config_of\.(\w+)\(", body)) for name, body in bodies.items()}
+    own = {name for name, one in inspect.getmembers(rules, inspect.isfunction) if one.__module__ == rules.__name__}
+
+    assert {name: functions for name, functions in called.items() if functions - {name}} == {}
+    assert {name for name, functions in called.items() if functions} == {name for name in own if name[0] != "_"}
+    # What is written out in a rule is no key of the configuration.
+    written = {name for name, body in bodies.items() if "settings=" in body and not called[name]}
+    assert written == {"render_report"}
 
 
 def test_by_default_a_rationale_ends_where_it_suffices():
@@ -65,9 +84,8 @@ def test_only_the_value_of_the_chosen_end_is_read(by):
 def test_whatever_measures_rationales_is_told_how_they_end(by):
     found = settings(by=by)
     layout, scores, ranks = Layout(np.array([[3, 2]])), np.array([0.3, 0.2, 0.1, 0.5, 0.4]), np.array([1, 0, 0, 1, 0])
-    for job in ("evaluate_faithfulness", "measure_study"):
+    for job in ("evaluate_faithfulness", "measure_study", "compare_members"):
         assert choose(layout, scores, all_of(found)[job]["select"], ranks)[0]
-    assert choose(layout, scores, jobs.selecting_in_study(found))[0]
 
 
 def test_a_study_compares_methods_and_not_the_one_that_is_measured_best():

@@ -1,0 +1,109 @@
+"""Configuration keys of the corpora and test sets of a run."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterable
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from yiju.base.types import Share
+from yiju.config.section import Name, Section
+from yiju.config.source_keys import Corpus, TestSet
+
+SAMPLE = ["LCQMC", "AFQMC", "OCNLI", "Chinese-STS-B", "ATEC", "BQ", "CCKS2018_Task3", "CHIP2019", "CINLID", "COVID19"]
+SAMPLE += ["Chinese-MNLI", "Chinese-SNLI", "DIAC2019", "GAIIC2021_Task3", "PAWSX", "PKU_Paraphrase_Bank", "SOHU_2021"]
+SAMPLE += ["THS2021", "XF2021"]
+
+
+class Filters(Section):
+    duplicates: bool = Field(True, description="Repeated pairs, of which the first is kept.")
+    conflicts: Literal["drop", "first", "majority", "keep"] = Field(
+        "drop",
+        description="Of a training pair with both labels: drop all rows, keep those with its first label, or with its "
+        "majority label (a tie: none), or keep all.",
+    )
+    leaks: bool = Field(True, description="Training pairs that are pairs of a dev, test or competition set.")
+    near_leaks: bool = Field(
+        False, description="Also those that are nearly such a pair; where they are kept, they are reported."
+    )
+
+
+class StsScores(Section):
+    positive: float = Field(4.0, description="Scores from here on mean similar.")
+    negative: float = Field(2.0, description="Scores up to here mean not similar; the middle is dropped.")
+
+    @model_validator(mode="after")
+    def _ordered(self) -> StsScores:
+        if self.negative >= self.positive:
+            raise ValueError("negative must lie below positive")
+        return self
+
+
+class Corpora(Section):
+    folder: str = Field("data/sample", description="Folder that relative sources, of test sets too, are looked up in.")
+    raw: str = Field("data/raw/sample", description="Folder for fetched files; local ones are read where they lie.")
+    downloads: str = Field(
+        "data/downloads",
+        description="Folder that keeps downloads for all runs: what is there with the right checksum is not fetched "
+        "again.",
+    )
+    use: Annotated[list[Name], Field(min_length=1)] = Field(
+        SAMPLE, description="The corpora of this run, in merging order; each must be in the catalogue."
+    )
+    max_rejected: Share = Field(0.01, description="Share of badly formed rows of a file above which it fails the run.")
+    nli_labels: dict[Literal["entailment", "neutral", "contradiction"], Literal[0, 1]] = Field(
+        {"entailment": 1, "neutral": 0, "contradiction": 0},
+        description="What the three relations of inference corpora mean here (pairs without agreement are dropped).",
+    )
+    sts_scores: StsScores = Field(StsScores(), description="How graded similarity becomes a label.")
+    filters: Filters = Field(
+        Filters(),
+        description="What is taken out of the merged pairs; every dropped row is kept with its reason in "
+        "dropped.parquet.",
+    )
+    dev_share: Annotated[float, Field(gt=0, le=0.5)] = Field(
+        0.1,
+        description="Where no corpus of finetune.corpora has a dev split: this share of their labelled train pairs "
+        "becomes one, connected sentences together (with finetune.grouped_folds: false pairs at random).",
+    )
+    near_similarity: Annotated[float, Field(gt=0, le=1)] = Field(
+        0.8, description="Sentences are nearly the same from this share of common character bigrams on (Jaccard)."
+    )
+    catalogue: dict[Name, Corpus] = Field(
+        {},
+        description="Corpora of your own, and keys of known ones that differ from "
+        "workflow_scripts/yiju/config/catalogue.yaml: reader, its options, and for every file the split and its "
+        "source: a local path, a URL with its checksum (mirrors: other URLs of it), or a path inside a hub dataset "
+        "(hub, revision); in an archive also the member. For example:\n"
+        "{Mine: {reader: generic, files: [{split: train, source: mine/train.tsv}]}}",
+    )
+
+    @model_validator(mode="after")
+    def _in_catalogue(self) -> Corpora:
+        require(self.use, self.catalogue, "use", "catalogue")
+        return self
+
+
+class TestSets(Section):
+    use: list[Name] = Field(["sample"], description="The sets that are judged and explained.")
+    catalogue: dict[Name, TestSet] = Field(
+        {},
+        description="Sets of your own, beside those of catalogue.yaml: items, and gold labels and rationales where "
+        "there are any. For example:\n{Mine: {items: {source: mine/items.txt}, gold: {source: mine/gold.txt}}}",
+    )
+
+    @model_validator(mode="after")
+    def _in_catalogue(self) -> TestSets:
+        require(self.use, self.catalogue, "use", "catalogue")
+        for split in ("dev", "test"):
+            if split in self.catalogue:
+                raise ValueError(f"the name {split!r} is taken by the {split} split of finetune.corpora")
+        return self
+
+
+def require(names: Iterable[str], known: Container[str], key: str, where: str) -> None:
+    """Raise ValueError for a name of a key that is not among the known ones."""
+    for name in names:
+        if name not in known:
+            raise ValueError(f"{key} names {name!r}, which is not in {where}: {', '.join(known) or 'nothing'}")

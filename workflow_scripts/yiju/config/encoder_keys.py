@@ -1,0 +1,60 @@
+"""Configuration keys of the encoder that a run starts from."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from yiju.base.types import Count
+from yiju.config.section import Revision, Section
+
+
+class Architecture(Section):
+    layers: Count = Field(2, description="Encoder layers.")
+    width: Count = Field(128, description="Hidden size.")
+    heads: Count = Field(4, description="Attention heads; they divide the width.")
+    feed_forward: Count = Field(512, description="Inner size of the feed-forward blocks.")
+    dropout: Annotated[float, Field(ge=0, lt=1)] = Field(
+        0.0,
+        description="Dropout of layers and attention; so small a model finds equal characters sooner without it.",
+    )
+    vocabulary_size: Annotated[int, Field(ge=100)] = Field(
+        8000, description="At most this many tokens are learnt from the texts."
+    )
+    vocabulary: str | None = Field(None, description="A vocab.txt to use instead of learning one.")
+
+    @model_validator(mode="after")
+    def _heads_divide_width(self) -> Architecture:
+        if self.width % self.heads:
+            raise ValueError(f"{self.heads} heads do not divide a width of {self.width}")
+        return self
+
+
+class Encoder(Section):
+    source: Literal["scratch", "folder", "hub"] = Field(
+        "scratch", description="Where the weights come from: scratch, folder (a local checkpoint) or hub."
+    )
+    name: str | None = Field(None, description="The folder's path or the hub's model name; null from scratch.")
+    revision: Revision | None = Field(None, description="Commit of the hub model, 40 hexadecimal digits.")
+    scratch: Architecture = Field(Architecture(), description="Shape of a model built from scratch.")
+    match_marker: bool | Literal["auto"] = Field(
+        "auto",
+        description="Tell the model, by segment id, which characters occur on both sides: true, false, auto (from "
+        "scratch only).",
+    )
+    max_length: Annotated[int, Field(ge=8, le=512)] = Field(
+        64, description="Tokens of a pair, special ones included; longer pairs lose the end of their longer side."
+    )
+
+    @property
+    def marks_matches(self) -> bool:
+        return self.source == "scratch" if self.match_marker == "auto" else self.match_marker
+
+    @model_validator(mode="after")
+    def _named(self) -> Encoder:
+        if (self.source == "scratch") != (self.name is None):
+            raise ValueError("source folder or hub needs a name; source scratch takes none")
+        if self.source == "hub" and self.revision is None:
+            raise ValueError("a hub model needs its revision: the 40 hexadecimal digits of a commit")
+        return self

@@ -1,0 +1,92 @@
+"""Configuration keys of fine-tuning; each technique has its section in a file of its own."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, create_model, model_validator
+
+from yiju.base.types import Count
+from yiju.config.section import Name, Positive, Section
+from yiju.config.technique import TECHNIQUES, get_technique
+from yiju.config.training_keys import Optimisation
+
+
+class Intermediate(Section):
+    corpora: list[Name] = Field([], description="Corpora; none: no such step.")
+    epochs: Positive = Field(1.0, description="Passes over them.")
+
+
+class FinetunePairs(Section):
+    corpora: Annotated[list[Name], Field(min_length=1)] = Field(
+        ["LCQMC"], description="Corpora whose labelled pairs are learnt; their dev splits select the best weights."
+    )
+    folds: Count = Field(
+        1, description="1: train split against dev split; k: k-fold cross-validation on the train split."
+    )
+    grouped_folds: bool = Field(True, description="Keep connected sentences in one fold; false: rows at random.")
+    seeds: Count = Field(1, description="Trainings of every fold, with different seeds; all of them judge together.")
+    intermediate: Intermediate = Field(
+        Intermediate(),
+        description="Learnt before `corpora`, by the same recipe: e.g. several corpora first, then LCQMC.",
+    )
+    epochs: Positive = Field(8, description="Passes over the training pairs.")
+
+
+# Keys of the pairs come before those of the optimisation.
+class FinetuneRun(Optimisation, FinetunePairs):
+    accumulation: Count = Field(
+        1,
+        description="Steps that an update is cut into; FGM or PGD moves in each, along the gradient gathered so far.",
+    )
+    calibrate: bool = Field(
+        True,
+        description="Fit temperature and threshold on the dev pairs; false: logits as they are, and "
+        "decision_threshold.",
+    )
+    decision_threshold: Annotated[float, Field(ge=0, lt=2)] = Field(
+        0.5,
+        description="T: similar iff logit 1 exceeds logit 0 by more than 2T - 1; 0.5 is the plain argmax, the "
+        "published run used 0.97.",
+    )
+    average_orders: bool = Field(False, description="Judge every pair in both orders and take the mean of the logits.")
+    adversarial_every: Count = Field(1, description="FGM or PGD in every so many updates only.")
+    weighting: Literal["none", "edit_distance"] = Field(
+        "none", description="none, or edit_distance: pairs whose label their edit distance belies weigh more."
+    )
+    label_smoothing: Annotated[float, Field(ge=0, lt=1)] = Field(
+        0.0, description="Share of the label that is spread over both labels."
+    )
+
+
+def _field(name: str) -> tuple[type[Section], Any]:
+    known = get_technique(name)
+    return known.options, Field(known.options(), description=known.description)
+
+
+# A section for each technique, by the name of its file.
+TechniqueKeys: Any = create_model("TechniqueKeys", __base__=Section, **{name: _field(name) for name in TECHNIQUES})
+
+
+class Finetune(TechniqueKeys, FinetuneRun):
+    @model_validator(mode="after")
+    def _sensible(self) -> Finetune:
+        for name in self.techniques:
+            for other, why in get_technique(name).excludes.items():
+                if other in self.techniques:
+                    raise ValueError(f"{name} and {other} {why}; enable one of them")
+        if self.intermediate.corpora and self.multi_dropout.enabled and self.multi_dropout.combine == "sum":
+            raise ValueError("intermediate corpora with multi_dropout.combine: sum scale the head twice; take mean")
+        if self.calibrate and self.decision_threshold != 0.5:
+            raise ValueError("decision_threshold is fitted where calibrate is true; set calibrate: false to choose it")
+        return self
+
+    @property
+    def techniques(self) -> list[str]:
+        """The techniques that are switched on."""
+        return [name for name in TECHNIQUES if getattr(self, name).enabled]
+
+    @property
+    def bound_to_encoders(self) -> list[str]:
+        """Those of them that do not go with every encoder."""
+        return [name for name in self.techniques if get_technique(name).needs]

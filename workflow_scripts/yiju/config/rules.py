@@ -1,0 +1,267 @@
+"""What each rule reads of the configuration: one function a rule, named as the rule.
+
+A function returns the plain dict that becomes the rule's `params.settings`, which Snakemake compares as a whole. A key
+that a rule does not read would rerun it for nothing, and would keep variants from sharing what is equal. Rules that are
+not here read nothing of the configuration but the names in their paths.
+"""
+
+from __future__ import annotations
+
+from yiju.config.defaults import default_settings
+from yiju.config.readers import complete_options
+from yiju.config.rule_parts import (
+    carving,
+    explained,
+    fetched,
+    in_effect,
+    judging,
+    method_options,
+    near_similarity,
+    repeated_pairs,
+    section,
+    selected,
+    selected_by_size,
+    training,
+    verified,
+)
+from yiju.config.schema import Settings
+from yiju.config.variants import BASE, changes
+
+# What is asked of the machine makes no other result.
+MACHINE: dict = {"device": True, "jobs": True, "training": {"max_minutes", "save_every", "trackers"}}
+
+
+def fetch_corpus(settings: Settings, corpus: str, file: str) -> dict:
+    return fetched(settings.corpora.catalogue[corpus].source(file))
+
+
+def fetch_test_set(settings: Settings, name: str, file: str) -> dict:
+    return fetched(settings.test_sets.catalogue[name].source(file))
+
+
+def normalise_corpus(settings: Settings, corpus: str) -> dict:
+    chosen = settings.corpora.catalogue[corpus]
+    files = [
+        file.model_dump(include={"split", "member"}) | {"file": file.file} | verified(file) for file in chosen.files
+    ]
+    own = {"reader": chosen.reader, "options": complete_options(chosen.reader, chosen.options), "files": files}
+    return own | section(settings, "corpora", "max_rejected", "nli_labels", "sts_scores")
+
+
+def prepare_test_set(settings: Settings, name: str) -> dict:
+    return {"sha256": [verified(source)["sha256"] for source in settings.test_sets.catalogue[name].sources]}
+
+
+def merge_corpora(settings: Settings) -> dict:
+    """carving: what is set aside as dev; None where a corpus of finetune.corpora has a dev split of its own."""
+    filters = section(settings, "corpora", "use", "filters")
+    return filters | near_similarity(settings) | {"carving": carving(settings)}
+
+
+def find_near_leaks(settings: Settings) -> dict:
+    return section(settings, "corpora", "near_similarity")
+
+
+def compare_corpora(settings: Settings) -> dict:
+    return section(settings, "corpora", "near_similarity") | audit_shortcuts(settings)
+
+
+def audit_shortcuts(settings: Settings) -> dict:
+    return section(settings, "audit", "sample") | {"seed": settings.seed}
+
+
+def describe_corpora(settings: Settings) -> dict:
+    return section(settings, "encoder", "max_length") | audit_shortcuts(settings)
+
+
+def write_texts(settings: Settings) -> dict:
+    return section(settings, "posttrain", "corpora", "transductive", "unit")
+
+
+def prepare_split(settings: Settings, split: str) -> dict:
+    return section(settings, "finetune", "corpora") | {"split": split}
+
+
+def assign_folds(settings: Settings) -> dict:
+    own = section(settings, "finetune", "corpora", "folds", "grouped_folds")
+    return own | {"seed": settings.seed} | repeated_pairs(settings)
+
+
+def collect_intermediate(settings: Settings) -> dict:
+    first = {"corpora": settings.finetune.intermediate.corpora}
+    return section(settings, "finetune", "folds") | first | repeated_pairs(settings)
+
+
+def augment_pairs(settings: Settings) -> dict:
+    """Limits of a method that is not chosen make no other pairs."""
+    own, filters = section(settings, "augment"), settings.corpora.filters
+    drawn = {"closure": own["closure"], "seed": settings.seed} if own["method"] == "closure" else {}
+    kept_out = {"leaks": filters.leaks, "near_leaks": filters.near_leaks}
+    return {"method": own["method"]} | kept_out | drawn | near_similarity(settings)
+
+
+def train_tokenizer(settings: Settings) -> dict:
+    return {"size": settings.encoder.scratch.vocabulary_size}
+
+
+def start_encoder(settings: Settings) -> dict:
+    """The vocabulary comes as a file."""
+    own = {
+        "head": "masked_lm" if settings.posttrain.enabled else "classifier",
+        "marks_matches": settings.encoder.marks_matches,
+        "seed": settings.seed,
+    }
+    if settings.encoder.source == "scratch":
+        shape = section(settings, "encoder", "scratch")["scratch"]
+        own["scratch"] = {key: value for key, value in shape.items() if not key.startswith("vocabulary")}
+    return section(settings, "encoder", "source", "name", "revision", "max_length") | own
+
+
+def posttrain_encoder(settings: Settings) -> dict:
+    """Nothing where there is no post-training."""
+    if not settings.posttrain.enabled:
+        return {}
+    return training(settings, "posttrain", "enabled", "corpora", "transductive", "unit")
+
+
+def finetune_fold(settings: Settings) -> dict:
+    """The same for all members. Of a technique that is off nothing else is read."""
+    own = training(settings, "finetune", "corpora", "folds", "grouped_folds", "seeds", "intermediate")
+    adversarial = settings.finetune.fgm.enabled or settings.finetune.pgd.enabled
+    idle = [] if adversarial else ["adversarial_every"]
+    return {key: in_effect(value) for key, value in own.items() if key not in idle}
+
+
+def finetune_intermediate(settings: Settings) -> dict:
+    """Nothing where no other corpora are learnt first."""
+    first = settings.finetune.intermediate
+    # Nobody judges with the model that comes of it.
+    own = {key: value for key, value in finetune_fold(settings).items() if key != "average_orders"}
+    return own | {"epochs": first.epochs} if first.corpora else {}
+
+
+def predict_held_out(settings: Settings) -> dict:
+    return judging(settings)
+
+
+def predict_pairs(settings: Settings) -> dict:
+    """swap: for each set, whether its pairs are judged in the other order too, to measure what the order changes."""
+    return predict_held_out(settings) | {"swap": [name in settings.splits for name in settings.judged_sets]}
+
+
+def calibrate_ensemble(settings: Settings) -> dict:
+    return section(settings, "finetune", "calibrate", "decision_threshold", "average_orders")
+
+
+def combine_folds(settings: Settings) -> dict:
+    return section(settings, "finetune", "average_orders")
+
+
+def choose_method(settings: Settings) -> dict:
+    return explained(settings) | method_options(settings, "candidates") | section(settings, "evaluate", "bootstrap")
+
+
+def attribute_tokens(settings: Settings, method: str) -> dict:
+    own = {"method": settings.explain.chosen(method), "sufficient": settings.explain.select.by == "sufficient"}
+    return explained(settings) | own
+
+
+def choose_ratio(settings: Settings) -> dict:
+    return predict_held_out(settings) | {"kept": settings.explain.select.kept, "seed": settings.seed}
+
+
+def select_rationales(settings: Settings) -> dict:
+    """submitted: the size in the competition's file, where smallest rationales have none in common."""
+    chosen = selected(settings)
+    own = {"submitted": selected_by_size(settings)} if chosen["by"] == "sufficient" else {}
+    return chosen | own
+
+
+def fuse_rationales(settings: Settings) -> dict:
+    """Without relations nothing is shared, and each way of finding them has a key of its own."""
+    relations = settings.fusion.relations
+    keys = {"published": ["originals"], "found": ["similarity"]}.get(relations, [])
+    shared = [] if relations == "none" else ["share", *keys]
+    return section(settings, "fusion", "order", "relations", *shared)
+
+
+def examine_examples(settings: Settings) -> dict:
+    sets = {"select": selected(settings), "sets": settings.judged_sets, "splits": settings.splits}
+    return explained(settings) | method_options(settings, "methods") | sets
+
+
+def draw_study(settings: Settings, name: str) -> dict:
+    known = settings.test_sets.catalogue.get(name)
+    own = {"seed": settings.seed, "last_original": known.last_original if known else None}
+    return section(settings, "study", "pairs") | own
+
+
+def attribute_study(settings: Settings, method: str) -> dict:
+    """The study looks for smallest rationales by itself."""
+    return attribute_tokens(settings, method) | {"sufficient": False}
+
+
+def attribute_randomised(settings: Settings, method: str) -> dict:
+    return attribute_study(settings, method)
+
+
+def measure_trivial(settings: Settings) -> dict:
+    own = {"select": selected_by_size(settings), "gold_sets": settings.evaluate.gold_sets}
+    return explained(settings) | own
+
+
+def measure_study(settings: Settings, method: str) -> dict:
+    return measure_trivial(settings) | {"name": method}
+
+
+def compare_methods(settings: Settings, name: str) -> dict:
+    own = {"set": name, "methods": settings.study.methods, "members": settings.members}
+    explained = {"select": selected_by_size(settings), "target": settings.explain.target}
+    return own | explained | evaluate_predictions(settings)
+
+
+def evaluate_predictions(settings: Settings) -> dict:
+    return {"seed": settings.seed} | section(settings, "evaluate", "bootstrap")
+
+
+def evaluate_rationales(settings: Settings, name: str) -> dict:
+    own = {"last_original": settings.test_sets.catalogue[name].last_original}
+    return evaluate_predictions(settings) | section(settings, "evaluate", "gold_sets") | own
+
+
+def evaluate_faithfulness(settings: Settings) -> dict:
+    """What dev decides is measured as in the study."""
+    chosen = selected(settings)
+    select = chosen if chosen["by"] == "sufficient" else selected_by_size(settings)
+    own = {"select": select, "methods": settings.explain.methods}
+    return explained(settings) | own | evaluate_predictions(settings)
+
+
+def compare_members(settings: Settings) -> dict:
+    own = {"sets": settings.judged_sets, "explained": settings.test_sets.use, "methods": settings.explain.methods}
+    members = {"members": settings.members, "select": selected_by_size(settings)}
+    return own | members | evaluate_predictions(settings)
+
+
+def compare_variants(settings: Settings) -> dict:
+    found = {BASE: []} | {name: changes(settings, one) for name, one in settings.variants.items()}
+    own = {"sets": settings.judged_sets, "variants": found, "members": settings.members}
+    return own | evaluate_predictions(settings)
+
+
+def write_card(settings: Settings) -> dict:
+    """defaults: by content, as another place of the project would make the card stale."""
+    return {"run": record_run(settings), "defaults": default_settings().resolved().model_dump()}
+
+
+def record_run(settings: Settings) -> dict:
+    return settings.model_dump(exclude=MACHINE)
+
+
+def plot_corpora(settings: Settings) -> dict:
+    return section(settings, "corpora", "use")
+
+
+def plot_metrics(settings: Settings) -> dict:
+    own = {"sets": settings.judged_sets, "explained": settings.test_sets.use}
+    return own | {"methods": settings.explain.methods}

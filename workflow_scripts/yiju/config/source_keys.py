@@ -1,0 +1,158 @@
+"""Configuration keys of a corpus and of a test set: where their files come from, and how they are read."""
+
+from __future__ import annotations
+
+from pathlib import Path, PurePosixPath
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, model_validator
+
+from yiju.base.addresses import is_url
+from yiju.base.errors import YijuError
+from yiju.base.types import Sha256
+from yiju.config.readers import complete_options
+from yiju.config.section import HubName, Misplaced, Revision, Section, Url
+
+HOME = "Where its publisher offers it: an error about a missing file repeats it."
+TERMS = "Whose terms apply, in a few words."
+
+
+class Source(Section):
+    source: Annotated[str, Field(min_length=1)] = Field(
+        description="Path of a local file, an http(s) URL, or a path inside the hub dataset."
+    )
+    sha256: Sha256 | None = Field(None, description="Checksum of the file as stored; required for a URL.")
+    mirrors: list[Url] = Field([], description="Other URLs of the same file, tried in this order.")
+    hub: HubName | None = Field(None, description="Hub dataset (owner/name) that holds the file.")
+    revision: Revision | None = Field(None, description="Commit of the hub dataset, 40 hexadecimal digits.")
+
+    @property
+    def is_url(self) -> bool:
+        return is_url(self.source)
+
+    @property
+    def is_remote(self) -> bool:
+        return self.is_url or self.hub is not None
+
+    @property
+    def file(self) -> str:
+        """Name of the file, under corpora.raw too where it is fetched.
+
+        In a hub dataset, files of one name may lie in several folders.
+        """
+        path = PurePosixPath(self.source.split("?")[0])
+        return "_".join(path.parts) if self.hub else path.name
+
+    def located(self, folder: str) -> str:
+        """The source as it is opened: a relative path is looked up in `folder`."""
+        return self.source if self.is_remote else str((Path(folder) / Path(self.source).expanduser()).expanduser())
+
+    @model_validator(mode="after")
+    def _pinned(self) -> Source:
+        if self.is_url and not self.sha256:
+            raise ValueError("a URL needs its sha256, so that what arrives is what was meant")
+        if self.mirrors and not self.is_url:
+            raise ValueError("mirrors are other URLs of a source that is a URL")
+        if (self.hub is None) != (self.revision is None):
+            raise ValueError("hub and revision come together: the dataset, and the commit of it")
+        if self.hub and self.is_url:
+            raise ValueError("with hub, source is a path inside the dataset")
+        if not self.file:
+            raise ValueError("the source names no file")
+        return self
+
+
+class CorpusFile(Source):
+    split: Literal["train", "dev", "test"] = Field(description="The part of the corpus that the file holds.")
+    member: str | None = Field(
+        None, description="Path of the file inside the archive (.zip, .tar, .tar.gz …) that the source is."
+    )
+
+
+class Corpus(Section):
+    reader: str = Field(description="Name of the reader for its native format.")
+    options: dict[str, Any] = Field({}, description="Options of that reader.")
+    home: str | None = Field(None, description=HOME)
+    terms: str | None = Field(None, description=TERMS)
+    files: Annotated[list[CorpusFile], Field(min_length=1)] = Field(description="Its files.")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _labels_as_written(cls, values: Any) -> Any:
+        """Labels are compared with the text of the file, which YAML keeps of 1 and 0, but not of yes and no."""
+        options = values.get("options") if isinstance(values, dict) else None
+        labels = options.get("labels") if isinstance(options, dict) else None
+        return values | {"options": options | {"labels": _as_texts(labels)}} if isinstance(labels, dict) else values
+
+    @model_validator(mode="after")
+    def _known_reader_and_distinct_files(self) -> Corpus:
+        try:
+            complete_options(self.reader, self.options)
+        except YijuError as error:
+            raise ValueError(str(error)) from None
+        _refuse_name_clashes(self.files)
+        return self
+
+    def source(self, file: str) -> CorpusFile:
+        """Where a fetched file of this name comes from; members of one archive come from the same."""
+        return next(one for one in self.files if one.file == file)
+
+
+class TestSet(Section):
+    home: str | None = Field(None, description=HOME)
+    terms: str | None = Field(None, description=TERMS)
+    items: Source = Field(description="Items in the competition's JSON lines.")
+    gold: Source | None = Field(None, description="Gold labels and rationales in the benchmark's JSON lines.")
+    last_original: int | None = Field(
+        None, description="In a set that tells no relations, the last id that is no disturbed form."
+    )
+
+    @model_validator(mode="after")
+    def _distinct_files(self) -> TestSet:
+        if self.gold and self.gold.file == self.items.file:
+            raise ValueError("items and gold bear the same file name, by which they are told apart; rename one")
+        return self
+
+    @property
+    def sources(self) -> list[Source]:
+        """Items and, where there are any, gold."""
+        return [self.items, self.gold] if self.gold else [self.items]
+
+    def source(self, file: str) -> Source:
+        """Where a fetched file of this name comes from."""
+        return next(one for one in self.sources if one.file == file)
+
+
+def _as_texts(labels: dict) -> dict[str, Any]:
+    """The label map of a reader with texts as labels. Raises Misplaced for what YAML has taken for something else."""
+    for label, meaning in labels.items():
+        place = ("options", "labels", str(label))
+        if type(label) not in (str, int):
+            raise Misplaced(
+                f"YAML takes a label without quotes for {_taken_for(label)}; write every label in quotes as it stands "
+                'in the file, such as {"yes": 1, "no": 0}',
+                place[:2],
+            )
+        if meaning is not None and (type(meaning) is not int or meaning not in (0, 1)):
+            raise Misplaced(f"a label means 1 (similar), 0 (not) or null (left out); found {meaning!r}", place)
+    return {str(label): meaning for label, meaning in labels.items()}
+
+
+def _taken_for(value: object) -> str:
+    kinds = {bool: "true or false (yes, no, on, off)", float: "a fraction", type(None): "nothing (null)"}
+    return kinds.get(type(value), f"a {type(value).__name__}")
+
+
+def _refuse_name_clashes(files: list[CorpusFile]) -> None:
+    """Two entries may share an archive, but rows, checksums and fetched files are told apart by the source's name."""
+    sources: dict[str, tuple] = {}
+    for file in files:
+        source = (file.source, file.sha256, file.hub, file.revision)
+        if sources.setdefault(file.file, source) != source:
+            raise ValueError(
+                f"two sources bear the name {file.file}, by which their rows are told apart; "
+                "rename one, or put them into one archive and name its members"
+            )
+    places = [(file.file, file.member) for file in files]
+    if len(set(places)) < len(places):
+        raise ValueError("a file, or a member of an archive, is named twice")

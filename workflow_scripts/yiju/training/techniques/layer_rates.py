@@ -1,0 +1,24 @@
+"""Layer-wise learning rates: `yiju.training.optimizer` groups the weights."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from yiju.config.section import Positive
+from yiju.config.technique import Switch, Technique
+
+
+class Options(Switch):
+    factor: Annotated[float, Field(ge=1)] = Field(2.6, description="How far the thirds lie apart.")
+    head: Positive = Field(1.0, description="The classifier learns at so many times the rate.")
+
+
+TECHNIQUE = Technique(
+    title="layer-wise learning rates",
+    description="Grouped layer-wise learning rates: the bottom third of the layers at rate/factor, the top third at "
+    "rate*factor.",
+    options=Options,
+    needs="layers",
+)
