@@ -46,10 +46,14 @@ def _problems(config: dict[str, Any]) -> Iterator[tuple[str, str]]:
     """Wrong keys, each with what it must be."""
     if "model_type" in config and config["model_type"] not in list(CONFIG_MAPPING):
         yield "model_type", _kinds(config["model_type"])
-    for key in (*COUNTED, "type_vocab_size", "num_labels"):
+    for key in (*COUNTED, "num_labels"):
         # Models of other kinds may have a list, a number for each layer.
         if key in config and not isinstance(config[key], list | dict) and not _is_count(config[key]):
             yield key, "it must be a whole number from 1 on, without quotes"
+    # Models of DeBERTa's kind have no segment embeddings, and say 0.
+    sides, kind = config.get("type_vocab_size", 1), str(config.get("model_type"))
+    if not _is_count(sides) and not (type(sides) is int and sides == 0 and kind.startswith("deberta")):
+        yield "type_vocab_size", "it must be a whole number from 1 on, without quotes"
     for key, value in config.items():
         if SHARES.fullmatch(key) and not (_is_share(value) or (value is None and key in OPTIONAL)):
             yield key, "it must be a number from 0 to below 1, without quotes"

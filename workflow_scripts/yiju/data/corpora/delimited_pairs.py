@@ -10,7 +10,7 @@ import polars as pl
 
 from yiju.data.corpora.delimited import read_records
 from yiju.data.corpora.raw_files import RawFile
-from yiju.data.corpora.rows import BYTE_ORDER_MARK, RAW, Labels, judge
+from yiju.data.corpora.rows import BYTE_ORDER_MARK, MISSING, RAW, Labels, judge
 
 # Records after the first one by which a header is recognised.
 SAMPLE = 20
@@ -57,7 +57,7 @@ def select_pairs(
         # A line of nothing but separators is a row, whose sentences are empty.
         bare = pl.col("text").str.strip_chars() == ""
         blank = bare & ~pl.col("text").str.contains(table.separator, literal=True) if table.first else bare
-        yield judge(_raw(rows, places, table), labels, unlabelled, blank=blank)
+        yield judge(_raw(rows, places, table), labels, unlabelled, blank=blank, missing=MISSING)
 
 
 def _raw(records: pl.DataFrame, places: Mapping[str, int], table: TextTable) -> pl.DataFrame:

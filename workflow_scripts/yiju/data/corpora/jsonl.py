@@ -45,17 +45,19 @@ def is_json(file: RawFile) -> bool:
     return re.match(r'[\s\ufeff]*\{\s*"', first) is not None or ARRAY.match(first) is not None
 
 
-def read_objects(file: RawFile, options: ReadOptions, keys: Keys, labels: Labels) -> Iterator[pl.DataFrame]:
+def read_objects(
+    file: RawFile, options: ReadOptions, keys: Keys, labels: Labels, missing: Sequence[str] = ()
+) -> Iterator[pl.DataFrame]:
     """Read sentence pairs from objects.
 
     Objects that share a line are counted as if each had its own, so that a line number tells them apart.
-    A row whose only labels are `other_labels` is kept without a label. Yields READ tables.
+    A row whose only labels are `other_labels` is kept without a label; missing: see `judge`. Yields READ tables.
     """
     found = read_values(file)
     rows = (_row(line, text, value, keys, needs_label=not options.unlabelled) for line, text, value in found)
     for raw in raw_tables(rows):
         # Missing labels are told apart above, where the unused ones are known too.
-        yield judge(raw, labels, unlabelled=True)
+        yield judge(raw, labels, unlabelled=True, missing=missing)
 
 
 def first_keys(file: RawFile) -> list[str]:

@@ -17,7 +17,7 @@ import polars as pl
 
 from yiju.data.corpora.columns import column_places
 from yiju.data.corpora.raw_files import EXPANDED, RATIO, RawFile, open_stored, read_chunks
-from yiju.data.corpora.rows import RAW, ROWS, Labels, ReadOptions, judge
+from yiju.data.corpora.rows import MISSING, RAW, ROWS, Labels, ReadOptions, judge
 from yiju.base.errors import YijuError
 
 # A file inside an archive is held in memory, for its parts lie in no order.
@@ -68,7 +68,7 @@ def read_parquet(
             *(pl.col(role) if role in places else pl.lit(None, pl.String).alias(role) for role in ("q", "t", "label")),
             pl.lit(None, pl.String).alias("problem"),
         )
-        yield judge(raw.cast(RAW), labels, options.unlabelled, blank=pl.lit(False))
+        yield judge(raw.cast(RAW), labels, options.unlabelled, blank=pl.lit(False), missing=MISSING)
         count += batch.height
     if count != trial["rows"]:
         raise YijuError(f"{file}: {count} of {trial['rows']} rows could be read; write the table again")

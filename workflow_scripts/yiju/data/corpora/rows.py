@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -83,12 +83,15 @@ def judge(
     unlabelled: bool,
     leave_out: pl.Expr | None = None,
     blank: pl.Expr = BLANK,
+    missing: Sequence[str] = (),
 ) -> pl.DataFrame:
     """Decide on every row of a RAW table; returns a READ table of the same rows.
 
     unlabelled: a label may be missing, or be blank.
     leave_out: expression over the cleaned rows, a reason where a row is to be left out by rule, else null.
     blank: expression over the rows, true where a row is an empty line and none that was meant.
+    missing: what stands for a missing value in the place of a sentence: of users' tables MISSING. A publisher's file is
+    taken as it was published.
     """
     rows = clean(raw)
     if unlabelled and "" not in {*labels.values, *labels.left_out}:
@@ -99,10 +102,10 @@ def judge(
     )
     labelled = pl.col("value").is_not_null() | (pl.col("label").is_null() & unlabelled)
     sentences = pl.col("q").str.contains(VISIBLE) & pl.col("t").str.contains(VISIBLE)
-    sentences &= ~(pl.col("q").is_in(MISSING) | pl.col("t").is_in(MISSING))
+    sentences &= ~(pl.col("q").is_in(missing) | pl.col("t").is_in(missing))
     kept = pl.col("problem").is_null() & pl.col("by_rule").is_null() & labelled & sentences.fill_null(False)
     left_out = rows.select((~kept).alias("left_out")).to_series()
-    reasons = spread(_reasons(rows.filter(left_out), labels, unlabelled, blank), left_out)
+    reasons = spread(_reasons(rows.filter(left_out), labels, unlabelled, blank, missing), left_out)
     return rows.select(
         "line",
         "text",
@@ -114,7 +117,8 @@ def judge(
     )
 
 
-def _reasons(rows: pl.DataFrame, labels: Labels, unlabelled: bool, blank: pl.Expr) -> pl.DataFrame:
+def _reasons(rows: pl.DataFrame, labels: Labels, unlabelled: bool, blank: pl.Expr, missing: Sequence[str]
+) -> pl.DataFrame:
     """Why each of these rows is left out, and whether it is bad: it breaks the format."""
     # An empty map has no type of its own, hence the blank label.
     by_label = pl.col("label").replace_strict({"": None, **labels.left_out}, default=None, return_dtype=pl.String)
@@ -129,9 +133,9 @@ def _reasons(rows: pl.DataFrame, labels: Labels, unlabelled: bool, blank: pl.Exp
         .when(pl.col("label").is_null() & (not unlabelled))
         .then(pl.lit("no label"))
     )
-    lacking = pl.coalesce(pl.when(pl.col(side).is_in(MISSING)).then(pl.col(side)) for side in "qt")
-    missing = pl.concat_str(lacking, pl.lit(" instead of a sentence, as programs write a missing value"))
-    empty = pl.coalesce(missing, pl.lit("empty sentence"))
+    lacking = pl.coalesce(pl.when(pl.col(side).is_in(missing)).then(pl.col(side)) for side in "qt")
+    no_value = pl.concat_str(lacking, pl.lit(" instead of a sentence, as programs write a missing value"))
+    empty = pl.coalesce(no_value, pl.lit("empty sentence"))
     return rows.with_columns(blank=pl.when(blank).then(pl.lit("empty line")), broken=broken, by_label=by_label).select(
         pl.coalesce("blank", "broken", "by_rule", "by_label", empty).alias("reason"),
         (pl.col("blank").is_null() & pl.col("broken").is_not_null()).alias("bad"),

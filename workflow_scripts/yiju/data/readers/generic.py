@@ -20,7 +20,7 @@ from yiju.data.corpora.raw_files import RawFile
 from yiju.data.corpora.headers import seems_header
 from yiju.data.corpora.jsonl import Keys, read_objects
 from yiju.data.corpora.parquet import read_parquet
-from yiju.data.corpora.rows import Labels, ReadOptions
+from yiju.data.corpora.rows import MISSING, Labels, ReadOptions
 from yiju.data.corpora.shape import SIGNS, require_columns
 from yiju.base.errors import YijuError
 
@@ -51,7 +51,7 @@ def read(file: RawFile, options: ReadOptions) -> Iterator[pl.DataFrame]:
             return select_pairs(table, places, own["header"], labels, options.unlabelled)
         case "jsonl":
             label = (columns["label"],) if "label" in columns else ()
-            return read_objects(file, options, Keys(columns["q"], columns["t"], label), labels)
+            return read_objects(file, options, Keys(columns["q"], columns["t"], label), labels, MISSING)
     return read_parquet(file, options, columns, labels)
 
 
