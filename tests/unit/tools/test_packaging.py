@@ -21,7 +21,7 @@ DISTRIBUTION = {"sklearn": "scikit-learn", "yaml": "PyYAML", "pynvml": "nvidia-m
 # Brought by another one, of which it is a part.
 PART_OF = {"starlette": "fastapi", "markupsafe": "Jinja2"}
 # Taken where it is installed.
-OPTIONAL = {"apex"}
+OPTIONAL = {"apex", "pynvml"}
 PACKAGE = SCRIPTS / "yiju"
 # Files of the commands that need an extra.
 OF_EXTRAS = {COMMANDS[name][0] for name in EXTRAS} | {"export"}
