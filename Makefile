@@ -67,9 +67,11 @@ test-lowest: .venv/dev.done ## the package's own tests with the lowest versions 
 	  --editable '.[workflow,serve]' pytest pytest-xdist hypothesis
 	$(LOWEST)/bin/pytest -m "not slow" tests/unit
 
-lint: .venv/dev.done ## style of Python and Snakemake files
+lint: .venv/dev.done ## style of Python and Snakemake files, types, spelling
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/typos
 	$(BIN)/snakefmt --check Snakefile rules
 	$(BIN)/snakemake --lint
 

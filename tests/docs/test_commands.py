@@ -25,6 +25,7 @@ import yaml
 from pages import PAGES, ROOT, Block, blocks
 from python_host import ADDRESS, FORKED, JOBS, Forked, loaded, start
 from safetensors.torch import load_file
+from tiny_run import write_run
 from toys import classifier
 
 from yiju.app.cli import main as yiju
@@ -279,8 +280,8 @@ def _write_files(folder: Path, page: str) -> None:
 
 
 def _run_folder(folder: Path, accuracy: float) -> None:
-    """What `yiju diff` reads of a run."""
-    (folder / "sets/dev").mkdir(parents=True)
+    """What `yiju diff` and `yiju.load_run` read of a run."""
+    write_run(folder)
     shutil.copy(ROOT / "config.yaml", folder / "config.resolved.yaml")
     figures = {f"accuracy.model{end}": accuracy + by for end, by in (("", 0), (".low", -0.02), (".high", 0.02))}
     (folder / "sets/dev/metrics.json").write_text(json.dumps(figures), encoding="utf-8")

@@ -6,7 +6,8 @@ from urllib.parse import urlsplit
 import pytest
 from pages import CHINESE, PAGES, ROOT, anchor, headings, links
 
-ALL = [*PAGES, *CHINESE, ROOT / "benchmarks/README.md", ROOT / "CHANGELOG.md"]
+TOP = ("CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md")
+ALL = [*PAGES, *CHINESE, ROOT / "benchmarks/README.md", *(ROOT / name for name in TOP)]
 
 
 @pytest.mark.parametrize("page", ALL, ids=lambda page: str(page.relative_to(ROOT)))

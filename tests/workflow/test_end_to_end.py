@@ -11,6 +11,7 @@ import polars as pl
 import pytest
 from projects import SMOKE, Project, job_counts
 
+from yiju import load_run
 from yiju.base import tables
 from yiju.base.files import sha256
 from yiju.models.folder_files import FOLDER_FILES
@@ -42,6 +43,21 @@ VARIANT = RUN / "variants/weighted"
 )
 def test_a_run_leaves_this_file(finished: Project, path: str):
     assert (finished.folder / RUN / path).stat().st_size > 0
+
+
+def test_every_table_of_the_run_opens_with_pandas(finished: Project):
+    run = load_run(finished.folder / RUN)
+
+    assert (run.sets, run.methods("sample")) == (["dev", "sample", "test"], ["gradient_input_l2"])
+    tables_ = [run.pairs, run.dropped, run.held_out, run.near_leaks, run.folds, run.texts, run.augmented]
+    tables_ += [run.corpus("LCQMC"), run.out_of_fold, run.studied("sample"), run.timings]
+    assert min(map(len, tables_)) > 0
+    for of in (run, run.variant("weighted")):
+        assert [len(of.judgements(name)) for name in of.sets] == [len(of.items(name)) for name in of.sets]
+    of_sample = [run.explained("sample", "gradient_input_l2"), run.rationales("sample", "gradient_input_l2")]
+    assert {len(table) for table in of_sample} == {len(run.items("sample"))}
+    assert set(run.attributions("sample", "gradient_input_l2")["side"]) == {"q", "t"}
+    assert "accuracy.model" in set(run.metrics["metric"])
 
 
 def test_a_run_leaves_a_report_where_there_are_rules_for_one(finished: Project):

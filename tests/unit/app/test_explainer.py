@@ -4,6 +4,7 @@ import json
 from itertools import pairwise
 
 import numpy as np
+import pandas
 import pytest
 import torch
 from ensembles import of_texts
@@ -237,8 +238,19 @@ def test_an_explanation_is_plain_json(judge):
     assert isinstance(told["gap"], float)
 
 
+def test_one_pair_gives_one_answer(judge):
+    explainer = Explainer(*judge)
+    assert explainer.predict(PAIRS[0]) == explainer.predict([PAIRS[0]])[0]
+    one = explainer.explain(PAIRS[0], method="gradient_input_l2", matrix="occlusion")
+    (same,) = explainer.explain([PAIRS[0]], method="gradient_input_l2", matrix="occlusion")
+    assert one.to_dict() == same.to_dict()
+    # Two pairs are no pair.
+    assert len(explainer.predict((PAIRS[0], PAIRS[1]))) == 2
+    with pytest.raises(YijuError, match="pair 0: t is empty"):
+        explainer.predict(("花", ""))
+
+
 def test_a_table_of_pandas_comes_back_with_columns_beside(judge):
-    pandas = pytest.importorskip("pandas")
     table = pandas.DataFrame({"number": [7, 8], "q": SENTENCES[:2], "t": SENTENCES[2:4]}, index=["a", "b"])
     explainer = Explainer(*judge)
     judged, explained = explainer.predict(table), explainer.explain(table)
@@ -253,7 +265,6 @@ def test_a_table_of_pandas_comes_back_with_columns_beside(judge):
 
 
 def test_a_table_without_rows_gets_the_same_columns(judge):
-    pandas = pytest.importorskip("pandas")
     explainer = Explainer(*judge)
     table = pandas.DataFrame({"q": SENTENCES[:1], "t": SENTENCES[1:2], "unknown": [7]})
     for told in (explainer.predict, explainer.explain):
@@ -266,7 +277,6 @@ def test_a_table_without_rows_gets_the_same_columns(judge):
 
 
 def test_no_column_of_a_table_is_overwritten(judge):
-    pandas = pytest.importorskip("pandas")
     explainer = Explainer(*judge)
     table = pandas.DataFrame({"q": SENTENCES[:2], "t": SENTENCES[2:4], "label": ["是", "否"]}, index=[3, 3])
     judged = explainer.predict(table)
@@ -378,7 +388,6 @@ def test_a_cell_that_is_no_text_is_named(judge, pair, said):
 
 
 def test_an_empty_cell_of_a_table_is_named(judge):
-    pandas = pytest.importorskip("pandas")
     for missing in (None, float("nan"), pandas.NA, ""):
         table = pandas.DataFrame({"q": ["花呗", "花呗"], "t": ["开通", missing]}, dtype=object)
         for call in (Explainer(*judge).predict, Explainer(*judge).explain):

@@ -7,7 +7,7 @@ import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, get_args
+from typing import TYPE_CHECKING, Any, cast, get_args, overload
 
 import numpy as np
 import torch
@@ -38,6 +38,7 @@ from yiju.models.given_pairs import (
     checked,
     chunks,
     is_frame,
+    is_pair,
     rows_of,
     why_no_pair,
     why_no_sentence,
@@ -118,7 +119,8 @@ class Explainer:
         with LOADING, random_state_kept():
             model, tokenizer = load_model(folder, "classifier", whole=True), load_tokenizer(folder)
         try:
-            found = cls(model.to(on), tokenizer, **options)
+            # transformers wraps `Module.to`, which loses its type.
+            found = cls(model.to(on), tokenizer, **options)  # type: ignore[arg-type]
         except YijuError as error:
             raise YijuError(f"{name}: {error}") from None
         found.about = read_about(folder)
@@ -140,34 +142,80 @@ class Explainer:
         """Why a method does not fit the model, as a sentence without a full stop; None where it fits."""
         return why_unsupported(chosen_method(method, {})["method"], self.model)
 
-    def predict(self, pairs: Iterable[Pair] | pd.DataFrame) -> list[Judgement] | pd.DataFrame:
-        """Judge pairs of sentences, in their order.
+    @overload
+    def predict(self, pairs: Pair) -> Judgement: ...
+
+    @overload
+    def predict(self, pairs: pd.DataFrame) -> pd.DataFrame: ...
+
+    @overload
+    def predict(self, pairs: Iterable[Pair]) -> list[Judgement]: ...
+
+    def predict(self, pairs: Pair | Iterable[Pair] | pd.DataFrame) -> Judgement | list[Judgement] | pd.DataFrame:
+        """Judge one pair of sentences, given as a tuple (q, t), or many, in their order.
 
         A table of pandas with columns q and t comes back with label, probability, truncated and unknown added; where it
         has a column of such a name, all of them begin with `yiju_`. Raises YijuError for a pair with a sentence that
         holds nothing to judge.
         """
+        if is_pair(pairs):
+            return self.predict([pairs])[0]
         if is_frame(pairs):
             return beside(pairs, [one.to_dict() for one in self.predict(rows_of(pairs))], Judgement.kinds())
-        return [one for first, chunk in chunks(pairs, CHUNK) for one in self._judge(chunk, first)]
+        return [
+            one for first, chunk in chunks(cast("Iterable[Pair]", pairs), CHUNK) for one in self._judge(chunk, first)
+        ]
 
+    @overload
     def explain(
         self,
-        pairs: Iterable[Pair] | pd.DataFrame,
+        pairs: Pair,
         method: str | None = None,
         matrix: Matrix | None = None,
         ratio: float | None = None,
         **options: Any,
-    ) -> list[Explanation] | pd.DataFrame:
-        """Judge pairs and say what each judgement rests on, in their order; see `stream`.
+    ) -> Explanation: ...
 
+    @overload
+    def explain(
+        self,
+        pairs: pd.DataFrame,
+        method: str | None = None,
+        matrix: Matrix | None = None,
+        ratio: float | None = None,
+        **options: Any,
+    ) -> pd.DataFrame: ...
+
+    @overload
+    def explain(
+        self,
+        pairs: Iterable[Pair],
+        method: str | None = None,
+        matrix: Matrix | None = None,
+        ratio: float | None = None,
+        **options: Any,
+    ) -> list[Explanation]: ...
+
+    def explain(
+        self,
+        pairs: Pair | Iterable[Pair] | pd.DataFrame,
+        method: str | None = None,
+        matrix: Matrix | None = None,
+        ratio: float | None = None,
+        **options: Any,
+    ) -> Explanation | list[Explanation] | pd.DataFrame:
+        """Judge one pair, given as a tuple (q, t), or many in their order, and say what each judgement rests on.
+
+        What the arguments mean: `stream`.
         A table of pandas with columns q and t comes back with the keys of `Explanation.to_dict` added, all of them
         beginning with `yiju_` where it has a column of such a name.
         """
+        if is_pair(pairs):
+            return next(self.stream([pairs], method, matrix, ratio, **options))
         if is_frame(pairs):
             found = self.stream(rows_of(pairs), method, matrix, ratio, **options)
             return beside(pairs, [one.to_dict() for one in found], Explanation.kinds())
-        return list(self.stream(pairs, method, matrix, ratio, **options))
+        return list(self.stream(cast("Iterable[Pair]", pairs), method, matrix, ratio, **options))
 
     def stream(
         self,
@@ -280,7 +328,7 @@ class Explainer:
             each = [predict_logits(subject.model, one.pairs, subject.budget) for one in orders]
         logits = np.mean(each, axis=0)
         sides = zip(zip(*chunk, strict=True), (orders[0].q, orders[0].t), strict=True)
-        unknown = sum(unknown_counts(self._tokenizer, texts, spelt) for texts, spelt in sides)
+        unknown = np.sum([unknown_counts(self._tokenizer, texts, spelt) for texts, spelt in sides], axis=0)
         facts = (*self._decided(logits), orders[0].pairs.truncated, unknown)
         for (q, t), *known in zip(chunk, *(column.tolist() for column in facts), strict=True):
             yield Judgement(q, t, *known)

@@ -97,6 +97,7 @@ def _write(model: PreTrainedModel, pairs: Sequences, facts: dict[str, str], out:
             dynamo=True,
             verbose=False,
         )
+    assert program is not None, "torch.onnx.export gives the program unless it writes a file itself"
     graph = program.model_proto
     for key, value in facts.items():
         graph.metadata_props.add(key=key, value=value)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -88,7 +89,7 @@ def study_pairs(
     seconds: dict[str, float | None] = {}
     with explainer.before(pairs) as ensemble:
         labels = decide(ensemble.logits(), explainer.margin).astype(np.int64)
-        known = {"items": items, "ensemble": ensemble, "layout": layout_of(items), "labels": labels}
+        known: dict[str, Any] = {"items": items, "ensemble": ensemble, "layout": layout_of(items), "labels": labels}
         trial = Trial(**known, margin=explainer.margin, differences={})
         for name, scores, cost in _explained(trial, methods, given, seed):
             parts.append(_measured(trial, name, scores, seed))

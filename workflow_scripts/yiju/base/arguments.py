@@ -28,8 +28,8 @@ def check_count(name: str, value: Any, least: int, most: int | None = None) -> N
     if (
         not isinstance(value, Integral)
         or isinstance(value, bool)
-        or value < least
-        or (most is not None and value > most)
+        or int(value) < least
+        or (most is not None and int(value) > most)
     ):
         upper = "" if most is None else f" to {most}"
         raise YijuError(f"{name} is {_shown(value)}; it must be a whole number from {least}{upper or ' on'}")

@@ -41,7 +41,7 @@ def readable_errors() -> Iterator[None]:
         raise SystemExit(1) from None
     except OSError as error:
         # Missing files, full and read-only disks: the system's own words name the place.
-        log.error("error: %s%s", error, REMEDIES.get(error.errno, ""))
+        log.error("error: %s%s", error, REMEDIES.get(error.errno or 0, ""))
         raise SystemExit(1) from None
     except Exception:
         log.exception("this is a defect in yiju; please report it with the lines below")

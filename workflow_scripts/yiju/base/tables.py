@@ -13,6 +13,8 @@ import pyarrow.parquet as pq
 from yiju.base.errors import YijuError
 from yiju.base.files import atomic
 
+# The pools of pyarrow keep freed memory for themselves, which polars could use.
+pa.set_memory_pool(pa.system_memory_pool())
 # As polars hands text and lists over, with offsets of 64 bits.
 TEXT = pa.large_string()
 # A sentence pair of a corpus. `line` counts from 1 in `file`; `label` is 1 similar, 0 not, null unknown.
@@ -158,8 +160,8 @@ REMOVED = pa.schema({"item": TEXT, "number": pa.int32(), "operator": TEXT, "diff
 # Of the study. What a metric finds in an item; null where it is not defined, no row where there is nothing to measure.
 STUDIED = pa.schema({"method": TEXT, "item": TEXT, "metric": TEXT, "value": pa.float64()})
 
-# Rows of a row group, which is what is read and written at a time.
-PART = 250_000
+# Rows of a row group, which is what is held in memory when a table is read or written in parts.
+PART = 125_000
 
 
 def write(table: pl.DataFrame, path: str | Path, schema: pa.Schema) -> None:
@@ -172,8 +174,8 @@ def write_stream(parts: Iterable[pl.DataFrame], path: str | Path, schema: pa.Sch
 
     The bytes of the file do not depend on where one part ends and the next begins.
     """
-    options = {"compression": "zstd", "compression_level": 1, "write_statistics": False, "write_page_checksum": True}
-    with atomic(path) as temporary, pq.ParquetWriter(temporary, schema, **options) as file:
+    options = {"compression": "zstd", "compression_level": 2, "use_dictionary": False, "write_statistics": False}
+    with atomic(path) as temporary, pq.ParquetWriter(temporary, schema, write_page_checksum=True, **options) as file:
         for group in _row_groups(_checked(parts, schema, str(path))):
             file.write_table(group.to_arrow(), row_group_size=PART)
 

@@ -37,7 +37,7 @@ def read_mapping(file: str | Path) -> dict[Any, Any]:
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         # A value with a tag of its own, a day that no calendar has, a list as a key.
         raise YijuError(f"{file}{_line(error)}: {_problem(error)}") from None
-    if content is None:
+    if root is None or content is None:
         return {}
     if not isinstance(content, dict):
         raise YijuError(
@@ -154,5 +154,5 @@ def _problem(error: Exception) -> str:
 
 
 def _kind(content: object) -> str:
-    kinds = {list: "a list", str: "one text"}
+    kinds: dict[type, str] = {list: "a list", str: "one text"}
     return kinds.get(type(content), f"one value of type {type(content).__name__}")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 from functools import cache
+from typing import Any
 
 # What no result depends on: whether a name is read or written follows from its place, u"" is "", and comments on types.
 SKIPPED = {"ctx", "kind", "type_comment", "type_ignores"}
@@ -32,7 +33,8 @@ def canonical(node: object) -> str:
 
 def _fields(node: ast.AST) -> list[tuple[str, object]]:
     """Names and values of a node's fields that matter, sorted by name."""
-    fields = {name: getattr(node, name, None) for name in _names(type(node))}
+    kind: Any = type(node)
+    fields = {name: getattr(node, name, None) for name in _names(kind)}
     if isinstance(node, ast.JoinedStr):
         fields["values"] = _joined(node.values)
     if isinstance(node, DOCUMENTED):
@@ -41,7 +43,7 @@ def _fields(node: ast.AST) -> list[tuple[str, object]]:
 
 
 @cache
-def _names(kind: type[ast.AST]) -> tuple[str, ...]:
+def _names(kind: Any) -> tuple[str, ...]:
     return tuple(sorted(set(kind._fields) - SKIPPED))
 
 
@@ -56,7 +58,7 @@ def _joined(pieces: list[ast.expr]) -> list[ast.expr]:
     for piece in pieces:
         before = whole[-1] if whole else None
         if isinstance(piece, ast.Constant) and isinstance(before, ast.Constant):
-            whole[-1] = ast.Constant(before.value + piece.value)
+            whole[-1] = ast.Constant(str(before.value) + str(piece.value))
         elif not isinstance(piece, ast.Constant) or piece.value:
             whole.append(piece)
     return whole

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeGuard
 
 from yiju.base.arguments import check_rows
 from yiju.base.errors import YijuError
@@ -29,12 +29,12 @@ def checked(pairs: Iterable[Pair]) -> Iterator[Pair]:
     for number, pair in enumerate(pairs):
         if odd := why_no_pair(pair):
             raise YijuError(f"pair {number}: {odd}")
-        texts = tuple(pair)
-        for side, text in zip("qt", texts, strict=True):
+        q, t = pair
+        for side, text in (("q", q), ("t", t)):
             problem = why_no_sentence(text)
             if problem:
                 raise YijuError(f"pair {number}: {side} {problem}")
-        yield texts
+        yield q, t
 
 
 def why_no_pair(pair: Any) -> str | None:
@@ -63,7 +63,12 @@ def chunks(pairs: Iterable[Pair], size: int) -> Iterator[tuple[int, list[Pair]]]
         first += len(chunk)
 
 
-def is_frame(pairs: Any) -> bool:
+def is_pair(pairs: Any) -> TypeGuard[Pair]:
+    """Whether it is one pair, a tuple of two texts, and not several of them."""
+    return isinstance(pairs, tuple) and len(pairs) == 2 and all(isinstance(text, str) for text in pairs)
+
+
+def is_frame(pairs: Any) -> TypeGuard[pd.DataFrame]:
     """Whether it is a table of pandas."""
     return hasattr(pairs, "columns") and hasattr(pairs, "itertuples")
 

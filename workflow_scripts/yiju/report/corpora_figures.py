@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from textwrap import shorten
+from typing import Any
 
 import matplotlib as mpl
 import numpy as np
@@ -79,7 +80,12 @@ def _ledger(corpora: Sequence[Corpus]) -> Figure:
         width = 100 * np.array(rows) / read
         there = np.flatnonzero(width)
         # A line of its own colour keeps the thinnest part visible.
-        look = {"color": colour, "hatch": hatch, "edgecolor": "white" if hatch else colour, "linewidth": 0.4}
+        look: dict[str, Any] = {
+            "color": colour,
+            "hatch": hatch,
+            "edgecolor": "white" if hatch else colour,
+            "linewidth": 0.4,
+        }
         axes.barh(there, width[there], 0.7, begin[there], label=label, **look)
         begin += width
     _rows(axes, [one.name for one in corpora], [f"{one.kept:,} of {one.read:,}" for one in corpora])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import pathlib
 from collections.abc import Sequence
+from typing import Any
 
 import matplotlib as mpl
 import numpy as np
@@ -145,7 +146,12 @@ def _matrix(axes: Axes, shares: np.ndarray, names: Sequence[str]) -> None:
     for row, column in np.argwhere(shares >= 0.05):
         share = shares[row, column]
         number = f"{share:.0f}" if share >= 0.95 else f"{share:.1f}".lstrip("0")
-        look = {"ha": "center", "va": "center", "fontsize": 6.5, "color": "white" if share > 45 else INK}
+        look: dict[str, Any] = {
+            "ha": "center",
+            "va": "center",
+            "fontsize": 6.5,
+            "color": "white" if share > 45 else INK,
+        }
         axes.text(column + 0.5, row + 0.5, number, **look)
 
 

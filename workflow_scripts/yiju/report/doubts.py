@@ -17,12 +17,18 @@ WIDE = 0.2
 class Measured(Protocol):
     """Judgements of a set; accuracy by model and beyond (the model's less that of a rival) are empty without labels."""
 
-    name: str
-    size: int
-    labelled: int
-    similar: int
-    accuracy: dict[str, Estimate]
-    beyond: dict[str, Estimate]
+    @property
+    def name(self) -> str: ...
+    @property
+    def size(self) -> int: ...
+    @property
+    def labelled(self) -> int: ...
+    @property
+    def similar(self) -> int: ...
+    @property
+    def accuracy(self) -> dict[str, Estimate]: ...
+    @property
+    def beyond(self) -> dict[str, Estimate]: ...
 
 
 def find_doubts(

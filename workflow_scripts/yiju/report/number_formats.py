@@ -8,9 +8,12 @@ from typing import Protocol
 class Interval(Protocol):
     """A value between the ends of its interval."""
 
-    value: float
-    low: float
-    high: float
+    @property
+    def value(self) -> float: ...
+    @property
+    def low(self) -> float: ...
+    @property
+    def high(self) -> float: ...
 
 
 def count(value: int) -> str:

@@ -8,6 +8,7 @@ import re
 import warnings
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import matplotlib as mpl
 from matplotlib.axes import Axes
@@ -32,7 +33,7 @@ BLUE, ORANGE, GREEN, PURPLE, OLIVE, GREY, INK = (
 SPLIT_LOOKS = {"train": (BLUE, "o", "-"), "dev": (ORANGE, "D", "--"), "test": (GREEN, "s", ":")}
 # Colours with dashes, for lines that need telling apart without colour too.
 SERIES = ((BLUE, "-"), (ORANGE, "--"), (GREEN, "-."), (PURPLE, ":"), (OLIVE, "-"), (GREY, "--"))
-STYLE = {
+STYLE: dict[Any, Any] = {
     "svg.hashsalt": "yiju",
     "svg.fonttype": "path",
     "font.family": families(),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import cycle
+from typing import Any
 
 import matplotlib as mpl
 from matplotlib.axes import Axes
@@ -74,7 +75,7 @@ def _evaluations(axes: Axes, curves: Sequence[Curve], name: str, title: str, lar
         axes.plot(*curve.series(name), dashes, color=colour, marker=".", linewidth=1.4, label=curve.name)
         best = curve.best(name, largest)
         if best:
-            ring = {"markerfacecolor": "none", "markeredgecolor": INK, "markersize": 9}
+            ring: dict[str, Any] = {"markerfacecolor": "none", "markeredgecolor": INK, "markersize": 9}
             axes.plot(*best, "o", **ring, label="kept" if curve is curves[0] else None)
     _updates(axes, curves, title)
 

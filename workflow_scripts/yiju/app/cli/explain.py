@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import click
@@ -108,7 +109,10 @@ def coloured(side: Side) -> str:
 def legend(found: Explanation) -> list[str]:
     """What the marks of characters that the model does not know, or did not read, mean; nothing without such."""
     segments = [one for side in found.sides for one in side.segments]
-    marks = ("red: unknown to the vocabulary", {"fg": RED}), ("struck through: not read", {"strikethrough": True})
+    marks: Sequence[tuple[str, dict[str, Any]]] = (
+        ("red: unknown to the vocabulary", {"fg": RED}),
+        ("struck through: not read", {"strikethrough": True}),
+    )
     there = any(one.unknown for one in segments), any(one.truncated for one in segments)
     keys = [styled(word, **style) for (word, style), used in zip(marks, there, strict=True) if used]
     return ["   " + "  ".join(keys)] if keys else []

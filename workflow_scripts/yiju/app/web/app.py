@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Annotated, Any, TypeVar
 
 from fastapi import FastAPI, Query, Request
@@ -69,7 +70,7 @@ def create_app(
         api.add_exception_handler(error, handler)
     _add_questions(api, explainer, worker, limits)
     _add_files(api, explainer, worker, limits)
-    posts = {route.path for route in api.routes if isinstance(route, APIRoute) and "POST" in route.methods}
+    posts = {route.path for route in api.routes if isinstance(route, APIRoute) and "POST" in (route.methods or ())}
     api.router.routes += assets.routes()
     guarded = Sealed(Home(Bounded(Whole(Readable(api, posts), limits), limits), names))
     return ProxyHeadersMiddleware(guarded, list(proxies)) if proxies else guarded  # type: ignore[arg-type,return-value]
@@ -102,7 +103,7 @@ def _add_files(api: FastAPI, explainer: Explainer, worker: Worker, limits: Limit
         rows = await worker.run(lambda: uploads.read_rows(body, kind, limits), address)
         found = []
         for part in uploads.parts(rows):
-            found += await worker.run(lambda part=part: uploads.judge_rows(explainer, part), address, admitted=True)
+            found += await worker.run(partial(uploads.judge_rows, explainer, part), address, admitted=True)
         return found
 
     @api.post(

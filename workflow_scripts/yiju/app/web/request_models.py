@@ -56,9 +56,9 @@ class Options(Closed):
 
 
 class Question(Pair):
-    method: Literal[METHODS] = Field(
+    method: Literal[METHODS] = Field(  # type: ignore[valid-type]
         MEASURED, description="what attributes the judgement; measured: what did best on dev"
-    )  # type: ignore[valid-type]
+    )
     options: Options = Options()
     matrix: StrictBool = Field(False, description="also tell which segment of q acts with which of t")
     curve: StrictBool = Field(False, description="also tell how the probability falls as segments are masked")

@@ -119,8 +119,8 @@ class Worker:
 
     def _forget(self, address: str, asked: Asked) -> None:
         """Take a job for which nobody waits any more out of the queue, where it is still there."""
-        jobs = self._waiting.get(address, ())
-        if asked in jobs:
+        jobs = self._waiting.get(address)
+        if jobs is not None and asked in jobs:
             jobs.remove(asked)
             if not jobs:
                 del self._waiting[address]

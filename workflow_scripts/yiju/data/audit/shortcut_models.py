@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TypeAlias
 from dataclasses import dataclass
 from functools import partial
 
@@ -19,7 +20,7 @@ from sklearn.preprocessing import StandardScaler
 
 from yiju.data.overlap import features, inverse_document_frequency
 
-Inputs = np.ndarray | csr_array | csr_matrix
+Inputs: TypeAlias = "np.ndarray | csr_array | csr_matrix"
 # Buckets of hashed character n-grams: some five times the different ones of a sample.
 BUCKETS = 2**18
 

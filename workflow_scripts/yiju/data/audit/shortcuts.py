@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator, Sequence
+from typing import Any
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -122,7 +123,7 @@ def _too_few(pairs: pl.DataFrame) -> str:
 def _within(split: Split, seed: int) -> dict:
     """A split's entry: what each shortcut reaches on held-out pairs of the same split."""
     majority = _majority(split.labels)
-    found = {}
+    found: dict[str, dict[str, Any]] = {}
     for name, shortcut in SHORTCUTS.items():
         groups, kind = grouped(split.sentences, shortcut.sees)
         hits = held_out_hits(shortcut, split.inputs[name], split.labels, groups, seed)
@@ -138,7 +139,9 @@ def _across(learnt: Split, splits: Sequence[Split], seed: int) -> Iterator[dict]
     """What the shortcuts learnt on one split reach on others."""
     for name, shortcut in SHORTCUTS.items():
         targets = _targets(learnt, splits, shortcut.travels)
-        model = fit(shortcut, learnt.inputs[name], learnt.labels, seed) if targets else None
+        if not targets:
+            continue
+        model = fit(shortcut, learnt.inputs[name], learnt.labels, seed)
         for tested in targets:
             new = ~np.isin(tested.sentences[:, shortcut.sees], learnt.sentences).all(axis=1)
             if new.sum() < FEWEST:

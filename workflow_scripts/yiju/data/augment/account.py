@@ -74,7 +74,7 @@ def account_for(method: str, graph: Graph, children: Children, quotes: Quotes, t
 def _spread_out(children: np.ndarray, lengths: np.ndarray) -> np.ndarray:
     """A few of the shortest, evenly spaced over all that are as short."""
     ranked = children[np.argsort(lengths[children], kind="stable")]
-    shortest = np.count_nonzero(lengths[ranked] == lengths[ranked[:1]])
+    shortest = int(np.count_nonzero(lengths[ranked] == lengths[ranked[:1]]))
     number = min(EXAMPLES, len(ranked))
     return ranked[np.linspace(0, max(shortest, number) - 1, number).astype(np.int64)]
 

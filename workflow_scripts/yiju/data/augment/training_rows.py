@@ -67,7 +67,7 @@ def read_rows(pairs: str | Path, folds: str | Path) -> Rows:
 def training_parts(pairs: str | Path, folds: str | Path, columns: list[str]) -> Iterator[pl.DataFrame]:
     """Rows of the MERGED table that FOLDS names, in parts: pair, fold and `columns`."""
     chosen = tables.read(folds, tables.FOLDS)
-    fold_of = np.full(int(chosen["pair"].max() or 0) + 1, NOT_TRAINED, dtype=np.int16)
+    fold_of = np.full((chosen.select(pl.col("pair").max()).item() or 0) + 1, NOT_TRAINED, dtype=np.int16)
     fold_of[chosen["pair"].to_numpy()] = chosen["fold"].to_numpy()
     for part in tables.parts(pairs, tables.MERGED, ["pair", *columns]):
         known = part.filter(pl.col("pair") < len(fold_of))

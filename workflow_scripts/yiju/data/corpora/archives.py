@@ -6,7 +6,7 @@ import stat
 import tarfile
 import zipfile
 from collections.abc import Iterator, Sequence
-from typing import BinaryIO
+from typing import IO, cast
 
 from yiju.base.errors import YijuError
 
@@ -26,7 +26,7 @@ def archive_kind(head: bytes) -> str | None:
     return "tar"
 
 
-def list_members(content: BinaryIO, kind: str) -> str:
+def list_members(content: IO[bytes], kind: str) -> str:
     """Names of an archive's files for a message, the first SHOWN of them."""
     if kind == "zip":
         with zipfile.ZipFile(content) as archive:
@@ -35,7 +35,7 @@ def list_members(content: BinaryIO, kind: str) -> str:
         return _shown([_tar_name(info) for info in _tar_members(archive) if not info.isdir()])
 
 
-def open_members(content: BinaryIO, kind: str, member: str, place: str) -> Iterator[tuple[BinaryIO, int]]:
+def open_members(content: IO[bytes], kind: str, member: str, place: str) -> Iterator[tuple[IO[bytes], int]]:
     """The one file of this name, and its stored size (0 where an archive is compressed as a whole).
 
     The rest of a .tar is looked through when the caller comes back: a second file of the name, which unpacking would
@@ -44,7 +44,7 @@ def open_members(content: BinaryIO, kind: str, member: str, place: str) -> Itera
     yield from (_from_zip if kind == "zip" else _from_tar)(content, member, place)
 
 
-def _from_zip(content: BinaryIO, member: str, place: str) -> Iterator[tuple[BinaryIO, int]]:
+def _from_zip(content: IO[bytes], member: str, place: str) -> Iterator[tuple[IO[bytes], int]]:
     with zipfile.ZipFile(content) as archive:
         infos = archive.infolist()
         found = [info for info in infos if member in (_zip_name(info), info.filename)]
@@ -61,7 +61,7 @@ def _from_zip(content: BinaryIO, member: str, place: str) -> Iterator[tuple[Bina
             yield opened, max(1, info.compress_size)
 
 
-def _from_tar(content: BinaryIO, member: str, place: str) -> Iterator[tuple[BinaryIO, int]]:
+def _from_tar(content: IO[bytes], member: str, place: str) -> Iterator[tuple[IO[bytes], int]]:
     names, found = [], False
     with _open_tar(content) as archive:
         for info in _tar_members(archive):
@@ -75,7 +75,8 @@ def _from_tar(content: BinaryIO, member: str, place: str) -> Iterator[tuple[Bina
             if not info.isreg() or info.issparse():
                 raise _no_file(place)
             found = True
-            yield archive.extractfile(info), 0
+            # Of a regular file it is never None.
+            yield cast("IO[bytes]", archive.extractfile(info)), 0
     # To the end, where a compressed file has its check sum.
     while content.read(BUFFER):
         pass
@@ -83,7 +84,7 @@ def _from_tar(content: BinaryIO, member: str, place: str) -> Iterator[tuple[Bina
         raise _missing(place, names)
 
 
-def _open_tar(content: BinaryIO) -> tarfile.TarFile:
+def _open_tar(content: IO[bytes]) -> tarfile.TarFile:
     """Opened for one pass from front to back: going back in a compressed file would decompress it again."""
     return tarfile.open(fileobj=content, mode="r|", bufsize=BUFFER, encoding="utf-8")
 
@@ -92,7 +93,7 @@ def _tar_members(archive: tarfile.TarFile) -> Iterator[tarfile.TarInfo]:
     while (info := archive.next()) is not None:
         yield info
         # It would remember every one.
-        archive.members.clear()
+        archive.members.clear()  # type: ignore[attr-defined]
 
 
 def _is_folder(info: zipfile.ZipInfo) -> bool:

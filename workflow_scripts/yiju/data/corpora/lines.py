@@ -91,7 +91,8 @@ def _ends(data: bytes, any_end: bool) -> int:
 
 
 def _whole_lines(file: RawFile, block: int, any_end: bool) -> Iterator[bytes]:
-    parts, held = [], 0
+    parts: list[bytes] = []
+    held = 0
     for data in read_chunks(file, block):
         end = data.rfind(b"\n") + 1
         if any_end:

@@ -11,6 +11,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
@@ -98,10 +99,10 @@ def _try(file: RawFile, source: Path | bytes, columns: Mapping[str, str | int]) 
         done = subprocess.run(command, input=data, capture_output=True, check=False, timeout=PATIENCE)
     except subprocess.TimeoutExpired:
         raise YijuError(f"{file}: cannot be read within {PATIENCE} s; write it again, in smaller files") from None
-    trial = json.loads(done.stdout) if done.returncode == 0 else {"problem": "it is damaged"}
+    trial: dict[str, Any] = json.loads(done.stdout) if done.returncode == 0 else {"problem": "it is damaged"}
     if "problem" in trial:
         raise YijuError(f"{file}: not a readable Parquet table ({trial['problem']}); write it again")
-    if trial["bytes"] > max(EXPANDED, RATIO * (len(source) if data else source.stat().st_size)):
+    if trial["bytes"] > max(EXPANDED, RATIO * (len(source) if isinstance(source, bytes) else source.stat().st_size)):
         raise YijuError(f"{file}: grows to more than {RATIO} times its size, like a decompression bomb")
     return trial
 

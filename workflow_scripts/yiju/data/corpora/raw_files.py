@@ -11,10 +11,10 @@ import struct
 import tarfile
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO, Any
 
 from yiju.data.corpora.archives import BUFFER, archive_kind, list_members, open_members
 from yiju.base.errors import YijuError
@@ -58,7 +58,7 @@ class RawFile:
         return str(self.path) if self.member is None else f"{self.path} ({self.member})"
 
 
-def read_chunks(file: RawFile, size: int) -> Iterator[bytes]:
+def read_chunks(file: RawFile, size: int) -> Generator[bytes, None, None]:
     """Content of a file, decompressed, in pieces of `size` bytes; the last one may be shorter.
 
     Formats are told by content, not by name. Raises YijuError at a missing or damaged file, a missing member, an
@@ -74,7 +74,7 @@ def read_chunks(file: RawFile, size: int) -> Iterator[bytes]:
             ) from None
 
 
-def open_stored(file: RawFile) -> BinaryIO:
+def open_stored(file: RawFile) -> io.BufferedReader:
     """The file as it lies on disk, member or not. Raises YijuError where it cannot be opened."""
     try:
         return file.path.open("rb")
@@ -82,7 +82,7 @@ def open_stored(file: RawFile) -> BinaryIO:
         raise YijuError(f"{file}: {error.strerror}; fetch the corpus again") from None
 
 
-def _pieces(disk: BinaryIO, file: RawFile, size: int) -> Iterator[bytes]:
+def _pieces(disk: io.BufferedReader, file: RawFile, size: int) -> Iterator[bytes]:
     stored = file.path.stat().st_size
     content = _decompressed(disk, file, stored)
     kind = archive_kind(content.peek(HEAD)[:HEAD])
@@ -100,7 +100,7 @@ def _pieces(disk: BinaryIO, file: RawFile, size: int) -> Iterator[bytes]:
     if file.member is None:
         yield from _cut(content, size)
         return
-    for member, packed in open_members(content, kind, file.member, str(file)):
+    for member, packed in open_members(content, str(kind), file.member, str(file)):
         layer = _layer(member, file, packed or stored)
         inner = _decompressed(layer, file, packed or stored)
         if archive_kind(inner.peek(HEAD)[:HEAD]):
@@ -108,7 +108,7 @@ def _pieces(disk: BinaryIO, file: RawFile, size: int) -> Iterator[bytes]:
         yield from _cut(inner, size)
 
 
-def _cut(content: BinaryIO, size: int) -> Iterator[bytes]:
+def _cut(content: IO[bytes], size: int) -> Iterator[bytes]:
     while data := content.read(size):
         yield data
 
@@ -129,7 +129,7 @@ def _decompressed(content: io.BufferedReader, file: RawFile, stored: int) -> io.
     raise YijuError(f"{file}: compressed {LAYERS} times over or more; decompress it")
 
 
-def _decompressor(head: bytes) -> Callable[[BinaryIO], BinaryIO] | None:
+def _decompressor(head: bytes) -> Callable[[IO[bytes]], Any] | None:
     if head.startswith(b"\x1f\x8b"):
         return lambda content: gzip.GzipFile(fileobj=content)
     if head.startswith(b"\xfd7zXZ\x00"):
@@ -139,7 +139,7 @@ def _decompressor(head: bytes) -> Callable[[BinaryIO], BinaryIO] | None:
     return None
 
 
-def _layer(content: BinaryIO, file: RawFile, stored: int) -> io.BufferedReader:
+def _layer(content: IO[bytes], file: RawFile, stored: int) -> io.BufferedReader:
     return io.BufferedReader(_Measured(content, file, stored), BUFFER)
 
 
@@ -149,13 +149,13 @@ class _Streams(io.RawIOBase):
     The files of the standard library take a damaged second stream for rubbish behind the first, and leave it out.
     """
 
-    def __init__(self, content: BinaryIO, new: Callable[[], lzma.LZMADecompressor | bz2.BZ2Decompressor]) -> None:
+    def __init__(self, content: IO[bytes], new: Callable[[], lzma.LZMADecompressor | bz2.BZ2Decompressor]) -> None:
         self.content, self.new, self.decoder = content, new, new()
 
     def readable(self) -> bool:
         return True
 
-    def readinto(self, buffer: memoryview) -> int:
+    def readinto(self, buffer: Any) -> int:
         while True:
             data = b""
             if self.decoder.eof:
@@ -180,13 +180,13 @@ class _Streams(io.RawIOBase):
 class _Measured(io.RawIOBase):
     """Decompressed bytes, counted, so that a bomb is given up before it has done harm."""
 
-    def __init__(self, content: BinaryIO, file: RawFile, stored: int) -> None:
+    def __init__(self, content: IO[bytes], file: RawFile, stored: int) -> None:
         self.content, self.file, self.stored, self.total = content, file, stored, 0
 
     def readable(self) -> bool:
         return True
 
-    def readinto(self, buffer: memoryview) -> int:
+    def readinto(self, buffer: Any) -> int:
         filled = 0
         # Filled to the brim, so that formats can be told by the first piece.
         while filled < len(buffer) and (data := self.content.read(len(buffer) - filled)):

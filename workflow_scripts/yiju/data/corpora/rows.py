@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import polars as pl
 
 from yiju.data.sentence_keys import INVISIBLE
 
 # What a reader takes out of a file: `label` as written, `problem` where the row breaks its format.
-RAW = {
+RAW = pl.Schema(
+    {
     "line": pl.Int64,
     "text": pl.String,
     "q": pl.String,
@@ -18,8 +20,10 @@ RAW = {
     "label": pl.String,
     "problem": pl.String,
 }
+)
 # What a reader yields: `reason` says why a row is left out; `bad` rows break the format, others are left out by rule.
-READ = {
+READ = pl.Schema(
+    {
     "line": pl.Int64,
     "text": pl.String,
     "q": pl.String,
@@ -28,6 +32,7 @@ READ = {
     "reason": pl.String,
     "bad": pl.Boolean,
 }
+)
 BYTE_ORDER_MARK = "\ufeff"
 # A sentence without such a character says nothing.
 VISIBLE = rf"[^\s{INVISIBLE}]"
@@ -50,7 +55,7 @@ class ReadOptions:
     unlabelled: bool = False
     nli_labels: Mapping[str, int] = field(default_factory=dict)
     sts_scores: Mapping[str, float] = field(default_factory=dict)
-    own: Mapping[str, object] = field(default_factory=dict)
+    own: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
+from typing import Any
 from pathlib import Path
 
 from yiju.base.addresses import cleaned, shown
@@ -15,7 +16,7 @@ log = logging.getLogger(__name__)
 
 
 def fetch(
-    wanted: Mapping[str, str | None],
+    wanted: Mapping[str, Any],
     out: str | Path,
     downloads: str | Path,
     mirrors: Sequence[str] = (),
@@ -49,7 +50,7 @@ def origin(home: str | None, terms: str | None) -> str:
     return "; ".join(filter(None, known)) or "the publisher's terms apply"
 
 
-def _bring(wanted: Mapping[str, str | None], mirrors: Sequence[str], stored: Path, where: str) -> None:
+def _bring(wanted: Mapping[str, Any], mirrors: Sequence[str], stored: Path, where: str) -> None:
     source, checksum = wanted["source"], wanted["sha256"]
     by_hand = f"or get the file by hand ({where}) and put it at {stored}: then no network is needed"
     # Either way loads its own libraries.

@@ -8,7 +8,7 @@ import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
-from typing import IO
+from typing import IO, Any
 
 from yiju.base.errors import YijuError
 from yiju.base.files import fingerprint, sha256
@@ -16,7 +16,7 @@ from yiju.base.files import fingerprint, sha256
 log = logging.getLogger(__name__)
 
 
-def stored_at(downloads: str | Path, wanted: Mapping[str, str | None]) -> Path:
+def stored_at(downloads: str | Path, wanted: Mapping[str, Any]) -> Path:
     """Place of a remote file: its name after 16 digits of its checksum or, without one, of its place on the hub."""
     pinned = wanted["sha256"] or fingerprint(wanted["hub"], wanted["revision"], wanted["source"])
     name = PurePosixPath(wanted["source"].split("?")[0]).name

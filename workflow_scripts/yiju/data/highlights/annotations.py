@@ -104,7 +104,7 @@ def label_of(value: object, known: Names) -> int | None:
     if value is None or value == "":
         return None
     text = str(value).strip() if isinstance(value, str | int) and not isinstance(value, bool) else None
-    if text in known.labels:
+    if text is not None and text in known.labels:
         return known.labels[text]
     raise BadRow(f"label {_shown(value)} is none of {', '.join(known.labels)}; name it with --similar or --not-similar")
 

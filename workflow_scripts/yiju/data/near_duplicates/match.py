@@ -46,7 +46,7 @@ def near_pairs(pairs: pl.DataFrame, sentences: pl.DataFrame, index: PairIndex) -
     pairs = pairs.join(q, left_on="q_sentence", right_on="query", how="semi", maintain_order="left")
     t = near_sentences(_used(sentences, pairs["t_sentence"]), index.sentences)
     pairs = pairs.join(t, left_on="t_sentence", right_on="query", how="semi", maintain_order="left")
-    found = [_near(pairs[block], q, t, index) for block in blocks(_reached(pairs, q, index), MATCHES)]
+    found = [_near(pairs[block], q, t, index) for block in blocks(_reached(pairs, q, index).to_numpy(), MATCHES)]
     return pl.concat([pl.DataFrame(schema=NEAR_PAIRS), *found]).sort("pair", "other")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from typing import Any
 from pathlib import Path
 
 import polars as pl
@@ -32,7 +33,7 @@ NEAR_LEAKS = pa.schema(
     }
 )
 TRAIN = pl.col("split") == "train"
-MOST_SIMILAR_FIRST = {"by": ["similarity", "pair", "set"], "descending": [True, False, False]}
+MOST_SIMILAR_FIRST: dict[str, Any] = {"by": ["similarity", "pair", "set"], "descending": [True, False, False]}
 EXAMPLES = 20
 
 

@@ -20,7 +20,7 @@ def summarise(names: Sequence[str], rows: Rows, reasons: np.ndarray, rejected: S
     reasons: [n] place in REASONS or KEPT; rejected: the REJECTED rows of each corpus.
     """
     entries = {name: _entry(rows, rows.of_corpus(place), reasons, rejected[place]) for place, name in enumerate(names)}
-    return {"corpora": entries, "total": _sum(entries.values())}
+    return {"corpora": entries, "total": _sum(list(entries.values()))}
 
 
 def _entry(rows: Rows, own: slice, reasons: np.ndarray, rejected: pl.DataFrame) -> dict:

@@ -81,7 +81,8 @@ def merge_corpora(
         rows = carved.rows
         sets, reasons = _held_out_and_reasons(rows, keys, names, paths, items, similarity, filters)
         reasons[carved.dropped] = carved.why
-    leaked, gone = Leaked(rows, keys, sets), []
+    leaked = Leaked(rows, keys, sets)
+    gone: list[pl.DataFrame] = []
     tables.write_stream(_kept(corpora, rows, reasons, leaked, gone), out.pairs, tables.MERGED)
     rejected = [tables.read(corpus.rejected, tables.REJECTED) for corpus in corpora]
     tables.write(_dropped(rejected, gone), out.dropped, tables.DROPPED)

@@ -100,7 +100,7 @@ def _hashes(rows: pl.DataFrame, unit: str) -> np.ndarray:
 def _allowed(rows: pl.DataFrame, banned: np.ndarray, unit: str) -> np.ndarray:
     """Which of these texts hold no banned sentence."""
     free = ~np.isin(rows.select("q_sentence", "t_sentence").to_numpy(), banned)
-    return free.all(axis=1) if unit == "pairs" else free.reshape(-1)
+    return np.asarray(free.all(axis=1) if unit == "pairs" else free.reshape(-1))
 
 
 def _chosen(parts: Iterator[pl.DataFrame], kept: np.ndarray, unit: str) -> Iterator[pl.DataFrame]:

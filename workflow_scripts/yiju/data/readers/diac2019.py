@@ -72,7 +72,8 @@ class _Collector:
         self.group: Group = {}
         self.whole: list[Group] = []
         self.open: list[str] = []
-        self.line, self.text, self.length = 0, [], 0
+        self.text: list[str] = []
+        self.line = self.length = 0
         self.parser = expat.ParserCreate()
         self.parser.buffer_text = True
         self.parser.StartDoctypeDeclHandler = self._refuse_document_type

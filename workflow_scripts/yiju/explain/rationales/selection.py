@@ -11,7 +11,7 @@ import numpy as np
 RATIO = 0.705
 
 
-def rank(scores: Sequence[float] | np.ndarray) -> list[int]:
+def rank(scores: Sequence[float | None] | np.ndarray) -> list[int]:
     """Indices of all scores, highest first; equal ones in order of position.
 
     A score that is not a number is that of a segment that the model did not read: it has no rank.

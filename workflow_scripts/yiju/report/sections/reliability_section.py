@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import matplotlib as mpl
 import numpy as np
@@ -110,7 +111,7 @@ def _diagram(axes: Axes, title: str, judged: Reliability, colour: str) -> None:
     axes.plot([0, 1], [0, 1], "--", color=GREY, linewidth=1)
     low, high = wilson(judged.similar, judged.count)
     ends = np.maximum([judged.similar - low, high - judged.similar], 0)
-    look = {"fmt": "o", "color": colour, "markersize": 5, "capsize": 2, "linewidth": 1.2}
+    look: dict[str, Any] = {"fmt": "o", "color": colour, "markersize": 5, "capsize": 2, "linewidth": 1.2}
     axes.errorbar(judged.probability, judged.similar, yerr=ends, **look)
     mean, high = (judged.figures[name] for name in CALIBRATED)
     told = f"ECE {judged.figures['ece']:.3f}; if calibrated {mean:.3f}, at most {high:.3f}"
