@@ -83,7 +83,8 @@ class Finetune(TechniqueKeys, FinetuneRun):
             for other, why in get_technique(name).excludes.items():
                 if other in self.techniques:
                     raise ValueError(f"{name} and {other} {why}; enable one of them")
-        if self.intermediate.corpora and self.multi_dropout.enabled and self.multi_dropout.combine == "sum":
+        scales = "multi_dropout" in self.techniques and self.model_dump()["multi_dropout"]["combine"] == "sum"
+        if self.intermediate.corpora and scales:
             raise ValueError("intermediate corpora with multi_dropout.combine: sum scale the head twice; take mean")
         if self.calibrate and self.decision_threshold != 0.5:
             raise ValueError("decision_threshold is fitted where calibrate is true; set calibrate: false to choose it")

@@ -108,7 +108,7 @@ def posttrain_encoder(settings: Settings) -> dict:
 def finetune_fold(settings: Settings) -> dict:
     """The same for all members. Of a technique that is off nothing else is read."""
     own = parts.training(settings, "finetune", "corpora", "folds", "grouped_folds", "seeds", "intermediate")
-    adversarial = settings.finetune.fgm.enabled or settings.finetune.pgd.enabled
+    adversarial = {"fgm", "pgd"} & set(settings.finetune.techniques)
     idle = [] if adversarial else ["adversarial_every"]
     return {key: parts.in_effect(value) for key, value in own.items() if key not in idle}
 

@@ -129,5 +129,8 @@ export const CHINESE = {
     no_rows: "文件里没有句对。",
     other: "服务器拒绝了这个请求。",
   },
-  measured: ["实测最佳", "训练时在开发集上实测最可靠的方法；没有实测过的模型用逐字去掉"],
+  // Of what stands for one of the methods; their own words come with the offer of the server.
+  methods: {
+    measured: ["实测最佳", "训练时在开发集上实测最可靠的方法；没有实测过的模型用逐字去掉"],
+  },
 };

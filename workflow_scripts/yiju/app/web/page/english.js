@@ -130,5 +130,8 @@ export const ENGLISH = {
     no_rows: "The file holds no rows.",
     other: "The server refuses this request.",
   },
-  measured: ["Measured best", "what explained best on dev when this model was trained; else occlusion"],
+  // Of what stands for one of the methods; their own words come with the offer of the server.
+  methods: {
+    measured: ["Measured best", "what explained best on dev when this model was trained; else occlusion"],
+  },
 };

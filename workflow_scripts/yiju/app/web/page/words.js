@@ -46,7 +46,7 @@ export function learn(methods) {
 
 /** Title of a method, and what it is. */
 export function method(name) {
-  return METHODS.get(name)?.[language] ?? WORDS[language][name] ?? [name, ""];
+  return METHODS.get(name)?.[language] ?? WORDS[language].methods[name] ?? [name, ""];
 }
 
 export const percent = (p) => (100 * p).toFixed(1);
