@@ -31,7 +31,7 @@ from yiju.models.build import build_model, build_tokenizer
 from yiju.models.folder import load_model, load_tokenizer, save_folder
 from yiju.models.folder_files import FOLDER_FILES
 from yiju.models.inference import predict_logits
-from yiju.models.tokens import Sequences, encode_pairs
+from yiju.models.tokens import TokenizedPairs, encode_pairs
 from yiju.models.vocabulary import learn_vocabulary
 from yiju.training.batches import epoch_updates
 from yiju.training.finetune import PairTask
@@ -44,7 +44,7 @@ SHAPES = {
     "small": {"layers": 2, "width": 128, "heads": 4, "feed_forward": 512},
     "offline": {"layers": 4, "width": 256, "heads": 4, "feed_forward": 1024},
 }
-Split = tuple[Sequences, np.ndarray]
+Split = tuple[TokenizedPairs, np.ndarray]
 
 
 @dataclass(frozen=True)

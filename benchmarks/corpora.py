@@ -64,17 +64,17 @@ def ours(stage: str, folder: Path, dev: Path) -> None:
         from yiju.data.pairs.merge import Corpus, Outputs, merge_corpora
 
         corpus = Corpus("LCQMC", folder / "corpus.parquet", folder / "rejected.parquet")
-        names = ("pairs.parquet", "dropped.parquet", "held_out.parquet", "torn.parquet", "ledger.json")
+        names = ("pairs.parquet", "dropped.parquet", "held_out.parquet", "conflicts.parquet", "ledger.json")
         merge_corpora([corpus], [], Outputs(*(folder / name for name in names)), FILTERS, 0.8)
     elif stage == "folds":
         from yiju.data.folds import assign_folds
 
-        names = ("pairs.parquet", "ledger.json", "folds.parquet", "unlearnt.parquet")
+        names = ("pairs.parquet", "ledger.json", "folds.parquet", "unused.parquet")
         assign_folds(*(folder / name for name in names), ["LCQMC"], 1, 111)
     else:
         from yiju.data.augment.pipeline import Inputs, augment_pairs
 
-        inputs = Inputs(*(folder / f"{name}.parquet" for name in ("pairs", "folds", "held_out", "torn", "unlearnt")))
+        inputs = Inputs(*(folder / f"{name}.parquet" for name in ("pairs", "folds", "held_out", "conflicts", "unused")))
         outputs = [folder / name for name in ("augmented.parquet", "augmentation.json")]
         augment_pairs(inputs, *outputs, {"method": "published", "leaks": True, "near_leaks": False})
 

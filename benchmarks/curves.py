@@ -18,7 +18,7 @@ from transformers import PreTrainedModel
 from ways import CLIP, DECAY, Watched, plan
 
 from yiju.models.inference import predict_logits
-from yiju.models.tokens import Sequences, encode_pairs
+from yiju.models.tokens import TokenizedPairs, encode_pairs
 from yiju.training.batches import epoch_updates
 from yiju.training.finetune import PairTask
 from yiju.training.loop import Machine, fit
@@ -32,7 +32,7 @@ RATE, WARMUP = 5e-4, 0.1
 class Labelled:
     """Tokenised pairs and their labels."""
 
-    pairs: Sequences
+    pairs: TokenizedPairs
     labels: np.ndarray
 
 

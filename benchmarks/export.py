@@ -28,21 +28,21 @@ import torch
 from yiju.app.explainer import Explainer
 from yiju.app.onnx_export import export_onnx
 from yiju.models.inference import predict_logits
-from yiju.models.tokens import Sequences, by_length, encode_pairs
+from yiju.models.tokens import TokenizedPairs, by_length, encode_pairs
 
 SEED, BUDGET, WARM = 111, 2048, 64
 PAIRS = {"tiny": 6000, "base": 400}
 WAYS = ("torch, fp32", "torch, bf16", "onnxruntime")
 
 
-def draw(given: argparse.Namespace, count: int) -> Sequences:
+def draw(given: argparse.Namespace, count: int) -> TokenizedPairs:
     q, t, _ = lcqmc.read_pairs(given.corpora / "LCQMC" / "dev.tsv")
     rows = np.random.default_rng(SEED).permutation(len(q))[:count]
     tokenizer = lcqmc.read_tokenizer(given.corpora / "vocab" / "vocab.txt")
     return encode_pairs(tokenizer, [q[row] for row in rows], [t[row] for row in rows], lcqmc.MAX_LENGTH)
 
 
-def by_torch(shape: str, dtype: torch.dtype | None, pairs: Sequences) -> float:
+def by_torch(shape: str, dtype: torch.dtype | None, pairs: TokenizedPairs) -> float:
     model = lcqmc.build("finetune", shape).eval()
     predict_logits(model, pairs.select(np.arange(WARM)), BUDGET, dtype)
     begun = time.perf_counter()
@@ -50,7 +50,7 @@ def by_torch(shape: str, dtype: torch.dtype | None, pairs: Sequences) -> float:
     return time.perf_counter() - begun
 
 
-def by_graph(graph: Path, threads: int, pairs: Sequences) -> float:
+def by_graph(graph: Path, threads: int, pairs: TokenizedPairs) -> float:
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
@@ -58,7 +58,7 @@ def by_graph(graph: Path, threads: int, pairs: Sequences) -> float:
     session = onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
     taken = [one.name for one in session.get_inputs()]
 
-    def judge(some: Sequences) -> None:
+    def judge(some: TokenizedPairs) -> None:
         for rows in by_length(some.lengths, BUDGET):
             batch = some.batch(rows).inputs()
             session.run(["logits"], {name: batch[name].numpy() for name in taken})

@@ -22,8 +22,8 @@ from transformers import PreTrainedModel, PreTrainedTokenizerBase
 from ways import SEED, Steps, yiju_loop
 
 from yiju.models.build import build_tokenizer
-from yiju.models.tokenized_texts import Sentences
-from yiju.models.tokens import Sequences, pair_up
+from yiju.models.tokenized_texts import TokenizedTexts
+from yiju.models.tokens import TokenizedPairs, pair_up
 from yiju.training.finetune import PairTask
 from yiju.training.loop import Machine, Task
 from yiju.training.posttrain import MaskedTask
@@ -67,7 +67,7 @@ class Recipe:
     sentence_epochs: float
 
 
-def sequences(kind: str, tokenizer: PreTrainedTokenizerBase) -> Sequences:
+def sequences(kind: str, tokenizer: PreTrainedTokenizerBase) -> TokenizedPairs:
     """Random rows as long as LCQMC's."""
     random = np.random.default_rng(SEED)
     lengths = np.interp(random.random(ROWS), SHARES, LENGTHS[kind]).round().astype(np.int64)
@@ -77,12 +77,12 @@ def sequences(kind: str, tokenizer: PreTrainedTokenizerBase) -> Sequences:
     return pair_up(tokenizer, sentences(first, random), sentences(lengths - 3 - first, random), lcqmc.MAX_LENGTH)
 
 
-def sentences(lengths: np.ndarray, random: np.random.Generator) -> Sentences:
+def sentences(lengths: np.ndarray, random: np.random.Generator) -> TokenizedTexts:
     starts = np.concatenate([[0], np.cumsum(lengths)])
-    return Sentences(random.integers(FIRST_ID, lcqmc.VOCABULARY, starts[-1], dtype=np.int32), starts, None)
+    return TokenizedTexts(random.integers(FIRST_ID, lcqmc.VOCABULARY, starts[-1], dtype=np.int32), starts, None)
 
 
-def task_of(kind: str, bench: Bench, model: PreTrainedModel, rows: Sequences) -> Task:
+def task_of(kind: str, bench: Bench, model: PreTrainedModel, rows: TokenizedPairs) -> Task:
     if kind == "posttrain":
         return MaskedTask(model, bench.tokenizer, rows, rows, lcqmc.MASK_SHARE, SEED, bench.machine, bench.precision)
     known = rows, np.arange(len(rows)) % 2
@@ -122,7 +122,13 @@ def measure(kind: str, shape: str, bench: Bench, peak: float, batches: list[int]
 
 
 def speed_of(
-    kind: str, shape: str, bench: Bench, rows: Sequences, batch_size: int, steps: Steps | None = None, **options: object
+    kind: str,
+    shape: str,
+    bench: Bench,
+    rows: TokenizedPairs,
+    batch_size: int,
+    steps: Steps | None = None,
+    **options: object,
 ) -> float:
     """Real tokens per second of updates of so many rows."""
     with torch.device(bench.machine.device):

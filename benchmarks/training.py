@@ -31,7 +31,7 @@ import torch
 from transformers import DataCollatorForLanguageModeling, DataCollatorWithPadding, PreTrainedTokenizerBase
 from ways import POOL, SEED, Steps, hf_trainer, yiju_loop
 
-from yiju.models.tokens import Sequences, encode, encode_pairs, pair_up
+from yiju.models.tokens import TokenizedPairs, encode, encode_pairs, pair_up
 from yiju.training.finetune import PairTask
 from yiju.training.loop import Machine
 from yiju.training.objective import PLAIN, Techniques
@@ -52,9 +52,9 @@ class Data:
     """Rows drawn from LCQMC train, tokenised."""
 
     tokenizer: PreTrainedTokenizerBase
-    pairs: Sequences
+    pairs: TokenizedPairs
     labels: np.ndarray
-    sentences: Sequences
+    sentences: TokenizedPairs
 
 
 def read(corpora: Path) -> Data:
@@ -133,7 +133,7 @@ def masked_task(data: Data, shape: str, machine: Machine) -> MaskedTask:
     return MaskedTask(lcqmc.build("posttrain", shape), data.tokenizer, *settings)
 
 
-def features(sequences: Sequences, count: int, padded: bool = False) -> list[dict]:
+def features(sequences: TokenizedPairs, count: int, padded: bool = False) -> list[dict]:
     """The first rows as HF Trainer takes them, with `real`, the number of their tokens that are no padding."""
     batch = {key: value.tolist() for key, value in sequences.batch(np.arange(count)).inputs().items()}
     rows = []

@@ -14,7 +14,7 @@ from accelerate.state import AcceleratorState
 from transformers import PreTrainedModel, PrinterCallback, Trainer, TrainerCallback, TrainingArguments
 
 from yiju.training.batches import Update
-from yiju.training.loop import Machine, Micro, Plan, Task, fit
+from yiju.training.loop import Machine, MicroBatch, Plan, Task, fit
 
 RATE, DECAY, CLIP, SEED = 5e-5, 0.01, 1.0, 111
 # Updates whose rows HF Trainer, and yiju too, sort by length together.
@@ -131,7 +131,7 @@ class Watched:
     def __getattr__(self, name: str) -> object:
         return getattr(self.task, name)
 
-    def micro_batches(self, rows: np.ndarray, budget: int, seed: int, update: Update | None = None) -> list[Micro]:
+    def micro_batches(self, rows: np.ndarray, budget: int, seed: int, update: Update | None = None) -> list[MicroBatch]:
         self.begun.append(time.perf_counter())
         self.tokens.append(int(self.task.lengths[rows].sum()))
         return self.task.micro_batches(rows, budget, seed, update)

@@ -6,8 +6,8 @@ rule augment_pairs:
         pairs="<data>/pairs.parquet",
         folds="<data>/folds.parquet",
         held_out="<data>/held_out.parquet",
-        torn="<data>/torn.parquet",
-        unlearnt="<data>/unlearnt.parquet",
+        conflicts="<data>/conflicts.parquet",
+        unused="<data>/unused.parquet",
         # Their texts, where children that are nearly their pairs are left out.
         sets=branch(
             SETTINGS.corpora.filters.near_leaks, then=expand("<data>/sets/{set}.parquet", set=EXPLAINED), otherwise=[]

@@ -10,7 +10,7 @@ rule merge_corpora:
         pairs="<data>/pairs.parquet",
         dropped="<data>/dropped.parquet",
         held_out="<data>/held_out.parquet",
-        torn="<data>/torn.parquet",
+        conflicts="<data>/conflicts.parquet",
         ledger="<data>/ledger.json",
     log:
         "<logs>/merge_corpora.log",
@@ -71,7 +71,7 @@ rule assign_folds:
         ledger="<data>/ledger.json",
     output:
         folds="<data>/folds.parquet",
-        unlearnt="<data>/unlearnt.parquet",
+        unused="<data>/unused.parquet",
     log:
         "<logs>/assign_folds.log",
     conda:

@@ -16,20 +16,20 @@ from yiju.explain.segments import segments_in
 from yiju.explain.subject import Subject
 from yiju.models.calibration.apply import log_probability
 from yiju.models.inference import predict_logits
-from yiju.models.tokens import Sequences
+from yiju.models.tokens import TokenizedPairs
 
 
-def token_shares(pairs: Sequences) -> list[np.ndarray]:
+def token_shares(pairs: TokenizedPairs) -> list[np.ndarray]:
     """Every own token as a segment of its own: float64 [own tokens, own tokens] of each pair."""
     return [np.eye(count) for count in players(pairs)]
 
 
-def log_probabilities(subject: Subject, pairs: Sequences, labels: np.ndarray) -> np.ndarray:
+def log_probabilities(subject: Subject, pairs: TokenizedPairs, labels: np.ndarray) -> np.ndarray:
     """log p(label) of every pair, float64 [pairs]."""
     return log_probability(predict_logits(subject.model, pairs, subject.budget), labels)
 
 
-def of_tokens(subject: Subject, pairs: Sequences) -> Ensemble:
+def of_tokens(subject: Subject, pairs: TokenizedPairs) -> Ensemble:
     """Pairs before one model in one order; every own token is a segment, q's before t's."""
     return Ensemble([[Reading(subject, pairs, token_shares(pairs), pairs.first)]])
 

@@ -9,7 +9,7 @@ with stage(snakemake) as job:
         job.input.pairs,
         job.input.ledger,
         out.folds,
-        out.unlearnt,
+        out.unused,
         settings["corpora"],
         settings["folds"],
         settings["seed"],

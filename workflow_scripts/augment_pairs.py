@@ -5,5 +5,5 @@ from yiju.job.stage import stage
 
 with stage(snakemake) as job:
     files = job.input
-    inputs = Inputs(files.pairs, files.folds, files.held_out, files.torn, files.unlearnt, files.sets)
+    inputs = Inputs(files.pairs, files.folds, files.held_out, files.conflicts, files.unused, files.sets)
     augment_pairs(inputs, job.output.pairs, job.output.account, job.settings)

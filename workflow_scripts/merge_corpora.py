@@ -8,7 +8,7 @@ with stage(snakemake) as job:
     merge_corpora(
         [Corpus(*files) for files in zip(settings["use"], job.input.corpora, job.input.rejected, strict=True)],
         job.input.sets,
-        Outputs(out.pairs, out.dropped, out.held_out, out.torn, out.ledger),
+        Outputs(out.pairs, out.dropped, out.held_out, out.conflicts, out.ledger),
         settings["filters"],
         settings.get("near_similarity"),
         settings["carving"],

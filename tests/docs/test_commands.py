@@ -257,14 +257,16 @@ def _environment() -> dict[str, str]:
 
 
 def _placeholders(files: list[Path]) -> None:
-    """Empty files where a configuration says that the reader's corpora lie: a dry-run asks whether they are there."""
+    """Empty files in the places of the reader's corpora and checkpoint: a dry-run asks whether they are there."""
     config: dict = {}
     for file in (Path("config.yaml"), *files):
         config = overlaid(config, yaml.safe_load(file.read_text(encoding="utf-8")))
     settings = load(config, [])
     sources = [file for name in settings.corpora.use for file in settings.corpora.catalogue[name].files]
     sources += [settings.test_sets.catalogue[name].items for name in settings.test_sets.use]
-    for path in (Path(source.located(settings.corpora.folder)) for source in sources):
+    encoder = settings.encoder
+    checkpoint = [Path(str(encoder.name)) / name for name in FOLDER_FILES] if encoder.source == "folder" else []
+    for path in (*(Path(source.located(settings.corpora.folder)) for source in sources), *checkpoint):
         if not path.is_file():
             assert not path.resolve().is_relative_to(ROOT), "a page must not write into the project"
             path.parent.mkdir(parents=True, exist_ok=True)

@@ -76,7 +76,7 @@ def assign(folder, corpora, folds, **options):
         path,
         folder / "ledger.json",
         folder / "folds.parquet",
-        folder / "unlearnt.parquet",
+        folder / "unused.parquet",
         corpora,
         folds,
         1,
@@ -95,7 +95,7 @@ def test_only_labelled_train_pairs_of_the_corpora(tmp_path):
 def test_a_pair_of_two_corpora_is_learnt_by_the_rules_of_the_filters(tmp_path):
     def learnt(**options):
         kept = [row[0] for row in assign(tmp_path, ["A", "C"], 1, **options)]
-        return kept, tables.read(tmp_path / "unlearnt.parquet", tables.UNLEARNT).select("pair", "reason").rows()
+        return kept, tables.read(tmp_path / "unused.parquet", tables.UNUSED).select("pair", "reason").rows()
 
     # Pair 1 of A and pairs 6 and 7 of C are one, with label 1, 1 and 0.
     assert learnt() == ([3, 5, 8], [(1, CONFLICT), (6, CONFLICT), (7, CONFLICT)])
@@ -122,7 +122,7 @@ def explained(folder, corpora, **corpus):
     leaks = {"A": {"A dev": {"exact": 60, "normalised": 60}}} if LEAK in entry["dropped"] else {}
     (folder / "ledger.json").write_text(json.dumps({"corpora": {"A": entry}, "leaks": leaks}), encoding="utf-8")
     path = write_merged(folder / "pairs.parquet", [("A", "dev", "a", "b", 1), ("A", "train", "c", "d", None)])
-    out = folder / "folds.parquet", folder / "unlearnt.parquet"
+    out = folder / "folds.parquet", folder / "unused.parquet"
     with pytest.raises(YijuError) as error:
         assign_folds(path, folder / "ledger.json", *out, corpora, 1, 1)
     assert not any(file.exists() for file in out)
@@ -160,7 +160,7 @@ def test_where_nothing_is_left_the_ledger_tells_why(tmp_path, corpus, says):
 def test_one_label_is_nothing_to_learn_from(tmp_path, label, said):
     path = write_merged(tmp_path / "pairs.parquet", [("A", "train", f"a{n}", "b", label) for n in range(7)])
     with pytest.raises(YijuError) as error:
-        assign_folds(path, tmp_path / "l", tmp_path / "folds.parquet", tmp_path / "unlearnt.parquet", ["A"], 1, 1)
+        assign_folds(path, tmp_path / "l", tmp_path / "folds.parquet", tmp_path / "unused.parquet", ["A"], 1, 1)
     assert f"finetune.corpora: all 7 labelled train pairs of A are {said}" in str(error.value)
     assert not (tmp_path / "folds.parquet").exists()
 
@@ -171,11 +171,11 @@ def test_a_fold_whose_training_would_see_one_label_is_refused(tmp_path):
     with pytest.raises(
         YijuError, match=r"finetune\.folds: without fold \d all \d train pairs of A have one label \(1 of 6"
     ):
-        assign_folds(path, tmp_path / "l", tmp_path / "folds.parquet", tmp_path / "unlearnt.parquet", ["A"], 2, 1)
+        assign_folds(path, tmp_path / "l", tmp_path / "folds.parquet", tmp_path / "unused.parquet", ["A"], 2, 1)
 
 
 def test_pairs_that_another_corpus_labels_otherwise_are_named_where_none_is_left(tmp_path):
     rows = [("A", "train", "a", "b", 1), ("B", "train", "b", "a", 0)]
     path = write_merged(tmp_path / "pairs.parquet", rows)
     with pytest.raises(YijuError, match=r"all 2 labelled train pairs of A, B have another label.*filters\.conflicts"):
-        assign_folds(path, tmp_path / "l", tmp_path / "folds.parquet", tmp_path / "unlearnt.parquet", ["A", "B"], 1, 1)
+        assign_folds(path, tmp_path / "l", tmp_path / "folds.parquet", tmp_path / "unused.parquet", ["A", "B"], 1, 1)

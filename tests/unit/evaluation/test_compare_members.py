@@ -63,9 +63,9 @@ def found(tmp_path):
 def test_judgements(found):
     dev, told = found["judgements"]
     # Two alike: of the pairs a and d all three; of b and c one of three.
-    assert dev["alike"] == pytest.approx((1 + 1 / 3 + 1 / 3 + 1) / 4, abs=1e-6)
+    assert dev["label_agreement"] == pytest.approx((1 + 1 / 3 + 1 / 3 + 1) / 4, abs=1e-6)
     assert dev["unanimous"] == 0.5
-    assert dev["apart"] == pytest.approx(2 / 3 * 2 / 4 * np.tanh(0.5), abs=1e-6)
+    assert dev["probability_difference"] == pytest.approx(2 / 3 * 2 / 4 * np.tanh(0.5), abs=1e-6)
     # Of 0 and 1, and of 1 and 2, three of four are alike, two by chance; of 0 and 2 two are, and 2.5 by chance.
     assert dev["kappa"] == pytest.approx(np.mean([0.5, 0.5, -1 / 3]), abs=1e-6)
     assert [one["accuracy"] for one in dev["accuracy"]] == pytest.approx([1, 1, 2 / 3], abs=1e-6)

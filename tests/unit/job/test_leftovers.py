@@ -73,16 +73,16 @@ def test_that_there_are_none_is_said(capsys, monkeypatch):
 
 
 def test_files_that_killed_jobs_were_writing_are_removed_and_those_being_written_are_not(capsys, monkeypatch):
-    torn, kept = WORK.parent / "run/.pairs.parquet.ab12cd_9.parquet", WORK.parent / "run/.hidden"
-    torn.parent.mkdir(parents=True)
-    torn.write_bytes(b"0" * 200_000)
+    temporary, kept = WORK.parent / "run/.pairs.parquet.ab12cd_9.parquet", WORK.parent / "run/.hidden"
+    temporary.parent.mkdir(parents=True)
+    temporary.write_bytes(b"0" * 200_000)
     kept.touch()
     monkeypatch.setattr("sys.argv", ["leftovers", "--remove"])
     with atomic(WORK.parent / "run/now.json") as temporary:
         main()
         assert temporary.exists()
         assert "      0.2 MB  files that killed jobs were writing: 1\n" in capsys.readouterr().out
-    assert sorted(path.name for path in torn.parent.iterdir()) == [".hidden", "now.json"]
+    assert sorted(path.name for path in temporary.parent.iterdir()) == [".hidden", "now.json"]
 
 
 def test_they_are_listed_and_then_removed(capsys, monkeypatch):

@@ -141,9 +141,9 @@ def test_figures_of_pairs_apart_do_not_see_the_labels_that_they_are_judged_by(tm
         mean = (raw / own).mean(axis=0)
         both = fit(mean[fitted_on], labels[fitted_on])
         right += ((mean[~fitted_on] / both.temperature > both.margin) == labels[~fitted_on]).sum()
-    assert facts["apart.accuracy"] == pytest.approx(right / len(labels), abs=1e-6)
-    assert facts["apart.nll"] >= facts["after.nll"]
-    assert facts["apart.ece.calibrated"] < facts["apart.ece.calibrated.high"]
+    assert facts["cross_fitted.accuracy"] == pytest.approx(right / len(labels), abs=1e-6)
+    assert facts["cross_fitted.nll"] >= facts["after.nll"]
+    assert facts["cross_fitted.ece.calibrated"] < facts["cross_fitted.ece.calibrated.high"]
 
 
 def test_chance_fits_its_own_pairs_but_not_others(tmp_path):
@@ -152,7 +152,7 @@ def test_chance_fits_its_own_pairs_but_not_others(tmp_path):
     noise = np.random.default_rng(5).integers(0, 2, 60)
     tables.write(items.with_columns(label=pl.Series(noise, dtype=pl.Int8)), inputs["dev"], tables.ITEMS)
     facts = calibrated(tmp_path, inputs)
-    assert facts["after.accuracy"] > facts["apart.accuracy"]
+    assert facts["after.accuracy"] > facts["cross_fitted.accuracy"]
 
 
 def test_items_of_one_pair_are_never_parted():

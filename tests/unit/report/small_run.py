@@ -188,7 +188,7 @@ def calibration(fitted, members):
         shown = bins | {"accuracy": 0.9, "nll": 0.3, "brier": 0.1, "ece": ece} | CALIBRATED
         told |= {f"{when}.{key}": value for key, value in shown.items()}
     apart = {"accuracy": 0.876, "nll": 0.31, "brier": 0.12, "ece": 0.033, **CALIBRATED} if fitted else {}
-    return told | {f"apart.{key}": value for key, value in apart.items()}
+    return told | {f"cross_fitted.{key}": value for key, value in apart.items()}
 
 
 def out_of_fold(folds):

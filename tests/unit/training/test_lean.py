@@ -10,7 +10,7 @@ from transformers import ElectraConfig, ElectraForSequenceClassification
 
 from yiju.models.folder import load_model, load_tokenizer
 from yiju.models.tokens import encode, encode_pairs, pair_up
-from yiju.training.fast_bert import STEPWISE, QuickDropout, attention, dropout_mask, hasten, read_chosen, read_first
+from yiju.training.fast_bert import STEPWISE, QuickDropout, attention, dropout_mask, optimise, read_chosen, read_first
 
 
 @pytest.fixture
@@ -74,7 +74,7 @@ def test_autocast_computes_the_same_numbers(tmp_path):
     model, tokenizer = classifier(tmp_path)
     inputs = encode_pairs(tokenizer, SENTENCES, SENTENCES[::-1], 32).batch(np.arange(len(SENTENCES))).inputs()
     quick = copy.deepcopy(model)
-    hasten(quick, "cpu", torch.bfloat16)
+    optimise(quick, "cpu", torch.bfloat16)
     with torch.autocast("cpu", torch.bfloat16):
         assert torch.equal(quick(**inputs).logits, model(**inputs).logits)
     # Outside of it nothing is cast.
@@ -99,7 +99,7 @@ def test_a_model_in_training_drops_attention_and_hidden_states(tmp_path):
     for name in ("attention.self", "output"):
         quick = copy.deepcopy(model).train()
         quick.bert.encoder.layer[0].get_submodule(name).dropout.p = 0.5
-        hasten(quick, "cpu", torch.bfloat16)
+        optimise(quick, "cpu", torch.bfloat16)
         with torch.autocast("cpu", torch.bfloat16):
             assert not torch.equal(quick(**inputs).logits, quick(**inputs).logits)
             assert torch.equal(quick.eval()(**inputs).logits, model(**inputs).logits)
@@ -108,7 +108,7 @@ def test_a_model_in_training_drops_attention_and_hidden_states(tmp_path):
 def test_a_hastened_model_is_stock_on_disk(tmp_path):
     model, _ = classifier(tmp_path / "start")
     names = list(model.state_dict())
-    hasten(model, "cpu", torch.bfloat16)
+    optimise(model, "cpu", torch.bfloat16)
     read_first(model)
     assert list(model.state_dict()) == names
     model.save_pretrained(tmp_path / "saved")

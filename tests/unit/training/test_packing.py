@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from yiju.models.build import build_tokenizer
-from yiju.models.tokenized_texts import Sentences
+from yiju.models.tokenized_texts import TokenizedTexts
 from yiju.models.vocabulary import SPECIALS
 from yiju.training import packing
 from yiju.training.packing import pack
@@ -21,7 +21,7 @@ CLS, SEP, PAD = TOKENIZER.cls_token_id, TOKENIZER.sep_token_id, TOKENIZER.pad_to
 def sentences(lengths):
     """Every token has a number of its own, so that none can stand for another."""
     starts = np.concatenate([[0], np.cumsum(lengths)])
-    return Sentences((np.arange(starts[-1]) + 100).astype(np.int32), starts, None)
+    return TokenizedTexts((np.arange(starts[-1]) + 100).astype(np.int32), starts, None)
 
 
 def each(of):
@@ -76,7 +76,7 @@ def test_a_block_is_a_single_sequence_to_the_model():
 def test_words_stay_words():
     """18 tokens and 3 separators in blocks of 9 and [CLS]: a word that a border cuts goes on behind the next [CLS]."""
     plain = sentences([6, 6, 6])
-    marked = Sentences(plain.ids + CONTINUES * (plain.ids % 2), plain.starts, None)
+    marked = TokenizedTexts(plain.ids + CONTINUES * (plain.ids % 2), plain.starts, None)
     blocks = pack(TOKENIZER, marked, 10, 1)
     ids, continues = split_ids(torch.from_numpy(blocks.ids))
     assert torch.equal(ids, torch.from_numpy(pack(TOKENIZER, plain, 10, 1).ids))

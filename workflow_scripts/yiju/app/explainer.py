@@ -17,7 +17,7 @@ from yiju.base.arguments import check_choice, check_count, check_number, check_r
 from yiju.base.errors import YijuError
 from yiju.base.types import Removal
 from yiju.data.items import Span, characters, segment_spans
-from yiju.explain.assembly import Scored, apart_of, counterfactual_of, cuts_of, matrix_of, side_of, sides_of
+from yiju.explain.assembly import Scored, counterfactual_of, cuts_of, leading_distinct_of, matrix_of, side_of, sides_of
 from yiju.explain.attribution import score_pairs, why_unsupported
 from yiju.explain.compute import Matrix, chosen_method, matrices_of, rationales_of, scored
 from yiju.explain.counterfactual import removal_curves, smallest_deletions
@@ -372,7 +372,7 @@ class Explainer:
                 **matrix_of(matrices[row] if matrix else None),
                 alone=alone,
                 kept=kept,
-                apart=apart_of(found, ensemble.own(row)),
+                apart=leading_distinct_of(found, ensemble.own(row)),
                 about=self.about,
             )
 

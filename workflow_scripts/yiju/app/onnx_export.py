@@ -20,7 +20,7 @@ from yiju.base.errors import YijuError
 from yiju.base.files import atomic
 from yiju.models.folder_files import LABELS
 from yiju.models.inference import first_token_only
-from yiju.models.tokens import Sequences, encode_pairs
+from yiju.models.tokens import TokenizedPairs, encode_pairs
 
 NEEDED = ("onnx", "onnxruntime", "onnxscript")
 INPUTS = ("input_ids", "attention_mask", "token_type_ids")
@@ -57,11 +57,15 @@ def export_onnx(explainer: Explainer, out: Path) -> float:
     int64 [batch, tokens], both sizes free, and gives logits, float32 [batch, 2]; match markers are computed inside. Its
     metadata name decision_margin, average_orders (true where the mean of the logits of both orders of a pair decides:
     the graph judges one order, so it is to be run on both), labels and max_length. Raises YijuError, and writes
-    nothing, where a package is missing or the logits differ by more than 1e-4.
+    nothing, where a package is missing, the file's name is not UTF-8, or the logits differ by more than 1e-4.
     """
     missing = [name for name in NEEDED if find_spec(name) is None]
     if missing:
         raise YijuError(f"{', '.join(missing)} missing: pip install -r requirements/onnx.txt, or 'yiju[onnx]'")
+    try:
+        str(out).encode()
+    except UnicodeEncodeError:
+        raise YijuError(f"{out}: ONNX Runtime opens no file whose name is not UTF-8; name another one") from None
     q, t = map(list, zip(*PAIRS, strict=True))
     pairs = encode_pairs(explainer.tokenizer, q, t, explainer.max_length)
     with atomic(out) as written, explainer.computing() as subject:
@@ -82,7 +86,7 @@ def _facts(explainer: Explainer) -> dict[str, str]:
     }
 
 
-def _write(model: PreTrainedModel, pairs: Sequences, facts: dict[str, str], out: Path) -> None:
+def _write(model: PreTrainedModel, pairs: TokenizedPairs, facts: dict[str, str], out: Path) -> None:
     import onnx
 
     inputs = tuple(pairs.batch(np.arange(2)).inputs().values())
@@ -118,7 +122,7 @@ def _quiet() -> Iterator[None]:
         exporter.setLevel(level)
 
 
-def _compare(model: PreTrainedModel, pairs: Sequences, graph: Path) -> float:
+def _compare(model: PreTrainedModel, pairs: TokenizedPairs, graph: Path) -> float:
     """The largest difference of a logit between model and graph: of pairs alone, and of all in one padded batch.
 
     No number where one of the logits is none.

@@ -47,13 +47,13 @@ DROPPED = pa.schema(
 # The distinct pairs of every dev, test and competition set: `low` and `high` are its sentences' numbers, low <= high.
 HELD_OUT = pa.schema({"set": TEXT, "low": pa.uint32(), "high": pa.uint32()})
 # The distinct pairs of which conflicting labels left no row.
-TORN = pa.schema({"low": pa.uint32(), "high": pa.uint32()})
+CONFLICTS = pa.schema({"low": pa.uint32(), "high": pa.uint32()})
 # What post-training reads; `second` is the other sentence of a pair, null of all where single sentences are read.
 TEXTS = pa.schema({"text": TEXT, "second": TEXT, "corpus": TEXT})
 # group: number of the connected component of sentences; fold: the fold that holds the pair out, -1 never held out.
 FOLDS = pa.schema({"pair": pa.int64(), "group": pa.int64(), "fold": pa.int16()})
 # Training pairs that are in no fold, because another corpus holds them too.
-UNLEARNT = pa.schema({"pair": pa.int64(), "reason": TEXT, "q_sentence": pa.uint32(), "t_sentence": pa.uint32()})
+UNUSED = pa.schema({"pair": pa.int64(), "reason": TEXT, "q_sentence": pa.uint32(), "t_sentence": pa.uint32()})
 # operation: original, transfer_positive, transfer_negative, closure_positive, closure_negative.
 AUGMENTED = pa.schema(
     {

@@ -25,7 +25,7 @@ def assign_folds(
     pairs: str | Path,
     ledger: str | Path,
     out: str | Path,
-    unlearnt: str | Path,
+    unused: str | Path,
     corpora: Sequence[str],
     folds: int,
     seed: int,
@@ -47,7 +47,7 @@ def assign_folds(
         raise YijuError(f"finetune.corpora: no labelled train pair is left to learn from. {why}")
     reason = reasons_among(corpora, rows, distinct, conflicts)
     left_out = rows.with_columns(reason=reason).filter(pl.col("reason").is_not_null())
-    tables.write(left_out.select(tables.UNLEARNT.names), unlearnt, tables.UNLEARNT)
+    tables.write(left_out.select(tables.UNUSED.names), unused, tables.UNUSED)
     rows = rows.filter(reason.is_null())
     if rows.is_empty():
         raise YijuError(
@@ -114,8 +114,8 @@ def reasons_among(corpora: Sequence[str], rows: pl.DataFrame, distinct: bool, co
     if len(corpora) == 1:
         return pl.Series([None] * rows.height, dtype=pl.String)
     keys = pair_keys(rows.select("q_sentence", "t_sentence").to_numpy())
-    torn, repeats = conflicts_and_repeats(keys, rows["label"].to_numpy(), conflicts)
-    reason = pl.when(pl.Series(torn)).then(pl.lit(CONFLICT)).when(pl.Series(repeats & distinct)).then(pl.lit(DUPLICATE))
+    conflicts, repeats = conflicts_and_repeats(keys, rows["label"].to_numpy(), conflicts)
+    reason = pl.when(pl.Series(conflicts)).then(pl.lit(CONFLICT)).when(pl.Series(repeats & distinct)).then(pl.lit(DUPLICATE))
     return rows.select(reason.otherwise(None).alias("reason")).to_series()
 
 

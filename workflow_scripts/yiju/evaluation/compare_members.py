@@ -55,7 +55,9 @@ def _judgements(items: pl.DataFrame, paths: Sequence[str], settings: dict) -> di
     kappas = [cohen_kappa_score(labels[a], labels[b], labels=[0, 1]) for a, b in two]
     # Where both say the same of everything it is not defined: nothing was left to chance.
     kappa = None if np.isnan(kappas).any() else round(float(np.mean(kappas)), 6)
-    figures = with_interval("alike", alike, groups, settings) | with_interval("apart", apart, groups, settings)
+    figures = with_interval("label_agreement", alike, groups, settings) | with_interval(
+        "probability_difference", apart, groups, settings
+    )
     unanimous = round(float((labels == labels[0]).all(axis=0).mean()), 6)
     return {"items": len(items), "kappa": kappa, "unanimous": unanimous} | figures | _accuracies(items, labels)
 

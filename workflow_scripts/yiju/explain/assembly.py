@@ -13,7 +13,7 @@ from yiju.explain.compute import Interplay
 from yiju.explain.counterfactual import Deletion
 from yiju.explain.ensemble import Ensemble, SegmentScores
 from yiju.explain.explanation import Counterfactual, Segment, Side
-from yiju.explain.leading import leading_apart
+from yiju.explain.leading import leading_distinct
 from yiju.explain.orders import Order
 
 
@@ -107,9 +107,9 @@ def counterfactual_of(found: Deletion, first: int) -> Counterfactual:
     return Counterfactual(found.label, q, t, found.removed is not None, found.probability, found.exact)
 
 
-def apart_of(known: SegmentScores, own: slice) -> bool | None:
+def leading_distinct_of(known: SegmentScores, own: slice) -> bool | None:
     """Whether the first three segments of a pair are told from the next one; None where nothing was drawn."""
-    return None if known.error is None else leading_apart(known.values[0, own], known.error[own])
+    return None if known.error is None else leading_distinct(known.values[0, own], known.error[own])
 
 
 def number(value: float) -> float | None:

@@ -15,7 +15,7 @@ from transformers import PreTrainedModel
 from yiju.base import tables
 from yiju.base.errors import YijuError
 from yiju.explain.ensemble import Ensemble, Reading, SegmentScores
-from yiju.explain.leading import leading_apart
+from yiju.explain.leading import leading_distinct
 from yiju.explain.parts import kept_part, parts_of
 from yiju.explain.segments import Segments
 from yiju.explain.subject import TokenScores
@@ -134,7 +134,7 @@ def _refined(
     while samples < options["max_samples"]:
         samples = min(2 * samples, options["max_samples"])
         places = [ensemble.own(row) for row in range(len(ensemble))]
-        open_ = [row for row, own in enumerate(places) if not leading_apart(found.values[0, own], found.error[own])]
+        open_ = [row for row, own in enumerate(places) if not leading_distinct(found.values[0, own], found.error[own])]
         if not open_:
             break
         more = method.attribute(ensemble.select(open_), labels[open_], options | {"samples": samples})

@@ -10,7 +10,7 @@ import numpy as np
 from yiju.explain.subject import Subject
 from yiju.models.inference import predict_logits
 from yiju.models.removal import Change, keep_tokens, ordinary
-from yiju.models.tokens import Sequences
+from yiju.models.tokens import TokenizedPairs
 
 # Tokens of the variants that are made at a time: what bounds the memory.
 BLOCK = 300_000
@@ -18,18 +18,18 @@ BLOCK = 300_000
 Game = tuple[int, np.ndarray]
 
 
-def players(pairs: Sequences) -> np.ndarray:
+def players(pairs: TokenizedPairs) -> np.ndarray:
     """How many own tokens each pair has, those of q and then those of t: int64 [pairs]."""
     return pairs.first + np.maximum(pairs.second, 0)
 
 
-def longest_first(pairs: Sequences) -> list[int]:
+def longest_first(pairs: TokenizedPairs) -> list[int]:
     """The order in which games are cheapest to judge: pairs of similar length beside each other."""
     return np.argsort(-pairs.lengths, kind="stable").tolist()
 
 
 def judge(
-    subject: Subject, pairs: Sequences, games: Iterable[Game], removal: Change
+    subject: Subject, pairs: TokenizedPairs, games: Iterable[Game], removal: Change
 ) -> Iterator[tuple[int, np.ndarray, np.ndarray]]:
     """Logits of every coalition of every game, in the order of the games.
 
@@ -45,7 +45,7 @@ def judge(
             yield row, coalitions, logits[start + place]
 
 
-def blocks(pairs: Sequences, games: Iterable[Game]) -> Iterator[list[Game]]:
+def blocks(pairs: TokenizedPairs, games: Iterable[Game]) -> Iterator[list[Game]]:
     """Games in blocks that are full with BLOCK tokens."""
     block: list[Game] = []
     tokens = 0
@@ -59,7 +59,7 @@ def blocks(pairs: Sequences, games: Iterable[Game]) -> Iterator[list[Game]]:
         yield block
 
 
-def variants(pairs: Sequences, block: Sequence[Game]) -> tuple[np.ndarray, np.ndarray]:
+def variants(pairs: TokenizedPairs, block: Sequence[Game]) -> tuple[np.ndarray, np.ndarray]:
     """Rows and kept tokens of all coalitions of a block, as `keep_tokens` takes them."""
     rows = np.repeat([row for row, _ in block], [len(coalitions) for _, coalitions in block])
     kept = ordinary(pairs.select(rows))
@@ -86,7 +86,7 @@ def random_subsets(generator: np.random.Generator, sizes: np.ndarray, count: int
     return chosen
 
 
-def _block_logits(subject: Subject, pairs: Sequences, block: Sequence[Game], removal: Change) -> np.ndarray:
+def _block_logits(subject: Subject, pairs: TokenizedPairs, block: Sequence[Game], removal: Change) -> np.ndarray:
     rows, kept = variants(pairs, block)
     ends = np.cumsum(pairs.lengths[rows])
     # The coalitions of a single pair may be more than a block.

@@ -17,7 +17,7 @@ from yiju.explain.subject import Subject, evaluating
 from yiju.models.calibration.apply import log_probability
 from yiju.models.inference import predict_logits
 from yiju.models.removal import Change
-from yiju.models.tokens import Sequences
+from yiju.models.tokens import TokenizedPairs
 
 # A pair's row, and sets of its segments: bool [sets, segments].
 Sets = tuple[int, np.ndarray]
@@ -32,7 +32,7 @@ class Reading:
     """
 
     subject: Subject
-    pairs: Sequences
+    pairs: TokenizedPairs
     shares: Sequence[np.ndarray]
     firsts: np.ndarray
 

@@ -14,7 +14,7 @@ from yiju.explain.embeddings import log_probability_gradient
 from yiju.explain.ensemble import Ensemble, Sets
 from yiju.explain.subject import Subject, evaluating
 from yiju.models.removal import keep_tokens
-from yiju.models.tokens import Batch, Sequences
+from yiju.models.tokens import Batch, TokenizedPairs
 
 # Up to so many segments of each side act together in joint occlusion: of longer sentences those that matter most.
 STRONGEST = 20
@@ -51,7 +51,7 @@ def gradient_matrices(ensemble: Ensemble, labels: np.ndarray) -> list[np.ndarray
     return [_mean_matrix(ensemble, row, [own[row] for own in each]) for row in range(len(ensemble))]
 
 
-def occluded_gradients(subject: Subject, pairs: Sequences, labels: np.ndarray) -> list[np.ndarray]:
+def occluded_gradients(subject: Subject, pairs: TokenizedPairs, labels: np.ndarray) -> list[np.ndarray]:
     """The cheap form of joint occlusion by [MASK]: float64 [q tokens, t tokens] for each pair.
 
     Tokens i of the shorter side (q, if equal) are masked one by one; what masking j of the other side would then change
@@ -74,7 +74,7 @@ def occluded_gradients(subject: Subject, pairs: Sequences, labels: np.ndarray) -
     return found
 
 
-def _sizes(pairs: Sequences, row: int) -> tuple[int, int]:
+def _sizes(pairs: TokenizedPairs, row: int) -> tuple[int, int]:
     return int(pairs.first[row]), max(int(pairs.second[row]), 0)
 
 

@@ -15,7 +15,7 @@ def leading(values: np.ndarray) -> set[int]:
     return set(ranked[: min(LEADING, int((~np.isnan(values)).sum()))].tolist())
 
 
-def leading_apart(values: np.ndarray, error: np.ndarray) -> bool:
+def leading_distinct(values: np.ndarray, error: np.ndarray) -> bool:
     """Whether the segments that rank first are told from those that follow. values, error: [segments] of a pair."""
     known = ~np.isnan(values)
     values, error = values[known], error[known]

@@ -10,8 +10,8 @@ from scipy.linalg import block_diag
 from transformers import PreTrainedTokenizerBase
 
 from yiju.explain.segments import Segments, shares
-from yiju.models.tokenized_texts import Sentences
-from yiju.models.tokens import Sequences, encode, pair_up
+from yiju.models.tokenized_texts import TokenizedTexts
+from yiju.models.tokens import TokenizedPairs, encode, pair_up
 
 
 @dataclass(frozen=True)
@@ -22,9 +22,9 @@ class Order:
     t comes first in `pairs`.
     """
 
-    q: Sentences
-    t: Sentences
-    pairs: Sequences
+    q: TokenizedTexts
+    t: TokenizedTexts
+    pairs: TokenizedPairs
     segments: Sequence[Segments] = ()
     exchanged: bool = False
 

@@ -13,7 +13,7 @@ from yiju.base.types import Baseline
 from yiju.explain.embeddings import embedding_output, judged_gradient, log_probability_at, log_probability_gradient
 from yiju.explain.subject import Subject, TokenScores, total
 from yiju.models.removal import keep_tokens
-from yiju.models.tokens import Batch, Sequences
+from yiju.models.tokens import Batch, TokenizedPairs
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class Path:
 
 def input_scores(
     subject: Subject,
-    pairs: Sequences,
+    pairs: TokenizedPairs,
     labels: np.ndarray | None,
     smooth: dict | None,
     reduce: Callable[[Tensor], Tensor],
@@ -66,7 +66,7 @@ def input_scores(
 
 def path_scores(
     subject: Subject,
-    pairs: Sequences,
+    pairs: TokenizedPairs,
     labels: np.ndarray | None,
     path: Path,
     smooth: dict | None,
@@ -91,7 +91,12 @@ def path_scores(
 
 
 def completeness_gap(
-    subject: Subject, pairs: Sequences, labels: np.ndarray, values: np.ndarray, baseline: Baseline, smooth: dict | None
+    subject: Subject,
+    pairs: TokenizedPairs,
+    labels: np.ndarray,
+    values: np.ndarray,
+    baseline: Baseline,
+    smooth: dict | None,
 ) -> np.ndarray:
     """Sum of token values less what the path's ends say that it is, float64 [pairs].
 
@@ -106,7 +111,7 @@ def completeness_gap(
     return total(pairs, values) - expected
 
 
-def blanked(subject: Subject, pairs: Sequences, baseline: Baseline) -> Sequences | None:
+def blanked(subject: Subject, pairs: TokenizedPairs, baseline: Baseline) -> TokenizedPairs | None:
     """The pairs with each of the sentences' own tokens replaced by [PAD] or [MASK]; None for zero vectors."""
     if baseline == "zero":
         return None
@@ -114,14 +119,14 @@ def blanked(subject: Subject, pairs: Sequences, baseline: Baseline) -> Sequences
     return keep_tokens(pairs, np.arange(len(pairs)), np.zeros(len(pairs.ids), dtype=bool), "mask", fill)
 
 
-def baseline_output(subject: Subject, blank: Sequences | None, batch: Batch) -> Tensor:
+def baseline_output(subject: Subject, blank: TokenizedPairs | None, batch: Batch) -> Tensor:
     """Where the paths of a batch begin, [batch, tokens, width]: the embedding output of `blank`, or zero vectors."""
     if blank is None:
         return torch.zeros_like(embedding_output(subject.model, batch))
     return embedding_output(subject.model, blank.batch(batch.rows).to(subject.model.device))
 
 
-def noisy_outputs(subject: Subject, pairs: Sequences, batch: Batch, smooth: dict | None) -> Tensor:
+def noisy_outputs(subject: Subject, pairs: TokenizedPairs, batch: Batch, smooth: dict | None) -> Tensor:
     """The embedding output, [batch * samples, tokens, width], a pair's noisy copies one after another.
 
     The noise is normal; its standard deviation is `noise` times the range of the pair's embedding output.

@@ -13,7 +13,7 @@ from torch import Tensor
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from yiju.models.inference import first_token_only, predict_logits
-from yiju.models.tokens import Batch, Sequences, by_length
+from yiju.models.tokens import Batch, TokenizedPairs, by_length
 
 
 @dataclass(frozen=True)
@@ -47,11 +47,11 @@ class Subject:
             model, tokenizer.mask_token_id, tokenizer.pad_token_id, tuple(tokenizer.all_special_ids), budget, seed
         )
 
-    def decided(self, pairs: Sequences) -> np.ndarray:
+    def decided(self, pairs: TokenizedPairs) -> np.ndarray:
         """The label with the larger logit of every pair, int64 [pairs]."""
         return predict_logits(self.model, pairs, self.budget).argmax(1)
 
-    def batches(self, pairs: Sequences, labels: np.ndarray, copies: int = 1) -> Iterator[tuple[Batch, Tensor]]:
+    def batches(self, pairs: TokenizedPairs, labels: np.ndarray, copies: int = 1) -> Iterator[tuple[Batch, Tensor]]:
         """Batches of pairs of similar length and their labels, on the model's device.
 
         copies: how many times over a batch comes into memory at once, so that it fits in all the same.
@@ -61,7 +61,7 @@ class Subject:
             yield pairs.batch(rows).to(self.model.device), chosen.to(self.model.device)
 
     def per_batch(
-        self, pairs: Sequences, labels: np.ndarray, function: Callable[[Batch, Tensor], Tensor], copies: int = 1
+        self, pairs: TokenizedPairs, labels: np.ndarray, function: Callable[[Batch, Tensor], Tensor], copies: int = 1
     ) -> np.ndarray:
         """What `function` of a batch and its labels says of every token, float64, flat as `pairs.ids`.
 
@@ -75,7 +75,7 @@ class Subject:
             values[(pairs.starts[batch.rows, None] + columns)[real]] = found[real]
         return values
 
-    def generator(self, pairs: Sequences, row: int) -> np.random.Generator:
+    def generator(self, pairs: TokenizedPairs, row: int) -> np.random.Generator:
         """Random numbers of one pair: they depend on its tokens and the seed, not on the pairs beside it."""
         ids = pairs.ids[pairs.starts[row] : pairs.starts[row + 1]]
         return np.random.default_rng([self.seed, zlib.crc32(ids.astype("<i4").tobytes())])
@@ -97,6 +97,6 @@ def evaluating(model: PreTrainedModel) -> Iterator[None]:
             weight.requires_grad_(True)
 
 
-def total(pairs: Sequences, values: np.ndarray) -> np.ndarray:
+def total(pairs: TokenizedPairs, values: np.ndarray) -> np.ndarray:
     """Sum of token values by pair, float64 [pairs]."""
     return np.add.reduceat(values, pairs.starts[:-1])

@@ -84,13 +84,13 @@ def main() -> None:
     options = parser.parse_args()
     found = leftovers(options.folder)
     print(shown("\n".join(describe(found, time.time()))) or "no progress of interrupted jobs")
-    torn = abandoned(WORK.parent)
-    if torn:
-        size = sum(file.stat().st_size for file in torn)
-        print(f"{size / 1e6:9.1f} MB  files that killed jobs were writing: {len(torn)}")
+    temporary = abandoned(WORK.parent)
+    if temporary:
+        size = sum(file.stat().st_size for file in temporary)
+        print(f"{size / 1e6:9.1f} MB  files that killed jobs were writing: {len(temporary)}")
     if options.remove:
         remove(found)
-        for file in torn:
+        for file in temporary:
             file.unlink()
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 from tokenizers import Tokenizer
 
-from yiju.models.tokenized_texts import Sentences, tokenize
+from yiju.models.tokenized_texts import TokenizedTexts, tokenize
 
 # [CLS] q [SEP] t [SEP]
 SPECIAL_TOKENS = 3
@@ -46,7 +46,7 @@ def _unknown_id(tokenizer: Tokenizer) -> int:
     return -1 if found is None else found
 
 
-def _unknown_characters(tokenizer: Tokenizer, texts: pl.Series, sentences: Sentences, unknown_id: int) -> int:
+def _unknown_characters(tokenizer: Tokenizer, texts: pl.Series, sentences: TokenizedTexts, unknown_id: int) -> int:
     """Characters that unknown tokens stand for: few sentences have one, so only these are spelt with offsets."""
     places = np.flatnonzero(sentences.ids == unknown_id)
     holders = np.unique(np.searchsorted(sentences.starts, places, side="right") - 1)

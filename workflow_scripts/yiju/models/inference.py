@@ -11,13 +11,13 @@ import torch
 from transformers import BertForSequenceClassification, PreTrainedModel, PreTrainedTokenizerBase
 
 from yiju.base.errors import YijuError
-from yiju.models.tokens import Sequences, by_length, encode, pair_up
+from yiju.models.tokens import TokenizedPairs, by_length, encode, pair_up
 from yiju.models.unknown_characters import unknown_counts
 
 
 @torch.inference_mode()
 def predict_logits(
-    model: PreTrainedModel, pairs: Sequences, batch_tokens: int, dtype: torch.dtype | None = None
+    model: PreTrainedModel, pairs: TokenizedPairs, batch_tokens: int, dtype: torch.dtype | None = None
 ) -> np.ndarray:
     """Logits of every pair, float64 [pairs, 2], in the order of `pairs`; the model's mode is left as it was.
 

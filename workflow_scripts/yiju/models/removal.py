@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from yiju.base.types import Removal
-from yiju.models.tokens import Sequences
+from yiju.models.tokens import TokenizedPairs
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class Replacement:
     pool: np.ndarray
     seed: int
 
-    def tokens(self, pairs: Sequences) -> np.ndarray:
+    def tokens(self, pairs: TokenizedPairs) -> np.ndarray:
         """What stands in the place of each token if it is taken away, int32, flat as `pairs.ids`."""
         found = pairs.ids.copy()
         for row in range(len(pairs)):
@@ -53,7 +53,7 @@ def changes_of(operator: Operator) -> Sequence[Change]:
 
 
 def replacements(
-    pairs: Sequences, special_ids: Sequence[int], mask_id: int, draws: int, seed: int
+    pairs: TokenizedPairs, special_ids: Sequence[int], mask_id: int, draws: int, seed: int
 ) -> list[Replacement]:
     """Draws from the tokens of all pairs that are not special; from [MASK] alone where there are none."""
     own = pairs.ids[~np.isin(pairs.ids, special_ids)]
@@ -61,7 +61,9 @@ def replacements(
     return [Replacement(pool, seed + draw) for draw in range(draws)]
 
 
-def keep_tokens(pairs: Sequences, rows: np.ndarray, kept: np.ndarray, removal: Change, mask_id: int) -> Sequences:
+def keep_tokens(
+    pairs: TokenizedPairs, rows: np.ndarray, kept: np.ndarray, removal: Change, mask_id: int
+) -> TokenizedPairs:
     """Variants of pairs in which only some tokens are left.
 
     rows: int64 [variants], the pair that each is a variant of; kept: bool, one a token of the variants' pairs, one
@@ -89,7 +91,7 @@ def keep_tokens(pairs: Sequences, rows: np.ndarray, kept: np.ndarray, removal: C
     return replace(whole, ids=ids[kept], starts=starts, first=counts[0], second=counts[1])
 
 
-def ordinary(pairs: Sequences) -> np.ndarray:
+def ordinary(pairs: TokenizedPairs) -> np.ndarray:
     """Which tokens are the sentences' own, bool, one a token of `pairs.ids`: not [CLS] and the two [SEP]."""
     own = np.ones(len(pairs.ids), dtype=bool)
     for special in (pairs.starts[:-1], pairs.starts[:-1] + 1 + pairs.first, pairs.starts[1:] - 1):

@@ -17,7 +17,7 @@ CHUNK = 50_000
 
 
 @dataclass(frozen=True)
-class Sentences:
+class TokenizedTexts:
     """Token ids of many sentences, without special tokens, in one flat array.
 
     ids: int32 [tokens]; starts: int64 [sentences + 1]; spans: int32 [tokens, 2], characters of the original sentence,
@@ -36,7 +36,7 @@ class Sentences:
         return np.diff(self.starts)
 
     @classmethod
-    def joined(cls, parts: Sequence[Sentences]) -> Sentences:
+    def joined(cls, parts: Sequence[TokenizedTexts]) -> TokenizedTexts:
         """The sentences of one part or more, one part after another."""
         ids, lengths = (np.concatenate([getattr(part, name) for part in parts]) for name in ("ids", "lengths"))
         spans = None if parts[0].spans is None else np.concatenate([part.spans for part in parts])
@@ -48,7 +48,7 @@ class Sentences:
         return [tuple(span) for span in self.spans[start : start + count].tolist()]
 
 
-def tokenize(backend: Tokenizer, texts: Sequence[str], spans: bool = False, place: str = "the model") -> Sentences:
+def tokenize(backend: Tokenizer, texts: Sequence[str], spans: bool = False, place: str = "the model") -> TokenizedTexts:
     """Tokenise sentences; `spans` keeps each token's offsets, in characters of the text as given.
 
     place: whose tokeniser it is, for messages. Raises YijuError where the tokeniser fails on a text, or makes far more
@@ -66,23 +66,23 @@ def tokenize(backend: Tokenizer, texts: Sequence[str], spans: bool = False, plac
         with border(place, "the tokeniser fails on a text", OTHER_TOKENIZER):
             spelt.append(_by_piece(backend, part) if by_piece else _spell(backend, part, spans))
         require_few(part, spelt[-1].lengths, place)
-    return Sentences.joined(spelt) if spelt else _spell(backend, [], spans)
+    return TokenizedTexts.joined(spelt) if spelt else _spell(backend, [], spans)
 
 
-def _by_piece(backend: Tokenizer, texts: Sequence[str]) -> Sentences:
+def _by_piece(backend: Tokenizer, texts: Sequence[str]) -> TokenizedTexts:
     """The same as `_spell`, many times faster: every different piece of the sentences is spelt once."""
     pieces = cut(backend, texts)
     spelt = _spell(backend, pieces.texts, spans=False)
     counts = spelt.lengths[pieces.which]
     ids = spelt.ids[np.repeat(spelt.starts[pieces.which], counts) + ranges(counts)]
-    return Sentences(ids, starts_of(counts)[pieces.bounds], None)
+    return TokenizedTexts(ids, starts_of(counts)[pieces.bounds], None)
 
 
-def _spell(backend: Tokenizer, texts: Sequence[str], spans: bool) -> Sentences:
+def _spell(backend: Tokenizer, texts: Sequence[str], spans: bool) -> TokenizedTexts:
     encodings = (backend.encode_batch if spans else backend.encode_batch_fast)(list(texts), add_special_tokens=False)
     starts = starts_of([len(encoding.ids) for encoding in encodings])
     ids = _flat([encoding.ids for encoding in encodings], ())
-    return Sentences(ids, starts, _flat([encoding.offsets for encoding in encodings], (2,)) if spans else None)
+    return TokenizedTexts(ids, starts, _flat([encoding.offsets for encoding in encodings], (2,)) if spans else None)
 
 
 def ranges(lengths: np.ndarray) -> np.ndarray:

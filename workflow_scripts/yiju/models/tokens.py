@@ -10,10 +10,10 @@ import torch
 from torch import Tensor
 from transformers import PreTrainedTokenizerBase
 
-from yiju.models.tokenized_texts import Sentences, ranges, starts_of, tokenize
+from yiju.models.tokenized_texts import TokenizedTexts, ranges, starts_of, tokenize
 
 
-def encode(tokenizer: PreTrainedTokenizerBase, texts: Sequence[str], spans: bool = False) -> Sentences:
+def encode(tokenizer: PreTrainedTokenizerBase, texts: Sequence[str], spans: bool = False) -> TokenizedTexts:
     """Tokenise sentences; see `yiju.models.tokenized_texts.tokenize`."""
     place = getattr(tokenizer, "name_or_path", "") or "the model"
     return tokenize(tokenizer.backend_tokenizer, texts, spans, place)
@@ -48,7 +48,7 @@ class Batch:
 
 
 @dataclass(frozen=True)
-class Sequences:
+class TokenizedPairs:
     """Model inputs of many pairs (or single sentences): [CLS] q [SEP] t [SEP] in one flat array.
 
     first: tokens of q kept; second: tokens of t kept, or -1 for a single sentence; truncated: whether a side was cut.
@@ -69,17 +69,17 @@ class Sequences:
         return np.diff(self.starts)
 
     @classmethod
-    def joined(cls, parts: Sequence[Sequences]) -> Sequences:
+    def joined(cls, parts: Sequence[TokenizedPairs]) -> TokenizedPairs:
         """The rows of one part or more, one part after another."""
         names = ("ids", "lengths", "first", "second", "truncated")
         ids, lengths, *sides = (np.concatenate([getattr(part, name) for part in parts]) for name in names)
         return cls(ids, starts_of(lengths), *sides, parts[0].pad_id)
 
-    def select(self, rows: np.ndarray) -> Sequences:
+    def select(self, rows: np.ndarray) -> TokenizedPairs:
         """The given rows, in the order given; a row may come several times."""
         lengths = self.starts[rows + 1] - self.starts[rows]
         ids = self.ids[np.repeat(self.starts[rows], lengths) + ranges(lengths)]
-        return Sequences(
+        return TokenizedPairs(
             ids, starts_of(lengths), self.first[rows], self.second[rows], self.truncated[rows], self.pad_id
         )
 
@@ -95,7 +95,9 @@ class Sequences:
         return Batch(*(torch.from_numpy(array) for array in arrays), rows)
 
 
-def pair_up(tokenizer: PreTrainedTokenizerBase, q: Sentences, t: Sentences | None, max_length: int) -> Sequences:
+def pair_up(
+    tokenizer: PreTrainedTokenizerBase, q: TokenizedTexts, t: TokenizedTexts | None, max_length: int
+) -> TokenizedPairs:
     """Assemble pairs (or, without `t`, single sentences) of at most `max_length` tokens, special ones included."""
     nothing = np.full(len(q), -1)
     room = max_length - (2 if t is None else 3)
@@ -108,10 +110,12 @@ def pair_up(tokenizer: PreTrainedTokenizerBase, q: Sentences, t: Sentences | Non
     _place(ids, starts[:-1] + 1, q, first)
     if t is not None:
         _place(ids, starts[:-1] + 2 + first, t, second)
-    return Sequences(ids, starts, first, second, truncated, tokenizer.pad_token_id)
+    return TokenizedPairs(ids, starts, first, second, truncated, tokenizer.pad_token_id)
 
 
-def encode_pairs(tokenizer: PreTrainedTokenizerBase, q: Sequence[str], t: Sequence[str], max_length: int) -> Sequences:
+def encode_pairs(
+    tokenizer: PreTrainedTokenizerBase, q: Sequence[str], t: Sequence[str], max_length: int
+) -> TokenizedPairs:
     """Tokenise and assemble sentence pairs."""
     return pair_up(tokenizer, encode(tokenizer, q), encode(tokenizer, t), max_length)
 
@@ -138,7 +142,7 @@ def by_length(lengths: np.ndarray, budget: int) -> Iterator[np.ndarray]:
         start += size
 
 
-def _place(ids: np.ndarray, at: np.ndarray, sentences: Sentences, counts: np.ndarray) -> None:
+def _place(ids: np.ndarray, at: np.ndarray, sentences: TokenizedTexts, counts: np.ndarray) -> None:
     """Copy the first `counts` tokens of every sentence to `ids`, beginning at the positions `at`."""
     within = ranges(counts)
     ids[np.repeat(at, counts) + within] = sentences.ids[np.repeat(sentences.starts[:-1], counts) + within]

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 from transformers import PreTrainedTokenizerBase
 
-from yiju.models.tokenized_texts import Sentences
+from yiju.models.tokenized_texts import TokenizedTexts
 from yiju.models.tokens import encode
 
 # Letters by their category, and yet nothing to see.
@@ -38,7 +38,7 @@ def unknown_places(text: str, ids: np.ndarray, spans: np.ndarray, unknown_id: in
     return unknown
 
 
-def unknown_in(tokenizer: PreTrainedTokenizerBase, texts: Sequence[str], spelt: Sentences) -> list[np.ndarray]:
+def unknown_in(tokenizer: PreTrainedTokenizerBase, texts: Sequence[str], spelt: TokenizedTexts) -> list[np.ndarray]:
     """`unknown_places` of each sentence. spelt: the sentences with their spans."""
     return [
         unknown_places(text, spelt.ids[start:end], spelt.spans[start:end], tokenizer.unk_token_id)
@@ -46,7 +46,7 @@ def unknown_in(tokenizer: PreTrainedTokenizerBase, texts: Sequence[str], spelt: 
     ]
 
 
-def unknown_counts(tokenizer: PreTrainedTokenizerBase, texts: Sequence[str], spelt: Sentences) -> np.ndarray:
+def unknown_counts(tokenizer: PreTrainedTokenizerBase, texts: Sequence[str], spelt: TokenizedTexts) -> np.ndarray:
     """How many characters of each sentence are unknown, int64 [texts]; see `unknown_places`.
 
     spelt: the sentences, which need no spans. Few have such a character, and only these are spelt again.

@@ -59,7 +59,7 @@ def logits_of_chosen(language_model: PreTrainedModel) -> Callable[..., Tensor]:
     return lambda chosen, **inputs: head(read(chosen, **inputs))
 
 
-def hasten(model: PreTrainedModel, device: str, dtype: torch.dtype | None) -> None:
+def optimise(model: PreTrainedModel, device: str, dtype: torch.dtype | None) -> None:
     """Spare a BERT what autocast does thrice, and on the CPU what torch does slowly.
 
     device, dtype: where it is trained, and the format of autocast or None. Query, key and value share one cast of

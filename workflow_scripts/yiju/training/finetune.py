@@ -24,12 +24,12 @@ from yiju.config.technique import enabled, load_technique
 from yiju.models.calibration.apply import decide, margin_of
 from yiju.models.folder import load_model, load_tokenizer, name_labels, save_folder
 from yiju.models.inference import predict_logits
-from yiju.models.tokens import Sequences, by_length, encode_pairs
+from yiju.models.tokens import TokenizedPairs, by_length, encode_pairs
 from yiju.training.batches import Update
-from yiju.training.fast_bert import hasten, read_first
+from yiju.training.fast_bert import optimise, read_first
 from yiju.training.known import require_known
 from yiju.training.labelled import Labelled, read_labelled
-from yiju.training.loop import Machine, Micro, Plan, fit
+from yiju.training.loop import Machine, MicroBatch, Plan, fit
 from yiju.training.objective import PLAIN, PairLoss, Techniques
 from yiju.training.precision import autocast_dtype
 from yiju.training.temperature import calibrate_classifier
@@ -48,9 +48,9 @@ class PairTask:
     def __init__(
         self,
         classifier: PreTrainedModel,
-        pairs: Sequences,
+        pairs: TokenizedPairs,
         labels: np.ndarray,
-        selection: Sequences,
+        selection: TokenizedPairs,
         selection_labels: np.ndarray,
         threshold: float,
         name: str,
@@ -73,10 +73,10 @@ class PairTask:
         self.evaluated = sum(int(pairs.lengths.sum()) for pairs in (selection, self.masked) if pairs)
         self.margin, self.machine = margin_of(threshold), machine
         self.dtype = autocast_dtype(precision, machine.device)
-        hasten(classifier, machine.device, self.dtype)
+        optimise(classifier, machine.device, self.dtype)
         read_first(classifier)
 
-    def micro_batches(self, rows: np.ndarray, budget: int, seed: int, update: Update | None = None) -> list[Micro]:
+    def micro_batches(self, rows: np.ndarray, budget: int, seed: int, update: Update | None = None) -> list[MicroBatch]:
         """What is drawn depends on rows and seeds, not on the budget: only mixup's partners share a micro-batch."""
         random = np.random.default_rng(seed)
         mixup = self.techniques.mixup
@@ -86,10 +86,10 @@ class PairTask:
             inputs = self._inputs(rows[part], update or Update(rows, seed))
             if mixup:
                 inputs |= blend | {"order": torch.from_numpy(random.permutation(len(part)))}
-            micros.append(Micro(inputs, len(part)))
+            micros.append(MicroBatch(inputs, len(part)))
         return micros
 
-    def filler(self, row: int, seed: int) -> Micro:
+    def filler(self, row: int, seed: int) -> MicroBatch:
         return self.micro_batches(np.array([row]), 1, seed)[0]
 
     def _inputs(self, rows: np.ndarray, update: Update) -> dict[str, Tensor]:
@@ -108,7 +108,7 @@ class PairTask:
         masked = self._accuracy(self._logits(self.masked))
         return {"mean_accuracy": (figures["accuracy"] + masked) / 2, **figures, "masked_accuracy": masked}
 
-    def _logits(self, pairs: Sequences) -> np.ndarray:
+    def _logits(self, pairs: TokenizedPairs) -> np.ndarray:
         return predict_logits(self.model.classifier, pairs, self.machine.batch_tokens, self.dtype)
 
     def _accuracy(self, logits: np.ndarray) -> float:
@@ -192,7 +192,7 @@ def _labelled(selection: str) -> pl.DataFrame:
     return tables.read(selection, tables.ITEMS).filter(pl.col("label").is_not_null())
 
 
-def _exchanged(selection: str, tokenizer: PreTrainedTokenizerBase, settings: dict) -> list[Sequences]:
+def _exchanged(selection: str, tokenizer: PreTrainedTokenizerBase, settings: dict) -> list[TokenizedPairs]:
     """The dev items with their sides exchanged, where the mean of both orders decides."""
     if not settings["average_orders"]:
         return []
@@ -223,7 +223,7 @@ def under_techniques(classifier: PreTrainedModel, settings: dict) -> Iterator[No
         yield
 
 
-def _report_truncation(pairs: Sequences) -> None:
+def _report_truncation(pairs: TokenizedPairs) -> None:
     cut = int(pairs.truncated.sum())
     if cut:
         log.info("%d of %d pairs are longer than the model takes; their longer side loses its end", cut, len(pairs))

@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 from transformers import PreTrainedTokenizerBase
 
-from yiju.models.tokens import Sequences, encode_pairs
+from yiju.models.tokens import TokenizedPairs, encode_pairs
 from yiju.training.weighting import contradictions, edit_distance_weights
 
 
@@ -17,7 +17,7 @@ from yiju.training.weighting import contradictions, edit_distance_weights
 class Labelled:
     """Model inputs of labelled pairs; labels: int8 [pairs]; weights: float64 [pairs], or None where all count alike."""
 
-    pairs: Sequences
+    pairs: TokenizedPairs
     labels: np.ndarray
     weights: np.ndarray | None = None
 
@@ -48,4 +48,4 @@ def read_labelled(
     if not labels:
         return None
     weights = edit_distance_weights(np.concatenate(belied)) if belied else None
-    return Labelled(Sequences.joined(sequences), np.concatenate(labels), weights)
+    return Labelled(TokenizedPairs.joined(sequences), np.concatenate(labels), weights)

@@ -19,15 +19,15 @@ from yiju.training.forecast import Forecast, require_disk
 from yiju.training.optimizer import adamw, rate_at
 from yiju.training.plan import Machine, Plan
 from yiju.training.resume import Best
-from yiju.training.sharding import Whole, callable_parts
-from yiju.training.step import Learner, Micro, NotFinite, Task
+from yiju.training.sharding import Unsharded, callable_parts
+from yiju.training.step import Learner, MicroBatch, NotFinite, Task
 from yiju.training.step_log import Record
 from yiju.training.stopping import TIME_UP, Timetable, told_to_stop
 from yiju.training.techniques import ema
 from yiju.training.trackers import open_trackers
 from yiju.training.usage import Usage
 
-__all__ = ["Machine", "Micro", "Plan", "Task", "fit"]
+__all__ = ["Machine", "MicroBatch", "Plan", "Task", "fit"]
 
 log = logging.getLogger(__name__)
 
@@ -56,7 +56,7 @@ class _Fit:
             require_disk(task.name, work, resume.needed_bytes(task.model))
         whole_on_gpu = machine.device == "cuda" and plan.accelerate is None
         self.optimizer = adamw(task.model, plan.learning_rate, plan.weight_decay, plan.layer_rates, whole_on_gpu)
-        self.whole = Whole(task.model) if plan.accelerate else None
+        self.whole = Unsharded(task.model) if plan.accelerate else None
         model, self.optimizer = self.accelerator.prepare(task.model, self.optimizer)
         if self.whole:
             self.whole.empty(self.accelerator.device)

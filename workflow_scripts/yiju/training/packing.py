@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 from transformers import PreTrainedTokenizerBase
 
-from yiju.models.tokenized_texts import CHUNK, Sentences, ranges
-from yiju.models.tokens import Sequences
+from yiju.models.tokenized_texts import CHUNK, TokenizedTexts, ranges
+from yiju.models.tokens import TokenizedPairs
 
 
-def pack(tokenizer: PreTrainedTokenizerBase, sentences: Sentences, max_length: int, seed: int) -> Sequences:
+def pack(tokenizer: PreTrainedTokenizerBase, sentences: TokenizedTexts, max_length: int, seed: int) -> TokenizedPairs:
     """Blocks of exactly `max_length` tokens: [CLS] s1 [SEP] s2 [SEP] …, the last one shorter.
 
     Every token of every sentence is in one block; a sentence that reaches the end of its block goes on in the next
@@ -32,4 +32,4 @@ def pack(tokenizer: PreTrainedTokenizerBase, sentences: Sentences, max_length: i
         ids[place // room, 1 + place % room] = sentences.ids[source]
     starts = np.append(np.arange(blocks) * max_length, ends[-1] + blocks)
     single, whole = np.full(blocks, -1), np.zeros(blocks, dtype=bool)
-    return Sequences(ids.ravel()[: starts[-1]], starts, np.diff(starts) - 2, single, whole, tokenizer.pad_token_id)
+    return TokenizedPairs(ids.ravel()[: starts[-1]], starts, np.diff(starts) - 2, single, whole, tokenizer.pad_token_id)

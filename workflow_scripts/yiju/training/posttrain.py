@@ -19,12 +19,12 @@ from yiju.base import tables
 from yiju.base.errors import YijuError
 from yiju.base.files import copy_file
 from yiju.models.folder import load_model, load_tokenizer, save_folder
-from yiju.models.tokenized_texts import CHUNK, Sentences
-from yiju.models.tokens import Sequences, by_length, encode, pair_up
+from yiju.models.tokenized_texts import CHUNK, TokenizedTexts
+from yiju.models.tokens import TokenizedPairs, by_length, encode, pair_up
 from yiju.training.batches import Update
-from yiju.training.fast_bert import hasten, logits_of_chosen
+from yiju.training.fast_bert import logits_of_chosen, optimise
 from yiju.training.known import require_known
-from yiju.training.loop import Machine, Micro, Plan, fit
+from yiju.training.loop import Machine, MicroBatch, Plan, fit
 from yiju.training.masked_tokens import DRAWS, mask_tokens, uniform
 from yiju.training.packing import pack
 from yiju.training.precision import autocast_dtype
@@ -67,8 +67,8 @@ class MaskedTask:
         self,
         language_model: PreTrainedModel,
         tokenizer: PreTrainedTokenizerBase,
-        sentences: Sequences,
-        held_out: Sequences,
+        sentences: TokenizedPairs,
+        held_out: TokenizedPairs,
         mask_share: float,
         seed: int,
         machine: Machine,
@@ -82,12 +82,14 @@ class MaskedTask:
         self.mask_share, self.mask_id, self.vocabulary = mask_share, tokenizer.mask_token_id, len(tokenizer)
         self.tokenizer, self.special_ids = tokenizer, torch.tensor(tokenizer.all_special_ids)
         self.seed, self.machine, self.dtype = seed, machine, autocast_dtype(precision, machine.device)
-        hasten(language_model, machine.device, self.dtype)
+        optimise(language_model, machine.device, self.dtype)
 
-    def micro_batches(self, rows: np.ndarray, budget: int, seed: int, _update: Update | None = None) -> list[Micro]:
+    def micro_batches(
+        self, rows: np.ndarray, budget: int, seed: int, _update: Update | None = None
+    ) -> list[MicroBatch]:
         return self._masked(self.sentences, rows, budget, seed)
 
-    def filler(self, row: int, seed: int) -> Micro:
+    def filler(self, row: int, seed: int) -> MicroBatch:
         (micro,) = self._masked(self.sentences, np.array([row]), 1, seed, at_least_one=True)
         return micro
 
@@ -110,8 +112,8 @@ class MaskedTask:
         return {"log_likelihood": -loss, "perplexity": float(np.exp(loss))}
 
     def _masked(
-        self, sentences: Sequences, rows: np.ndarray, budget: int, seed: int, at_least_one: bool = False
-    ) -> list[Micro]:
+        self, sentences: TokenizedPairs, rows: np.ndarray, budget: int, seed: int, at_least_one: bool = False
+    ) -> list[MicroBatch]:
         """Masked micro-batches of the rows in which anything is hidden; the others have no loss and are not computed.
 
         All rows are masked together before they are cut, so that nothing drawn depends on the budget.
@@ -133,7 +135,7 @@ class MaskedTask:
             inputs = {name: value[part, :tokens] for name, value in whole.items()}
             inputs["chosen"] = guessed.flatten().nonzero().squeeze(1)
             inputs["targets"] = ids[part, :tokens][guessed]
-            micros.append(Micro(inputs, len(inputs["targets"])))
+            micros.append(MicroBatch(inputs, len(inputs["targets"])))
         return micros
 
 
@@ -163,7 +165,7 @@ def posttrain_encoder(
 
 def read_texts(
     path: str | Path, tokenizer: PreTrainedTokenizerBase, settings: dict
-) -> tuple[Sequences, Sequences, str]:
+) -> tuple[TokenizedPairs, TokenizedPairs, str]:
     """What is learnt from, what is held out, and what a row of the former is called.
 
     settings: `masking`, `dictionary`, `packing`, `max_length` and `seed`, as in the `posttrain` section. The held-out
@@ -212,28 +214,30 @@ def _rows(path: str | Path, chosen: np.ndarray) -> Iterator[pl.DataFrame]:
 
 def _assemble(
     tokenizer: PreTrainedTokenizerBase, parts: Iterable[pl.DataFrame], cut: Cut | None, settings: dict, packing: bool
-) -> Sequences:
+) -> TokenizedPairs:
     """Rows of TEXTS as inputs of the model, their words marked where there is a `cut`."""
     length = settings["max_length"]
     if packing:
-        sentences = Sentences.joined([_encode(tokenizer, part["text"], cut) for part in parts])
+        sentences = TokenizedTexts.joined([_encode(tokenizer, part["text"], cut) for part in parts])
         return pack(tokenizer, sentences, length, settings["seed"])
-    sequences = Sequences.joined([_side_by_side(tokenizer, part, cut, length) for part in parts])
+    sequences = TokenizedPairs.joined([_side_by_side(tokenizer, part, cut, length) for part in parts])
     if sequences.truncated.any():
         log.info("%d of %d texts are too long and lose their end", sequences.truncated.sum(), len(sequences))
     return sequences
 
 
-def _side_by_side(tokenizer: PreTrainedTokenizerBase, part: pl.DataFrame, cut: Cut | None, length: int) -> Sequences:
+def _side_by_side(
+    tokenizer: PreTrainedTokenizerBase, part: pl.DataFrame, cut: Cut | None, length: int
+) -> TokenizedPairs:
     second = None if part["second"].null_count() else _encode(tokenizer, part["second"], cut)
     return pair_up(tokenizer, _encode(tokenizer, part["text"], cut), second, length)
 
 
-def _encode(tokenizer: PreTrainedTokenizerBase, texts: pl.Series, cut: Cut | None) -> Sentences:
+def _encode(tokenizer: PreTrainedTokenizerBase, texts: pl.Series, cut: Cut | None) -> TokenizedTexts:
     return encode(tokenizer, texts.to_list()) if cut is None else encode_words(tokenizer, texts.to_list(), cut)
 
 
-def _guessable(sequences: Sequences, special_ids: list[int]) -> Sequences:
+def _guessable(sequences: TokenizedPairs, special_ids: list[int]) -> TokenizedPairs:
     """The rows that hold anything to guess: not unknown characters alone."""
     kept = np.empty(len(sequences), dtype=bool)
     for first in range(0, len(sequences), CHUNK):

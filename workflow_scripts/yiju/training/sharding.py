@@ -13,7 +13,7 @@ from torch.distributed.fsdp import FSDPModule
 from torch.distributed.tensor import DTensor, distribute_tensor
 
 
-class Whole:
+class Unsharded:
     """A model before it is cut over the processes, to make it whole again in the same objects afterwards.
 
     torch cuts in place: other weights, hooks and classes of the modules. A copy would not do instead, as parts of a

@@ -23,7 +23,7 @@ from yiju.training.plan import Machine, Plan
 
 
 @dataclass(frozen=True)
-class Micro:
+class MicroBatch:
     """What one forward pass takes: keyword arguments of the model, and how many terms its summed loss has."""
 
     inputs: dict[str, Tensor]
@@ -47,9 +47,11 @@ class Task(Protocol):
     lengths: np.ndarray
     evaluated: int
 
-    def micro_batches(self, rows: np.ndarray, budget: int, seed: int, update: Update | None = None) -> list[Micro]: ...
+    def micro_batches(
+        self, rows: np.ndarray, budget: int, seed: int, update: Update | None = None
+    ) -> list[MicroBatch]: ...
 
-    def filler(self, row: int, seed: int) -> Micro: ...
+    def filler(self, row: int, seed: int) -> MicroBatch: ...
 
     def evaluate(self) -> dict[str, float]:
         """Figures of the model as it is, the first of which decides (higher is better)."""
@@ -146,12 +148,12 @@ class Learner:
         loss, correct = accelerator.reduce(figures, "sum").tolist()
         return Figures(loss, correct / terms)
 
-    def _terms(self, steps: list[list[Micro]]) -> int:
+    def _terms(self, steps: list[list[MicroBatch]]) -> int:
         """Terms of the update's loss, of all processes."""
         count = torch.tensor(sum(micro.terms for step in steps for micro in step), device=self.accelerator.device)
         return int(self.accelerator.reduce(count, "sum").item())
 
-    def _steps(self, rows: np.ndarray, seed: int) -> list[list[Micro]]:
+    def _steps(self, rows: np.ndarray, seed: int) -> list[list[MicroBatch]]:
         """This process's micro-batches of every step, at least one; with sharded weights as many as others have.
 
         Each pass gathers the weights from all processes. The micro-batches added count nothing.
@@ -170,12 +172,12 @@ class Learner:
         parts = [rows[step::steps] for step in range(steps)]
         return [share(part, self.accelerator.process_index, self.accelerator.num_processes) for part in parts]
 
-    def _micro_batches(self, part: np.ndarray, update: Update, seed: int) -> list[Micro]:
+    def _micro_batches(self, part: np.ndarray, update: Update, seed: int) -> list[MicroBatch]:
         """The part's micro-batches; a process that has none takes part in the step with one that counts nothing."""
         micros = self.task.micro_batches(part, self.budget, seed, update) if len(part) else []
         return micros or [replace(self.task.filler(int(update.rows[0]), seed), terms=0)]
 
-    def _backward(self, micros: list[Micro], terms: int, reduce: bool) -> Tensor:
+    def _backward(self, micros: list[MicroBatch], terms: int, reduce: bool) -> Tensor:
         """Add the gradients of a step; returns its share of the mean loss, and how many terms were correct.
 
         reduce: whether the last micro-batch ends in an exchange, after which the gradients gathered so far are those

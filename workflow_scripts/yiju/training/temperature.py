@@ -14,13 +14,13 @@ from transformers import PreTrainedModel
 from yiju.models.calibration.apply import Calibration, difference, margin_of
 from yiju.models.calibration.fit import describe, fit
 from yiju.models.inference import predict_logits
-from yiju.models.tokens import Sequences
+from yiju.models.tokens import TokenizedPairs
 
 log = logging.getLogger(__name__)
 
 
 def calibrate_classifier(
-    classifier: PreTrainedModel, dev: Sequence[Sequences], labels: np.ndarray, settings: dict, batch_tokens: int
+    classifier: PreTrainedModel, dev: Sequence[TokenizedPairs], labels: np.ndarray, settings: dict, batch_tokens: int
 ) -> dict[str, float]:
     """Fit temperature and margin on the dev pairs, and divide the classifier's logits by the temperature for good.
 

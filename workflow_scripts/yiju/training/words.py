@@ -13,7 +13,7 @@ from torch import Tensor
 from transformers import PreTrainedTokenizerBase
 
 from yiju.base.errors import YijuError
-from yiju.models.tokenized_texts import Sentences
+from yiju.models.tokenized_texts import TokenizedTexts
 from yiju.models.tokens import encode
 
 # Added to a token id: the token continues the word of the one before it. Far above any vocabulary, and within int32.
@@ -63,14 +63,14 @@ def read_words(path: str | Path) -> list[str]:
     return list(words)
 
 
-def encode_words(tokenizer: PreTrainedTokenizerBase, texts: Sequence[str], cut: Cut) -> Sentences:
+def encode_words(tokenizer: PreTrainedTokenizerBase, texts: Sequence[str], cut: Cut) -> TokenizedTexts:
     """Tokenise sentences; CONTINUES is added to the id of every token that continues a word (see `split_ids`)."""
     sentences = encode(tokenizer, texts, spans=True)
     continues = same_word(sentences, texts, cut) | _continuing_pieces(tokenizer)[sentences.ids]
-    return Sentences(sentences.ids + continues.astype(np.int32) * CONTINUES, sentences.starts, None)
+    return TokenizedTexts(sentences.ids + continues.astype(np.int32) * CONTINUES, sentences.starts, None)
 
 
-def same_word(sentences: Sentences, texts: Sequence[str], cut: Cut) -> np.ndarray:
+def same_word(sentences: TokenizedTexts, texts: Sequence[str], cut: Cut) -> np.ndarray:
     """Whether each token begins in the word in which the one before it ends. Returns [tokens] bool.
 
     sentences: of `texts`, with spans. Words end where sentences do.

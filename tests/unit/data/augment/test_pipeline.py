@@ -11,22 +11,22 @@ from yiju.base.errors import YijuError
 from yiju.data.augment.pipeline import Inputs, augment_pairs
 
 
-def write_inputs(folder, rows, torn=()):
+def write_inputs(folder, rows, conflicts=()):
     """MERGED pairs, FOLDS, HELD_OUT and TORN (numbers of sentences) of (split, q, t, label, fold) rows."""
     write_merged(folder / "pairs.parquet", [("A", *row[:4]) for row in rows])
     merged = tables.read(folder / "pairs.parquet", tables.MERGED).filter(pl.col("split") != "train")
     sides = merged.select("q_sentence", "t_sentence").to_numpy()
     held_out = {"set": ["A dev"] * len(sides), "low": sides.min(axis=1), "high": sides.max(axis=1)}
     tables.write(pl.DataFrame(held_out, schema=pl.Schema(tables.HELD_OUT)), folder / "held_out.parquet", tables.HELD_OUT)
-    tables.write(pl.DataFrame(torn, schema=pl.Schema(tables.TORN), orient="row"), folder / "torn.parquet", tables.TORN)
-    tables.write(tables.empty(tables.UNLEARNT), folder / "unlearnt.parquet", tables.UNLEARNT)
+    tables.write(pl.DataFrame(conflicts, schema=pl.Schema(tables.CONFLICTS), orient="row"), folder / "conflicts.parquet", tables.CONFLICTS)
+    tables.write(tables.empty(tables.UNUSED), folder / "unused.parquet", tables.UNUSED)
     folds = [(n, 0, row[4]) for n, row in enumerate(rows) if row[0] == "train"]
     tables.write(pl.DataFrame(folds, schema=pl.Schema(tables.FOLDS), orient="row"), folder / "folds.parquet", tables.FOLDS)
 
 
 def augment(folder, method, leaks=False, **limits):
     """AUGMENTED rows; the account lies beside them."""
-    names = ("pairs", "folds", "held_out", "torn", "unlearnt")
+    names = ("pairs", "folds", "held_out", "conflicts", "unused")
     inputs = Inputs(*(folder / f"{name}.parquet" for name in names))
     out = folder / "augmented.parquet"
     settings = {"method": method, "leaks": leaks, "near_leaks": False, **limits}
@@ -91,9 +91,9 @@ LIMITS = {"closure": {"share": 9.0, "per_component": 9}, "seed": 1}
 def test_a_pair_of_torn_labels_never_comes_back(tmp_path, method):
     rows = [("train", "a", "b", 1, -1), ("train", "a", "c", 1, -1), ("train", "a", "d", 0, -1)]
     children = {}
-    for torn in ((), [(1, 2)]):  # b and c
-        write_inputs(tmp_path, rows, torn)
-        children[len(torn)] = {row[:2] for row in augment(tmp_path, method, **LIMITS)[3:]}
+    for conflicts in ((), [(1, 2)]):  # b and c
+        write_inputs(tmp_path, rows, conflicts)
+        children[len(conflicts)] = {row[:2] for row in augment(tmp_path, method, **LIMITS)[3:]}
     assert ("b", "c") in children[0]
     assert children[1] == set()  # nor does anything follow from sentences that contradict themselves
     account = json.loads((tmp_path / "augmentation.json").read_text(encoding="utf-8"))

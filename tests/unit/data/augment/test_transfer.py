@@ -82,10 +82,10 @@ def test_the_published_count_on_lcqmc(tmp_path):
     settings = {"reader": "lcqmc", "options": {}, "nli_labels": {}, "sts_scores": {}, "max_rejected": 0.0}
     normalise_corpus("LCQMC", [{"split": "train", "path": str(train)}], settings, kept, rejected)
     out = Outputs(
-        pairs, tmp_path / "dropped", tmp_path / "held_out.parquet", tmp_path / "torn.parquet", tmp_path / "ledger"
+        pairs, tmp_path / "dropped", tmp_path / "held_out.parquet", tmp_path / "conflicts.parquet", tmp_path / "ledger"
     )
     merge_corpora([Corpus("LCQMC", kept, rejected)], [], out, NO_FILTERS, 0.8)
-    assign_folds(pairs, out.ledger, folds, tmp_path / "unlearnt.parquet", ["LCQMC"], 1, 111)
+    assign_folds(pairs, out.ledger, folds, tmp_path / "unused.parquet", ["LCQMC"], 1, 111)
     rows = augment(tmp_path, "published")
     assert len(rows) == 250_490
     assert sum(row[2] for row in rows) == 146_703
@@ -93,5 +93,5 @@ def test_the_published_count_on_lcqmc(tmp_path):
     plain = published(merged.select("pair", "q", "t", "label", fold=pl.lit(-1)).rows())
     assert [(*row[:4], row[5]) for row in rows[merged.height :]] == plain
     # Folds of connected sentences cut no group of one first sentence, so they change nothing.
-    assign_folds(pairs, out.ledger, folds, tmp_path / "unlearnt.parquet", ["LCQMC"], 5, 111)
+    assign_folds(pairs, out.ledger, folds, tmp_path / "unused.parquet", ["LCQMC"], 5, 111)
     assert len(augment(tmp_path, "published")) == 250_490

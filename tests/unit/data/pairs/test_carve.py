@@ -26,7 +26,7 @@ from yiju.job.code_version import SCRIPTS
 CONFIG = SCRIPTS.parent / "config.yaml"
 
 CARVING = {"corpora": ["A"], "share": 0.25, "seed": 1, "grouped": True}
-NAMES = ("pairs.parquet", "dropped.parquet", "held_out.parquet", "torn.parquet", "ledger.json")
+NAMES = ("pairs.parquet", "dropped.parquet", "held_out.parquet", "conflicts.parquet", "ledger.json")
 
 
 def carved(folder, files, filters=ALL, **carving):
@@ -69,8 +69,8 @@ def test_other_corpora_lose_what_became_dev(tmp_path):
 
 
 def test_what_two_corpora_share_is_dev_once(tmp_path):
-    torn = [("train", q, t, 1 - label) for _, q, t, label in ROWS[:6]]
-    files = [corpus(tmp_path, "A", ROWS), corpus(tmp_path, "B", torn + ROWS[6:])]
+    conflicts = [("train", q, t, 1 - label) for _, q, t, label in ROWS[:6]]
+    files = [corpus(tmp_path, "A", ROWS), corpus(tmp_path, "B", conflicts + ROWS[6:])]
     merged, dropped, ledger = carved(tmp_path, files, corpora=["A", "B"])
     dev = merged.filter(pl.col("split") == "dev")
     assert dev.height == dev.select("q", "t").n_unique() == ledger["carved"]["pairs"]

@@ -36,7 +36,7 @@ def items(folder, name, rows):
 
 def merge(folder, corpora, sets=(), filters=ALL):
     """Merged rows, dropped rows and the ledger."""
-    names = ("pairs.parquet", "dropped.parquet", "held_out.parquet", "torn.parquet", "ledger.json")
+    names = ("pairs.parquet", "dropped.parquet", "held_out.parquet", "conflicts.parquet", "ledger.json")
     out = Outputs(*(folder / name for name in names))
     merge_corpora(corpora, sets, out, filters, near_similarity=0.8)
     merged = tables.read(out.pairs, tables.MERGED)
@@ -126,11 +126,11 @@ def test_a_pair_of_two_corpora_stays_in_both(tmp_path):
 
 @pytest.mark.parametrize(("rule", "expected"), [("drop", [(0, 1)]), ("majority", [(0, 1)]), ("first", [])])
 def test_torn_pairs_are_those_of_which_no_row_is_left(tmp_path, rule, expected):
-    torn = [("train", "b", "a", 1), ("train", "a", "b", 0)]
+    conflicts = [("train", "b", "a", 1), ("train", "a", "b", 0)]
     kept_by_another = [("train", "c", "d", 1), ("train", "c", "d", 0)]
-    paths = [corpus(tmp_path, "A", [*torn, *kept_by_another]), corpus(tmp_path, "B", [("train", "D", "c", 1)])]
+    paths = [corpus(tmp_path, "A", [*conflicts, *kept_by_another]), corpus(tmp_path, "B", [("train", "D", "c", 1)])]
     merge(tmp_path, paths, filters={**ALL, "conflicts": rule})
-    assert tables.read(tmp_path / "torn.parquet", tables.TORN).rows() == expected
+    assert tables.read(tmp_path / "conflicts.parquet", tables.CONFLICTS).rows() == expected
 
 
 def test_a_test_set_of_another_corpus_is_held_out_too(tmp_path):

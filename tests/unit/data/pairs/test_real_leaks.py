@@ -35,7 +35,7 @@ def test_known_leaks_are_found(tmp_path):
     out = Outputs(
         *(
             tmp_path / name
-            for name in ("pairs.parquet", "dropped.parquet", "held_out.parquet", "torn.parquet", "ledger.json")
+            for name in ("pairs.parquet", "dropped.parquet", "held_out.parquet", "conflicts.parquet", "ledger.json")
         )
     )
     merge_corpora([normalised(tmp_path, name) for name in FILES], sets, out, FILTERS, 0.8)

@@ -13,7 +13,7 @@ from yiju.base.files import write_json
 from yiju.config.method import get_method
 from yiju.data.sets import with_segments
 from yiju.evaluation.examples.examine_examples import DEPTH, examine_examples
-from yiju.evaluation.examples.example_lines import CELLS, Told, to_line
+from yiju.evaluation.examples.example_lines import CELLS, ExampleFacts, to_line
 from yiju.explain.attribute_set import ensemble_of, read_items, subject_of
 from yiju.explain.attribution import score_pairs
 from yiju.explain.counterfactual import Deletion
@@ -262,7 +262,7 @@ def test_a_matrix_that_nobody_could_read_is_left_out():
     facts |= {"probability": 0.9, "overlap_probability": 0.5}
     matrix = np.zeros((60, 60))
     assert matrix.size > CELLS
-    told = Told(1, False, 0, {}, np.zeros(1), matrix, Deletion(1, None, 0.9, False), (np.zeros(60),) * 2)
+    told = ExampleFacts(1, False, 0, {}, np.zeros(1), matrix, Deletion(1, None, 0.9, False), (np.zeros(60),) * 2)
     line = to_line(facts, item, told)
     assert line["matrix"] is None
     assert line["counterfactual"] == {"label": 1, "found": False, "q": [], "t": [], "probability": 0.9, "exact": False}
@@ -273,7 +273,9 @@ def test_a_cell_that_is_not_known_is_null():
     facts = {"set": "dev", "part": None, "item": "1", "gold": None, "label": 1}
     facts |= {"probability": 0.9, "overlap_probability": 0.5}
     effects = (np.array([0.5, np.nan]), np.array([-0.25]))
-    told = Told(1, False, 0, {}, np.zeros(1), np.array([[0.25], [np.nan]]), Deletion(1, (1, 2), 0.1, True), effects)
+    told = ExampleFacts(
+        1, False, 0, {}, np.zeros(1), np.array([[0.25], [np.nan]]), Deletion(1, (1, 2), 0.1, True), effects
+    )
     line = to_line(facts, item, told)
     assert line["matrix"] == [[0.25], [None]]
     assert (line["q_effects"], line["t_effects"]) == ([0.5, None], [-0.25])

@@ -15,7 +15,7 @@ from yiju.explain.ensemble import Ensemble, Reading
 from yiju.explain.rationales.layout import Layout, choose, layout_of
 from yiju.explain.rationales.selection import keep_count, rank
 from yiju.explain.subject import Subject
-from yiju.models.tokens import Sequences
+from yiju.models.tokens import TokenizedPairs
 
 PAIRS = [("怎么开通花呗", "花呗怎样开通"), ("多少钱", "多少钱一斤"), ("", "手机号码"), ("上", "北京今天天气"), ("", "")]
 REMOVALS = ("mask", "delete")
@@ -64,7 +64,7 @@ WEIGHTS = [0.0, 0.0, 0.0, 0.3, 0.05, 0.2, 0.01, 0.1, 0.04]
 def additive(*models):
     """A pair of three words a side, each a segment, before models that add up; by default that of `WEIGHTS` alone."""
     ids = np.array([1, 3, 4, 5, 1, 6, 7, 8, 1], dtype=np.int32)
-    pairs = Sequences(ids, np.array([0, 9]), np.array([3]), np.array([3]), np.array([False]), 0)
+    pairs = TokenizedPairs(ids, np.array([0, 9]), np.array([3]), np.array([3]), np.array([False]), 0)
     subjects = [Subject(Additive(weights).eval(), 2, 0, (0, 1, 2), 1000) for weights in models or [WEIGHTS]]
     readings = [[Reading(subject, pairs, token_shares(pairs), pairs.first)] for subject in subjects]
     return Ensemble(readings), Layout(np.array([[3, 3]])), np.array(WEIGHTS[3:])

@@ -7,7 +7,7 @@ import torch
 from torch import nn
 
 from yiju.explain.subject import Subject
-from yiju.models.tokens import Sequences
+from yiju.models.tokens import TokenizedPairs
 
 PAD, CLS, SEP, MASK = range(4)
 
@@ -45,7 +45,7 @@ def explained(function, budget=100):
 def pair_of(q, t):
     """One pair of token ids: [CLS] q [SEP] t [SEP]."""
     ids = np.array([CLS, *q, SEP, *t, SEP], np.int32)
-    return Sequences(ids, np.array([0, len(ids)]), np.array([len(q)]), np.array([len(t)]), np.array([False]), PAD)
+    return TokenizedPairs(ids, np.array([0, len(ids)]), np.array([len(q)]), np.array([len(t)]), np.array([False]), PAD)
 
 
 def sharpened(model):

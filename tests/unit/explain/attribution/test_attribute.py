@@ -12,7 +12,7 @@ from yiju.base import tables
 from yiju.config.method import get_method
 from yiju.explain import attribution, parts
 from yiju.explain.attribution import load_method, score_pairs, segment_table
-from yiju.explain.leading import leading_apart
+from yiju.explain.leading import leading_distinct
 from yiju.explain.methods import METHODS
 from yiju.explain.orders import orders_of
 from yiju.explain.segments import segments_in
@@ -194,7 +194,7 @@ def test_a_table_of_scores_tells_errors_and_places_in_the_rationale(judge):
     ],
 )
 def test_when_the_first_three_are_told_from_the_fourth(values, errors, apart):
-    assert leading_apart(np.array(values, dtype=float), np.array(errors, dtype=float)) is apart
+    assert leading_distinct(np.array(values, dtype=float), np.array(errors, dtype=float)) is apart
 
 
 def test_methods_that_hang_on_the_seed_say_so():

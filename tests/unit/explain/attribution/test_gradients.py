@@ -7,7 +7,7 @@ from closed import MASK, PAD, explained, pair_of
 
 from yiju.explain.attribution import load_method
 from yiju.explain.paths import Path
-from yiju.models.tokens import Sequences
+from yiju.models.tokens import TokenizedPairs
 
 W = torch.tensor([0.3, 0.5, 0.7], dtype=torch.float64)
 LABELS = np.array([1])
@@ -90,7 +90,7 @@ def test_steps_are_doubled_until_the_gap_is_under_a_hundredth():
     """From one step; the scores are those of the last number of steps, of each pair as many as it needs."""
     from_one = {"baseline": "zero", "steps": 1}
     flat, bent = pair_of([5], [7]), pair_of([5, 6, 8, 9, 4] * 6, [7, 8, 9, 5] * 6)
-    both = Sequences(
+    both = TokenizedPairs(
         *(np.concatenate([flat.ids, bent.ids]), np.array([0, len(flat.ids), len(flat.ids) + len(bent.ids)])),
         *(np.array([1, 30]), np.array([1, 24]), np.array([False] * 2), PAD),
     )

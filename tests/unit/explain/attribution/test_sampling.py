@@ -8,7 +8,7 @@ from ensembles import of_tokens
 from token_games import FIRST, Judge, additive, make_pairs, own, subject_of, table_game
 
 from yiju.explain.attribution import load_method, score_pairs
-from yiju.explain.leading import leading_apart
+from yiju.explain.leading import leading_distinct
 
 OPTIONS = {
     "kernel_shap": {"removal": "mask", "sides": "together", "max_samples": None},
@@ -130,8 +130,8 @@ def test_no_more_is_drawn_once_the_first_three_are_told_apart(method, monkeypatc
     # Twice as many each time, up to the most; only the pair that is open is asked again.
     assert asked == [(40, 2), (80, 1), (100, 1)]
     clear, tied = (ensemble.own(row) for row in range(2))
-    assert leading_apart(found.values[0, clear], found.error[clear])
-    assert not leading_apart(found.values[0, tied], found.error[tied])
+    assert leading_distinct(found.values[0, clear], found.error[clear])
+    assert not leading_distinct(found.values[0, tied], found.error[tied])
 
 
 @pytest.mark.parametrize("method", ["kernel_shap", "lime"])

@@ -6,7 +6,7 @@ import numpy as np
 import torch
 
 from yiju.explain.subject import Subject
-from yiju.models.tokens import Sequences
+from yiju.models.tokens import TokenizedPairs
 
 CLS, SEP, MASK, PAD = 1, 2, 3, 0
 FIRST = 4
@@ -40,7 +40,7 @@ def make_pairs(*sides):
     rows = [[CLS, *q, SEP, *t, SEP] for q, t in sides]
     first, second = (np.array([len(pair[side]) for pair in sides]) for side in (0, 1))
     starts = np.cumsum([0, *map(len, rows)])
-    return Sequences(np.concatenate(rows).astype(np.int32), starts, first, second, first < 0, PAD)
+    return TokenizedPairs(np.concatenate(rows).astype(np.int32), starts, first, second, first < 0, PAD)
 
 
 def own(count):

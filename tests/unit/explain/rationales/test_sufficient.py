@@ -14,7 +14,7 @@ from yiju.explain.subject import Subject
 from yiju.models.calibration.apply import decide, difference, probability
 from yiju.models.inference import predict_logits
 from yiju.models.removal import keep_tokens
-from yiju.models.tokens import Sequences, encode_pairs
+from yiju.models.tokens import TokenizedPairs, encode_pairs
 
 
 @pytest.fixture(scope="module", params=[False, True], ids=["stock", "marker"])
@@ -104,7 +104,7 @@ def counted(monkeypatch, wanted, needed, scores, first=10):
         ),
     )
     ids = np.array([1, *range(10, 20), 1, *range(20, 30), 1], dtype=np.int32)
-    pairs = Sequences(ids, np.array([0, len(ids)]), np.array([10]), np.array([10]), np.array([False]), 0)
+    pairs = TokenizedPairs(ids, np.array([0, len(ids)]), np.array([10]), np.array([10]), np.array([False]), 0)
     subject = Subject(model, 2, 0, (0, 1, 2), 1000)
     before = Ensemble([[Reading(subject, pairs, token_shares(pairs), np.array([first]))]])
     (found,) = smallest_rationales(before, np.array([1]), [np.asarray(scores, float)], 0.0)

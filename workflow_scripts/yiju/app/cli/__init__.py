@@ -37,7 +37,7 @@ EXTRAS = {"serve": "serve", "corpora": "workflow"}
 Command = Callable[..., None]
 
 
-class Lazy(click.Group):
+class LazyGroup(click.Group):
     """A group whose help needs no command's module."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -69,7 +69,7 @@ def _named_extra(command: str) -> Iterator[None]:
         raise YijuError(f"yiju {command} needs {error.name}, which is not installed: {remedy}") from None
 
 
-@click.group(cls=Lazy, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="yiju")
 def group() -> None:
     """Chinese sentence-pair similarity with the characters that every judgement rests on.

@@ -62,9 +62,10 @@ def command(
     yiju convert-highlights items.jsonl export.json -o gold.jsonl
     yiju evaluate items.jsonl submission.txt --gold gold.jsonl
     """
+    # First of all: an empty name has no ending that could be replaced.
+    check_writable(out, (items, *highlights))
     quarantine = out.with_suffix(".quarantined.jsonl")
-    for target in (out, quarantine):
-        check_writable(target, (items, *highlights))
+    check_writable(quarantine, (items, *highlights))
     found = convert_highlights(items, highlights, kind, names(q, t, similar, not_similar, only))
     bad = [one for one in found.refused if not one.expected]
     for one in bad[:NAMED]:

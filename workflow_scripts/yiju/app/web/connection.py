@@ -13,7 +13,7 @@ from yiju.app.web.limits import Limits
 from yiju.app.web.rate import Network, owner, within
 
 
-class Patient(H11Protocol):
+class TimeoutProtocol(H11Protocol):
     """uvicorn's connection, which by itself waits for ever: for a request's head, and for a client to read its answer.
 
     A body has a deadline of its own in `yiju.app.web.guards`, which can still answer. peers: connections of each

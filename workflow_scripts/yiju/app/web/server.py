@@ -15,7 +15,7 @@ import uvicorn
 
 from yiju.app.explainer import Explainer
 from yiju.app.web.app import create_app
-from yiju.app.web.connection import Patient
+from yiju.app.web.connection import TimeoutProtocol
 from yiju.app.web.limits import Limits
 from yiju.app.web.rate import Network
 from yiju.app.web.worker import Worker
@@ -38,6 +38,9 @@ def bind(host: str, port: int) -> socket.socket:
         bound.bind(address)
     except OSError as error:
         raise YijuError(f"{host} port {port}: {error.strerror}; choose others with --host and --port") from None
+    except UnicodeError:
+        # A part of it is empty, or longer than the 63 characters that a name may have between two points.
+        raise YijuError(f"{host}: no name of a machine can look like this; give another one with --host") from None
     return bound
 
 
@@ -78,7 +81,7 @@ def serve(
     explainer.curves(explainer.explain([WARM], matrix="occlusion"))
     config = uvicorn.Config(
         create_app(explainer, limits, worker, own_names(bound, names), list(map(str, trusted))),
-        http=partial(Patient, limits, Counter(), trusted),  # type: ignore[arg-type]
+        http=partial(TimeoutProtocol, limits, Counter(), trusted),  # type: ignore[arg-type]
         ws="none",
         log_level="error",
         access_log=False,
@@ -87,10 +90,10 @@ def serve(
         backlog=BACKLOG,
         timeout_graceful_shutdown=math.ceil(limits.grace_seconds) + LAST_SECONDS,
     )
-    Announced(config, worker, limits.grace_seconds).run([bound])
+    AnnouncedServer(config, worker, limits.grace_seconds).run([bound])
 
 
-class Announced(uvicorn.Server):
+class AnnouncedServer(uvicorn.Server):
     """Says where it is open, once it is, and refuses in time what it cannot answer any more."""
 
     def __init__(self, config: uvicorn.Config, worker: Worker, grace: float) -> None:

@@ -12,7 +12,7 @@ from yiju.data.sentence_keys import join_halves
 
 # Why a pair that follows is not among the new ones.
 THERE = "already there"
-BANNED = "pair of a held-out set, or of torn labels"
+BANNED = "pair of a held-out set, or of conflicting labels"
 CAP = "over the cap of a component"
 SHARE = "beyond the share"
 RATIO = "to keep the label ratio"

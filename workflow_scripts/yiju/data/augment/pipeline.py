@@ -39,8 +39,8 @@ class Inputs:
     pairs: str | Path
     folds: str | Path
     held_out: str | Path
-    torn: str | Path
-    unlearnt: str | Path
+    conflicts: str | Path
+    unused: str | Path
     sets: Sequence[str | Path] = ()
 
 
@@ -53,9 +53,9 @@ def augment_pairs(inputs: Inputs, out: str | Path, account: str | Path, settings
     fold of their parents. `account` tells what was made and left out (JSON). Texts are never held whole.
     """
     rows = read_rows(inputs.pairs, inputs.folds)
-    torn = _torn(inputs)
-    graph = contradict(sentence_graph(rows.q, rows.t, rows.label, rows.fold), *torn)
-    children = _children(rows, graph, _banned(inputs, torn, settings["leaks"]), settings)
+    conflicts = _torn(inputs)
+    graph = contradict(sentence_graph(rows.q, rows.t, rows.label, rows.fold), *conflicts)
+    children = _children(rows, graph, _banned(inputs, conflicts, settings["leaks"]), settings)
     if settings["near_leaks"]:
         children = _without_near_leaks(inputs, children, settings["near_similarity"])
     quotes = choose_quotes(graph, children)
@@ -69,18 +69,18 @@ def augment_pairs(inputs: Inputs, out: str | Path, account: str | Path, settings
 
 def _torn(inputs: Inputs) -> Pairs:
     """Pairs that conflicting labels took out of the training rows, within a corpus or among several."""
-    within = tables.read(inputs.torn, tables.TORN)
-    among = tables.read(inputs.unlearnt, tables.UNLEARNT).filter(pl.col("reason") == CONFLICT)
+    within = tables.read(inputs.conflicts, tables.CONFLICTS)
+    among = tables.read(inputs.unused, tables.UNUSED).filter(pl.col("reason") == CONFLICT)
     sides = "q_sentence", "t_sentence"
     among = among.select(pl.min_horizontal(sides).alias("low"), pl.max_horizontal(sides).alias("high"))
     both = pl.concat([within, among])
     return both["low"].to_numpy(), both["high"].to_numpy()
 
 
-def _banned(inputs: Inputs, torn: Pairs, leaks: bool) -> Pairs:
+def _banned(inputs: Inputs, conflicts: Pairs, leaks: bool) -> Pairs:
     known = tables.read(inputs.held_out, tables.HELD_OUT) if leaks else tables.empty(tables.HELD_OUT)
     low, high = (
-        np.concatenate([known[name].to_numpy(), ends]) for name, ends in zip(("low", "high"), torn, strict=True)
+        np.concatenate([known[name].to_numpy(), ends]) for name, ends in zip(("low", "high"), conflicts, strict=True)
     )
     return low, high
 

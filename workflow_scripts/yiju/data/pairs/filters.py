@@ -60,11 +60,11 @@ def conflicts_and_repeats(keys: np.ndarray, labels: np.ndarray, rule: str) -> tu
 def _losers(group: np.ndarray, labels: np.ndarray, rule: str) -> np.ndarray:
     """Rows of groups with both labels that the rule takes out. group: [n] ascending; rows of a group in file order."""
     positive, negative = (np.bincount(group, labels == label).astype(np.int64) for label in (1, 0))
-    torn = (positive > 0) & (negative > 0)
+    conflicts = (positive > 0) & (negative > 0)
     if rule == "keep":
         return np.zeros(len(group), dtype=bool)
     if rule == "drop":
-        return torn[group]
+        return conflicts[group]
     if rule == "first":
         chosen = np.empty(len(positive), dtype=np.int8)
         labelled = np.flatnonzero(labels != NO_LABEL)[::-1]
@@ -72,7 +72,7 @@ def _losers(group: np.ndarray, labels: np.ndarray, rule: str) -> np.ndarray:
         winner = chosen[group]
     else:
         winner = np.where(positive > negative, 1, np.where(negative > positive, 0, -2))[group]
-    return torn[group] & (labels != winner) & (labels != NO_LABEL)
+    return conflicts[group] & (labels != winner) & (labels != NO_LABEL)
 
 
 def _again(group: np.ndarray, labels: np.ndarray) -> np.ndarray:

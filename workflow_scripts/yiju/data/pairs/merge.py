@@ -38,7 +38,7 @@ class Outputs:
     pairs: str | Path
     dropped: str | Path
     held_out: str | Path
-    torn: str | Path
+    conflicts: str | Path
     ledger: str | Path
 
 
@@ -87,7 +87,7 @@ def merge_corpora(
     rejected = [tables.read(corpus.rejected, tables.REJECTED) for corpus in corpora]
     tables.write(_dropped(rejected, gone), out.dropped, tables.DROPPED)
     tables.write(_held_out_table(sets), out.held_out, tables.HELD_OUT)
-    tables.write(_torn_table(keys, reasons), out.torn, tables.TORN)
+    tables.write(_torn_table(keys, reasons), out.conflicts, tables.CONFLICTS)
     counts = summarise(names, rows, reasons, rejected)
     leaks = {"leaks": count_leaks(names, leaked, items), "held_out_overlap": count_shared(sets)}
     write_json(out.ledger, {**counts, **leaks, "filters": dict(filters), "carved": carved and carved.account})
@@ -160,8 +160,8 @@ def _dropped(rejected: Sequence[pl.DataFrame], gone: Sequence[pl.DataFrame]) -> 
 def _torn_table(keys: np.ndarray, reasons: np.ndarray) -> pl.DataFrame:
     conflicting, kept = keys[reasons == REASONS.index(CONFLICT)], keys[reasons == KEPT]
     # Of millions of kept keys only those are sorted that are of conflicting pairs.
-    torn = np.setdiff1d(conflicting, kept[among(kept, conflicting)])
-    return pl.DataFrame(dict(zip(tables.TORN.names, split_key(torn), strict=True)), schema=pl.Schema(tables.TORN))
+    conflicts = np.setdiff1d(conflicting, kept[among(kept, conflicting)])
+    return pl.DataFrame(dict(zip(tables.CONFLICTS.names, split_key(conflicts), strict=True)), schema=pl.Schema(tables.CONFLICTS))
 
 
 def _held_out_table(sets: Mapping[str, np.ndarray]) -> pl.DataFrame:

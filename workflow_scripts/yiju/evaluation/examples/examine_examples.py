@@ -16,7 +16,7 @@ from yiju.base import tables
 from yiju.base.files import write_text
 from yiju.data.sets import with_segments
 from yiju.evaluation.examples.draw_examples import draw_examples, number_of_each, parts_of
-from yiju.evaluation.examples.example_lines import Method, Told, to_line
+from yiju.evaluation.examples.example_lines import ExampleFacts, Method, to_line
 from yiju.explain.attribute_set import ensemble_of, margin_for, method_of, read_items, subject_of
 from yiju.explain.attribution import score_pairs
 from yiju.explain.counterfactual import Deletion, removal_curves, smallest_deletions
@@ -95,7 +95,7 @@ def examine_examples(
         matrices = joint_occlusion(before.ensemble, drawn.labels, "delete")
         deletions = before.deletions(next(iter(methods.values())).scores, margin)
     told = [
-        Told(
+        ExampleFacts(
             int(drawn.labels[row]),
             bool(orders[0].pairs.truncated[row]),
             int(unknown[row]),
@@ -196,7 +196,7 @@ def _ranked(
     return found
 
 
-def _write(drawn: Drawn, told: Sequence[Told], out: str) -> None:
+def _write(drawn: Drawn, told: Sequence[ExampleFacts], out: str) -> None:
     rows = zip(drawn.facts.iter_rows(named=True), drawn.items.iter_rows(named=True), told, strict=True)
     lines = (to_line(*row) for row in rows)
     write_text(out, "".join(json.dumps(line, ensure_ascii=False, separators=(",", ":")) + "\n" for line in lines))

@@ -35,7 +35,7 @@ class Method:
 
 
 @dataclass(frozen=True)
-class Told:
+class ExampleFacts:
     """What was computed of one example."""
 
     explained: int
@@ -48,7 +48,7 @@ class Told:
     effects: tuple[np.ndarray, np.ndarray]
 
 
-def to_line(facts: Mapping[str, Any], item: Mapping[str, Any], told: Told) -> dict:
+def to_line(facts: Mapping[str, Any], item: Mapping[str, Any], told: ExampleFacts) -> dict:
     """facts: set, part and the row of JUDGED; item: the row of ITEMS."""
     spans = {side: segments_of(item, side) for side in "qt"}
     return {

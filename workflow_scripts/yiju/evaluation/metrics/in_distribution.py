@@ -20,7 +20,7 @@ from yiju.explain.ensemble import Reading
 from yiju.explain.rationales.layout import Layout
 from yiju.explain.subject import Subject
 from yiju.models.removal import Change, Operator, changes_of, keep_tokens, ordinary
-from yiju.models.tokens import Sequences
+from yiju.models.tokens import TokenizedPairs
 
 # Inputs with a lower p-value are called unlikely; of unchanged inputs as many are.
 LEVEL = 0.05
@@ -69,7 +69,7 @@ def simes(chances: np.ndarray) -> np.ndarray:
     return np.minimum(1.0, (np.sort(chances, axis=1) * count / np.arange(1, count + 1)).min(axis=1))
 
 
-def activations(subject: Subject, pairs: Sequences) -> Iterator[tuple[np.ndarray, list[np.ndarray]]]:
+def activations(subject: Subject, pairs: TokenizedPairs) -> Iterator[tuple[np.ndarray, list[np.ndarray]]]:
     """Each unit's largest activation over the tokens of an input: rows, and by layer float32 [rows, units].
 
     Layers are the embeddings and what each encoder layer gives; of the last one the first token alone is looked at,

@@ -8,7 +8,7 @@ import polars as pl
 from yiju.base import tables
 from yiju.evaluation.metrics.agreement import rank_correlation
 from yiju.evaluation.study.studied_scores import SEGMENT
-from yiju.explain.leading import leading, leading_apart
+from yiju.explain.leading import leading, leading_distinct
 from yiju.explain.rationales.layout import Layout
 
 
@@ -24,7 +24,7 @@ def agreement_of_seeds(layout: Layout, first: str, again: str) -> dict[str, np.n
         return {}
     bounds = layout.starts[1:-1]
     pairs = list(zip(np.split(one, bounds), np.split(other, bounds), strict=True))
-    tied = np.array([not all(leading_apart(*own.T) for own in both) for both in pairs])
+    tied = np.array([not all(leading_distinct(*own.T) for own in both) for both in pairs])
     same = np.array([leading(first[:, 0]) == leading(second[:, 0]) for first, second in pairs])
     return {
         "seeds.spearman": rank_correlation(layout, one[:, 0], other[:, 0]),

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from transformers import PreTrainedModel
 
     from yiju.explain.subject import Subject, TokenScores
-    from yiju.models.tokens import Batch, Sequences
+    from yiju.models.tokens import Batch, TokenizedPairs
 
 METHOD = Method(
     title="Attention rollout",
@@ -33,7 +33,7 @@ def supports(model: PreTrainedModel) -> str | None:
     return why_not_like_bert("attention_rollout", model)
 
 
-def attribute(subject: Subject, pairs: Sequences, labels: np.ndarray, options: dict) -> TokenScores:
+def attribute(subject: Subject, pairs: TokenizedPairs, labels: np.ndarray, options: dict) -> TokenScores:
     """Score tokens by the row of [CLS] in the product over layers of (A + I) / 2, A the mean over heads.
 
     Abnar and Zuidema 2020. The scores of a pair sum to 1, special tokens included, and are the same for both labels.

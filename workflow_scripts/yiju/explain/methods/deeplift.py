@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from transformers import PreTrainedModel
 
     from yiju.explain.subject import Subject, TokenScores
-    from yiju.models.tokens import Batch, Sequences
+    from yiju.models.tokens import Batch, TokenizedPairs
 
 
 class Options(Section):
@@ -41,7 +41,7 @@ def supports(model: PreTrainedModel) -> str | None:
     return why_no_bert("deeplift", model)
 
 
-def attribute(subject: Subject, pairs: Sequences, labels: np.ndarray, options: dict) -> TokenScores:
+def attribute(subject: Subject, pairs: TokenizedPairs, labels: np.ndarray, options: dict) -> TokenScores:
     """Score tokens by the sum over the width of (x - x0) * multiplier (Shrikumar 2017).
 
     x: the embedding layer's output; x0: as for integrated gradients (`baseline`). Elementwise functions follow the

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from transformers.models.bert.modeling_bert import BertLayer, BertSelfAttention
 
     from yiju.explain.subject import Subject, TokenScores
-    from yiju.models.tokens import Batch, Sequences
+    from yiju.models.tokens import Batch, TokenizedPairs
 
 
 class Options(Section):
@@ -43,7 +43,7 @@ def supports(model: PreTrainedModel) -> str | None:
     return why_no_bert("gim", model)
 
 
-def attribute(subject: Subject, pairs: Sequences, labels: np.ndarray, options: dict) -> TokenScores:
+def attribute(subject: Subject, pairs: TokenizedPairs, labels: np.ndarray, options: dict) -> TokenScores:
     """Score tokens by the sum over the width of (x - x0) * modified gradient at x (Edin 2025).
 
     x: the embedding layer's output; x0: as for integrated gradients (`baseline`). The model computes as it does, and

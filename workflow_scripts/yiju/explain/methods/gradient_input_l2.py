@@ -11,7 +11,7 @@ from yiju.config.section import Section
 
 if TYPE_CHECKING:
     from yiju.explain.subject import Subject, TokenScores
-    from yiju.models.tokens import Sequences
+    from yiju.models.tokens import TokenizedPairs
 
 
 class Options(Section):
@@ -30,7 +30,7 @@ METHOD = Method(
 )
 
 
-def attribute(subject: Subject, pairs: Sequences, labels: np.ndarray | None, options: dict) -> TokenScores:
+def attribute(subject: Subject, pairs: TokenizedPairs, labels: np.ndarray | None, options: dict) -> TokenScores:
     """Score tokens by ||g * x||_2.
 
     x: the embedding layer's output; g: the gradient of the label's log-probability there. With n > 1 `steps` g is the

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from yiju.explain.subject import Subject, TokenScores
-    from yiju.models.tokens import Batch, Sequences
+    from yiju.models.tokens import Batch, TokenizedPairs
 
 
 class Options(Section):
@@ -38,7 +38,7 @@ METHOD = Method(
 )
 
 
-def attribute(subject: Subject, pairs: Sequences, labels: np.ndarray, options: dict) -> TokenScores:
+def attribute(subject: Subject, pairs: TokenizedPairs, labels: np.ndarray, options: dict) -> TokenScores:
     """Score tokens by the sum over the width of the mean of (x' - x0) * gradient at x0 + a * (x' - x0).
 
     Lundberg 2017 and Erion 2021 (expected gradients), as Captum has it. x': one of `samples` copies of the embedding
@@ -60,7 +60,7 @@ def attribute(subject: Subject, pairs: Sequences, labels: np.ndarray, options: d
     return TokenScores(values, completeness_gap(subject, pairs, labels, values, options["baseline"], noisy))
 
 
-def drawn(subject: Subject, pairs: Sequences, row: int, samples: int) -> np.ndarray:
+def drawn(subject: Subject, pairs: TokenizedPairs, row: int, samples: int) -> np.ndarray:
     """Where the gradients of a pair are taken, float64 [samples]: drawn apart from the noise."""
     (generator,) = subject.generator(pairs, row).spawn(1)
     return generator.random(samples)

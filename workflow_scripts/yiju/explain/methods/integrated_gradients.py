@@ -12,7 +12,7 @@ from yiju.config.section import Section
 
 if TYPE_CHECKING:
     from yiju.explain.subject import Subject, TokenScores
-    from yiju.models.tokens import Sequences
+    from yiju.models.tokens import TokenizedPairs
 
 
 class Options(Section):
@@ -35,7 +35,7 @@ METHOD = Method(
 CLOSE, LEAST = 0.01, 0.1
 
 
-def attribute(subject: Subject, pairs: Sequences, labels: np.ndarray, options: dict) -> TokenScores:
+def attribute(subject: Subject, pairs: TokenizedPairs, labels: np.ndarray, options: dict) -> TokenScores:
     """Score tokens by the sum over the width of (x - x0) * mean gradient on the straight way (Sundararajan 2017).
 
     x: the embedding layer's output; x0: that of the pair with its own tokens replaced by [PAD] or [MASK], or zero
@@ -61,7 +61,7 @@ def attribute(subject: Subject, pairs: Sequences, labels: np.ndarray, options: d
     return found
 
 
-def _scored(subject: Subject, pairs: Sequences, labels: np.ndarray, options: dict, steps: int) -> TokenScores:
+def _scored(subject: Subject, pairs: TokenizedPairs, labels: np.ndarray, options: dict, steps: int) -> TokenScores:
     from yiju.explain.paths import Path, completeness_gap, path_scores
     from yiju.explain.subject import TokenScores
 

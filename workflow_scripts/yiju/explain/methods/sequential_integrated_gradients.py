@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from yiju.explain.paths import Path
     from yiju.explain.subject import Subject, TokenScores
-    from yiju.models.tokens import Batch, Sequences
+    from yiju.models.tokens import Batch, TokenizedPairs
 
 
 class Options(Section):
@@ -34,7 +34,7 @@ METHOD = Method(
 )
 
 
-def attribute(subject: Subject, pairs: Sequences, labels: np.ndarray, options: dict) -> TokenScores:
+def attribute(subject: Subject, pairs: TokenizedPairs, labels: np.ndarray, options: dict) -> TokenScores:
     """Score token i by the sum over the width of (x_i - x0_i) * mean gradient at x_i while it alone moves from x0_i.
 
     Enguehard 2023. x: the embedding layer's output; x0: as for integrated gradients; Gauss-Legendre quadrature of
@@ -90,7 +90,7 @@ def _moved_alone(
     return found.reshape(-1, steps) @ weights
 
 
-def _own(pairs: Sequences, batch: Batch) -> Tensor:
+def _own(pairs: TokenizedPairs, batch: Batch) -> Tensor:
     """Which tokens of a batch are the sentences' own, bool [batch, tokens]."""
     import torch
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from transformers import PreTrainedModel
 
     from yiju.explain.subject import Subject, TokenScores
-    from yiju.models.tokens import Batch, Sequences
+    from yiju.models.tokens import Batch, TokenizedPairs
 
 METHOD = Method(
     title="Value zeroing",
@@ -35,7 +35,7 @@ def supports(model: PreTrainedModel) -> str | None:
     return why_not_like_bert("value_zeroing", model)
 
 
-def attribute(subject: Subject, pairs: Sequences, labels: np.ndarray, options: dict) -> TokenScores:
+def attribute(subject: Subject, pairs: TokenizedPairs, labels: np.ndarray, options: dict) -> TokenScores:
     """Score tokens by the row of [CLS] in the product over layers of how tokens are mixed (Mohebbi 2023).
 
     In a layer, token j is mixed into token i by the cosine distance of i's output from what it is when j's value vector

@@ -114,10 +114,10 @@ def calibrate_ensemble(dev: str, scores: Sequence[str], calibrations: Sequence[s
 
     dev: ITEMS; scores, calibrations: of each member. settings: calibrate (else temperature 1 and the margin of
     decision_threshold), decision_threshold, average_orders. Beside temperature and margin: figures and reliability of
-    the dev items before (the members' temperatures undone, the configured threshold) and after; and `apart`, where
-    something was fitted and could be on half of the pairs: figures of pairs that everything was fitted without, on the
-    other half, both ways, as figures on pairs that it was fitted on flatter it. Weights that were chosen on dev flatter
-    these as well. `note` says what the dev pairs could not tell.
+    the dev items before (the members' temperatures undone, the configured threshold) and after; and `cross_fitted`,
+    where something was fitted and could be on half of the pairs: figures of pairs that everything was fitted without,
+    on the other half, both ways, as figures on pairs that it was fitted on flatter it. Weights that were chosen on dev
+    flatter these as well. `note` says what the dev pairs could not tell.
     """
     items = tables.read(dev, tables.ITEMS)
     labels = items["label"].to_numpy()
@@ -134,7 +134,7 @@ def calibrate_ensemble(dev: str, scores: Sequence[str], calibrations: Sequence[s
     pairs = list(zip(items["q"], items["t"], strict=True))
     facts |= _told("before", before, labels, plain.margin, pairs) | _told("after", after, labels, fitted.margin, pairs)
     if fitted.fitted:
-        facts |= _apart(items, temperatures * given, temperatures * decisive, labels)
+        facts |= _cross_fitted(items, temperatures * given, temperatures * decisive, labels)
     write_json(out, facts)
     log.info("temperature %.3f, margin %.3f", fitted.temperature, fitted.margin)
 
@@ -161,7 +161,7 @@ def _told(
     return {f"{when}.{key}": value for key, value in figures.items()}
 
 
-def _apart(items: pl.DataFrame, given: np.ndarray, decisive: np.ndarray, labels: np.ndarray) -> dict[str, float]:
+def _cross_fitted(items: pl.DataFrame, given: np.ndarray, decisive: np.ndarray, labels: np.ndarray) -> dict[str, float]:
     """Figures of each half of the items, calibrated on the other; nothing where a half has too few pairs of a label.
 
     given, decisive: [members, items], all temperatures undone: the members' are fitted anew as well.
@@ -179,7 +179,7 @@ def _apart(items: pl.DataFrame, given: np.ndarray, decisive: np.ndarray, labels:
         right[~fitted_on] = (judged > both.margin) == labels[~fitted_on]
     pairs = list(zip(items["q"], items["t"], strict=True))
     figures = {"accuracy": _share(right), **measures(calibrated, labels), **calibrated_ece(calibrated, pairs)}
-    return {f"apart.{key}": value for key, value in figures.items()}
+    return {f"cross_fitted.{key}": value for key, value in figures.items()}
 
 
 def halves(items: pl.DataFrame) -> np.ndarray:

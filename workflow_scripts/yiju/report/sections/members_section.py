@@ -11,14 +11,17 @@ from yiju.report.results import Estimate, read_estimate
 
 @dataclass(frozen=True)
 class Judging:
-    """Members on one set. alike: share of the pairs that two members judge alike; apart: how far their P(similar) lie
-    apart; unanimous: share of the pairs that all judge alike; kappa: None where chance leaves nothing to measure;
-    accuracy: of each member, empty without labels."""
+    """Members on one set.
+
+    label_agreement: share of the pairs that two members judge alike; probability_difference: mean absolute difference
+    of their P(similar); unanimous: share of the pairs that all judge alike; kappa: None where chance leaves nothing to
+    measure; accuracy: of each member, empty without labels.
+    """
 
     name: str
     items: int
-    alike: Estimate
-    apart: Estimate
+    label_agreement: Estimate
+    probability_difference: Estimate
     unanimous: float
     kappa: float | None
     accuracy: list[Estimate]
@@ -47,7 +50,12 @@ def read_members(path: str | Path) -> Members:
     found = json.loads(Path(path).read_text(encoding="utf-8"))
     judging = [
         Judging(
-            *(one["set"], one["items"], read_estimate(one, "alike"), read_estimate(one, "apart")),
+            *(
+                one["set"],
+                one["items"],
+                read_estimate(one, "label_agreement"),
+                read_estimate(one, "probability_difference"),
+            ),
             *(one["unanimous"], one["kappa"]),
             [read_estimate(own, "accuracy") for own in one["accuracy"]],
         )

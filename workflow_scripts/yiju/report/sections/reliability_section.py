@@ -32,8 +32,8 @@ class EnsembleCalibration:
     """What calibrate_ensemble found.
 
     Logits of every training were divided by its own temperature, their mean by `temperature`. fitted: whether anything
-    was; note: what the dev pairs could not tell. apart: figures of pairs that nothing was fitted on, empty without a
-    fit and where half of the pairs were too few for one.
+    was; note: what the dev pairs could not tell. cross_fitted: figures of pairs that nothing was fitted on, empty
+    without a fit and where half of the pairs were too few for one.
     """
 
     temperature: float
@@ -44,7 +44,7 @@ class EnsembleCalibration:
     note: str
     before: Reliability
     after: Reliability
-    apart: dict[str, float]
+    cross_fitted: dict[str, float]
 
     @property
     def rows(self) -> dict[str, dict[str, float]]:
@@ -52,7 +52,7 @@ class EnsembleCalibration:
         if not self.fitted:
             return {"as they are (not calibrated)": self.after.figures}
         rows = {"before": self.before.figures, "after, fitted on these pairs": self.after.figures}
-        return rows | ({"fitted on one half, judged on the other": self.apart} if self.apart else {})
+        return rows | ({"fitted on one half, judged on the other": self.cross_fitted} if self.cross_fitted else {})
 
 
 @dataclass(frozen=True)
@@ -73,9 +73,9 @@ def read_calibration(path: str | Path) -> EnsembleCalibration:
     """Read what calibrate_ensemble wrote."""
     found = _read(path)
     before, after = (_reliability(found, when) for when in ("before", "after"))
-    apart = _figures(found, "apart.") if "apart.nll" in found else {}
+    cross_fitted = _figures(found, "cross_fitted.") if "cross_fitted.nll" in found else {}
     plain = (found[name] for name in ("temperature", "member_temperatures", "margin", "pairs", "fitted", "note"))
-    return EnsembleCalibration(*plain, before, after, apart)
+    return EnsembleCalibration(*plain, before, after, cross_fitted)
 
 
 def read_out_of_fold(path: str | Path) -> OutOfFold:

@@ -11,7 +11,7 @@ from pydantic import Field
 from yiju.config.technique import Switch, Technique
 
 if TYPE_CHECKING:
-    from yiju.models.tokens import Sequences
+    from yiju.models.tokens import TokenizedPairs
     from yiju.training.batches import Update
 
 
@@ -54,7 +54,7 @@ class Masking:
     mask_id: int
     seed: int
 
-    def __call__(self, pairs: Sequences, rows: np.ndarray, update: Update) -> Sequences:
+    def __call__(self, pairs: TokenizedPairs, rows: np.ndarray, update: Update) -> TokenizedPairs:
         """Some rows of an update, in the order given, whole or masked.
 
         What becomes of a row depends on the update alone, and not on the rows that it is computed with. Of an odd
@@ -66,15 +66,15 @@ class Masking:
         masked = update.rows[np.argsort(keys, kind="stable")][: len(update.rows) // 2]
         return self._without(pairs, rows, masked, update.seed)
 
-    def copies(self, pairs: Sequences) -> Sequences:
+    def copies(self, pairs: TokenizedPairs) -> TokenizedPairs:
         """A masked copy of every pair, the same ones each time."""
         from yiju.models.tokenized_texts import CHUNK
-        from yiju.models.tokens import Sequences
+        from yiju.models.tokens import TokenizedPairs
 
         parts = [np.arange(first, min(first + CHUNK, len(pairs))) for first in range(0, len(pairs), CHUNK)]
-        return Sequences.joined([self._without(pairs, rows, rows, self.seed) for rows in parts])
+        return TokenizedPairs.joined([self._without(pairs, rows, rows, self.seed) for rows in parts])
 
-    def _without(self, pairs: Sequences, rows: np.ndarray, masked: np.ndarray, seed: int) -> Sequences:
+    def _without(self, pairs: TokenizedPairs, rows: np.ndarray, masked: np.ndarray, seed: int) -> TokenizedPairs:
         """The given rows, those among `masked` without some of their tokens."""
         from yiju.models.removal import keep_tokens
         from yiju.training.masked_tokens import uniform
