@@ -87,10 +87,10 @@ GPUS = usable_gpus(SETTINGS.device) if CORES else 0
 TRAININGS = len(MEMBERS) * len(BRANCHES)
 # Threads of a training that others wait for, of a member's training, of a member's other jobs, and of a job that asks
 # all members.
-FIRST_TRAINING = share_of_cores(1, SETTINGS.jobs.gpus, CORES, GPUS)
-MEMBER_TRAINING = share_of_cores(TRAININGS, SETTINGS.jobs.gpus, CORES, GPUS)
-ONE_MEMBER = share_of_cores(TRAININGS, min(1, SETTINGS.jobs.gpus), CORES, GPUS)
-ALL_MEMBERS = share_of_cores(1, min(1, SETTINGS.jobs.gpus), CORES, GPUS)
+FIRST_TRAINING = share_of_cores(1, SETTINGS.jobs.gpus, CORES, GPUS, ALLOWED)
+MEMBER_TRAINING = share_of_cores(TRAININGS, SETTINGS.jobs.gpus, CORES, GPUS, ALLOWED)
+ONE_MEMBER = share_of_cores(TRAININGS, min(1, SETTINGS.jobs.gpus), CORES, GPUS, ALLOWED)
+ALL_MEMBERS = share_of_cores(1, min(1, SETTINGS.jobs.gpus), CORES, GPUS, ALLOWED)
 # How a training is watched, how often it saves and how long it may take, as resources: a change of these reruns nothing. Snakemake would
 # cut a fraction of a minute off a number.
 MAX_MINUTES = str(SETTINGS.training.max_minutes or 0)

@@ -220,5 +220,12 @@ def test_jobs_share_the_cores_as_they_share_the_gpus(jobs, reserved, cores, gpus
     assert share_of_cores(jobs, reserved, cores, gpus) == threads
 
 
+@pytest.mark.parametrize(
+    ("jobs", "reserved", "limit", "threads"), [(5, 4, 4, 16), (5, 4, 8, 8), (5, 4, 2, 16), (5, 1, 4, 4), (2, 0, 4, 8)]
+)
+def test_without_gpus_a_job_that_a_limit_leaves_alone_takes_the_cores(jobs, reserved, limit, threads):
+    assert share_of_cores(jobs, reserved, 16, 0, limit) == threads
+
+
 def driver_missing():
     raise pynvml.NVMLError(pynvml.NVML_ERROR_LIBRARY_NOT_FOUND)

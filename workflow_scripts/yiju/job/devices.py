@@ -44,18 +44,20 @@ def usable_gpus(preference: str) -> int:
     return len(gpu_names()) if named is None else len([name for name in named.split(",") if name not in ("", "-1")])
 
 
-def share_of_cores(jobs: int, reserved: int, cores: int | None, gpus: int) -> int:
+def share_of_cores(jobs: int, reserved: int, cores: int | None, gpus: int, limit: int | None = None) -> int:
     """Threads of each of several jobs that may compute side by side.
 
     jobs: how many there may be; reserved: GPUs of each; cores: of all jobs together, None where a cluster hands them
-    out; gpus: here. With GPUs a job takes as large a share of the cores, but for one that is left to other jobs, as it
-    takes of the GPUs: so no more jobs start than have GPUs. Without GPUs all jobs take the same share.
+    out; gpus: here; limit: GPUs that may be held at a time (`--resources gpu=4`), None for any number. With GPUs a job
+    takes as large a share of the cores, but for one that is left to other jobs, as it takes of the GPUs: so no more
+    jobs start than have GPUs. Without GPUs all jobs that may run at a time take the same share.
     """
     if cores is None:
         return MANY
     if gpus and reserved:
         return max(1, (cores - 1) * min(reserved, gpus) // gpus)
-    return max(1, min(MANY, cores // jobs))
+    at_once = jobs if limit is None or not reserved else min(jobs, max(1, limit // reserved))
+    return max(1, min(MANY, cores // at_once))
 
 
 def visible_gpus() -> list[str]:
