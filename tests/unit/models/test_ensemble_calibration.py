@@ -127,7 +127,7 @@ def test_without_a_fit_logits_stay_and_the_threshold_decides(tmp_path):
     facts = calibrated(tmp_path, inputs, calibrate=False, decision_threshold=0.97)
     assert (facts["temperature"], facts["margin"]) == (1.0, 2 * 0.97 - 1)
     assert facts["before.nll"] == facts["after.nll"] and facts["before.accuracy"] == facts["after.accuracy"]
-    assert not [name for name in facts if name.startswith("apart")]
+    assert not [name for name in facts if name.startswith("cross_fitted")]
 
 
 def test_figures_of_pairs_apart_do_not_see_the_labels_that_they_are_judged_by(tmp_path):
@@ -209,4 +209,4 @@ def test_the_file_of_a_dev_set_of_one_label_says_that_nothing_was_fitted(tmp_pat
     facts = calibrated(tmp_path, inputs)
     assert (facts["temperature"], facts["margin"], facts["fitted"]) == (1.0, 0.0, False)
     assert "9 of the 9 dev pairs are similar" in facts["note"]
-    assert not [name for name in facts if name.startswith("apart")]
+    assert not [name for name in facts if name.startswith("cross_fitted")]

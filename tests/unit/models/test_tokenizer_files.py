@@ -293,7 +293,7 @@ def test_a_panic_over_a_text_names_the_model_and_is_an_error_for_people(plain, m
     def spell(*_):
         raise panic("index out of bounds")
 
-    monkeypatch.setattr("yiju.models.tokens._spell", spell)
+    monkeypatch.setattr("yiju.models.tokenized_texts._spell", spell)
     with pytest.raises(YijuError, match=rf"{plain}: the tokeniser fails on a text \(index out of bounds\)"):
         encode(load_tokenizer(plain), ["花"], spans=True)
 

@@ -312,7 +312,7 @@ def faithfulness(methods):
 
 
 def compared(members, sets, methods):
-    each = estimate("alike", 0.91) | estimate("apart", 0.07)
+    each = estimate("label_agreement", 0.91) | estimate("probability_difference", 0.07)
     judging = {"items": 4167, "kappa": None, "unanimous": 0.86, **each, "accuracy": [estimate("accuracy", 0.8)] * 2}
     explaining = {"pairs": 1000} | estimate("spearman", 0.55) | estimate("jaccard", 0.66)
     return {

@@ -33,7 +33,7 @@ def assign_folds(
     distinct: bool = True,
     conflicts: str = "drop",
 ) -> None:
-    """Write FOLDS of the labelled train pairs of `corpora`, in pair order, and the UNLEARNT ones.
+    """Write FOLDS of the labelled train pairs of `corpora`, in pair order, and the UNUSED ones.
 
     ledger: of merging, which tells why nothing is left. folds: 1 holds nothing out (fold -1; the dev split selects),
     k >= 2 gives each pair a fold 0..k-1. grouped: pairs that share a sentence, directly or through others, get one
@@ -114,8 +114,8 @@ def reasons_among(corpora: Sequence[str], rows: pl.DataFrame, distinct: bool, co
     if len(corpora) == 1:
         return pl.Series([None] * rows.height, dtype=pl.String)
     keys = pair_keys(rows.select("q_sentence", "t_sentence").to_numpy())
-    conflicts, repeats = conflicts_and_repeats(keys, rows["label"].to_numpy(), conflicts)
-    reason = pl.when(pl.Series(conflicts)).then(pl.lit(CONFLICT)).when(pl.Series(repeats & distinct)).then(pl.lit(DUPLICATE))
+    conflicting, repeats = conflicts_and_repeats(keys, rows["label"].to_numpy(), conflicts)
+    reason = pl.when(pl.Series(conflicting)).then(pl.lit(CONFLICT)).when(pl.Series(repeats & distinct)).then(pl.lit(DUPLICATE))
     return rows.select(reason.otherwise(None).alias("reason")).to_series()
 
 

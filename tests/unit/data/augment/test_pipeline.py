@@ -12,7 +12,7 @@ from yiju.data.augment.pipeline import Inputs, augment_pairs
 
 
 def write_inputs(folder, rows, conflicts=()):
-    """MERGED pairs, FOLDS, HELD_OUT and TORN (numbers of sentences) of (split, q, t, label, fold) rows."""
+    """MERGED pairs, FOLDS, HELD_OUT and CONFLICTS (numbers of sentences) of (split, q, t, label, fold) rows."""
     write_merged(folder / "pairs.parquet", [("A", *row[:4]) for row in rows])
     merged = tables.read(folder / "pairs.parquet", tables.MERGED).filter(pl.col("split") != "train")
     sides = merged.select("q_sentence", "t_sentence").to_numpy()

@@ -31,7 +31,7 @@ Pairs = tuple[np.ndarray, np.ndarray]
 
 @dataclass(frozen=True)
 class Inputs:
-    """Tables of merging and folds: MERGED, FOLDS, HELD_OUT, TORN, UNLEARNT, and the ITEMS of competition sets.
+    """Tables of merging and folds: MERGED, FOLDS, HELD_OUT, CONFLICTS, UNUSED, and the ITEMS of competition sets.
 
     sets: only read where near leaks are left out.
     """

@@ -33,7 +33,7 @@ class Corpus:
 
 @dataclass(frozen=True)
 class Outputs:
-    """Where the MERGED pairs, the DROPPED rows, the HELD_OUT and TORN pairs and the ledger (JSON) go."""
+    """Where the MERGED pairs, the DROPPED rows, the HELD_OUT and CONFLICTS pairs and the ledger (JSON) go."""
 
     pairs: str | Path
     dropped: str | Path
