@@ -70,8 +70,8 @@ def train(
 ) -> None:
     """Train a toy classifier without dropout and write its weights.
 
-    killed_at: number of the update before which every process kills itself, or None. pause: a file to write before
-    the third update, and to wait there for a signal, or None. saving: seconds that a save takes. techniques: those of
+    killed_at: number of the update before which every process kills itself, or None. pause: a folder, or None; before
+    the third update each process writes a file there, named by its rank, when it waits for a signal. saving: seconds that a save takes. techniques: those of
     the loss, mixup by its place, masking by its operator.
     """
     classifier = load_model(model, "classifier", seed=5).double()
@@ -138,8 +138,7 @@ def _save_slowly(seconds: float) -> None:
     resume.save_file = slow
 
 
-def _wait(told: Path) -> None:
-    told.touch()
+def _wait(waiting: Path) -> None:
     received = signal.getsignal(signal.SIGTERM)
     came = []
 
@@ -148,6 +147,9 @@ def _wait(told: Path) -> None:
         received(number, frame)
 
     signal.signal(signal.SIGTERM, note)
+    # Not before: a signal that came earlier would never be noted, and the process would wait for another one.
+    waiting.mkdir(exist_ok=True)
+    (waiting / os.environ.get("RANK", "0")).touch()
     patience.wait_for(lambda: came)
 
 

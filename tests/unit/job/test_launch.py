@@ -149,7 +149,8 @@ def test_sigterm_reaches_the_workers_on_every_node_and_they_may_save(tmp_path, p
     code = f"from yiju.job.launch import launch; from distributed import train; launch(train, {stopped!r}, [], nodes=2)"
     path = os.pathsep.join([str(SCRIPTS), os.environ["PYTHONPATH"]])
     job = subprocess.Popen([sys.executable, "-c", code], env={**os.environ, "PYTHONPATH": path})
-    patience.wait_for(lambda: (tmp_path / "paused").exists() or job.poll() is not None)
+    # Both processes: one that is late would not notice the signal, and the other would wait for it.
+    patience.wait_for(lambda: len(list(tmp_path.glob("paused/*"))) == 2 or job.poll() is not None)
     assert job.poll() is None
     job.send_signal(signal.SIGTERM)
     assert job.wait(patience.SECONDS) != 0

@@ -16,7 +16,7 @@ def leaves(override: Mapping[str, Any], path: tuple[str, ...] = ()) -> Iterator[
 
 
 def overlaid(values: Any, override: Any) -> Any:
-    """Values with those of `override` in their place; nested sections are laid over one another key by key."""
+    """Values merged with `override`, recursively: where both have a key, the value of `override` counts."""
     if not (isinstance(values, dict) and isinstance(override, Mapping)):
         return override
     return values | {key: overlaid(values.get(key), value) for key, value in override.items()}

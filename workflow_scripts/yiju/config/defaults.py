@@ -21,7 +21,7 @@ def default_settings() -> Settings:
 
 
 def with_catalogue(config: Mapping[str, Any]) -> Any:
-    """A configuration laid over the entries of the catalogue."""
+    """The catalogue merged with a configuration, whose keys override those of the catalogue."""
     return overlaid(_catalogue(), config)
 
 

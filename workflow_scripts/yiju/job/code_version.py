@@ -30,7 +30,7 @@ SEAM = {
     "yiju.base.addresses",  # addresses as people may see them
     "yiju.base.console",  # the log and errors in the terminal
     "yiju.base.encodings",  # what a message says of bytes that are no UTF-8
-    "yiju.base.errors",  # the error that a person can mend
+    "yiju.base.errors",  # the error class for problems that a user can correct
     "yiju.base.files",  # how a result's file is written
     "yiju.base.printable",  # text of others for the terminal and the log
     "yiju.base.types",  # kinds of values, for the validation

@@ -11,8 +11,12 @@ from yiju.config.technique import Switch, Technique
 
 
 class Options(Switch):
-    factor: Annotated[float, Field(ge=1)] = Field(default=2.6, description="How far the thirds lie apart.")
-    head: Positive = Field(default=1.0, description="The classifier learns at so many times the rate.")
+    factor: Annotated[float, Field(ge=1)] = Field(
+        default=2.6, description="Ratio of the learning rates of two neighbouring thirds of the layers."
+    )
+    head: Positive = Field(
+        default=1.0, description="Learning rate of the classifier, as a multiple of the base learning rate."
+    )
 
 
 TECHNIQUE = Technique(
