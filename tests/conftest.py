@@ -115,3 +115,33 @@ def _pretend_a_processor() -> None:
         sys.modules.pop("sitecustomize", None)
         __import__("sitecustomize")
         sys.path.remove(PROCESSOR)
+
+
+@pytest.fixture
+def yiju_log(caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch) -> None:
+    """yiju's log is in `caplog`; a command would send it to the terminal."""
+    monkeypatch.setattr("yiju.app.cli.log_to_stderr", lambda: None)
+    caplog.set_level("INFO", logger="yiju")
+
+
+@pytest.fixture(scope="module")
+def marked_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a toy classifier with match markers."""
+    return _model_folder(tmp_path_factory, marker=True)
+
+
+@pytest.fixture(scope="module")
+def plain_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a toy classifier without match markers."""
+    return _model_folder(tmp_path_factory, marker=False)
+
+
+def _model_folder(tmp_path_factory: pytest.TempPathFactory, marker: bool) -> Path:
+    from toys import classifier
+
+    from yiju.models.folder import save_folder
+    from yiju.models.folder_files import FOLDER_FILES
+
+    folder = tmp_path_factory.mktemp("model")
+    save_folder(*classifier(folder, marker=marker), [folder / name for name in FOLDER_FILES])
+    return folder

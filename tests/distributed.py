@@ -71,8 +71,8 @@ def train(
     """Train a toy classifier without dropout and write its weights.
 
     killed_at: number of the update before which every process kills itself, or None. pause: a folder, or None; before
-    the third update each process writes a file there, named by its rank, when it waits for a signal. saving: seconds that a save takes. techniques: those of
-    the loss, mixup by its place, masking by its operator.
+    the third update each process writes a file there, named by its rank, when it waits for a signal. saving: seconds
+    that a save takes. techniques: those of the loss, mixup by its place, masking by its operator.
     """
     classifier = load_model(model, "classifier", seed=5).double()
     # 61 rows: the last update holds one, so that one of two processes has none.

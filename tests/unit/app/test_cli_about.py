@@ -15,6 +15,8 @@ from yiju.models.folder import save_folder
 from yiju.models.folder_files import FOLDER_FILES
 from yiju.models.model_facts import ABOUT, About, Accuracy, write_about
 
+pytestmark = pytest.mark.usefixtures("yiju_log")
+
 Q, T = SENTENCES[:2]
 HOSTILE = "sample\x1b[2J<b>"
 
@@ -37,11 +39,6 @@ def known(silent, tmp_path_factory):
     facts = {"threshold": 0.5, "weights": sha256(folder / "model.safetensors")}
     write_about(folder, About(name=HOSTILE, corpora=("A",), synthetic=True, accuracy=(accuracy,), **facts))
     return folder
-
-
-@pytest.fixture(autouse=True)
-def logged(monkeypatch):
-    monkeypatch.setattr("yiju.app.cli.log_to_stderr", lambda: None)
 
 
 def run(*arguments, status=0):

@@ -18,8 +18,8 @@ def test_a_host_that_is_no_name_of_a_machine_is_refused(host: str):
         bind(host, 0)
 
 
+@pytest.mark.usefixtures("yiju_log")
 def test_highlights_are_written_to_no_empty_name(tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch):
-    monkeypatch.setattr("yiju.app.cli.log_to_stderr", lambda: None)
     monkeypatch.chdir(tmp_path)
     with pytest.raises(SystemExit) as end:
         yiju(["convert-highlights", "items.jsonl", "highlights.json", "--out", ""])

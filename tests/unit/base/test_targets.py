@@ -7,11 +7,7 @@ from yiju.base.errors import YijuError
 from yiju.base.writable import check_writable
 from yiju.data.table_files import check_target
 
-
-@pytest.fixture(autouse=True)
-def quiet(monkeypatch):
-    """yiju's log goes to the terminal itself, past pytest."""
-    monkeypatch.setattr("yiju.app.cli.log_to_stderr", lambda: None)
+pytestmark = pytest.mark.usefixtures("yiju_log")
 
 
 def test_a_new_file_can_be_written_also_in_folders_that_are_missing(tmp_path):

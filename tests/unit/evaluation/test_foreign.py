@@ -6,6 +6,8 @@ import pytest
 
 from yiju.app.cli import main as yiju
 
+pytestmark = pytest.mark.usefixtures("yiju_log")
+
 ITEMS = [
     {"id": 1, "query": "甲乙丙", "title": "甲丁", "sample_type": "ori", "rel_ids": ["2"]},
     {"id": "2", "query": "甲乙戊", "title": "丁甲", "sample_type": "disturb"},
@@ -53,13 +55,6 @@ def refused(files, tmp_path, caplog, *switches, **changes):
     assert end.value.code == 1
     assert not (tmp_path / "metrics.json").exists()
     return caplog.text.replace(f"{tmp_path}/", "")
-
-
-@pytest.fixture(autouse=True)
-def heard(caplog, monkeypatch):
-    """yiju's log goes to the terminal itself, past pytest."""
-    monkeypatch.setattr("yiju.app.cli.log_to_stderr", lambda: None)
-    caplog.set_level("INFO", logger="yiju")
 
 
 def test_figures_by_hand(files, tmp_path, capsys):

@@ -7,28 +7,16 @@ import struct
 
 import pytest
 import torch
-from toys import SENTENCES, classifier
+from toys import SENTENCES
 
 from yiju import Explainer
 from yiju.app.cli import main as yiju
 from yiju.base.errors import YijuError
 from yiju.models.convert_checkpoint import convert_checkpoint
-from yiju.models.folder import save_folder
 from yiju.models.folder_files import FOLDER_FILES
 from yiju.models.start_encoder import start_encoder
 
-
-@pytest.fixture(scope="module")
-def plain(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("plain")
-    save_folder(*classifier(folder, marker=False), [folder / name for name in FOLDER_FILES])
-    return folder
-
-
-@pytest.fixture(autouse=True)
-def heard(caplog, monkeypatch):
-    monkeypatch.setattr("yiju.app.cli.log_to_stderr", lambda: None)
-    caplog.set_level("INFO", logger="yiju")
+pytestmark = pytest.mark.usefixtures("yiju_log")
 
 
 def replaced(name, content):
@@ -215,9 +203,9 @@ DAMAGED = {
 
 
 @pytest.fixture(params=DAMAGED)
-def damaged(request, plain, tmp_path):
+def damaged(request, plain_model, tmp_path):
     folder = tmp_path / "damaged"
-    shutil.copytree(plain, folder)
+    shutil.copytree(plain_model, folder)
     (name, change), said = DAMAGED[request.param]
     (folder / name).write_bytes(change((folder / name).read_bytes()))
     return request.param, folder, said

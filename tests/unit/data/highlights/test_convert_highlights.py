@@ -7,6 +7,8 @@ import pytest
 from yiju.app.cli import main as yiju
 from yiju.data.items import read_gold, read_items
 
+pytestmark = pytest.mark.usefixtures("yiju_log")
+
 ITEMS = [
     {"id": 1, "query": "花呗怎么开", "title": "怎么开通花呗", "label": 1},
     {"id": "2", "query": "😀天气好吗", "title": "OPPO手机", "text_q_seg": ["😀", "天气", "好", "吗"]}
@@ -14,13 +16,6 @@ ITEMS = [
     {"id": 3, "query": "花呗怎么开", "title": "怎么开通花呗"},
 ]
 TABLE = ["item,side,start,end,label,annotator", "1,q,0,2,1,a", "1,t,4,6,1,a"]
-
-
-@pytest.fixture(autouse=True)
-def heard(caplog, monkeypatch):
-    """yiju's log goes to the terminal itself, past pytest."""
-    monkeypatch.setattr("yiju.app.cli.log_to_stderr", lambda: None)
-    caplog.set_level("INFO", logger="yiju")
 
 
 @pytest.fixture

@@ -14,6 +14,8 @@ from yiju.models.folder import save_folder
 from yiju.models.folder_files import FOLDER_FILES
 from yiju.report.study_text import conclusion, doubts, html, lines, markdown
 
+pytestmark = pytest.mark.usefixtures("yiju_log")
+
 ROWS = [(q, t) for q in SENTENCES[:4] for t in SENTENCES[4:]]
 
 
@@ -29,12 +31,6 @@ def table(tmp_path):
     path = tmp_path / "pairs.tsv"
     path.write_text("".join(f"{q}\t{t}\n" for q, t in [*ROWS, ROWS[0]]), encoding="utf-8")
     return path
-
-
-@pytest.fixture(autouse=True)
-def quiet(monkeypatch):
-    """yiju's log goes to the terminal itself, past pytest."""
-    monkeypatch.setattr("yiju.app.cli.log_to_stderr", lambda: None)
 
 
 def run(*arguments, status=0):
