@@ -24,21 +24,7 @@ from loopback import (
 from yiju.data.fetching import download, http_transfer
 from yiju.job.code_version import SCRIPTS
 
-
-@pytest.fixture(autouse=True)
-def pauses(monkeypatch):
-    return undisturbed(monkeypatch)
-
-
-@pytest.fixture
-def server():
-    with Loopback() as server:
-        yield server
-
-
-@pytest.fixture
-def place(tmp_path):
-    return Place(tmp_path)
+pytestmark = pytest.mark.usefixtures("pauses")
 
 
 def test_a_broken_transfer_is_continued(place, server):

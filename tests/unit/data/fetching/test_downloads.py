@@ -11,21 +11,7 @@ from loopback import ALL, CHECKSUM, DATA, HALF, NAME, Loopback, Place, content, 
 from yiju import __version__
 from yiju.base.errors import YijuError
 
-
-@pytest.fixture(autouse=True)
-def pauses(monkeypatch):
-    return undisturbed(monkeypatch)
-
-
-@pytest.fixture
-def server():
-    with Loopback() as server:
-        yield server
-
-
-@pytest.fixture
-def place(tmp_path):
-    return Place(tmp_path)
+pytestmark = pytest.mark.usefixtures("pauses")
 
 
 def test_a_file_arrives_in_the_store_and_in_its_place(place, server):

@@ -9,21 +9,7 @@ from loopback import ALL, DATA, HALF, REST, Loopback, Place, content, in_turn, s
 
 from yiju.data.fetching import download, http_transfer
 
-
-@pytest.fixture(autouse=True)
-def pauses(monkeypatch):
-    return undisturbed(monkeypatch)
-
-
-@pytest.fixture
-def server():
-    with Loopback() as server:
-        yield server
-
-
-@pytest.fixture
-def place(tmp_path):
-    return Place(tmp_path)
+pytestmark = pytest.mark.usefixtures("pauses")
 
 
 def test_redirects_are_followed(place, server):
