@@ -1,14 +1,12 @@
-"""The public face: what the workflow's functions say, for anybody's pairs, with messages for bad ones."""
+"""`Explainer`: judgements, scores, matrices, curves and counterfactuals are those of the model."""
 
 import json
 from itertools import pairwise
 
 import numpy as np
-import pandas
 import pytest
-import torch
 from ensembles import of_texts
-from toys import SENTENCES, classifier, model_folder
+from toys import SENTENCES
 
 from yiju import Explainer
 from yiju.base.errors import YijuError
@@ -22,12 +20,8 @@ from yiju.models.inference import predict_logits
 from yiju.models.tokens import encode_pairs
 
 PAIRS = list(pairwise(SENTENCES))
+
 METHODS = [("gradient_input_l2", {}), ("gradient_input_l2", {"steps": 3}), ("occlusion", {"removal": "delete"})]
-
-
-@pytest.fixture(scope="module", params=[False, True], ids=["stock", "marker"])
-def judge(request, tmp_path_factory):
-    return classifier(tmp_path_factory.mktemp("model"), marker=request.param)
 
 
 @pytest.fixture(scope="module")
@@ -238,63 +232,6 @@ def test_an_explanation_is_plain_json(judge):
     assert isinstance(told["gap"], float)
 
 
-def test_one_pair_gives_one_answer(judge):
-    explainer = Explainer(*judge)
-    assert explainer.predict(PAIRS[0]) == explainer.predict([PAIRS[0]])[0]
-    one = explainer.explain(PAIRS[0], method="gradient_input_l2", matrix="occlusion")
-    (same,) = explainer.explain([PAIRS[0]], method="gradient_input_l2", matrix="occlusion")
-    assert one.to_dict() == same.to_dict()
-    # Two pairs are no pair.
-    assert len(explainer.predict((PAIRS[0], PAIRS[1]))) == 2
-    with pytest.raises(YijuError, match="pair 0: t is empty"):
-        explainer.predict(("花", ""))
-
-
-def test_a_table_of_pandas_comes_back_with_columns_beside(judge):
-    table = pandas.DataFrame({"number": [7, 8], "q": SENTENCES[:2], "t": SENTENCES[2:4]}, index=["a", "b"])
-    explainer = Explainer(*judge)
-    judged, explained = explainer.predict(table), explainer.explain(table)
-    assert [*judged.columns] == ["number", "q", "t", "label", "probability", "truncated", "unknown"]
-    assert [*judged.index] == ["a", "b"]
-    assert judged["label"].tolist() == [
-        one.label for one in explainer.predict(zip(table["q"], table["t"], strict=True))
-    ]
-    assert [len(scores) for scores in explained["q_scores"]] == [len(text) for text in table["q"]]
-    with pytest.raises(YijuError, match="no column 't'"):
-        explainer.predict(table.drop(columns="t"))
-
-
-def test_a_table_without_rows_gets_the_same_columns(judge):
-    explainer = Explainer(*judge)
-    table = pandas.DataFrame({"q": SENTENCES[:1], "t": SENTENCES[1:2], "unknown": [7]})
-    for told in (explainer.predict, explainer.explain):
-        for given in (table, table[["q", "t"]]):
-            whole, empty = told(given), told(given[:0])
-            assert [*empty.columns] == [*whole.columns]
-            assert not len(empty)
-    judged = explainer.predict(table[["q", "t"]][:0])
-    assert [str(kind) for kind in judged.dtypes[2:]] == ["int64", "float64", "bool", "int64"]
-
-
-def test_no_column_of_a_table_is_overwritten(judge):
-    explainer = Explainer(*judge)
-    table = pandas.DataFrame({"q": SENTENCES[:2], "t": SENTENCES[2:4], "label": ["是", "否"]}, index=[3, 3])
-    judged = explainer.predict(table)
-    assert [*judged.columns[:3]] == ["q", "t", "label"]
-    assert judged["label"].tolist() == ["是", "否"]
-    wanted = explainer.predict(zip(table["q"], table["t"], strict=True))
-    assert judged["yiju_label"].tolist() == [one.label for one in wanted]
-    assert judged["yiju_probability"].tolist() == pytest.approx([one.probability for one in wanted])
-    assert not {"probability", "truncated"} & {*judged.columns}
-    assert "yiju_q_scores" in explainer.explain(table.assign(method="?")).columns
-    with pytest.raises(YijuError, match="a column 'yiju_label' already, which would be overwritten; rename"):
-        explainer.predict(judged)
-    assert [*table.columns] == ["q", "t", "label"]
-    doubled = pandas.concat([table, table[["q"]]], axis="columns", ignore_index=False)
-    with pytest.raises(YijuError, match="several columns 'q'; rename all but one"):
-        explainer.predict(doubled.reset_index(drop=True))
-
-
 def test_a_folder_is_judged_by_its_own_margin_and_length(judge, middle, tmp_path):
     model, tokenizer = judge
     model.config.decision_margin = middle[0]
@@ -307,129 +244,3 @@ def test_a_folder_is_judged_by_its_own_margin_and_length(judge, middle, tmp_path
     assert explainer.max_length == 32
     assert Explainer.from_pretrained(str(tmp_path), margin=0.25).margin == 0.25
     assert explainer.predict([(SENTENCES[0] * 9, SENTENCES[1])])[0].truncated
-
-
-def test_what_is_wrong_is_named(judge, tmp_path):
-    explainer = Explainer(*judge)
-    for pairs, said in (([("一", "二"), ("一", None)], "pair 1"), (["一二"], "pair 0: '一二'"), ([("一",)], "pair 0")):
-        with pytest.raises(YijuError, match=said):
-            explainer.predict(pairs)
-    with pytest.raises(YijuError, match="no method 'magic'; there are attention_rollout, deeplift"):
-        explainer.explain(PAIRS, "magic")
-    with pytest.raises(YijuError, match=r"occlusion has no option steps; its options: removal"):
-        explainer.explain(PAIRS, "occlusion", steps=3)
-    for options, said in (
-        (
-            {"samples": 5},
-            "occlusion has no option samples; its options: removal; options without a method are ",
-        ),
-        (
-            {"removal": "burn"},
-            "occlusion, option removal is 'burn'; it must be 'mask' or 'delete'; its options: ",
-        ),
-    ):
-        with pytest.raises(YijuError, match=said):
-            explainer.explain(PAIRS, **options)
-    for method, options, said in (
-        ("lime", {"samples": "x"}, "lime, option samples is 'x'; it must be a whole number; its options: samples, "),
-        ("lime", {"samples": 1}, "option samples is 1; it must be greater than or equal to 2; "),
-        ("lime", {"samples": 2.5}, "option samples is 2.5; it must be a whole number; "),
-        ("gradient_l2", {"smooth": {"samples": 2}}, "gradient_l2, option smooth.noise is missing; give it"),
-        ("gradient_l2", {"smooth": 3}, "option smooth is 3; it must be an object such as "),
-        ("random", {"samples": 2}, "random has no option samples; it has no options"),
-    ):
-        with pytest.raises(YijuError, match=said):
-            explainer.explain(PAIRS, method, **options)
-    with pytest.raises(YijuError, match="matrix is 'magic'; it must be one of None, gradients, occlusion, shapley"):
-        explainer.explain(PAIRS, matrix="magic")
-    with pytest.raises(YijuError, match="no such folder; for a checkpoint of the hub give its commit"):
-        Explainer.from_pretrained(tmp_path / "nothing")
-    with pytest.raises(YijuError, match=r"without .*classifier\.weight.*; fine-tune it first"):
-        Explainer.from_pretrained(model_folder(tmp_path))
-
-
-NOTHING = ["", " ", "\u3000", "\u200b", "\ufeff", "\u200b \x07\ufeff", "\u0301", "\ue000", "\n\t", "\u3164"]
-
-
-@pytest.mark.parametrize("text", NOTHING)
-@pytest.mark.parametrize("side", [0, 1])
-def test_a_sentence_with_nothing_to_judge_is_named_by_every_call(judge, text, side, monkeypatch):
-    monkeypatch.setattr("yiju.app.explainer.CHUNK", 2)
-    explainer = Explainer(*judge)
-    bad = (text, SENTENCES[0])[:: -1 if side else 1]
-    pairs = [*PAIRS[:3], bad, PAIRS[3]]
-    calls = (
-        explainer.predict,
-        explainer.explain,
-        explainer.counterfactuals,
-        lambda pairs: list(explainer.stream(pairs, "random")),
-    )
-    for call in calls:
-        with pytest.raises(YijuError, match=f"^pair 3: {'qt'[side]} "):
-            call(pairs)
-    (*good, last) = explainer.refusals([*PAIRS[:3], bad])
-    assert good == [None] * 3
-    assert last.startswith(f"{'qt'[side]} ")
-
-
-@pytest.mark.parametrize(
-    ("pair", "said"),
-    [
-        (("花", float("nan")), "pair 1: t is nan, not a text"),
-        ((None, "花"), "pair 1: q is None, not a text"),
-        (("花", 7), "pair 1: t is 7, not a text"),
-        (("花", "\ud800呗"), "pair 1: t holds half of a surrogate pair"),
-        (("花", "呗", "开"), "pair 1: .* is not a pair of two texts"),
-    ],
-)
-def test_a_cell_that_is_no_text_is_named(judge, pair, said):
-    with pytest.raises(YijuError, match=said):
-        Explainer(*judge).predict([PAIRS[0], pair])
-
-
-def test_an_empty_cell_of_a_table_is_named(judge):
-    for missing in (None, float("nan"), pandas.NA, ""):
-        table = pandas.DataFrame({"q": ["花呗", "花呗"], "t": ["开通", missing]}, dtype=object)
-        for call in (Explainer(*judge).predict, Explainer(*judge).explain):
-            with pytest.raises(YijuError, match=r"^pair 1: t is "):
-                call(table)
-
-
-@pytest.mark.parametrize("value", [float("nan"), float("inf")])
-def test_logits_that_are_no_numbers_are_refused_by_every_call(tmp_path, value):
-    model, tokenizer = classifier(tmp_path)
-    model.classifier.bias.data[0] = value
-    explainer = Explainer(model, tokenizer)
-    calls = [explainer.predict, explainer.explain, explainer.counterfactuals]
-    calls += [lambda pairs, name=name: explainer.explain(pairs, name) for name in ("deeplift", "gradient_l2", "lime")]
-    for call in calls:
-        with pytest.raises(YijuError, match=r"the model's (logits|scores) are not finite numbers"):
-            call(PAIRS)
-
-
-def test_weights_so_large_that_a_pass_overflows_are_refused(tmp_path):
-    model, tokenizer = classifier(tmp_path)
-    # The pooler says 1 everywhere, and sixteen times the largest number is none.
-    model.bert.pooler.dense.bias.data.fill_(1e4)
-    model.classifier.weight.data[1] = torch.finfo(torch.float32).max
-    with pytest.raises(YijuError, match="not finite numbers"):
-        Explainer(model, tokenizer).predict(PAIRS)
-
-
-@pytest.mark.parametrize("device", ["gpu", "cuda:97", "banana", "cpu:1", "meta", "-1", ""])
-def test_a_device_that_is_not_here_is_named_with_those_that_are(tmp_path, device):
-    with pytest.raises(YijuError, match=f"device '{device}' is not on this machine; there are auto, cpu"):
-        Explainer.from_pretrained(tmp_path, device=device)
-
-
-def test_a_device_is_one_of_the_machine(monkeypatch):
-    from yiju.job.devices import computing_device
-
-    monkeypatch.setattr("torch.cuda.device_count", lambda: 0)
-    assert (computing_device("auto"), computing_device("cpu")) == ("cpu", "cpu")
-    with pytest.raises(YijuError, match="device 'cuda' is not on this machine"):
-        computing_device("cuda")
-    monkeypatch.setattr("torch.cuda.device_count", lambda: 2)
-    assert [computing_device(name) for name in ("auto", "cuda", "cuda:1")] == ["cuda", "cuda", "cuda:1"]
-    with pytest.raises(YijuError, match="there are auto, cpu, cuda, cuda:0, cuda:1"):
-        computing_device("cuda:2")

@@ -5,9 +5,9 @@ import sys
 
 import pytest
 import yaml
+from configurations import CONFIG, KEYS, merged, read
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from test_settings import CONFIG, KEYS, merged, read
 
 from yiju.base.errors import YijuError
 from yiju.config.load import load

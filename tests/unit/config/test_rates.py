@@ -1,7 +1,7 @@
 """Learning rates that are left to `auto`: by where the encoder comes from, and said where they are too high."""
 
 import pytest
-from test_settings import CONFIG, merged, read
+from configurations import CONFIG, merged, read
 
 from yiju.config import rules
 from yiju.config.load import load

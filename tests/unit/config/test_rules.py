@@ -5,7 +5,7 @@ import re
 
 import numpy as np
 import pytest
-from unit.config.test_settings import CONFIG, merged, read
+from unit.config.configurations import CONFIG, merged, read
 
 from yiju.base.errors import YijuError
 from yiju.config import rules

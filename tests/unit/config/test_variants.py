@@ -2,7 +2,7 @@
 
 import pytest
 import yaml
-from unit.config.test_settings import CONFIG, LINES, merged, read
+from unit.config.configurations import CONFIG, LINES, merged, read
 
 from yiju.base.nested import leaves
 from yiju.config.load import load

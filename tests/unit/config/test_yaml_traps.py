@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 import yaml
 from click.testing import CliRunner
-from test_settings import CONFIG, merged, read
+from configurations import CONFIG, merged, read
 
 from yiju.app.cli.corpora import command as corpora
 from yiju.base.errors import YijuError

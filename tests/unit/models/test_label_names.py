@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 import torch
 import transformers
-from test_checkpoint import heard  # noqa: F401
 from toys import classifier
 from unit.app.test_compatibility import KINDS, PAIRS, stranger
 
@@ -17,6 +16,8 @@ from yiju.models.folder import load_model, save_folder
 from yiju.models.folder_files import FOLDER_FILES, LABELS
 from yiju.models.label_order import means_similar, zero_is_similar
 from yiju.models.start_encoder import start_encoder
+
+pytestmark = pytest.mark.usefixtures("propagated_log")
 
 YES = ["similar", "Similar", "equivalent", "paraphrase", "is_duplicate", "duplicate", "match", "MATCHED", "yes", "True"]
 YES += [
