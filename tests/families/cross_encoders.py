@@ -47,5 +47,5 @@ def with_modules(
     with TemporaryDirectory() as before:
         one_logit(architecture, Path(before), chat_template)
         model = CrossEncoder(before, activation_fn=function, device="cpu", **options)
-        model.save_pretrained(str(folder))
+        model.save_pretrained(str(folder), create_model_card=False)
     return folder

@@ -35,5 +35,5 @@ def with_modules(architecture: str, folder: Path, contrast: bool = True, instruc
     yes, no = (body.tokenizer.convert_tokens_to_ids(answer) for answer in prompts.ANSWERS)
     options = {"prompts": {"query": instruction}, "default_prompt_name": "query"} if instruction else {}
     score = LogitScore(true_token_id=yes, false_token_id=no if contrast else None)
-    CrossEncoder(modules=[body, score], device="cpu", **options).save_pretrained(str(folder))
+    CrossEncoder(modules=[body, score], device="cpu", **options).save_pretrained(str(folder), create_model_card=False)
     return folder

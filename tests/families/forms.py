@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-import json
+import base64
 import re
 import shutil
 from collections.abc import Callable
@@ -15,6 +15,8 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 from transformers import AutoTokenizer
+
+from families.json_files import read_json, write_json
 
 WEIGHTS, INDEX, PICKLE = "model.safetensors", "model.safetensors.index.json", "pytorch_model.bin"
 TOKENIZER_FILES = ("tokenizer.json", "tokenizer_config.json", "chat_template.jinja", "special_tokens_map.json")
@@ -54,7 +56,7 @@ def without_prefix(folder: Path) -> None:
 
 def with_prefix(folder: Path) -> None:
     """The weights of a bare encoder with the name of its kind before theirs."""
-    kind = _json(folder / "config.json")["model_type"].split("-")[0]
+    kind = read_json(folder / "config.json")["model_type"].split("-")[0]
     _rename(folder, lambda name: f"{kind}.{name}")
 
 
@@ -81,19 +83,19 @@ def shards(folder: Path) -> None:
         "metadata": {"total_size": sum(value.nbytes for value in state.values())},
         "weight_map": {name: file for file, held in parts.items() for name in held},
     }
-    (folder / INDEX).write_text(json.dumps(index), encoding="utf-8")
+    write_json(folder / INDEX, index)
     (folder / WEIGHTS).unlink()
 
 
 def pickled_shards(folder: Path) -> None:
     """The same as pickles."""
     shards(folder)
-    index = _json(folder / INDEX)
+    index = read_json(folder / INDEX)
     for file in set(index["weight_map"].values()):
         torch.save(load_file(folder / file), folder / _pickle_of(file))
         (folder / file).unlink()
     index["weight_map"] = {name: _pickle_of(file) for name, file in index["weight_map"].items()}
-    (folder / f"{PICKLE}.index.json").write_text(json.dumps(index), encoding="utf-8")
+    write_json(folder / f"{PICKLE}.index.json", index)
     (folder / INDEX).unlink()
 
 
@@ -112,12 +114,12 @@ def tokenizer_json_alone(folder: Path) -> None:
 
 def vocabulary_alone(folder: Path) -> None:
     """vocab.txt, or vocab.json and merges.txt, and no other file of a tokeniser."""
-    model = _json(folder / "tokenizer.json")["model"]
+    model = read_json(folder / "tokenizer.json")["model"]
     if model["type"] == "WordPiece":
         tokens = sorted(model["vocab"], key=model["vocab"].get)
         (folder / "vocab.txt").write_text("\n".join(tokens) + "\n", encoding="utf-8")
     else:
-        (folder / "vocab.json").write_text(json.dumps(model["vocab"]), encoding="utf-8")
+        write_json(folder / "vocab.json", model["vocab"])
         merges = "".join(f"{first} {second}\n" for first, second in model["merges"])
         (folder / "merges.txt").write_text(f"#version: 0.2\n{merges}", encoding="utf-8")
     _drop_tokenizer(folder)
@@ -128,8 +130,8 @@ def sentencepiece_alone(folder: Path) -> None:
     pytest.importorskip("google.protobuf", reason="protobuf is not installed")
     from transformers.utils import sentencepiece_model_pb2_new as messages
 
-    architecture = _json(folder / "config.json")["model_type"]
-    pieces = [tuple(piece) for piece in _json(folder / "tokenizer.json")["model"]["vocab"]]
+    architecture, tokenizer = read_json(folder / "config.json")["model_type"], read_json(folder / "tokenizer.json")
+    pieces = [tuple(piece) for piece in tokenizer["model"]["vocab"]]
     if architecture == "xlm-roberta":
         # Its tokeniser puts <pad> in, exchanges the first ones, and adds <mask>.
         pieces = [("<unk>", 0.0), ("<s>", 0.0), ("</s>", 0.0), *pieces[4:-1]]
@@ -139,6 +141,8 @@ def sentencepiece_alone(folder: Path) -> None:
         file.pieces.add(piece=piece, score=score, type=_type_of(piece, unknown))
     file.trainer_spec.model_type = messages.TrainerSpec.UNIGRAM
     file.trainer_spec.unk_id = [piece for piece, _ in pieces].index(unknown)
+    table = (tokenizer["normalizer"] or {}).get("precompiled_charsmap", "")
+    file.normalizer_spec.precompiled_charsmap = base64.b64decode(table)
     (folder / SENTENCEPIECE[architecture]).write_bytes(file.SerializeToString())
     _drop_tokenizer(folder)
 
@@ -176,12 +180,8 @@ def _rename(folder: Path, new: Callable[[str], str]) -> None:
     save_file(state, folder / WEIGHTS, {"format": "pt"})
 
 
-def _json(path: Path) -> dict:
-    return json.loads(path.read_text(encoding="utf-8"))
-
-
 def _change(path: Path, **keys: object) -> None:
-    path.write_text(json.dumps(_json(path) | keys), encoding="utf-8")
+    write_json(path, read_json(path) | keys)
 
 
 def _drop_tokenizer(folder: Path) -> None:

@@ -12,8 +12,8 @@ from typing import Any
 
 from families import cross_encoders, decoders, prompts
 from families.architectures import ARCHITECTURES
-from families.bi_encoders import bi_encoder
-from families.late_interaction import late_interaction
+from families.bi_encoders import bi_encoder, older
+from families.late_interaction import late_interaction, pylate
 from families.transformers_models import NLI, classifier
 
 INSTRUCTION = "判断 Document 是否回答了 Query"
@@ -71,6 +71,8 @@ BI_ENCODERS = {
     ("bert", "prompts"): {"prompts": BI_PROMPTS},
     ("bert", "default prompt"): {"prompts": BI_PROMPTS, "default_prompt_name": "query"},
     ("bert", "short"): {"max_length": 12},
+    ("bert", "older"): {"build": older, "pooling": "cls", "normalize": True, "max_length": 12},
+    ("xlm-roberta", "older, all"): {"build": older, "pooling": "max", "dense": 8, "prompts": BI_PROMPTS},
     ("xlm-roberta", "all"): {"pooling": "cls", "normalize": True, "dense": 8, "prompts": BI_PROMPTS, "max_length": 24},
     ("qwen3", "prompts"): {"prompts": {"query": f"Instruct: {INSTRUCTION}\nQuery:", "document": ""}},
 }
@@ -79,6 +81,8 @@ LATE_INTERACTION = {
     ("bert", "attended expansion"): {"expansion": {"strategy": "min", "length": 16, "attend": True}},
     ("bert", "skiplist"): {"skiplist": SKIPPED},
     ("bert", "mean"): {"similarity_fn_name": "meanmaxsim"},
+    ("bert", "pylate"): {"build": pylate, "skiplist": SKIPPED},
+    ("modernbert", "pylate"): {"build": pylate},
     ("modernbert", "expansion"): {"expansion": {"strategy": "fixed", "length": 32}, "skiplist": [",", "."]},
 }
 FAMILIES = {

@@ -16,6 +16,7 @@ from transformers import (
 )
 
 from families import prompts
+from families.charsmap import charsmap
 from families.vocabularies import byte_pairs, unigrams, wordpieces
 
 BERT = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")
@@ -53,15 +54,15 @@ def roberta() -> PreTrainedTokenizerBase:
 
 
 def xlm_roberta() -> PreTrainedTokenizerBase:
-    """Unigram with a ▁ before every word: <s> q </s></s> t </s>, without segment ids."""
+    """Unigram with a ▁ before every word, over usual forms of characters: <s> q </s></s> t </s>, no segment ids."""
     *special, mask = ROBERTA
     pieces = unigrams(tuple(special), "<unk>")
-    return XLMRobertaTokenizer(vocab=[*pieces, (mask, 0.0)])
+    return XLMRobertaTokenizer(vocab=[*pieces, (mask, 0.0)], _spm_precompiled_charsmap=charsmap())
 
 
 def deberta_v2() -> PreTrainedTokenizerBase:
     """Unigram with ▁: [CLS] q [SEP] t [SEP], with segment ids that the model may pass over."""
-    return DebertaV2Tokenizer(vocab=unigrams(BERT, "[UNK]"))
+    return DebertaV2Tokenizer(vocab=unigrams(BERT, "[UNK]", "NFC"))
 
 
 def albert() -> PreTrainedTokenizerBase:

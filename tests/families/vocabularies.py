@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import unicodedata
 from collections.abc import Sequence
 from functools import cache
 from typing import Any
@@ -43,14 +44,15 @@ def byte_pairs(
 
 
 @cache
-def unigrams(special: tuple[str, ...], unknown: str) -> list[tuple[str, float]]:
-    """Pieces of SentencePiece's kind, with their log probabilities."""
+def unigrams(special: tuple[str, ...], unknown: str, form: str = "NFKC") -> list[tuple[str, float]]:
+    """Pieces of SentencePiece's kind, with their log probabilities. form: the normalisation of Unicode before."""
     backend = Tokenizer(models.Unigram())
     backend.pre_tokenizer = pre_tokenizers.Metaspace()
     trainer = trainers.UnigramTrainer(
         vocab_size=SIZE, special_tokens=list(special), unk_token=unknown, show_progress=False
     )
-    return [tuple(piece) for piece in _trained(backend, trainer, SENTENCES)["vocab"]]
+    texts = [unicodedata.normalize(form, text) for text in SENTENCES]
+    return [tuple(piece) for piece in _trained(backend, trainer, texts)["vocab"]]
 
 
 def _trained(backend: Tokenizer, trainer: trainers.Trainer, texts: Sequence[str]) -> dict[str, Any]:
