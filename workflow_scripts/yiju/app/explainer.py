@@ -287,7 +287,7 @@ class Explainer:
         for first, chunk in chunks(pairs, CHUNK):
             yield from self._explain(chunk, first, chosen, matrix, ratio, asked)
 
-    def curves(self, explained: Sequence[Explanation], removal: Removal = "mask") -> list[list[float]]:
+    def curves(self, explained: Sequence[Explanation], removal: Removal | None = None) -> list[list[float]]:
         """p(label) of each pair without its k most important segments of both sides, k = 0, 1, ... all that were read.
 
         Of a model that gives one number, and of a difference of two classes, it is that number. explained: by this
@@ -295,7 +295,7 @@ class Explainer:
         their place, or nothing. A faithful explanation's curve falls early.
         """
         explained = _explained(explained)
-        check_choice("removal", removal, get_args(Removal))
+        removal = self._removal(removal)
         if not explained:
             return []
         labels = np.array([self._class(one.target) for one in explained], dtype=np.int64)
@@ -308,12 +308,14 @@ class Explainer:
         with self.before([(one.q, one.t) for one in explained], against) as ensemble:
             return [curve.tolist() for curve in removal_curves(ensemble, labels, rankings, removal)]
 
-    def counterfactuals(self, pairs: Iterable[Pair], removal: Removal = "mask", limit: int = 8) -> list[Counterfactual]:
+    def counterfactuals(
+        self, pairs: Iterable[Pair], removal: Removal | None = None, limit: int = 8
+    ) -> list[Counterfactual]:
         """The fewest segments of each pair, at most `limit`, without which it is judged otherwise.
 
         Up to three segments what is found is exact, beyond that an upper bound (beam search).
         """
-        check_choice("removal", removal, get_args(Removal))
+        removal = self._removal(removal)
         check_count("limit", limit, 0)
         if self.margin is None:
             raise YijuError(f"{UNDECIDED}; so there is no judgement that could turn")
@@ -326,7 +328,7 @@ class Explainer:
         labels = np.array([one.label for one in found])
         chances = self.decision.probabilities(np.stack([one.outputs for one in found]), labels)
         known = zip(found, firsts, [None] * len(found) if chances is None else chances.tolist(), strict=True)
-        return [counterfactual_of(*one) for one in known]
+        return [counterfactual_of(*one, removal) for one in known]
 
     @contextmanager
     def computing(self, contrast: int | None = None) -> Iterator[Subject]:
@@ -379,6 +381,11 @@ class Explainer:
         sentences = ["" if problem else text for text, problem in zip(texts, problems, strict=True)]
         lengths = self.scorer.encode(sentences, 0).lengths.tolist()
         return [problem or (None if length else NO_TOKENS) for problem, length in zip(problems, lengths, strict=True)]
+
+    def _removal(self, removal: Removal | None) -> Removal:
+        """How segments are taken away: as is asked, else under the mask token or, where there is none, by deletion."""
+        check_choice("removal", removal, (None, *get_args(Removal)))
+        return removal or ("delete" if self.scorer.template.mask_id is None else "mask")
 
     def _class(self, target: str | None) -> int:
         """The number of an explained class; 1 of a model that gives one number."""

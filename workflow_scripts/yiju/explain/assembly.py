@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from yiju.base.types import Removal
 from yiju.data.items import Span
 from yiju.explain.compute import Interplay
 from yiju.explain.counterfactual import Deletion
@@ -72,7 +73,7 @@ def sides_of(
     """
     own, first = ensemble.own(row), int(ensemble.first.firsts[row])
     values, errors = known.values[0, own], None if known.error is None else known.error[own]
-    scale = (np.nanmax(np.abs(effects[own]), initial=0.0) or SCALE) if unit is None else unit
+    scale = float(np.nanmax(np.abs(effects[own]), initial=0.0) or SCALE) if unit is None else unit
     return [
         {
             "scores": values[part],
@@ -113,11 +114,11 @@ def _rows(values: np.ndarray | None) -> tuple | None:
     return None if values is None else tuple(tuple(map(number, row)) for row in values)
 
 
-def counterfactual_of(found: Deletion, first: int, probability: float | None) -> Counterfactual:
+def counterfactual_of(found: Deletion, first: int, probability: float | None, removal: Removal) -> Counterfactual:
     """A deletion among the segments of both sides, those of q being the `first` ones. probability: without them."""
     removed = found.removed or ()
     q, t = (tuple(i for i in removed if i < first), tuple(i - first for i in removed if i >= first))
-    return Counterfactual(found.label, q, t, found.removed is not None, probability, found.exact)
+    return Counterfactual(found.label, q, t, found.removed is not None, probability, found.exact, removal)
 
 
 def leading_distinct_of(known: SegmentScores, own: slice) -> bool | None:

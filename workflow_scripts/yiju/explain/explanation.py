@@ -8,6 +8,7 @@ from math import isnan, nan
 from typing import Any
 
 from yiju.base.printable import shown
+from yiju.base.types import Removal
 from yiju.explain.acting import certain, errors, found_by, left_open
 from yiju.explain.notes import notes
 from yiju.explain.strength import SCALE, Part, in_words, strength, without_label
@@ -246,7 +247,8 @@ class Counterfactual:
 
     label: of the whole pair; q, t: indices of the segments (`yiju.data.items.characters`) to take away, both empty
     where nothing was found; found: whether it turns; probability: of label 1 without them; exact: no deletion of fewer
-    segments turns it (none at all of up to two, where nothing was found), else it is an upper bound.
+    segments turns it (none at all of up to two, where nothing was found), else it is an upper bound; removal: how the
+    segments were taken away.
     """
 
     label: int
@@ -255,6 +257,7 @@ class Counterfactual:
     found: bool
     probability: float | None
     exact: bool
+    removal: Removal
 
 
 def _side(side: Side) -> str:

@@ -37,7 +37,7 @@ def adapt(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase) -> None:
 
 
 def _check_borders(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase) -> None:
-    """Refuse a tokeniser that marks no beginning and no border of the two sentences for an encoder, which needs both."""
+    """Refuse, for an encoder, a tokeniser that marks no beginning or no border between the two sentences."""
     template = template_of(tokenizer)
     if hasattr(model.base_model, "embeddings") and not (template.before and template.between):
         raise YijuError(
