@@ -6,7 +6,7 @@ import unicodedata
 import numpy as np
 import oracles
 import pytest
-from families import FAMILIES, ROWS, Row, build, prompts, rows
+from families import ARCHITECTURES, FAMILIES, ROWS, Row, build, prompts, rows
 from families.charsmap import REPLACED, charsmap
 from families.library import need_sentence_transformers
 from families.table import SKIPPED
@@ -43,11 +43,10 @@ def test_the_order_of_the_two_texts_matters(row, family_folder):
 @pytest.mark.parametrize("row", rows("two labels", "three labels", "cross-encoder"), ids=str)
 def test_transformers_and_cross_encoder_agree(row, family_folder):
     need_sentence_transformers()
-    if row.variant == "chat template":
-        pytest.skip("transformers renders no chat template by itself")
+    logits = oracles.rendered_logits if row.variant == "chat template" else oracles.transformers_logits
     pairs = PAIRS + EMPTY_SIDE if row.architecture == "qwen3" else PAIRS + EMPTY_SIDE + LONG_PAIRS
     folder = family_folder(row)
-    agree(oracles.transformers_logits(folder, pairs), oracles.cross_encoder(folder, pairs))
+    agree(logits(folder, pairs), oracles.cross_encoder(folder, pairs))
 
 
 @pytest.mark.parametrize("row", rows("cross-encoder"), ids=str)
@@ -80,11 +79,10 @@ def test_tokens_of_a_decoders_prompt_reach_across_the_borders_of_its_texts(famil
     assert tokenizer(prompts.content(q, t))["input_ids"] != apart
 
 
-@pytest.mark.parametrize("architecture", FAMILIES["bi-encoder"].architectures)
+# A decoder's vector is that of its last token.
+@pytest.mark.parametrize("architecture", [name for name, one in ARCHITECTURES.items() if not one.decoder])
 def test_transformers_and_sentence_transformers_agree_on_means(architecture, family_folder):
     row = Row("bi-encoder", architecture)
-    if architecture == "qwen3":
-        pytest.skip("a decoder's vector is that of its last token")
     agree(oracles.mean_pooled_cosine(family_folder(row), PAIRS), oracles.bi_encoder(family_folder(row), PAIRS))
 
 
