@@ -56,18 +56,18 @@ def roberta() -> PreTrainedTokenizerBase:
 def xlm_roberta() -> PreTrainedTokenizerBase:
     """Unigram with a ▁ before every word, over usual forms of characters: <s> q </s></s> t </s>, no segment ids."""
     *special, mask = ROBERTA
-    pieces = unigrams(tuple(special), "<unk>")
+    pieces = unigrams(tuple(special))
     return XLMRobertaTokenizer(vocab=[*pieces, (mask, 0.0)], _spm_precompiled_charsmap=charsmap())
 
 
 def deberta_v2() -> PreTrainedTokenizerBase:
     """Unigram with ▁: [CLS] q [SEP] t [SEP], with segment ids that the model may pass over."""
-    return DebertaV2Tokenizer(vocab=unigrams(BERT, "[UNK]", "NFC"))
+    return DebertaV2Tokenizer(vocab=unigrams(BERT, "NFC"))
 
 
 def albert() -> PreTrainedTokenizerBase:
     """Unigram with ▁ over decomposed and lower-cased text without accents: [CLS] q [SEP] t [SEP]."""
-    return AlbertTokenizer(vocab=unigrams(ALBERT, "<unk>"))
+    return AlbertTokenizer(vocab=unigrams(ALBERT))
 
 
 def modernbert() -> PreTrainedTokenizerBase:
