@@ -14,6 +14,7 @@ from transformers import (
     RobertaTokenizer,
     XLMRobertaTokenizer,
 )
+from transformers.models.qwen2.tokenization_qwen2 import PRETOKENIZE_REGEX
 
 from families import prompts
 from families.charsmap import charsmap
@@ -26,10 +27,7 @@ ALBERT = ("<pad>", "<unk>", "[CLS]", "[SEP]", "[MASK]")
 QWEN_WORDS = pre_tokenizers.Sequence(
     [
         pre_tokenizers.Split(
-            Regex(
-                r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*"
-                r"|\s*[\r\n]+|\s+(?!\S)|\s+"
-            ),
+            Regex(PRETOKENIZE_REGEX),
             behavior="isolated",
         ),
         pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False),
