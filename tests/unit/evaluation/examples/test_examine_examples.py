@@ -94,7 +94,7 @@ def before(folder, line, members):
     name = line["set"]
     table = with_segments(tables.read(folder / f"{name}.parquet", tables.ITEMS).filter(item=line["item"]))
     subjects = [subject_of(str(folder / str(number)), "cpu", 400, 1) for number in range(members)]
-    return ensemble_of(subjects, read_items(load_tokenizer(folder / "0"), table, SETTINGS))
+    return ensemble_of(subjects, read_items(subjects[0].scorer, table, SETTINGS))
 
 
 def scores_of(folder, line, members, method="occlusion"):
