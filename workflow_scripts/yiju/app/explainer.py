@@ -47,6 +47,7 @@ from yiju.models.label_order import in_order
 from yiju.models.model_facts import About, read_about
 from yiju.models.named import IN_PYTHON, find_model
 from yiju.models.opening import open_scorer
+from yiju.models.prompt import Wording
 from yiju.models.scorer import Scorer, with_mask
 from yiju.models.scorers.classifier import Classifier, classifier_of
 from yiju.models.scorers.function import Score, function_of
@@ -113,19 +114,28 @@ class Explainer:
 
     @classmethod
     def from_pretrained(
-        cls, name: str | Path, revision: str | None = None, device: str = "auto", **options: Any
+        cls,
+        name: str | Path,
+        revision: str | None = None,
+        device: str = "auto",
+        template: str | None = None,
+        answers: tuple[str, str] | str | None = None,
+        instruction: str | None = None,
+        **options: Any,
     ) -> Explainer:
         """Load a model folder, or a checkpoint of the hub (owner/name) at the commit `revision`.
 
         Which kind of pair model it is, is found out from its files (`yiju.models.opening`). device: auto (a GPU where
-        there is one), cpu, cuda, cuda:1 ...; options: of the constructor. Raises YijuError for a folder that holds no
-        pair model, and for a device that is not there.
+        there is one), cpu, cuda, cuda:1 ...; options: of the constructor. What a reranker's files may not say: template,
+        the prompt as a text with {q} and {t} and, if need be, {instruction} in it; answers, those of a language model,
+        ("no", "yes") or "yes" alone; instruction, in the place of the folder's own. Raises YijuError for a folder that
+        holds no pair model, and for a device that is not there.
         """
         on = computing_device(device)
         folder = find_model(name, revision, IN_PYTHON)
         try:
             with LOADING, random_state_kept():
-                scorer = open_scorer(folder, on)
+                scorer = open_scorer(folder, on, Wording(template, answers, instruction))
             found = cls(scorer, scorer.tokenizer, **options)
         except YijuError as error:
             raise YijuError(str(error) if str(error).startswith(str(folder)) else f"{name}: {error}") from None

@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 from transformers import (
     AutoConfig,
+    AutoModelForCausalLM,
     AutoModelForMaskedLM,
     AutoModelForSequenceClassification,
     PreTrainedConfig,
@@ -27,14 +28,18 @@ from yiju.models.weight_names import OTHERS, current_names, depth, dispensable, 
 from yiju.models.weights import read_weights, shown
 
 log = logging.getLogger(__name__)
-AUTO = {"masked_lm": AutoModelForMaskedLM, "classifier": AutoModelForSequenceClassification}
+AUTO = {
+    "masked_lm": AutoModelForMaskedLM,
+    "classifier": AutoModelForSequenceClassification,
+    "causal_lm": AutoModelForCausalLM,
+}
 OLD_CONFIG = "bert_config.json"
 # What the config of a BERT names, whoever wrote it.
 OF_BERT = ("vocab_size", "hidden_size", "num_hidden_layers", "num_attention_heads", "intermediate_size")
 
 
 def open_checkpoint(folder: Path, head: str, seed: int, whole: bool, pickled: bool) -> PreTrainedModel:
-    """The model in a checkpoint folder, in float32, with a `masked_lm` or a two-label `classifier` head.
+    """The model in a checkpoint folder, in float32, with a `masked_lm`, `causal_lm` or two-label `classifier` head.
 
     seed: draws the weights of head and pooler that the file lacks, and no others; whole: not even these may be lacking.
     pickled: whether pytorch_model.bin is read where there are no safetensors. A classifier whose labels are named in
@@ -62,7 +67,7 @@ def open_checkpoint(folder: Path, head: str, seed: int, whole: bool, pickled: bo
     model = type(empty).from_pretrained(None, config=config, state_dict=taken, dtype=torch.float32)
     # Known to `save_folder`, as long as the model lives in this process.
     model.drawn_weights = frozenset(drawn)
-    if head == "masked_lm":
+    if head != "classifier":
         return model
     if any(replaceable(name, empty.base_model_prefix) and ".pooler." not in name for name in drawn):
         _forget_labels(model.config)

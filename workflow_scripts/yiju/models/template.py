@@ -38,6 +38,7 @@ class Template:
     separate: bool = False
     leads: tuple[str, str] = ("", "")
     trails: tuple[str, str] = ("", "")
+    cut_last: bool = False
 
     @property
     def around(self) -> int:

@@ -167,6 +167,9 @@ def _singles(template: Template, texts: TokenizedTexts, max_length: int) -> Toke
 
 def _kept(template: Template, first: np.ndarray, second: np.ndarray, max_length: int) -> tuple[np.ndarray, np.ndarray]:
     """How many tokens of q and of t are read."""
+    if template.cut_last:
+        kept = np.minimum(first, template.room(max_length))
+        return kept, np.minimum(second, template.room(max_length) - kept)
     if not template.separate:
         return fit(first, second, template.room(max_length))
     around = len(template.before) + template.first_share

@@ -55,8 +55,12 @@ class Classifier(Scorer):
 
 @dataclass(frozen=True)
 class CrossEncoder(Classifier):
-    """A model for sequence classification of one label: a reranker, whose logit is its score."""
+    """A model for sequence classification of one label: a reranker, whose logit is its score.
 
+    activation: what sentence-transformers makes of the logit.
+    """
+
+    activation: nn.Module = field(default_factory=nn.Sigmoid, kw_only=True)
     single: ClassVar[bool] = True
     family: ClassVar[str] = "cross-encoder"
 
