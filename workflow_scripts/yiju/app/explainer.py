@@ -126,10 +126,10 @@ class Explainer:
         """Load a model folder, or a checkpoint of the hub (owner/name) at the commit `revision`.
 
         Which kind of pair model it is, is found out from its files (`yiju.models.opening`). device: auto (a GPU where
-        there is one), cpu, cuda, cuda:1 ...; options: of the constructor. What a reranker's files may not say: template,
-        the prompt as a text with {q} and {t} and, if need be, {instruction} in it; answers, those of a language model,
-        ("no", "yes") or "yes" alone; instruction, in the place of the folder's own. Raises YijuError for a folder that
-        holds no pair model, and for a device that is not there.
+        there is one), cpu, cuda, cuda:1 ...; options: of the constructor. What the files of a reranker may leave open:
+        template: the prompt, a text with {q} and {t} and, if need be, {instruction} in it; answers: those of a language
+        model, ("no", "yes"), or "yes" alone; instruction: in the place of the folder's own. Raises YijuError for a
+        folder that holds no pair model, and for a device that is not there.
         """
         on = computing_device(device)
         folder = find_model(name, revision, IN_PYTHON)
@@ -163,6 +163,14 @@ class Explainer:
     def max_length(self) -> int:
         """How many tokens the model reads, of a pair or, where the texts are inputs of their own, of either."""
         return self.scorer.max_length
+
+    @property
+    def activation(self) -> torch.nn.Module | None:
+        """What makes of a reranker's score, its logit, what CrossEncoder.predict of sentence-transformers returns.
+
+        It is the one that the model's folder names, sigmoid where it names none; None of other models.
+        """
+        return getattr(self.scorer, "activation", None)
 
     @property
     def threshold(self) -> float | None:

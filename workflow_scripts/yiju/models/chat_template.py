@@ -44,7 +44,7 @@ class ChatTemplate:
         texts = [("query", q), ("document", t)]
         said = texts if instruction is None else [("system", instruction), *texts]
         messages = [{"role": role, "content": self._content(text)} for role, text in said]
-        with border(self.place, "the chat template cannot be rendered", REMEDY), _bounded():
+        with border(self.place, "the chat template cannot be rendered", REMEDY), _bounded(self.place):
             return self.tokenizer.apply_chat_template(messages, tokenize=False, **self.options)
 
     def _content(self, text: str) -> str | list[dict[str, str]]:
@@ -58,9 +58,7 @@ def chat_template_of(
     with border(place, "no chat template", REMEDY):
         source = tokenizer.get_chat_template()
     if len(source) > LONGEST:
-        raise YijuError(
-            f"{place}: a chat template of {len(source):,} characters, and {LONGEST:,} are allowed; {REMEDY}"
-        )
+        raise YijuError(f"{place}: the chat template has {len(source):,} characters, more than {LONGEST:,}; {REMEDY}")
     with border(place, "the chat template is damaged", REMEDY):
         growing = sorted({value for _, kind, value in Environment().lex(source) if _grows(kind, value)})
     if growing:
@@ -76,7 +74,7 @@ def _grows(kind: str, value: str) -> bool:
 
 
 @contextmanager
-def _bounded() -> Iterator[None]:
+def _bounded(place: str) -> Iterator[None]:
     """Let the code of a template run so many lines at most, whatever else the thread runs. Raises YijuError."""
     left, before = STEPS, sys.gettrace()
 
@@ -86,7 +84,7 @@ def _bounded() -> Iterator[None]:
             return None
         left -= 1
         if left < 0 or any(len(value) > SIZE for value in frame.f_locals.values() if isinstance(value, str | list)):
-            raise YijuError(f"the chat template needs more than {STEPS:,} steps, or {SIZE:,} characters; {REMEDY}")
+            raise YijuError(f"{place}: rendering the chat template takes too long, or too much memory; {REMEDY}")
         return traced
 
     sys.settrace(traced)

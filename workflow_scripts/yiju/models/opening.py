@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
@@ -18,7 +19,7 @@ from yiju.models.module_files import MODULES, Modules, read_modules
 from yiju.models.prompt import Wording
 from yiju.models.prompting import reading, within
 from yiju.models.scorer import Scorer
-from yiju.models.scorers.classifier import CrossEncoder, classifier_of
+from yiju.models.scorers.classifier import classifier_of
 from yiju.models.scorers.decoder import answer_tokens, decoder_of
 from yiju.models.stock import adapt
 
@@ -42,6 +43,11 @@ class Opening:
     def body(self) -> Path:
         """Where config, weights and tokeniser of the transformer lie."""
         return self.folder if self.modules is None else self.modules.steps[0].folder
+
+    @property
+    def library(self) -> dict[str, Any]:
+        """What the folder says to sentence-transformers; nothing of a plain folder."""
+        return {} if self.modules is None else self.modules.library
 
     @property
     def architectures(self) -> list[str]:
@@ -81,15 +87,10 @@ def open_scorer(folder: str | Path, device: str = "cpu", wording: Wording | None
 def open_classifier(found: Opening) -> Scorer:
     """A model for sequence classification: a classifier, or a cross-encoder of one logit."""
     if found.wording.answers is not None:
-        raise YijuError(
-            f"{found.body}: answers are those of a language model, and this is a classifier; leave them out"
-        )
+        raise YijuError(f"{found.body}: answers belong to a language model, and this is a classifier; leave them out")
     model, tokenizer = found.loaded("classifier")
     template = reading(tokenizer, found.modules, found.wording, False, found.body)
-    scorer = within(replace(classifier_of(model, tokenizer), template=template), found.modules, found.body)
-    if isinstance(scorer, CrossEncoder):
-        return replace(scorer, activation=activation_of(found.body, found.modules))
-    return scorer
+    return within(classifier_of(model, tokenizer, template, found.library), found.modules, found.body)
 
 
 def open_decoder(found: Opening) -> Scorer:
@@ -104,7 +105,7 @@ def open_decoder(found: Opening) -> Scorer:
     else:
         yes, no = (step.config.get(key) for key in ("true_token_id", "false_token_id"))
     scorer = within(decoder_of(model, tokenizer, template, yes, no), found.modules, found.body)
-    return replace(scorer, activation=activation_of(found.body, found.modules))
+    return replace(scorer, activation=activation_of(model.config, found.library))
 
 
 # A family's sign, and what opens a folder of it; the first sign that is there counts.

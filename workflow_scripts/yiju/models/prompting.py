@@ -48,8 +48,8 @@ def within(scorer: Read, modules: Modules | None, place: Path) -> Read:
     longest = min(scorer.max_length, told) if type(told) is int and told > 0 else scorer.max_length
     if scorer.template.room(longest) < FEW:
         raise YijuError(
-            f"{place}: the model reads {longest} tokens, and the prompt alone has {scorer.template.around}; shorten the "
-            "prompt, or correct model_max_length or max_seq_length"
+            f"{place}: the model reads {longest} tokens, and the prompt alone has {scorer.template.around}; shorten "
+            "the prompt, or correct model_max_length or max_seq_length"
         )
     return replace(scorer, max_length=longest)
 

@@ -6,6 +6,7 @@ import pytest
 import torch
 from families import FAMILIES, ROWS, Row, rows
 from families.forms import BROKEN, RAN, SAME, half_precision, rewritten, sentencepiece_alone
+from families.table import UNSAID
 from families.texts import LONG_PAIRS, PAIRS
 from transformers import AutoModelForSequenceClassification, AutoTokenizer
 from transformers.utils import is_sentencepiece_available
@@ -38,7 +39,7 @@ def opened(family_folder):
 
     def explainer(row):
         if row not in explainers:
-            explainers[row] = Explainer.from_pretrained(family_folder(row), device="cpu")
+            explainers[row] = Explainer.from_pretrained(family_folder(row), device="cpu", **UNSAID.get(row, {}))
         return explainers[row]
 
     return explainer
