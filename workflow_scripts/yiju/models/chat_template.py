@@ -23,6 +23,7 @@ STEPS, SIZE = 20_000, 2**20
 GROWING = {"*", "**", "%", "range", "lipsum", "center", "format", "ljust", "rjust", "zfill", "indent"}
 # The name of the file that Jinja gives to the code of a template.
 CODE = "<template>"
+ROLES = ("query", "document")
 REMEDY = 'write the prompt as an option: template="… {instruction} … {q} … {t} …"'
 
 
@@ -41,11 +42,17 @@ class ChatTemplate:
 
     def rendered(self, q: str, t: str, instruction: str | None) -> str:
         """The prompt of a pair. Raises YijuError for a template that fails, or that needs too many steps."""
-        texts = [("query", q), ("document", t)]
+        texts = list(zip(ROLES, (q, t), strict=True))
         said = texts if instruction is None else [("system", instruction), *texts]
         messages = [{"role": role, "content": self._content(text)} for role, text in said]
         with border(self.place, "the chat template cannot be rendered", REMEDY), _bounded(self.place):
             return self.tokenizer.apply_chat_template(messages, tokenize=False, **self.options)
+
+    @property
+    def names_pairs(self) -> bool:
+        """Whether it speaks of the roles of a pair, and does not pass whatever roles there are through."""
+        source = self.tokenizer.get_chat_template()
+        return all(role in source for role in ROLES)
 
     def _content(self, text: str) -> str | list[dict[str, str]]:
         return [{"type": "text", "text": text}] if self.structured else text

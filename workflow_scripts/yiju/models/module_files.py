@@ -15,6 +15,8 @@ MODULES = "modules.json"
 OF_LIBRARY = "config_sentence_transformers.json"
 # What the transformer's settings are called, by the age and the kind of the folder.
 OF_TRANSFORMER = ("sentence_bert_config.json", "sentence_roberta_config.json", "sentence_xlm-roberta_config.json")
+# Where the files of a module lie, as 1_Pooling.
+MODULE_FOLDERS = "[0-9]_*"
 # Packages whose modules are known; any other name asks for code that comes with the checkpoint.
 PACKAGES = ("sentence_transformers", "pylate")
 CONFIG = "config.json"

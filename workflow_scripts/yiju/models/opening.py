@@ -62,7 +62,7 @@ class Opening:
     def loaded(self, head: str) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
         """Model and tokeniser, every weight read from the folder, ready to take pairs."""
         # transformers wraps `Module.to`, which loses its type.
-        model = load_model(self.body, head, whole=True).to(self.device)  # type: ignore[arg-type]
+        model = load_model(self.body, head, whole=True, pickled=True).to(self.device)  # type: ignore[arg-type]
         tokenizer = load_tokenizer(self.body)
         adapt(model, tokenizer)
         tell_doubts(model, tokenizer)

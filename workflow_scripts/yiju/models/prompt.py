@@ -68,15 +68,15 @@ def written_prompt(template: str, instruction: str | None) -> Prompt:
     """
     if not isinstance(template, str) or [template.count(one) for one in (Q, T)] != [1, 1]:
         raise YijuError(f"template is {str(template)[:80]!r}; give a text with {Q} and {T} in it, each of them once")
+    before, rest = template.split(Q)
+    if T not in rest:
+        raise YijuError(f"template has {T} before {Q}; write it after, and exchange the two texts of each pair")
     if (INSTRUCTION in template) != (instruction is not None):
         raise YijuError(
             f"template has a place for {INSTRUCTION}, and none is given; give instruction"
             if instruction is None
             else f"template has no place for the instruction; write {INSTRUCTION} where it goes"
         )
-    before, rest = template.split(Q)
-    if T not in rest:
-        raise YijuError(f"template has {T} before {Q}; write it after, and exchange the two texts of each pair")
     parts = (before, *rest.split(T))
     return Prompt(*(part.replace(INSTRUCTION, instruction or "") for part in parts))
 

@@ -9,9 +9,9 @@ from typing import Any, TypeVar
 from transformers import PreTrainedTokenizerBase
 
 from yiju.base.errors import YijuError
-from yiju.models.chat_template import chat_template_of
+from yiju.models.chat_template import REMEDY, ROLES, chat_template_of
 from yiju.models.module_files import Modules
-from yiju.models.prompt import Prompt, Wording, rendered_prompt, written_prompt
+from yiju.models.prompt import Wording, rendered_prompt, written_prompt
 from yiju.models.prompt_template import template_of_prompt
 from yiju.models.scorer import Scorer
 from yiju.models.template import Template, template_of
@@ -36,7 +36,10 @@ def reading(
     if form is None and not (chat and modules is None):
         return replace(template_of(tokenizer), leads=(instruction or "", ""))
     structured = isinstance(form, dict) and form.get("format") == "structured"
-    prompt = _of_chat(tokenizer, structured, _chat_options(modules), instruction, place)
+    template = chat_template_of(tokenizer, structured, _chat_options(modules), str(place))
+    if modules is None and not template.names_pairs:
+        raise YijuError(f"{place}: the chat template knows no pairs of {' and '.join(ROLES)}; {REMEDY}")
+    prompt = rendered_prompt(lambda q, t: template.rendered(q, t, instruction), str(place))
     if wording.instruction and wording.instruction not in prompt.whole("", ""):
         raise YijuError(f"{place}: the chat template passes over the instruction; leave it out, or give template")
     return template_of_prompt(tokenizer, prompt, str(place))
@@ -52,17 +55,6 @@ def within(scorer: Read, modules: Modules | None, place: Path) -> Read:
             "the prompt, or correct model_max_length or max_seq_length"
         )
     return replace(scorer, max_length=longest)
-
-
-def _of_chat(
-    tokenizer: PreTrainedTokenizerBase,
-    structured: bool,
-    options: dict[str, Any],
-    instruction: str | None,
-    place: Path,
-) -> Prompt:
-    chat = chat_template_of(tokenizer, structured, options, str(place))
-    return rendered_prompt(lambda q, t: chat.rendered(q, t, instruction), str(place))
 
 
 def _default_instruction(modules: Modules | None) -> str | None:

@@ -14,7 +14,7 @@ from yiju.models.tokens import TokenizedPairs
 
 NO_MASK = (
     'the model\'s tokeniser has no mask token; delete what is taken away (removal="delete"), take another baseline '
-    '(baseline="zero" or "pad"), or name a token with mask_token'
+    '(baseline="pad" or "zero"), or name a token with mask_token'
 )
 
 
