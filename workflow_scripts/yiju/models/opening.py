@@ -64,6 +64,10 @@ class Opening:
         # transformers wraps `Module.to`, which loses its type.
         model = load_model(self.body, head, whole=True, pickled=True).to(self.device)  # type: ignore[arg-type]
         tokenizer = load_tokenizer(self.body)
+        padding = getattr(model.config, "pad_token_id", None)
+        if tokenizer.pad_token is None and isinstance(padding, int):
+            # A tokenizer.json by itself does not name it.
+            tokenizer.pad_token = tokenizer.convert_ids_to_tokens(padding)
         adapt(model, tokenizer)
         tell_doubts(model, tokenizer)
         return model, tokenizer

@@ -164,6 +164,13 @@ def test_an_answer_beyond_the_vocabulary_is_refused(copied):
         Explainer.from_pretrained(folder, device="cpu")
 
 
+def test_a_head_that_the_file_lacks_is_not_drawn(copied):
+    """Where the config says that the head is not the table of the words, it must be in the file."""
+    folder = copied(MODULES, config={"tie_word_embeddings": False})
+    with pytest.raises(YijuError, match=r"lm_head\.weight"):
+        Explainer.from_pretrained(folder, device="cpu")
+
+
 def test_answers_are_those_of_a_language_model(family_folder):
     with pytest.raises(YijuError, match="answers belong to a language model"):
         Explainer.from_pretrained(family_folder(CHAT), device="cpu", answers=("no", "yes"))

@@ -91,6 +91,14 @@ def test_the_same_model_in_another_form_of_folder(form, architecture, family_fol
     np.testing.assert_allclose(found, expected(row, family_folder(row), PAIRS), **CLOSE)
 
 
+@pytest.mark.parametrize("form", ["pickle alone", "without prefix", "shards", "pickled shards"])
+def test_the_same_decoder_in_another_form_of_folder(form, family_folder, tmp_path):
+    row = Row("decoder", "qwen3")
+    other = rewritten(family_folder(row), tmp_path / "other", SAME[form][0])
+    found = scores(Explainer.from_pretrained(other, device="cpu").predict(PAIRS))
+    np.testing.assert_allclose(found, expected(row, family_folder(row), PAIRS), **CLOSE)
+
+
 @pytest.mark.parametrize("architecture", ["xlm-roberta", "deberta-v2", "albert"])
 def test_a_tokeniser_in_a_file_of_sentencepiece(architecture, family_folder, tmp_path):
     """Read, or refused in a message that names the file and what would do."""
