@@ -14,7 +14,7 @@ from yiju.models.activation import activation_of
 from yiju.models.fitting import tell_doubts
 from yiju.models.folder import load_model, load_tokenizer
 from yiju.models.folder_files import CONFIG
-from yiju.models.inspect import read_json
+from yiju.models.inspect import TOKENIZER_CONFIG, read_json
 from yiju.models.module_files import MODULES, Modules, read_modules
 from yiju.models.prompt import Wording
 from yiju.models.prompting import reading, within
@@ -65,7 +65,7 @@ class Opening:
         model = load_model(self.body, head, whole=True, pickled=True).to(self.device)  # type: ignore[arg-type]
         tokenizer = load_tokenizer(self.body)
         padding = getattr(model.config, "pad_token_id", None)
-        if tokenizer.pad_token is None and isinstance(padding, int):
+        if not (self.body / TOKENIZER_CONFIG).is_file() and tokenizer.pad_token is None and isinstance(padding, int):
             # A tokenizer.json by itself does not name it.
             tokenizer.pad_token = tokenizer.convert_ids_to_tokens(padding)
         adapt(model, tokenizer)
