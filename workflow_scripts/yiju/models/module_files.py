@@ -15,8 +15,13 @@ MODULES = "modules.json"
 OF_LIBRARY = "config_sentence_transformers.json"
 # What the transformer's settings are called, by the age and the kind of the folder.
 OF_TRANSFORMER = ("sentence_bert_config.json", "sentence_roberta_config.json", "sentence_xlm-roberta_config.json")
-# Where the files of a module lie, as 1_Pooling.
-MODULE_FOLDERS = "[0-9]_*"
+# What a hub is asked for beside the encoder: these, and the folders of the modules, which begin with a number.
+PATTERNS = (
+    MODULES,
+    OF_LIBRARY,
+    *OF_TRANSFORMER,
+    *(f"[0-9]*_*/{name}" for name in ("*.json", "*.txt", "*.model", "*.safetensors", "pytorch_model.bin")),
+)
 # Packages whose modules are known; any other name asks for code that comes with the checkpoint.
 PACKAGES = ("sentence_transformers", "pylate")
 CONFIG = "config.json"

@@ -10,13 +10,13 @@ import torch
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from yiju.base.errors import YijuError
+from yiju.models import module_files
 from yiju.models.build import build_model, build_tokenizer
 from yiju.models.checkpoint import shape_of
 from yiju.models.fitting import check_vocabulary, positions, tell_doubts
 from yiju.models.folder import load_model, load_tokenizer, save_folder
 from yiju.models.folder_files import CONFIG, TOKENIZER_SOURCES
 from yiju.models.match_marker import SEGMENT_IDS, declare
-from yiju.models.module_files import MODULE_FOLDERS, MODULES, OF_LIBRARY, OF_TRANSFORMER
 from yiju.models.stock import SUITED, check_tokenizer, has_sides
 from yiju.models.suited import require_suited
 from yiju.models.vocabulary import read_vocabulary
@@ -58,8 +58,7 @@ def download(name: str, revision: str) -> Path:
     from huggingface_hub import snapshot_download
     from huggingface_hub.errors import HfHubHTTPError
 
-    own = [CONFIG, *PATTERNS, *TOKENIZER_SOURCES, *OF_TRANSFORMER]
-    wanted = [MODULES, OF_LIBRARY, *own, *(f"{MODULE_FOLDERS}/{name}" for name in own)]
+    wanted = [CONFIG, *PATTERNS, *TOKENIZER_SOURCES, *module_files.PATTERNS]
     try:
         return Path(snapshot_download(name, revision=revision, allow_patterns=wanted))
     except (HfHubHTTPError, OSError, ValueError) as error:
