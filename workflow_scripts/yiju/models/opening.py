@@ -45,6 +45,14 @@ class Opening:
         return self.folder if self.modules is None else self.modules.steps[0].folder
 
     @property
+    def answers(self) -> bool:
+        """Whether the folder holds a language model, of which nobody says that it is anything else."""
+        if self.modules is not None:
+            return self.modules.names == ("Transformer", "LogitScore")
+        named = self.architectures
+        return any("ForCausalLM" in one for one in named) if named else self.wording.answers is not None
+
+    @property
     def library(self) -> dict[str, Any]:
         """What the folder says to sentence-transformers; nothing of a plain folder."""
         return {} if self.modules is None else self.modules.library
@@ -54,10 +62,6 @@ class Opening:
         """The classes of transformers that the config names."""
         told = read_json(self.body / CONFIG).get("architectures") if (self.body / CONFIG).is_file() else None
         return list(map(str, told)) if isinstance(told, list) else []
-
-    def of_modules(self, *names: str) -> bool:
-        """Whether the folder lists exactly these modules."""
-        return self.modules is not None and self.modules.names == names
 
     def loaded(self, head: str) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
         """Model and tokeniser, every weight read from the folder, ready to take pairs."""
@@ -104,17 +108,17 @@ def open_decoder(found: Opening) -> Scorer:
         raise YijuError(f"{found.body}: {NO_ANSWERS}")
     model, tokenizer = found.loaded("causal_lm")
     template = reading(tokenizer, found.modules, found.wording, True, found.body)
+    answers: tuple[Any, Any]
     if found.wording.answers is not None:
-        yes, no = answer_tokens(tokenizer, found.wording.answers)
-    else:
-        yes, no = (step.config.get(key) for key in ("true_token_id", "false_token_id"))
-    scorer = within(decoder_of(model, tokenizer, template, yes, no), found.modules, found.body)
+        answers = answer_tokens(tokenizer, found.wording.answers)
+    elif step is not None:
+        answers = step.config.get("true_token_id"), step.config.get("false_token_id")
+    scorer = within(decoder_of(model, tokenizer, template, *answers), found.modules, found.body)
     return replace(scorer, activation=activation_of(model.config, found.library))
 
 
 # A family's sign, and what opens a folder of it; the first sign that is there counts.
 FAMILIES: tuple[tuple[Callable[[Opening], bool], Callable[[Opening], Scorer]], ...] = (
-    (lambda found: found.of_modules("Transformer", "LogitScore"), open_decoder),
-    (lambda found: found.modules is None and any("ForCausalLM" in one for one in found.architectures), open_decoder),
-    (lambda found: found.modules is None or found.of_modules("Transformer"), open_classifier),
+    (lambda found: found.answers, open_decoder),
+    (lambda found: found.modules is None or found.modules.names == ("Transformer",), open_classifier),
 )

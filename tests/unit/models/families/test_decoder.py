@@ -12,6 +12,7 @@ from families.json_files import read_json, write_json
 from families.table import INSTRUCTION, UNSAID
 from families.texts import PAIRS
 from torch.utils._python_dispatch import TorchDispatchMode
+from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from yiju import Explainer
 from yiju.base.errors import YijuError
@@ -169,6 +170,21 @@ def test_a_head_that_the_file_lacks_is_not_drawn(copied):
     folder = copied(MODULES, config={"tie_word_embeddings": False})
     with pytest.raises(YijuError, match=r"lm_head\.weight"):
         Explainer.from_pretrained(folder, device="cpu")
+
+
+def test_a_language_model_is_no_classifier(family_folder):
+    folder = family_folder(MODULES)
+    model, tokenizer = AutoModelForCausalLM.from_pretrained(folder), AutoTokenizer.from_pretrained(folder)
+    with pytest.raises(YijuError, match=r"a Qwen3ForCausalLM, which gives words.*from_pretrained"):
+        Explainer(model, tokenizer)
+
+
+def test_a_config_that_names_no_class_is_a_language_models_where_answers_are_named(copied, family_folder):
+    folder = copied(PLAIN, config={"architectures": None})
+    found = Explainer.from_pretrained(folder, device="cpu", **UNSAID[PLAIN])
+    np.testing.assert_allclose(
+        scores(found.predict(FEW)), oracles.qwen3_reranker(family_folder(PLAIN), FEW)[:, 0], **CLOSE
+    )
 
 
 def test_answers_are_those_of_a_language_model(family_folder):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import ClassVar
+from typing import ClassVar, cast
 
 import numpy as np
 import torch
@@ -84,7 +84,7 @@ def decoder_of(
     model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, template: Template, yes: int, no: int | None
 ) -> Decoder:
     """The scorer of a causal language model. Raises YijuError for an answer that it has no token for."""
-    rows = model.get_input_embeddings().num_embeddings
+    rows = cast("nn.Embedding", model.get_input_embeddings()).num_embeddings
     for answer in (yes, no):
         if answer is not None and not (type(answer) is int and 0 <= answer < rows):
             raise YijuError(f"the answer is token {answer!r}, and the model has 0 to {rows - 1}; correct its number")
