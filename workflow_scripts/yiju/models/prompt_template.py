@@ -42,6 +42,7 @@ def template_of_prompt(tokenizer: PreTrainedTokenizerBase, prompt: Prompt, place
             cut_last=True,
             leads=leads,
             trails=trails,
+            ends=(_single(backend, trails[0]), _single(backend, trails[1])),
         )
         _check(backend, prompt, template, place)
     return template
@@ -96,6 +97,11 @@ def _cuts(encoding: Encoding, by_piece: bool) -> set[int]:
         if offsets[index - 1][1] <= offsets[index][0] and (not by_piece or pieces[index] != pieces[index - 1])
     }
     return {0, max((end for _, end in offsets), default=0), *inner}
+
+
+def _single(backend: Tokenizer, text: str) -> int | None:
+    ids = plain_ids(backend, text)
+    return ids[0] if len(ids) == 1 else None
 
 
 def _check(backend: Tokenizer, prompt: Prompt, template: Template, place: str) -> None:

@@ -2,15 +2,17 @@
 
 import shutil
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import numpy as np
 import oracles
 import pytest
 import torch
-from families import Row, prompts
+from families import Row, build, prompts
+from families.cross_encoders import with_modules
 from families.json_files import read_json, write_json
 from families.table import INSTRUCTION, UNSAID
-from families.texts import PAIRS
+from families.texts import LONG_PAIRS, PAIRS
 from torch.utils._python_dispatch import TorchDispatchMode
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
@@ -20,6 +22,7 @@ from yiju.explain.methods.integrated_gradients import attribute
 from yiju.explain.paths import blanked
 from yiju.explain.subject import total
 from yiju.models.chat_template import LONGEST
+from yiju.models.removal import keep_tokens
 
 MODULES, PLAIN = Row("decoder", "qwen3"), Row("decoder", "qwen3", "plain")
 CHAT = Row("cross-encoder", "qwen3", "chat template")
@@ -86,6 +89,26 @@ def test_one_answer_is_its_logit(family_folder):
     one = Explainer.from_pretrained(family_folder(PLAIN), device="cpu", **UNSAID[PLAIN] | {"answers": "yes"})
     expected = oracles.cross_encoder(family_folder(Row("decoder", "qwen3", "one answer")), FEW)
     np.testing.assert_allclose(scores(one.predict(FEW)), expected[:, 0], **CLOSE)
+
+
+def test_a_prompt_is_an_option_of_cross_encoders_too(family_folder):
+    """Of those that were made of decoders and have no template of their own."""
+    plain = family_folder(Row("cross-encoder", "qwen3", "plain"))
+    told = {name: UNSAID[PLAIN][name] for name in ("template", "instruction")}
+    found = Explainer.from_pretrained(plain, device="cpu", **told)
+    np.testing.assert_allclose(
+        scores(found.predict(FEW)), oracles.cross_encoder(family_folder(CHAT), FEW)[:, 0], **CLOSE
+    )
+
+
+def test_a_default_prompt_of_a_cross_encoder_stands_before_q(tmp_path):
+    options = {"prompts": {"query": "判断：is "}, "default_prompt_name": "query"}
+    folder = build("cross-encoder", "bert", tmp_path / "model", build=with_modules, **options)
+    found = Explainer.from_pretrained(folder, device="cpu")
+    pairs = (*FEW, *LONG_PAIRS)
+    np.testing.assert_allclose(scores(found.predict(pairs)), oracles.cross_encoder(folder, pairs)[:, 0], **CLOSE)
+    parts = found.explain(FEW[0]).sides[0].segments
+    assert [part.text for part in parts] == list(FEW[0][0])
 
 
 def test_an_instruction_takes_the_place_of_the_folders_own(family_folder):
@@ -258,6 +281,26 @@ def test_a_prompt_without_a_word_is_the_prompt_of_the_shortened_text(explainer):
     for index, part in enumerate(found.sides[1].segments):
         without = explainer.predict((q, " ".join(words[:index] + words[index + 1 :])))
         assert part.score == pytest.approx(found.score - without.score, abs=2e-5)
+
+
+def test_what_a_deleted_token_holds_of_the_prompt_stays(explainer):
+    """Where `？` and the line break behind q are one token, as in large vocabularies."""
+    scorer, (line,) = explainer.scorer, explainer.tokenizer.encode("\n")
+    q, t = scorer.encode(["怎么开通？"], 0), scorer.encode(["花呗"], 1)
+    pairs = scorer.pair_up(q, t)
+    begin, end = pairs.first_starts[0], pairs.first_starts[0] + pairs.first[0]
+    # The last two tokens as one that is neither of them.
+    joined = replace(
+        pairs,
+        ids=np.concatenate([pairs.ids[: end - 2], [99], pairs.ids[end:]]),
+        starts=pairs.starts - [0, 1],
+        first=pairs.first - 1,
+    )
+    kept = np.ones(len(joined.ids), dtype=bool)
+    kept[end - 2] = False
+    left = keep_tokens(joined, np.zeros(1, dtype=np.int64), kept, "delete", None)
+    assert left.ids[begin : end - 1].tolist() == [*pairs.ids[begin : end - 2], line]
+    assert left.lengths == joined.lengths
 
 
 @pytest.mark.parametrize("method", ["kernel_shap", "gradient_input", "lime", "sobol"])
