@@ -14,6 +14,7 @@ from __future__ import annotations
 import ast
 import importlib
 from collections.abc import Callable, Mapping
+from functools import cache
 from pathlib import Path
 
 from yiju.base.errors import YijuError
@@ -76,6 +77,7 @@ def _is_label_map(value: object) -> bool:
     )
 
 
+@cache
 def _declared_options(reader: str) -> dict[str, object]:
     """The literal `OPTIONS` of a reader's file, read from its source: importing it would load polars."""
     module_name(reader)

@@ -58,7 +58,8 @@ class Misplaced(ValueError):
 class Section(BaseModel):
     """A part of the configuration: unknown keys are errors, values are taken as they are written."""
 
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)
+    # A validator is built when its section is first validated: the one of the whole configuration holds all others.
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False, defer_build=True)
 
     @model_validator(mode="before")
     @classmethod
