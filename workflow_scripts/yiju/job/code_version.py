@@ -135,7 +135,10 @@ def _modules() -> dict[str, Path]:
     """All files of the scripts' folder by the names that import statements give them; a package before a module."""
     files = sorted(SCRIPTS.rglob("*.py"), reverse=True)
     parts = (file.relative_to(SCRIPTS).with_suffix("").parts for file in files)
-    return {".".join(names[:-1] if names[-1] == "__init__" else names): file for names, file in zip(parts, files)}
+    return {
+        ".".join(names[:-1] if names[-1] == "__init__" else names): file
+        for names, file in zip(parts, files, strict=True)
+    }
 
 
 @cache
