@@ -63,7 +63,7 @@ def _check_value(reader: str, name: str, value: object, known: object) -> None:
 
 
 def _allowed_types(known: object) -> tuple[type, ...]:
-    """A column may be told by its position or by its name."""
+    """A column may be given by its position or by its name."""
     return (int, str) if type(known) is int else (type(known),)
 
 

@@ -24,7 +24,7 @@ COMPUTES_NOTHING = {
 }
 DISTRIBUTION = {"sklearn": "scikit-learn"}
 # The seam between the workflow and what it computes. These modules decide where, when and on which devices a result is
-# computed, how a person is told of it, and how its file is written; they cannot change what it says. So a code version
+# computed, how it is reported, and how its file is written; they cannot change what it says. So a code version
 # stops here: neither they nor what only they import counts. tests/unit/job/test_seam.py says what each may import.
 SEAM = {
     "yiju.base.addresses",  # addresses as people may see them
