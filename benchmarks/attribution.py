@@ -21,6 +21,7 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from statistics import median
@@ -71,8 +72,9 @@ def ours(table: str, options: dict, dtype: torch.dtype | None, model: object, to
     chosen = {"method": method} | get_method(method).options.model_validate(options).model_dump()
     q, t = zip(*pairs, strict=True)
     segments = [tuple(segment_spans(text, characters(text)) for text in pair) for pair in pairs]
-    (order,) = orders_of(tokenizer, q, t, lcqmc.MAX_LENGTH, False, segments)
-    ensemble = Ensemble([[Reading.of(Subject.of(model, tokenizer, BUDGET), order)]])
+    subject = Subject.of(model, tokenizer, BUDGET)
+    (order,) = orders_of(replace(subject.scorer, max_length=lcqmc.MAX_LENGTH), q, t, False, segments)
+    ensemble = Ensemble([[Reading.of(subject, order)]])
     with torch.autocast("cpu", dtype) if dtype else nullcontext():
         score_pairs(ensemble, None, chosen, bar=False)
 

@@ -22,6 +22,7 @@ from transformers import PreTrainedModel, PreTrainedTokenizerBase
 from ways import SEED, Steps, yiju_loop
 
 from yiju.models.build import build_tokenizer
+from yiju.models.template import template_of
 from yiju.models.tokenized_texts import TokenizedTexts
 from yiju.models.tokens import TokenizedPairs, pair_up
 from yiju.training.finetune import PairTask
@@ -72,9 +73,11 @@ def sequences(kind: str, tokenizer: PreTrainedTokenizerBase) -> TokenizedPairs:
     random = np.random.default_rng(SEED)
     lengths = np.interp(random.random(ROWS), SHARES, LENGTHS[kind]).round().astype(np.int64)
     if kind == "posttrain":
-        return pair_up(tokenizer, sentences(lengths - 2, random), None, lcqmc.MAX_LENGTH)
+        return pair_up(template_of(tokenizer), sentences(lengths - 2, random), None, lcqmc.MAX_LENGTH)
     first = (lengths - 3) // 2
-    return pair_up(tokenizer, sentences(first, random), sentences(lengths - 3 - first, random), lcqmc.MAX_LENGTH)
+    return pair_up(
+        template_of(tokenizer), sentences(first, random), sentences(lengths - 3 - first, random), lcqmc.MAX_LENGTH
+    )
 
 
 def sentences(lengths: np.ndarray, random: np.random.Generator) -> TokenizedTexts:

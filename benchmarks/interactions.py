@@ -66,7 +66,7 @@ def main(model: str, pairs: str, number: str = "40") -> None:
     print("estimate | operator | together | instead | ms a pair")
     with explainer.computing() as subject:
         settings = {"max_length": explainer.max_length, "average_orders": explainer.average_orders}
-        orders = read_items(explainer.tokenizer, items_of(rows), settings)
+        orders = read_items(explainer.scorer, items_of(rows), settings)
         ensemble = Ensemble([[Reading.of(subject, order) for order in orders]])
         with ensemble.evaluating():
             for name, estimate in ESTIMATES.items():

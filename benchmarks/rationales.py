@@ -92,7 +92,7 @@ def measure(
     segments = (part for one in explained for side in one.sides for part in side.segments)
     rationale = np.array([part.rank is not None for part in segments])
     with explainer.computing() as subject:
-        orders = read_items(explainer.tokenizer, items, settings)
+        orders = read_items(explainer.scorer, items, settings)
         ensemble = Ensemble([[Reading.of(subject, order) for order in orders]])
         with ensemble.evaluating():
             found = pairwise(ensemble, layout, labels, rationale, SEEDS[0], "delete", explainer.margin)

@@ -31,6 +31,7 @@ import torch
 from transformers import DataCollatorForLanguageModeling, DataCollatorWithPadding, PreTrainedTokenizerBase
 from ways import POOL, SEED, Steps, hf_trainer, yiju_loop
 
+from yiju.models.template import template_of
 from yiju.models.tokens import TokenizedPairs, encode, encode_pairs, pair_up
 from yiju.training.finetune import PairTask
 from yiju.training.loop import Machine
@@ -64,7 +65,7 @@ def read(corpora: Path) -> Data:
     drawn = np.random.default_rng(SEED).permutation(len(q))[: 16 * POOL * BATCH]
     q, t, labels = [q[row] for row in drawn], [t[row] for row in drawn], labels[drawn]
     few = 4 * POOL * BATCH
-    sentences = pair_up(tokenizer, encode(tokenizer, list(dict.fromkeys(q + t))), None, lcqmc.MAX_LENGTH)
+    sentences = pair_up(template_of(tokenizer), encode(tokenizer, list(dict.fromkeys(q + t))), None, lcqmc.MAX_LENGTH)
     return Data(tokenizer, encode_pairs(tokenizer, q[:few], t[:few], lcqmc.MAX_LENGTH), labels[:few], sentences)
 
 

@@ -12,7 +12,8 @@ import os
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Generator
+from collections.abc import Callable, Generator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -145,3 +146,11 @@ def _model_folder(tmp_path_factory: pytest.TempPathFactory, marker: bool) -> Pat
     folder = tmp_path_factory.mktemp("model")
     save_folder(*classifier(folder, marker=marker), [folder / name for name in FOLDER_FILES])
     return folder
+
+
+@pytest.fixture(scope="session")
+def family_folder(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Any], Path]:
+    """The folder of a row of `families.ROWS`, built once in a test process; tests must not change it."""
+    from families import build_row
+
+    return cache(lambda row: build_row(row, tmp_path_factory.mktemp("family")))

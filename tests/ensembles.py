@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import polars as pl
+from scorers import reader
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from yiju.base import tables
@@ -15,7 +16,6 @@ from yiju.explain.orders import Order, orders_of
 from yiju.explain.segments import segments_in
 from yiju.explain.subject import Subject
 from yiju.models.calibration.apply import log_probability
-from yiju.models.inference import predict_logits
 from yiju.models.tokens import TokenizedPairs
 
 
@@ -26,7 +26,7 @@ def token_shares(pairs: TokenizedPairs) -> list[np.ndarray]:
 
 def log_probabilities(subject: Subject, pairs: TokenizedPairs, labels: np.ndarray) -> np.ndarray:
     """log p(label) of every pair, float64 [pairs]."""
-    return log_probability(predict_logits(subject.model, pairs, subject.budget), labels)
+    return log_probability(subject.outputs(pairs), labels)
 
 
 def of_tokens(subject: Subject, pairs: TokenizedPairs) -> Ensemble:
@@ -54,5 +54,5 @@ def of_texts(
 ) -> Ensemble:
     """Pairs of texts before all members, cut into characters. judges: models with their tokeniser, all of one kind."""
     table = items(*({"item": str(row), "q": q, "t": t} for row, (q, t) in enumerate(pairs)))
-    orders = orders_of(judges[0][1], *zip(*pairs, strict=True), max_length, both, segments_in(table))
+    orders = orders_of(reader(judges[0][1], max_length), *zip(*pairs, strict=True), both, segments_in(table))
     return before([Subject.of(*judge, budget) for judge in judges], orders)

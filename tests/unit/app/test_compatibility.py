@@ -136,20 +136,37 @@ def test_judgements_of_other_kinds_of_classifiers_are_explained(kind, tmp_path):
         assert curve[0] == pytest.approx(one.probability if one.label else 1 - one.probability, abs=1e-6)
 
 
-def test_what_cannot_be_explained_is_refused_with_what_could_be(tmp_path):
-    three = stranger("Bert", tmp_path / "three", hidden_size=16, num_labels=3, max_position_embeddings=32)
-    with pytest.raises(YijuError, match="a classifier of 3 labels; yiju needs two"):
-        Explainer(*three[:2])
-    with pytest.raises(YijuError, match=r"a classifier of 3 labels \(LABEL_0, LABEL_1, LABEL_2\); yiju needs two"):
-        Explainer.from_pretrained(three[2])
-    decoder = stranger("GPT2", tmp_path / "gpt", n_embd=16, n_head=2, n_layer=1, n_positions=32, pad_token_id=0)
-    with pytest.raises(YijuError, match=r"GPT2: a gpt2 model; an encoder .* is needed: BERT"):
-        Explainer.from_pretrained(decoder[2])
+def test_models_of_more_labels_and_decoders_judge_as_transformers_does(tmp_path):
+    three = stranger("Bert", tmp_path / "three", num_labels=3)
+    found = Explainer.from_pretrained(three[2]).predict(PAIRS)
+    assert {one.label_name for one in found} <= {"LABEL_0", "LABEL_1", "LABEL_2"}
+    shape = {"n_embd": 16, "n_head": 2, "n_layer": 1, "n_positions": 64, "pad_token_id": 0}
+    model, tokenizer, folder = stranger("GPT2", tmp_path / "gpt", **shape)
+    with torch.no_grad():
+        inputs = [tokenizer(*pair, return_tensors="pt", return_token_type_ids=False) for pair in PAIRS[:4]]
+        theirs = [model(**one).logits[0].softmax(-1)[1].item() for one in inputs]
+    judged = Explainer.from_pretrained(folder).predict(PAIRS[:4])
+    np.testing.assert_allclose([one.probability for one in judged], theirs, rtol=0, atol=1e-6)
+
+
+def test_another_template_of_pairs_is_followed(tmp_path):
     model, tokenizer, _ = stranger("Roberta", tmp_path / "roberta")
     ends = ("[SEP]", tokenizer.sep_token_id), ("[CLS]", tokenizer.cls_token_id)
     tokenizer.backend_tokenizer.post_processor = processors.RobertaProcessing(*ends)
-    with pytest.raises(YijuError, match=r"writes a pair as \[CLS\] \S+ \[SEP\] \[SEP\] \S+ \[SEP\], not as"):
+    with torch.no_grad():
+        inputs = [tokenizer(*pair, return_tensors="pt", return_token_type_ids=False) for pair in PAIRS[:4]]
+        theirs = [model(**one).logits[0].softmax(-1)[1].item() for one in inputs]
+    explainer = Explainer(model, tokenizer)
+    assert len(explainer.scorer.template.between) == 2
+    np.testing.assert_allclose([one.probability for one in explainer.predict(PAIRS[:4])], theirs, rtol=0, atol=1e-6)
+
+
+def test_what_cannot_be_explained_is_refused_with_what_could_be(tmp_path):
+    shape = {"d_model": 16, "encoder_layers": 1, "decoder_layers": 1, "encoder_ffn_dim": 16, "decoder_ffn_dim": 16}
+    shape |= {"encoder_attention_heads": 2, "decoder_attention_heads": 2, "max_position_embeddings": 64}
+    model, tokenizer, _ = stranger("Bart", tmp_path / "bart", **shape)
+    with pytest.raises(YijuError, match=r"a bart model, of encoder and decoder; .* Explainer\.of"):
         Explainer(model, tokenizer)
-    tokenizer.mask_token = None
-    with pytest.raises(YijuError, match="has no mask_token"):
-        Explainer(model, tokenizer)
+    tokenizer.pad_token = None
+    with pytest.raises(YijuError, match="has no pad_token"):
+        Explainer(stranger("Bert", tmp_path / "bert")[0], tokenizer)

@@ -10,6 +10,7 @@ from yiju import Explainer
 from yiju.base.errors import YijuError
 
 PAIRS = list(pairwise(SENTENCES))
+JUDGED = ["label", "probability", "truncated", "unknown", "score", "label_name"]
 
 
 def test_one_pair_gives_one_answer(judge):
@@ -28,7 +29,7 @@ def test_a_table_of_pandas_comes_back_with_columns_beside(judge):
     table = pandas.DataFrame({"number": [7, 8], "q": SENTENCES[:2], "t": SENTENCES[2:4]}, index=["a", "b"])
     explainer = Explainer(*judge)
     judged, explained = explainer.predict(table), explainer.explain(table)
-    assert [*judged.columns] == ["number", "q", "t", "label", "probability", "truncated", "unknown"]
+    assert [*judged.columns] == ["number", "q", "t", *JUDGED]
     assert [*judged.index] == ["a", "b"]
     assert judged["label"].tolist() == [
         one.label for one in explainer.predict(zip(table["q"], table["t"], strict=True))
@@ -47,7 +48,7 @@ def test_a_table_without_rows_gets_the_same_columns(judge):
             assert [*empty.columns] == [*whole.columns]
             assert not len(empty)
     judged = explainer.predict(table[["q", "t"]][:0])
-    assert [str(kind) for kind in judged.dtypes[2:]] == ["int64", "float64", "bool", "int64"]
+    assert [str(kind) for kind in judged.dtypes[2:]] == ["int64", "float64", "bool", "int64", "float64", "object"]
 
 
 def test_no_column_of_a_table_is_overwritten(judge):

@@ -16,7 +16,9 @@ HOLDING = {"pairs": 60} | dict.fromkeys(("one_sided", "alone", "kept", "selected
 def explanation(**facts) -> Explanation:
     side = Side("花", (0.9,), (Segment("花", 0, 1, score=0.9, rank=1, effect=0.9, error=0.1),))
     known = {"truncated": False, "unknown": 0, "method": METHOD, "sides": (side, side), "alone": 0.9, "kept": True}
-    return Explanation("花", "花", label=1, probability=0.95, **known | facts)
+    return Explanation(
+        "花", "花", label=1, probability=0.95, **{"score": -0.05, "label_name": "similar"} | known | facts
+    )
 
 
 def about(method: dict) -> About:

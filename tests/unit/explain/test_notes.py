@@ -25,7 +25,7 @@ Q, T = "从北京到上海", "从上海到北京"
 
 
 def judged(q: str, t: str, **facts) -> Judgement:
-    return Judgement(q, t, **{"label": 1, "probability": 0.9, "truncated": False, "unknown": 0} | facts)
+    return Judgement(q, t, **{"label": 1, "probability": 0.9, "truncated": False, "unknown": 0, "score": -0.1} | facts)
 
 
 def side(text: str, **marks) -> Side:
@@ -48,7 +48,9 @@ def test_another_order_is_told_with_how_often_the_model_is_right_where_that_was_
 
 
 def test_what_forbids_to_rely_on_a_judgement_comes_first():
-    facts = {"label": 1, "probability": 0.9, "truncated": True, "unknown": 2, "method": {"method": "occlusion"}}
+    facts = {"label": 1, "probability": 0.9, "truncated": True, "unknown": 2, "method": {"method": "occlusion"}} | {
+        "score": -0.1
+    }
     half = Explanation("花呗开通", T, sides=(side("花呗开通", unknown={0, 1}), side(T, truncated={3, 4, 5})), **facts)
     first, second, *_ = notes(half)
     assert first == "Do not rely on this judgement: half of a sentence or more is unknown to the model."

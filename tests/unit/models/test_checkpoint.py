@@ -149,14 +149,13 @@ def test_heads_and_pooler_that_are_missing_are_drawn_and_named_in_a_warning(good
 
 
 @pytest.mark.parametrize("count", [1, 3])
-def test_a_head_of_another_number_of_labels_is_refused_for_judging_and_drawn_for_training(
-    good, tmp_path, caplog, count
-):
+def test_a_head_of_another_number_of_labels_judges_as_it_is_and_is_drawn_for_training(good, tmp_path, caplog, count):
     state = state_of(good) | {"classifier.weight": torch.ones(count, 16), "classifier.bias": torch.ones(count)}
     names = {str(label): f"name{label}" for label in range(count)}
     folder = changed(good, tmp_path / "in", state, {"id2label": names, "label2id": None})
-    with pytest.raises(YijuError, match=rf"a classifier of {count} labels? \(name0.*\); yiju needs two: 0 not similar"):
-        Explainer.from_pretrained(folder)
+    judged = Explainer.from_pretrained(folder).predict(("花呗", "开通"))
+    assert (judged.label is None) == (count == 1)
+    assert judged.label_name == (None if count == 1 else names[str(judged.label)])
     out = started(folder, tmp_path / "out")
     assert "holds classifier.weight, classifier.bias for another number of labels: drawn from the seed" in caplog.text
     # Every training draws the head that the checkpoint lacks, from its own seed.

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from toys import SENTENCES, model_folder
 
 from yiju.models.folder import load_tokenizer
+from yiju.models.template import template_of
 from yiju.models.tokens import by_length, encode, encode_pairs, fit, pair_up
 
 
@@ -55,7 +56,7 @@ def test_batches_pad_on_the_right_and_keep_rows(tokenizer):
 
 
 def test_single_sentences_have_one_side(tokenizer):
-    batch = pair_up(tokenizer, encode(tokenizer, SENTENCES), None, 8).batch(np.arange(len(SENTENCES)))
+    batch = pair_up(template_of(tokenizer), encode(tokenizer, SENTENCES), None, 8).batch(np.arange(len(SENTENCES)))
     assert batch.token_type_ids.sum() == 0
     assert batch.input_ids.shape[1] == 8
 

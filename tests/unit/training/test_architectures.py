@@ -15,6 +15,7 @@ from yiju.models.folder import load_model, load_tokenizer, save_folder
 from yiju.models.folder_files import FOLDER_FILES
 from yiju.models.inference import predict_logits
 from yiju.models.start_encoder import start_encoder
+from yiju.models.template import template_of
 from yiju.models.tokens import encode, encode_pairs, pair_up
 from yiju.training.adversarial import Pgd
 from yiju.training.finetune import PairTask
@@ -146,7 +147,7 @@ def test_an_encoder_is_post_trained(encoder, tmp_path, packing, precision):
     start = started(folder, tmp_path / "out", "masked_lm")
     model, tokenizer = load_model(start, "masked_lm", seed=2), load_tokenizer(start)
     sentences = encode(tokenizer, SENTENCES)
-    whole = pair_up(tokenizer, sentences, None, 32)
+    whole = pair_up(template_of(tokenizer), sentences, None, 32)
     learnt = pack(tokenizer, sentences, 32, 1) if packing else whole
     task = MaskedTask(model, tokenizer, learnt, whole, 0.3, 1, MACHINE, precision)
     (tmp_path / "work").mkdir()
@@ -166,7 +167,7 @@ def test_the_loss_of_chosen_tokens_is_that_of_the_whole_model(encoder):
     """The head reads hidden states of the chosen positions alone: their logits are the model's own."""
     _, folder = encoder
     model, tokenizer = load_model(folder, "masked_lm"), load_tokenizer(folder)
-    whole = pair_up(tokenizer, encode(tokenizer, SENTENCES), None, 32)
+    whole = pair_up(template_of(tokenizer), encode(tokenizer, SENTENCES), None, 32)
     inputs = whole.batch(np.arange(len(whole))).inputs()
     chosen = torch.tensor([1, 5, 14])
     with torch.no_grad():

@@ -9,6 +9,7 @@ from toys import SENTENCES, classifier, model_folder
 from transformers import ElectraConfig, ElectraForSequenceClassification
 
 from yiju.models.folder import load_model, load_tokenizer
+from yiju.models.template import template_of
 from yiju.models.tokens import encode, encode_pairs, pair_up
 from yiju.training.fast_bert import STEPWISE, QuickDropout, attention, dropout_mask, optimise, read_chosen, read_first
 
@@ -49,7 +50,11 @@ def test_the_first_token_is_what_it_is_in_the_whole_layer(pairs, attention):
 def test_chosen_tokens_are_what_they_are_in_the_whole_layer(tmp_path):
     model = load_model(model_folder(tmp_path), "masked_lm").double()
     tokenizer = load_tokenizer(tmp_path)
-    inputs = pair_up(tokenizer, encode(tokenizer, SENTENCES), None, 32).batch(np.arange(len(SENTENCES))).inputs()
+    inputs = (
+        pair_up(template_of(tokenizer), encode(tokenizer, SENTENCES), None, 32)
+        .batch(np.arange(len(SENTENCES)))
+        .inputs()
+    )
     lean, chosen = copy.deepcopy(model), torch.tensor([1, 5, 9, 24])
     wanted = model.bert(**inputs).last_hidden_state.flatten(0, 1)[chosen]
     read = read_chosen(lean)

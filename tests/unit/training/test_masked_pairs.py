@@ -8,6 +8,7 @@ import pytest
 import torch
 import yaml
 from pair_tasks import TRUTH, WEIGHTS, assert_same, gradients, toy_task
+from scorers import template
 from torch.nn import functional
 from toys import classifier
 
@@ -16,6 +17,7 @@ from yiju.config.load import load
 from yiju.models.folder import load_tokenizer
 from yiju.models.inference import predict_logits
 from yiju.models.removal import keep_tokens, ordinary
+from yiju.models.template import template_of
 from yiju.models.tokens import TokenizedPairs
 from yiju.training.batches import Update
 from yiju.training.objective import PLAIN, Techniques
@@ -36,7 +38,14 @@ def many():
     first, last = np.full((MANY, 1), 2, np.int32), np.full((MANY, 1), 3, np.int32)
     ids = np.concatenate([first, own[:, 0], last, own[:, 1], last], axis=1)
     sides = np.full(MANY, SIDE)
-    return TokenizedPairs(ids.ravel(), np.arange(MANY + 1) * ids.shape[1], sides, sides, np.zeros(MANY, dtype=bool), 0)
+    return TokenizedPairs(
+        ids.ravel(),
+        np.arange(MANY + 1) * ids.shape[1],
+        sides,
+        sides,
+        np.zeros(MANY, dtype=bool),
+        template(0, 2, 3, MASK, (0, 2, 3, MASK)),
+    )
 
 
 def rows_of(pairs):
@@ -122,7 +131,9 @@ def test_only_the_sentences_own_tokens_are_taken_away(many, operator):
 def test_unknown_characters_are_taken_away_too(tmp_path):
     _, tokenizer = classifier(tmp_path)
     ids = np.array([2, *[tokenizer.unk_token_id] * 30, 3, 20, 3], np.int32)
-    one = TokenizedPairs(ids, np.array([0, len(ids)]), np.array([30]), np.array([1]), np.array([False]), 0)
+    one = TokenizedPairs(
+        ids, np.array([0, len(ids)]), np.array([30]), np.array([1]), np.array([False]), template_of(tokenizer)
+    )
     copy = Masking("mask", tokenizer.mask_token_id, 7).copies(one)
     assert (copy.ids == tokenizer.mask_token_id).any()
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from yiju.base.types import Removal
 from yiju.data.items import Span
 from yiju.explain.compute import Interplay
 from yiju.explain.counterfactual import Deletion
@@ -15,6 +16,7 @@ from yiju.explain.ensemble import Ensemble, SegmentScores
 from yiju.explain.explanation import Counterfactual, Segment, Side
 from yiju.explain.leading import leading_distinct
 from yiju.explain.orders import Order
+from yiju.explain.strength import SCALE
 
 
 @dataclass(frozen=True)
@@ -23,7 +25,7 @@ class Scored:
 
     spans: where they lie; scores, effects: float64, not a number for what was not read; errors: float64 or None;
     unknown: bool [characters]; cut_at: the character from which on the model reads none; rationale: segments, most
-    important first.
+    important first; scale: the effect from which on a colour is full.
     """
 
     spans: Sequence[Span]
@@ -33,6 +35,7 @@ class Scored:
     unknown: np.ndarray
     cut_at: int
     rationale: Sequence[int]
+    scale: float
 
 
 def side_of(text: str, known: Scored) -> Side:
@@ -49,6 +52,7 @@ def side_of(text: str, known: Scored) -> Side:
             truncated=end > known.cut_at,
             effect=number(known.effects[index]),
             error=None if known.errors is None else number(known.errors[index]),
+            scale=known.scale,
         )
         for index, (start, end) in enumerate(known.spans)
     )
@@ -56,17 +60,27 @@ def side_of(text: str, known: Scored) -> Side:
 
 
 def sides_of(
-    ensemble: Ensemble, row: int, known: SegmentScores, effects: np.ndarray, rationale: tuple[list[int], list[int]]
+    ensemble: Ensemble,
+    row: int,
+    known: SegmentScores,
+    effects: np.ndarray,
+    rationale: tuple[list[int], list[int]],
+    unit: float | None,
 ) -> list[dict]:
-    """Scores, effects, errors and rationale of q and of t: what `Scored` has beside what is known of the texts."""
+    """Scores, effects, errors and rationale of q and of t: what `Scored` has beside what is known of the texts.
+
+    unit: the effect from which on a colour is full; None for the largest of the pair.
+    """
     own, first = ensemble.own(row), int(ensemble.first.firsts[row])
     values, errors = known.values[0, own], None if known.error is None else known.error[own]
+    scale = float(np.nanmax(np.abs(effects[own]), initial=0.0) or SCALE) if unit is None else unit
     return [
         {
             "scores": values[part],
             "effects": effects[own][part],
             "errors": None if errors is None else errors[part],
             "rationale": chosen,
+            "scale": scale,
         }
         for part, chosen in zip((slice(None, first), slice(first, None)), rationale, strict=True)
     ]
@@ -100,11 +114,11 @@ def _rows(values: np.ndarray | None) -> tuple | None:
     return None if values is None else tuple(tuple(map(number, row)) for row in values)
 
 
-def counterfactual_of(found: Deletion, first: int) -> Counterfactual:
-    """A deletion among the segments of both sides, those of q being the `first` ones."""
+def counterfactual_of(found: Deletion, first: int, probability: float | None, removal: Removal) -> Counterfactual:
+    """A deletion among the segments of both sides, those of q being the `first` ones. probability: without them."""
     removed = found.removed or ()
     q, t = (tuple(i for i in removed if i < first), tuple(i - first for i in removed if i >= first))
-    return Counterfactual(found.label, q, t, found.removed is not None, found.probability, found.exact)
+    return Counterfactual(found.label, q, t, found.removed is not None, probability, found.exact, removal)
 
 
 def leading_distinct_of(known: SegmentScores, own: slice) -> bool | None:

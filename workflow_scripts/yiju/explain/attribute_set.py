@@ -6,11 +6,11 @@ import json
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
 import torch
-from transformers import PreTrainedTokenizerBase
 
 from yiju.base import tables
 from yiju.base.files import write_json
@@ -24,8 +24,8 @@ from yiju.explain.subject import Subject
 from yiju.models.calibration.apply import log_probability, read_calibration
 from yiju.models.folder import load_model, load_tokenizer
 from yiju.models.measured import read_measured
+from yiju.models.scorer import Scorer
 from yiju.models.scores import explained_labels
-from yiju.models.unknown_characters import unknown_counts
 
 # In the work folder of an attribution: how long the method took.
 SECONDS = "seconds.json"
@@ -57,14 +57,11 @@ def attribute_set(
     torch.set_num_threads(threads)
     settings = settings | {"method": method_of(settings["method"], measured)}
     subjects = [subject_of(model, device, batch_tokens, settings["seed"]) for model in models]
-    explain_set(
-        subjects, load_tokenizer(models[0]), items, scores, calibration, settings, out, facts, members, Path(work)
-    )
+    explain_set(subjects, items, scores, calibration, settings, out, facts, members, Path(work))
 
 
 def explain_set(
     subjects: Sequence[Subject],
-    tokenizer: PreTrainedTokenizerBase,
     items: str,
     scores: str,
     calibration: str,
@@ -77,7 +74,8 @@ def explain_set(
     """What `attribute_set` does, with classifiers at hand; `seconds_of` tells how long the method took."""
     table = tables.read(items, tables.ITEMS)
     labels = explained_labels(tables.read(scores, tables.SCORES), settings["target"])
-    orders = read_items(tokenizer, table, settings)
+    scorer = subjects[0].scorer
+    orders = read_items(scorer, table, settings)
     ensemble = ensemble_of(subjects, orders)
     with _timed(work / SECONDS):
         found = score_pairs(ensemble, labels, settings["method"], work)
@@ -91,9 +89,7 @@ def explain_set(
         "log_probability": log_probability(logits, labels),
         "gap": found.gap,
         "truncated": orders[0].pairs.truncated,
-        "unknown": sum(
-            unknown_counts(tokenizer, table[side].to_list(), getattr(orders[0], side)) for side in ("q", "t")
-        ),
+        "unknown": sum(scorer.unknown_counts(table[side].to_list(), getattr(orders[0], side)) for side in ("q", "t")),
         "kept": None if rationales is None else rationales.kept,
     }
     segments = orders[0].segments
@@ -117,10 +113,11 @@ def subject_of(model: str, device: str, batch_tokens: int, seed: int) -> Subject
     return Subject.of(classifier, load_tokenizer(model), batch_tokens, seed)
 
 
-def read_items(tokenizer: PreTrainedTokenizerBase, items: pl.DataFrame, settings: dict) -> list[Order]:
+def read_items(scorer: Scorer, items: pl.DataFrame, settings: dict) -> list[Order]:
     """An ITEMS table's pairs as members read them, in each order that decides. settings: max_length, average_orders."""
     texts = (items[side].to_list() for side in "qt")
-    return orders_of(tokenizer, *texts, settings["max_length"], settings["average_orders"], segments_in(items))
+    cut = replace(scorer, max_length=settings["max_length"])
+    return orders_of(cut, *texts, settings["average_orders"], segments_in(items))
 
 
 def ensemble_of(subjects: Sequence[Subject], orders: Sequence[Order]) -> Ensemble:

@@ -10,7 +10,6 @@ from types import ModuleType
 import numpy as np
 import polars as pl
 from tqdm import tqdm
-from transformers import PreTrainedModel
 
 from yiju.base import tables
 from yiju.base.errors import YijuError
@@ -20,7 +19,8 @@ from yiju.explain.parts import kept_part, parts_of
 from yiju.explain.segments import Segments
 from yiju.explain.subject import TokenScores
 from yiju.models.inference import check_finite
-from yiju.models.removal import ordinary
+from yiju.models.removal import NO_MASK, ordinary
+from yiju.models.scorer import Scorer
 
 
 class Unsupported(YijuError):
@@ -46,10 +46,19 @@ def draws(options: dict) -> bool:
     return load_method(options["method"]).METHOD.draws or bool(options.get("smooth"))
 
 
-def why_unsupported(name: str, model: PreTrainedModel) -> str | None:
-    """Why a method does not fit a model, as a sentence without a full stop; None where it fits."""
-    supports = getattr(load_method(name), "supports", None)
-    return supports(model) if supports else None
+def why_unsupported(options: dict, scorer: Scorer) -> str | None:
+    """Why a method does not fit a model, as a sentence without a full stop; None where it fits.
+
+    options: `method` and all options of it.
+    """
+    name = options["method"]
+    method = load_method(name)
+    known, supports = method.METHOD, getattr(method, "supports", None)
+    if not (known.removes or known.chance or scorer.gradients):
+        return f"{name} looks into the model, and this is a {scorer.family}, which gives scores alone"
+    if "mask" in (options.get("removal"), options.get("baseline")) and scorer.template.mask_id is None:
+        return f"{name} puts [MASK] in a token's place, and {NO_MASK}"
+    return supports(scorer) if supports else None
 
 
 def score_pairs(
@@ -63,7 +72,7 @@ def score_pairs(
     does not fit one of the models.
     """
     for one in ensemble.readings:
-        reason = why_unsupported(options["method"], one.subject.model)
+        reason = why_unsupported(options, one.subject.scorer)
         if reason:
             raise Unsupported(reason)
     if labels is None and (len(ensemble.readings) > 1 or not judges(options["method"])):
@@ -170,7 +179,8 @@ def _gathered(ensemble: Ensemble, parts: Sequence[tuple[np.ndarray, SegmentScore
     """The parts as one, in the order of the pairs."""
     known = {name for _, part in parts for name in ("error", "gap") if getattr(part, name) is not None}
     found = SegmentScores.blank(ensemble, "error" in known, "gap" in known)
-    logits = np.zeros((len(ensemble), 2)) if parts and parts[0][1].logits is not None else None
+    told = [part.logits for _, part in parts if part.logits is not None]
+    logits = np.zeros((len(ensemble), told[0].shape[1])) if told else None
     found = SegmentScores(found.values, found.error, found.gap, logits)
     for rows, part in parts:
         found.place(ensemble, rows, part)

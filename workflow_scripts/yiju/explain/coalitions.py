@@ -8,7 +8,6 @@ from itertools import pairwise
 import numpy as np
 
 from yiju.explain.subject import Subject
-from yiju.models.inference import predict_logits
 from yiju.models.removal import Change, keep_tokens, ordinary
 from yiju.models.tokens import TokenizedPairs
 
@@ -31,18 +30,18 @@ def longest_first(pairs: TokenizedPairs) -> list[int]:
 def judge(
     subject: Subject, pairs: TokenizedPairs, games: Iterable[Game], removal: Change
 ) -> Iterator[tuple[int, np.ndarray, np.ndarray]]:
-    """Logits of every coalition of every game, in the order of the games.
+    """The model's outputs for every coalition of every game, in the order of the games.
 
     games: a pair's row and bool [coalitions, players], whether a token is left. Yields row, coalitions and
-    float64 [coalitions, 2]. Games are drawn as they are needed and judged in blocks, in batches by length.
+    float64 [coalitions, classes]. Games are drawn as they are needed and judged in blocks, in batches by length.
     """
     for block in blocks(pairs, games):
         firsts, places = zip(*(distinct(coalitions) for _, coalitions in block), strict=True)
         different = [(row, coalitions[first]) for (row, coalitions), first in zip(block, firsts, strict=True)]
-        logits = _block_logits(subject, pairs, different, removal)
+        outputs = _block_outputs(subject, pairs, different, removal)
         starts = np.cumsum([0, *map(len, firsts)])
         for (row, coalitions), start, place in zip(block, starts, places, strict=False):
-            yield row, coalitions, logits[start + place]
+            yield row, coalitions, outputs[start + place]
 
 
 def blocks(pairs: TokenizedPairs, games: Iterable[Game]) -> Iterator[list[Game]]:
@@ -86,14 +85,14 @@ def random_subsets(generator: np.random.Generator, sizes: np.ndarray, count: int
     return chosen
 
 
-def _block_logits(subject: Subject, pairs: TokenizedPairs, block: Sequence[Game], removal: Change) -> np.ndarray:
+def _block_outputs(subject: Subject, pairs: TokenizedPairs, block: Sequence[Game], removal: Change) -> np.ndarray:
     rows, kept = variants(pairs, block)
     ends = np.cumsum(pairs.lengths[rows])
     # The coalitions of a single pair may be more than a block.
     cuts = [0, *(np.flatnonzero(np.diff(ends // BLOCK)) + 1), len(rows)]
-    logits = np.empty((len(rows), 2))
+    outputs = []
     for start, end in pairwise(cuts):
         flags = kept[(ends[start - 1] if start else 0) : ends[end - 1]]
         left = keep_tokens(pairs, rows[start:end], flags, removal, subject.mask_id)
-        logits[start:end] = predict_logits(subject.model, left, subject.budget)
-    return logits
+        outputs.append(subject.outputs(left))
+    return np.concatenate(outputs)

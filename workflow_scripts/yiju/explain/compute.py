@@ -16,7 +16,7 @@ from yiju.explain.interaction import STRONGEST, gradient_matrices, joint_occlusi
 from yiju.explain.rationales.selection import select
 from yiju.explain.rationales.sufficient import smallest_rationales
 from yiju.explain.shapley_interactions import Interactions, shapley_interactions
-from yiju.models.calibration.apply import decide
+from yiju.models.decision import Decision
 
 Matrix = Literal["gradients", "occlusion", "shapley"]
 # Coalitions of a pair, at most, from which Shapley interactions are estimated.
@@ -75,35 +75,44 @@ def _wrong_option(method: str, problem: Any) -> str:
     return f"{method}, option {name} is {given}; {said.replace('Input should be', 'it must be')}; {has}"
 
 
-def scored(ensemble: Ensemble, method: dict, margin: float) -> tuple[np.ndarray, SegmentScores]:
-    """Logits of the pairs, float64 [pairs, 2], and scores for the labels that the margin makes of them."""
-    if len(ensemble.readings) > 1 or not judges(method["method"]):
-        logits = ensemble.logits()
-        return logits, score_pairs(ensemble, decide(logits, margin).astype(np.int64), method, bar=False)
+def scored(
+    ensemble: Ensemble, method: dict, decision: Decision, target: int | None
+) -> tuple[np.ndarray, np.ndarray, SegmentScores]:
+    """Outputs for the pairs, float64 [pairs, classes], the explained classes, int64 [pairs], and scores of segments.
+
+    target: the class whose score is explained; None for the one that is decided.
+    """
+    if target is not None or len(ensemble.readings) > 1 or not judges(method["method"]):
+        outputs = ensemble.logits()
+        labels = decision.explained(outputs) if target is None else np.full(len(outputs), target, dtype=np.int64)
+        return outputs, labels, score_pairs(ensemble, labels, method, bar=False)
     found = score_pairs(ensemble, None, method, bar=False)
-    logits = ensemble.logits() if found.logits is None else found.logits
+    outputs = ensemble.logits() if found.logits is None else found.logits
     # Between the larger logit and the margin lie few pairs: these again, for the other label.
-    labels = decide(logits, margin).astype(np.int64)
-    again = np.flatnonzero(labels != logits.argmax(1))
+    labels = decision.explained(outputs)
+    again = np.flatnonzero(labels != outputs.argmax(1))
     if len(again):
         found.place(ensemble, again, score_pairs(ensemble.select(again), labels[again], method, bar=False))
-    return logits, found
+    return outputs, labels, found
 
 
 def rationales_of(
-    ensemble: Ensemble, labels: np.ndarray, values: np.ndarray, margin: float, ratio: float | None
+    ensemble: Ensemble, labels: np.ndarray, values: np.ndarray, decision: Decision, ratio: float | None
 ) -> list[Chosen]:
     """The rationale of each pair: the smallest that keeps the judgement, or the best share of either sentence.
 
-    labels: int [pairs]; values: float64 [segments], flat; margin: of the decision; ratio: the share, or None.
+    labels: int [pairs], the ones that were decided; values: float64 [segments], flat, above 0 where a segment speaks
+    for the label; ratio: the share, or None.
     """
     firsts, scores = ensemble.first.firsts.tolist(), [values[ensemble.own(row)] for row in range(len(ensemble))]
     if ratio is not None:
         sides = zip(scores, firsts, strict=True)
         return [((_positive(own[:first], ratio), _positive(own[first:], ratio)), None, None) for own, first in sides]
     with ensemble.evaluating():
-        found = smallest_rationales(ensemble, labels, scores, margin)
-    return [(one.sides(first), one.probability, one.kept) for one, first in zip(found, firsts, strict=True)]
+        found = smallest_rationales(ensemble, labels, scores, decision.margin)
+    alone = decision.probabilities(np.stack([one.outputs for one in found]), labels)
+    chances = [None] * len(found) if alone is None else alone.tolist()
+    return [(one.sides(first), chance, one.kept) for one, first, chance in zip(found, firsts, chances, strict=True)]
 
 
 def matrices_of(ensemble: Ensemble, labels: np.ndarray, matrix: Matrix | None) -> list[Interplay]:

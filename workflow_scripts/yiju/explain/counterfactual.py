@@ -10,7 +10,7 @@ import numpy as np
 from yiju.base.types import Removal
 from yiju.explain.coalitions import distinct
 from yiju.explain.ensemble import Ensemble
-from yiju.models.calibration.apply import decide, difference, probability
+from yiju.models.calibration.apply import chance, decide, lean
 
 # Deletions of up to this many segments are all tried.
 ALL = 2
@@ -23,15 +23,20 @@ class Deletion:
     """What turns the judgement of a pair.
 
     label: decided of the whole pair; removed: segments to take away, q's numbered before t's, in order of position,
-    None where nothing was found; probability: of label 1 without them (of the whole pair, where nothing was found);
-    exact: no deletion of fewer segments turns it (none at all, where nothing was found), otherwise `removed` is an
-    upper bound.
+    None where nothing was found; outputs: the model's without them, float64 [classes] (of the whole pair, where nothing
+    was found); exact: no deletion of fewer segments turns it (none at all, where nothing was found), otherwise
+    `removed` is an upper bound.
     """
 
     label: int
     removed: tuple[int, ...] | None
-    probability: float
+    outputs: np.ndarray
     exact: bool
+
+    @property
+    def probability(self) -> float:
+        """Of two labels p(label 1) without the segments, of more p(label)."""
+        return float(chance(self.outputs[None], self.label)[0])
 
 
 def smallest_deletions(
@@ -51,10 +56,10 @@ def smallest_deletions(
     the decision.
     """
     whole = ensemble.logits()
-    labels, chances = decide(whole, margin).tolist(), probability(difference(whole)).tolist()
+    labels = decide(whole, margin).tolist()
     units = [np.array(own, dtype=np.int64) for own in (ensemble.players if among is None else among)]
     exhausted = [len(own) <= min(limit, ALL + 1) for own in units]
-    found = [Deletion(*facts) for facts in zip(labels, [None] * len(units), chances, exhausted, strict=True)]
+    found = [Deletion(*facts) for facts in zip(labels, [None] * len(units), whole, exhausted, strict=True)]
     # Deletions that did not turn the pair, closest first: bool [deletions, segments].
     beams = {row: np.zeros((1, ensemble.first.shares[row].shape[1]), dtype=bool) for row in ensemble.longest_first()}
     for size in range(1, limit + 1):
@@ -69,8 +74,7 @@ def smallest_deletions(
                 beams[row] = removed[order[: None if size < ALL else width]]
                 continue
             gone = tuple(np.flatnonzero(removed[best]).tolist())
-            chance = float(probability(difference(logits[[best]]))[0])
-            found[row] = Deletion(labels[row], gone, chance, size <= ALL + 1)
+            found[row] = Deletion(labels[row], gone, logits[best], size <= ALL + 1)
     return found
 
 
@@ -79,13 +83,15 @@ def removal_curves(
 ) -> list[np.ndarray]:
     """p(label) of each pair without its first k ranked segments, k = 0, 1, ...: float64 [1 + ranked segments] each.
 
+    Of a model that gives one number, that number.
+
     rankings: segments of both sides together, most important first (`yiju.explain.rationales.selection.rank`). The
     curve whose area AOPC takes (Samek 2017).
     """
     curves: list[np.ndarray] = [np.empty(0)] * len(ensemble)
     sets = ((row, _one_after_another(ensemble, row, rankings[row])) for row in ensemble.longest_first())
     for row, _, logits in ensemble.without(sets, removal):
-        curves[row] = np.exp(ensemble.worth(logits, int(labels[row]))[0])
+        curves[row] = ensemble.figure(logits.mean(axis=0), int(labels[row]))
     return curves
 
 
@@ -99,8 +105,7 @@ def _enlarged(deletions: np.ndarray, units: np.ndarray) -> np.ndarray:
 
 def _furthest_first(logits: np.ndarray, label: int, margin: float) -> np.ndarray:
     """Order of deletions by how far they take the decision to the other side; those that turn it come first."""
-    beyond = difference(logits) - margin
-    gain = np.round(-beyond if label else beyond, DECIMALS)
+    gain = np.round(-lean(logits, label, margin), DECIMALS)
     return np.lexsort((-gain, decide(logits, margin) == label))
 
 

@@ -1,70 +1,40 @@
-"""Reaching into a model at the output of its embedding layer, and leaving no trace there."""
+"""Scores and their gradients at the output of the embedding layer, whatever the family of the model."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 import torch
 from torch import Tensor
-from transformers import PreTrainedModel
 
+from yiju.explain.subject import Subject
 from yiju.models.tokens import Batch
 
 
-def embedding_output(model: PreTrainedModel, batch: Batch) -> Tensor:
-    """What the embedding layer gives for a batch, its three parts summed and normalised: [batch, tokens, width].
-
-    Markers, where the model has them, are those of the ids given.
-    """
-    with torch.no_grad():
-        return model.base_model.embeddings(input_ids=batch.input_ids, token_type_ids=batch.token_type_ids)
+def embedding_output(subject: Subject, batch: Batch) -> Tensor:
+    """What the embedding layer gives for a batch, [batch, tokens, width]; markers, if any, are those of its ids."""
+    return subject.scorer.embedding_output(batch)
 
 
-@contextmanager
-def replaced_embeddings(model: PreTrainedModel, output: Tensor) -> Iterator[None]:
-    """Let the model compute on `output` in place of its embedding layer's, for the length of the block."""
-    handle = model.base_model.embeddings.register_forward_hook(lambda module, args, _: output)
-    try:
-        yield
-    finally:
-        handle.remove()
-
-
-def logits_at(model: PreTrainedModel, batch: Batch, output: Tensor) -> Tensor:
-    """Logits, [batch, 2], with `output`, [batch, tokens, width], in the place of the embedding layer's."""
-    with replaced_embeddings(model, output):
-        return model(**batch.inputs()).logits
-
-
-def log_probability(logits: Tensor, labels: Tensor) -> Tensor:
-    """log p(label), [batch]. logits: [batch, 2]; labels: [batch]."""
-    return logits.log_softmax(-1).gather(1, labels[:, None])[:, 0]
-
-
-def log_probability_at(model: PreTrainedModel, batch: Batch, labels: Tensor, output: Tensor) -> Tensor:
-    """log p(label), [batch], with `output`, [batch, tokens, width], in the place of the embedding layer's.
+def score_at(subject: Subject, batch: Batch, labels: Tensor, output: Tensor) -> Tensor:
+    """The score, [batch], with `output`, [batch, tokens, width], in the place of the embedding layer's.
 
     labels: [batch].
     """
-    return log_probability(logits_at(model, batch, output), labels)
+    return subject.score_of(subject.scorer.outputs_at(batch, output), labels)
 
 
-def judged_gradient(
-    model: PreTrainedModel, batch: Batch, labels: Tensor | None, output: Tensor
-) -> tuple[Tensor, Tensor]:
-    """Gradient of log p(label) with respect to the embedding output, taken at `output`, and the logits there.
+def judged_gradient(subject: Subject, batch: Batch, labels: Tensor | None, output: Tensor) -> tuple[Tensor, Tensor]:
+    """Gradient of the score with respect to the embedding output, taken at `output`, and the model's outputs there.
 
-    labels: [batch], or None for the label with the larger logit; output: [batch, tokens, width]. Parameters gather no
+    labels: [batch], or None for the label with the larger output; output: [batch, tokens, width]. Parameters gather no
     gradient.
     """
     leaf = output.detach().requires_grad_(True)
     with torch.enable_grad():
-        logits = logits_at(model, batch, leaf)
-        chosen = log_probability(logits, logits.argmax(-1) if labels is None else labels)
-    return torch.autograd.grad(chosen.sum(), leaf)[0], logits.detach()
+        outputs = subject.scorer.outputs_at(batch, leaf)
+        chosen = subject.score_of(outputs, outputs.argmax(-1) if labels is None else labels)
+    return torch.autograd.grad(chosen.sum(), leaf)[0], outputs.detach()
 
 
-def log_probability_gradient(model: PreTrainedModel, batch: Batch, labels: Tensor, output: Tensor) -> Tensor:
+def score_gradient(subject: Subject, batch: Batch, labels: Tensor, output: Tensor) -> Tensor:
     """The gradient of `judged_gradient` alone, [batch, tokens, width]."""
-    return judged_gradient(model, batch, labels, output)[0]
+    return judged_gradient(subject, batch, labels, output)[0]

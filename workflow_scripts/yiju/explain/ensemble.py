@@ -13,9 +13,7 @@ import numpy as np
 from yiju.base.types import Removal
 from yiju.explain.coalitions import Game, judge, longest_first
 from yiju.explain.orders import Order
-from yiju.explain.subject import Subject, evaluating
-from yiju.models.calibration.apply import log_probability
-from yiju.models.inference import predict_logits
+from yiju.explain.subject import Subject
 from yiju.models.removal import Change
 from yiju.models.tokens import TokenizedPairs
 
@@ -28,26 +26,33 @@ class Reading:
     """Pairs as one model reads them in one order.
 
     shares: the share of each own token that each segment has, float64 [own tokens, segments] of each pair, the segments
-    of q before those of t in every order; firsts: how many of them are q's, int64 [pairs].
+    of q before those of t in every order; firsts: how many of them are q's, int64 [pairs]; empty: own tokens that stand
+    for no character of a text, bool [own tokens] of each pair, None where there are none.
     """
 
     subject: Subject
     pairs: TokenizedPairs
     shares: Sequence[np.ndarray]
     firsts: np.ndarray
+    empty: Sequence[np.ndarray] | None = None
 
     @classmethod
     def of(cls, subject: Subject, order: Order) -> Reading:
         firsts = np.array([len(q) for q, _ in order.segments], dtype=np.int64)
-        return cls(subject, order.pairs, order.shares(), firsts)
+        return cls(subject, order.pairs, order.shares(), firsts, order.empty())
 
     def touched(self, row: int) -> np.ndarray:
         """The tokens of each segment: bool [segments, own tokens]."""
         return self.shares[row].T > 0
 
+    def fixed(self, row: int) -> np.ndarray | bool:
+        """The own tokens of a pair that stand for no character, which are never taken away by `Ensemble.alone`."""
+        return False if self.empty is None else self.empty[row]
+
     def select(self, rows: Sequence[int] | np.ndarray) -> Reading:
         rows = np.asarray(rows, dtype=np.int64)
-        return Reading(self.subject, self.pairs.select(rows), [self.shares[row] for row in rows], self.firsts[rows])
+        shares, empty = ([own[row] for row in rows] if own else None for own in (self.shares, self.empty))
+        return Reading(self.subject, self.pairs.select(rows), shares or [], self.firsts[rows], empty)
 
 
 @dataclass(frozen=True)
@@ -107,28 +112,31 @@ class Ensemble:
         return self.first.subject.generator(self.first.pairs, row)
 
     def logits(self) -> np.ndarray:
-        """Logits of every pair, the mean over members and orders: float64 [pairs, 2]."""
-        each = [predict_logits(one.subject.model, one.pairs, one.subject.budget) for one in self.readings]
+        """Outputs for every pair, the mean over members and orders: float64 [pairs, classes]."""
+        each = [one.subject.outputs(one.pairs) for one in self.readings]
         return np.mean(each, axis=0)
 
     def without(self, removed: Iterable[Sets], removal: Change) -> Iterator[tuple[int, np.ndarray, np.ndarray]]:
         """Judge pairs without some segments: a token goes with any of its segments.
 
         removed: of each row the sets that are taken away; yields row, sets and the logits of each reading,
-        float64 [readings, sets, 2].
+        float64 [readings, sets, classes].
         """
         return self._judged(removed, lambda one, row, sets: ~(sets @ one.touched(row)), removal)
 
     def alone(self, left: Iterable[Sets], removal: Change) -> Iterator[tuple[int, np.ndarray, np.ndarray]]:
-        """Judge nothing but some segments of pairs: a token stays with any of its segments. See `without`."""
-        return self._judged(left, lambda one, row, sets: sets @ one.touched(row), removal)
+        """Judge nothing but some segments of pairs: a token stays with any of its segments. See `without`.
+
+        A token of the template's, which stands for no character, stays too.
+        """
+        return self._judged(left, lambda one, row, sets: sets @ one.touched(row) | one.fixed(row), removal)
 
     def play(
         self, coalitions: Callable[[int], np.ndarray], labels: np.ndarray, removal: Removal
     ) -> Iterator[tuple[int, np.ndarray, np.ndarray]]:
         """What coalitions of the segments that are read are worth: row, coalitions, float64 [voices, coalitions].
 
-        coalitions: of a row, bool [coalitions, players], whether a player is left; the worth is log p(label).
+        coalitions: of a row, bool [coalitions, players], whether a player is left; the worth is the score.
         """
         drawn: dict[int, np.ndarray] = {}
 
@@ -143,9 +151,18 @@ class Ensemble:
             yield row, drawn.pop(row), self.worth(logits, int(labels[row]))
 
     def worth(self, logits: np.ndarray, label: int) -> np.ndarray:
-        """log p(label) by every voice, float64 [voices, sets]. logits: [readings, sets, 2]."""
+        """The score by every voice, float64 [voices, sets]. logits: [readings, sets, classes]."""
         each = self.by_voice(logits)
-        return np.stack([log_probability(own, label) for own in each])
+        return np.stack([self.first.subject.score(own, label) for own in each])
+
+    def figure(self, logits: np.ndarray, label: int) -> np.ndarray:
+        """What measures are told in, float64 [sets]: p(label), or the score where that is no log-probability.
+
+        logits: [sets, classes], the mean over members and orders.
+        """
+        subject = self.first.subject
+        score = subject.score(logits, label)
+        return np.exp(score) if subject.against() is None else score
 
     def by_voice(self, values: np.ndarray) -> np.ndarray:
         """The mean over all readings and, of several members, over those of each: [voices, ...] of [readings, ...]."""
@@ -170,8 +187,8 @@ class Ensemble:
     def evaluating(self) -> Iterator[None]:
         """For the length of the block all members compute as when they judge (`yiju.explain.subject`)."""
         with ExitStack() as stack:
-            for model in {id(one.subject.model): one.subject.model for one in self.readings}.values():
-                stack.enter_context(evaluating(model))
+            for scorer in {id(one.subject.scorer): one.subject.scorer for one in self.readings}.values():
+                stack.enter_context(scorer.evaluating())
             yield
 
 
@@ -190,7 +207,7 @@ class SegmentScores:
     values: float64 [voices, segments], flat as `Ensemble.bounds`, not a number for a segment that was not read; error:
     of a method that draws, the standard error of the first voice's values, float64 [segments], else None; gap: float64
     [pairs], sum of the first voice's scores less what completeness says that it is, or None for a method without that
-    promise; logits: float64 [pairs, 2] of a method that judges the pairs in passing, else None.
+    promise; logits: float64 [pairs, classes] of a method that judges the pairs in passing, else None.
     """
 
     values: np.ndarray

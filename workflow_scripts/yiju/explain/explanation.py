@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from html import escape
+from math import isnan, nan
 from typing import Any
 
 from yiju.base.printable import shown
+from yiju.base.types import Removal
 from yiju.explain.acting import certain, errors, found_by, left_open
 from yiju.explain.notes import notes
-from yiju.explain.strength import Part, in_words, strength
+from yiju.explain.strength import SCALE, Part, in_words, strength, without_label
 from yiju.models.folder_files import LABELS
 from yiju.models.measured import sentence
 from yiju.models.model_facts import About
@@ -28,23 +30,36 @@ METHOD = "occlusion"
 # What `to_dict` has of each sentence.
 OF_SIDES = ("scores", "segments")
 # What pandas calls the types of single values.
-KINDS = {"int": "int64", "float": "float64", "float | None": "float64", "bool": "bool"}
+KINDS = {"int": "int64", "int | None": "int64", "float": "float64", "float | None": "float64", "bool": "bool"}
 
 
 @dataclass(frozen=True)
 class Judgement:
-    """label: 1 similar, 0 not; probability: of label 1; truncated: whether the pair is longer than the model reads.
+    """label: 1 similar, 0 not, or the number of another class; probability: of two labels that of label 1, of more that
+    of the label; both None for a model that gives one number and was not calibrated (`yiju calibrate`).
 
-    unknown: how many characters of both sentences the model cannot tell from others (`yiju.models.unknown_characters`),
-    because its vocabulary does not hold them; the judgement does not rest on which characters these are.
+    truncated: whether the pair is longer than the model reads; score: what is explained, one number: log p(label) of a
+    classifier, the number that the model gives otherwise; label_name: what the model calls the label; unknown: how many
+    characters of both sentences the model cannot tell from others (`yiju.models.unknown_characters`), because its
+    vocabulary does not hold them; the judgement does not rest on which characters these are.
     """
 
     q: str
     t: str
-    label: int
-    probability: float
+    label: int | None
+    probability: float | None
     truncated: bool
     unknown: int
+    score: float = field(kw_only=True)
+    label_name: str | None = field(default=None, kw_only=True)
+
+    @property
+    def verdict(self) -> str:
+        """The judgement in a few words."""
+        if self.label is None or self.probability is None:
+            return f"score {self.score:.3f}" if self.label is None else f"{self.label_name}, score {self.score:.3f}"
+        name = LABELS[1] if self.label_name in LABELS.values() else self.label_name
+        return f"{self.label_name}, p({name}) = {self.probability:.3f}"
 
     def to_dict(self) -> dict[str, Any]:
         """Everything as plain values, for JSON."""
@@ -64,6 +79,7 @@ class Segment:
     it. unknown: whether the model cannot tell a character of it from others; truncated: whether the model did not read
     it whole, because the pair is too long. effect: log p(label) of the pair less that of the pair without this segment,
     deleted; None where nothing of it was read. error: standard error of a score for which the method drew samples.
+    scale: the effect from which on its colour is full.
     """
 
     text: str
@@ -75,11 +91,12 @@ class Segment:
     truncated: bool = False
     effect: float | None = None
     error: float | None = None
+    scale: float = SCALE
 
     @property
     def strength(self) -> float:
         """Its colour, from -1 (against the label) to 1 (for it), by `yiju.explain.strength`."""
-        return strength(self.score, self.effect)
+        return strength(self.score, self.effect, self.scale)
 
 
 @dataclass(frozen=True)
@@ -104,19 +121,22 @@ class Side:
 class Explanation(Judgement):
     """A judgement and its grounds.
 
-    method: name and options of what attributed log p(label) to segments; gap: by how much the scores miss the sum that
-    the method promises, or None; matrix: how much segment i of q and j of t act together, float [q segments, t
-    segments], None where it was not asked for, a cell None where it is not known; estimator: what found it, occlusion,
-    shapley or gradients; matrix_error, matrix_samples: standard errors of its cells, and how many sets of segments were
-    judged, where it was estimated from samples, else None; matrix_cut: how many segments of each sentence take part,
-    where a sentence has more, else None; alone: probability of label 1 with nothing but the rationale left; kept:
-    whether the label is the same then; both None where a ratio ended the rationale; apart: of a method that draws
-    samples, whether the third segment in rank is told from the fourth, else None. about: what the model says of itself,
-    which is no part of `to_dict`.
+    method: name and options of what attributed the score to segments; target, contrast: the class whose score is
+    explained, and the one that it is a difference to, by name, None of a model that gives one number; gap: by how much
+    the scores miss the sum that the method promises, or None; matrix: how much segment i of q and j of t act together,
+    float [q segments, t segments], None where it was not asked for, a cell None where it is not known; estimator: what
+    found it, occlusion, shapley or gradients; matrix_error, matrix_samples: standard errors of its cells, and how many
+    sets of segments were judged, where it was estimated from samples, else None; matrix_cut: how many segments of each
+    sentence take part, where a sentence has more, else None; alone: probability of label 1 with nothing but the
+    rationale left; kept: whether the label is the same then; both None where a ratio ended the rationale; apart: of a
+    method that draws samples, whether the third segment in rank is told from the fourth, else None. about: what the
+    model says of itself, which is no part of `to_dict`.
     """
 
     method: dict[str, Any]
     sides: tuple[Side, Side]
+    target: str | None = field(default=None, kw_only=True)
+    contrast: str | None = field(default=None, kw_only=True)
     gap: float | None = None
     matrix: tuple[tuple[float | None, ...], ...] | None = None
     matrix_error: tuple[tuple[float | None, ...], ...] | None = None
@@ -143,14 +163,16 @@ class Explanation(Judgement):
 
     def to_html(self) -> str:
         """A piece of a page, escaped, that needs no style sheet: both sentences coloured, and the matrix."""
-        head = f"{LABELS[self.label]}, p(similar) = {self.probability:.3f}, by {self.method['method']}"
+        head = f"{self.verdict}, by {self.method['method']}"
         lines = "".join(map(_side, self.sides))
         said, told = _paragraphs(notes(self, self.about)), _paragraphs(grounds(self))
         return f'<div style="font-family:sans-serif"><p>{escape(head)}</p>{said}{lines}{told}{self._table()}</div>'
 
     @property
     def certainty(self) -> float:
-        """p(label): the probability of what was decided."""
+        """p(label): the probability of what was decided; not a number where the model gives none."""
+        if self.probability is None or self.label is None:
+            return nan
         return self.probability if self.label else 1 - self.probability
 
     @property
@@ -178,7 +200,7 @@ class Explanation(Judgement):
 
 def grounds(found: Explanation) -> list[str]:
     """What carries the judgement, what the rationale alone is judged, and how far explanations of the model hold."""
-    carried = in_words(found.certainty, found.parts)
+    carried = without_label(found.parts) if isnan(found.certainty) else in_words(found.certainty, found.parts)
     return [carried, *_alone(found), *_noise(found)]
 
 
@@ -200,7 +222,7 @@ def _noise(found: Explanation) -> list[str]:
 def _alone(found: Explanation) -> list[str]:
     if found.alone is None:
         return []
-    chance = f"p(similar) is {found.alone:.3f}"
+    chance = f"p({'similar' if found.label_name in LABELS.values() else found.label_name}) is {found.alone:.3f}"
     if not found.kept:
         return [
             "No set of characters was found that keeps the judgement by itself: with all that speak for it "
@@ -216,7 +238,7 @@ def _measured(found: Explanation) -> list[str]:
         return ["How far explanations of this model hold was not measured."]
     if measured.method != found.method:
         return [f"How far explanations by {found.method['method']} with these options hold was not measured."]
-    return [sentence(measured, found.label)]
+    return [] if found.label is None else [sentence(measured, found.label)]
 
 
 @dataclass(frozen=True)
@@ -225,15 +247,17 @@ class Counterfactual:
 
     label: of the whole pair; q, t: indices of the segments (`yiju.data.items.characters`) to take away, both empty
     where nothing was found; found: whether it turns; probability: of label 1 without them; exact: no deletion of fewer
-    segments turns it (none at all of up to two, where nothing was found), else it is an upper bound.
+    segments turns it (none at all of up to two, where nothing was found), else it is an upper bound; removal: how the
+    segments were taken away.
     """
 
     label: int
     q: tuple[int, ...]
     t: tuple[int, ...]
     found: bool
-    probability: float
+    probability: float | None
     exact: bool
+    removal: Removal
 
 
 def _side(side: Side) -> str:

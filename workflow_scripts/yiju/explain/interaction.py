@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 import torch
@@ -10,10 +11,11 @@ from torch import Tensor
 
 from yiju.base.types import Removal
 from yiju.explain.coalitions import blocks, longest_first, variants
-from yiju.explain.embeddings import log_probability_gradient
+from yiju.explain.embeddings import embedding_output, score_gradient
 from yiju.explain.ensemble import Ensemble, Sets
-from yiju.explain.subject import Subject, evaluating
+from yiju.explain.subject import Subject
 from yiju.models.removal import keep_tokens
+from yiju.models.template import Template
 from yiju.models.tokens import Batch, TokenizedPairs
 
 # Up to so many segments of each side act together in joint occlusion: of longer sentences those that matter most.
@@ -63,14 +65,14 @@ def occluded_gradients(subject: Subject, pairs: TokenizedPairs, labels: np.ndarr
     """
     found: list[np.ndarray] = [np.empty(0)] * len(pairs)
     games = ((row, _without_shorter(*_sizes(pairs, row))) for row in longest_first(pairs))
-    with evaluating(subject.model):
+    with subject.scorer.evaluating():
         for block in blocks(pairs, games):
             rows, kept = variants(pairs, block)
             masked = keep_tokens(pairs, rows, kept, "mask", subject.mask_id)
             changes = subject.per_batch(masked, labels[rows], lambda *given: _first_order(subject, *given))
             starts = masked.starts[np.cumsum([0, *(len(coalitions) for _, coalitions in block)])]
             for (row, _), start, end in zip(block, starts[:-1], starts[1:], strict=True):
-                found[row] = _differences(changes[start:end], *_sizes(pairs, row))
+                found[row] = _differences(pairs.template, changes[start:end], *_sizes(pairs, row))
     return found
 
 
@@ -87,18 +89,16 @@ def _without_shorter(first: int, second: int) -> np.ndarray:
 
 def _first_order(subject: Subject, batch: Batch, labels: Tensor) -> Tensor:
     """What masking each token would take from log p(label), to first order: [batch, tokens]."""
-    embeddings = subject.model.base_model.embeddings
-    everything = torch.full_like(batch.input_ids, subject.mask_id)
-    with torch.no_grad():
-        output = embeddings(input_ids=batch.input_ids, token_type_ids=batch.token_type_ids)
-        mask = embeddings(input_ids=everything, token_type_ids=batch.token_type_ids)
-    return ((output - mask) * log_probability_gradient(subject.model, batch, labels, output)).sum(-1)
+    everything = replace(batch, input_ids=torch.full_like(batch.input_ids, subject.mask_id))
+    output, mask = embedding_output(subject, batch), embedding_output(subject, everything)
+    return ((output - mask) * score_gradient(subject, batch, labels, output)).sum(-1)
 
 
-def _differences(changes: np.ndarray, first: int, second: int) -> np.ndarray:
+def _differences(template: Template, changes: np.ndarray, first: int, second: int) -> np.ndarray:
     """From the changes by token of a pair and of its variants without one token: [q tokens, t tokens]."""
-    by_variant = changes.reshape(-1, first + second + 3)
-    q, t = by_variant[:, 1 : 1 + first], by_variant[:, 2 + first : 2 + first + second]
+    by_variant = changes.reshape(-1, first + second + template.around)
+    start = len(template.before)
+    q, t = by_variant[:, start : start + first], by_variant[:, start + first + len(template.between) :][:, :second]
     return t[0] - t[1:] if first <= second else (q[0] - q[1:]).T
 
 

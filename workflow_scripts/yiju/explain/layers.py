@@ -5,6 +5,9 @@ from __future__ import annotations
 from torch import nn
 from transformers import BertForSequenceClassification, PreTrainedModel
 
+from yiju.models.scorer import Scorer
+from yiju.models.scorers.classifier import Classifier
+
 
 def bert_layers(model: PreTrainedModel) -> list[nn.Module]:
     """The layers of an encoder like BERT's (ERNIE, ELECTRA and RoBERTa too); none of any other model."""
@@ -13,15 +16,21 @@ def bert_layers(model: PreTrainedModel) -> list[nn.Module]:
     return layers if all(hasattr(one, "value") for one in attentions) else []
 
 
-def why_no_bert(method: str, model: PreTrainedModel) -> str | None:
+def why_no_bert(method: str, scorer: Scorer) -> str | None:
     """Why a method that computes through BERT's layers itself does not fit a model; None where it fits."""
-    if isinstance(model, BertForSequenceClassification) and not model.config.is_decoder:
-        return None
-    return f"{method} computes through the layers of a BERT encoder, and this model is a {type(model).__name__}"
+    model = scorer.model
+    if isinstance(scorer, Classifier) and isinstance(model, BertForSequenceClassification):
+        return None if not model.config.is_decoder else f"{method} needs an encoder, and this BERT is a decoder"
+    return f"{method} computes through the layers of a BERT classifier, and this model is a {named(scorer)}"
 
 
-def why_not_like_bert(method: str, model: PreTrainedModel) -> str | None:
+def why_not_like_bert(method: str, scorer: Scorer) -> str | None:
     """Why a method that looks at BERT's attention does not fit a model; None where it fits."""
-    if bert_layers(model):
+    if isinstance(scorer, Classifier) and bert_layers(scorer.model):
         return None
-    return f"{method} looks at attention where BERT has it, and this model is a {type(model).__name__}"
+    return f"{method} looks at attention where BERT has it, and this model is a {named(scorer)}"
+
+
+def named(scorer: Scorer) -> str:
+    """A model's class in transformers, or its family where it has none."""
+    return type(scorer.model).__name__ if isinstance(scorer, Classifier) else scorer.family

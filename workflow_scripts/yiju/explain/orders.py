@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy.linalg import block_diag
-from transformers import PreTrainedTokenizerBase
 
 from yiju.explain.segments import Segments, shares
+from yiju.models.scorer import Scorer
 from yiju.models.tokenized_texts import TokenizedTexts
-from yiju.models.tokens import TokenizedPairs, encode, pair_up
+from yiju.models.tokens import TokenizedPairs
 
 
 @dataclass(frozen=True)
@@ -33,6 +33,18 @@ class Order:
         first, second = int(self.pairs.first[row]), int(self.pairs.second[row])
         return (second, first) if self.exchanged else (first, second)
 
+    def empty(self) -> list[np.ndarray] | None:
+        """The tokens that stand for no character, bool [own tokens] of each pair; None where no pair has any."""
+        found = [self._empty(row) for row in range(len(self.pairs))]
+        return found if any(own.any() for own in found) else None
+
+    def _empty(self, row: int) -> np.ndarray:
+        parts = [
+            np.array([start == end for start, end in own.span_list(row, count)], dtype=bool)
+            for own, count in zip((self.q, self.t), self.kept(row), strict=True)
+        ]
+        return np.concatenate(parts[::-1] if self.exchanged else parts)
+
     def shares(self) -> list[np.ndarray]:
         """The share of each token that each segment has: float64 [own tokens, segments] of each pair.
 
@@ -52,10 +64,9 @@ class Order:
 
 
 def orders_of(
-    tokenizer: PreTrainedTokenizerBase,
+    scorer: Scorer,
     q: Sequence[str],
     t: Sequence[str],
-    max_length: int,
     both: bool,
     segments: Sequence[Segments] | None = None,
 ) -> list[Order]:
@@ -63,8 +74,13 @@ def orders_of(
 
     segments: of each pair, where anything is to be attributed to them.
     """
-    first, second = (encode(tokenizer, list(side), segments is not None) for side in (q, t))
-    given = Order(first, second, pair_up(tokenizer, first, second, max_length), segments or ())
+    spans, texts = segments is not None, (list(q), list(t))
+    first, second = (scorer.encode(own, side, spans) for side, own in enumerate(texts))
+    given = Order(first, second, scorer.pair_up(first, second), segments or ())
     if not both:
         return [given]
-    return [given, Order(first, second, pair_up(tokenizer, second, first, max_length), segments or (), True)]
+    template = scorer.template
+    if len({*template.leads, *template.trails}) > 1:
+        # The same text stands elsewhere, and has other tokens there.
+        first, second = scorer.encode(texts[0], 1, spans), scorer.encode(texts[1], 0, spans)
+    return [given, Order(first, second, scorer.pair_up(second, first), segments or (), True)]

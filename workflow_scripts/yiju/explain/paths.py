@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from yiju.base.types import Baseline
-from yiju.explain.embeddings import embedding_output, judged_gradient, log_probability_at, log_probability_gradient
+from yiju.explain.embeddings import embedding_output, judged_gradient, score_at, score_gradient
 from yiju.explain.subject import Subject, TokenScores, total
 from yiju.models.removal import keep_tokens
 from yiju.models.tokens import Batch, TokenizedPairs
@@ -53,11 +53,14 @@ def input_scores(
     """
     if smooth:
         return TokenScores(path_scores(subject, pairs, labels, Path.up_to_input(1), smooth, reduce, times_input))
-    logits, given = np.empty((len(pairs), 2)), np.zeros(len(pairs)) if labels is None else labels
+    logits, given = (
+        np.empty((len(pairs), len(subject.scorer.classes))),
+        np.zeros(len(pairs)) if labels is None else labels,
+    )
 
     def score(batch: Batch, chosen: Tensor) -> Tensor:
-        output = embedding_output(subject.model, batch)
-        gradient, found = judged_gradient(subject.model, batch, None if labels is None else chosen, output)
+        output = embedding_output(subject, batch)
+        gradient, found = judged_gradient(subject, batch, None if labels is None else chosen, output)
         logits[batch.rows] = found.cpu().double().numpy()
         return reduce(gradient * output if times_input else gradient)
 
@@ -122,8 +125,8 @@ def blanked(subject: Subject, pairs: TokenizedPairs, baseline: Baseline) -> Toke
 def baseline_output(subject: Subject, blank: TokenizedPairs | None, batch: Batch) -> Tensor:
     """Where the paths of a batch begin, [batch, tokens, width]: the embedding output of `blank`, or zero vectors."""
     if blank is None:
-        return torch.zeros_like(embedding_output(subject.model, batch))
-    return embedding_output(subject.model, blank.batch(batch.rows).to(subject.model.device))
+        return torch.zeros_like(embedding_output(subject, batch))
+    return embedding_output(subject, blank.batch(batch.rows).to(subject.scorer.device))
 
 
 def noisy_outputs(subject: Subject, pairs: TokenizedPairs, batch: Batch, smooth: dict | None) -> Tensor:
@@ -131,7 +134,7 @@ def noisy_outputs(subject: Subject, pairs: TokenizedPairs, batch: Batch, smooth:
 
     The noise is normal; its standard deviation is `noise` times the range of the pair's embedding output.
     """
-    output = embedding_output(subject.model, batch)
+    output = embedding_output(subject, batch)
     if smooth is None:
         return output
     samples, copies = smooth["samples"], output.repeat_interleave(smooth["samples"], 0)
@@ -174,7 +177,7 @@ def mean_attribution(
         pair = end // samples
         way = ends[end] - start[pair]
         at = start[pair] + places[end, step, None, None] * way
-        gradient = log_probability_gradient(subject.model, batch.take(pair), labels[pair], at)
+        gradient = score_gradient(subject, batch.take(pair), labels[pair], at)
         # A product, not index_add, whose order of summing differs from run to run on a GPU.
         shares = start.new_zeros(len(start), len(points))
         shares[pair, torch.arange(len(points), device=pair.device)] = shares_of[step] / samples
@@ -187,7 +190,7 @@ def _values(subject: Subject, batch: Batch, labels: Tensor, outputs: Tensor) -> 
     samples = len(outputs) // len(labels)
     with torch.no_grad():
         found = [
-            log_probability_at(subject.model, batch.take(points // samples), labels[points // samples], outputs[points])
+            score_at(subject, batch.take(points // samples), labels[points // samples], outputs[points])
             for points in passes(subject, batch, len(outputs))
         ]
     return torch.cat(found).double()

@@ -8,29 +8,37 @@ from transformers import BertForSequenceClassification
 from transformers.models.bert.modeling_bert import BertLayer, BertSelfAttention
 
 from yiju.explain.multipliers import Both, add, affine, layer_norm, log_softmax, product, rescale, softmax
+from yiju.explain.subject import Subject
+from yiju.models.scorer import widened
 
 
-def lift(
-    model: BertForSequenceClassification, mask: Tensor, labels: Tensor, output: Tensor, start: Tensor
-) -> tuple[Tensor, Tensor]:
-    """Token scores [batch, tokens] and log p(label) at `output` less that at `start`, float64 [batch].
+def lift(subject: Subject, mask: Tensor, labels: Tensor, output: Tensor, start: Tensor) -> tuple[Tensor, Tensor]:
+    """Token scores [batch, tokens] and the score of the pair at `output` less that at `start`, float64 [batch].
 
     mask: 1 for what is no padding, [batch, tokens]; labels: [batch]; output, start: [batch, tokens, width].
     """
     leaf = output.detach().requires_grad_(True)
     with torch.enable_grad():
-        judged = affine(lambda logs: logs.gather(1, labels[:, None])[:, 0], _judge(model, mask, Both(leaf, start)))
+        judged = _score(subject, labels, affine(widened, _logits(subject.model, mask, Both(leaf, start))))
     multipliers = torch.autograd.grad(judged.input.sum(), leaf)[0]
     return (multipliers * (output - start)).sum(-1), (judged.input.double() - judged.baseline.double()).detach()
 
 
-def _judge(model: BertForSequenceClassification, mask: Tensor, hidden: Both) -> Both:
-    """log p of both labels, [batch, 2]."""
+def _score(subject: Subject, labels: Tensor, outputs: Both) -> Both:
+    """What is explained, [batch], of outputs [batch, classes]; see `Subject.score`."""
+    other = subject.against()
+    if other is None:
+        return affine(lambda logs: logs.gather(1, labels[:, None])[:, 0], log_softmax(outputs))
+    return affine(lambda numbers: numbers.gather(1, labels[:, None])[:, 0] - numbers[:, other], outputs)
+
+
+def _logits(model: BertForSequenceClassification, mask: Tensor, hidden: Both) -> Both:
+    """The model's logits, [batch, labels]."""
     visible = mask[:, None, None, :].bool()
     for layer in model.bert.encoder.layer:
         hidden = _layer(layer, visible, hidden)
     first = affine(lambda states: model.bert.pooler.dense(states[:, 0]), hidden)
-    return log_softmax(affine(model.classifier, rescale(model.bert.pooler.activation, first)))
+    return affine(model.classifier, rescale(model.bert.pooler.activation, first))
 
 
 def _layer(layer: BertLayer, visible: Tensor, hidden: Both) -> Both:

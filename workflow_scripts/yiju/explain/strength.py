@@ -23,14 +23,24 @@ SENTENCES = {"q": "first sentence", "t": "second sentence"}
 Part = tuple[str, int, str, float | None]
 
 
-def strength(score: float | None, effect: float | None) -> float:
+def strength(score: float | None, effect: float | None, scale: float = SCALE) -> float:
     """Colour of a segment, from -1 (fully against the label) to 1 (fully for it); 0 for none.
 
-    score: by any method. The sign is that of the score, and where the effect has the other one nothing is shown.
+    score: by any method. The sign is that of the score, and where the effect has the other one nothing is shown. scale:
+    the effect from which on the colour is full.
     """
-    if score is None or effect is None or score * effect <= 0 or abs(effect) < FLOOR:
+    if score is None or effect is None or score * effect <= 0 or abs(effect) < FLOOR * scale:
         return 0.0
-    return min(1.0, abs(effect) / SCALE) * (1 if score > 0 else -1)
+    return min(1.0, abs(effect) / scale) * (1 if score > 0 else -1)
+
+
+def without_label(parts: Sequence[Part]) -> str:
+    """The segments that the score of a model without labels rests on most, as a sentence."""
+    known = sorted((part for part in parts if part[3]), key=lambda part: -abs(part[3] or 0.0))[:NAMED]
+    if not known:
+        return "No single character changes the score when it is taken away."
+    changes = [f"{-(effect or 0.0):+.3f} without {text} ({SENTENCES[side]})" for side, _, text, effect in known]
+    return f"The score changes most when these are taken away: {', '.join(changes)}."
 
 
 def carrying(parts: Sequence[Part]) -> list[Part]:

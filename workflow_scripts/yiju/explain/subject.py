@@ -1,10 +1,9 @@
-"""The classifier that is explained, and what every method asks of it: within a bound of memory, leaving no trace."""
+"""The model that is explained, and what every method asks of it: within a bound of memory, leaving no trace."""
 
 from __future__ import annotations
 
 import zlib
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,7 +11,9 @@ import torch
 from torch import Tensor
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
-from yiju.models.inference import first_token_only, predict_logits
+from yiju.models.calibration.apply import log_probability
+from yiju.models.scorer import Scorer
+from yiju.models.scorers.classifier import classifier_of
 from yiju.models.tokens import Batch, TokenizedPairs, by_length
 
 
@@ -21,8 +22,8 @@ class TokenScores:
     """Token scores of many pairs, what a method promises of their sum, and what it heard the model say.
 
     values: float64, one a token of `pairs.ids`, special tokens included; gap: float64 [pairs], sum of the scores less
-    what completeness says that it is, or None for a method without that promise; logits: float64 [pairs, 2] of a method
-    that judges the pairs in passing, else None.
+    what completeness says that it is, or None for a method without that promise; logits: float64 [pairs, classes] of a
+    method that judges the pairs in passing, else None.
     """
 
     values: np.ndarray
@@ -32,33 +33,74 @@ class TokenScores:
 
 @dataclass(frozen=True)
 class Subject:
-    """A classifier in evaluation mode, float32; budget: padded tokens of one forward pass; seed: of all draws."""
+    """A model, float32, and what is explained of it: the score, one number a pair.
 
-    model: PreTrainedModel
-    mask_id: int
-    pad_id: int
-    special_ids: tuple[int, ...]
+    It is log p(label) or, with `contrast`, the output of the label less that of the class `contrast`; of a model that
+    gives one number, that number. budget: padded tokens of one forward pass; seed: of all draws.
+    """
+
+    scorer: Scorer
     budget: int
     seed: int = 111
+    contrast: int | None = None
 
     @classmethod
     def of(cls, model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, budget: int, seed: int = 111) -> Subject:
-        return cls(
-            model, tokenizer.mask_token_id, tokenizer.pad_token_id, tuple(tokenizer.all_special_ids), budget, seed
-        )
+        """A model for sequence classification before it is explained."""
+        return cls(classifier_of(model, tokenizer), budget, seed)
+
+    @property
+    def model(self) -> PreTrainedModel:
+        """The model itself, for methods that look into it."""
+        return self.scorer.model
+
+    @property
+    def mask_id(self) -> int | None:
+        return self.scorer.template.mask_id
+
+    @property
+    def pad_id(self) -> int:
+        return self.scorer.template.pad_id
+
+    @property
+    def special_ids(self) -> tuple[int, ...]:
+        return self.scorer.template.special_ids
+
+    def outputs(self, pairs: TokenizedPairs) -> np.ndarray:
+        """What the model gives for every pair, float64 [pairs, classes]."""
+        return self.scorer.predict(pairs, self.budget)
 
     def decided(self, pairs: TokenizedPairs) -> np.ndarray:
-        """The label with the larger logit of every pair, int64 [pairs]."""
-        return predict_logits(self.model, pairs, self.budget).argmax(1)
+        """The label with the larger output of every pair, int64 [pairs]."""
+        return self.outputs(pairs).argmax(1)
+
+    def against(self) -> int | None:
+        """The class that the score is a difference to, None where it is a log-probability."""
+        return 0 if self.scorer.single else self.contrast
+
+    def score(self, outputs: np.ndarray, label: int | np.ndarray) -> np.ndarray:
+        """The score of outputs [pairs, classes], for one label or one a pair: float64 [pairs]."""
+        other = self.against()
+        if other is None:
+            return log_probability(outputs, label)
+        return outputs[np.arange(len(outputs)), label] - outputs[:, other]
+
+    def score_of(self, outputs: Tensor, labels: Tensor) -> Tensor:
+        """The same of tensors: [batch] of outputs [batch, classes] and labels [batch]."""
+        other = self.against()
+        if other is None:
+            return outputs.log_softmax(-1).gather(1, labels[:, None])[:, 0]
+        return outputs.gather(1, labels[:, None])[:, 0] - outputs[:, other]
 
     def batches(self, pairs: TokenizedPairs, labels: np.ndarray, copies: int = 1) -> Iterator[tuple[Batch, Tensor]]:
         """Batches of pairs of similar length and their labels, on the model's device.
 
         copies: how many times over a batch comes into memory at once, so that it fits in all the same.
         """
+        device = self.scorer.device
         for rows in by_length(pairs.lengths, max(1, self.budget // copies)):
             chosen = torch.from_numpy(labels[rows].astype(np.int64))
-            yield pairs.batch(rows).to(self.model.device), chosen.to(self.model.device)
+            yield pairs.batch(rows).to(device), chosen.to(device)
 
     def per_batch(
         self, pairs: TokenizedPairs, labels: np.ndarray, function: Callable[[Batch, Tensor], Tensor], copies: int = 1
@@ -79,22 +121,6 @@ class Subject:
         """Random numbers of one pair: they depend on its tokens and the seed, not on the pairs beside it."""
         ids = pairs.ids[pairs.starts[row] : pairs.starts[row + 1]]
         return np.random.default_rng([self.seed, zlib.crc32(ids.astype("<i4").tobytes())])
-
-
-@contextmanager
-def evaluating(model: PreTrainedModel) -> Iterator[None]:
-    """For the length of the block: evaluation mode, no gradients for parameters, nothing computed that no one reads."""
-    training, learning = model.training, [weight for weight in model.parameters() if weight.requires_grad]
-    model.eval()
-    for weight in learning:
-        weight.requires_grad_(False)
-    try:
-        with first_token_only(model):
-            yield
-    finally:
-        model.train(training)
-        for weight in learning:
-            weight.requires_grad_(True)
 
 
 def total(pairs: TokenizedPairs, values: np.ndarray) -> np.ndarray:

@@ -19,7 +19,7 @@ from transformers import (
 
 from yiju.base.errors import YijuError
 from yiju.models.border import LONGEST
-from yiju.models.folder_files import CONFIG, LABELS
+from yiju.models.folder_files import CONFIG
 from yiju.models.inspect import read_json
 from yiju.models.label_order import in_order
 from yiju.models.mismatch import Mismatch
@@ -42,7 +42,7 @@ def open_checkpoint(folder: Path, head: str, seed: int, whole: bool, pickled: bo
     """
     config, state = read_config(folder), read_weights(folder, pickled)
     if head == "classifier":
-        _settle_labels(config, folder, whole)
+        _settle_labels(config, whole)
     else:
         _forget_labels(config)
     empty = shape_of(config, head, state, folder)
@@ -169,18 +169,10 @@ def _require_finite(held: Mapping[str, Tensor], folder: Path) -> None:
         )
 
 
-def _settle_labels(config: PreTrainedConfig, folder: Path, whole: bool) -> None:
-    """Make room for two labels. Raises YijuError, where the head is to be used as it is, for another number."""
-    count = config.num_labels
-    if count == 2:
-        return
-    if whole:
-        names = ", ".join(str(name) for name in list(config.id2label.values())[:5])
-        raise YijuError(
-            f"{folder}: a classifier of {count} label{'s' * (count != 1)} ({names}); yiju needs two: "
-            f"0 {LABELS[0]}, 1 {LABELS[1]}; fine-tune it on labelled pairs first (docs/own-checkpoint.md)"
-        )
-    _forget_labels(config)
+def _settle_labels(config: PreTrainedConfig, whole: bool) -> None:
+    """Make room for two labels, unless the head is to be used as it is, with however many it has."""
+    if config.num_labels != 2 and not whole:
+        _forget_labels(config)
 
 
 def _forget_labels(config: PreTrainedConfig) -> None:

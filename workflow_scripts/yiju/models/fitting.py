@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator
 
-from torch import nn
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from yiju.base.errors import YijuError
@@ -13,7 +12,7 @@ from yiju.models.folder_files import CONFIG
 from yiju.models.weights import shown
 
 log = logging.getLogger(__name__)
-# Models of positions without a table, and tokenisers that know no limit, give no number or one beyond all models.
+# Of models that name no limit.
 LONGEST = 512
 # Fewer tokens of a pair than this are hardly meant.
 FEW = 32
@@ -55,11 +54,15 @@ def tell_doubts(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase) -> N
         log.warning("%s: %s", tokenizer.name_or_path or "the tokeniser", doubt)
 
 
-def positions(embeddings: nn.Module) -> int:
-    """Tokens that the table of positions holds; RoBERTa's begins after the number of its padding."""
-    table = getattr(embeddings, "position_embeddings", None)
-    if table is None:
-        return LONGEST
+def positions(model: PreTrainedModel) -> int:
+    """Tokens that a model has positions for: those of its table, else what its config names.
+
+    RoBERTa's table begins after the number of its padding.
+    """
+    table = getattr(getattr(model.base_model, "embeddings", None), "position_embeddings", None)
+    if table is None or not hasattr(table, "num_embeddings"):
+        told = getattr(model.config, "max_position_embeddings", None)
+        return told if isinstance(told, int) and told > 0 else LONGEST
     return table.num_embeddings - (0 if table.padding_idx is None else table.padding_idx + 1)
 
 
@@ -82,7 +85,7 @@ def _of_ids(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase) -> Itera
 
 
 def _of_length(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase) -> Iterator[str]:
-    longest = min(positions(model.base_model.embeddings), LONGEST)
+    longest = positions(model)
     if tokenizer.model_max_length < min(longest, FEW):
         yield (
             f"model_max_length is {tokenizer.model_max_length} in tokenizer_config.json, so that no more tokens of a "

@@ -11,6 +11,7 @@ import torch
 from transformers import BertForSequenceClassification, PreTrainedModel, PreTrainedTokenizerBase
 
 from yiju.base.errors import YijuError
+from yiju.models.template import template_of
 from yiju.models.tokens import TokenizedPairs, by_length, encode, pair_up
 from yiju.models.unknown_characters import unknown_counts
 
@@ -19,13 +20,13 @@ from yiju.models.unknown_characters import unknown_counts
 def predict_logits(
     model: PreTrainedModel, pairs: TokenizedPairs, batch_tokens: int, dtype: torch.dtype | None = None
 ) -> np.ndarray:
-    """Logits of every pair, float64 [pairs, 2], in the order of `pairs`; the model's mode is left as it was.
+    """Logits of every pair, float64 [pairs, labels], in the order of `pairs`; the model's mode is left as it was.
 
     Raises YijuError for logits that are not finite: no judgement can be made of them.
     """
     training = model.training
     model.eval()
-    logits = np.empty((len(pairs), 2))
+    logits = np.empty((len(pairs), getattr(getattr(model, "config", None), "num_labels", 2)))
     autocast = torch.autocast(model.device.type, dtype) if dtype else nullcontext()
     with autocast, first_token_only(model):
         for rows in by_length(pairs.lengths, batch_tokens):
@@ -85,11 +86,12 @@ def predict_orders(
 
     The other order is a pair of its own: its segment ids, markers and truncation are those of t before q.
     """
+    template = template_of(tokenizer)
     first, second = encode(tokenizer, q), encode(tokenizer, t)
-    pairs = pair_up(tokenizer, first, second, max_length)
+    pairs = pair_up(template, first, second, max_length)
     logits = predict_logits(model, pairs, batch_tokens)
     unknown = unknown_counts(tokenizer, q, first) + unknown_counts(tokenizer, t, second)
     if not swap:
         return Judged(logits, None, pairs.truncated, unknown)
-    exchanged = pair_up(tokenizer, second, first, max_length)
+    exchanged = pair_up(template, second, first, max_length)
     return Judged(logits, predict_logits(model, exchanged, batch_tokens), pairs.truncated, unknown)

@@ -103,7 +103,7 @@ def _check(model: PreTrainedModel, settings: dict) -> None:
             f"encoder.match_marker: this {model.config.model_type} model has no segment ids, which bear the marks; set "
             "it to false, or choose a BERT in encoder.name"
         )
-    longest = positions(embeddings)
+    longest = positions(model)
     if settings["max_length"] > longest:
         raise YijuError(f"encoder.max_length: this checkpoint reads at most {longest} tokens")
 

@@ -2,34 +2,53 @@
 
 from __future__ import annotations
 
+import numpy as np
 import torch
 from torch import nn
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from yiju.base.errors import YijuError
 from yiju.models.border import border
-from yiju.models.fitting import LONGEST, check_vocabulary, positions
+from yiju.models.fitting import check_vocabulary, positions
 from yiju.models.folder_files import CONFIG
+from yiju.models.template import PROBES, template_of
+from yiju.models.tokens import encode_pairs
 
+# Room for the pair that a model is tried on.
+FEW = 64
 SUITED = "BERT, ERNIE, ELECTRA, ALBERT, DistilBERT and RoBERTa are such, with a fast tokeniser of BERT's kind"
 
 
-def adapt(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase) -> int:
-    """Let a classifier take batches of pairs as yiju makes them, and tell how many tokens it reads at most.
+def adapt(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase) -> None:
+    """Let a classifier take batches of pairs as yiju makes them.
 
-    A model that knows no sides is told none. Raises YijuError, naming what would do, for one that is no encoder, has
-    not two labels, or whose tokeniser does not write a pair as [CLS] q [SEP] t [SEP].
+    A model without segment ids is given none. Raises YijuError, naming what would do, for a model of encoder and
+    decoder, for a tokeniser that does not belong to it, and for a model that fails on a pair.
     """
-    kind, embeddings = model.config.model_type, getattr(model.base_model, "embeddings", None)
-    if model.config.is_encoder_decoder or embeddings is None:
-        raise YijuError(f"a {kind} model; an encoder with a layer of embeddings is needed: {SUITED}")
-    if model.config.num_labels != 2:
-        raise YijuError(f"a classifier of {model.config.num_labels} labels; yiju needs two: 0 not similar, 1 similar")
-    check_tokenizer(tokenizer)
+    if model.config.is_encoder_decoder:
+        raise YijuError(
+            f"a {model.config.model_type} model, of encoder and decoder; take a model that reads both sentences in one "
+            "encoder, such as BERT, or hand its scores to Explainer.of"
+        )
+    _check_borders(model, tokenizer)
     check_vocabulary(model, tokenizer)
     tell_no_sides(model)
     _try(model, tokenizer)
-    return int(min(tokenizer.model_max_length, positions(embeddings), LONGEST))
+
+
+def _check_borders(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase) -> None:
+    """Refuse, for an encoder, a tokeniser that marks no beginning or no border between the two sentences."""
+    template = template_of(tokenizer)
+    if hasattr(model.base_model, "embeddings") and not (template.before and template.between):
+        raise YijuError(
+            "the tokeniser puts no token before the first sentence or none between the two, so that an encoder cannot "
+            "tell them apart; take the tokenizer.json that belongs to the weights, whose post_processor writes them"
+        )
+
+
+def longest_of(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase) -> int:
+    """How many tokens of a pair a model reads, special ones included."""
+    return int(min(tokenizer.model_max_length, positions(model)))
 
 
 def check_classifier(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase) -> None:
@@ -56,9 +75,9 @@ def has_sides(model: PreTrainedModel) -> bool:
 def tell_no_sides(model: PreTrainedModel) -> None:
     """Let a model that knows no segment ids pass over those that it is given."""
     embeddings = getattr(model.base_model, "embeddings", None)
-    if has_sides(model) or embeddings is None:
+    if has_sides(model):
         return
-    for module in (model, model.base_model, embeddings):
+    for module in (model, model.base_model, *([embeddings] if embeddings is not None else [])):
         module.register_forward_pre_hook(_without_sides, with_kwargs=True)
 
 
@@ -95,12 +114,10 @@ def check_tokenizer(tokenizer: PreTrainedTokenizerBase, place: str = "") -> None
 def _try(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase) -> None:
     """Judge one pair. Raises YijuError where the model cannot: its config may ask for what no layer can compute."""
     training = model.training
-    pair = tokenizer("甲", "乙", return_tensors="pt").to(model.device)
-    segments = torch.zeros_like(pair["input_ids"])
-    segments[0, -2:] = 1
-    inputs = {key: pair[key] for key in ("input_ids", "attention_mask")} | {"token_type_ids": segments}
+    q, t = PROBES
+    batch = encode_pairs(tokenizer, [q], [t], FEW).batch(np.zeros(1, dtype=np.int64)).to(model.device)
     with border(CONFIG, "the model cannot judge a pair", "take the config.json that belongs to the weights"):
         model.eval()
         with torch.inference_mode():
-            model(**inputs)
+            model(**batch.inputs())
         model.train(training)

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 from transformers import PreTrainedTokenizerBase
 
+from yiju.models.template import Template, template_of
 from yiju.models.tokenized_texts import TokenizedTexts, ranges, starts_of, tokenize
 
 
@@ -17,6 +18,24 @@ def encode(tokenizer: PreTrainedTokenizerBase, texts: Sequence[str], spans: bool
     """Tokenise sentences; see `yiju.models.tokenized_texts.tokenize`."""
     place = getattr(tokenizer, "name_or_path", "") or "the model"
     return tokenize(tokenizer.backend_tokenizer, texts, spans, place)
+
+
+def encode_side(
+    tokenizer: PreTrainedTokenizerBase, template: Template, texts: Sequence[str], side: int, spans: bool = False
+) -> TokenizedTexts:
+    """Tokenise the texts of q (side 0) or of t (1) as they stand in the template.
+
+    Spans are in characters of the text as given: a token of what is put around it has an empty one.
+    """
+    lead, trail = template.leads[side], template.trails[side]
+    if not lead and not trail:
+        return encode(tokenizer, texts, spans)
+    found = encode(tokenizer, [f"{lead}{text}{trail}" for text in texts], spans)
+    if not spans:
+        return found
+    ends = np.repeat([len(text) for text in texts], found.lengths)[:, None]
+    own = np.clip(found.spans - len(lead), 0, ends).astype(np.int32)
+    return TokenizedTexts(found.ids, found.starts, own)
 
 
 @dataclass(frozen=True)
@@ -49,9 +68,10 @@ class Batch:
 
 @dataclass(frozen=True)
 class TokenizedPairs:
-    """Model inputs of many pairs (or single sentences): [CLS] q [SEP] t [SEP] in one flat array.
+    """Model inputs of many pairs (or single sentences) in one flat array, as [CLS] q [SEP] t [SEP] of a BERT.
 
-    first: tokens of q kept; second: tokens of t kept, or -1 for a single sentence; truncated: whether a side was cut.
+    first: tokens of q kept; second: tokens of t kept, or -1 for a single sentence; truncated: whether a side was cut;
+    template: what stands around the tokens of q and t.
     """
 
     ids: np.ndarray
@@ -59,7 +79,7 @@ class TokenizedPairs:
     first: np.ndarray
     second: np.ndarray
     truncated: np.ndarray
-    pad_id: int
+    template: Template
 
     def __len__(self) -> int:
         return len(self.first)
@@ -68,19 +88,29 @@ class TokenizedPairs:
     def lengths(self) -> np.ndarray:
         return np.diff(self.starts)
 
+    @property
+    def first_starts(self) -> np.ndarray:
+        """Where the tokens of q begin in `ids`, int64 [pairs]."""
+        return self.starts[:-1] + len(self.template.before)
+
+    @property
+    def second_starts(self) -> np.ndarray:
+        """Where the tokens of t begin in `ids`, int64 [pairs]."""
+        return self.first_starts + self.first + len(self.template.between)
+
     @classmethod
     def joined(cls, parts: Sequence[TokenizedPairs]) -> TokenizedPairs:
         """The rows of one part or more, one part after another."""
         names = ("ids", "lengths", "first", "second", "truncated")
         ids, lengths, *sides = (np.concatenate([getattr(part, name) for part in parts]) for name in names)
-        return cls(ids, starts_of(lengths), *sides, parts[0].pad_id)
+        return cls(ids, starts_of(lengths), *sides, parts[0].template)
 
     def select(self, rows: np.ndarray) -> TokenizedPairs:
         """The given rows, in the order given; a row may come several times."""
         lengths = self.starts[rows + 1] - self.starts[rows]
         ids = self.ids[np.repeat(self.starts[rows], lengths) + ranges(lengths)]
         return TokenizedPairs(
-            ids, starts_of(lengths), self.first[rows], self.second[rows], self.truncated[rows], self.pad_id
+            ids, starts_of(lengths), self.first[rows], self.second[rows], self.truncated[rows], self.template
         )
 
     def batch(self, rows: np.ndarray) -> Batch:
@@ -89,35 +119,58 @@ class TokenizedPairs:
         lengths = self.starts[rows + 1] - self.starts[rows]
         columns = np.arange(lengths.max())
         real = columns < lengths[:, None]
-        ids = np.where(real, self.ids[np.minimum(self.starts[rows, None] + columns, len(self.ids) - 1)], self.pad_id)
-        sides = real & (columns > self.first[rows, None] + 1) & (self.second[rows, None] >= 0)
+        ids = np.where(
+            real, self.ids[np.minimum(self.starts[rows, None] + columns, len(self.ids) - 1)], self.template.pad_id
+        )
+        second = len(self.template.before) + self.first[rows, None] + self.template.first_share
+        sides = real & self.template.numbered & (columns >= second) & (self.second[rows, None] >= 0)
         arrays = (ids.astype(np.int64), real.astype(np.int64), sides.astype(np.int64))
         return Batch(*(torch.from_numpy(array) for array in arrays), rows)
 
 
-def pair_up(
-    tokenizer: PreTrainedTokenizerBase, q: TokenizedTexts, t: TokenizedTexts | None, max_length: int
-) -> TokenizedPairs:
-    """Assemble pairs (or, without `t`, single sentences) of at most `max_length` tokens, special ones included."""
-    nothing = np.full(len(q), -1)
-    room = max_length - (2 if t is None else 3)
-    first, second = (np.minimum(q.lengths, room), nothing) if t is None else fit(q.lengths, t.lengths, room)
-    truncated = (first < q.lengths) | ((second < t.lengths) if t is not None else False)
-    lengths = first + np.maximum(second, 0) + (2 if t is None else 3)
-    starts = starts_of(lengths)
-    ids = np.full(starts[-1], tokenizer.sep_token_id, np.int32)
-    ids[starts[:-1]] = tokenizer.cls_token_id
-    _place(ids, starts[:-1] + 1, q, first)
-    if t is not None:
-        _place(ids, starts[:-1] + 2 + first, t, second)
-    return TokenizedPairs(ids, starts, first, second, truncated, tokenizer.pad_token_id)
+def pair_up(template: Template, q: TokenizedTexts, t: TokenizedTexts | None, max_length: int) -> TokenizedPairs:
+    """Assemble pairs (or, without `t`, single sentences) of at most `max_length` tokens, the template's included.
+
+    Where the two texts are inputs of their own, each of them may have as many.
+    """
+    if t is None:
+        return _singles(template, q, max_length)
+    first, second = _kept(template, q.lengths, t.lengths, max_length)
+    truncated = (first < q.lengths) | (second < t.lengths)
+    starts = starts_of(first + second + template.around)
+    pairs = TokenizedPairs(np.empty(starts[-1], np.int32), starts, first, second, truncated, template)
+    _fill(pairs.ids, starts[:-1], template.before)
+    _place(pairs.ids, pairs.first_starts, q, first)
+    _fill(pairs.ids, pairs.first_starts + first, template.between)
+    _place(pairs.ids, pairs.second_starts, t, second)
+    _fill(pairs.ids, pairs.second_starts + second, template.after)
+    return pairs
 
 
 def encode_pairs(
     tokenizer: PreTrainedTokenizerBase, q: Sequence[str], t: Sequence[str], max_length: int
 ) -> TokenizedPairs:
     """Tokenise and assemble sentence pairs."""
-    return pair_up(tokenizer, encode(tokenizer, q), encode(tokenizer, t), max_length)
+    return pair_up(template_of(tokenizer), encode(tokenizer, q), encode(tokenizer, t), max_length)
+
+
+def _singles(template: Template, texts: TokenizedTexts, max_length: int) -> TokenizedPairs:
+    before, after = template.single
+    kept = np.minimum(texts.lengths, max_length - len(before) - len(after))
+    starts = starts_of(kept + len(before) + len(after))
+    ids = np.empty(starts[-1], np.int32)
+    _fill(ids, starts[:-1], before)
+    _place(ids, starts[:-1] + len(before), texts, kept)
+    _fill(ids, starts[:-1] + len(before) + kept, after)
+    return TokenizedPairs(ids, starts, kept, np.full(len(texts), -1), kept < texts.lengths, template)
+
+
+def _kept(template: Template, first: np.ndarray, second: np.ndarray, max_length: int) -> tuple[np.ndarray, np.ndarray]:
+    """How many tokens of q and of t are read."""
+    if not template.separate:
+        return fit(first, second, template.room(max_length))
+    around = len(template.before) + template.first_share
+    return np.minimum(first, max_length - around), np.minimum(second, max_length - (template.around - around))
 
 
 def fit(first: np.ndarray, second: np.ndarray, room: int) -> tuple[np.ndarray, np.ndarray]:
@@ -140,6 +193,12 @@ def by_length(lengths: np.ndarray, budget: int) -> Iterator[np.ndarray]:
         size = max(1, budget // int(lengths[order[start]]))
         yield order[start : start + size]
         start += size
+
+
+def _fill(ids: np.ndarray, at: np.ndarray, constant: Sequence[int]) -> None:
+    """Write the same ids at each of the positions `at`."""
+    for place, token in enumerate(constant):
+        ids[at + place] = token
 
 
 def _place(ids: np.ndarray, at: np.ndarray, sentences: TokenizedTexts, counts: np.ndarray) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from transformers import PreTrainedTokenizerBase
 
+from yiju.models.template import template_of
 from yiju.models.tokenized_texts import CHUNK, TokenizedTexts, ranges
 from yiju.models.tokens import TokenizedPairs
 
@@ -32,4 +33,4 @@ def pack(tokenizer: PreTrainedTokenizerBase, sentences: TokenizedTexts, max_leng
         ids[place // room, 1 + place % room] = sentences.ids[source]
     starts = np.append(np.arange(blocks) * max_length, ends[-1] + blocks)
     single, whole = np.full(blocks, -1), np.zeros(blocks, dtype=bool)
-    return TokenizedPairs(ids.ravel()[: starts[-1]], starts, np.diff(starts) - 2, single, whole, tokenizer.pad_token_id)
+    return TokenizedPairs(ids.ravel()[: starts[-1]], starts, np.diff(starts) - 2, single, whole, template_of(tokenizer))

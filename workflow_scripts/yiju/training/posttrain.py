@@ -19,6 +19,7 @@ from yiju.base import tables
 from yiju.base.errors import YijuError
 from yiju.base.files import copy_file
 from yiju.models.folder import load_model, load_tokenizer, save_folder
+from yiju.models.template import template_of
 from yiju.models.tokenized_texts import CHUNK, TokenizedTexts
 from yiju.models.tokens import TokenizedPairs, by_length, encode, pair_up
 from yiju.training.batches import Update
@@ -230,7 +231,7 @@ def _side_by_side(
     tokenizer: PreTrainedTokenizerBase, part: pl.DataFrame, cut: Cut | None, length: int
 ) -> TokenizedPairs:
     second = None if part["second"].null_count() else _encode(tokenizer, part["second"], cut)
-    return pair_up(tokenizer, _encode(tokenizer, part["text"], cut), second, length)
+    return pair_up(template_of(tokenizer), _encode(tokenizer, part["text"], cut), second, length)
 
 
 def _encode(tokenizer: PreTrainedTokenizerBase, texts: pl.Series, cut: Cut | None) -> TokenizedTexts:

@@ -29,6 +29,8 @@ METHODS = {
     name: {"method": name} | get_method(name).options().model_dump() for name in ("gradient_input_l2", "occlusion")
 }
 SETTINGS = {"splits": ["dev", "test"], "methods": METHODS, "target": "label"}
+# p(similar) is .9.
+LOGITS = np.array([0.0, np.log(9)])
 SETTINGS |= {"select": {"by": "ratio", "value": 0.5}, "max_length": 32, "average_orders": False, "seed": 1}
 HOT = 1.5
 HOLDING = ("one_sided", "alone", "kept", "selected")
@@ -94,7 +96,7 @@ def before(folder, line, members):
     name = line["set"]
     table = with_segments(tables.read(folder / f"{name}.parquet", tables.ITEMS).filter(item=line["item"]))
     subjects = [subject_of(str(folder / str(number)), "cpu", 400, 1) for number in range(members)]
-    return ensemble_of(subjects, read_items(load_tokenizer(folder / "0"), table, SETTINGS))
+    return ensemble_of(subjects, read_items(subjects[0].scorer, table, SETTINGS))
 
 
 def scores_of(folder, line, members, method="occlusion"):
@@ -262,7 +264,7 @@ def test_a_matrix_that_nobody_could_read_is_left_out():
     facts |= {"probability": 0.9, "overlap_probability": 0.5}
     matrix = np.zeros((60, 60))
     assert matrix.size > CELLS
-    told = ExampleFacts(1, False, 0, {}, np.zeros(1), matrix, Deletion(1, None, 0.9, False), (np.zeros(60),) * 2)
+    told = ExampleFacts(1, False, 0, {}, np.zeros(1), matrix, Deletion(1, None, LOGITS, False), (np.zeros(60),) * 2)
     line = to_line(facts, item, told)
     assert line["matrix"] is None
     assert line["counterfactual"] == {"label": 1, "found": False, "q": [], "t": [], "probability": 0.9, "exact": False}
@@ -274,7 +276,7 @@ def test_a_cell_that_is_not_known_is_null():
     facts |= {"probability": 0.9, "overlap_probability": 0.5}
     effects = (np.array([0.5, np.nan]), np.array([-0.25]))
     told = ExampleFacts(
-        1, False, 0, {}, np.zeros(1), np.array([[0.25], [np.nan]]), Deletion(1, (1, 2), 0.1, True), effects
+        1, False, 0, {}, np.zeros(1), np.array([[0.25], [np.nan]]), Deletion(1, (1, 2), -LOGITS, True), effects
     )
     line = to_line(facts, item, told)
     assert line["matrix"] == [[0.25], [None]]

@@ -5,6 +5,7 @@ import polars as pl
 import pytest
 import torch
 from ensembles import token_shares
+from scorers import reader, scorer_of, template
 from toys import classifier
 
 from yiju.base import tables
@@ -16,6 +17,8 @@ from yiju.explain.rationales.layout import Layout, choose, layout_of
 from yiju.explain.rationales.selection import keep_count, rank
 from yiju.explain.subject import Subject
 from yiju.models.tokens import TokenizedPairs
+
+SHAPE = template(0, 1, 1, 2, (0, 1, 2))
 
 PAIRS = [("怎么开通花呗", "花呗怎样开通"), ("多少钱", "多少钱一斤"), ("", "手机号码"), ("上", "北京今天天气"), ("", "")]
 REMOVALS = ("mask", "delete")
@@ -33,7 +36,7 @@ def pairs_of(judges, texts, segments=None, both=False):
         for number, (q, t) in enumerate(texts)
     ]
     table = pl.DataFrame([row | (segments or {}) for row in rows], schema_overrides=pl.Schema(tables.ITEMS))
-    orders = read_items(judges[0][1], table, {"max_length": 32, "average_orders": both})
+    orders = read_items(reader(judges[0][1], 32), table, {"max_length": 32, "average_orders": both})
     return ensemble_of([Subject.of(*one, 100) for one in judges], orders), layout_of(table)
 
 
@@ -64,8 +67,8 @@ WEIGHTS = [0.0, 0.0, 0.0, 0.3, 0.05, 0.2, 0.01, 0.1, 0.04]
 def additive(*models):
     """A pair of three words a side, each a segment, before models that add up; by default that of `WEIGHTS` alone."""
     ids = np.array([1, 3, 4, 5, 1, 6, 7, 8, 1], dtype=np.int32)
-    pairs = TokenizedPairs(ids, np.array([0, 9]), np.array([3]), np.array([3]), np.array([False]), 0)
-    subjects = [Subject(Additive(weights).eval(), 2, 0, (0, 1, 2), 1000) for weights in models or [WEIGHTS]]
+    pairs = TokenizedPairs(ids, np.array([0, 9]), np.array([3]), np.array([3]), np.array([False]), SHAPE)
+    subjects = [Subject(scorer_of(Additive(weights).eval(), SHAPE), 1000) for weights in models or [WEIGHTS]]
     readings = [[Reading(subject, pairs, token_shares(pairs), pairs.first)] for subject in subjects]
     return Ensemble(readings), Layout(np.array([[3, 3]])), np.array(WEIGHTS[3:])
 

@@ -4,12 +4,14 @@ from types import SimpleNamespace
 
 import numpy as np
 import torch
+from scorers import scorer_of, template
 from torch import nn
 
 from yiju.explain.subject import Subject
 from yiju.models.tokens import TokenizedPairs
 
 PAD, CLS, SEP, MASK = range(4)
+TEMPLATE = template(PAD, CLS, SEP, MASK, (PAD, CLS, SEP, MASK))
 
 
 class Table(nn.Embedding):
@@ -31,6 +33,9 @@ class Closed(nn.Module):
         self.embeddings, self.function, self.device = Table(width), function, torch.device("cpu")
         self.base_model = SimpleNamespace(embeddings=self.embeddings)
 
+    def get_input_embeddings(self):
+        return self.embeddings
+
     def forward(self, input_ids, attention_mask, token_type_ids):
         x = self.embeddings(input_ids=input_ids, token_type_ids=token_type_ids)
         value = self.function(x * attention_mask[..., None])
@@ -39,13 +44,15 @@ class Closed(nn.Module):
 
 def explained(function, budget=100):
     """A subject of that closed form."""
-    return Subject(Closed(function), MASK, PAD, (PAD, CLS, SEP, MASK), budget)
+    return Subject(scorer_of(Closed(function), TEMPLATE), budget)
 
 
 def pair_of(q, t):
     """One pair of token ids: [CLS] q [SEP] t [SEP]."""
     ids = np.array([CLS, *q, SEP, *t, SEP], np.int32)
-    return TokenizedPairs(ids, np.array([0, len(ids)]), np.array([len(q)]), np.array([len(t)]), np.array([False]), PAD)
+    return TokenizedPairs(
+        ids, np.array([0, len(ids)]), np.array([len(q)]), np.array([len(t)]), np.array([False]), TEMPLATE
+    )
 
 
 def sharpened(model):

@@ -20,6 +20,7 @@ from transformers import (
 from yiju.explain.attribution import Unsupported, load_method, score_pairs, why_unsupported
 from yiju.explain.methods.attention_rollout import rollout
 from yiju.explain.subject import Subject
+from yiju.models.scorers.classifier import classifier_of
 from yiju.models.stock import tell_no_sides
 from yiju.models.tokens import encode_pairs
 
@@ -92,8 +93,8 @@ def test_other_models_are_refused(judge, method, kind):
     ensemble = of_tokens(Subject.of(other, judge[1], 100), pairs)
     with pytest.raises(Unsupported, match=rf"{kind}.*explain\.methods") as found:
         score_pairs(ensemble, np.array([1]), {"method": method}, bar=False)
-    assert found.value.reason == why_unsupported(method, other)
-    assert why_unsupported(method, judge[0]) is None
+    assert found.value.reason == why_unsupported({"method": method}, classifier_of(other, judge[1]))
+    assert why_unsupported({"method": method}, classifier_of(*judge)) is None
 
 
 @pytest.mark.parametrize("method", LOOKING)

@@ -6,6 +6,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 from ensembles import before, items, of_texts
+from scorers import reader
 from toys import PAIRS, SENTENCES, classifier
 
 from yiju.base import tables
@@ -119,7 +120,7 @@ def test_an_interrupted_job_goes_on_where_it_was(judge, tmp_path, monkeypatch):
 def table_of(judge, table, max_length=64):
     """The ATTRIBUTIONS of an ITEMS table, and the token scores and sequences that they come from."""
     texts = (table[side].to_list() for side in "qt")
-    orders = orders_of(judge[1], *texts, max_length, False, segments_in(table))
+    orders = orders_of(reader(judge[1], max_length), *texts, False, segments_in(table))
     subject, labels, options = Subject.of(*judge, 300), np.ones(len(table), dtype=np.int64), defaults("gradient_input")
     values = score_pairs(before([subject], orders), labels, options).values[0]
     found = segment_table(table, orders[0].segments, values)
@@ -171,7 +172,7 @@ def test_what_was_cut_off_has_no_score_and_empty_sides_have_no_rows(judge):
 
 def test_a_table_of_scores_tells_errors_and_places_in_the_rationale(judge):
     table = items({"item": "1", "q": "花呗", "t": "开通"})
-    orders = orders_of(judge[1], ["花呗"], ["开通"], 32, False, segments_in(table))
+    orders = orders_of(reader(judge[1], 32), ["花呗"], ["开通"], False, segments_in(table))
     values, error = np.array([0.5, np.nan, -1, 0]), np.array([0.1, np.nan, 0.2, 0])
     found = segment_table(table, orders[0].segments, values, error, np.array([1, 0, 0, 1], dtype=np.int32))
     tables.check(found, tables.ATTRIBUTIONS, "test")

@@ -11,10 +11,11 @@ from toys import PAIRS, classifier
 from transformers import RobertaConfig, RobertaForSequenceClassification
 
 from yiju.explain.attribution import Unsupported, load_method, score_pairs, why_unsupported
-from yiju.explain.embeddings import embedding_output, log_probability_gradient
+from yiju.explain.embeddings import embedding_output, score_gradient
 from yiju.explain.rescale import lift
 from yiju.explain.subject import Subject, total
 from yiju.models.removal import keep_tokens
+from yiju.models.scorers.classifier import classifier_of
 from yiju.models.tokens import encode_pairs
 
 attribute = load_method("deeplift").attribute
@@ -51,12 +52,12 @@ def test_scores_sum_to_the_difference_of_log_probabilities(judge, sample, baseli
 
 
 def test_multipliers_are_gradients_where_input_and_baseline_meet(judge, sample):
-    model, (pairs, labels) = deepcopy(judge[0]).double(), sample
+    subject, (pairs, labels) = Subject.of(deepcopy(judge[0]).double(), judge[1], 200), sample
     batch, chosen = pairs.batch(np.arange(5)), torch.from_numpy(labels[:5])
-    output = embedding_output(model, batch)
+    output = embedding_output(subject, batch)
     step = 1e-6 * torch.randn(output.shape, generator=torch.Generator().manual_seed(1), dtype=torch.float64)
-    scores, _ = lift(model, batch.attention_mask, chosen, output, output - step)
-    gradient = log_probability_gradient(model, batch, chosen, output)
+    scores, _ = lift(subject, batch.attention_mask, chosen, output, output - step)
+    gradient = score_gradient(subject, batch, chosen, output)
     np.testing.assert_allclose(scores * 1e6, (gradient * step).sum(-1) * 1e6, atol=1e-4)
     assert float((gradient * step).sum(-1).abs().max()) > 1e-7
 
@@ -70,5 +71,6 @@ def test_other_models_are_refused(judge):
         score_pairs(ensemble, np.array([1]), {"method": "deeplift", "baseline": "mask"}, bar=False)
     decoder = deepcopy(judge[0])
     decoder.config.is_decoder = True
-    assert "BERT encoder" in why_unsupported("deeplift", decoder)
-    assert why_unsupported("deeplift", judge[0]) is None
+    deeplift = {"method": "deeplift", "baseline": "mask"}
+    assert "needs an encoder" in why_unsupported(deeplift, classifier_of(decoder, judge[1]))
+    assert why_unsupported(deeplift, classifier_of(*judge)) is None

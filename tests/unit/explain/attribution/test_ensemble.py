@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 from ensembles import before, items, of_texts
+from scorers import reader
 from toys import classifier
 
 from yiju.config.method import get_method
@@ -116,7 +117,7 @@ def words(judge, *rows, max_length=32, both=False):
     """Pairs cut into the words given, before one model."""
     table = items(*rows)
     texts = (table[side].to_list() for side in "qt")
-    return before([Subject.of(*judge, 2048)], orders_of(judge[1], *texts, max_length, both, segments_in(table)))
+    return before([Subject.of(*judge, 2048)], orders_of(reader(judge[1], max_length), *texts, both, segments_in(table)))
 
 
 SPLIT = {"item": "1", "q": "VIP 怎么开通", "t": "花呗2022", "q_segments": ["VIP", "怎么", "开通"], "t_segments": None}

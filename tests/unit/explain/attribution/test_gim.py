@@ -11,7 +11,7 @@ from toys import PAIRS, classifier
 from transformers import RobertaConfig, RobertaForSequenceClassification
 
 from yiju.explain.attribution import Unsupported, load_method, score_pairs
-from yiju.explain.embeddings import embedding_output, log_probability_gradient, logits_at
+from yiju.explain.embeddings import embedding_output, score_gradient
 from yiju.explain.methods.gim import modified_logits
 from yiju.explain.paths import baseline_output, blanked
 from yiju.explain.subject import Subject
@@ -82,10 +82,11 @@ def test_scores_are_the_modified_gradient_times_the_way_from_the_baseline(judge,
     plain = []
     for row, label in enumerate(labels):
         batch, chosen = pairs.batch(np.array([row])), torch.tensor([label])
-        x = embedding_output(judge[0], batch)
+        x = embedding_output(subject, batch)
         way = x - baseline_output(subject, blank, batch)
         expected, usual = (
-            (log_probability_gradient(one, batch, chosen, x) * way).sum(-1)[0].numpy() for one in (other, judge[0])
+            (score_gradient(one, batch, chosen, x) * way).sum(-1)[0].numpy()
+            for one in (Subject.of(other, judge[1], 200), subject)
         )
         own = found[pairs.starts[row] : pairs.starts[row + 1]]
         np.testing.assert_allclose(own, expected, atol=1e-9 * np.abs(expected).max())
@@ -96,9 +97,10 @@ def test_scores_are_the_modified_gradient_times_the_way_from_the_baseline(judge,
 def test_the_model_judges_as_it_does(judge, sample):
     pairs, _ = sample
     batch = pairs.batch(np.arange(len(pairs)))
-    output = embedding_output(judge[0], batch)
+    scorer = Subject.of(*judge, 200).scorer
+    output = scorer.embedding_output(batch)
     with torch.no_grad():
-        found, own = modified_logits(judge[0], batch.attention_mask, output), logits_at(judge[0], batch, output)
+        found, own = modified_logits(judge[0], batch.attention_mask, output), scorer.outputs_at(batch, output)
     np.testing.assert_allclose(found, own, atol=1e-9)
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 import torch
-from closed import MASK, PAD, explained, pair_of
+from closed import MASK, PAD, TEMPLATE, explained, pair_of
 
 from yiju.explain.attribution import load_method
 from yiju.explain.paths import Path
@@ -92,7 +92,7 @@ def test_steps_are_doubled_until_the_gap_is_under_a_hundredth():
     flat, bent = pair_of([5], [7]), pair_of([5, 6, 8, 9, 4] * 6, [7, 8, 9, 5] * 6)
     both = TokenizedPairs(
         *(np.concatenate([flat.ids, bent.ids]), np.array([0, len(flat.ids), len(flat.ids) + len(bent.ids)])),
-        *(np.array([1, 30]), np.array([1, 24]), np.array([False] * 2), PAD),
+        *(np.array([1, 30]), np.array([1, 24]), np.array([False] * 2), TEMPLATE),
     )
     subject, method = explained(steep), load_method("integrated_gradients").attribute
     options = {"smooth": None, "max_steps": 320} | from_one

@@ -77,6 +77,9 @@ class Bilinear(torch.nn.Module):
         self.product = torch.nn.Parameter(torch.randn(WIDTH, WIDTH) / 4)
         self.curve, self.device = curve, torch.device("cpu")
 
+    def get_input_embeddings(self):
+        return self.base_model.embeddings
+
     def forward(self, input_ids, attention_mask, token_type_ids):
         x = self.base_model.embeddings(input_ids=input_ids, token_type_ids=token_type_ids)
         ends = (input_ids == 1) | (input_ids == 2)

@@ -10,7 +10,7 @@ from ensembles import log_probabilities
 from toys import PAIRS, classifier
 
 from yiju.explain.attribution import load_method
-from yiju.explain.subject import Subject, evaluating, total
+from yiju.explain.subject import Subject, total
 from yiju.models.match_marker import mark_matches
 from yiju.models.removal import keep_tokens
 from yiju.models.tokens import encode_pairs
@@ -251,7 +251,7 @@ def test_the_last_layer_computes_what_is_read_and_the_model_comes_back_whole(jud
     blank = keep_tokens(pairs, np.arange(len(pairs)), np.zeros(len(pairs.ids), dtype=bool), "mask", subject.mask_id)
     model.bert.pooler.dense.bias.requires_grad_(False)
     handle = last.register_forward_pre_hook(lambda module, args: sizes.append(args[0].shape[1]))
-    with pytest.raises(KeyboardInterrupt), evaluating(model):
+    with pytest.raises(KeyboardInterrupt), subject.scorer.evaluating():
         assert not any(weight.requires_grad for weight in model.parameters())
         np.testing.assert_allclose(log_probabilities(subject, pairs, labels), whole, rtol=1e-9)
         assert set(sizes) == {1}

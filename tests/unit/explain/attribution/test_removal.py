@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scorers import template
 from toys import model_folder
 
 from yiju.models.folder import load_tokenizer
@@ -93,7 +94,9 @@ def test_a_replacement_keeps_lengths_and_what_is_left_and_draws_no_special_token
 def test_draws_follow_the_frequency_of_tokens():
     change = Replacement(np.array([7, 7, 7, 9], dtype=np.int32), 1)
     ids = np.concatenate([[1], np.full(2000, 5), [1], np.full(2000, 6), [1]]).astype(np.int32)
-    pairs = TokenizedPairs(ids, np.array([0, 4003]), np.array([2000]), np.array([2000]), np.array([False]), 0)
+    pairs = TokenizedPairs(
+        ids, np.array([0, 4003]), np.array([2000]), np.array([2000]), np.array([False]), template(0, 1, 1, 2, (0, 1, 2))
+    )
     drawn = change.tokens(pairs)[ordinary(pairs)]
     assert set(drawn.tolist()) == {7, 9}
     # 4000 draws: five standard deviations.

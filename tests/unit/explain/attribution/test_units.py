@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from ensembles import before, items, of_tokens
+from scorers import reader
 from token_games import make_pairs, own, subject_of
 from toys import SENTENCES, model_folder
 
@@ -30,7 +31,9 @@ def tokenizer(tmp_path_factory):
 
 
 def orders(tokenizer, table, max_length, both=False):
-    return orders_of(tokenizer, table["q"].to_list(), table["t"].to_list(), max_length, both, segments_in(table))
+    return orders_of(
+        reader(tokenizer, max_length), table["q"].to_list(), table["t"].to_list(), both, segments_in(table)
+    )
 
 
 @pytest.mark.parametrize("cut", [characters, lambda text: [text] if text else [], str.split])

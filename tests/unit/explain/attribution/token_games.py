@@ -4,11 +4,13 @@ from types import SimpleNamespace
 
 import numpy as np
 import torch
+from scorers import scorer_of, template
 
 from yiju.explain.subject import Subject
 from yiju.models.tokens import TokenizedPairs
 
 CLS, SEP, MASK, PAD = 1, 2, 3, 0
+TEMPLATE = template(PAD, CLS, SEP, MASK, (PAD, CLS, SEP, MASK))
 FIRST = 4
 
 
@@ -32,7 +34,7 @@ def to_logits(worth):
 
 
 def subject_of(model, budget=4096, seed=5):
-    return Subject(model, MASK, PAD, (PAD, CLS, SEP, MASK), budget, seed)
+    return Subject(scorer_of(model, TEMPLATE), budget, seed)
 
 
 def make_pairs(*sides):
@@ -40,7 +42,7 @@ def make_pairs(*sides):
     rows = [[CLS, *q, SEP, *t, SEP] for q, t in sides]
     first, second = (np.array([len(pair[side]) for pair in sides]) for side in (0, 1))
     starts = np.cumsum([0, *map(len, rows)])
-    return TokenizedPairs(np.concatenate(rows).astype(np.int32), starts, first, second, first < 0, PAD)
+    return TokenizedPairs(np.concatenate(rows).astype(np.int32), starts, first, second, first < 0, TEMPLATE)
 
 
 def own(count):

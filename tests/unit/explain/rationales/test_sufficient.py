@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 from ensembles import of_tokens, token_shares
+from scorers import scorer_of, template
 from toys import PAIRS, classifier
 
 from yiju.explain.ensemble import Ensemble, Reading
@@ -15,6 +16,8 @@ from yiju.models.calibration.apply import decide, difference, probability
 from yiju.models.inference import predict_logits
 from yiju.models.removal import keep_tokens
 from yiju.models.tokens import TokenizedPairs, encode_pairs
+
+SHAPE = template(0, 1, 1, 2, (0, 1, 2))
 
 
 @pytest.fixture(scope="module", params=[False, True], ids=["stock", "marker"])
@@ -95,7 +98,7 @@ def counted(monkeypatch, wanted, needed, scores, first=10):
     """The rationale of a pair of twice ten words 10 to 29, before the model that counts those wanted."""
     model = Counting(wanted, needed)
     monkeypatch.setattr(
-        "yiju.explain.coalitions.predict_logits",
+        "yiju.models.scorers.classifier.predict_logits",
         lambda _, pairs, budget: np.concatenate(
             [
                 model(batch.input_ids, batch.attention_mask).logits.numpy()
@@ -104,8 +107,8 @@ def counted(monkeypatch, wanted, needed, scores, first=10):
         ),
     )
     ids = np.array([1, *range(10, 20), 1, *range(20, 30), 1], dtype=np.int32)
-    pairs = TokenizedPairs(ids, np.array([0, len(ids)]), np.array([10]), np.array([10]), np.array([False]), 0)
-    subject = Subject(model, 2, 0, (0, 1, 2), 1000)
+    pairs = TokenizedPairs(ids, np.array([0, len(ids)]), np.array([10]), np.array([10]), np.array([False]), SHAPE)
+    subject = Subject(scorer_of(model, SHAPE), 1000)
     before = Ensemble([[Reading(subject, pairs, token_shares(pairs), np.array([first]))]])
     (found,) = smallest_rationales(before, np.array([1]), [np.asarray(scores, float)], 0.0)
     return found

@@ -28,9 +28,7 @@ from yiju.explain.rationales.sufficient import sufficient_of
 from yiju.explain.strength import EFFECT
 from yiju.models.calibration.apply import log_probability, probability, read_calibration
 from yiju.models.calibration.measure import log_odds
-from yiju.models.folder import load_tokenizer
 from yiju.models.scores import explained_labels
-from yiju.models.unknown_characters import unknown_counts
 
 log = logging.getLogger(__name__)
 # A curve follows so many segments, most important first; by then a probability has fallen, or will not.
@@ -82,10 +80,10 @@ def examine_examples(
     torch.set_num_threads(threads)
     drawn = _draw(items, judged, pairs, settings)
     subjects = [subject_of(model, device, batch_tokens, settings["seed"]) for model in models]
-    tokenizer = load_tokenizer(models[0])
-    orders = read_items(tokenizer, drawn.items, settings)
+    scorer = subjects[0].scorer
+    orders = read_items(scorer, drawn.items, settings)
     before = Before(ensemble_of(subjects, orders), drawn.labels, read_calibration(calibration).temperature)
-    unknown = sum(unknown_counts(tokenizer, drawn.items[side].to_list(), getattr(orders[0], side)) for side in "qt")
+    unknown = sum(scorer.unknown_counts(drawn.items[side].to_list(), getattr(orders[0], side)) for side in "qt")
     margin = margin_for(calibration, settings)
     with before.ensemble.evaluating():
         named = {name: method_of(method, measured) for name, method in settings["methods"].items()}

@@ -14,7 +14,7 @@ from yiju.evaluation.metrics.faithfulness import chances, chances_alone
 from yiju.explain.coalitions import distinct
 from yiju.explain.ensemble import Ensemble
 from yiju.explain.rationales.layout import Layout
-from yiju.models.calibration.apply import decide, log_probability
+from yiju.models.calibration.apply import decide
 from yiju.models.removal import Change, Operator, changes_of
 
 # Sets that are enlarged at each step.
@@ -76,7 +76,7 @@ def extremes(ensemble: Ensemble, labels: np.ndarray, sizes: np.ndarray, change: 
             if totals[row] > step
         }
         for row, sets, logits in judged(((row, np.concatenate(both)) for row, both in tried.items()), change):
-            values = np.round(log_probability(logits.mean(axis=0), int(labels[row])), DECIMALS)
+            values = np.round(ensemble.worth(logits, int(labels[row]))[0], DECIMALS)
             cut = len(tried[row][0])
             high, low = np.argsort(-values[:cut], kind="stable"), np.argsort(values[cut:], kind="stable")
             beams[row] = [sets[:cut][high[:WIDTH]], sets[cut:][low[:WIDTH]]]
@@ -120,8 +120,8 @@ def _worth(
     sided = ensemble.without(parts, "delete")
     for (row, sets, alone), (_, _, without) in zip(ensemble.alone(iter(tried.items()), "delete"), sided, strict=True):
         label, logits = int(labels[row]), alone.mean(axis=0)
-        left = np.exp(log_probability(without.mean(axis=0), label)).reshape(2, -1).mean(axis=0)
-        yield row, sets, np.exp(log_probability(logits, label)) - left, logits
+        left = ensemble.figure(without.mean(axis=0), label).reshape(2, -1).mean(axis=0)
+        yield row, sets, ensemble.figure(logits, label) - left, logits
 
 
 def _smallest(ensemble: Ensemble, row: int) -> np.ndarray:

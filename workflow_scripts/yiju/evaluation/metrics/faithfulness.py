@@ -16,7 +16,6 @@ from yiju.base.types import Removal
 from yiju.explain.ensemble import Ensemble, Sets
 from yiju.explain.rationales.layout import Layout
 from yiju.explain.rationales.selection import keep_count
-from yiju.models.calibration.apply import log_probability
 from yiju.models.removal import Operator, changes_of
 
 SHARES = (0.01, 0.05, 0.1, 0.2, 0.5)
@@ -54,7 +53,7 @@ def leave_one_out(ensemble: Ensemble, labels: np.ndarray, removal: Removal) -> n
             yield row, np.concatenate([np.zeros((1, count), dtype=bool), np.eye(count, dtype=bool)])
 
     for row, _, logits in ensemble.without(sets(), removal):
-        judged = np.exp(log_probability(logits.mean(axis=0), int(labels[row])))
+        judged = ensemble.figure(logits.mean(axis=0), int(labels[row]))
         differences[ensemble.own(row)] = judged[0] - judged[1:]
     return differences
 
@@ -101,7 +100,7 @@ def _chances(
 ) -> np.ndarray:
     found = np.empty((count, len(ensemble)))
     for row, _, logits in judged:
-        found[:, row] = np.exp(log_probability(logits.mean(axis=0), int(labels[row])))
+        found[:, row] = ensemble.figure(logits.mean(axis=0), int(labels[row]))
     return found
 
 

@@ -84,8 +84,8 @@ def _drawn(table: pl.DataFrame, scores: pl.DataFrame, settings: dict) -> pl.Data
 
 def _fitting(trial: Trial, candidates: Mapping[str, dict]) -> dict[str, dict]:
     """The candidates that fit the model; the log says why others do not. Raises YijuError where none fits."""
-    model = trial.ensemble.first.subject.model
-    reasons = {name: why_unsupported(method["method"], model) for name, method in candidates.items()}
+    scorer = trial.ensemble.first.subject.scorer
+    reasons = {name: why_unsupported(method, scorer) for name, method in candidates.items()}
     left_out = {name: reason for name, reason in reasons.items() if reason}
     if len(left_out) == len(candidates):
         raise YijuError(f"{'; '.join(left_out.values())}; name another method in explain.candidates, such as occlusion")

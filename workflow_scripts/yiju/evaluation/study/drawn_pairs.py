@@ -14,7 +14,6 @@ from yiju.explain.attribute_set import ensemble_of, read_items, subject_of
 from yiju.explain.attribution import score_pairs, segment_table
 from yiju.explain.ensemble import Ensemble
 from yiju.explain.segments import Segments
-from yiju.models.folder import load_tokenizer
 from yiju.models.scores import explained_labels
 
 
@@ -33,7 +32,7 @@ class Drawn:
     ) -> Drawn:
         """Bring items before members. settings: max_length, average_orders, seed; budget: padded tokens of one pass."""
         subjects = [subject_of(model, device, budget, settings["seed"]) for model in models]
-        orders = read_items(load_tokenizer(models[0]), items, settings)
+        orders = read_items(subjects[0].scorer, items, settings)
         return cls(items, labels, ensemble_of(subjects, orders), orders[0].segments)
 
     @classmethod

@@ -15,7 +15,6 @@ from yiju.evaluation.metrics.trivial import Rankings
 from yiju.explain.attribute_set import ensemble_of, margin_for, read_items, subject_of
 from yiju.explain.ensemble import Ensemble
 from yiju.explain.rationales.layout import Layout, layout_of
-from yiju.models.folder import load_tokenizer
 from yiju.models.removal import Operator, replacements
 from yiju.models.scores import explained_labels
 
@@ -55,7 +54,7 @@ def trial_of(
 ) -> Trial:
     """The items before all members, judged as SCORES say. settings: see `measure_study`."""
     subjects = [subject_of(model, device, batch_tokens, settings["seed"]) for model in models]
-    ensemble = ensemble_of(subjects, read_items(load_tokenizer(models[0]), items, settings))
+    ensemble = ensemble_of(subjects, read_items(subjects[0].scorer, items, settings))
     known = tables.read(scores, tables.SCORES)
     own = items.select("item").join(known, on="item", how="left", maintain_order="left")
     labels = explained_labels(own, settings["target"])

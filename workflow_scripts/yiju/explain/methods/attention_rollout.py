@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from transformers import PreTrainedModel
 
     from yiju.explain.subject import Subject, TokenScores
+    from yiju.models.scorer import Scorer
     from yiju.models.tokens import Batch, TokenizedPairs
 
 METHOD = Method(
@@ -27,10 +28,10 @@ METHOD = Method(
 )
 
 
-def supports(model: PreTrainedModel) -> str | None:
+def supports(scorer: Scorer) -> str | None:
     from yiju.explain.layers import why_not_like_bert
 
-    return why_not_like_bert("attention_rollout", model)
+    return why_not_like_bert("attention_rollout", scorer)
 
 
 def attribute(subject: Subject, pairs: TokenizedPairs, labels: np.ndarray, options: dict) -> TokenScores:

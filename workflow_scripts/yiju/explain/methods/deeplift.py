@@ -12,9 +12,9 @@ from yiju.config.section import Section
 
 if TYPE_CHECKING:
     from torch import Tensor
-    from transformers import PreTrainedModel
 
     from yiju.explain.subject import Subject, TokenScores
+    from yiju.models.scorer import Scorer
     from yiju.models.tokens import Batch, TokenizedPairs
 
 
@@ -35,10 +35,10 @@ METHOD = Method(
 COPIES = 4
 
 
-def supports(model: PreTrainedModel) -> str | None:
+def supports(scorer: Scorer) -> str | None:
     from yiju.explain.layers import why_no_bert
 
-    return why_no_bert("deeplift", model)
+    return why_no_bert("deeplift", scorer)
 
 
 def attribute(subject: Subject, pairs: TokenizedPairs, labels: np.ndarray, options: dict) -> TokenScores:
@@ -57,8 +57,8 @@ def attribute(subject: Subject, pairs: TokenizedPairs, labels: np.ndarray, optio
     blank, gap = blanked(subject, pairs, options["baseline"]), np.empty(len(pairs))
 
     def score(batch: Batch, chosen: Tensor) -> Tensor:
-        output, start = embedding_output(subject.model, batch), baseline_output(subject, blank, batch)
-        scores, difference = lift(subject.model, batch.attention_mask, chosen, output, start)
+        output, start = embedding_output(subject, batch), baseline_output(subject, blank, batch)
+        scores, difference = lift(subject, batch.attention_mask, chosen, output, start)
         gap[batch.rows] = (scores.double().sum(-1) - difference).cpu().numpy()
         return scores
 

@@ -12,10 +12,11 @@ from yiju.config.section import Section
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
-    from transformers import BertForSequenceClassification, PreTrainedModel
+    from transformers import BertForSequenceClassification
     from transformers.models.bert.modeling_bert import BertLayer, BertSelfAttention
 
     from yiju.explain.subject import Subject, TokenScores
+    from yiju.models.scorer import Scorer
     from yiju.models.tokens import Batch, TokenizedPairs
 
 
@@ -37,10 +38,10 @@ TEMPERATURE = 2.0
 QUERY, KEY, VALUE = 0.25, 0.25, 0.5
 
 
-def supports(model: PreTrainedModel) -> str | None:
+def supports(scorer: Scorer) -> str | None:
     from yiju.explain.layers import why_no_bert
 
-    return why_no_bert("gim", model)
+    return why_no_bert("gim", scorer)
 
 
 def attribute(subject: Subject, pairs: TokenizedPairs, labels: np.ndarray, options: dict) -> TokenScores:
@@ -53,17 +54,19 @@ def attribute(subject: Subject, pairs: TokenizedPairs, labels: np.ndarray, optio
     """
     import torch
 
-    from yiju.explain.embeddings import embedding_output, log_probability
+    from yiju.explain.embeddings import embedding_output
     from yiju.explain.paths import baseline_output, blanked
     from yiju.explain.subject import TokenScores
+    from yiju.models.scorer import widened
 
     blank = blanked(subject, pairs, options["baseline"])
 
     def score(batch: Batch, chosen: Tensor) -> Tensor:
-        output, start = embedding_output(subject.model, batch), baseline_output(subject, blank, batch)
+        output, start = embedding_output(subject, batch), baseline_output(subject, blank, batch)
         leaf = output.detach().requires_grad_(True)
         with torch.enable_grad():
-            judged = log_probability(modified_logits(subject.model, batch.attention_mask, leaf), chosen)
+            outputs = widened(modified_logits(subject.model, batch.attention_mask, leaf))
+            judged = subject.score_of(outputs, chosen)
         return (torch.autograd.grad(judged.sum(), leaf)[0] * (output - start)).sum(-1)
 
     return TokenScores(subject.per_batch(pairs, labels, score))

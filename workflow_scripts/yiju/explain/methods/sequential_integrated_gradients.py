@@ -52,7 +52,7 @@ def attribute(subject: Subject, pairs: TokenizedPairs, labels: np.ndarray, optio
     blank = blanked(subject, pairs, path.baseline)
 
     def score(batch: Batch, chosen: Tensor) -> Tensor:
-        output, start = embedding_output(subject.model, batch), baseline_output(subject, blank, batch)
+        output, start = embedding_output(subject, batch), baseline_output(subject, blank, batch)
         pair, token = torch.nonzero(_own(pairs, batch), as_tuple=True)
         scores = torch.zeros_like(output[..., 0])
         scores[pair, token] = _moved_alone(subject, batch, chosen, path, start, output, pair, token)
@@ -74,7 +74,7 @@ def _moved_alone(
     """TokenScores of the tokens at `tokens` [n] of the pairs `pairs` [n] of a batch, [n]."""
     import torch
 
-    from yiju.explain.embeddings import log_probability_gradient
+    from yiju.explain.embeddings import score_gradient
     from yiju.explain.paths import passes
 
     steps, ways = len(path.positions), output - start
@@ -85,7 +85,7 @@ def _moved_alone(
         variant, way = torch.arange(len(points), device=pair.device), ways[pair, token]
         at = output[pair]
         at[variant, token] = start[pair, token] + positions[step, None] * way
-        gradient = log_probability_gradient(subject.model, batch.take(pair), labels[pair], at)
+        gradient = score_gradient(subject, batch.take(pair), labels[pair], at)
         found[points] = (gradient[variant, token] * way).sum(-1)
     return found.reshape(-1, steps) @ weights
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from transformers import PreTrainedModel
 
     from yiju.explain.subject import Subject, TokenScores
+    from yiju.models.scorer import Scorer
     from yiju.models.tokens import Batch, TokenizedPairs
 
 METHOD = Method(
@@ -29,10 +30,10 @@ METHOD = Method(
 )
 
 
-def supports(model: PreTrainedModel) -> str | None:
+def supports(scorer: Scorer) -> str | None:
     from yiju.explain.layers import why_not_like_bert
 
-    return why_not_like_bert("value_zeroing", model)
+    return why_not_like_bert("value_zeroing", scorer)
 
 
 def attribute(subject: Subject, pairs: TokenizedPairs, labels: np.ndarray, options: dict) -> TokenScores:

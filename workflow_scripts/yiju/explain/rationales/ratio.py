@@ -18,7 +18,6 @@ from yiju.explain.attribute_set import ensemble_of, read_items, subject_of
 from yiju.explain.ensemble import Ensemble, Sets
 from yiju.explain.rationales.selection import keep_count, rank
 from yiju.models.calibration.apply import decide, read_calibration
-from yiju.models.folder import load_tokenizer
 
 log = logging.getLogger(__name__)
 RATIOS = tuple(step / 20 for step in range(1, 21))
@@ -52,7 +51,7 @@ def choose_ratio(
     known = tables.read(attributions, tables.ATTRIBUTIONS).join(table, on="item", how="semi", maintain_order="left")
     fitted = read_calibration(calibration)
     subjects = [subject_of(model, device, batch_tokens, settings["seed"]) for model in models]
-    ensemble = ensemble_of(subjects, read_items(load_tokenizer(models[0]), table, settings))
+    ensemble = ensemble_of(subjects, read_items(subjects[0].scorer, table, settings))
     kept = shares_kept(ensemble, labels, known["score"].to_numpy(), fitted.margin * fitted.temperature)
     ratio = least_ratio(kept, settings["kept"])
     write_json(out, {"ratio": ratio, "items": len(table), "kept": dict(zip(map(str, RATIOS), kept, strict=True))})

@@ -14,7 +14,7 @@ from yiju.base.types import Removal
 from yiju.explain.ensemble import Ensemble
 from yiju.explain.parts import kept_part, parts_of
 from yiju.explain.rationales.selection import rank
-from yiju.models.calibration.apply import decide, difference, probability
+from yiju.models.calibration.apply import chance, decide, lean
 
 # Sets of up to this many segments are all tried, of the CANDIDATES with the highest scores of each sentence.
 ALL, CANDIDATES = 3, 6
@@ -28,14 +28,20 @@ GROWTH = 1.4
 class Rationale:
     """What alone keeps the judgement of a pair.
 
-    chosen: segments, q's numbered before t's, most important first; probability: of label 1 with nothing else
-    left; kept: whether the label is the same then. Where no set that was tried keeps it, these are all segments
-    that speak for the label, and `kept` is false.
+    chosen: segments, q's numbered before t's, most important first; label: of the pair; outputs: the model's with
+    nothing else left, float64 [classes]; kept: whether the label is the same then. Where no set that was tried keeps
+    it, these are all segments that speak for the label, and `kept` is false.
     """
 
     chosen: tuple[int, ...]
-    probability: float
+    label: int
+    outputs: np.ndarray
     kept: bool
+
+    @property
+    def probability(self) -> float:
+        """With nothing else left: of two labels p(label 1), of more p(label)."""
+        return float(chance(self.outputs[None], self.label)[0])
 
     def sides(self, first: int) -> tuple[list[int], list[int]]:
         """The segments of q, of which there are `first`, and those of t, each numbered by itself."""
@@ -171,13 +177,12 @@ class _Search:
             logits, scores = each.mean(axis=0), np.nan_to_num(self.scores[row])
             sums, kept = sets @ scores, decide(logits, self.margin) == self.labels[row]
             if not kept.any() and not last:
-                towards = difference(logits) * (1 if self.labels[row] else -1)
+                towards = lean(logits, int(self.labels[row]), 0.0)
                 beams[row] = sets[np.lexsort((-sums, -np.round(towards, 5)))[:WIDTH]]
                 continue
             best = _smallest(sets, sums, kept) if kept.any() else len(sets) - 1
             chosen = sorted(np.flatnonzero(sets[best]).tolist(), key=lambda unit: (-scores[unit], unit))
-            chance = float(probability(difference(logits[[best]]))[0])
-            found[row] = Rationale(tuple(chosen), chance, bool(kept[best]))
+            found[row] = Rationale(tuple(chosen), int(self.labels[row]), logits[best], bool(kept[best]))
         return beams
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from scipy.special import logsumexp
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,12 @@ def difference(logits: np.ndarray) -> np.ndarray:
 
 
 def decide(logits: np.ndarray, margin: float) -> np.ndarray:
-    """Labels int8 [pairs] of logits [pairs, 2]: similar iff logit 1 exceeds logit 0 by more than the margin."""
+    """Labels int8 [pairs] of logits [pairs, 2]: similar iff logit 1 exceeds logit 0 by more than the margin.
+
+    Of more classes the one with the largest logit, whatever the margin.
+    """
+    if logits.shape[1] > 2:
+        return logits.argmax(axis=1).astype(np.int64)
     return (difference(logits) > margin).astype(np.int8)
 
 
@@ -51,6 +57,21 @@ def probability(difference: np.ndarray) -> np.ndarray:
     return 0.5 * (1.0 + np.tanh(difference / 2.0))
 
 
+def lean(logits: np.ndarray, label: int, margin: float) -> np.ndarray:
+    """How far logits [pairs, classes] lie on a label's side of its decision, below 0 on the other side; [pairs]."""
+    if logits.shape[1] == 2:
+        return (difference(logits) - margin) * (1 if label else -1)
+    return logits[:, label] - np.delete(logits, label, axis=1).max(axis=1)
+
+
+def chance(logits: np.ndarray, labels: int | np.ndarray | None) -> np.ndarray:
+    """Of two labels p(label 1), of more p(label), by logits [pairs, classes]: float64 [pairs]."""
+    if logits.shape[1] == 2:
+        return probability(difference(logits))
+    return np.exp(log_probability(logits, labels))
+
+
 def log_probability(logits: np.ndarray, label: int | np.ndarray) -> np.ndarray:
-    """log p(label) of logits [pairs, 2], for one label or one a pair: float64 [pairs]."""
-    return logits[np.arange(len(logits)), label] - np.logaddexp(logits[:, 0], logits[:, 1])
+    """log p(label) of logits [pairs, classes], for one label or one a pair: float64 [pairs]."""
+    total = np.logaddexp(logits[:, 0], logits[:, 1]) if logits.shape[1] == 2 else logsumexp(logits, axis=1)
+    return logits[np.arange(len(logits)), label] - total

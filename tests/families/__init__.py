@@ -1,0 +1,5 @@
+"""Tiny pair models of every family, form and architecture, built in the tests: never downloaded, the same each time."""
+
+from families.table import FAMILIES, ROWS, Row, build, build_row, rows
+
+__all__ = ["FAMILIES", "ROWS", "Row", "build", "build_row", "rows"]

@@ -1,0 +1,79 @@
+"""What a model's outputs decide: labels and probabilities, where it has them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from yiju.base.errors import YijuError
+from yiju.models.calibration.apply import chance, decide, difference, probability
+from yiju.models.scorer import Scorer
+
+UNDECIDED = (
+    "this model gives one number a pair and decides nothing by itself: calibrate it on labelled pairs (yiju "
+    "calibrate), or name the number above which a pair is similar (margin)"
+)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The class whose score is to be explained, and the one that it is to be a difference to; None where not named."""
+
+    target: int | None = None
+    contrast: int | None = None
+
+
+def class_of(scorer: Scorer, name: str | int) -> int:
+    """The number of a class that a caller names or numbers. Raises YijuError, listing the classes, for none."""
+    if scorer.single:
+        raise YijuError(f"this {scorer.family} gives one number a pair, so there is no class {name!r} to be explained")
+    if isinstance(name, str) and name in scorer.classes:
+        return scorer.classes.index(name)
+    if isinstance(name, int) and not isinstance(name, bool) and 0 <= name < len(scorer.classes):
+        return name
+    known = ", ".join(f"{number} {one}" for number, one in enumerate(scorer.classes))
+    raise YijuError(f"no class {name!r}; the model has {known}")
+
+
+@dataclass(frozen=True)
+class Decision:
+    """How the outputs of a model become labels and probabilities.
+
+    classes: names of the outputs; single: whether the model gives one number a pair, which decides nothing by itself;
+    margin: what output 1 must exceed output 0 by for label 1; of a `single` model the number above which a pair is
+    similar, None where nobody calibrated it (`yiju calibrate`). slope, intercept: of the logistic regression that makes
+    a probability of one number (Platt 1999), None where nobody fitted one.
+    """
+
+    classes: tuple[str, ...]
+    single: bool = False
+    margin: float | None = 0.0
+    slope: float | None = None
+    intercept: float | None = None
+
+    @property
+    def decides(self) -> bool:
+        """Whether there are labels at all."""
+        return self.margin is not None
+
+    def labels(self, outputs: np.ndarray) -> np.ndarray | None:
+        """The label of each pair, int [pairs], or None. outputs: float64 [pairs, classes]."""
+        return None if self.margin is None else decide(outputs, self.margin)
+
+    def probabilities(self, outputs: np.ndarray, labels: np.ndarray | None) -> np.ndarray | None:
+        """Of two labels, and of a calibrated number, p(label 1); of more, p(label): float64 [pairs], or None."""
+        if not self.single:
+            return chance(outputs, labels)
+        if self.slope is None or self.intercept is None:
+            return None
+        return probability(self.slope * difference(outputs) + self.intercept)
+
+    def explained(self, outputs: np.ndarray) -> np.ndarray:
+        """The class whose score is explained where nobody names one, int64 [pairs]: the one that is decided.
+
+        Of a model that gives one number, that number, whatever it is.
+        """
+        if self.single or self.margin is None:
+            return np.ones(len(outputs), dtype=np.int64)
+        return decide(outputs, self.margin).astype(np.int64)

@@ -1,0 +1,75 @@
+"""Classifiers and cross-encoders: both texts in one input, a logit for each class or one number."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+import numpy as np
+from torch import Tensor, nn
+from transformers import PreTrainedModel, PreTrainedTokenizerBase
+from typing_extensions import override
+
+from yiju.models.embedding_layer import captured, replaced
+from yiju.models.inference import first_token_only, predict_logits
+from yiju.models.scorer import Scorer, widened
+from yiju.models.stock import longest_of, tell_no_sides
+from yiju.models.template import template_of
+from yiju.models.tokens import Batch, TokenizedPairs
+
+SINGLE = ("not similar", "similar")
+
+
+@dataclass(frozen=True)
+class Classifier(Scorer):
+    """A transformers model for sequence classification of at least two labels."""
+
+    model: PreTrainedModel = field()
+    family: ClassVar[str] = "classifier"
+
+    @override
+    def predict(self, pairs: TokenizedPairs, batch_tokens: int) -> np.ndarray:
+        logits = predict_logits(self.model, pairs, batch_tokens)
+        return np.concatenate([np.zeros_like(logits), logits], axis=1) if logits.shape[1] == 1 else logits
+
+    @override
+    def embedding_output(self, batch: Batch) -> Tensor:
+        return captured(self.model, batch)
+
+    @override
+    def outputs_at(self, batch: Batch, output: Tensor) -> Tensor:
+        with replaced(self.model, output):
+            return widened(self.model(**batch.inputs()).logits)
+
+    @override
+    def prepare(self, model: nn.Module) -> None:
+        tell_no_sides(model)
+
+    @contextmanager
+    def evaluating(self) -> Iterator[None]:
+        with super().evaluating(), first_token_only(self.model):
+            yield
+
+
+@dataclass(frozen=True)
+class CrossEncoder(Classifier):
+    """A model for sequence classification of one label: a reranker, whose logit is its score."""
+
+    single: ClassVar[bool] = True
+    family: ClassVar[str] = "cross-encoder"
+
+
+def classifier_of(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase) -> Classifier:
+    """The scorer of a model for sequence classification. Raises YijuError for a tokeniser that writes no pairs."""
+    kind = CrossEncoder if model.config.num_labels == 1 else Classifier
+    return kind(model, tokenizer, template_of(tokenizer), longest_of(model, tokenizer), classes_of(model))
+
+
+def classes_of(model: PreTrainedModel) -> tuple[str, ...]:
+    """Names of the classes: those of the config; what two labels mean, and one number, is yiju's own."""
+    count = model.config.num_labels
+    if count <= 2:
+        return SINGLE
+    return tuple(str(model.config.id2label.get(number, number)) for number in range(count))
