@@ -20,7 +20,7 @@ COMPUTES_WITH = {
 COMPUTES_NOTHING = {
     *("certifi", "click", "fastapi", "huggingface_hub", "jinja2", "markupsafe", "matplotlib", "onnx", "onnxruntime"),
     *("pandas", "pyarrow", "pycurl", "pydantic", "pynvml", "safetensors", "starlette", "tenacity"),
-    *("threadpoolctl", "tqdm", "uvicorn", "yaml"),
+    *("threadpoolctl", "tqdm", "typing_extensions", "uvicorn", "yaml"),
 }
 DISTRIBUTION = {"sklearn": "scikit-learn"}
 # The seam between the workflow and what it computes. These modules decide where, when and on which devices a result is
