@@ -224,12 +224,12 @@ def test_numbers_that_are_sentences_are_judged(tmp_path):
         (
             "a.csv",
             "sep=;\nq;t\n怎么;如何\n",
-            "line 1: this line (sep=;) tells Excel the separator and is no row; delete it, and",
+            "line 1: this line (sep=;) names the separator for Excel and is no row; delete it, and",
         ),
         (
             "a.csv",
             "sep=,\nq,t\n怎么,如何\n",
-            "line 1: this line (sep=,) tells Excel the separator and is no row; delete it",
+            "line 1: this line (sep=,) names the separator for Excel and is no row; delete it",
         ),
     ],
 )

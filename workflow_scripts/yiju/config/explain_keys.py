@@ -112,7 +112,8 @@ class Fusion(Section):
         "given (by the set's own rel_ids), found (nearly the same pairs) or none.",
     )
     originals: Name = Field(
-        default="LCQMC", description="published: corpus whose test split tells originals from disturbed forms."
+        default="LCQMC",
+        description="published: items whose sentences are in the test split of this corpus are originals.",
     )
     similarity: Annotated[float, Field(gt=0, le=1)] = Field(
         default=0.4, description="found: least similarity of both sides, as a share of all their character bigrams."

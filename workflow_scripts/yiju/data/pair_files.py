@@ -31,9 +31,9 @@ Column = str | int
 
 @dataclass(frozen=True)
 class Remedies:
-    """What a person is told to do, in the words of the place where the file was given.
+    """What the user has to do, in the words of the place where the file was given.
 
-    first_line: where the columns have no names that tell the sentences; names: where several may hold them; no_header:
+    first_line: where the columns have no names that identify the sentences; names: where several may hold them; no_header:
     where a first line only looks like names; separators: by what separates the fields, where that is not what the
     format says.
     """
@@ -90,7 +90,7 @@ def _format(path: Path) -> str:
         raise YijuError(f"{path}: a spreadsheet is not read; save it as “CSV UTF-8” and give that file")
     if name.suffix.lower() not in FORMATS:
         ends = ", ".join(FORMATS)
-        raise YijuError(f"{path}: the name, which tells the format, ends in none of {ends}; give --format")
+        raise YijuError(f"{path}: the name, which gives the format, ends in none of {ends}; give --format")
     return FORMATS[name.suffix.lower()]
 
 
@@ -148,7 +148,7 @@ def _named_columns(file: RawFile, names: Sequence[str], remedies: Remedies) -> t
         # Nothing there, or nothing readable: the reader says what.
         return "q", "t"
     raise YijuError(
-        f"{file}: no column q or t, and no other two names that tell the two sentences; the file has "
+        f"{file}: no column q or t, and no other two names that identify the two sentences; the file has "
         f"{_shown(names)}; {remedies.names}"
     )
 

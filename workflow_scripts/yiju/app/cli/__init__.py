@@ -81,7 +81,7 @@ def group() -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run a command and leave: status 0, 1 after an error that a person can mend, told in one message, or 2 for usage.
+    """Run a command and exit: status 0, 1 after an error that a user can correct and one message names, 2 for usage.
 
     arguments: those of the process, unless given.
     """

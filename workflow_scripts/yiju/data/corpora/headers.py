@@ -1,4 +1,4 @@
-"""Which columns of a user's table hold the two sentences, told by their names; and whether a first line is names."""
+"""Which columns of a user's table hold the two sentences, found by their names; and whether a first line is names."""
 
 from __future__ import annotations
 

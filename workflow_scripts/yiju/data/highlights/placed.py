@@ -96,7 +96,7 @@ def _by_side(mark: Highlight, one: Annotation, item: Item) -> list[Highlight]:
 
 
 def _ends(mark: Highlight, text: str) -> Span:
-    """Start and end in characters. Browsers count UTF-16 units, an emoji as two: the highlighted text tells."""
+    """Start and end in characters. Browsers count UTF-16 units, an emoji as two: the highlighted text shows which."""
     if mark.text is None or text[mark.start : mark.end] == mark.text:
         _check(mark.start, mark.end, text, f"side {mark.side}")
         return mark.start, mark.end

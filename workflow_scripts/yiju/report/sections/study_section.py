@@ -1,4 +1,4 @@
-"""Explanation methods side by side on a set: as the report tells it, and as a figure."""
+"""Explanation methods side by side on a set: the text of the report, and a figure."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ PANELS = [
     Panel(
         "unlikely",
         "Made for pairs: changed inputs that are unlike those that the model judges otherwise",
-        "By chance it would be 5 %. Where it is much more, the figure tells what the model makes of inputs that it "
+        "By chance it would be 5 %. Where it is much more, the figure measures what the model makes of inputs that it "
         "does not know, and less of its reasons.",
         _by_operator({"one_sided.unlikely": "from one sentence", "alone.unlikely": "all but the rationale"}),
         percent=True,
@@ -141,9 +141,9 @@ class Agreement:
 @dataclass(frozen=True)
 class Study:
     """recommended: the method to trust first, or None; fails: by method, for what its rationales are not shown to hold;
-    failed: methods that tell of the input, not of the model; left_out: methods that do not fit the model, and why;
-    edits: how many pairs each edit changed, how many none changed, and how many are judged otherwise after it; matrix:
-    figures of the matrix by `<figure>.<operator>`, of the labels that there are."""
+    failed: methods whose scores depend on the input, not on the model; left_out: methods that do not fit the model, and
+    why; edits: how many pairs each edit changed, how many none changed, and how many are judged otherwise after it;
+    matrix: figures of the matrix by `<figure>.<operator>`, of the labels that there are."""
 
     name: str
     items: int
