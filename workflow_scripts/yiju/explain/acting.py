@@ -1,4 +1,4 @@
-"""What a matrix tells of two sentences: what found it, its strongest cells, and what chance leaves open, in words."""
+"""What a matrix tells of two sentences: what found it, its strongest cells and links, and what chance leaves open."""
 
 from __future__ import annotations
 
@@ -63,6 +63,11 @@ def strongest(found: Explanation) -> tuple[list[tuple[int, int]], list[tuple[int
     ordered = [sorted((one for one in known if one[0] * sign > 0), key=lambda one: -abs(one[0])) for sign in (1, -1)]
     together, instead = ([cell for _, cell in own[:NAMED]] for own in ordered)
     return together, instead
+
+
+def link_texts(found: Explanation) -> list[tuple[str, str, float]]:
+    """The texts of both spans of each link, and its score, strongest first."""
+    return [(found.q[slice(*one.q)], found.t[slice(*one.t)], one.score) for one in found.links]
 
 
 def left_open(found: Explanation) -> list[str]:

@@ -12,7 +12,7 @@ from yiju.app.cli.method_options import option
 from yiju.app.cli.models import load
 from yiju.app.cli.output import say, say_json, say_styled, styled
 from yiju.base.printable import columns, shown
-from yiju.explain.acting import certain, errors, found_by, left_open, strongest
+from yiju.explain.acting import certain, errors, found_by, left_open, link_texts, strongest
 from yiju.explain.explanation import METHOD, Explanation, Segment, Side, grounds
 from yiju.explain.notes import introduction, notes
 from yiju.explain.strength import strength
@@ -141,7 +141,8 @@ def _matrix(found: Explanation) -> list[str]:
         told += [_padded(text, edge) + "".join(_square(*both) for both in zip(row, widths, strict=True))]
     for name, cells in zip(("together", "instead"), strongest(found), strict=True):
         told += [f"{name:<8}  " + ("  ".join(_named(found, q[i], t[j], i, j) for i, j in cells) or "no cell")]
-    return told + left_open(found)
+    linked = [f"{shown(q)}–{shown(t)}{score:+.3f}" for q, t, score in link_texts(found)]
+    return [*told, f"{'links':<8}  " + ("  ".join(linked) or "no link"), *left_open(found)]
 
 
 def _padded(text: str, width: int) -> str:
