@@ -48,14 +48,16 @@ def links_of(cells: Cells, q: Sequence[Span], t: Sequence[Span]) -> tuple[Link, 
     leave its sign open; q, t: the characters of each segment.
     """
     values = np.array([[value or 0.0 for value in row] for row in cells]).reshape(len(q), len(t))
-    found = [
-        Link(_span(q, rows), _span(t, columns), float(values[rows, columns].sum())) for rows, columns in _blocks(values)
-    ]
-    return tuple(sorted(found, key=lambda one: -abs(one.score)))
+    return tuple(
+        Link(_span(q, rows), _span(t, columns), float(values[rows, columns].sum())) for rows, columns in blocks(values)
+    )
 
 
-def _blocks(values: np.ndarray) -> list[Block]:
-    """Rows and columns of each link, in the order in which they start."""
+def blocks(values: np.ndarray) -> list[Block]:
+    """Rows and columns of each link, strongest first.
+
+    values: float64 [q segments, t segments], 0 where a cell does not count.
+    """
     sizes, free, found = np.abs(values), np.ones(values.shape, dtype=bool), list[Block]()
     least = max(FLOOR, START * sizes.max(initial=0.0))
     while len(found) < MOST:
@@ -66,7 +68,7 @@ def _blocks(values: np.ndarray) -> list[Block]:
         block = _grown(values * np.sign(values[first]), free, int(first[0]), int(first[1]))
         free[block] = False
         found.append(block)
-    return found
+    return sorted(found, key=lambda one: -abs(values[one].sum()))
 
 
 def _grown(values: np.ndarray, free: np.ndarray, row: int, column: int) -> Block:
