@@ -3,6 +3,8 @@
 import numpy as np
 import pytest
 
+from yiju.app.cli.explain import lines
+from yiju.explain.acting import strongest
 from yiju.explain.explanation import Explanation, Segment, Side
 from yiju.explain.links import MOST, Link, links_of
 
@@ -91,15 +93,14 @@ def test_spans_are_characters_of_the_sentence_with_the_space_inside():
     assert found == (Link((0, 3), (0, 5), 1.9),)
 
 
-def side_of(text):
-    segments = tuple(Segment(one, place, place + 1, 0.1, None) for place, one in enumerate(text))
+def side_of(text, scale):
+    segments = tuple(Segment(one, place, place + 1, 0.1, None, scale=scale) for place, one in enumerate(text))
     return Side(text, (0.1,) * len(text), segments)
 
 
-def explained(**matrix):
-    return Explanation(
-        "手机", "电<话", 1, 0.9, False, 0, {"method": "x"}, (side_of("手机"), side_of("电<话")), **matrix
-    )
+def explained(scale=1.0, **matrix):
+    sides = side_of("手机", scale), side_of("电<话", scale)
+    return Explanation("手机", "电<话", 1, 0.9, False, 0, {"method": "x"}, sides, score=-0.1, **matrix)
 
 
 def test_an_explanation_has_its_links_in_its_values_and_its_html():
@@ -121,3 +122,14 @@ def test_cells_whose_sign_samples_leave_open_do_not_count():
     errors = ((0.1, 0.5, 0.1), (0.1, 0.1, 0.1))
     one = explained(matrix=((0.9, 0.8, 1.0), (0.0, 0.0, 0.0)), matrix_error=errors, estimator="shapley")
     assert one.links == (Link((0, 1), (2, 3), 1.0), Link((0, 1), (0, 1), 0.9))
+
+
+def test_what_is_small_is_told_by_the_scale_of_the_score():
+    """A cosine similarity changes by less than a hundredth, and its cells are coloured and joined all the same."""
+    matrix = ((0.006, 0.005, 0.0), (0.0, 0.0, -0.004))
+    assert explained(matrix=matrix).links == ()
+    small = explained(scale=0.01, matrix=matrix, estimator="occlusion")
+    assert [one.q for one in small.links] == [(0, 1), (1, 2)]
+    assert strongest(small) == ([(0, 0), (0, 1)], [(1, 2)])
+    assert "rgba(118, 70, 150, 0.450)" in small.to_html()
+    assert "links     手–电<+0.011  机–话-0.004" in lines(small)

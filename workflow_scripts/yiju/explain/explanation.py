@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field, fields, replace
+from functools import partial
 from html import escape
 from math import isnan, nan
 from typing import Any
 
 from yiju.base.printable import shown
 from yiju.base.types import Removal
-from yiju.explain.acting import certain, errors, found_by, left_open, link_texts
+from yiju.explain.acting import certain, errors, found_by, left_open, link_texts, scale_of
 from yiju.explain.links import Link, links_of
 from yiju.explain.notes import notes
-from yiju.explain.strength import SCALE, Part, in_words, strength, without_label
+from yiju.explain.strength import FLOOR, SCALE, Part, in_words, strength, without_label
 from yiju.models.folder_files import LABELS
 from yiju.models.measured import sentence
 from yiju.models.model_facts import About
@@ -188,7 +189,7 @@ class Explanation(Judgement):
     def links(self) -> tuple[Link, ...]:
         """Spans of both sentences that act together, strongest first; none without a matrix (`yiju.explain.links`)."""
         q, t = ([(one.start, one.end) for one in side.segments] for side in self.sides)
-        return () if self.matrix is None else links_of(certain(self), q, t)
+        return () if self.matrix is None else links_of(certain(self), q, t, FLOOR * scale_of(self))
 
     def _repr_html_(self) -> str:
         return self.to_html()
@@ -198,8 +199,9 @@ class Explanation(Judgement):
             return ""
         q, t = ([_text(one.text) for one in side.segments] for side in self.sides)
         head = "".join(f'<th scope="col" lang="zh">{text}</th>' for text in t)
+        cell = partial(_cell, scale_of(self))
         rows = "".join(
-            f'<tr><th scope="row" lang="zh">{text}</th>{"".join(map(_cell, *cells))}</tr>'
+            f'<tr><th scope="row" lang="zh">{text}</th>{"".join(map(cell, *cells))}</tr>'
             for text, *cells in zip(q, self.matrix, errors(self), certain(self), strict=True)
         )
         caption = f"<caption>Which acts with which: {_text(found_by(self))}</caption>"
@@ -299,8 +301,8 @@ def _text(text: str) -> str:
     return escape(shown(text))
 
 
-def _cell(value: float | None, error: float | None, known: float | None) -> str:
-    style = f"width:1.6em;height:1.6em;{_colour(strength(known, known), TOGETHER, INSTEAD)}"
+def _cell(scale: float, value: float | None, error: float | None, known: float | None) -> str:
+    style = f"width:1.6em;height:1.6em;{_colour(strength(known, known, scale), TOGETHER, INSTEAD)}"
     told = "not known" if value is None else f"{value:.4f}" + ("" if error is None else f" ± {error:.4f}")
     return f'<td title="{told}" style="{style}"></td>'
 

@@ -34,32 +34,33 @@ class Link:
     score: float
 
 
-def links_of(cells: Cells, q: Sequence[Span], t: Sequence[Span]) -> tuple[Link, ...]:
+def links_of(cells: Cells, q: Sequence[Span], t: Sequence[Span], floor: float = FLOOR) -> tuple[Link, ...]:
     """The links of a pair, strongest first; no two of them overlap in both sentences.
 
     A link starts at the strongest cell that belongs to none. Of the cells around it, diagonal ones included, that have
     the same sign and are at least half as strong as its first one, the strongest is taken in, as long as the sum of all
     cells between both spans grows by it. This is how alignments of words are grown into those of phrases (grow-diag,
     Koehn, Och and Marcu 2003). In a game without interactions of more than two segments, the sum is just what the two
-    spans do together. Links start at cells of 0.01 or more that are at least a quarter as strong as the strongest cell;
-    there are eight at most.
+    spans do together. Links start at cells that are at least a quarter as strong as the strongest cell, and at least
+    `floor`; there are eight at most.
 
     cells: [segments of q][segments of t], None where a cell does not count, because it is not known or because samples
-    leave its sign open; q, t: the characters of each segment.
+    leave its sign open; q, t: the characters of each segment; floor: below which a cell has no colour.
     """
     values = np.array([[value or 0.0 for value in row] for row in cells]).reshape(len(q), len(t))
     return tuple(
-        Link(_span(q, rows), _span(t, columns), float(values[rows, columns].sum())) for rows, columns in blocks(values)
+        Link(_span(q, rows), _span(t, columns), float(values[rows, columns].sum()))
+        for rows, columns in blocks(values, floor)
     )
 
 
-def blocks(values: np.ndarray) -> list[Block]:
+def blocks(values: np.ndarray, floor: float = FLOOR) -> list[Block]:
     """Rows and columns of each link, strongest first.
 
     values: float64 [q segments, t segments], 0 where a cell does not count.
     """
     sizes, free, found = np.abs(values), np.ones(values.shape, dtype=bool), list[Block]()
-    least = max(FLOOR, START * sizes.max(initial=0.0))
+    least = max(floor, START * sizes.max(initial=0.0))
     while len(found) < MOST:
         starts = np.where(free, sizes, 0.0)
         if starts.max(initial=0.0) < least:

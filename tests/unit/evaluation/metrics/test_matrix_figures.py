@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 from ensembles import of_tokens
+from scorers import scorer_of, template
 from test_faithfulness import REMOVALS, additive
 
 from yiju.evaluation.metrics.matrix_faithfulness import CELLS, LINKS, NAMES, RANDOM, SPANS, _asked, matrix_figures
@@ -39,8 +40,9 @@ def planted(matrix):
     """A pair of seven tokens and eight before that model."""
     ids = np.arange(FIRST, FIRST + Q + T)
     row = np.array([CLS, *ids[:Q], SEP, *ids[Q:], SEP], dtype=np.int32)
-    pairs = TokenizedPairs(row, np.array([0, len(row)]), np.array([Q]), np.array([T]), np.array([False]), PAD)
-    return of_tokens(Subject(Planted(matrix).eval(), MASK, PAD, (PAD, CLS, SEP, MASK), 4096, 1), pairs)
+    shape = template(PAD, CLS, SEP, MASK, (PAD, CLS, SEP, MASK))
+    pairs = TokenizedPairs(row, np.array([0, len(row)]), np.array([Q]), np.array([T]), np.array([False]), shape)
+    return of_tokens(Subject(scorer_of(Planted(matrix).eval(), shape), 4096, 1), pairs)
 
 
 def known_matrix():
