@@ -119,6 +119,7 @@ wildcard_constraints:
     set=r"[A-Za-z0-9][A-Za-z0-9_.-]*",
     member=r"\d+(\.\d+)?",
     split="dev|test",
+    estimator="[a-z]+",
     method="|".join(map(re.escape, dict.fromkeys([*SETTINGS.explain.methods, *SETTINGS.study.methods]))),
 
 

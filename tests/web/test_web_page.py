@@ -107,22 +107,35 @@ def test_a_pair_is_judged_and_explained(page, server):
         assert "does not turn the judgement" in page.inner_text("#turn")
 
 
-def test_lines_join_what_stands_in_the_matrix(page):
-    """Green for a cell above 0, red for one below, none below the floor or where nothing is known."""
+def test_lines_join_the_spans_of_links_and_the_tables_hold_links_and_cells(page):
+    """A bar below the span of q, one above that of t, and a curve between them; its look is that of the sign."""
     cells = [[0.0] * len(T) for _ in Q]
     cells[0][1], cells[1][2], cells[2][0], cells[3][3] = 0.8, -0.4, FLOOR / 2, None
+    links = [{"q": [0, 2], "t": [1, 4], "score": 0.8}, {"q": [2, 3], "t": [0, 1], "score": -0.4}]
 
     def answer(route):
         asked = route.fetch()
-        own = {"matrix": cells} if route.request.post_data_json.get("matrix") else {}
+        own = {"matrix": cells, "links": links} if route.request.post_data_json.get("matrix") else {}
         route.fulfill(response=asked, json=asked.json() | own)
 
     page.route("**/api/explain", answer)
     ask(page, Q, T)
     drawn = page.query_selector_all("#lines path")
     ends = [tuple(one.get_attribute(name) for name in ("class", "data-q", "data-t")) for one in drawn]
-    assert ends == [("line together", "0", "1"), ("line instead", "1", "2")]
+    assert ends == [("line together", "0-2", "1-4"), ("line instead", "2-3", "0-1")]
     assert len(page.query_selector_all("#legend .key.together, #legend .key.instead")) == 2
+    box = page.query_selector("#evidence").bounding_box()
+    for one, link in zip(drawn, links, strict=True):
+        bars = re.findall(r"M([\d.]+) [\d.]+H([\d.]+)", one.get_attribute("d"))
+        assert len(bars) == 2
+        for bar, side in zip(bars, "qt", strict=True):
+            parts = page.query_selector_all(f"#{side}-side .seg")[slice(*link[side])]
+            first, last = parts[0].bounding_box(), parts[-1].bounding_box()
+            edges = first["x"] - box["x"], last["x"] + last["width"] - box["x"]
+            assert [float(end) for end in bar] == pytest.approx([edges[0] + 3, edges[1] - 3], abs=0.5)
+    page.evaluate("() => document.querySelector('details').setAttribute('open', '')")
+    told = page.inner_text("#tables")
+    assert f"{Q[:2]}\t{T[1:4]}\t0.800" in told and f"{Q[1]}\t{T[2]}\t-0.400" in told
 
 
 def test_unknown_and_unread_characters_are_marked_and_said(page):

@@ -41,27 +41,28 @@ def with_matrix(marked_model):
 
 def test_a_matrix_without_colours_shows_its_cells_as_numbers_and_names_the_strongest(with_matrix):
     said = explain.lines(with_matrix(MATRIX, None))
-    plain = [COLOUR.sub("", line).rstrip() for line in said][-5:]
+    plain = [COLOUR.sub("", line).rstrip() for line in said][-6:]
     assert plain == [
         "   多  少  iPhone 钱",
         "花 +.50+1.2-.30",
         "呗 +.10-12 +.90",
         "together  花–少+1.250  呗–iPhone+0.900  花–多+0.500  呗–多+0.100",
         "instead   呗–少-12.500  花–iPhone-0.300",
+        "links     呗–少-12.500",
     ]
     nothing = explain.lines(with_matrix(((0.0,) * 4,) * 2, None))
-    assert nothing[-2:] == ["together  no cell", "instead   no cell"]
+    assert nothing[-3:] == ["together  no cell", "instead   no cell", "links     no link"]
 
 
 def test_cells_that_may_be_chance_have_no_colour_and_are_not_named(with_matrix):
     one = with_matrix(MATRIX, ERRORS)
     said = explain.lines(one)
     plain = [COLOUR.sub("", line) for line in said]
-    assert plain[-3] == "together  花–少+1.250±0.600  呗–iPhone+0.900±0.100"
-    assert plain[-2] == "instead   呗–少-12.500±0.100  花–iPhone-0.300±0.100"
+    assert plain[-4] == "together  花–少+1.250±0.600  呗–iPhone+0.900±0.100"
+    assert plain[-3] == "instead   呗–少-12.500±0.100  花–iPhone-0.300±0.100"
     assert "their standard errors go up to 0.60. Of 8 cells, 3 are less than 2 standard errors away from 0" in plain[-1]
     # 0.5 ± 0.3 is no colour, and 1.25 ± 0.6 is one; where no error is known, 0.5 has a colour too.
-    assert f"\x1b[48;2;255;255;255m{' ' * 4}" in said[-5]
+    assert f"\x1b[48;2;255;255;255m{' ' * 4}" in said[-6]
     html, sure = one.to_html(), with_matrix(MATRIX, None).to_html()
     uncoloured, title = "rgba(118, 70, 150, 0.000)", '<td title="0.5000 ± 0.3000"'
     assert html.count(uncoloured) > sure.count(uncoloured) and title in html

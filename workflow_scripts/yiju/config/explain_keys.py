@@ -98,6 +98,10 @@ class Study(Section):
     methods: list[Name] = Field(
         default=STUDIED, description="The methods, by the names that explain.methods takes too."
     )
+    matrices: list[Literal["occlusion", "shapley", "gradients"]] = Field(
+        default=["occlusion", "shapley", "gradients"],
+        description="Estimates of the matrix that are measured. shapley judges up to 2,000 sets of segments of a pair.",
+    )
     pairs: Count = Field(default=200, description="Pairs of each set that are drawn for it, at most.")
 
 

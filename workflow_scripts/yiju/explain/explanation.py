@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field, fields, replace
+from functools import partial
 from html import escape
 from math import isnan, nan
 from typing import Any
 
 from yiju.base.printable import shown
 from yiju.base.types import Removal
-from yiju.explain.acting import certain, errors, found_by, left_open
+from yiju.explain.acting import certain, errors, found_by, left_open, link_texts, scale_of
+from yiju.explain.links import Link, links_of
 from yiju.explain.notes import notes
-from yiju.explain.strength import SCALE, Part, in_words, strength, without_label
+from yiju.explain.strength import FLOOR, SCALE, Part, in_words, strength, without_label
 from yiju.models.folder_files import LABELS
 from yiju.models.measured import sentence
 from yiju.models.model_facts import About
@@ -152,6 +154,7 @@ class Explanation(Judgement):
         """Everything as plain values, for JSON."""
         facts = asdict(replace(self, about=None))
         del facts["about"]
+        facts["links"] = None if self.matrix is None else [asdict(one) for one in self.links]
         sides = dict(zip("qt", facts.pop("sides"), strict=True))
         return facts | {f"{name}_{key}": side[key] for name, side in sides.items() for key in OF_SIDES}
 
@@ -159,6 +162,7 @@ class Explanation(Judgement):
     def kinds(cls) -> dict[str, str]:
         """The keys of `to_dict`, and what pandas calls the type of a column of each."""
         own = {name: kind for name, kind in super().kinds().items() if name not in ("sides", "about")}
+        own["links"] = "object"
         return own | {f"{side}_{key}": "object" for side in "qt" for key in OF_SIDES}
 
     def to_html(self) -> str:
@@ -181,6 +185,12 @@ class Explanation(Judgement):
         sides = zip("qt", self.sides, strict=True)
         return [(name, place, one.text, one.effect) for name, side in sides for place, one in enumerate(side.segments)]
 
+    @property
+    def links(self) -> tuple[Link, ...]:
+        """Spans of both sentences that act together, strongest first; none without a matrix (`yiju.explain.links`)."""
+        q, t = ([(one.start, one.end) for one in side.segments] for side in self.sides)
+        return () if self.matrix is None else links_of(certain(self), q, t, FLOOR * scale_of(self))
+
     def _repr_html_(self) -> str:
         return self.to_html()
 
@@ -189,13 +199,18 @@ class Explanation(Judgement):
             return ""
         q, t = ([_text(one.text) for one in side.segments] for side in self.sides)
         head = "".join(f'<th scope="col" lang="zh">{text}</th>' for text in t)
+        cell = partial(_cell, scale_of(self))
         rows = "".join(
-            f'<tr><th scope="row" lang="zh">{text}</th>{"".join(map(_cell, *cells))}</tr>'
+            f'<tr><th scope="row" lang="zh">{text}</th>{"".join(map(cell, *cells))}</tr>'
             for text, *cells in zip(q, self.matrix, errors(self), certain(self), strict=True)
         )
         caption = f"<caption>Which acts with which: {_text(found_by(self))}</caption>"
         table = f'<table style="border-collapse:collapse">{caption}<tr><td></td>{head}</tr>{rows}</table>'
-        return table + _paragraphs(left_open(self))
+        return table + self._links() + _paragraphs(left_open(self))
+
+    def _links(self) -> str:
+        rows = "".join(map(_link, link_texts(self)))
+        return f"<p>Spans that act together:</p><ol>{rows}</ol>" if rows else ""
 
 
 def grounds(found: Explanation) -> list[str]:
@@ -286,10 +301,15 @@ def _text(text: str) -> str:
     return escape(shown(text))
 
 
-def _cell(value: float | None, error: float | None, known: float | None) -> str:
-    style = f"width:1.6em;height:1.6em;{_colour(strength(known, known), TOGETHER, INSTEAD)}"
+def _cell(scale: float, value: float | None, error: float | None, known: float | None) -> str:
+    style = f"width:1.6em;height:1.6em;{_colour(strength(known, known, scale), TOGETHER, INSTEAD)}"
     told = "not known" if value is None else f"{value:.4f}" + ("" if error is None else f" ± {error:.4f}")
     return f'<td title="{told}" style="{style}"></td>'
+
+
+def _link(link: tuple[str, str, float]) -> str:
+    q, t, score = link
+    return f'<li><span lang="zh">{_text(q)}</span> – <span lang="zh">{_text(t)}</span> {score:+.4f}</li>'
 
 
 def _colour(share: float, positive: str, negative: str) -> str:

@@ -12,7 +12,7 @@ from yiju.app.cli.method_options import option
 from yiju.app.cli.models import load
 from yiju.app.cli.output import say, say_json, say_styled, styled
 from yiju.base.printable import columns, shown
-from yiju.explain.acting import certain, errors, found_by, left_open, strongest
+from yiju.explain.acting import certain, errors, found_by, left_open, link_texts, scale_of, strongest
 from yiju.explain.explanation import METHOD, Explanation, Segment, Side, grounds
 from yiju.explain.notes import introduction, notes
 from yiju.explain.strength import strength
@@ -135,13 +135,15 @@ def _matrix(found: Explanation) -> list[str]:
         f"which acts with which, by {found_by(found)}",
         "violet, above 0: both together do what neither does alone; grey, below 0: one does what the other would do",
     ]
+    scale = scale_of(found)
     edge, widths = max(map(columns, q), default=0) + 1, [max(CELL, columns(text) + 1) for text in t]
     told += [" " * edge + "".join(_padded(text, width) for text, width in zip(t, widths, strict=True))]
     for text, row in zip(q, certain(found), strict=True):
-        told += [_padded(text, edge) + "".join(_square(*both) for both in zip(row, widths, strict=True))]
+        told += [_padded(text, edge) + "".join(_square(*both, scale) for both in zip(row, widths, strict=True))]
     for name, cells in zip(("together", "instead"), strongest(found), strict=True):
         told += [f"{name:<8}  " + ("  ".join(_named(found, q[i], t[j], i, j) for i, j in cells) or "no cell")]
-    return told + left_open(found)
+    linked = [f"{shown(q)}–{shown(t)}{score:+.3f}" for q, t, score in link_texts(found)]
+    return [*told, f"{'links':<8}  " + ("  ".join(linked) or "no link"), *left_open(found)]
 
 
 def _padded(text: str, width: int) -> str:
@@ -154,8 +156,8 @@ def _named(found: Explanation, q: str, t: str, i: int, j: int) -> str:
     return f"{q}–{t}{value:+.3f}" + ("" if error is None else f"±{error:.3f}")
 
 
-def _square(value: float | None, width: int) -> str:
-    share = strength(value, value)
+def _square(value: float | None, width: int, scale: float) -> str:
+    share = strength(value, value, scale)
     told = _short(value) if value is not None and share else ""
     return click.style(f"{told:<{width}}", fg=BLACK, bg=_shade(share, TOGETHER, INSTEAD))
 

@@ -98,6 +98,14 @@ class Carried(Closed):
     probability: float
 
 
+class Link(Closed):
+    """A span of each sentence that act together, from a character (code point) to before another one."""
+
+    q: tuple[int, int]
+    t: tuple[int, int]
+    score: float = Field(description="the sum of the cells of the matrix between both spans")
+
+
 class Explained(Judged):
     """A judgement and its grounds."""
 
@@ -116,6 +124,7 @@ class Explained(Judged):
     matrix_error: list[list[float | None]] | None = Field(description="standard errors, of a matrix from samples")
     matrix_samples: int | None = Field(description="sets of segments that were judged, of a matrix from samples")
     matrix_cut: int | None = Field(description="segments of each sentence that take part, where a sentence has more")
+    links: list[Link] | None = Field(description="neighbouring cells of the matrix joined, strongest first")
     estimator: Literal["occlusion", "shapley", "gradients"] | None = Field(description="what found the matrix")
     alone: Probability | None = Field(
         description="p(similar) with nothing but the rationale left; null where that is not known: a share ends it"

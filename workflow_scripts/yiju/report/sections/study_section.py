@@ -57,8 +57,9 @@ EDITS = {
     "final_mark": "final mark added or removed",
     "spaced": "space between Chinese and Latin characters",
 }
-# Figures of the matrix, by name in study.json before operator and label.
-MATRIX = {"together": "act together", "instead": "stand for each other"}
+# Figures of the matrix, by name in study.json between its estimate, operator and label.
+MATRIX = {"together": "act together", "instead": "stand for each other", "change": "change", "links": "links"}
+ESTIMATES = {"occlusion": "joint occlusion", "shapley": "Shapley interactions", "gradients": "gradients"}
 # What is no method: rules that never look at the model, and a search that looks at the figures themselves.
 OTHERS = TRIVIAL | {"beam_search": "beam search on these figures"}
 
@@ -156,7 +157,7 @@ class Study:
     failed: dict[str, float]
     left_out: dict[str, str]
     edits: dict
-    matrix: dict[str, dict[str, Estimate]]
+    matrix: dict[tuple[str, str], dict[str, Estimate]]
 
     def known(self, metrics: dict[str, tuple[str, int]]) -> dict[str, tuple[str, int]]:
         """Those of the metrics that were measured here."""
@@ -187,12 +188,16 @@ def read_study(path: str | Path) -> Study:
     )
 
 
-def _matrix(found: dict) -> dict[str, dict[str, Estimate]]:
-    """By label; too few pairs have a figure without an interval, which is not shown."""
+def _matrix(found: dict) -> dict[tuple[str, str], dict[str, Estimate]]:
+    """By label and estimate; too few pairs have a figure without an interval, which is not shown."""
     names = [f"{figure}.{removal}" for removal in REMOVALS for figure in MATRIX]
-    each = {label: {name: f"{name}.{label}" for name in names} for label in LABELS}
-    known = {label: {name: key for name, key in keys.items() if f"{key}.low" in found} for label, keys in each.items()}
-    return {label: _known(found, keys) for label, keys in known.items() if keys}
+    each = {
+        (label, estimate): {name: f"{estimate}.{name}.{label}" for name in names}
+        for label in LABELS
+        for estimate in ESTIMATES
+    }
+    known = {row: {name: key for name, key in keys.items() if f"{key}.low" in found} for row, keys in each.items()}
+    return {row: _known(found, keys) for row, keys in known.items() if keys}
 
 
 def _row(row: dict) -> Row:

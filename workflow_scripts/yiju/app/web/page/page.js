@@ -13,7 +13,7 @@ const ROWS = 20;
 // What the matrix is asked with: it is the same whatever the method, and this one costs nothing.
 const CHEAPEST = "gradient_input_l2";
 // Of the answer's parts, null is one that is not here yet, and a Problem one that will not come.
-const known = { offer: null, asking: null, problem: null, answer: null, matrix: null, curve: null, turned: null };
+const known = { offer: null, asking: null, problem: null, answer: null, acting: null, curve: null, turned: null };
 
 function fields() {
   return { q: at("q").value, t: at("t").value };
@@ -44,26 +44,28 @@ async function answer(question, signal) {
   const { q, t } = question;
   const found = await server.json("/api/explain", question, signal);
   const same = known.answer?.q === q && known.answer?.t === t;
-  Object.assign(known, { answer: found, curve: null }, same ? {} : { matrix: null, turned: null });
+  Object.assign(known, { answer: found, curve: null }, same ? {} : { acting: null, turned: null });
   remember(question);
   show();
   document.body.removeAttribute("aria-busy");
-  if (!known.matrix) {
-    known.matrix = await part("/api/explain", { q, t, method: CHEAPEST, matrix: true }, signal, "matrix");
+  if (!known.acting) {
+    known.acting = await part("/api/explain", { q, t, method: CHEAPEST, matrix: true }, signal, acting);
     showEvidence(found);
   }
-  known.curve = await part("/api/explain", { ...question, curve: true }, signal, "curve");
+  known.curve = await part("/api/explain", { ...question, curve: true }, signal, ({ curve }) => curve);
   showCurve(found);
   showTables(found);
   if (!known.turned) known.turned = await part("/api/counterfactual", { q, t }, signal);
   showTurn();
 }
 
-/** A part of the answer, or the Problem that stands in its way. */
-async function part(path, question, signal, key) {
+/** How the two sentences act together, of an answer that was asked for it; null where it would take too long. */
+const acting = ({ matrix, links }) => matrix && { matrix, links };
+
+/** A part of the answer, or the Problem that stands in its way. taken: the part of what comes, null where it is left out. */
+async function part(path, question, signal, taken = (found) => found) {
   try {
-    const found = await server.json(path, question, signal);
-    return key ? (found[key] ?? new server.Problem("too_much")) : found;
+    return taken(await server.json(path, question, signal)) ?? new server.Problem("too_much");
   } catch (error) {
     if (error instanceof server.Problem) return error;
     throw error;
@@ -131,20 +133,22 @@ function showVerdict(answer) {
 
 const came = (thing) => thing && !(thing instanceof server.Problem);
 
-const entries = (count) => (came(known.matrix) ? picture.strongest(known.matrix, known.offer?.floor ?? 0, count) : []);
+const links = () => (came(known.acting) ? known.acting.links : []);
+
+const cells = () => (came(known.acting) ? picture.strongest(known.acting.matrix, known.offer?.floor ?? 0, ROWS) : []);
 
 function showEvidence(answer) {
   at("carried").textContent = [carried(answer), ...noise(answer), holding(answer, known.offer?.about)].join(" ");
   for (const side of picture.SIDES) picture.sentence(at(`${side}-side`), answer[side], answer[`${side}_segments`]);
-  at("legend").replaceChildren(...picture.legend(answer, entries()));
+  at("legend").replaceChildren(...picture.legend(answer, links()));
   showLines();
-  const missing = known.matrix instanceof server.Problem;
+  const missing = known.acting instanceof server.Problem;
   at("left-out").hidden = !missing;
-  at("left-out").textContent = missing ? explained(known.matrix) : "";
+  at("left-out").textContent = missing ? explained(known.acting) : "";
 }
 
 function showLines() {
-  if (known.answer) picture.lines(at("lines"), at("q-side"), at("t-side"), entries(), known.offer?.scale ?? 1);
+  if (known.answer) picture.lines(at("lines"), known.answer, [at("q-side"), at("t-side")], links(), known.offer?.scale ?? 1);
 }
 
 /** The probability of the judgement down to which it holds. */
@@ -190,8 +194,11 @@ function showTables(answer) {
   const side = (one) => say(one.side === "q" ? "of1" : "of2");
   const scores = picture.segments(answer).map((one) => [zh(one.text), side(one), picture.figure(one.score), picture.figure(one.effect), String(one.rank ?? ""), picture.remarks(one)]);
   const tables = [table(say("scores"), [say("character"), say("side"), say("score"), say("effect"), say("rank"), say("remark")], scores)];
-  const lines = entries(ROWS).map(({ q, t, value }) => [zh(answer.q_segments[q].text), zh(answer.t_segments[t].text), value.toPrecision(3)]);
-  if (lines.length) tables.push(table(say("pairsTable"), [say("of1"), say("of2"), say("strength")], lines));
+  const head = [say("of1"), say("of2"), say("strength")];
+  const spans = links().map(({ q, t, score }) => [zh(span(answer.q, q)), zh(span(answer.t, t)), score.toPrecision(3)]);
+  if (spans.length) tables.push(table(say("linksTable"), head, spans));
+  const pairs = cells().map(({ q, t, value }) => [zh(answer.q_segments[q].text), zh(answer.t_segments[t].text), value.toPrecision(3)]);
+  if (pairs.length) tables.push(table(say("pairsTable"), head, pairs));
   if (came(known.curve)) {
     const hidden = picture.ordered(answer);
     const rows = known.curve.map((p, count) => [String(count), count ? zh(hidden[count - 1].text) : "", `${percent(p)} %`]);
@@ -199,6 +206,9 @@ function showTables(answer) {
   }
   at("tables").replaceChildren(...tables);
 }
+
+/** The characters of a span, whose ends count code points. */
+const span = (text, ends) => [...text].slice(...ends).join("");
 
 /** Texts of the page in the chosen language. */
 function speak() {
