@@ -79,9 +79,9 @@ def test_segments_for_more_pairs_than_there_are_are_refused():
         ({"units": "words", "segments": GIVEN}, "segments are given, and units is words"),
         ({"segments": "如何"}, "segments is '如何'; it must be a list"),
         ({"words": ["手机"]}, "words is a list to cut by, and units is characters"),
-        ({"units": "words", "words": []}, "words holds nothing"),
-        ({"units": "words", "words": [3]}, "words holds nothing, or something that is no text"),
-        ({"units": "words", "words": "手机"}, "words is '手机'; it must be a list of words"),
+        ({"units": "words", "words": []}, "words is no list of texts, or an empty one"),
+        ({"units": "words", "words": [3]}, "words is no list of texts"),
+        ({"units": "words", "words": "手机"}, "words is no list of texts"),
         ({"units": "words", "words": ["手，机"]}, "words 0: '手，机' cannot be one word"),
     ],
 )

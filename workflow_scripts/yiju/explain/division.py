@@ -83,10 +83,13 @@ def _check_together(units: Units, segments: Any, words: Any) -> None:
             raise YijuError(f"segments are given, and units is {units}; give one of the two")
     if words is not None and units != "words":
         raise YijuError(f"words is a list to cut by, and units is {units}; set units to words, or give no list")
-    if words is not None:
-        check_rows("words", words, "a list of words")
-        if not words or not all(isinstance(word, str) for word in words):
-            raise YijuError("words holds nothing, or something that is no text; give a list of words, each a text")
+    if words is not None and not _is_word_list(words):
+        raise YijuError("words is no list of texts, or an empty one; give a list of words, each a text")
+
+
+def _is_word_list(words: Any) -> bool:
+    listed = isinstance(words, Sequence) and not isinstance(words, str | bytes)
+    return listed and len(words) > 0 and all(isinstance(word, str) for word in words)
 
 
 def _rows(given: Iterator[Any], count: int, first: int) -> list[Any]:
