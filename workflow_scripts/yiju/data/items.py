@@ -11,7 +11,6 @@ from pathlib import Path
 from yiju.base import json_text
 from yiju.base.errors import YijuError
 from yiju.data.corpora.lines import read_lines
-from yiju.data.segmentation import Span as Span
 from yiju.data.segmentation import characters, segment_spans
 
 KINDS = ("ori", "disturb")
