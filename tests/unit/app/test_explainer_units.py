@@ -133,3 +133,17 @@ def test_the_grounds_speak_of_the_units(explainer, units, noun):
     said = " ".join(grounds(one))
     assert noun in said and "character" not in said
     assert "character" in " ".join(grounds(explainer.explain(PAIR, "occlusion")))
+
+
+def shared_characters(pairs):
+    """A black box: the characters of t that are in q, each as much as it comes early."""
+    return [sum(1 / (1 + place) for place, one in enumerate(t) if one in q) for q, t in pairs]
+
+
+def test_of_a_function_the_number_falls_without_the_unit():
+    explainer = Explainer.of(shared_characters)
+    for units in ("words", "sentences", "tokens"):
+        one = explainer.explain(SHORT, units=units)
+        whole, *others = shared_characters([SHORT, *((SHORT[0], without(SHORT[1], p)) for p in one.sides[1].segments)])
+        assert [part.score for part in one.sides[1].segments] == pytest.approx([whole - other for other in others])
+        assert "character" not in " ".join(grounds(one))

@@ -94,8 +94,12 @@ def _warnings(found: Judgement) -> list[str]:
 
 
 def _unread(found: Judgement) -> bool:
-    """Whether half of a sentence is in segments of which nothing was read."""
-    return any(_half([(one, one.truncated and one.score is None) for one in side.segments]) for side in sides_of(found))
+    """Whether half of a sentence is in characters that were not read, or in longer units of which nothing was."""
+    whole = _by_characters(found)
+    return any(
+        _half([(one, one.truncated and (whole or one.score is None)) for one in side.segments])
+        for side in sides_of(found)
+    )
 
 
 def _half(segments: Sequence[tuple[Segment, bool]]) -> bool:

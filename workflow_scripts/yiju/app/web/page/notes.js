@@ -27,7 +27,7 @@ const elsewhere = (about, threshold) => (Math.abs(about.threshold - threshold) >
 export function notes(answer, about) {
   const found = [
     [mostlyUnknown(answer), "mostlyUnknown", true],
-    [mostly(answer, (one) => one.truncated && one.score === null), "mostlyUnread", true],
+    [mostlyUnread(answer), "mostlyUnread", true],
     [answer.truncated, "cut", false],
     [answer.unknown, "unknown", false],
   ];
@@ -50,6 +50,11 @@ function rightAnswer(answer) {
 function mostlyUnknown(answer) {
   if (answer.units === "characters") return mostly(answer, (one) => one.unknown);
   return 2 * answer.unknown >= (answer.q + answer.t).replace(/\s/gu, "").length;
+}
+
+/** Of a longer unit a part may have been read. */
+function mostlyUnread(answer) {
+  return mostly(answer, (one) => one.truncated && (answer.units === "characters" || one.score === null));
 }
 
 /** Whether half of a sentence or more is in segments that bear a mark. */
