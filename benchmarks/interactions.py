@@ -27,7 +27,7 @@ import torch
 from yiju import Explainer
 from yiju.base import tables
 from yiju.base.types import Removal
-from yiju.data.items import characters
+from yiju.data.segmentation import characters
 from yiju.data.sets import with_segments
 from yiju.evaluation.metrics.matrix_faithfulness import NAMES, matrix_figures
 from yiju.explain.attribute_set import read_items

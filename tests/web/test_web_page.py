@@ -229,6 +229,27 @@ def test_another_method_explains_the_same_judgement(page):
     page.wait_for_function("() => document.querySelector('#legend').textContent.includes('not in which direction')")
 
 
+def test_words_and_sentences_are_explained_on_request(page, chrome, server):
+    q, t = f"{Q}。{T}", T
+    ask(page, q, t)
+    assert page.eval_on_selector_all("#q-side .seg", "all => all.length") == len(q)
+    with page.expect_response("**/api/explain"):
+        page.select_option("#units", "sentences")
+    page.wait_for_function("() => document.querySelectorAll('#q-side .seg').length === 2")
+    answered(page)
+    assert "units=sentences" in page.url
+    said = " ".join(page.inner_text(part) for part in ("#carried", "#alone", "#curve-said", "#curve"))
+    assert "sentences" in said and "character" not in said
+    assert page.text_content("#tables th >> nth=0") == "Sentence"
+    with opened(chrome, server, page.url.removeprefix(server.url)) as other:
+        answered(other)
+        other.click("text=中文")
+        assert other.eval_on_selector_all("#units option", "all => all.map((one) => one.textContent)")[1:3] == [
+            "词",
+            "句子",
+        ]
+
+
 def test_a_link_brings_the_same_answer(page, chrome, server):
     page.click("#examples button >> nth=0")
     answered(page)
@@ -257,7 +278,7 @@ def test_both_languages_and_the_choice_is_kept(page, chrome, server):
 def test_every_text_is_there_in_both_languages(page):
     words = page.evaluate("async () => (await import('/words.js')).WORDS")
     assert words["en"].keys() == words["zh"].keys()
-    for kind in ("problems", "methods"):
+    for kind in ("problems", "methods", "units"):
         assert words["en"][kind].keys() == words["zh"][kind].keys()
     used = page.evaluate("() => [...document.querySelectorAll('[data-word]')].map((one) => one.dataset.word)")
     assert set(used) <= words["en"].keys()

@@ -98,3 +98,20 @@ def test_an_explanation_for_programs(marked_model, capsys, switch):
     said = capsys.readouterr().out
     (one,) = Explainer.from_pretrained(marked_model).explain([(Q, T)], "integrated_gradients", steps=3)
     assert said == (one.to_html() if switch == "--html" else json.dumps(one.to_dict(), ensure_ascii=False)) + "\n"
+
+
+def test_words_of_a_list_and_sentences_are_units_on_request(marked_model, tmp_path, capsys):
+    (tmp_path / "words.txt").write_text("花呗\n开通\n", encoding="utf-8")
+    by_words = ("--units", "words", "--words", tmp_path / "words.txt")
+    run("explain", "怎么开通花呗", "花呗。怎样开通", "--model", marked_model, "--json", *by_words)
+    one = json.loads(capsys.readouterr().out)
+    assert one["units"] == "words"
+    assert [part["text"] for part in one["q_segments"]] == ["怎", "么", "开通", "花呗"]
+    run("explain", "怎么开通花呗", "花呗。怎样开通", "--model", marked_model, "--units", "sentences", "--matrix")
+    said = COLOUR.sub("", capsys.readouterr().out)
+    assert "sentence" in said and "character" not in said.split("\n\n")[1]
+
+
+def test_a_list_of_words_that_is_none_is_refused(marked_model, tmp_path, caplog):
+    run("explain", Q, T, "--model", marked_model, "--units", "words", "--words", tmp_path / "none.txt", status=1)
+    assert "--words: " in caplog.text and "No such file" in caplog.text

@@ -15,16 +15,18 @@ from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from yiju.base.arguments import check_choice, check_count, check_number, check_rows
 from yiju.base.errors import YijuError
-from yiju.base.types import Removal
-from yiju.data.items import Span, characters, segment_spans
+from yiju.base.types import Removal, Units
+from yiju.data.segmentation import Span
 from yiju.explain.assembly import Scored, counterfactual_of, cuts_of, leading_distinct_of, matrix_of, side_of, sides_of
 from yiju.explain.attribution import score_pairs, why_unsupported
 from yiju.explain.compute import Chosen, Matrix, chosen_method, matrices_of, rationales_of, scored
 from yiju.explain.counterfactual import removal_curves, smallest_deletions
+from yiju.explain.division import Division, bounded
 from yiju.explain.ensemble import Ensemble, Reading
 from yiju.explain.explanation import METHOD, Counterfactual, Explanation, Judgement
 from yiju.explain.orders import Order, orders_of
 from yiju.explain.rationales.selection import rank
+from yiju.explain.segments import Segments
 from yiju.explain.strength import EFFECT
 from yiju.explain.subject import Subject
 from yiju.job.devices import computing_device
@@ -205,6 +207,9 @@ class Explainer:
         ratio: float | None = None,
         target: str | int | None = None,
         contrast: str | int | None = None,
+        units: Units = "characters",
+        segments: Iterable[Any] | None = None,
+        words: Sequence[str] | None = None,
         **options: Any,
     ) -> Explanation: ...
 
@@ -217,6 +222,9 @@ class Explainer:
         ratio: float | None = None,
         target: str | int | None = None,
         contrast: str | int | None = None,
+        units: Units = "characters",
+        segments: Iterable[Any] | None = None,
+        words: Sequence[str] | None = None,
         **options: Any,
     ) -> pd.DataFrame: ...
 
@@ -229,6 +237,9 @@ class Explainer:
         ratio: float | None = None,
         target: str | int | None = None,
         contrast: str | int | None = None,
+        units: Units = "characters",
+        segments: Iterable[Any] | None = None,
+        words: Sequence[str] | None = None,
         **options: Any,
     ) -> list[Explanation]: ...
 
@@ -240,6 +251,9 @@ class Explainer:
         ratio: float | None = None,
         target: str | int | None = None,
         contrast: str | int | None = None,
+        units: Units = "characters",
+        segments: Iterable[Any] | None = None,
+        words: Sequence[str] | None = None,
         **options: Any,
     ) -> Explanation | list[Explanation] | pd.DataFrame:
         """Judge one pair, given as a tuple (q, t), or many in their order, and say what each judgement rests on.
@@ -249,11 +263,13 @@ class Explainer:
         beginning with `yiju_` where it has a column of such a name.
         """
         if is_pair(pairs):
-            return next(self.stream([pairs], method, matrix, ratio, target, contrast, **options))
+            own = None if segments is None else [segments]
+            return next(self.stream([pairs], method, matrix, ratio, target, contrast, units, own, words, **options))
+        rows = rows_of(pairs) if is_frame(pairs) else cast("Iterable[Pair]", pairs)
+        found = self.stream(rows, method, matrix, ratio, target, contrast, units, segments, words, **options)
         if is_frame(pairs):
-            found = self.stream(rows_of(pairs), method, matrix, ratio, target, contrast, **options)
             return beside(pairs, [one.to_dict() for one in found], Explanation.kinds())
-        return list(self.stream(cast("Iterable[Pair]", pairs), method, matrix, ratio, target, contrast, **options))
+        return list(found)
 
     def stream(
         self,
@@ -263,6 +279,9 @@ class Explainer:
         ratio: float | None = None,
         target: str | int | None = None,
         contrast: str | int | None = None,
+        units: Units = "characters",
+        segments: Iterable[Any] | None = None,
+        words: Sequence[str] | None = None,
         **options: Any,
     ) -> Iterator[Explanation]:
         """Explain pairs one after another, as many as there may be, 1,024 of them held at a time.
@@ -278,14 +297,23 @@ class Explainer:
         (`yiju.explain.rationales.sufficient`) or, where nothing is decided or another class than the decided one is
         explained, the best three tenths of each side. Where both orders decide, methods that take segments away explain
         the judgement of both together, other methods give the mean of the scores of each order.
+
+        units: what is given a score: characters (Latin words and numbers whole), tokens, words (jieba's or, with
+        `words`, those of a list), or sentences, for long texts. segments: instead of units, of each pair those of q and
+        those of t, in order, as texts that spell the text or as (start, end) in characters; of a single pair given to
+        `explain`, those of q and those of t.
         """
         chosen = self._method(method, options)
         check_choice("matrix", matrix, MATRICES)
         if ratio is not None:
             check_number("ratio", ratio, above=0, most=1)
-        asked = self._asked(target, contrast)
+        asked, division, count = self._asked(target, contrast), self._division(units, segments, words), 0
         for first, chunk in chunks(pairs, CHUNK):
-            yield from self._explain(chunk, first, chosen, matrix, ratio, asked)
+            divided, count = division.divide(chunk, first), first + len(chunk)
+            for rows in bounded(chunk, divided):
+                orders = self._orders(chunk[rows], first + rows.start, divided[rows])
+                yield from self._explain(chunk[rows], orders, division.units, chosen, matrix, ratio, asked)
+        division.finish(count)
 
     def curves(self, explained: Sequence[Explanation], removal: Removal | None = None) -> list[list[float]]:
         """p(label) of each pair without its k most important segments of both sides, k = 0, 1, ... all that were read.
@@ -305,15 +333,23 @@ class Explainer:
         (contrast,) = contrasts
         rankings = [rank([part.score for side in one.sides for part in side.segments]) for one in explained]
         against = None if contrast is None else self.scorer.classes.index(contrast)
-        with self.before([(one.q, one.t) for one in explained], against) as ensemble:
+        segments = [[[(part.start, part.end) for part in side.segments] for side in one.sides] for one in explained]
+        with self.before([(one.q, one.t) for one in explained], against, segments=segments) as ensemble:
             return [curve.tolist() for curve in removal_curves(ensemble, labels, rankings, removal)]
 
     def counterfactuals(
-        self, pairs: Iterable[Pair], removal: Removal | None = None, limit: int = 8
+        self,
+        pairs: Iterable[Pair],
+        removal: Removal | None = None,
+        limit: int = 8,
+        units: Units = "characters",
+        segments: Iterable[Any] | None = None,
+        words: Sequence[str] | None = None,
     ) -> list[Counterfactual]:
         """The fewest segments of each pair, at most `limit`, without which it is judged otherwise.
 
-        Up to three segments what is found is exact, beyond that an upper bound (beam search).
+        Up to three segments what is found is exact, beyond that an upper bound (beam search). units, segments, words:
+        as in `stream`.
         """
         removal = self._removal(removal)
         check_count("limit", limit, 0)
@@ -322,7 +358,7 @@ class Explainer:
         chosen = list(checked(pairs))
         if not chosen:
             return []
-        with self.before(chosen) as ensemble:
+        with self.before(chosen, None, units, segments, words) as ensemble:
             found = smallest_deletions(ensemble, self.margin, removal, limit)
             firsts = ensemble.first.firsts.tolist()
         labels = np.array([one.label for one in found])
@@ -343,16 +379,25 @@ class Explainer:
             yield Subject(self.scorer.view(view), self._batch_tokens, self._seed, contrast)
 
     @contextmanager
-    def before(self, pairs: Iterable[Pair], contrast: int | None = None) -> Iterator[Ensemble]:
+    def before(
+        self,
+        pairs: Iterable[Pair],
+        contrast: int | None = None,
+        units: Units = "characters",
+        segments: Iterable[Any] | None = None,
+        words: Sequence[str] | None = None,
+    ) -> Iterator[Ensemble]:
         """Pairs before the model, as functions need them that take segments away (`yiju.explain.ensemble`).
 
-        contrast: the class that the score is a difference to. The segments are those of `explain`. For the length of
+        contrast: the class that the score is a difference to; units, segments, words: as in `stream`. For the length of
         the block the model computes as when it judges. Raises YijuError where there are no pairs.
         """
         chosen = list(checked(pairs))
         if not chosen:
             raise YijuError("pairs is empty; give at least one pair")
-        orders = self._orders(chosen, 0, spans=True)
+        division = self._division(units, segments, words)
+        orders = self._orders(chosen, 0, division.divide(chosen))
+        division.finish(len(chosen))
         with self.computing(contrast) as subject:
             ensemble = Ensemble([[Reading.of(subject, one) for one in orders]])
             with ensemble.evaluating():
@@ -398,7 +443,7 @@ class Explainer:
         return Asked(*(None if one is None else class_of(self.scorer, one) for one in (target, contrast)))
 
     def _judge(self, chunk: Sequence[Pair], first: int) -> Iterator[Judgement]:
-        orders = self._orders(chunk, first, spans=False)
+        orders = self._orders(chunk, first)
         with self.computing() as subject:
             outputs = np.mean([subject.outputs(one.pairs) for one in orders], axis=0)
             scores = subject.score(outputs, self.decision.explained(outputs))
@@ -412,13 +457,13 @@ class Explainer:
     def _explain(
         self,
         chunk: Sequence[Pair],
-        first: int,
+        orders: Sequence[Order],
+        units: str,
         method: dict,
         matrix: Matrix | None,
         ratio: float | None,
         asked: Asked,
     ) -> Iterator[Explanation]:
-        orders = self._orders(chunk, first, spans=True)
         with self.computing(asked.contrast) as subject:
             ensemble = Ensemble([[Reading.of(subject, one) for one in orders]])
             outputs, wanted, found = scored(ensemble, method, self.decision, asked.target)
@@ -452,6 +497,7 @@ class Explainer:
                 label_name=self._name(labels[row]),
                 method=method,
                 sides=(q, t),
+                units=units,
                 target=None if self.scorer.single else self.scorer.classes[wanted[row]],
                 contrast=None if asked.contrast is None else self.scorer.classes[asked.contrast],
                 gap=None if found.gap is None else float(found.gap[row]),
@@ -491,10 +537,20 @@ class Explainer:
     def _name(self, label: int | None) -> str | None:
         return None if label is None else self.scorer.classes[label]
 
-    def _orders(self, chunk: Sequence[Pair], first: int, spans: bool) -> list[Order]:
-        """The pairs as the model reads them. Raises YijuError for a side of which the tokeniser leaves nothing."""
+    def _division(self, units: Units, segments: Iterable[Any] | None, words: Sequence[str] | None) -> Division:
+        return Division(self._token_spans, units, segments, words)
+
+    def _token_spans(self, texts: Sequence[str], side: int) -> list[list[Span]]:
+        """Where the tokens of texts lie, in characters, as q (0) or as t (1) of a pair."""
+        spelt = self.scorer.encode(texts, side, spans=True)
+        return [spelt.span_list(row, count) for row, count in enumerate(spelt.lengths.tolist())]
+
+    def _orders(self, chunk: Sequence[Pair], first: int, segments: Sequence[Segments] | None = None) -> list[Order]:
+        """The pairs as the model reads them. Raises YijuError for a side of which the tokeniser leaves nothing.
+
+        segments: of each pair, where anything is to be attributed to them.
+        """
         q, t = zip(*chunk, strict=True)
-        segments = [(_spans(one), _spans(other)) for one, other in chunk] if spans else None
         found = orders_of(self.scorer, q, t, self.average_orders, segments)
         for side, texts, spelt in (("q", q, found[0].q), ("t", t, found[0].t)):
             for row in np.flatnonzero(spelt.lengths == 0).tolist():
@@ -511,10 +567,6 @@ def _classifier(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase | Non
     encode(own, [])
     tell_doubts(model, tokenizer)
     return classifier_of(view, own)
-
-
-def _spans(text: str) -> list[Span]:
-    return segment_spans(text, characters(text))
 
 
 @contextmanager

@@ -10,7 +10,8 @@ import polars as pl
 
 from yiju.base import tables
 from yiju.base.errors import YijuError
-from yiju.data.items import Gold, Item, characters, read_gold, read_items
+from yiju.data.items import Gold, Item, read_gold, read_items
+from yiju.data.segmentation import characters
 
 log = logging.getLogger(__name__)
 

@@ -14,6 +14,7 @@ from yiju.explain.acting import certain, errors, found_by, left_open, link_texts
 from yiju.explain.links import Link, links_of
 from yiju.explain.notes import notes
 from yiju.explain.strength import FLOOR, SCALE, Part, in_words, strength, without_label
+from yiju.explain.unit_names import NOUNS, quoted
 from yiju.models.folder_files import LABELS
 from yiju.models.measured import sentence
 from yiju.models.model_facts import About
@@ -75,7 +76,7 @@ class Judgement:
 
 @dataclass(frozen=True)
 class Segment:
-    """A character of a sentence, or a Latin word or number; start, end: in characters of the sentence as given.
+    """A unit of a sentence, by default a character, or a Latin word or number; start, end: in characters of the text.
 
     score: by the method; None where the model read nothing of it. rank: place in the rationale, from 1; None outside
     it. unknown: whether the model cannot tell a character of it from others; truncated: whether the model did not read
@@ -123,7 +124,8 @@ class Side:
 class Explanation(Judgement):
     """A judgement and its grounds.
 
-    method: name and options of what attributed the score to segments; target, contrast: the class whose score is
+    method: name and options of what attributed the score to segments; units: what the segments are, of
+    `yiju.base.types.Units`, or "segments" where they were given; target, contrast: the class whose score is
     explained, and the one that it is a difference to, by name, None of a model that gives one number; gap: by how much
     the scores miss the sum that the method promises, or None; matrix: how much segment i of q and j of t act together,
     float [q segments, t segments], None where it was not asked for, a cell None where it is not known; estimator: what
@@ -137,6 +139,7 @@ class Explanation(Judgement):
 
     method: dict[str, Any]
     sides: tuple[Side, Side]
+    units: str = field(default="characters", kw_only=True)
     target: str | None = field(default=None, kw_only=True)
     contrast: str | None = field(default=None, kw_only=True)
     gap: float | None = None
@@ -197,7 +200,7 @@ class Explanation(Judgement):
     def _table(self) -> str:
         if self.matrix is None:
             return ""
-        q, t = ([_text(one.text) for one in side.segments] for side in self.sides)
+        q, t = ([_text(quoted(one.text)) for one in side.segments] for side in self.sides)
         head = "".join(f'<th scope="col" lang="zh">{text}</th>' for text in t)
         cell = partial(_cell, scale_of(self))
         rows = "".join(
@@ -215,7 +218,8 @@ class Explanation(Judgement):
 
 def grounds(found: Explanation) -> list[str]:
     """What carries the judgement, what the rationale alone is judged, and how far explanations of the model hold."""
-    carried = without_label(found.parts) if isnan(found.certainty) else in_words(found.certainty, found.parts)
+    parts, units = found.parts, found.units
+    carried = without_label(parts, units) if isnan(found.certainty) else in_words(found.certainty, parts, units)
     return [carried, *_alone(found), *_noise(found)]
 
 
@@ -224,8 +228,8 @@ def _noise(found: Explanation) -> list[str]:
     told = []
     if found.apart is False:
         told.append(
-            "The scores are estimates from samples, and the third character in rank is not told from the fourth: with "
-            "other samples other characters may rank first."
+            f"The scores are estimates from samples, and the third {NOUNS[found.units]} in rank is not told from the "
+            f"fourth: with other samples other {NOUNS[found.units]}s may rank first."
         )
     total = sum(one.score or 0.0 for side in found.sides for one in side.segments)
     if found.gap is not None and abs(found.gap) > CLOSE * max(abs(total - found.gap), LEAST):
@@ -240,10 +244,10 @@ def _alone(found: Explanation) -> list[str]:
     chance = f"p({'similar' if found.label_name in LABELS.values() else found.label_name}) is {found.alone:.3f}"
     if not found.kept:
         return [
-            "No set of characters was found that keeps the judgement by itself: with all that speak for it "
+            f"No set of {NOUNS[found.units]}s was found that keeps the judgement by itself: with all that speak for it "
             f"(underlined) and nothing else, {chance}. Do not take them for its grounds."
         ]
-    told = f"With nothing but the underlined characters left, the judgement is the same: {chance}."
+    told = f"With nothing but the underlined {NOUNS[found.units]}s left, the judgement is the same: {chance}."
     return [told, *_measured(found)]
 
 
@@ -251,6 +255,8 @@ def _measured(found: Explanation) -> list[str]:
     measured = found.about.explanation if found.about else None
     if measured is None:
         return ["How far explanations of this model hold was not measured."]
+    if found.units != "characters":
+        return [f"How far explanations of this model by {NOUNS[found.units]}s hold was not measured."]
     if measured.method != found.method:
         return [f"How far explanations by {found.method['method']} with these options hold was not measured."]
     return [] if found.label is None else [sentence(measured, found.label)]
@@ -260,7 +266,7 @@ def _measured(found: Explanation) -> list[str]:
 class Counterfactual:
     """The smallest deletion found that turns a judgement.
 
-    label: of the whole pair; q, t: indices of the segments (`yiju.data.items.characters`) to take away, both empty
+    label: of the whole pair; q, t: indices of the segments to take away, both empty
     where nothing was found; found: whether it turns; probability: of label 1 without them; exact: no deletion of fewer
     segments turns it (none at all of up to two, where nothing was found), else it is an upper bound; removal: how the
     segments were taken away.

@@ -8,7 +8,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool, S
 
 from yiju.app.web.limits import CHARACTERS, SAMPLES, STEPS
 from yiju.app.web.methods import METHODS
-from yiju.base.types import MEASURED, Baseline, Removal
+from yiju.base.types import MEASURED, Baseline, Removal, Units
 from yiju.models.given_pairs import NEEDED, why_no_sentence
 from yiju.models.model_facts import About
 
@@ -55,7 +55,14 @@ class Options(Closed):
     removal: Removal | None = None
 
 
-class Question(Pair):
+class Divided(Pair):
+    units: Units = Field(
+        "characters",
+        description="what is scored: characters (Latin words and numbers whole), words, sentences or tokens",
+    )
+
+
+class Question(Divided):
     method: Literal[METHODS] = Field(  # type: ignore[valid-type]
         MEASURED, description="what attributes the judgement; measured: what did best on dev"
     )
@@ -74,7 +81,10 @@ class Judged(Closed):
 
 
 class Segment(Closed):
-    """A character, or a Latin word or number; start and end in characters (code points) of the sentence as given."""
+    """A unit of a sentence, such as a character, or a Latin word or number.
+
+    start and end are in characters (code points) of the sentence as given.
+    """
 
     text: str
     start: int
@@ -112,6 +122,7 @@ class Explained(Judged):
     q: str
     t: str
     method: dict[str, Any] = Field(description="name and options of what attributed log p(label)")
+    units: Units = Field(description="what the segments are")
     signed: bool = Field(description="whether scores tell for and against the label, or only how much a segment counts")
     gap: float | None = Field(description="by how much the scores miss the sum that the method promises")
     q_segments: list[Segment]

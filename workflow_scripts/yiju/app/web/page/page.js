@@ -1,11 +1,11 @@
 // The page: sentences in, judgement and evidence out.
 import * as server from "./ask.js";
-import { at, make, plain, table, visible } from "./dom.js";
+import { at, make, quoted, table, visible } from "./dom.js";
 import * as picture from "./draw.js";
 import { sayExamples, setUpExamples } from "./examples.js";
 import { setUpFiles, sayFiles } from "./files.js";
 import { carried, holding, introduction, noise, notes } from "./notes.js";
-import { choose, current, learn, method, percent, problem, say } from "./words.js";
+import { choose, current, learn, method, percent, problem, say, speakOf, unitsOption } from "./words.js";
 
 // What explains where nobody names a method.
 const FIRST = "measured";
@@ -31,7 +31,7 @@ async function judge() {
   at("status").textContent = say("working");
   document.body.setAttribute("aria-busy", "true");
   try {
-    await answer({ ...pair, method: at("method").value }, asking.signal);
+    await answer({ ...pair, method: at("method").value, units: at("units").value }, asking.signal);
   } catch (error) {
     if (error.name !== "AbortError") fail(error);
   } finally {
@@ -41,21 +41,21 @@ async function judge() {
 
 /** The judgement first, then one part after another, each of them a short request. */
 async function answer(question, signal) {
-  const { q, t } = question;
+  const { q, t, units } = question;
   const found = await server.json("/api/explain", question, signal);
-  const same = known.answer?.q === q && known.answer?.t === t;
+  const same = known.answer?.q === q && known.answer?.t === t && known.answer?.units === units;
   Object.assign(known, { answer: found, curve: null }, same ? {} : { acting: null, turned: null });
   remember(question);
   show();
   document.body.removeAttribute("aria-busy");
   if (!known.acting) {
-    known.acting = await part("/api/explain", { q, t, method: CHEAPEST, matrix: true }, signal, acting);
+    known.acting = await part("/api/explain", { q, t, units, method: CHEAPEST, matrix: true }, signal, acting);
     showEvidence(found);
   }
   known.curve = await part("/api/explain", { ...question, curve: true }, signal, ({ curve }) => curve);
   showCurve(found);
   showTables(found);
-  if (!known.turned) known.turned = await part("/api/counterfactual", { q, t }, signal);
+  if (!known.turned) known.turned = await part("/api/counterfactual", { q, t, units }, signal);
   showTurn();
 }
 
@@ -85,7 +85,7 @@ function fail(error) {
   show();
 }
 
-const explained = (error) => problem(error.code, { seconds: error.seconds, most: known.offer?.characters ?? 200 });
+const explained = (error) => problem(error.code, { seconds: error.seconds, most: known.offer?.characters ?? 1000 });
 
 function told(error) {
   const detail = error.detail && !["rate", "busy", "empty"].includes(error.code) ? [make("small", { lang: "en" }, error.detail)] : [];
@@ -97,6 +97,7 @@ function show() {
   const { answer, problem: wrong } = known;
   at("problem").replaceChildren(...(wrong ? [told(wrong)] : []));
   at("answer").hidden = !answer;
+  if (answer) speakOf(answer.units);
   at("status").textContent = "";
   at("status").classList.toggle("heard", !!answer);
   if (!answer) return;
@@ -105,7 +106,7 @@ function show() {
   showCurve(answer);
   showTurn();
   showTables(answer);
-  const best = picture.ordered(answer).slice(0, 3).map((one) => plain(one.text)).join(say("between"));
+  const best = picture.ordered(answer).slice(0, 3).map((one) => quoted(one.text)).join(say("between"));
   const warnings = notes(answer, known.offer?.about).filter(({ warns }) => warns);
   const summary = say("summary", { verdict: verdict(answer), p: percent(answer.probability), best });
   at("status").textContent = [...warnings.map(({ text }) => text), summary].join(" ");
@@ -182,7 +183,7 @@ function showTurn() {
 function turnedInWords(turned, answer) {
   if (!turned.found) return [say("nothing", { limit: turned.limit })];
   const sides = picture.SIDES.filter((side) => turned[side].length).map((side) => {
-    const hidden = turned[side].map((index) => `「${plain(answer[`${side}_segments`][index].text)}」`);
+    const hidden = turned[side].map((index) => `「${quoted(answer[`${side}_segments`][index].text)}」`);
     return say("hideOf", { characters: hidden.join(say("and")), side: say(side === "q" ? "firstOf" : "secondOf") });
   });
   const label = say(turned.label ? "label0" : "label1");
@@ -219,6 +220,7 @@ function speak() {
     button.setAttribute("aria-pressed", String(button.dataset.language === current()));
   }
   for (const option of at("method").options) [option.textContent] = method(option.value);
+  for (const option of at("units").options) option.textContent = unitsOption(option.value);
   at("model").textContent = known.offer ? introduction(known.offer).join(" ") : "";
   sayExamples();
   sayMethod();
@@ -232,7 +234,7 @@ function sayMethod() {
 }
 
 function sayLength(side) {
-  const [count, most] = [[...at(side).value].length, known.offer?.characters ?? 200];
+  const [count, most] = [[...at(side).value].length, known.offer?.characters ?? 1000];
   const over = count > most;
   at(`${side}-note`).textContent = say(over ? "over" : "count", { count, most });
   at(`${side}-note`).classList.toggle("wrong", over);
@@ -240,16 +242,18 @@ function sayLength(side) {
 }
 
 /** The pair goes into the address, so that it can be passed on; behind the #, so that no server sees it. */
-function remember({ q, t, method: name }) {
-  history.replaceState(null, "", `#${new URLSearchParams({ q, t, method: name })}`);
+function remember({ q, t, method: name, units }) {
+  history.replaceState(null, "", `#${new URLSearchParams({ q, t, method: name, units })}`);
 }
 
 function recall() {
   const given = new URLSearchParams(location.hash.slice(1));
   if (!given.has("q") || !given.has("t")) return;
   take(given.get("q"), given.get("t"));
-  const name = given.get("method");
-  if ([...at("method").options].some((option) => option.value === name)) at("method").value = name;
+  for (const key of ["method", "units"]) {
+    const name = given.get(key);
+    if ([...at(key).options].some((option) => option.value === name)) at(key).value = name;
+  }
   sayMethod();
   judge();
 }
@@ -275,6 +279,9 @@ function setUpForm() {
       judge();
     });
   }
+  at("units").addEventListener("change", () => {
+    if (known.answer) judge();
+  });
   at("method").addEventListener("change", () => {
     sayMethod();
     if (known.answer) judge();
