@@ -19,13 +19,13 @@ from yiju.data.corpora.parquet import parquet_names
 from yiju.data.corpora.rows import Labels, ReadOptions
 from yiju.data.corpora.shape import code_column, require_columns
 from yiju.data.highlights.annotations import OTHER, SIMILAR
+from yiju.data.named_rows import plain_name
 from yiju.base.errors import YijuError
 
 log = logging.getLogger(__name__)
 # By the end of a file's name, before that of a compression: its format.
 SPREADSHEETS = (".xlsx", ".xls", ".ods", ".numbers")
 FORMATS = {".tsv": "tsv", ".txt": "tsv", ".csv": "csv", ".jsonl": "jsonl", ".json": "jsonl", ".parquet": "parquet"}
-COMPRESSED = (".gz", ".xz", ".bz2")
 SEPARATORS = {"tsv": "\t", "csv": ","}
 # A label as tables write it.
 LABELS = {
@@ -112,7 +112,7 @@ def _named_label(file: RawFile, names: Sequence[str]) -> str:
 
 
 def _format(path: Path) -> str:
-    name = path.with_suffix("") if path.suffix.lower() in COMPRESSED else path
+    name = plain_name(path)
     if name.suffix.lower() in SPREADSHEETS:
         raise YijuError(f"{path}: a spreadsheet is not read; save it as “CSV UTF-8” and give that file")
     if name.suffix.lower() not in FORMATS:

@@ -64,7 +64,7 @@ def check_enough(labels: np.ndarray, pairs: np.ndarray) -> None:
 def _not_shown(precision: float, pairs: np.ndarray) -> YijuError:
     least = fewest_decided(1 - precision, 1 - CONFIDENCE)
     return YijuError(
-        f"no threshold is shown to have a precision of {precision:g} with {CONFIDENCE:.0%} confidence by these "
+        f"no threshold is shown to have a precision of {precision:g} with {CONFIDENCE * 100:.0f} % confidence by these "
         f"{len(np.unique(pairs)):,} pairs; that takes {least:,} similar pairs above it without an exception, or more "
         "pairs with few exceptions; label more pairs, or ask for a lower precision"
     )

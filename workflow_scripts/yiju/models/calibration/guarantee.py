@@ -7,7 +7,6 @@ import math
 import numpy as np
 from scipy.special import bdtr
 
-
 # Where a search begins: such a share of the pairs is above the threshold. A single search from the few highest scores
 # on would end at the first wrong decision among them.
 STARTS = (1 / 16, 1 / 8, 1 / 4, 1 / 2)

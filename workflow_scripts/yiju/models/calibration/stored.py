@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import math
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
 from yiju.base.errors import YijuError
 from yiju.base.files import sha256, write_json
 from yiju.base.types import Count, Sha256
-from yiju.models.calibration.score_fit import Aim, Scaling, ScoreFit
+from yiju.models.calibration.score_fit import CONFIDENCE, Aim, Scaling, ScoreFit
 from yiju.models.json_parts import Part, read_part
 
 FILE = "calibration.json"
@@ -63,14 +63,20 @@ class StoredCalibration(Part):
         return ScoreFit(self.slope, self.intercept, self.threshold, above, below, self.note)
 
 
-def finite(value: float) -> float | None:
-    """A threshold as the file holds it."""
-    return None if math.isinf(value) else value
-
-
-def aim_text(aim: Aim) -> str:
-    """What the threshold is chosen by, as the command line and the file write it."""
-    return f"precision:{aim!r}" if isinstance(aim, float) else aim
+def stored_fit(fitted: ScoreFit, aim: Aim, **facts: Any) -> StoredCalibration:
+    """A fit as it is written. facts: what else the file holds: scaling, risk, pairs, similar, weights and figures."""
+    ends = {name: getattr(fitted, name) for name in ("similar_above", "other_below")}
+    return StoredCalibration(
+        format=1,
+        slope=fitted.slope,
+        intercept=fitted.intercept,
+        threshold=fitted.threshold,
+        note=fitted.note,
+        aim=f"precision:{aim!r}" if isinstance(aim, float) else aim,
+        confidence=CONFIDENCE,
+        **{name: None if math.isinf(end) else end for name, end in ends.items()},
+        **facts,
+    )
 
 
 def weights_of(folder: str | Path) -> dict[str, str]:
