@@ -134,7 +134,11 @@ def test_rows_that_are_of_no_use_are_named(tmp_path, caplog, capsys):
     path.write_text("score\tlabel\n0.5\t1\nnan\t0\n0.1\t2\n1e300\t0\n", encoding="utf-8")
     run("calibrate", path, status=1)
     said = capsys.readouterr().err
-    for line, reason in ((3, "score is 'nan'; expected a finite"), (4, "label is '2'; expected 0 or 1"), (5, "1e+300")):
+    for line, reason in (
+        (3, "score is 'nan'; expected a finite"),
+        (4, "label is '2'; expected 0 or 1"),
+        (5, "score is 1e+300; "),
+    ):
         assert f"{path} line {line}: {reason}" in said
     assert f"{path}: 3 rows cannot be used; correct what is named" in caplog.text
 
@@ -148,12 +152,13 @@ def test_rows_that_are_of_no_use_are_named(tmp_path, caplog, capsys):
         (["model", "scores.tsv", "--score", "a"], "--score says nothing with MODEL"),
         (["none.tsv"], "none.tsv: no such file"),
         (["scores.tsv", "-o", "scores.tsv"], "which would be replaced"),
-        (["scores.tsv", "-o", "other.json"], "other.json: this is not what yiju calibrate writes"),
+        (["scores.tsv", "-o", "other.json"], "other.json: a file of another kind is there; name another one with -o"),
         (["scores.tsv", "--score", "none"], "the first line has to name the columns none and label"),
         (["scores.tsv", "--threshold", "precision:0.999"], "scores.tsv: no threshold is shown"),
     ],
 )
-def test_what_cannot_be_done_is_said_before_anything_is_written(scored, model, monkeypatch, caplog, arguments, said):
+@pytest.mark.usefixtures("model")
+def test_what_cannot_be_done_is_said_before_anything_is_written(scored, monkeypatch, caplog, arguments, said):
     monkeypatch.chdir(scored.parent)
     Path("other.json").write_text('{"mine": 1}', encoding="utf-8")
     before = sorted(Path().rglob("*"))
@@ -191,5 +196,5 @@ def test_another_file_of_that_name_is_not_replaced(judged, model, tmp_path, capl
     judged[1].write_csv(tmp_path / "pairs.csv")
     (model / FILE).write_text("{}", encoding="utf-8")
     run("calibrate", model, tmp_path / "pairs.csv", status=1)
-    assert "this is not what yiju calibrate writes" in caplog.text
+    assert f"{model / FILE}: a file of another kind is there" in caplog.text
     assert (model / FILE).read_text(encoding="utf-8") == "{}"

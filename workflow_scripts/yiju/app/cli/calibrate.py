@@ -147,10 +147,12 @@ def _target(model: str | None, out: Path | None, pairs: Path) -> Path | None:
     if out is None and not Path(str(model)).is_dir():
         raise YijuError(f"{model}: this is no folder here that could take {FILE}; name the file to write with -o")
     target = out or Path(str(model)) / FILE
-    if target.is_file():
-        # Another file of that name is not replaced.
-        read_stored(target)
     check_writable(target, [pairs])
+    if target.is_file():
+        try:
+            read_stored(target)
+        except YijuError:
+            raise YijuError(f"{target}: a file of another kind is there; name another one with -o") from None
     return target
 
 
