@@ -134,11 +134,8 @@ def test_rows_that_are_of_no_use_are_named(tmp_path, caplog, capsys):
     path.write_text("score\tlabel\n0.5\t1\nnan\t0\n0.1\t2\n1e300\t0\n", encoding="utf-8")
     run("calibrate", path, status=1)
     said = capsys.readouterr().err
-    for line, reason in (
-        (3, "score is 'nan'; expected a finite"),
-        (4, "label is '2'; expected 0 or 1"),
-        (5, "score is 1e+300; "),
-    ):
+    reasons = {3: "score is 'nan'; expected a finite", 4: "label is '2'; expected 0 or 1", 5: "score is 1e+300; "}
+    for line, reason in reasons.items():
         assert f"{path} line {line}: {reason}" in said
     assert f"{path}: 3 rows cannot be used; correct what is named" in caplog.text
 
