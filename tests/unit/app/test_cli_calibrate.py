@@ -69,6 +69,7 @@ def test_the_file_lies_beside_the_model_which_stays_as_it_is(judged, model, tmp_
     said = capsys.readouterr()
     assert f"{len(table)} pairs" in said.out and f"above a score of {stored.threshold:.6g}" in said.out
     assert f"{model / FILE}: written" in said.err
+    assert f"{len(table)} rows have the q of another row" in said.err
     # Again, with another aim: a file of its own is replaced.
     run("calibrate", model, tmp_path / "pairs.csv", "--threshold", "f1")
     assert read_beside(model).aim == "f1"

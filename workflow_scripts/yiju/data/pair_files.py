@@ -89,7 +89,8 @@ def read_pairs(
         places, named = _text_columns(file, known, table, columns, header, remedies)
         if labelled and table.first:
             places["label"] = _label_place(file, table.names if named else len(table.first), label)
-        return select_pairs(table, places, named, Labels(LABELS if labelled else {}), unlabelled=not labelled)
+        labels = Labels(LABELS, allowed="1 (similar), 0 (not similar)") if labelled else Labels({})
+        return select_pairs(table, places, named, labels, unlabelled=not labelled)
     names = [] if columns and (label or not labelled) else first_keys(file) if known == "jsonl" else parquet_names(file)
     q, t = columns or _named_columns(file, names, remedies)
     chosen = {"q": q, "t": t, "label": (label or _named_label(file, names)) if labelled else ""}

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import numpy as np
+
 from yiju.models.calibration.stored import StoredCalibration
 
 # What a figure is called, and the key of it before and after.
@@ -22,7 +24,7 @@ SCORES = {"temperature": "score: logit 1 - logit 0", "platt": "score: as it was 
 
 def lines(stored: StoredCalibration) -> list[str]:
     """Threshold, formula, figures before and after, and what is left undecided; then what the pairs could not tell."""
-    chance = float(stored.fit.probability(stored.threshold))
+    chance = float(stored.fit.probability(np.array(stored.threshold)))
     return [
         f"{stored.pairs:,} pairs, {stored.similar:,} of them similar ({SCORES[stored.scaling]})",
         f"threshold: similar above a score of {stored.threshold:.6g}, a calibrated probability of {chance:.3f}",

@@ -16,7 +16,7 @@ from yiju.app.cli.output import say, say_json
 from yiju.app.cli.pair_options import NAMED, Source, pair_options
 from yiju.app.explainer import Explainer
 from yiju.base.errors import YijuError
-from yiju.base.plurals import counted
+from yiju.base.plurals import counted, verb
 from yiju.base.writable import check_writable
 from yiju.data.score_files import SCORE, read_scores
 from yiju.evaluation.calibrated_scores import calibrate_scores
@@ -27,6 +27,7 @@ from yiju.models.calibration.stored import FILE, StoredCalibration, read_stored,
 from yiju.models.named import Arguments, find_model
 from yiju.report.calibration_text import lines
 
+AIMS: dict[str, Aim] = {"accuracy": "accuracy", "f1": "f1"}
 NAMES = Arguments("MODEL", "--revision", "owner/name --revision <40 hexadecimal digits>")
 
 
@@ -45,8 +46,8 @@ class Known:
 def _aim(_context: click.Context, option: click.Parameter, value: str) -> Aim:
     """What the threshold is chosen by."""
     name, _, least = value.partition(":")
-    if value in ("accuracy", "f1"):
-        return value
+    if value in AIMS:
+        return AIMS[value]
     try:
         precision = float(least) if name == "precision" else 0.0
     except ValueError:
@@ -176,6 +177,10 @@ def _judged(folder: Path, device: str, source: Source) -> Known:
     table = pl.concat(parts)
     chances = np.array([one.probability for one in explainer.predict(table.select("q", "t").iter_rows())])
     labels, numbers = table["label"].to_numpy(), number_pairs(table)
+    shared = int(table["q"].is_duplicated().sum())
+    if shared:
+        have = verb(shared, "row has", "rows have")
+        say(f"{shared:,} {have} the q of another row; what is guaranteed holds for independent pairs", err=True)
     return Known(log_odds(chances), labels, numbers, "temperature", weights_of(folder))
 
 

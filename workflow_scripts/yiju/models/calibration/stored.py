@@ -65,18 +65,22 @@ class StoredCalibration(Part):
 
 def stored_fit(fitted: ScoreFit, aim: Aim, **facts: Any) -> StoredCalibration:
     """A fit as it is written. facts: what else the file holds: scaling, risk, pairs, similar, weights and figures."""
-    ends = {name: getattr(fitted, name) for name in ("similar_above", "other_below")}
     return StoredCalibration(
         format=1,
         slope=fitted.slope,
         intercept=fitted.intercept,
         threshold=fitted.threshold,
+        similar_above=_finite(fitted.similar_above),
+        other_below=_finite(fitted.other_below),
         note=fitted.note,
         aim=f"precision:{aim!r}" if isinstance(aim, float) else aim,
         confidence=CONFIDENCE,
-        **{name: None if math.isinf(end) else end for name, end in ends.items()},
         **facts,
     )
+
+
+def _finite(end: float) -> float | None:
+    return None if math.isinf(end) else end
 
 
 def weights_of(folder: str | Path) -> dict[str, str]:
