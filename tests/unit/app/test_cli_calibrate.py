@@ -1,6 +1,7 @@
 """`yiju calibrate`: a file beside the model or for a table of scores, and errors that name place and remedy."""
 
 import json
+from dataclasses import fields
 from itertools import product
 from pathlib import Path
 
@@ -8,13 +9,14 @@ import numpy as np
 import polars as pl
 import pytest
 from command_line import run
+from families import cross_encoders
 from toys import SENTENCES, classifier
 
 from yiju import Explainer
 from yiju.models.calibration.fit import number_pairs
+from yiju.models.calibration.fit_scores import fit_scores
 from yiju.models.calibration.measure import log_odds
-from yiju.models.calibration.score_fit import fit_scores
-from yiju.models.calibration.stored import FILE, read_beside, read_stored
+from yiju.models.calibration.stored import FILE, read_stored
 from yiju.models.folder import save_folder
 from yiju.models.folder_files import FOLDER_FILES
 
@@ -61,10 +63,13 @@ def test_the_file_lies_beside_the_model_which_stays_as_it_is(judged, model, tmp_
     run("calibrate", model, tmp_path / "pairs.csv")
     assert {name: (model / name).read_bytes() for name in FOLDER_FILES} == before
     assert sorted(file.name for file in model.iterdir()) == sorted([*FOLDER_FILES, FILE])
-    stored = read_beside(model)
+    stored = read_stored(model / FILE)
     chances = [one.probability for one in Explainer.from_pretrained(judged[0]).predict(table.select("q", "t").rows())]
     scores, labels = log_odds(np.array(chances)), table["label"].to_numpy()
-    assert stored.fit == fit_scores(scores, labels, number_pairs(table), "temperature", "accuracy", 0.05)
+    wanted = fit_scores(scores, labels, number_pairs(table), "temperature", "accuracy", 0.05)
+    assert [getattr(stored.fit, one.name) for one in fields(wanted)[:5]] == pytest.approx(
+        [getattr(wanted, one.name) for one in fields(wanted)[:5]], abs=1e-6
+    )
     assert (stored.pairs, stored.similar, stored.aim) == (len(table), int(labels.sum()), "accuracy")
     said = capsys.readouterr()
     assert f"{len(table)} pairs" in said.out and f"above a score of {stored.threshold:.6g}" in said.out
@@ -72,7 +77,27 @@ def test_the_file_lies_beside_the_model_which_stays_as_it_is(judged, model, tmp_
     assert f"{len(table)} rows have the q of another row" in said.err
     # Again, with another aim: a file of its own is replaced.
     run("calibrate", model, tmp_path / "pairs.csv", "--threshold", "f1")
-    assert read_beside(model).aim == "f1"
+    assert read_stored(model / FILE).aim == "f1"
+
+
+def test_a_reranker_of_one_logit_decides_afterwards(judged, tmp_path, capsys):
+    folder = cross_encoders.plain("roberta", tmp_path / "reranker")
+    pairs = judged[1].select("q", "t").rows()
+    scores = np.array([one.score for one in Explainer.from_pretrained(folder).predict(pairs)])
+    noise = np.random.default_rng(2).normal(0, 0.3 * scores.std(), len(pairs))
+    labels = pl.Series((scores + noise > np.median(scores)).astype(int))
+    judged[1].with_columns(label=labels).write_csv(tmp_path / "pairs.csv")
+    run("calibrate", folder, tmp_path / "pairs.csv")
+    assert "(score: what the model gives)" in capsys.readouterr().out
+    stored = read_stored(folder / FILE)
+    wanted = fit_scores(scores, labels.to_numpy(), number_pairs(judged[1]), "platt", "accuracy", 0.05)
+    assert stored.fit.threshold == pytest.approx(wanted.threshold, abs=1e-6)
+    found = Explainer.from_pretrained(folder).predict(pairs)
+    assert np.mean([one.label for one in found] == labels.to_numpy()) > 0.8
+    run("predict", tmp_path / "pairs.csv", "-o", tmp_path / "judged.parquet", "--model", folder)
+    told = pl.read_parquet(tmp_path / "judged.parquet")
+    assert told["label"].to_list() == [one.label for one in found]
+    assert told["undecided"].to_list() == [one.undecided for one in found]
 
 
 @pytest.mark.parametrize("kind", ["bare.tsv", "named.tsv", "jsonl", "parquet"])

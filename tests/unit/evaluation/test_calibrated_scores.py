@@ -5,8 +5,8 @@ import pytest
 
 from yiju.base.errors import YijuError
 from yiju.evaluation.calibrated_scores import FOLDS, calibrate_scores, cross_fitted, fold_of
+from yiju.models.calibration.fit_scores import fit_scores
 from yiju.models.calibration.measure import brier, ece, nll
-from yiju.models.calibration.score_fit import fit_scores
 
 
 def drawn(count, slope=3.0, intercept=-1.0, seed=0):
@@ -25,7 +25,7 @@ def test_each_row_is_judged_by_a_fit_without_its_fold():
     fitted = fit_scores(scores[~held], labels[~held], pairs[~held], "platt", "f1", 0.1)
     assert (odds[held] == fitted.log_odds(scores[held])).all()
     assert (said[held] == fitted.decide(scores[held])).all()
-    assert (undecided[held] == fitted.undecided(scores[held])).all()
+    assert (undecided[held] == fitted.undecided(scores[held], said[held])).all()
 
 
 def test_folds_hold_whole_pairs_and_as_many_of_either_label():

@@ -9,8 +9,8 @@ from sklearn.metrics import f1_score
 
 from yiju.base.errors import YijuError
 from yiju.models.calibration.fit import fit_margin, fit_temperature
+from yiju.models.calibration.fit_scores import fit_scores
 from yiju.models.calibration.platt import fit_platt
-from yiju.models.calibration.score_fit import fit_scores
 
 
 def drawn(count, slope=2.0, intercept=-1.0, seed=0):
@@ -75,9 +75,10 @@ def test_a_pair_is_decided_where_its_label_keeps_the_risk():
     fitted = fit_scores(scores, labels, pairs, "platt", "accuracy", 0.05)
     assert fitted.other_below < fitted.threshold < fitted.similar_above
     ends = [fitted.other_below - 0.1, fitted.other_below, fitted.threshold, fitted.similar_above]
-    assert fitted.undecided(np.array([*ends, fitted.similar_above + 0.1])).tolist() == [False, True, True, True, False]
+    tried = np.array([*ends, fitted.similar_above + 0.1])
+    assert fitted.undecided(tried, fitted.decide(tried)).tolist() == [False, True, True, True, False]
     wrong = fitted.decide(scores) != labels
-    kept = ~fitted.undecided(scores)
+    kept = ~fitted.undecided(scores, fitted.decide(scores))
     for label in (0, 1):
         assert wrong[kept & (fitted.decide(scores) == label)].mean() < 0.05
 
@@ -86,14 +87,14 @@ def test_nothing_is_left_undecided_where_no_decision_is_wrong():
     scores, labels = np.linspace(-1, 1, 400), np.repeat([0, 1], 200)
     fitted = fit_scores(scores, labels, np.arange(400), "platt", "accuracy", 0.05)
     assert fitted.similar_above < fitted.threshold < fitted.other_below
-    assert not fitted.undecided(scores).any()
+    assert not fitted.undecided(scores, fitted.decide(scores)).any()
 
 
 def test_few_pairs_leave_all_undecided():
     scores, labels, pairs = drawn(60)
     fitted = fit_scores(scores, labels, pairs, "platt", "accuracy", 0.05)
     assert (fitted.similar_above, fitted.other_below) == (math.inf, -math.inf)
-    assert fitted.undecided(scores).all()
+    assert fitted.undecided(scores, fitted.decide(scores)).all()
 
 
 def test_a_pair_that_is_repeated_shows_no_more():
@@ -110,7 +111,8 @@ def test_scores_the_wrong_way_round_are_refused(scaling):
 
 
 def test_what_the_pairs_leave_open_is_said():
-    scores, labels, pairs = drawn(300, 0.1, 3.0)
+    scores, pairs = np.arange(300.0), np.arange(300)
+    labels = np.where((scores >= 100) & (scores < 110), 0, 1)
     assert "all 300 pairs are judged similar" in fit_scores(scores, labels, pairs, "platt", "f1", 0.05).note
     apart = np.where(labels == 1, 0.7, -0.4)
     note = fit_scores(apart, labels, pairs, "temperature", "accuracy", 0.05).note

@@ -8,7 +8,7 @@ import pytest
 
 from yiju.base.errors import YijuError
 from yiju.models.calibration.score_fit import ScoreFit
-from yiju.models.calibration.stored import FILE, read_beside, read_stored, stored_fit, weights_of, write_stored
+from yiju.models.calibration.stored import FILE, check_weights, read_stored, stored_fit, weights_of, write_stored
 
 FACTS = {"scaling": "platt", "risk": 0.05, "pairs": 50, "similar": 20, "figures": {"roc_auc": 0.9, "after.f1": None}}
 FIT = ScoreFit(2.0, -1.0, 0.6, 1.5, -math.inf, "said")
@@ -22,16 +22,15 @@ def folder(tmp_path):
 
 
 def test_what_is_read_is_what_was_written(folder):
-    stored = read_beside(folder)
+    stored = read_stored(folder / FILE)
     assert stored.fit == FIT
     assert (stored.aim, stored.other_below, stored.confidence) == ("precision:0.95", None, 0.95)
     scores = np.array([0.6, 0.61, 1.6])
     assert stored.fit.decide(scores).tolist() == [0, 1, 1]
-    assert stored.fit.undecided(scores).tolist() == [True, True, False]
+    assert stored.fit.undecided(scores, stored.fit.decide(scores)).tolist() == [True, True, False]
 
 
-def test_a_folder_without_the_file_has_no_calibration(tmp_path):
-    assert read_beside(tmp_path) is None
+def test_a_file_that_is_not_there_is_named(tmp_path):
     with pytest.raises(YijuError, match=r"calibration.json: no such file; yiju calibrate writes one"):
         read_stored(tmp_path / FILE)
 
@@ -39,13 +38,13 @@ def test_a_folder_without_the_file_has_no_calibration(tmp_path):
 @pytest.mark.parametrize("name", ["model.safetensors", "model-00002-of-00002.safetensors", "pytorch_model.bin"])
 def test_other_weights_are_refused(folder, name):
     (folder / name).write_bytes(b"others")
-    with pytest.raises(YijuError, match="fitted on scores of other weights than the folder holds; run yiju calibrate"):
-        read_beside(folder)
+    with pytest.raises(YijuError, match=f"fitted on scores of other weights than {folder} holds; run yiju calibrate"):
+        check_weights(folder / FILE, read_stored(folder / FILE), folder)
 
 
 def test_other_files_may_change(folder):
     (folder / "README.md").write_text("more", encoding="utf-8")
-    assert read_beside(folder).fit == FIT
+    check_weights(folder / FILE, read_stored(folder / FILE), folder)
 
 
 @pytest.mark.parametrize(
@@ -68,7 +67,7 @@ def test_a_wrong_value_is_one_error_that_names_file_key_and_remedy(folder, key, 
     known = json.loads((folder / FILE).read_text(encoding="utf-8"))
     (folder / FILE).write_text(json.dumps(known | {key: value}), encoding="utf-8")
     with pytest.raises(YijuError) as error:
-        read_beside(folder)
+        read_stored(folder / FILE)
     assert str(folder / FILE) in str(error.value) and said in str(error.value)
     assert str(error.value).endswith("; run it again, or delete the file")
 
@@ -78,7 +77,7 @@ def test_a_missing_key_is_named(folder):
     del known["threshold"]
     (folder / FILE).write_text(json.dumps(known), encoding="utf-8")
     with pytest.raises(YijuError, match="threshold: Field required"):
-        read_beside(folder)
+        read_stored(folder / FILE)
 
 
 def test_weights_are_named_by_their_place_in_the_folder(tmp_path):

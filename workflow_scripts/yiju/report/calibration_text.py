@@ -19,14 +19,14 @@ FIGURES = {
     "recall": "recall",
 }
 CHOSEN = {"accuracy": "the highest accuracy", "f1": "the highest F1"}
-SCORES = {"temperature": "score: logit 1 - logit 0", "platt": "score: as it was given"}
+SCORES = {"temperature": "score: logit 1 - logit 0", "platt": "score: what the model gives"}
 
 
 def lines(stored: StoredCalibration) -> list[str]:
     """Threshold, formula, figures before and after, and what is left undecided; then what the pairs could not tell."""
     chance = float(stored.fit.probability(np.array(stored.threshold)))
     return [
-        f"{stored.pairs:,} pairs, {stored.similar:,} of them similar ({SCORES[stored.scaling]})",
+        f"{stored.pairs:,} pairs, {stored.similar:,} of them similar ({_score(stored)})",
         f"threshold: similar above a score of {stored.threshold:.6g}, a calibrated probability of {chance:.3f}",
         f"  chosen by {_chosen(stored)}",
         f"probability: {_formula(stored)}",
@@ -36,6 +36,11 @@ def lines(stored: StoredCalibration) -> list[str]:
         *_risk(stored),
         *([stored.note] if stored.note else []),
     ]
+
+
+def _score(stored: StoredCalibration) -> str:
+    """What the score is."""
+    return SCORES[stored.scaling] if stored.weights else "score: as the table has it"
 
 
 def _chosen(stored: StoredCalibration) -> str:

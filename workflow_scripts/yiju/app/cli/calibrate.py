@@ -20,9 +20,11 @@ from yiju.base.plurals import counted, verb
 from yiju.base.writable import check_writable
 from yiju.data.score_files import SCORE, read_scores
 from yiju.evaluation.calibrated_scores import calibrate_scores
+from yiju.models.calibrated import scaling_of
+from yiju.models.calibration.apply import log_odds_of
 from yiju.models.calibration.fit import number_pairs
-from yiju.models.calibration.measure import log_odds
-from yiju.models.calibration.score_fit import Aim, Scaling
+from yiju.models.calibration.fit_scores import Aim
+from yiju.models.calibration.score_fit import Scaling
 from yiju.models.calibration.stored import FILE, StoredCalibration, read_stored, stored_fit, weights_of, write_stored
 from yiju.models.named import Arguments, find_model
 from yiju.report.calibration_text import lines
@@ -172,16 +174,20 @@ def _read(path: Path, score: str, label: str | None) -> Known:
 def _judged(folder: Path, device: str, source: Source) -> Known:
     """What the model says of the pairs of a table."""
     with source.opened() as tables:
-        explainer = Explainer.from_pretrained(folder, None, device)
+        explainer = Explainer.from_pretrained(folder, None, device, calibration=False)
+        scaling = scaling_of(explainer.scorer)
         parts = [part.filter(pl.col("reason").is_null()) for part in source.told(explainer, tables)]
     table = pl.concat(parts)
-    chances = np.array([one.probability for one in explainer.predict(table.select("q", "t").iter_rows())])
+    judged = explainer.predict(table.select("q", "t").iter_rows())
+    scores = np.array([one.score for one in judged])
+    if scaling == "temperature":
+        scores = log_odds_of(scores, np.array([one.label for one in judged]))
     labels, numbers = table["label"].to_numpy(), number_pairs(table)
     shared = int(table["q"].is_duplicated().sum())
     if shared:
         have = verb(shared, "row has", "rows have")
         say(f"{shared:,} {have} the q of another row; what is guaranteed holds for independent pairs", err=True)
-    return Known(log_odds(chances), labels, numbers, "temperature", weights_of(folder))
+    return Known(scores, labels, numbers, scaling, weights_of(folder))
 
 
 def _calibrated(known: Known, aim: Aim, risk: float, place: Path) -> StoredCalibration:

@@ -14,7 +14,8 @@ from pydantic import Field, model_validator
 from yiju.base.errors import YijuError
 from yiju.base.files import sha256, write_json
 from yiju.base.types import Count, Sha256
-from yiju.models.calibration.score_fit import CONFIDENCE, Aim, Scaling, ScoreFit
+from yiju.models.calibration.fit_scores import CONFIDENCE, Aim
+from yiju.models.calibration.score_fit import Scaling, ScoreFit
 from yiju.models.json_parts import Part, read_part
 
 FILE = "calibration.json"
@@ -98,19 +99,13 @@ def read_stored(file: str | Path) -> StoredCalibration:
     return read_part(file, StoredCalibration, "yiju calibrate", "run it again, or delete the file")
 
 
-def read_beside(folder: str | Path) -> StoredCalibration | None:
-    """The calibration of a model folder, None where it has none. Raises YijuError, also where it was fitted on scores
-    of other weights than the folder holds."""
-    file = Path(folder) / FILE
-    if not file.is_file():
-        return None
-    stored = read_stored(file)
-    if stored.weights != weights_of(folder):
+def check_weights(file: Path, stored: StoredCalibration, folder: str | Path) -> None:
+    """Raise YijuError where a calibration was fitted on scores of other weights than a model folder holds."""
+    if stored.weights and stored.weights != weights_of(folder):
         raise YijuError(
-            f"{file}: it was fitted on scores of other weights than the folder holds; run yiju calibrate again, or "
+            f"{file}: it was fitted on scores of other weights than {folder} holds; run yiju calibrate again, or "
             "delete the file"
         )
-    return stored
 
 
 def write_stored(file: str | Path, stored: StoredCalibration) -> None:
