@@ -207,8 +207,8 @@ class Explainer:
     def predict(self, pairs: Pair | Iterable[Pair] | pd.DataFrame) -> Judgement | list[Judgement] | pd.DataFrame:
         """Judge one pair of sentences, given as a tuple (q, t), or many, in their order.
 
-        A table of pandas with columns q and t comes back with label, probability, truncated and unknown added; where it
-        has a column of such a name, all of them begin with `yiju_`. Raises YijuError for a pair with a sentence that
+        A table of pandas with columns q and t comes back with label, probability, truncated, unknown, score, label_name
+        and undecided added; where it has a column of such a name, all of them begin with `yiju_`. Raises YijuError for a pair with a sentence that
         holds nothing to judge.
         """
         if is_pair(pairs):
