@@ -208,8 +208,8 @@ class Explainer:
         """Judge one pair of sentences, given as a tuple (q, t), or many, in their order.
 
         A table of pandas with columns q and t comes back with label, probability, truncated, unknown, score, label_name
-        and undecided added; where it has a column of such a name, all of them begin with `yiju_`. Raises YijuError for a pair with a sentence that
-        holds nothing to judge.
+        and undecided added; where it has a column of such a name, all of them begin with `yiju_`. Raises YijuError for
+        a pair with a sentence that holds nothing to judge.
         """
         if is_pair(pairs):
             return self.predict([pairs])[0]
