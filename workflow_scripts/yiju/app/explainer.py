@@ -522,7 +522,7 @@ class Explainer:
         """Label, probability, and whether it is left undecided, of each pair, None where the model has none."""
         labels = self.decision.labels(outputs)
         chances, doubtful = self.decision.probabilities(outputs, labels), self.decision.undecided(outputs)
-        nothing = [None] * len(outputs)
+        nothing: list[Any] = [None] * len(outputs)
         return (
             nothing if labels is None else labels.astype(int).tolist(),
             nothing if chances is None else chances.tolist(),

@@ -155,7 +155,9 @@ def _differences(members: Sequence[pl.DataFrame], average_orders: bool) -> tuple
     given = np.stack([difference(logits) for logits, _ in orders])
     if not average_orders:
         return given, given
-    return given, (given + np.stack([difference(swapped) for _, swapped in orders])) / 2
+    others = [difference(swapped) for _, swapped in orders if swapped is not None]
+    assert len(others) == len(orders), "every member has judged both orders, where both decide"
+    return given, (given + np.stack(others)) / 2
 
 
 def _told(

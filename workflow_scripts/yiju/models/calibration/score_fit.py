@@ -51,5 +51,7 @@ class ScoreFit:
 
     def in_log_odds(self) -> ScoreFit:
         """The same for scores that are calibrated log-odds already."""
-        ends = (self.slope * end + self.intercept for end in (self.threshold, self.similar_above, self.other_below))
-        return ScoreFit(1.0, 0.0, *ends, self.note)
+        threshold, above, below = (
+            self.slope * end + self.intercept for end in (self.threshold, self.similar_above, self.other_below)
+        )
+        return ScoreFit(1.0, 0.0, threshold, above, below, self.note)
