@@ -30,7 +30,10 @@ from yiju.explain.segments import Segments
 from yiju.explain.strength import EFFECT
 from yiju.explain.subject import Subject
 from yiju.job.devices import computing_device
+from yiju.models.calibrated import calibration_for
 from yiju.models.calibration.apply import probability
+from yiju.models.calibration.score_fit import ScoreFit
+from yiju.models.calibration.stored import StoredCalibration
 from yiju.models.decision import UNDECIDED, Asked, Decision, class_of
 from yiju.models.fitting import tell_doubts
 from yiju.models.given_pairs import (
@@ -110,17 +113,24 @@ class Explainer:
         self.model, self.tokenizer = scorer.model if isinstance(model, Scorer) else in_order(model), tokenizer
         self.margin, self.average_orders = margin, average_orders
         self.about: About | None = None
+        self.calibration: StoredCalibration | None = None
         self._batch_tokens, self._seed = batch_tokens, seed
         self._views = None if self.model is None else Views(self.model, scorer.prepare)
 
     @classmethod
     def from_pretrained(
-        cls, name: str | Path, revision: str | None = None, device: str = "auto", **options: Any
+        cls,
+        name: str | Path,
+        revision: str | None = None,
+        device: str = "auto",
+        calibration: str | Path | bool = True,
+        **options: Any,
     ) -> Explainer:
         """Load a model folder, or a checkpoint of the hub (owner/name) at the commit `revision`.
 
         Which kind of pair model it is, is found out from its files (`yiju.models.opening`). device: auto (a GPU where
-        there is one), cpu, cuda, cuda:1 ...; options: of the constructor. Raises YijuError for a folder that holds no
+        there is one), cpu, cuda, cuda:1 ...; calibration: a file of `yiju calibrate`, True for the one in the folder,
+        where there is one, or False for none; options: of the constructor. Raises YijuError for a folder that holds no
         pair model, and for a device that is not there.
         """
         on = computing_device(device)
@@ -128,28 +138,39 @@ class Explainer:
         try:
             with LOADING, random_state_kept():
                 scorer = open_scorer(folder, on)
-            found = cls(scorer, scorer.tokenizer, **options)
+            stored = calibration_for(scorer, folder, calibration)
+            found = cls(scorer, scorer.tokenizer, **options)._calibrated(stored, options.get("margin"))
         except YijuError as error:
             raise YijuError(str(error) if str(error).startswith(str(folder)) else f"{name}: {error}") from None
         found.about = read_about(folder)
         return found
 
     @classmethod
-    def of(cls, score: Score, batch_pairs: int = 64, mask_token: str | None = None, **options: Any) -> Explainer:
+    def of(
+        cls,
+        score: Score,
+        batch_pairs: int = 64,
+        mask_token: str | None = None,
+        calibration: str | Path | None = None,
+        **options: Any,
+    ) -> Explainer:
         """Explain any function of a list of pairs (q, t) that gives one number for each, in order.
 
         An HTTP service, a model of another library, a rule: nobody looks into it, so that the methods that take
         segments away fit it and no others. batch_pairs: how many pairs the function is given at a time; mask_token: the
-        character that is put in the place of one that is masked, None where characters are only deleted; options: of
-        the constructor (margin, seed, average_orders). The function is asked for the same pair once a call.
+        character that is put in the place of one that is masked, None where characters are only deleted; calibration:
+        a file of `yiju calibrate` of its scores; options: of the constructor (margin, seed, average_orders). The
+        function is asked for the same pair once a call.
         """
         check_count("batch_pairs", batch_pairs, 1)
-        return cls(function_of(score, batch_pairs, mask_token), **options)
+        scorer = function_of(score, batch_pairs, mask_token)
+        stored = calibration_for(scorer, None, calibration or False)
+        return cls(scorer, **options)._calibrated(stored, options.get("margin"))
 
     @property
     def decision(self) -> Decision:
         """What the outputs of the model decide."""
-        return Decision(self.scorer.classes, self.scorer.single, self.margin)
+        return Decision(self.scorer.classes, self.scorer.single, self.margin, self._fit)
 
     @property
     def max_length(self) -> int:
@@ -159,9 +180,11 @@ class Explainer:
     @property
     def threshold(self) -> float | None:
         """The probability of label 1 above which a pair is judged similar; None where a model has not two labels."""
-        if self.margin is None or self.scorer.single or len(self.scorer.classes) > 2:
+        if self.margin is None or len(self.scorer.classes) > 2:
             return None
-        return float(probability(np.array(self.margin)))
+        if self._fit is not None:
+            return float(self._fit.probability(np.array(self.margin)))
+        return None if self.scorer.single else float(probability(np.array(self.margin)))
 
     @property
     def default_method(self) -> dict[str, Any]:
@@ -186,9 +209,9 @@ class Explainer:
     def predict(self, pairs: Pair | Iterable[Pair] | pd.DataFrame) -> Judgement | list[Judgement] | pd.DataFrame:
         """Judge one pair of sentences, given as a tuple (q, t), or many, in their order.
 
-        A table of pandas with columns q and t comes back with label, probability, truncated and unknown added; where it
-        has a column of such a name, all of them begin with `yiju_`. Raises YijuError for a pair with a sentence that
-        holds nothing to judge.
+        A table of pandas with columns q and t comes back with label, probability, truncated, unknown, score, label_name
+        and undecided added; where it has a column of such a name, all of them begin with `yiju_`. Raises YijuError for
+        a pair with a sentence that holds nothing to judge.
         """
         if is_pair(pairs):
             return self.predict([pairs])[0]
@@ -427,6 +450,20 @@ class Explainer:
         lengths = self.scorer.encode(sentences, 0).lengths.tolist()
         return [problem or (None if length else NO_TOKENS) for problem, length in zip(problems, lengths, strict=True)]
 
+    @property
+    def _fit(self) -> ScoreFit | None:
+        """What calibration says of the outputs. Those of two labels are divided by the temperature already."""
+        if self.calibration is None:
+            return None
+        return self.calibration.fit if self.scorer.single else self.calibration.fit.in_log_odds()
+
+    def _calibrated(self, stored: StoredCalibration | None, margin: float | None) -> Explainer:
+        """This explainer with a calibration, whose threshold decides unless a margin is given."""
+        self.calibration = stored
+        if self._fit is not None and margin is None:
+            self.margin = self._fit.threshold
+        return self
+
     def _removal(self, removal: Removal | None) -> Removal:
         """How segments are taken away: as is asked, else under the mask token or, where there is none, by deletion."""
         check_choice("removal", removal, (None, *get_args(Removal)))
@@ -451,8 +488,9 @@ class Explainer:
         unknown = np.sum([self.scorer.unknown_counts(texts, spelt) for texts, spelt in sides], axis=0)
         facts = (orders[0].pairs.truncated, unknown, scores)
         known = zip(chunk, *self._decided(outputs), *(column.tolist() for column in facts), strict=True)
-        for (q, t), label, chance, truncated, odd, score in known:
-            yield Judgement(q, t, label, chance, truncated, odd, score=score, label_name=self._name(label))
+        for (q, t), label, chance, doubtful, truncated, odd, score in known:
+            name = self._name(label)
+            yield Judgement(q, t, label, chance, truncated, odd, score=score, label_name=name, undecided=doubtful)
 
     def _explain(
         self,
@@ -471,7 +509,7 @@ class Explainer:
             rationales = self._rationales(ensemble, outputs, wanted, found.values[0], ratio)
             matrices = matrices_of(ensemble, wanted, matrix)
             scores = subject.score(outputs, wanted)
-        labels, chances = self._decided(outputs)
+        labels, chances, doubtful = self._decided(outputs)
         spelt = zip(zip(*chunk, strict=True), (orders[0].q, orders[0].t), strict=True)
         unknown = list(zip(*(self.scorer.unknown_in(*side) for side in spelt), strict=True))
         for row, texts in enumerate(chunk):
@@ -495,6 +533,7 @@ class Explainer:
                 unknown=int(sum(side.sum() for side in unknown[row])),
                 score=float(scores[row]),
                 label_name=self._name(labels[row]),
+                undecided=doubtful[row],
                 method=method,
                 sides=(q, t),
                 units=units,
@@ -525,13 +564,15 @@ class Explainer:
             ensemble, labels, values * np.repeat(signs, np.diff(ensemble.bounds)), self.decision, ratio
         )
 
-    def _decided(self, outputs: np.ndarray) -> tuple[list[int | None], list[float | None]]:
+    def _decided(self, outputs: np.ndarray) -> tuple[list[int | None], list[float | None], list[bool | None]]:
+        """Label, probability, and whether it is left undecided, of each pair, None where the model has none."""
         labels = self.decision.labels(outputs)
-        chances = self.decision.probabilities(outputs, labels)
-        nothing = [None] * len(outputs)
+        chances, doubtful = self.decision.probabilities(outputs, labels), self.decision.undecided(outputs)
+        nothing: list[Any] = [None] * len(outputs)
         return (
             nothing if labels is None else labels.astype(int).tolist(),
             nothing if chances is None else chances.tolist(),
+            nothing if doubtful is None else doubtful.tolist(),
         )
 
     def _name(self, label: int | None) -> str | None:

@@ -44,7 +44,8 @@ class Judgement:
     truncated: whether the pair is longer than the model reads; score: what is explained, one number: log p(label) of a
     classifier, the number that the model gives otherwise; label_name: what the model calls the label; unknown: how many
     characters of both sentences the model cannot tell from others (`yiju.models.unknown_characters`), because its
-    vocabulary does not hold them; the judgement does not rest on which characters these are.
+    vocabulary does not hold them; the judgement does not rest on which characters these are. undecided: whether the
+    score is too close to the threshold for the risk that calibration was asked to keep; None without calibration.
     """
 
     q: str
@@ -55,6 +56,7 @@ class Judgement:
     unknown: int
     score: float = field(kw_only=True)
     label_name: str | None = field(default=None, kw_only=True)
+    undecided: bool | None = field(default=None, kw_only=True)
 
     @property
     def verdict(self) -> str:
