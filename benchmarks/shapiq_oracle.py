@@ -42,7 +42,7 @@ def judge(model: str, pairs: str, out: str, number: str = "8") -> None:
 
 def draw(file: Path, number: int) -> list[tuple[str, str]]:
     """The beginnings of distinct pairs at random, in the order of the file."""
-    from yiju.data.items import characters
+    from yiju.data.segmentation import characters
 
     lines = (line.split("\t") for line in file.read_text(encoding="utf-8").splitlines())
     cut = [tuple("".join(characters(text)[:SEGMENTS]) for text in line[:2]) for line in lines if len(line) > 1]

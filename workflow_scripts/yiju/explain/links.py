@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from yiju.data.items import Span
+from yiju.data.segmentation import Span
 from yiju.explain.strength import FLOOR
 
 # A link starts at a cell of at least this share of the strongest one, and grows by cells of at least this share of its
