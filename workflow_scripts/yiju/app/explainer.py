@@ -599,9 +599,9 @@ class Explainer:
         return found
 
 
-def _classifier(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase | None) -> Classifier:
+def _classifier(model: PreTrainedModel, given: PreTrainedTokenizerBase | None) -> Classifier:
     """The scorer of a model and a tokeniser that a caller gives; neither of them is changed."""
-    check_classifier(model, tokenizer)
+    tokenizer = check_classifier(model, given)
     # A caller may set padding or truncation on the one that is given, while another thread computes.
     own, view = copy.deepcopy(tokenizer), view_of(in_order(model))
     adapt(view, own)

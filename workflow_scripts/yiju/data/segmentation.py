@@ -94,7 +94,7 @@ def _is_list(value: Any) -> bool:
 def _is_span(value: Any) -> bool:
     if not isinstance(value, Sequence) or isinstance(value, str | bytes) or len(value) != 2:
         return False
-    return all(isinstance(one, Integral) and not isinstance(one, bool) for one in cast("Sequence[Any]", value))
+    return all(isinstance(one, Integral) and not isinstance(one, bool) for one in value)
 
 
 def _short(value: Any) -> str:

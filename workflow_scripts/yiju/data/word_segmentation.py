@@ -40,8 +40,8 @@ def read_words(path: str | Path, key: str) -> list[str]:
     try:
         lines = data.decode("utf-8-sig").split("\n")
     except UnicodeDecodeError as error:
-        line = data[: error.start].count(b"\n") + 1
-        raise YijuError(f"{place} line {line}: not UTF-8; save the list as UTF-8") from None
+        broken = data[: error.start].count(b"\n") + 1
+        raise YijuError(f"{place} line {broken}: not UTF-8; save the list as UTF-8") from None
     words: dict[str, None] = {}
     for number, line in enumerate(lines, 1):
         word = line.removesuffix("\r")

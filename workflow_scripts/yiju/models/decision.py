@@ -65,7 +65,7 @@ class Decision:
         """Of two labels, and of a calibrated number, p(label 1); of more, p(label): float64 [pairs], or None."""
         if self.fit is not None:
             return self.fit.probability(difference(outputs))
-        return None if self.single else chance(outputs, labels)
+        return None if self.single or labels is None else chance(outputs, labels)
 
     def undecided(self, outputs: np.ndarray) -> np.ndarray | None:
         """Which labels calibration does not keep, bool [pairs], or None where nobody calibrated."""

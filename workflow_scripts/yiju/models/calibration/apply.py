@@ -64,7 +64,7 @@ def lean(logits: np.ndarray, label: int, margin: float) -> np.ndarray:
     return logits[:, label] - np.delete(logits, label, axis=1).max(axis=1)
 
 
-def chance(logits: np.ndarray, labels: int | np.ndarray | None) -> np.ndarray:
+def chance(logits: np.ndarray, labels: int | np.ndarray) -> np.ndarray:
     """Of two labels p(label 1), of more p(label), by logits [pairs, classes]: float64 [pairs]."""
     if logits.shape[1] == 2:
         return probability(difference(logits))
