@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from inspect import signature
 from types import FrameType
 from typing import Any
 
@@ -21,6 +22,8 @@ LONGEST = 2**16
 STEPS, SIZE = 20_000, 2**20
 # What makes a long text, or a long computation, of a few characters.
 GROWING = {"*", "**", "%", "range", "lipsum", "center", "format", "ljust", "rjust", "zfill", "indent"}
+# Arguments of transformers for chat templates that a folder may give.
+OWN = {"add_generation_prompt"}
 # The name of the file that Jinja gives to the code of a template.
 CODE = "<template>"
 ROLES = ("query", "document")
@@ -44,9 +47,9 @@ class ChatTemplate:
         """The prompt of a pair. Raises YijuError for a template that fails, or that needs too many steps."""
         texts = list(zip(ROLES, (q, t), strict=True))
         said = texts if instruction is None else [("system", instruction), *texts]
-        messages = [{"role": role, "content": self._content(text)} for role, text in said]
+        messages: list[dict[str, Any]] = [{"role": role, "content": self._content(text)} for role, text in said]
         with border(self.place, "the chat template cannot be rendered", REMEDY), _bounded(self.place):
-            return self.tokenizer.apply_chat_template(messages, tokenize=False, **self.options)
+            return str(self.tokenizer.apply_chat_template(messages, tokenize=False, **self.options))
 
     @property
     def names_pairs(self) -> bool:
@@ -61,7 +64,12 @@ class ChatTemplate:
 def chat_template_of(
     tokenizer: PreTrainedTokenizerBase, structured: bool, options: dict[str, Any], place: str
 ) -> ChatTemplate:
-    """The chat template of a tokeniser. Raises YijuError where there is none, and for one that could grow too far."""
+    """The chat template of a tokeniser. Raises YijuError where there is none, and for one that could grow too far.
+
+    options: what a folder hands to it; none that would exchange the template, or what is made of it.
+    """
+    if taken := sorted(set(signature(tokenizer.apply_chat_template).parameters) & options.keys() - OWN):
+        raise YijuError(f"{place}: the options of the chat template name {', '.join(taken)}, which yiju sets; {REMEDY}")
     with border(place, "no chat template", REMEDY):
         source = tokenizer.get_chat_template()
     if len(source) > LONGEST:

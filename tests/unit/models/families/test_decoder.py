@@ -176,6 +176,23 @@ def test_a_chat_template_that_does_not_do_is_refused_within_bounds(copied, chang
     assert str(caught.value).startswith(str(folder))
 
 
+@pytest.mark.parametrize("row", [MODULES, CHAT], ids=str)
+def test_options_of_a_folder_reach_its_chat_template(copied, family_folder, row):
+    chat = prompts.PAIR_TEMPLATE.replace("~ instruction ~", "~ (style | default('')) ~ instruction ~")
+    options = {"chat_template": {"style": "请判断。", "add_generation_prompt": True}}
+    folder = copied(row, chat=chat, sentence_bert_config={"processing_kwargs": options})
+    found = scores(Explainer.from_pretrained(folder, device="cpu").predict(FEW))
+    np.testing.assert_allclose(found, oracles.cross_encoder(folder, FEW)[:, 0], **CLOSE)
+    assert (np.abs(found - oracles.cross_encoder(family_folder(row), FEW)[:, 0]) > 1e-3).all()
+
+
+def test_options_of_a_folder_do_not_exchange_its_chat_template(copied):
+    options = {"chat_template": {"chat_template": "{{ 9 ** 9999999999 }}", "tokenize": True}}
+    folder = copied(MODULES, sentence_bert_config={"processing_kwargs": options})
+    with pytest.raises(YijuError, match="name chat_template, tokenize, which yiju sets"):
+        Explainer.from_pretrained(folder, device="cpu")
+
+
 def test_an_instruction_that_a_chat_template_passes_over_is_refused(copied):
     folder = copied(MODULES, chat=prompts.PAIR_TEMPLATE.replace("~ instruction ~", "~ 'fixed' ~"))
     with pytest.raises(YijuError, match="passes over the instruction"):

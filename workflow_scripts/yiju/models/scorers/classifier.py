@@ -79,9 +79,9 @@ def classifier_of(
     sentence-transformers.
     """
     parts = (model, tokenizer, template or template_of(tokenizer), longest_of(model, tokenizer), classes_of(model))
-    if model.config.num_labels > 1:
-        return Classifier(*parts)
-    return CrossEncoder(*parts, activation=activation_of(model.config, library or {}))
+    if model.config.num_labels == 1:
+        return CrossEncoder(*parts, activation=activation_of(model.config, library or {}))
+    return Classifier(*parts)
 
 
 def classes_of(model: PreTrainedModel) -> tuple[str, ...]:
