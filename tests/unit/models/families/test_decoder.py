@@ -186,6 +186,17 @@ def test_options_of_a_folder_reach_its_chat_template(copied, family_folder, row)
     assert (np.abs(found - oracles.cross_encoder(family_folder(row), FEW)[:, 0]) > 1e-3).all()
 
 
+def test_messages_may_be_lists_of_parts(copied, family_folder):
+    chat = prompts.PAIR_TEMPLATE.replace("map(attribute='content')", "map(attribute='content.0.text')")
+    folder = copied(MODULES, chat=chat)
+    settings = read_json(folder / "sentence_bert_config.json")
+    settings["modality_config"]["message"]["format"] = "structured"
+    write_json(folder / "sentence_bert_config.json", settings)
+    found = scores(Explainer.from_pretrained(folder, device="cpu").predict(FEW))
+    np.testing.assert_allclose(found, oracles.cross_encoder(folder, FEW)[:, 0], **CLOSE)
+    np.testing.assert_allclose(found, oracles.cross_encoder(family_folder(MODULES), FEW)[:, 0], **CLOSE)
+
+
 def test_options_of_a_folder_do_not_exchange_its_chat_template(copied):
     options = {"chat_template": {"chat_template": "{{ 9 ** 9999999999 }}", "tokenize": True}}
     folder = copied(MODULES, sentence_bert_config={"processing_kwargs": options})
