@@ -6,8 +6,10 @@ from pathlib import Path
 
 from yiju.models.fitting import tell_doubts
 from yiju.models.folder import load_model, load_tokenizer
+from yiju.models.module_files import read_modules
 from yiju.models.scorer import Scorer
 from yiju.models.scorers.classifier import classifier_of
+from yiju.models.sentence_models import open_sentence_model
 from yiju.models.stock import adapt
 
 
@@ -17,6 +19,10 @@ def open_scorer(folder: str | Path, device: str = "cpu") -> Scorer:
     Raises YijuError, naming place and remedy, for a folder that holds no pair model, or one of which anything is
     missing.
     """
+    modules = read_modules(Path(folder))
+    found = None if modules is None else open_sentence_model(Path(folder), modules, device)
+    if found is not None:
+        return found
     # transformers wraps `Module.to`, which loses its type.
     model = load_model(folder, "classifier", whole=True).to(device)  # type: ignore[arg-type]
     tokenizer = load_tokenizer(folder)
