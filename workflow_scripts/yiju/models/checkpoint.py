@@ -45,8 +45,9 @@ def open_checkpoint(folder: Path, head: str, seed: int, whole: bool, pickled: bo
     """The model in a checkpoint folder, in float32, with a `masked_lm` or a two-label `classifier` head, or none.
 
     head: `encoder` for none, nor a pooler; seed: draws the weights of head and pooler that the file lacks, and no
-    others; whole: not even these may be lacking; pickled: whether pytorch_model.bin is read where there are no safetensors. A classifier whose labels are named in
-    the other order has its outputs exchanged. Raises YijuError, naming place and remedy, for everything else.
+    others; whole: not even these may be lacking; pickled: whether pytorch_model.bin is read where there are no
+    safetensors. A classifier whose labels are named in the other order has its outputs exchanged. Raises YijuError,
+    naming place and remedy, for everything else.
     """
     config, state = read_config(folder), read_weights(folder, pickled)
     if head == "classifier":

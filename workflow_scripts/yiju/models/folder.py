@@ -33,7 +33,8 @@ def load_model(
     """Load a checkpoint with a `masked_lm` or a two-label `classifier` head; a head that it lacks is drawn from `seed`.
 
     head: one of these, or `encoder` for a model without any; whole: refuse a checkpoint that lacks anything; pickled:
-    take a pickle of plain tensors where there are no safetensors. Raises YijuError naming the missing or unreadable file, or the weights that do not fit.
+    take a pickle of plain tensors where there are no safetensors. Raises YijuError naming the missing or unreadable
+    file, or the weights that do not fit.
     """
     folder = Path(folder)
     if not folder.is_dir():

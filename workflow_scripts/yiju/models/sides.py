@@ -30,11 +30,14 @@ def distinct_inputs(pairs: TokenizedPairs, side: int) -> tuple[TokenizedTexts, n
 
 
 def padded(texts: TokenizedTexts, rows: np.ndarray, pad_id: int) -> tuple[Tensor, Tensor]:
-    """Ids of the given texts, padded to the longest of them, int64 [rows, tokens], and which are no padding, bool."""
+    """Ids of the given texts, padded to the longest of them, int64 [rows, tokens], and which are no padding, bool.
+
+    Texts of no token at all have one of padding.
+    """
     lengths = texts.lengths[rows]
-    columns = np.arange(lengths.max())
+    columns = np.arange(max(1, lengths.max()))
     real = columns < lengths[:, None]
-    ids = np.where(real, texts.ids[np.minimum(texts.starts[rows, None] + columns, len(texts.ids) - 1)], pad_id)
+    ids = np.append(texts.ids, pad_id)[np.where(real, texts.starts[rows, None] + columns, len(texts.ids))]
     return torch.from_numpy(ids.astype(np.int64)), torch.from_numpy(real)
 
 
@@ -45,5 +48,5 @@ def places_of(batch: Batch, side: int) -> tuple[Tensor, Tensor]:
     """
     own = (batch.token_type_ids == side) & batch.attention_mask.bool()
     counts = own.sum(1, keepdim=True)
-    columns = torch.arange(int(counts.max()), device=own.device)
+    columns = torch.arange(max(1, int(counts.max())), device=own.device)
     return (own.int().argmax(1, keepdim=True) + columns).clamp(max=own.shape[1] - 1), columns < counts

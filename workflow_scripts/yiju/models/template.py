@@ -56,12 +56,9 @@ def separate_template_of(tokenizer: PreTrainedTokenizerBase, leads: tuple[str, s
     with border(f"{place}{tokenizer.name_or_path or 'the tokeniser'}", "it fails on two characters", OTHER_TOKENIZER):
         alone = _probe(tokenizer, PROBES[0])
     own = alone.places(0)
-    if not own or not _together(own) or len(own) == len(alone.ids):
+    if not own or not _together(own):
         written = " ".join(map(str, tokenizer.convert_ids_to_tokens(alone.ids)))
-        raise YijuError(
-            f"{place}the tokeniser writes a text as {written[:200]}, without a token around it that would be left "
-            "where all of the text is taken away; take a tokenizer.json whose post_processor writes one"
-        )
+        raise YijuError(f"{place}the tokeniser writes a text as {written[:200]}, not in one piece; {OTHER_TOKENIZER}")
     before, after = tuple(alone.ids[: own[0]]), tuple(alone.ids[own[-1] + 1 :])
     return Template(
         before=before,

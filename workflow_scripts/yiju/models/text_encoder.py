@@ -30,14 +30,18 @@ class Inputs:
 
 
 class Pooling(nn.Module):
-    """One vector a text of those of its tokens, [batch, modes * width]. modes: names of `POOLINGS`."""
+    """One vector a text of those of its tokens, [batch, modes * width]; of no token it is 0.
+
+    modes: names of `POOLINGS`.
+    """
 
     def __init__(self, modes: Sequence[str]) -> None:
         super().__init__()
         self.modes = tuple(modes)
 
     def forward(self, states: Tensor, counted: Tensor) -> Tensor:
-        return torch.cat([POOLINGS[mode](states, counted) for mode in self.modes], dim=-1)
+        pooled = torch.cat([POOLINGS[mode](states, counted) for mode in self.modes], dim=-1)
+        return pooled.masked_fill(~counted.any(1, keepdim=True), 0.0)
 
 
 class Dense(nn.Module):

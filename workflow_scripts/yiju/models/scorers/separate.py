@@ -44,7 +44,7 @@ class SeparateScorer(Scorer):
         self, texts: TokenizedTexts, side: int, batch_tokens: int
     ) -> Iterator[tuple[np.ndarray, Tensor, Inputs]]:
         """Rows of the texts in batches of so many padded tokens, what the encoder makes of them, and its inputs."""
-        for rows in by_length(texts.lengths, batch_tokens):
+        for rows in by_length(np.maximum(texts.lengths, 1), batch_tokens):
             ids, real = (tensor.to(self.device) for tensor in padded(texts, rows, self.template.pad_id))
             inputs = self.inputs(ids, real, side)
             yield rows, self.model(inputs), inputs
@@ -78,5 +78,9 @@ class SeparateScorer(Scorer):
 
 
 def attended(ids: Tensor, mask: Tensor) -> Batch:
-    """Inputs as an encoder takes them, of the segment ids 0. mask: bool [texts, tokens], what it attends to."""
-    return Batch(ids, mask.long(), torch.zeros_like(ids), np.arange(len(ids)))
+    """Inputs as an encoder takes them, of the segment ids 0. mask: bool [texts, tokens], what it attends to.
+
+    Of a text without any token that is the padding, for there is no attention to nothing.
+    """
+    nothing = ~mask.any(1, keepdim=True) & (torch.arange(ids.shape[1], device=ids.device) == 0)
+    return Batch(ids, (mask | nothing).long(), torch.zeros_like(ids), np.arange(len(ids)))
