@@ -15,6 +15,7 @@ from yiju.explain.embeddings import embedding_output, score_gradient
 from yiju.explain.ensemble import Ensemble, Sets
 from yiju.explain.subject import Subject
 from yiju.models.removal import keep_tokens
+from yiju.models.scorers.late_interaction import token_matrices
 from yiju.models.template import Template
 from yiju.models.tokens import Batch, TokenizedPairs
 
@@ -50,6 +51,16 @@ def gradient_matrices(ensemble: Ensemble, labels: np.ndarray) -> list[np.ndarray
     The mean over members and orders; what a token acts is shared equally among the segments that it touches.
     """
     each = [occluded_gradients(one.subject, one.pairs, labels) for one in ensemble.readings]
+    return [_mean_matrix(ensemble, row, [own[row] for own in each]) for row in range(len(ensemble))]
+
+
+def maxsim_matrices(ensemble: Ensemble) -> list[np.ndarray]:
+    """What each segment of q adds to a late-interaction model's score by its match with each of t, exactly.
+
+    float64 [q segments, t segments] of each pair, the mean over orders. Together with what tokens add that are no text,
+    or are matched with such (`yiju.models.scorers.late_interaction.token_matrices`), the cells sum to the score.
+    """
+    each = [token_matrices(one.subject.scorer, one.pairs, one.subject.budget) for one in ensemble.readings]
     return [_mean_matrix(ensemble, row, [own[row] for own in each]) for row in range(len(ensemble))]
 
 

@@ -45,7 +45,7 @@ WHITE, BLACK, RED = (255, 255, 255), (0, 0, 0), (200, 0, 0)
 )
 @click.option(
     "--matrix",
-    type=click.Choice(["occlusion", "gradients", "shapley"]),
+    type=click.Choice(["occlusion", "gradients", "shapley", "maxsim"]),
     is_flag=False,
     flag_value="occlusion",
     help="show which character acts with which: occlusion (the default where no name follows) is exact, two characters "
