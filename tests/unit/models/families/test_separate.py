@@ -9,6 +9,7 @@ from families import Row, rows
 from families.json_files import read_json, write_json
 from families.table import build
 from families.texts import LONG_PAIRS, PAIRS
+from safetensors.torch import load_file, save_file
 
 from yiju import Explainer
 from yiju.base.errors import YijuError
@@ -40,6 +41,16 @@ def scores(judgements):
     return [judgement.score for judgement in judgements]
 
 
+def changed(folder, file, **values):
+    write_json(folder / file, read_json(folder / file) | values)
+
+
+def renamed(folder, step, name):
+    steps = read_json(folder / "modules.json")
+    steps[step]["type"] = name
+    write_json(folder / "modules.json", steps)
+
+
 def parts(explanation):
     return [part.score for side in explanation.sides for part in side.segments]
 
@@ -47,7 +58,9 @@ def parts(explanation):
 @pytest.mark.parametrize("row", SEPARATE, ids=str)
 def test_integrated_gradients_miss_their_sum_by_less_than_one_hundredth(row, opened):
     explainer = opened(row)
-    found = explainer.explain([PAIR, SHORT], "integrated_gradients", steps=60)
+    # Qwen has no [MASK], and by its normalisation no value at zero vectors that those nearby come close to.
+    baseline = "pad" if row.architecture == "qwen3" else "mask"
+    found = explainer.explain([PAIR, SHORT], "integrated_gradients", baseline=baseline)
     for one in found:
         assert abs(one.gap) < 0.01 * max(1.0, abs(one.score))
 
@@ -66,8 +79,7 @@ def test_without_a_character_the_shortened_text_is_judged(row, family_folder, op
 
 
 @pytest.mark.parametrize("row", SEPARATE, ids=str)
-def test_gradients_are_those_of_the_number_that_is_predicted(row, opened):
-    """A step of every embedding along the gradient changes the score as the gradient says."""
+def test_what_gradients_are_taken_of_is_what_is_predicted(row, opened):
     scorer = opened(row).scorer
     pairs = scorer.pair_up(scorer.encode([PAIR[0], SHORT[0]], 0), scorer.encode([PAIR[1], SHORT[1]], 1))
     batch = pairs.batch(np.arange(2))
@@ -95,7 +107,7 @@ def test_variants_of_either_side_are_encoded_once_and_not_once_a_pair(family, op
     first, second = len(PAIR[0]), len(PAIR[1])
     kept = np.ones((first, second, len(pairs.ids)), dtype=bool)
     own = np.flatnonzero(ordinary(pairs))
-    q, t = own[-first - second : -second], own[-second:]
+    q, t = own[: int(pairs.first[0])][-first:], own[-second:]
     kept[np.arange(first), :, q], kept[:, np.arange(second), t] = False, False
     variants = keep_tokens(pairs, np.zeros(first * second, dtype=np.int64), kept.ravel(), "delete", None)
     read = []
@@ -141,18 +153,14 @@ def test_other_poolings_and_similarities(options, tmp_path):
 def test_prompts_that_are_not_pooled(pooling, tmp_path):
     prompts = {"query": "为这个句子生成表示：", "document": "段落："}
     folder = build("bi-encoder", "bert", tmp_path / "model", prompts=prompts, pooling=pooling)
-    write_json(
-        folder / "1_Pooling/config.json", read_json(folder / "1_Pooling/config.json") | {"include_prompt": False}
-    )
+    changed(folder, "1_Pooling/config.json", include_prompt=False)
     found = scores(Explainer.from_pretrained(folder, device="cpu").predict(PAIRS))
     np.testing.assert_allclose(found, oracles.bi_encoder(folder, PAIRS)[:, 0], **CLOSE)
 
 
 def test_do_lower_case_of_the_folder(tmp_path):
     folder = build("bi-encoder", "roberta", tmp_path / "model")
-    write_json(
-        folder / "sentence_bert_config.json", read_json(folder / "sentence_bert_config.json") | {"do_lower_case": True}
-    )
+    changed(folder, "sentence_bert_config.json", do_lower_case=True)
     explainer = Explainer.from_pretrained(folder, device="cpu")
     pairs = (("iPhone 13 怎么 开通", "What IS the capital"), *PAIRS)
     np.testing.assert_allclose(scores(explainer.predict(pairs)), oracles.bi_encoder(folder, pairs)[:, 0], **CLOSE)
@@ -208,31 +216,21 @@ def test_colours_are_full_by_the_scale_of_the_similarity(opened):
     assert late.unit == 1.0 and replace(late, mean=True).unit is replace(late, normalised=False).unit is None
 
 
-def changed(folder, file, **values):
-    write_json(folder / file, read_json(folder / file) | values)
-
-
-def renamed(folder, step, name):
-    steps = read_json(folder / "modules.json")
-    steps[step]["type"] = name
-    write_json(folder / "modules.json", steps)
-
-
 OF_LIBRARY, OF_TRANSFORMER = "config_sentence_transformers.json", "sentence_bert_config.json"
 REFUSED = {
     "StaticEmbedding": lambda folder: renamed(folder, 0, "sentence_transformers.models.StaticEmbedding"),
     "CLIPModel": lambda folder: renamed(folder, 0, "sentence_transformers.models.CLIPModel"),
     "WordEmbeddings": lambda folder: renamed(folder, 0, "sentence_transformers.models.WordEmbeddings"),
     "LSTM": lambda folder: renamed(folder, 1, "sentence_transformers.models.LSTM"),
-    "no module Pooling": lambda folder: renamed(folder, 1, "sentence_transformers.models.Normalize"),
+    "no module Pooling": lambda folder: write_json(folder / "modules.json", read_json(folder / "modules.json")[:1]),
     "SparseEncoder": lambda folder: changed(folder, OF_LIBRARY, model_type="SparseEncoder"),
-    "similarity_fn_name is 'hamming'": lambda folder: changed(folder, OF_LIBRARY, similarity_fn_name="hamming"),
-    "pooling_mode is 'best'": lambda folder: changed(folder, "1_Pooling/config.json", pooling_mode="best"),
-    "activation_function is 'os.system'": lambda folder: changed(
+    'similarity_fn_name is "hamming"': lambda folder: changed(folder, OF_LIBRARY, similarity_fn_name="hamming"),
+    'pooling_mode is "best"': lambda folder: changed(folder, "1_Pooling/config.json", pooling_mode="best"),
+    'activation_function is "os.system"': lambda folder: changed(
         folder, "2_Dense/config.json", activation_function="os.system"
     ),
     "use_residual": lambda folder: changed(folder, "2_Dense/config.json", use_residual=True),
-    "transformer_task is 'fill-mask'": lambda folder: changed(folder, OF_TRANSFORMER, transformer_task="fill-mask"),
+    'transformer_task is "fill-mask"': lambda folder: changed(folder, OF_TRANSFORMER, transformer_task="fill-mask"),
     "max_seq_length is 1": lambda folder: changed(folder, OF_TRANSFORMER, max_seq_length=1),
     "model.safetensors missing": lambda folder: (folder / "2_Dense/model.safetensors").unlink(),
     "chat template": lambda folder: changed(folder, OF_TRANSFORMER, modality_config={"message": {}}),
@@ -249,8 +247,6 @@ def test_what_is_not_computed_is_refused_by_name(said, tmp_path):
 
 
 def test_an_encoder_of_which_a_weight_is_missing_is_refused(tmp_path):
-    from safetensors.torch import load_file, save_file
-
     folder = build("bi-encoder", "bert", tmp_path / "model")
     weights = load_file(folder / "model.safetensors")
     name = next(name for name in weights if "layer.1" in name)
@@ -260,9 +256,7 @@ def test_an_encoder_of_which_a_weight_is_missing_is_refused(tmp_path):
 
 
 @pytest.mark.parametrize("prefix", ["", "bert."])
-def test_a_pooler_is_not_needed_and_names_may_begin_with_the_encoders(prefix, family_folder, tmp_path):
-    from safetensors.torch import load_file, save_file
-
+def test_a_pooler_is_not_needed_and_names_may_begin_with_the_encoders(prefix, tmp_path):
     folder = build("bi-encoder", "bert", tmp_path / "model")
     expected = oracles.bi_encoder(folder, PAIRS)[:, 0]
     weights = load_file(folder / "model.safetensors")
