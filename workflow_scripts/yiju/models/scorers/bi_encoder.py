@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from typing import ClassVar
 
@@ -12,10 +13,10 @@ from torch import Tensor
 from torch.nn import functional
 from typing_extensions import override
 
-from yiju.models.inference import check_finite
+from yiju.models.inference import check_finite, first_token_only
 from yiju.models.scorers.separate import SeparateScorer, attended
 from yiju.models.sides import distinct_inputs
-from yiju.models.text_encoder import Inputs
+from yiju.models.text_encoder import Inputs, Pooling
 from yiju.models.tokens import TokenizedPairs
 
 # Of vectors [pairs, width], as sentence-transformers has them.
@@ -48,6 +49,18 @@ class BiEncoder(SeparateScorer):
     @override
     def unit(self) -> float | None:
         return COSINE_UNIT if self.similarity_name == "cosine" else None
+
+    @property
+    def reads_first(self) -> bool:
+        """Whether nothing of a text is read but the vector of its first token."""
+        pooling = self.model.steps[0]
+        return isinstance(pooling, Pooling) and pooling.modes == ("cls",) and self.skipped == (0, 0)
+
+    @contextmanager
+    def evaluating(self) -> Iterator[None]:
+        first = first_token_only(self.model.encoder) if self.reads_first else nullcontext()
+        with super().evaluating(), first:
+            yield
 
     @override
     def inputs(self, ids: Tensor, real: Tensor, side: int) -> Inputs:
