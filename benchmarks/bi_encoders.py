@@ -95,9 +95,8 @@ def captum(model: SentenceTransformer, steps: int, pairs: Sequence[Pair]) -> Non
 
     method = IntegratedGradients(cosine)
     for first in range(0, len(pairs), BATCH):
-        sides = [
-            tokenizer(list(texts), padding=True, return_tensors="pt") for texts in zip(*pairs[first : first + BATCH])
-        ]
+        texts = zip(*pairs[first : first + BATCH], strict=True)
+        sides = [tokenizer(list(side), padding=True, return_tensors="pt") for side in texts]
         ids = [side["input_ids"] for side in sides]
         blank = [torch.where(torch.isin(one, torch.tensor([101, 102, 0])), one, tokenizer.mask_token_id) for one in ids]
         masks = tuple(side["attention_mask"] for side in sides)
