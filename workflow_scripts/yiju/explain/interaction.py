@@ -51,7 +51,7 @@ def gradient_matrices(ensemble: Ensemble, labels: np.ndarray) -> list[np.ndarray
     The mean over members and orders; what a token acts is shared equally among the segments that it touches.
     """
     each = [occluded_gradients(one.subject, one.pairs, labels) for one in ensemble.readings]
-    return [_mean_matrix(ensemble, row, [own[row] for own in each]) for row in range(len(ensemble))]
+    return [mean_matrix(ensemble, row, [own[row] for own in each]) for row in range(len(ensemble))]
 
 
 def maxsim_matrices(ensemble: Ensemble) -> list[np.ndarray]:
@@ -61,7 +61,7 @@ def maxsim_matrices(ensemble: Ensemble) -> list[np.ndarray]:
     or are matched with such (`yiju.models.scorers.late_interaction.token_matrices`), the cells sum to the score.
     """
     each = [token_matrices(one.subject.scorer, one.pairs, one.subject.budget) for one in ensemble.readings]
-    return [_mean_matrix(ensemble, row, [own[row] for own in each]) for row in range(len(ensemble))]
+    return [mean_matrix(ensemble, row, [own[row] for own in each]) for row in range(len(ensemble))]
 
 
 def occluded_gradients(subject: Subject, pairs: TokenizedPairs, labels: np.ndarray) -> list[np.ndarray]:
@@ -113,7 +113,11 @@ def _differences(template: Template, changes: np.ndarray, first: int, second: in
     return t[0] - t[1:] if first <= second else (q[0] - q[1:]).T
 
 
-def _mean_matrix(ensemble: Ensemble, row: int, found: Sequence[np.ndarray]) -> np.ndarray:
+def mean_matrix(ensemble: Ensemble, row: int, found: Sequence[np.ndarray]) -> np.ndarray:
+    """The mean over readings of matrices of tokens, shared among the segments that they touch, of one pair.
+
+    found: float64 [first tokens, second tokens] of each reading, in the order in which it reads the two sides.
+    """
     first, shared = ensemble.first.firsts[row], []
     for one, matrix in zip(ensemble.readings, found, strict=True):
         shares = one.shares[row]

@@ -1,10 +1,12 @@
 """Bi-encoders and late-interaction models: each text by itself, encoded once, and how modules of a folder are read."""
 
+import copy
 from dataclasses import replace
 
 import numpy as np
 import oracles
 import pytest
+import torch
 from families import Row, rows
 from families.json_files import read_json, write_json
 from families.table import build
@@ -13,7 +15,9 @@ from safetensors.torch import load_file, save_file
 
 from yiju import Explainer
 from yiju.base.errors import YijuError
+from yiju.explain.jacobians import integrated_jacobians
 from yiju.explain.methods import METHODS
+from yiju.explain.subject import Subject
 from yiju.models.removal import keep_tokens, ordinary
 
 CLOSE = {"rtol": 1e-6, "atol": 1e-5}
@@ -195,6 +199,64 @@ def test_the_matrix_of_maxsim_of_both_orders_is_their_mean(opened):
     found = both.explain(PAIR, matrix="maxsim")
     assert found.score == pytest.approx((one.score + other.score) / 2, abs=1e-6)
     np.testing.assert_allclose(found.matrix, (np.array(one.matrix) + np.array(other.matrix).T) / 2, atol=1e-6)
+
+
+JACOBIANS = [row for row in rows("bi-encoder") if row.architecture != "qwen3"]
+
+
+@pytest.mark.parametrize("row", JACOBIANS, ids=str)
+def test_integrated_jacobians_sum_to_what_both_texts_do_together(row, opened):
+    """f(a) f(b) - f(a) f(b0) - f(a0) f(b) + f(a0) f(b0), where a0 and b0 are the texts with every token masked."""
+    explainer = opened(row)
+    found = explainer.explain(PAIR, "random", matrix="jacobians")
+    with explainer.before([PAIR]) as ensemble:
+        pairs = ensemble.first.pairs
+    own, second = np.flatnonzero(ordinary(pairs)), int(pairs.second[0])
+    kept = np.ones((4, len(pairs.ids)), dtype=bool)
+    for variant, masked in ((1, own[-second:]), (2, own[:-second]), (3, own)):
+        kept[variant, masked] = False
+    masked = keep_tokens(pairs, np.zeros(4, dtype=np.int64), kept.ravel(), "mask", pairs.template.mask_id)
+    whole, without_t, without_q, neither = explainer.scorer.predict(masked, 200)[:, 1]
+    together = whole - without_t - without_q + neither
+    cells = integrated_jacobians(Subject(explainer.scorer, 200), pairs)[0]
+    assert cells.sum() == pytest.approx(together, abs=0.01 * max(1.0, abs(whole)))
+    if not any(pairs.template.leads):
+        np.testing.assert_allclose(np.sum(found.matrix), cells.sum(), rtol=1e-5)
+
+
+def test_a_cell_of_integrated_jacobians_is_the_mean_of_products_of_derivatives(opened):
+    """Against the same by differences of predicted vectors, for two tokens."""
+    scorer = opened(Row("bi-encoder", "bert", "dot")).scorer
+    pairs = scorer.pair_up(scorer.encode(["花呗"], 0), scorer.encode(["天气"], 1))
+    (found,) = integrated_jacobians(Subject(scorer, 200), pairs)
+    batch = pairs.batch(np.zeros(1, dtype=np.int64))
+    blank = replace(batch, input_ids=batch.input_ids.clone())
+    places = np.flatnonzero(ordinary(pairs)).tolist()
+    blank.input_ids[0, places] = pairs.template.mask_id
+    with torch.no_grad(), scorer.evaluating():
+        start = scorer.embedding_output(blank).double()
+        way = scorer.embedding_output(batch).double() - start
+        double = scorer.view(copy.deepcopy(scorer.model).double())
+        points, weights = np.polynomial.legendre.leggauss(20)
+        vectors = []
+        for place in places:
+            step = torch.zeros_like(way)
+            step[0, place] = 1e-4 * way[0, place]
+            vectors.append(0)
+            for point, weight in zip(points, weights, strict=True):
+                at = start + (point + 1) / 2 * way
+                side = int(place >= places[2])
+                ends = [double.encoded_at(batch, at + sign * step, side)[0][0] for sign in (1, -1)]
+                vectors[-1] = vectors[-1] + weight / 2 * (ends[0] - ends[1]) / 2e-4
+    expected = [[float(q @ t) for t in vectors[2:]] for q in vectors[:2]]
+    np.testing.assert_allclose(found, expected, rtol=1e-3, atol=1e-5)
+
+
+def test_integrated_jacobians_need_a_product_of_vectors(opened):
+    with pytest.raises(YijuError, match="cosine or dot, and this is a late-interaction model; take"):
+        opened(Row("late interaction", "bert")).explain(PAIR, matrix="jacobians")
+    with pytest.raises(YijuError, match=r"\[MASK\].*mask_token; or take"):
+        opened(Row("bi-encoder", "qwen3")).explain(PAIR, matrix="jacobians")
 
 
 @pytest.mark.parametrize("matrix", ["occlusion", "gradients", "shapley"])

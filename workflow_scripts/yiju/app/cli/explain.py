@@ -45,11 +45,12 @@ WHITE, BLACK, RED = (255, 255, 255), (0, 0, 0), (200, 0, 0)
 )
 @click.option(
     "--matrix",
-    type=click.Choice(["occlusion", "gradients", "shapley", "maxsim"]),
+    type=click.Choice(["occlusion", "gradients", "shapley", "jacobians", "maxsim"]),
     is_flag=False,
     flag_value="occlusion",
     help="show which character acts with which: occlusion (the default where no name follows) is exact, two characters "
-    "at a time; gradients is approximate; shapley is over all sets of characters, estimated from samples",
+    "at a time; gradients is approximate; shapley is over all sets of characters, estimated from samples; jacobians is "
+    "for bi-encoders, maxsim for late-interaction models",
 )
 @click.option("--json", "as_json", is_flag=True, help="print JSON instead")
 @click.option("--html", "as_html", is_flag=True, help="print a piece of a page instead")

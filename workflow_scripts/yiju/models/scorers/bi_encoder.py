@@ -26,6 +26,8 @@ SIMILARITIES: dict[str, Callable[[Tensor, Tensor], Tensor]] = {
     "euclidean": lambda q, t: -(q - t).square().sum(-1).sqrt(),
     "manhattan": lambda q, t: -(q - t).abs().sum(-1),
 }
+# Similarities that are products of two vectors.
+PRODUCTS = ("cosine", "dot")
 # Pairs that are multiplied at a time: what bounds the memory.
 BLOCK = 4096
 # Cosines of pairs that are alike and of those that are not are a few tenths apart in most models: what moves a third of

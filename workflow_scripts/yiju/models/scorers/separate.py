@@ -62,15 +62,17 @@ class SeparateScorer(Scorer):
 
     @override
     def outputs_at(self, batch: Batch, output: Tensor) -> Tensor:
-        found, counted = [], []
-        for side in (0, 1):
-            places, real = places_of(batch, side)
-            inputs = self._side(batch, places, real, side)
-            more = inputs.batch.input_ids.shape[1] - places.shape[1]
-            own = output[torch.arange(len(output), device=output.device)[:, None], places]
-            found.append(self.model(inputs, functional.pad(own, (0, 0, 0, more)), functional.pad(real, (0, more))))
-            counted.append(inputs.counted)
-        return widened(self.similarity(*found, (counted[0], counted[1]))[:, None])
+        (q, first), (t, second) = (self.encoded_at(batch, output, side) for side in (0, 1))
+        return widened(self.similarity(q, t, (first, second))[:, None])
+
+    def encoded_at(self, batch: Batch, output: Tensor, side: int) -> tuple[Tensor, Tensor]:
+        """What the encoder makes of one side with `output` in the place of the embedding output, and what counts."""
+        places, real = places_of(batch, side)
+        inputs = self._side(batch, places, real, side)
+        more = inputs.batch.input_ids.shape[1] - places.shape[1]
+        own = output[torch.arange(len(output), device=output.device)[:, None], places]
+        found = self.model(inputs, functional.pad(own, (0, 0, 0, more)), functional.pad(real, (0, more)))
+        return found, inputs.counted
 
     def _side(self, batch: Batch, places: Tensor, real: Tensor, side: int) -> Inputs:
         ids = batch.input_ids.gather(1, places)
