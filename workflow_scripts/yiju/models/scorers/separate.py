@@ -19,6 +19,9 @@ from yiju.models.text_encoder import Inputs, TextEncoder
 from yiju.models.tokenized_texts import TokenizedTexts
 from yiju.models.tokens import Batch, TokenizedPairs, by_length, pair_up_separate
 
+# Padded tokens of one side that are computed together at given embeddings: enough for matrix products to be fast.
+PART = 512
+
 
 @dataclass(frozen=True)
 class SeparateScorer(Scorer):
@@ -66,17 +69,39 @@ class SeparateScorer(Scorer):
         return widened(self.similarity(q, t, (first, second))[:, None])
 
     def encoded_at(self, batch: Batch, output: Tensor, side: int) -> tuple[Tensor, Tensor]:
-        """What the encoder makes of one side with `output` in the place of the embedding output, and what counts."""
+        """What the encoder makes of one side with `output` in the place of the embedding output, and what counts.
+
+        Pairs of similar length have sides of any: these are computed in parts of similar length.
+        """
         places, real = places_of(batch, side)
-        inputs = self._side(batch, places, real, side)
+        rows = [torch.from_numpy(one).to(places.device) for one in by_length(_sizes(real), PART)]
+        parts = [self._part_at(batch, output, (places, real), side, one) for one in rows]
+        back = torch.cat(rows).argsort()
+        width = max(counted.shape[1] for _, counted in parts)
+        counted = torch.cat([functional.pad(one, (0, width - one.shape[1])) for _, one in parts])
+        # Without a pooling there is a vector for each token.
+        found = [one if one.ndim == 2 else functional.pad(one, (0, 0, 0, width - one.shape[1])) for one, _ in parts]
+        return torch.cat(found)[back], counted[back]
+
+    def _part_at(
+        self, batch: Batch, output: Tensor, tokens: tuple[Tensor, Tensor], side: int, rows: Tensor
+    ) -> tuple[Tensor, Tensor]:
+        """The same of some rows. tokens: places and reality of the side's tokens, as `places_of` gives them."""
+        places, real = (one[rows, : int(_sizes(tokens[1][rows]).max())] for one in tokens)
+        inputs = self._side(batch.take(rows), places, real, side)
         more = inputs.batch.input_ids.shape[1] - places.shape[1]
-        own = output[torch.arange(len(output), device=output.device)[:, None], places]
+        own = output[rows[:, None], places]
         found = self.model(inputs, functional.pad(own, (0, 0, 0, more)), functional.pad(real, (0, more)))
         return found, inputs.counted
 
     def _side(self, batch: Batch, places: Tensor, real: Tensor, side: int) -> Inputs:
         ids = batch.input_ids.gather(1, places)
         return self.inputs(ids.masked_fill(~real, self.template.pad_id), real, side)
+
+
+def _sizes(real: Tensor) -> np.ndarray:
+    """How many tokens inputs have, at least one: int64 [texts]."""
+    return real.sum(1).clamp(min=1).cpu().numpy()
 
 
 def attended(ids: Tensor, mask: Tensor) -> Batch:
