@@ -28,8 +28,8 @@ from families import tokenizer_kinds
 # Tokens that an encoder reads at most; decoders read whole prompts.
 POSITIONS, DECODER_POSITIONS = 128, 1024
 WIDTH = {"hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 4, "intermediate_size": 64}
-# What is added to weights that start near zero, so that different pairs get different scores.
-SPREAD = 0.2
+# What is added to matrices, which start near zero, and to biases and scales, which all tokens share.
+MATRIX, VECTOR = 0.3, 0.05
 
 
 @dataclass(frozen=True)
@@ -116,5 +116,5 @@ def with_opinions(model: PreTrainedModel | torch.nn.Module, seed: int = 7) -> An
     generator = torch.Generator().manual_seed(seed)
     with torch.no_grad():
         for weight in model.parameters():
-            weight.add_(torch.randn(weight.shape, generator=generator) * SPREAD)
+            weight.add_(torch.randn(weight.shape, generator=generator) * (MATRIX if weight.ndim > 1 else VECTOR))
     return model.eval()

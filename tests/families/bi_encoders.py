@@ -25,12 +25,14 @@ def bi_encoder(
     normalize: bool = False,
     dense: int | None = None,
     max_length: int | None = None,
+    include_prompt: bool = True,
     **options: Any,
 ) -> Path:
     """A folder of Transformer, Pooling, Dense where its width is given, and Normalize where that is asked for.
 
-    pooling: cls, mean, max or lasttoken; the default is the last token for decoders, else the mean. max_length: what
-    sentence_bert_config.json says; options: of SentenceTransformer: prompts, default_prompt_name, similarity_fn_name.
+    pooling: cls, mean, max or lasttoken; the default is the last token for decoders, else the mean. max_length: tokens
+    that are read at most; include_prompt: whether a prompt's tokens are pooled too; options: of SentenceTransformer, as
+    prompts, default_prompt_name and similarity_fn_name.
     """
     need_sentence_transformers()
     from sentence_transformers import SentenceTransformer
@@ -41,7 +43,8 @@ def bi_encoder(
     with TemporaryDirectory() as before:
         encoder(architecture, Path(before), qwen3_embedding() if decoder else None)
         modules = [Transformer(before, max_seq_length=max_length)]
-    modules.append(Pooling(WIDTH, pooling or ("lasttoken" if decoder else "mean")))
+    mode = pooling or ("lasttoken" if decoder else "mean")
+    modules.append(Pooling(WIDTH, mode, include_prompt=include_prompt))
     if dense:
         modules.append(with_opinions(Dense(WIDTH, dense)))
     if normalize:

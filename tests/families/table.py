@@ -69,6 +69,7 @@ BI_ENCODERS = {
     ("bert", "dense"): {"dense": 8},
     ("bert", "dot"): {"similarity_fn_name": "dot"},
     ("bert", "prompts"): {"prompts": BI_PROMPTS},
+    ("bert", "prompt not pooled"): {"prompts": BI_PROMPTS, "include_prompt": False},
     ("bert", "default prompt"): {"prompts": BI_PROMPTS, "default_prompt_name": "query"},
     ("bert", "short"): {"max_length": 12},
     ("bert", "older"): {"build": older, "pooling": "cls", "normalize": True, "max_length": 12},

@@ -39,4 +39,8 @@ PAIRS = (
 )
 EMPTY_SIDE = (("花呗", ""),)
 # More tokens than the encoders of the tests read.
-LONG_PAIRS = (("花呗怎么开通？" * 40, "如何 change 手机号"), ("短", "天气" * 150), ("北京今天" * 50, "上海今天" * 60))
+LONG_PAIRS = (
+    ("花呗怎么开通？" * 100, "如何 change 手机号"),
+    ("短", "天气" * 300),
+    ("北京今天" * 100, "上海今天" * 120),
+)

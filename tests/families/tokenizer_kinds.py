@@ -14,6 +14,7 @@ from transformers import (
     RobertaTokenizer,
     XLMRobertaTokenizer,
 )
+from transformers.models.qwen2.tokenization_qwen2 import PRETOKENIZE_REGEX
 
 from families import prompts
 from families.charsmap import charsmap
@@ -26,10 +27,7 @@ ALBERT = ("<pad>", "<unk>", "[CLS]", "[SEP]", "[MASK]")
 QWEN_WORDS = pre_tokenizers.Sequence(
     [
         pre_tokenizers.Split(
-            Regex(
-                r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*"
-                r"|\s*[\r\n]+|\s+(?!\S)|\s+"
-            ),
+            Regex(PRETOKENIZE_REGEX),
             behavior="isolated",
         ),
         pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False),
@@ -56,18 +54,18 @@ def roberta() -> PreTrainedTokenizerBase:
 def xlm_roberta() -> PreTrainedTokenizerBase:
     """Unigram with a ▁ before every word, over usual forms of characters: <s> q </s></s> t </s>, no segment ids."""
     *special, mask = ROBERTA
-    pieces = unigrams(tuple(special), "<unk>")
+    pieces = unigrams(tuple(special))
     return XLMRobertaTokenizer(vocab=[*pieces, (mask, 0.0)], _spm_precompiled_charsmap=charsmap())
 
 
 def deberta_v2() -> PreTrainedTokenizerBase:
     """Unigram with ▁: [CLS] q [SEP] t [SEP], with segment ids that the model may pass over."""
-    return DebertaV2Tokenizer(vocab=unigrams(BERT, "[UNK]", "NFC"))
+    return DebertaV2Tokenizer(vocab=unigrams(BERT, "NFC"))
 
 
 def albert() -> PreTrainedTokenizerBase:
     """Unigram with ▁ over decomposed and lower-cased text without accents: [CLS] q [SEP] t [SEP]."""
-    return AlbertTokenizer(vocab=unigrams(ALBERT, "<unk>"))
+    return AlbertTokenizer(vocab=unigrams(ALBERT))
 
 
 def modernbert() -> PreTrainedTokenizerBase:

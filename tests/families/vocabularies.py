@@ -6,6 +6,7 @@ import json
 import unicodedata
 from collections.abc import Sequence
 from functools import cache
+from math import log
 from typing import Any
 
 from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, trainers
@@ -13,6 +14,8 @@ from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, trainers
 from families.texts import SENTENCES
 
 SIZE = 420
+# Most of them are single characters.
+PIECES = 200
 
 
 @cache
@@ -21,7 +24,10 @@ def wordpieces(special: tuple[str, ...]) -> dict[str, int]:
     backend = Tokenizer(models.WordPiece(unk_token="[UNK]"))
     backend.normalizer = normalizers.BertNormalizer()
     backend.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
-    trainer = trainers.WordPieceTrainer(vocab_size=SIZE, special_tokens=list(special), show_progress=False)
+    # Pieces of one character in a fixed order: the library numbers them by chance, which decides between merges.
+    characters = sorted(set(backend.normalizer.normalize_str("".join(SENTENCES))) - {" "})
+    first = [*special, *characters, *(f"##{character}" for character in characters)]
+    trainer = trainers.WordPieceTrainer(vocab_size=SIZE, special_tokens=first, show_progress=False)
     return _trained(backend, trainer, SENTENCES)["vocab"]
 
 
@@ -44,15 +50,21 @@ def byte_pairs(
 
 
 @cache
-def unigrams(special: tuple[str, ...], unknown: str, form: str = "NFKC") -> list[tuple[str, float]]:
-    """Pieces of SentencePiece's kind, with their log probabilities. form: the normalisation of Unicode before."""
-    backend = Tokenizer(models.Unigram())
-    backend.pre_tokenizer = pre_tokenizers.Metaspace()
-    trainer = trainers.UnigramTrainer(
-        vocab_size=SIZE, special_tokens=list(special), unk_token=unknown, show_progress=False
-    )
+def unigrams(special: tuple[str, ...], form: str = "NFKC") -> list[tuple[str, float]]:
+    """Pieces of SentencePiece's kind, with their log probabilities. form: the normalisation of Unicode before.
+
+    The pieces are those that BPE finds, for the library's training of Unigram is not the same at every run.
+    """
     texts = [unicodedata.normalize(form, text) for text in SENTENCES]
-    return [tuple(piece) for piece in _trained(backend, trainer, texts)["vocab"]]
+    backend = Tokenizer(models.BPE())
+    backend.pre_tokenizer = pre_tokenizers.Metaspace()
+    trainer = trainers.BpeTrainer(vocab_size=PIECES, show_progress=False)
+    pieces = _trained(backend, trainer, texts)["vocab"]
+    written = "".join("▁" + text.replace(" ", "▁") for text in texts)
+    return [
+        *((token, 0.0) for token in special),
+        *((piece, log(written.count(piece) / len(written))) for piece in pieces),
+    ]
 
 
 def _trained(backend: Tokenizer, trainer: trainers.Trainer, texts: Sequence[str]) -> dict[str, Any]:

@@ -87,3 +87,16 @@ def test_a_model_that_a_trivial_rule_beats_is_not_to_be_used(beside, said):
 def test_of_a_model_that_says_nothing_of_itself_nothing_is_known():
     assert introduction(None, 0.5)[0].startswith("Nothing is known of this model's accuracy")
     assert "was not measured: no set had labels" in introduction(ABOUT.model_copy(update={"accuracy": ()}), 0.5)[1]
+
+
+def test_a_longer_unit_is_unread_where_nothing_of_it_was_read_and_tells_not_how_much_is_unknown():
+    facts = {"label": 1, "probability": 0.9, "truncated": True, "unknown": 1, "method": {}, "score": -0.1}
+
+    def told(score, unknown):
+        parts = (Segment("花呗", 0, 2, 1.0, 1), Segment("开通花呗", 2, 6, score, None, unknown=unknown, truncated=True))
+        sides = (Side("花呗开通花呗", (), parts), Side("花", (), (Segment("花", 0, 1, 1.0, 1),)))
+        return notes(Explanation("花呗开通花呗", "花", sides=sides, units="sentences", **facts))
+
+    assert told(0.5, True)[0] == "The pair is longer than the model reads: its end was cut off and counts for nothing."
+    assert "is not read by the model" in told(None, True)[0]
+    assert not any("开通花呗" in one for one in told(0.5, True))

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field, fields, replace
+from functools import partial
 from html import escape
 from math import isnan, nan
 from typing import Any
 
 from yiju.base.printable import shown
 from yiju.base.types import Removal
-from yiju.explain.acting import certain, errors, found_by, left_open
+from yiju.explain.acting import certain, errors, found_by, left_open, link_texts, scale_of
+from yiju.explain.links import Link, links_of
 from yiju.explain.notes import notes
-from yiju.explain.strength import SCALE, Part, in_words, strength, without_label
+from yiju.explain.strength import FLOOR, SCALE, Part, in_words, strength, without_label
+from yiju.explain.unit_names import NOUNS, quoted
 from yiju.models.folder_files import LABELS
 from yiju.models.measured import sentence
 from yiju.models.model_facts import About
@@ -41,7 +44,8 @@ class Judgement:
     truncated: whether the pair is longer than the model reads; score: what is explained, one number: log p(label) of a
     classifier, the number that the model gives otherwise; label_name: what the model calls the label; unknown: how many
     characters of both sentences the model cannot tell from others (`yiju.models.unknown_characters`), because its
-    vocabulary does not hold them; the judgement does not rest on which characters these are.
+    vocabulary does not hold them; the judgement does not rest on which characters these are. undecided: whether the
+    score is too close to the threshold for the risk that calibration was asked to keep; None without calibration.
     """
 
     q: str
@@ -52,6 +56,7 @@ class Judgement:
     unknown: int
     score: float = field(kw_only=True)
     label_name: str | None = field(default=None, kw_only=True)
+    undecided: bool | None = field(default=None, kw_only=True)
 
     @property
     def verdict(self) -> str:
@@ -73,7 +78,7 @@ class Judgement:
 
 @dataclass(frozen=True)
 class Segment:
-    """A character of a sentence, or a Latin word or number; start, end: in characters of the sentence as given.
+    """A unit of a sentence, by default a character, or a Latin word or number; start, end: in characters of the text.
 
     score: by the method; None where the model read nothing of it. rank: place in the rationale, from 1; None outside
     it. unknown: whether the model cannot tell a character of it from others; truncated: whether the model did not read
@@ -121,7 +126,8 @@ class Side:
 class Explanation(Judgement):
     """A judgement and its grounds.
 
-    method: name and options of what attributed the score to segments; target, contrast: the class whose score is
+    method: name and options of what attributed the score to segments; units: what the segments are, of
+    `yiju.base.types.Units`, or "segments" where they were given; target, contrast: the class whose score is
     explained, and the one that it is a difference to, by name, None of a model that gives one number; gap: by how much
     the scores miss the sum that the method promises, or None; matrix: how much segment i of q and j of t act together,
     float [q segments, t segments], None where it was not asked for, a cell None where it is not known; estimator: what
@@ -135,6 +141,7 @@ class Explanation(Judgement):
 
     method: dict[str, Any]
     sides: tuple[Side, Side]
+    units: str = field(default="characters", kw_only=True)
     target: str | None = field(default=None, kw_only=True)
     contrast: str | None = field(default=None, kw_only=True)
     gap: float | None = None
@@ -152,6 +159,7 @@ class Explanation(Judgement):
         """Everything as plain values, for JSON."""
         facts = asdict(replace(self, about=None))
         del facts["about"]
+        facts["links"] = None if self.matrix is None else [asdict(one) for one in self.links]
         sides = dict(zip("qt", facts.pop("sides"), strict=True))
         return facts | {f"{name}_{key}": side[key] for name, side in sides.items() for key in OF_SIDES}
 
@@ -159,6 +167,7 @@ class Explanation(Judgement):
     def kinds(cls) -> dict[str, str]:
         """The keys of `to_dict`, and what pandas calls the type of a column of each."""
         own = {name: kind for name, kind in super().kinds().items() if name not in ("sides", "about")}
+        own["links"] = "object"
         return own | {f"{side}_{key}": "object" for side in "qt" for key in OF_SIDES}
 
     def to_html(self) -> str:
@@ -181,26 +190,38 @@ class Explanation(Judgement):
         sides = zip("qt", self.sides, strict=True)
         return [(name, place, one.text, one.effect) for name, side in sides for place, one in enumerate(side.segments)]
 
+    @property
+    def links(self) -> tuple[Link, ...]:
+        """Spans of both sentences that act together, strongest first; none without a matrix (`yiju.explain.links`)."""
+        q, t = ([(one.start, one.end) for one in side.segments] for side in self.sides)
+        return () if self.matrix is None else links_of(certain(self), q, t, FLOOR * scale_of(self))
+
     def _repr_html_(self) -> str:
         return self.to_html()
 
     def _table(self) -> str:
         if self.matrix is None:
             return ""
-        q, t = ([_text(one.text) for one in side.segments] for side in self.sides)
+        q, t = ([_text(quoted(one.text)) for one in side.segments] for side in self.sides)
         head = "".join(f'<th scope="col" lang="zh">{text}</th>' for text in t)
+        cell = partial(_cell, scale_of(self))
         rows = "".join(
-            f'<tr><th scope="row" lang="zh">{text}</th>{"".join(map(_cell, *cells))}</tr>'
+            f'<tr><th scope="row" lang="zh">{text}</th>{"".join(map(cell, *cells))}</tr>'
             for text, *cells in zip(q, self.matrix, errors(self), certain(self), strict=True)
         )
         caption = f"<caption>Which acts with which: {_text(found_by(self))}</caption>"
         table = f'<table style="border-collapse:collapse">{caption}<tr><td></td>{head}</tr>{rows}</table>'
-        return table + _paragraphs(left_open(self))
+        return table + self._links() + _paragraphs(left_open(self))
+
+    def _links(self) -> str:
+        rows = "".join(map(_link, link_texts(self)))
+        return f"<p>Spans that act together:</p><ol>{rows}</ol>" if rows else ""
 
 
 def grounds(found: Explanation) -> list[str]:
     """What carries the judgement, what the rationale alone is judged, and how far explanations of the model hold."""
-    carried = without_label(found.parts) if isnan(found.certainty) else in_words(found.certainty, found.parts)
+    parts, units = found.parts, found.units
+    carried = without_label(parts, units) if isnan(found.certainty) else in_words(found.certainty, parts, units)
     return [carried, *_alone(found), *_noise(found)]
 
 
@@ -209,8 +230,8 @@ def _noise(found: Explanation) -> list[str]:
     told = []
     if found.apart is False:
         told.append(
-            "The scores are estimates from samples, and the third character in rank is not told from the fourth: with "
-            "other samples other characters may rank first."
+            f"The scores are estimates from samples, and the third {NOUNS[found.units]} in rank is not told from the "
+            f"fourth: with other samples other {NOUNS[found.units]}s may rank first."
         )
     total = sum(one.score or 0.0 for side in found.sides for one in side.segments)
     if found.gap is not None and abs(found.gap) > CLOSE * max(abs(total - found.gap), LEAST):
@@ -225,10 +246,10 @@ def _alone(found: Explanation) -> list[str]:
     chance = f"p({'similar' if found.label_name in LABELS.values() else found.label_name}) is {found.alone:.3f}"
     if not found.kept:
         return [
-            "No set of characters was found that keeps the judgement by itself: with all that speak for it "
+            f"No set of {NOUNS[found.units]}s was found that keeps the judgement by itself: with all that speak for it "
             f"(underlined) and nothing else, {chance}. Do not take them for its grounds."
         ]
-    told = f"With nothing but the underlined characters left, the judgement is the same: {chance}."
+    told = f"With nothing but the underlined {NOUNS[found.units]}s left, the judgement is the same: {chance}."
     return [told, *_measured(found)]
 
 
@@ -236,6 +257,8 @@ def _measured(found: Explanation) -> list[str]:
     measured = found.about.explanation if found.about else None
     if measured is None:
         return ["How far explanations of this model hold was not measured."]
+    if found.units != "characters":
+        return [f"How far explanations of this model by {NOUNS[found.units]}s hold was not measured."]
     if measured.method != found.method:
         return [f"How far explanations by {found.method['method']} with these options hold was not measured."]
     return [] if found.label is None else [sentence(measured, found.label)]
@@ -245,7 +268,7 @@ def _measured(found: Explanation) -> list[str]:
 class Counterfactual:
     """The smallest deletion found that turns a judgement.
 
-    label: of the whole pair; q, t: indices of the segments (`yiju.data.items.characters`) to take away, both empty
+    label: of the whole pair; q, t: indices of the segments to take away, both empty
     where nothing was found; found: whether it turns; probability: of label 1 without them; exact: no deletion of fewer
     segments turns it (none at all of up to two, where nothing was found), else it is an upper bound; removal: how the
     segments were taken away.
@@ -286,10 +309,15 @@ def _text(text: str) -> str:
     return escape(shown(text))
 
 
-def _cell(value: float | None, error: float | None, known: float | None) -> str:
-    style = f"width:1.6em;height:1.6em;{_colour(strength(known, known), TOGETHER, INSTEAD)}"
+def _cell(scale: float, value: float | None, error: float | None, known: float | None) -> str:
+    style = f"width:1.6em;height:1.6em;{_colour(strength(known, known, scale), TOGETHER, INSTEAD)}"
     told = "not known" if value is None else f"{value:.4f}" + ("" if error is None else f" ± {error:.4f}")
     return f'<td title="{told}" style="{style}"></td>'
+
+
+def _link(link: tuple[str, str, float]) -> str:
+    q, t, score = link
+    return f'<li><span lang="zh">{_text(q)}</span> – <span lang="zh">{_text(t)}</span> {score:+.4f}</li>'
 
 
 def _colour(share: float, positive: str, negative: str) -> str:

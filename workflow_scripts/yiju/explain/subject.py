@@ -5,6 +5,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import cast
 
 import numpy as np
 import torch
@@ -52,7 +53,7 @@ class Subject:
     @property
     def model(self) -> PreTrainedModel:
         """The model itself, for methods that look into it."""
-        return self.scorer.model
+        return cast("PreTrainedModel", self.scorer.model)
 
     @property
     def mask_id(self) -> int | None:

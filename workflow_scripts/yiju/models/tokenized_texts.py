@@ -9,6 +9,7 @@ import numpy as np
 from tokenizers import Tokenizer
 
 from yiju.models.border import border
+from yiju.models.spans import BEGINNING, corrected
 from yiju.models.text_pieces import cut, spells_by_piece
 from yiju.models.token_growth import OTHER_TOKENIZER, require_few
 
@@ -82,7 +83,10 @@ def _spell(backend: Tokenizer, texts: Sequence[str], spans: bool) -> TokenizedTe
     encodings = (backend.encode_batch if spans else backend.encode_batch_fast)(list(texts), add_special_tokens=False)
     starts = starts_of([len(encoding.ids) for encoding in encodings])
     ids = _flat([encoding.ids for encoding in encodings], ())
-    return TokenizedTexts(ids, starts, _flat([encoding.offsets for encoding in encodings], (2,)) if spans else None)
+    if not spans:
+        return TokenizedTexts(ids, starts, None)
+    told = _flat([encoding.offsets for encoding in encodings], (2,))
+    return TokenizedTexts(ids, starts, corrected(texts, ids, starts, told, backend.token_to_id(BEGINNING)))
 
 
 def ranges(lengths: np.ndarray) -> np.ndarray:

@@ -47,6 +47,13 @@ def transformers_logits(folder: Path, pairs: Pairs) -> np.ndarray:
     )
 
 
+def rendered_logits(folder: Path, pairs: Pairs) -> np.ndarray:
+    """A classifier's that reads a pair within Qwen3-Reranker's prompt, by transformers: the prompt as one text."""
+    model, tokenizer = _loaded(AutoModelForSequenceClassification, folder)
+    texts = [prompts.PREFIX + prompts.content(q, t) + prompts.SUFFIX for q, t in pairs]
+    return _stacked(model(**tokenizer([text], return_tensors="pt")).logits[0] for text in texts)
+
+
 def cross_encoder(folder: Path, pairs: Pairs, activation: Any = IDENTITY) -> np.ndarray:
     """A cross-encoder's, by sentence-transformers. activation: applied to the logits; None for the folder's own."""
     from sentence_transformers import CrossEncoder

@@ -15,8 +15,6 @@ KINDS = {
     for function in (bert, distilbert, roberta, xlm_roberta, deberta_v2, albert, modernbert, qwen3)
 }
 BYTE_LEVEL = ("roberta", "modernbert", "qwen3")
-UNIGRAM = ("xlm_roberta", "deberta_v2", "albert")
-COMPOSING = ("deberta_v2", "modernbert", "qwen3")
 ALL_TEXTS = list(dict.fromkeys([*TEXTS, *SENTENCES, *(text for pair in PAIRS for text in pair)]))
 
 
@@ -64,12 +62,6 @@ def byte_alphabet():
 BYTES = byte_alphabet()
 
 
-def failing(kinds, reason):
-    """All kinds of tokenisers; those named here fail until spans are corrected."""
-    mark = pytest.mark.xfail(strict=True, reason=reason)
-    return [pytest.param(kind, marks=mark) if kind in kinds else kind for kind in KINDS]
-
-
 def is_unknown(kind, token):
     return token == KINDS[kind]().unk_token and kind not in BYTE_LEVEL
 
@@ -89,7 +81,7 @@ def test_a_span_is_the_shortest_part_of_the_text_that_holds_the_token(kind):
                 assert wanted not in normalised(kind, part[:-1]), (text, token, part)
 
 
-@pytest.mark.parametrize("kind", failing(COMPOSING, "the library's span of a composed character leaves out its marks"))
+@pytest.mark.parametrize("kind", KINDS)
 def test_a_span_holds_the_marks_of_its_characters(kind):
     for text, tokens in spelt(kind, WITH_MARKS):
         for token, (start, end) in tokens:
@@ -97,7 +89,7 @@ def test_a_span_holds_the_marks_of_its_characters(kind):
                 assert written(kind, token) in normalised(kind, text[start:end]), (text, token, text[start:end])
 
 
-@pytest.mark.parametrize("kind", failing(UNIGRAM, "the library's span of a lone ▁ is that of the next character"))
+@pytest.mark.parametrize("kind", KINDS)
 def test_what_marks_the_beginning_of_a_word_belongs_to_no_character(kind):
     for text, tokens in spelt(kind, ALL_TEXTS):
         for token, (start, end) in tokens:

@@ -1,17 +1,14 @@
 """The tiny models are what they are meant to be: their owners agree on them, and their scores tell pairs apart."""
 
 import json
-import unicodedata
 
 import numpy as np
 import oracles
 import pytest
-from families import FAMILIES, ROWS, Row, build, prompts, rows
-from families.charsmap import REPLACED, charsmap
+from families import ARCHITECTURES, FAMILIES, ROWS, Row, build, prompts, rows
 from families.library import need_sentence_transformers
 from families.table import SKIPPED
 from families.texts import EMPTY_SIDE, LONG_PAIRS, PAIRS, SENTENCES
-from tokenizers.normalizers import Precompiled
 from transformers import AutoTokenizer
 
 CLOSE = {"rtol": 0, "atol": 1e-5}
@@ -43,11 +40,10 @@ def test_the_order_of_the_two_texts_matters(row, family_folder):
 @pytest.mark.parametrize("row", rows("two labels", "three labels", "cross-encoder"), ids=str)
 def test_transformers_and_cross_encoder_agree(row, family_folder):
     need_sentence_transformers()
-    if row.variant == "chat template":
-        pytest.skip("transformers renders no chat template by itself")
+    logits = oracles.rendered_logits if row.variant == "chat template" else oracles.transformers_logits
     pairs = PAIRS + EMPTY_SIDE if row.architecture == "qwen3" else PAIRS + EMPTY_SIDE + LONG_PAIRS
     folder = family_folder(row)
-    agree(oracles.transformers_logits(folder, pairs), oracles.cross_encoder(folder, pairs))
+    agree(logits(folder, pairs), oracles.cross_encoder(folder, pairs))
 
 
 @pytest.mark.parametrize("row", rows("cross-encoder"), ids=str)
@@ -80,11 +76,10 @@ def test_tokens_of_a_decoders_prompt_reach_across_the_borders_of_its_texts(famil
     assert tokenizer(prompts.content(q, t))["input_ids"] != apart
 
 
-@pytest.mark.parametrize("architecture", FAMILIES["bi-encoder"].architectures)
+# A decoder's vector is that of its last token.
+@pytest.mark.parametrize("architecture", [name for name, one in ARCHITECTURES.items() if not one.decoder])
 def test_transformers_and_sentence_transformers_agree_on_means(architecture, family_folder):
     row = Row("bi-encoder", architecture)
-    if architecture == "qwen3":
-        pytest.skip("a decoder's vector is that of its last token")
     agree(oracles.mean_pooled_cosine(family_folder(row), PAIRS), oracles.bi_encoder(family_folder(row), PAIRS))
 
 
@@ -110,10 +105,8 @@ def test_an_older_folder_of_a_bi_encoder_is_the_same_model(family_folder, tmp_pa
     agree(oracles.bi_encoder(newer, PAIRS), oracles.bi_encoder(older, PAIRS))
 
 
-def test_the_table_of_sentencepiece_replaces_its_characters_and_no_others():
-    normalizer = Precompiled(charsmap())
-    kept = "怎么 café 한글 ABC 👨‍👩‍👧"
-    assert normalizer.normalize_str(kept) == kept
-    for character in REPLACED:
-        wanted = " " if character.isspace() else unicodedata.normalize("NFKC", character)
-        assert normalizer.normalize_str(f"花{character}呗") == f"花{wanted}呗"
+@pytest.mark.parametrize("architecture", [name for name, one in ARCHITECTURES.items() if not one.decoder])
+def test_long_pairs_are_longer_than_the_encoders_read(architecture):
+    tokenizer = ARCHITECTURES[architecture].new_tokenizer()
+    lengths = [len(tokenizer(q, t)["input_ids"]) for q, t in LONG_PAIRS]
+    assert min(lengths) > ARCHITECTURES[architecture].positions

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, get_args
 
 import click
 
@@ -12,10 +12,13 @@ from yiju.app.cli.method_options import option
 from yiju.app.cli.models import load
 from yiju.app.cli.output import say, say_json, say_styled, styled
 from yiju.base.printable import columns, shown
-from yiju.explain.acting import certain, errors, found_by, left_open, strongest
+from yiju.base.types import Units
+from yiju.data.word_segmentation import read_words
+from yiju.explain.acting import certain, errors, found_by, left_open, link_texts, scale_of, strongest
 from yiju.explain.explanation import METHOD, Explanation, Segment, Side, grounds
 from yiju.explain.notes import introduction, notes
 from yiju.explain.strength import strength
+from yiju.explain.unit_names import quoted
 from yiju.models.folder_files import LABELS
 
 # Full colours. Blue speaks for the label, orange against it; violet is for what two characters do together, grey for
@@ -25,6 +28,8 @@ TOGETHER, INSTEAD = (175, 130, 215), (150, 150, 150)
 Colour = tuple[int, int, int]
 # Columns of a terminal that a cell of the matrix takes, at least.
 CELL = 4
+# Characters of a unit that the matrix shows beside its rows and above its columns, at most.
+LABEL = 10
 WHITE, BLACK, RED = (255, 255, 255), (0, 0, 0), (200, 0, 0)
 
 
@@ -52,6 +57,18 @@ WHITE, BLACK, RED = (255, 255, 255), (0, 0, 0), (200, 0, 0)
     "at a time; gradients is approximate; shapley is over all sets of characters, estimated from samples; jacobians is "
     "for bi-encoders, maxsim for late-interaction models",
 )
+@click.option(
+    "--units",
+    type=click.Choice(get_args(Units)),
+    default="characters",
+    show_default=True,
+    help="what is scored: words are jieba's or those of --words, sentences are for long texts",
+)
+@click.option(
+    "--words",
+    metavar="FILE",
+    help="a list of words, one a line, to cut texts by; with --units words",
+)
 @click.option("--json", "as_json", is_flag=True, help="print JSON instead")
 @click.option("--html", "as_html", is_flag=True, help="print a piece of a page instead")
 def command(
@@ -60,6 +77,8 @@ def command(
     method: str | None,
     options: tuple[str, ...],
     matrix: Any,
+    units: Any,
+    words: str | None,
     as_json: bool,
     as_html: bool,
     **model: Any,
@@ -69,15 +88,17 @@ def command(
     Blue characters speak for the judgement, orange ones against it; a colour is never stronger than what taking the
     character away changes. Underlined is the rationale: the smallest set of
     characters that alone keeps the judgement. Red letters are characters that the model's vocabulary does not hold;
-    struck through are those that it did not read.
+    struck through are those that it did not read. With --units, the same is told of words, sentences or tokens.
 
     \b
     yiju explain 抖音更换头像要多久 抖音怎么更换头像 --model results/sample/folds/0/model
     yiju explain 抖音更换头像要多久 抖音怎么更换头像 --method integrated_gradients --set steps=50 --matrix occlusion
+    yiju explain 抖音更换头像要多久 抖音怎么更换头像 --units words
     """
     chosen = dict(option(one, "--set") for one in options)
+    listed = None if words is None else read_words(words, "--words")
     explainer = load(**model)
-    (found,) = explainer.explain([(q, t)], method, matrix, **chosen)
+    found = explainer.explain((q, t), method, matrix, units=units, words=listed, **chosen)
     if as_json:
         say_json(found.to_dict())
     elif as_html:
@@ -130,19 +151,21 @@ def _between(text: str) -> str:
 
 
 def _matrix(found: Explanation) -> list[str]:
-    q, t = ([shown(one.text) for one in side.segments] for side in found.sides)
+    q, t = ([shown(quoted(one.text, LABEL)) for one in side.segments] for side in found.sides)
     told = [
         "",
         f"which acts with which, by {found_by(found)}",
         "violet, above 0: both together do what neither does alone; grey, below 0: one does what the other would do",
     ]
+    scale = scale_of(found)
     edge, widths = max(map(columns, q), default=0) + 1, [max(CELL, columns(text) + 1) for text in t]
     told += [" " * edge + "".join(_padded(text, width) for text, width in zip(t, widths, strict=True))]
     for text, row in zip(q, certain(found), strict=True):
-        told += [_padded(text, edge) + "".join(_square(*both) for both in zip(row, widths, strict=True))]
+        told += [_padded(text, edge) + "".join(_square(*both, scale) for both in zip(row, widths, strict=True))]
     for name, cells in zip(("together", "instead"), strongest(found), strict=True):
         told += [f"{name:<8}  " + ("  ".join(_named(found, q[i], t[j], i, j) for i, j in cells) or "no cell")]
-    return told + left_open(found)
+    linked = [f"{shown(q)}–{shown(t)}{score:+.3f}" for q, t, score in link_texts(found)]
+    return [*told, f"{'links':<8}  " + ("  ".join(linked) or "no link"), *left_open(found)]
 
 
 def _padded(text: str, width: int) -> str:
@@ -155,8 +178,8 @@ def _named(found: Explanation, q: str, t: str, i: int, j: int) -> str:
     return f"{q}–{t}{value:+.3f}" + ("" if error is None else f"±{error:.3f}")
 
 
-def _square(value: float | None, width: int) -> str:
-    share = strength(value, value)
+def _square(value: float | None, width: int, scale: float) -> str:
+    share = strength(value, value, scale)
     told = _short(value) if value is not None and share else ""
     return click.style(f"{told:<{width}}", fg=BLACK, bg=_shade(share, TOGETHER, INSTEAD))
 

@@ -31,6 +31,7 @@ SCHEMA = pa.schema(
         "t": TEXT,
         "label": pa.int8(),
         "probability": pa.float64(),
+        "undecided": pa.bool_(),
         "truncated": pa.bool_(),
         "unknown": pa.int64(),
     }
@@ -56,9 +57,10 @@ def command(
 ) -> None:
     """Judge all pairs of the file PAIRS (- for stdin), in order.
 
-    Written are label, probability of being similar, truncated (the pair is longer than the model reads) and unknown
-    (how many characters of the pair the model's vocabulary does not hold: the judgement does not rest on which they
-    are).
+    Written are label, probability of being similar, undecided (whether the score is too close to the threshold for the
+    risk that yiju calibrate was asked to keep; empty where the model is not calibrated), truncated (the pair is longer
+    than the model reads) and unknown (how many characters of the pair the model's vocabulary does not hold: the
+    judgement does not rest on which they are).
 
     A row that is no pair is named and left out, and the others are judged all the same; too many of them fail the
     command, and no file is written; without -o, rows are printed as they are judged.
