@@ -19,7 +19,7 @@ from yiju.base.types import Removal, Units
 from yiju.data.segmentation import Span
 from yiju.explain.assembly import Scored, counterfactual_of, cuts_of, leading_distinct_of, matrix_of, side_of, sides_of
 from yiju.explain.attribution import score_pairs, why_unsupported
-from yiju.explain.compute import Chosen, Matrix, chosen_method, matrices_of, rationales_of, scored
+from yiju.explain.compute import Chosen, Matrix, chosen_method, matrices_of, rationales_of, scored, why_no_matrix
 from yiju.explain.counterfactual import removal_curves, smallest_deletions
 from yiju.explain.division import Division, bounded
 from yiju.explain.ensemble import Ensemble, Reading
@@ -329,8 +329,9 @@ class Explainer:
         (by name or number), or its logit less that of the class `contrast`; the number itself of a model that gives
         one. matrix: how the two sides act together, by occlusion of two at a time, by gradients (approximately and
         faster), or by Shapley interactions of all segments, which are estimated from samples for all but the shortest
-        pairs. ratio: share of each side's segments that is the rationale, of those with a score above 0; without it the
-        rationale is the smallest set of them that alone, all others deleted, keeps the judgement
+        pairs; "jacobians" is for bi-encoders, and "maxsim", what they score by, for late-interaction models. ratio:
+        share of each side's segments that is the rationale, of those with a score above 0; without it the rationale is
+        the smallest set of them that alone, all others deleted, keeps the judgement
         (`yiju.explain.rationales.sufficient`) or, where nothing is decided or another class than the decided one is
         explained, the best three tenths of each side. Where both orders decide, methods that take segments away explain
         the judgement of both together, other methods give the mean of the scores of each order.
@@ -342,6 +343,8 @@ class Explainer:
         """
         chosen = self._method(method, options)
         check_choice("matrix", matrix, MATRICES)
+        if reason := why_no_matrix(matrix, self.scorer):
+            raise YijuError(reason)
         if ratio is not None:
             check_number("ratio", ratio, above=0, most=1)
         asked, division, count = self._asked(target, contrast), self._division(units, segments, words), 0

@@ -50,11 +50,12 @@ WHITE, BLACK, RED = (255, 255, 255), (0, 0, 0), (200, 0, 0)
 )
 @click.option(
     "--matrix",
-    type=click.Choice(["occlusion", "gradients", "shapley"]),
+    type=click.Choice(["occlusion", "gradients", "shapley", "jacobians", "maxsim"]),
     is_flag=False,
     flag_value="occlusion",
     help="show which character acts with which: occlusion (the default where no name follows) is exact, two characters "
-    "at a time; gradients is approximate; shapley is over all sets of characters, estimated from samples",
+    "at a time; gradients is approximate; shapley is over all sets of characters, estimated from samples; jacobians is "
+    "for bi-encoders, maxsim for late-interaction models",
 )
 @click.option(
     "--units",
