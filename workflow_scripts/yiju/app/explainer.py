@@ -28,7 +28,6 @@ from yiju.explain.rationales.selection import rank
 from yiju.explain.strength import EFFECT
 from yiju.explain.subject import Subject
 from yiju.job.devices import computing_device
-from yiju.models.calibration.apply import probability
 from yiju.models.decision import UNDECIDED, Asked, Decision, class_of
 from yiju.models.fitting import tell_doubts
 from yiju.models.given_pairs import (
@@ -156,10 +155,8 @@ class Explainer:
 
     @property
     def threshold(self) -> float | None:
-        """The probability of label 1 above which a pair is judged similar; None where a model has not two labels."""
-        if self.margin is None or self.scorer.single or len(self.scorer.classes) > 2:
-            return None
-        return float(probability(np.array(self.margin)))
+        """The probability of label 1 above which a pair is judged similar; None where the model gives no such one."""
+        return self.decision.threshold
 
     @property
     def default_method(self) -> dict[str, Any]:
@@ -325,10 +322,8 @@ class Explainer:
         with self.before(chosen) as ensemble:
             found = smallest_deletions(ensemble, self.margin, removal, limit)
             firsts = ensemble.first.firsts.tolist()
-        labels = np.array([one.label for one in found])
-        chances = self.decision.probabilities(np.stack([one.outputs for one in found]), labels)
-        known = zip(found, firsts, [None] * len(found) if chances is None else chances.tolist(), strict=True)
-        return [counterfactual_of(*one, removal) for one in known]
+        turned, chances = self._decided(np.stack([one.outputs for one in found]))
+        return [counterfactual_of(*one, removal) for one in zip(found, firsts, chances, turned, strict=True)]
 
     @contextmanager
     def computing(self, contrast: int | None = None) -> Iterator[Subject]:

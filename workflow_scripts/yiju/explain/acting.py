@@ -52,13 +52,13 @@ def is_open(value: float | None, error: float | None) -> bool:
 def strongest(found: Explanation) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:
     """Cells (segment of q, segment of t) of the highest values and of the lowest, five each at most, strongest first.
 
-    Only cells that are coloured: beyond two standard errors, and 0.01 or more away from 0.
+    Only cells that are coloured: beyond two standard errors, and a hundredth of a full colour or more away from 0.
     """
     known = [
         (value, (i, j))
         for i, row in enumerate(certain(found))
         for j, value in enumerate(row)
-        if value is not None and abs(value) >= FLOOR
+        if value is not None and abs(value) >= FLOOR * found.scale
     ]
     ordered = [sorted((one for one in known if one[0] * sign > 0), key=lambda one: -abs(one[0])) for sign in (1, -1)]
     together, instead = ([cell for _, cell in own[:NAMED]] for own in ordered)

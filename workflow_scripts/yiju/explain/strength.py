@@ -18,6 +18,7 @@ SCALE, FLOOR = 1.0, 0.01
 CARRIES = -log(0.9)
 # So many are named at most, each with at least this share of the largest effect.
 NAMED, BESIDE = 3, 0.5
+JUDGEMENT = "the judgement"
 SENTENCES = {"q": "first sentence", "t": "second sentence"}
 # A segment by its side, its index there, its text and its effect, None where the model did not read it.
 Part = tuple[str, int, str, float | None]
@@ -36,11 +37,16 @@ def strength(score: float | None, effect: float | None, scale: float = SCALE) ->
 
 def without_label(parts: Sequence[Part]) -> str:
     """The segments that the score of a model without labels rests on most, as a sentence."""
-    known = sorted((part for part in parts if part[3]), key=lambda part: -abs(part[3] or 0.0))[:NAMED]
+    known = changing(parts)
     if not known:
         return "No single character changes the score when it is taken away."
     changes = [f"{-(effect or 0.0):+.3f} without {text} ({SENTENCES[side]})" for side, _, text, effect in known]
     return f"The score changes most when these are taken away: {', '.join(changes)}."
+
+
+def changing(parts: Sequence[Part]) -> list[Part]:
+    """The segments whose effect is furthest from 0, of either sign, largest first."""
+    return sorted((part for part in parts if part[3]), key=lambda part: -abs(part[3] or 0.0))[:NAMED]
 
 
 def carrying(parts: Sequence[Part]) -> list[Part]:
@@ -60,13 +66,16 @@ def lowest(whole: float, parts: Sequence[Part]) -> float:
     return min((without(whole, part[3]) for part in parts), default=whole)
 
 
-def in_words(whole: float, parts: Sequence[Part]) -> str:
-    """What carries a judgement, or that no single character does, as a sentence. whole: p(label) of the pair."""
+def in_words(whole: float, parts: Sequence[Part], what: str = JUDGEMENT) -> str:
+    """What carries a judgement, or that no single character does, as a sentence.
+
+    whole: p(label) of the pair; what: is explained.
+    """
     carried = carrying(parts)
     if not carried:
         return (
-            f"No single character carries the judgement: its probability of {whole:.1%} is still "
+            f"No single character carries {what}: its probability of {whole:.1%} is still "
             f"{lowest(whole, parts):.1%} or more, whichever one is taken away."
         )
     falls = [f"to {without(whole, effect):.1%} without {text} ({SENTENCES[side]})" for side, _, text, effect in carried]
-    return f"Single characters carry the judgement: its probability falls from {whole:.1%} {', '.join(falls)}."
+    return f"Single characters carry {what}: its probability falls from {whole:.1%} {', '.join(falls)}."

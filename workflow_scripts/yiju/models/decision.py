@@ -57,6 +57,17 @@ class Decision:
         """Whether there are labels at all."""
         return self.margin is not None
 
+    @property
+    def threshold(self) -> float | None:
+        """The probability of label 1 above which a pair is judged similar; None where the model gives no such one."""
+        if self.margin is None or len(self.classes) > 2:
+            return None
+        if not self.single:
+            return float(probability(np.array(self.margin)))
+        if self.slope is None or self.intercept is None:
+            return None
+        return float(probability(np.array(self.slope * self.margin + self.intercept)))
+
     def labels(self, outputs: np.ndarray) -> np.ndarray | None:
         """The label of each pair, int [pairs], or None. outputs: float64 [pairs, classes]."""
         return None if self.margin is None else decide(outputs, self.margin)

@@ -11,12 +11,13 @@ from yiju.app.cli import model_options
 from yiju.app.cli.method_options import option
 from yiju.app.cli.models import load
 from yiju.app.cli.output import say, say_json, say_styled, styled
+from yiju.app.explainer import Explainer
 from yiju.base.printable import columns, shown
 from yiju.explain.acting import certain, errors, found_by, left_open, strongest
-from yiju.explain.explanation import METHOD, Explanation, Segment, Side, grounds
+from yiju.explain.explanation import METHOD, Explanation, Judgement, Segment, Side
+from yiju.explain.grounds import grounds
 from yiju.explain.notes import introduction, notes
 from yiju.explain.strength import strength
-from yiju.models.folder_files import LABELS
 
 # Full colours. Blue speaks for the label, orange against it; violet is for what two characters do together, grey for
 # what one does in the place of the other.
@@ -51,6 +52,8 @@ WHITE, BLACK, RED = (255, 255, 255), (0, 0, 0), (200, 0, 0)
     help="show which character acts with which: occlusion (the default where no name follows) is exact, two characters "
     "at a time; gradients is approximate; shapley is over all sets of characters, estimated from samples",
 )
+@click.option("--target", metavar="NAME", help="class to explain, by name or number  [default: what is decided]")
+@click.option("--contrast", metavar="NAME", help="explain by how much the target exceeds this class, by name or number")
 @click.option("--json", "as_json", is_flag=True, help="print JSON instead")
 @click.option("--html", "as_html", is_flag=True, help="print a piece of a page instead")
 def command(
@@ -59,15 +62,18 @@ def command(
     method: str | None,
     options: tuple[str, ...],
     matrix: Any,
+    target: str | None,
+    contrast: str | None,
     as_json: bool,
     as_html: bool,
     **model: Any,
 ) -> None:
     """Judge the sentences Q and T and show what the judgement rests on.
 
-    Blue characters speak for the judgement, orange ones against it; a colour is never stronger than what taking the
-    character away changes. Underlined is the rationale: the smallest set of
-    characters that alone keeps the judgement. Red letters are characters that the model's vocabulary does not hold;
+    The model may be a classifier of two or more classes, or give one number a pair: then its score is explained, and
+    there is a judgement only with --margin. Blue characters speak for what is explained, orange ones against it; a
+    colour is never stronger than what taking the character away changes. Underlined is the rationale: the smallest set
+    of characters that alone keeps the judgement. Red letters are characters that the model's vocabulary does not hold;
     struck through are those that it did not read.
 
     \b
@@ -76,18 +82,32 @@ def command(
     """
     chosen = dict(option(one, "--set") for one in options)
     explainer = load(**model)
-    (found,) = explainer.explain([(q, t)], method, matrix, **chosen)
+    classes = (named_class(explainer, one) for one in (target, contrast))
+    (found,) = explainer.explain([(q, t)], method, matrix, None, *classes, **chosen)
     if as_json:
         say_json(found.to_dict())
     elif as_html:
         say(found.to_html())
     else:
-        say_styled([*lines(found), "", *map(shown, introduction(explainer.about, explainer.threshold))])
+        say_styled([*lines(found), "", *map(shown, introduction(explainer.about, explainer.decision))])
+
+
+def named_class(explainer: Explainer, given: str | None) -> str | int | None:
+    """A class as a caller of Python names it: digits that are no class's name are its number."""
+    number = given is not None and given.isdecimal() and given not in explainer.scorer.classes
+    return int(given) if given is not None and number else given
+
+
+def verdict(found: Judgement) -> str:
+    """The judgement in a few words: its label, where it has one, and its probability or else its score."""
+    value = found.score if found.probability is None else found.probability
+    figure = f"{'score' if found.probability is None else found.chance} {value:.3f}"
+    return figure if found.label_name is None else f"{found.label_name}  {figure}"
 
 
 def lines(found: Explanation) -> list[str]:
     """An explanation as lines for a terminal that knows colours."""
-    head = f"{LABELS[found.label]}  p(similar) {found.probability:.3f}  by {found.method['method']}"
+    head = shown(f"{verdict(found)}  by {found.method['method']}{found.of_class}")
     told = [head, *map(shown, notes(found, found.about)), ""]
     for name, side in zip("qt", found.sides, strict=True):
         told += [f"{name}  {coloured(side)}"]
@@ -138,7 +158,7 @@ def _matrix(found: Explanation) -> list[str]:
     edge, widths = max(map(columns, q), default=0) + 1, [max(CELL, columns(text) + 1) for text in t]
     told += [" " * edge + "".join(_padded(text, width) for text, width in zip(t, widths, strict=True))]
     for text, row in zip(q, certain(found), strict=True):
-        told += [_padded(text, edge) + "".join(_square(*both) for both in zip(row, widths, strict=True))]
+        told += [_padded(text, edge) + "".join(_square(*both, found.scale) for both in zip(row, widths, strict=True))]
     for name, cells in zip(("together", "instead"), strongest(found), strict=True):
         told += [f"{name:<8}  " + ("  ".join(_named(found, q[i], t[j], i, j) for i, j in cells) or "no cell")]
     return told + left_open(found)
@@ -154,8 +174,8 @@ def _named(found: Explanation, q: str, t: str, i: int, j: int) -> str:
     return f"{q}–{t}{value:+.3f}" + ("" if error is None else f"±{error:.3f}")
 
 
-def _square(value: float | None, width: int) -> str:
-    share = strength(value, value)
+def _square(value: float | None, width: int, scale: float) -> str:
+    share = strength(value, value, scale)
     told = _short(value) if value is not None and share else ""
     return click.style(f"{told:<{width}}", fg=BLACK, bg=_shade(share, TOGETHER, INSTEAD))
 

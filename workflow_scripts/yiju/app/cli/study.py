@@ -111,7 +111,7 @@ def command(
             f"{model['model']}",
             *foreign.notes,
             *doubts(explainer.predict(drawn)),
-            *introduction(explainer.about, explainer.threshold),
+            *introduction(explainer.about, explainer.decision),
         ],
         "left_out": left_out,
         **study_pairs(explainer, drawn, chosen, given, model["seed"], _tell),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from math import comb
 from typing import Any
 
-from transformers import PreTrainedModel
+from torch import nn
 
 from yiju.config.method import get_method
 from yiju.explain.interaction import STRONGEST
@@ -28,21 +28,27 @@ BEAM = 8
 class Effort:
     """Cost of answers for one model.
 
-    token: operations of one token's forward pass, two a weight outside the embeddings; longest: tokens it reads.
+    token: operations of one token's forward pass, two a weight outside the embeddings, and none of a function that
+    nobody looks into; longest: tokens it reads; around: tokens of a pair that are not its texts'.
     """
 
     token: float
     longest: int
+    around: int = SPECIAL
 
     @classmethod
-    def of(cls, model: PreTrainedModel, longest: int, orders: int = 1) -> Effort:
+    def of(cls, model: nn.Module | None, longest: int, orders: int = 1, around: int = SPECIAL) -> Effort:
         """orders: in how many orders of its sides a pair is judged."""
-        embeddings = sum(weight.numel() for weight in model.get_input_embeddings().parameters())
-        return cls(2.0 * orders * (model.num_parameters() - embeddings), longest)
+        weights = 0 if model is None else _count(model) - sum(map(_count, _tables(model)))
+        return cls(2.0 * orders * weights, longest, around)
 
     def length(self, q: str, t: str) -> int:
-        """Tokens of a pair, at most: one a character, and three special ones."""
-        return min(len(q) + len(t) + 3, self.longest)
+        """Tokens of a pair, at most: one a character, and those of the template."""
+        return min(len(q) + len(t) + self.around, self.longest)
+
+    def judgement(self, length: int) -> float:
+        """One forward pass of a pair of `length` tokens."""
+        return length * self.token
 
     def method(self, chosen: dict[str, Any], length: int) -> float:
         """Operations of an attribution method with its options, at most, on a pair of `length` tokens."""
@@ -71,3 +77,12 @@ class Effort:
         tried = (length, length * (length - 1) // 2, BEAM * length)
         costs = [sum(tried[:size]) * length * self.token for size in range(1, DELETIONS + 1)]
         return max(int(costs[0] <= MOST), sum(cost <= SEARCH for cost in costs))
+
+
+def _count(module: nn.Module) -> int:
+    return sum(weight.numel() for weight in module.parameters())
+
+
+def _tables(model: nn.Module) -> list[nn.Module]:
+    """Tables of embeddings, of which a token takes one row and computes nothing."""
+    return [one for one in model.modules() if isinstance(one, nn.Embedding)]
