@@ -30,6 +30,8 @@ from yiju.explain.strength import carrying, lowest
 
 Q, T = SENTENCES[:2]
 PAIR = {"q": Q, "t": T}
+# What the API tells of an explanation beside what `Explanation.to_dict` has.
+BESIDE = ("curve", "left_out", "reordered", "notes", "carried", "certainty", "lowest", "signed")
 
 
 def test_a_judgement_is_the_explainers(server, explainer):
@@ -41,6 +43,8 @@ def test_a_judgement_is_the_explainers(server, explainer):
         "probability": pytest.approx(one.probability),
         "truncated": False,
         "unknown": 0,
+        "score": pytest.approx(one.score),
+        "label_name": one.label_name,
         "reordered": False,
         "notes": [],
     }
@@ -63,7 +67,7 @@ def test_an_explanation_is_the_explainers(server, explainer, method):
     assert method in (name, MEASURED)
     (one,) = explainer.explain([(Q, T)], name, "occlusion", **options)
     wanted = json.loads(json.dumps(one.to_dict()))
-    assert found.keys() == {*wanted, "curve", "left_out", "reordered", "notes", "carried", "lowest", "signed"}
+    assert found.keys() == {*wanted, *BESIDE}
     assert found["signed"] == get_method(name).signed
     for key in ("q_segments", "t_segments"):
         assert [part["text"] for part in found[key]] == [part["text"] for part in wanted[key]]

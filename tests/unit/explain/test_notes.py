@@ -94,7 +94,10 @@ def test_a_model_that_a_trivial_rule_beats_is_not_to_be_used(beside, said):
 
 def test_of_a_model_that_says_nothing_of_itself_nothing_is_known():
     assert introduction(None, deciding(0.5))[0].startswith("Nothing is known of this model's accuracy")
-    assert "was not measured: no set had labels" in introduction(ABOUT.model_copy(update={"accuracy": ()}), deciding(0.5))[1]
+    assert (
+        "was not measured: no set had labels"
+        in introduction(ABOUT.model_copy(update={"accuracy": ()}), deciding(0.5))[1]
+    )
 
 
 @pytest.mark.parametrize(

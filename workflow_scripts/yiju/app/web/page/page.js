@@ -1,5 +1,6 @@
 // The page: sentences in, judgement and evidence out.
 import * as server from "./ask.js";
+import { binary, chanceOf, explainedThing, know, labelled, score, shownAs, usual } from "./classes.js";
 import { at, make, plain, table, visible } from "./dom.js";
 import * as picture from "./draw.js";
 import { sayExamples, setUpExamples } from "./examples.js";
@@ -31,7 +32,7 @@ async function judge() {
   at("status").textContent = say("working");
   document.body.setAttribute("aria-busy", "true");
   try {
-    await answer({ ...pair, method: at("method").value }, asking.signal);
+    await answer({ ...pair, method: at("method").value, ...target() }, asking.signal);
   } catch (error) {
     if (error.name !== "AbortError") fail(error);
   } finally {
@@ -39,25 +40,33 @@ async function judge() {
   }
 }
 
+/** The class that was chosen, by its number. */
+function target() {
+  const { value } = at("target");
+  return value ? { target: Number(value) } : {};
+}
+
 /** The judgement first, then one part after another, each of them a short request. */
 async function answer(question, signal) {
   const { q, t } = question;
   const found = await server.json("/api/explain", question, signal);
-  const same = known.answer?.q === q && known.answer?.t === t;
+  const same = ["q", "t", "target"].every((key) => known.answer?.[key] === found[key]);
   Object.assign(known, { answer: found, curve: null }, same ? {} : { matrix: null, turned: null });
   remember(question);
   show();
   document.body.removeAttribute("aria-busy");
   if (!known.matrix) {
-    known.matrix = await part("/api/explain", { q, t, method: CHEAPEST, matrix: true }, signal, "matrix");
+    known.matrix = await part("/api/explain", { ...question, method: cheapest(), matrix: true }, signal, "matrix");
     showEvidence(found);
   }
   known.curve = await part("/api/explain", { ...question, curve: true }, signal, "curve");
   showCurve(found);
   showTables(found);
-  if (!known.turned) known.turned = await part("/api/counterfactual", { q, t }, signal);
+  if (!known.turned && known.offer?.decides !== false) known.turned = await part("/api/counterfactual", { q, t }, signal);
   showTurn();
 }
+
+const cheapest = () => (known.offer?.methods.some((one) => one.name === CHEAPEST) ? CHEAPEST : FIRST);
 
 /** A part of the answer, or the Problem that stands in its way. */
 async function part(path, question, signal, key) {
@@ -105,33 +114,57 @@ function show() {
   showTables(answer);
   const best = picture.ordered(answer).slice(0, 3).map((one) => plain(one.text)).join(say("between"));
   const warnings = notes(answer, known.offer?.about).filter(({ warns }) => warns);
-  const summary = say("summary", { verdict: verdict(answer), p: percent(answer.probability), best });
+  const chance = answer.probability === null ? null : { label: chanceOf(answer.label), p: percent(answer.probability) };
+  const summary = say(chance ? "summary" : "summaryScore", { verdict: verdict(answer), best, ...chance });
   at("status").textContent = [...warnings.map(({ text }) => text), summary].join(" ");
 }
 
+function verdict(answer) {
+  if (answer.label === null) return say("scored", { score: score(answer.score) });
+  return binary() ? say(answer.label ? "similar" : "different") : labelled(answer.label);
+}
 
-const verdict = (answer) => say(answer.label ? "similar" : "different");
+/** What the rationale alone is judged, or why it is no set that keeps the judgement. */
+function alone(answer) {
+  if (answer.kept === null) return say(answer.left_out.rationale && usual(answer) ? "share" : "notDecided");
+  if (answer.alone === null) return say(answer.kept ? "aloneScore" : "notAloneScore");
+  return say(answer.kept ? "alone" : "notAlone", { p: percent(answer.alone), label: chanceOf(answer.label) });
+}
 
 function showVerdict(answer) {
   at("verdict").textContent = verdict(answer);
   const told = notes(answer, known.offer?.about);
   at("told").replaceChildren(...told.map(({ text, warns }) => make("p", { class: warns ? "problem" : "told" }, text)));
-  at("alone").textContent = answer.alone === null ? say("share") : say(answer.kept ? "alone" : "notAlone", { p: percent(answer.alone) });
-  const threshold = known.offer?.threshold ?? 0.5;
-  const said = say("scale", { p: percent(answer.probability) });
+  at("alone").textContent = alone(answer);
+  at("scale").replaceChildren(...(answer.probability === null ? [] : scale(answer)));
+}
+
+/** The probability as a place between 0 and 1, and where the model decides. */
+function scale(answer) {
+  const threshold = known.offer?.threshold ?? null;
+  const said = say("scale", { p: percent(answer.probability), label: chanceOf(answer.label) });
   const dot = make("span", { class: "dot" }, make("span", { class: "value" }, `${percent(answer.probability)} %`));
-  const tick = make("span", { class: "tick", title: say("threshold", { p: percent(threshold) }) });
   dot.style.setProperty("--at", answer.probability);
-  tick.style.setProperty("--at", threshold);
-  const track = make("div", { class: "track", role: "img", "aria-label": said }, tick, dot);
+  const track = make("div", { class: "track", role: "img", "aria-label": said }, ...tick(threshold), dot);
   track.classList.toggle("late", answer.probability > 0.85);
   track.classList.toggle("early", answer.probability < 0.15);
-  at("scale").replaceChildren(track, make("div", { class: "ends", "aria-hidden": "true" }, make("span", {}, say("label0")), make("span", {}, say("label1"))));
+  const ends = binary() ? [say("label0"), say("label1")] : ["0 %", `100 % ${labelled(answer.label)}`];
+  return [track, make("div", { class: "ends", "aria-hidden": "true" }, ...ends.map((end) => make("span", {}, end)))];
+}
+
+function tick(threshold) {
+  if (threshold === null) return [];
+  const found = make("span", { class: "tick", title: say("threshold", { p: percent(threshold) }) });
+  found.style.setProperty("--at", threshold);
+  return [found];
 }
 
 const came = (thing) => thing && !(thing instanceof server.Problem);
 
-const entries = (count) => (came(known.matrix) ? picture.strongest(known.matrix, known.offer?.floor ?? 0, count) : []);
+/** The change of the score from which on a colour is full. */
+const full = () => picture.segments(known.answer)[0]?.scale ?? 1;
+
+const entries = (count) => (came(known.matrix) ? picture.strongest(known.matrix, (known.offer?.floor ?? 0) * full(), count) : []);
 
 function showEvidence(answer) {
   at("carried").textContent = [carried(answer), ...noise(answer), holding(answer, known.offer?.about)].join(" ");
@@ -144,12 +177,13 @@ function showEvidence(answer) {
 }
 
 function showLines() {
-  if (known.answer) picture.lines(at("lines"), at("q-side"), at("t-side"), entries(), known.offer?.scale ?? 1);
+  if (known.answer) picture.lines(at("lines"), at("q-side"), at("t-side"), entries(), full());
 }
 
-/** The probability of the judgement down to which it holds. */
+/** The probability of the judgement down to which it holds; null where no probability decides. */
 function floor(answer) {
-  const threshold = known.offer?.threshold ?? 0.5;
+  const threshold = known.offer?.threshold ?? null;
+  if (threshold === null || answer.certainty === null || !usual(answer)) return null;
   return answer.label ? threshold : 1 - threshold;
 }
 
@@ -160,16 +194,19 @@ function showCurve(answer) {
     return at("curve").replaceChildren();
   }
   const count = Math.min(3, curve.length - 1);
-  const turned = picture.turningPoint(curve, floor(answer));
-  const fall = say("fall", { from: percent(curve[0]), to: percent(curve[count]), count });
-  at("curve-said").textContent = `${fall} ${turned < 0 ? say("stays") : say("turns", { count: turned })}`;
+  const [turned, told] = [picture.turningPoint(curve, floor(answer)), shownAs(answer)];
+  const fall = say(answer.certainty === null ? "fallScore" : "fall", { what: explainedThing(answer), from: told(curve[0]), to: told(curve[count]), count });
+  const turns = turned < 0 ? say("stays") : say("turns", { count: turned });
+  at("curve-said").textContent = floor(answer) === null ? fall : `${fall} ${turns}`;
+  const ends = answer.certainty === null ? [Math.min(...curve), Math.max(...curve)] : [0, 1];
   const width = Math.max(260, Math.floor(at("curve").getBoundingClientRect().width));
-  at("curve").replaceChildren(picture.curve(curve, picture.ordered(answer), floor(answer), width));
+  at("curve").replaceChildren(picture.curve(curve, picture.ordered(answer), floor(answer), width, told, ends));
 }
 
 function showTurn() {
   const { turned, answer } = known;
   if (!answer) return;
+  at("turn-part").hidden = known.offer?.decides === false;
   if (!turned) return at("turn").replaceChildren(make("p", { class: "note" }, say("working")));
   if (turned instanceof server.Problem) return at("turn").replaceChildren(told(turned));
   at("turn").replaceChildren(make("p", {}, ...turnedInWords(turned, answer)));
@@ -181,8 +218,9 @@ function turnedInWords(turned, answer) {
     const hidden = turned[side].map((index) => `「${plain(answer[`${side}_segments`][index].text)}」`);
     return say("hideOf", { characters: hidden.join(say("and")), side: say(side === "q" ? "firstOf" : "secondOf") });
   });
-  const label = say(turned.label ? "label0" : "label1");
-  return [say("hide", { what: sides.join(say("and")), label, p: percent(turned.probability) })];
+  const told = { what: sides.join(say("and")), label: labelled(turned.turned) };
+  if (turned.probability === null) return [say("hideScore", told)];
+  return [say("hide", { ...told, chance: chanceOf(turned.turned), p: percent(turned.probability) })];
 }
 
 function showTables(answer) {
@@ -194,8 +232,9 @@ function showTables(answer) {
   if (lines.length) tables.push(table(say("pairsTable"), [say("of1"), say("of2"), say("strength")], lines));
   if (came(known.curve)) {
     const hidden = picture.ordered(answer);
-    const rows = known.curve.map((p, count) => [String(count), count ? zh(hidden[count - 1].text) : "", `${percent(p)} %`]);
-    tables.push(table(say("curveTable"), ["", say("hidden"), "p"], rows));
+    const rows = known.curve.map((p, count) => [String(count), count ? zh(hidden[count - 1].text) : "", shownAs(answer)(p)]);
+    const [caption, head] = answer.certainty === null ? ["curveTableScore", say("score")] : ["curveTable", "p"];
+    tables.push(table(say(caption), ["", say("hidden"), head], rows));
   }
   at("tables").replaceChildren(...tables);
 }
@@ -209,6 +248,7 @@ function speak() {
     button.setAttribute("aria-pressed", String(button.dataset.language === current()));
   }
   for (const option of at("method").options) [option.textContent] = method(option.value);
+  for (const option of at("target").options) option.textContent = option.value ? labelled(Number(option.value)) : say("decidedClass");
   at("model").textContent = known.offer ? introduction(known.offer).join(" ") : "";
   sayExamples();
   sayMethod();
@@ -230,16 +270,19 @@ function sayLength(side) {
 }
 
 /** The pair goes into the address, so that it can be passed on; behind the #, so that no server sees it. */
-function remember({ q, t, method: name }) {
-  history.replaceState(null, "", `#${new URLSearchParams({ q, t, method: name })}`);
+function remember({ q, t, method: name, target: chosen }) {
+  const told = chosen === undefined ? {} : { target: chosen };
+  history.replaceState(null, "", `#${new URLSearchParams({ q, t, method: name, ...told })}`);
 }
 
 function recall() {
   const given = new URLSearchParams(location.hash.slice(1));
   if (!given.has("q") || !given.has("t")) return;
   take(given.get("q"), given.get("t"));
-  const name = given.get("method");
-  if ([...at("method").options].some((option) => option.value === name)) at("method").value = name;
+  for (const choice of ["method", "target"]) {
+    const value = given.get(choice) ?? at(choice).options[0]?.value;
+    if ([...at(choice).options].some((option) => option.value === value)) at(choice).value = value;
+  }
   sayMethod();
   judge();
 }
@@ -265,10 +308,12 @@ function setUpForm() {
       judge();
     });
   }
-  at("method").addEventListener("change", () => {
-    sayMethod();
-    if (known.answer) judge();
-  });
+  for (const choice of ["method", "target"]) {
+    at(choice).addEventListener("change", () => {
+      sayMethod();
+      if (known.answer) judge();
+    });
+  }
 }
 
 function setUpPage() {
@@ -286,6 +331,13 @@ function setUpPage() {
   document.fonts?.ready.then(showLines);
 }
 
+/** A choice of class where there are more than two. */
+function offerClasses() {
+  if (binary()) return;
+  at("target").append(...["", ...known.offer.classes.keys()].map((value) => make("option", { value: String(value) })));
+  at("target-choice").hidden = false;
+}
+
 async function start() {
   setUpForm();
   setUpExamples((q, t) => {
@@ -298,8 +350,10 @@ async function start() {
   try {
     known.offer = await server.facts();
     learn(known.offer.methods);
+    know(known.offer);
     const names = known.offer.methods.map((one) => one.name).sort((a, b) => (b === FIRST) - (a === FIRST));
     at("method").append(...names.map((name) => make("option", { value: name })));
+    offerClasses();
   } catch (error) {
     fail(error);
   }
