@@ -265,7 +265,8 @@ def test_modules_come_from_here(server):
 
 def test_the_description_says_what_is_answered(server):
     api = server.get("/openapi.json").json
-    assert set(api["paths"]) == {"/api/methods", "/api/predict", "/api/explain", "/api/counterfactual", "/api/file"}
+    own = {f"/api/{name}" for name in ("methods", "predict", "explain", "counterfactual", "file")}
+    assert set(api["paths"]) == {*own, "/rerank"}
     pair = api["components"]["schemas"]["Pair"]
     assert pair["properties"]["q"]["maxLength"] == CHARACTERS
     assert pair["additionalProperties"] is False
