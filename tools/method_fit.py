@@ -61,11 +61,11 @@ def tables(found: Mapping[Kind, Refusals]) -> str:
     rows = [[f"`{name}`", *(letters.get(own.get(name, ""), "works") for own in groups)] for name in METHODS]
     members = [_members(kind for kind, own in found.items() if own == group) for group in groups]
     parts = [
-        [_row(head), _row(["---"] * len(head)), *map(_row, rows)],
-        [_row(["group", "models"]), _row(["---"] * 2), *(_row([str(n), one]) for n, one in enumerate(members, 1))],
-        [_row(["letter", "refused because it"]), _row(["---"] * 2), *(_row([own, one]) for one, own in letters.items())],
+        _table(head, rows),
+        _table(["group", "models"], [[str(number), own] for number, own in enumerate(members, 1)]),
+        _table(["letter", "refused because it"], [[letter, reason] for reason, letter in letters.items()]),
     ]
-    return "\n" + "\n\n".join("\n".join(part) for part in parts) + "\n\n"
+    return "\n" + "\n".join(parts) + "\n"
 
 
 def page() -> str:
@@ -94,8 +94,9 @@ def _together(families: Mapping[str, list[str]]) -> Iterator[str]:
         yield f"{names}: {known}" if known else names
 
 
-def _row(cells: list[str]) -> str:
-    return f"| {' | '.join(cells)} |"
+def _table(head: list[str], rows: list[list[str]]) -> str:
+    lines = [head, ["---"] * len(head), *rows]
+    return "".join(f"| {' | '.join(cells)} |\n" for cells in lines)
 
 
 if __name__ == "__main__":

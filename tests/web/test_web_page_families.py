@@ -6,7 +6,7 @@ import pytest
 from at_hand import needs_browser
 from families import Row
 from families.transformers_models import NLI
-from serving import PATIENT, limited
+from serving import PATIENT, limited, running
 
 pytest.importorskip("playwright", reason="playwright is not installed (requirements/dev.txt)")
 
@@ -113,6 +113,17 @@ def test_a_file_is_shown_by_classes_or_scores(chrome, served, tmp_path):
         row, status = page.inner_text("#file-answer tbody tr"), page.inner_text("#file-status")
     assert "1 of 1 rows judged." in status and "similar" not in status
     assert (one.label_name if family == "three labels" else f"{one.score:.3f}") in row
+
+
+def test_a_number_with_a_margin_has_labels_and_a_smallest_change(chrome, family_folder):
+    folder = family_folder(Row("cross-encoder", "bert"))
+    one = Explainer.from_pretrained(folder, device="cpu").predict((Q, T))
+    with running(folder, "--margin", str(one.score - 0.1), "--rate", "1000") as server, opened(chrome, server) as page:
+        ask(page)
+        assert page.inner_text("#verdict") == "Similar"
+        assert f"similar above a score of {one.score - 0.1:.3f}" in page.inner_text("#model")
+        assert "the judgement becomes “not similar”. Nothing smaller" in page.inner_text("#turn")
+        assert "%" not in page.inner_text("#alone") and not page.is_visible("#scale .track")
 
 
 def test_the_description_of_the_api_shows_a_ranking(chrome, served):

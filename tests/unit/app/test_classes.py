@@ -28,6 +28,17 @@ def outputs(explainer, pairs):
         return ensemble.logits()
 
 
+def test_outputs_are_logits_or_nothing_and_the_number(nli, reranker):
+    given, cut = nli.outputs([*PAIRS, (PAIR[0] * 200, PAIR[1])])
+    np.testing.assert_allclose(given[:3], outputs(nli, PAIRS), atol=1e-6)
+    assert cut.tolist() == [False] * 3 + [True] and given.shape == (4, 3)
+    numbers, _ = reranker.outputs(PAIRS)
+    assert numbers[:, 1].tolist() == pytest.approx([one.score for one in reranker.predict(PAIRS)])
+    assert not numbers[:, 0].any()
+    with pytest.raises(YijuError, match="pairs is empty"):
+        nli.outputs([])
+
+
 def test_the_decided_class_is_judged_and_explained(nli):
     logits = outputs(nli, PAIRS)
     for one, own in zip(nli.explain(PAIRS), logits, strict=True):

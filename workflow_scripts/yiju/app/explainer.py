@@ -59,6 +59,7 @@ if TYPE_CHECKING:
 MATRICES = (None, *get_args(Matrix))
 # Pairs that are tokenised and explained at a time, whatever the number that is given.
 CHUNK = 1024
+NO_PAIRS = "pairs is empty; give at least one pair"
 # The share of each side's segments that is the rationale where nothing is decided.
 SHARE = 0.3
 # transformers sets the default type and the initialisation of all torch while it loads a model.
@@ -192,6 +193,18 @@ class Explainer:
         return [
             one for first, chunk in chunks(cast("Iterable[Pair]", pairs), CHUNK) for one in self._judge(chunk, first)
         ]
+
+    def outputs(self, pairs: Iterable[Pair]) -> tuple[np.ndarray, np.ndarray]:
+        """What the model gives for pairs, float64 [pairs, classes], and which are longer than it reads, bool [pairs].
+
+        Logits by class or, of a model that gives one number, 0 and that number. Raises YijuError for what is no pair.
+        """
+        chosen = list(checked(pairs))
+        if not chosen:
+            raise YijuError(NO_PAIRS)
+        orders = self._orders(chosen, 0, spans=False)
+        with self.computing() as subject:
+            return _outputs(subject, orders), orders[0].pairs.truncated
 
     @overload
     def explain(
@@ -346,7 +359,7 @@ class Explainer:
         """
         chosen = list(checked(pairs))
         if not chosen:
-            raise YijuError("pairs is empty; give at least one pair")
+            raise YijuError(NO_PAIRS)
         orders = self._orders(chosen, 0, spans=True)
         with self.computing(contrast) as subject:
             ensemble = Ensemble([[Reading.of(subject, one) for one in orders]])
@@ -395,7 +408,7 @@ class Explainer:
     def _judge(self, chunk: Sequence[Pair], first: int) -> Iterator[Judgement]:
         orders = self._orders(chunk, first, spans=False)
         with self.computing() as subject:
-            outputs = np.mean([subject.outputs(one.pairs) for one in orders], axis=0)
+            outputs = _outputs(subject, orders)
             scores = subject.score(outputs, self.decision.explained(outputs))
         sides = zip(zip(*chunk, strict=True), (orders[0].q, orders[0].t), strict=True)
         unknown = np.sum([self.scorer.unknown_counts(texts, spelt) for texts, spelt in sides], axis=0)
@@ -506,6 +519,11 @@ def _classifier(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase | Non
     encode(own, [])
     tell_doubts(model, tokenizer)
     return classifier_of(view, own)
+
+
+def _outputs(subject: Subject, orders: Sequence[Order]) -> np.ndarray:
+    """The mean over the orders that decide, float64 [pairs, classes]."""
+    return np.mean([subject.outputs(one.pairs) for one in orders], axis=0)
 
 
 def _spans(text: str) -> list[Span]:

@@ -35,6 +35,19 @@ RULES = ("trivial_shared_first", "trivial_random")
 Listener = Callable[[str, float | None], None]
 
 
+def check_labels(explainer: Explainer) -> None:
+    """Raise YijuError for a model whose judgements are not those of two labels, which is what the figures are about."""
+    scorer = explainer.scorer
+    if not scorer.single and len(scorer.classes) == 2:
+        return
+    gives = "one number a pair" if scorer.single else f"{len(scorer.classes)} classes ({', '.join(scorer.classes)})"
+    raise YijuError(
+        f"a study measures how far explanations of judgements of two labels hold, and this model gives {gives}; "
+        "`yiju compare` shows explanations of a pair by any such model side by side, with what deleting their best "
+        "characters changes"
+    )
+
+
 def draw_pairs(pairs: Sequence[Pair], number: int, seed: int) -> list[Pair]:
     """At most `number` distinct pairs at random, in their order. Raises YijuError where there are none."""
     distinct = list(dict.fromkeys(pairs))
@@ -82,8 +95,9 @@ def study_pairs(
     The figures are those of the smallest rationale that the scores lead to (`yiju.explain.rationales.sufficient`),
     beside two rules that ignore the model. seed: of random segments and of the resamples of intervals. Returns plain
     values: items, judged (pairs by label), methods (figures with intervals by distinct pair, keys as in study.json) and
-    recommended (`yiju.evaluation.study.recommend`).
+    recommended (`yiju.evaluation.study.recommend`). Raises YijuError for a model of other than two labels.
     """
+    check_labels(explainer)
     items = _items(pairs)
     parts: list[pl.DataFrame] = []
     seconds: dict[str, float | None] = {}

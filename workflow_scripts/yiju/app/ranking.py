@@ -35,8 +35,7 @@ def ranked(explainer: Explainer, query: str, texts: Sequence[str], target: str |
     Raises YijuError for a model of more than two classes where no target is named.
     """
     number = ranking_class(explainer, target)
-    with explainer.before([(query, text) for text in texts]) as ensemble:
-        outputs, cut = ensemble.logits(), ensemble.first.pairs.truncated
+    outputs, cut = explainer.outputs((query, text) for text in texts)
     raw = difference(outputs) * (1 if number else -1) if outputs.shape[1] == 2 else outputs[:, number]
     scores = _scores(explainer, outputs, number, raw)
     order = np.lexsort((-raw, -scores))
