@@ -2,12 +2,15 @@
 
 import numpy as np
 import pytest
+import torch
 from families import Row
 from families.transformers_models import NLI
 from scipy.special import log_softmax
 
 from yiju import Explainer
 from yiju.base.errors import YijuError
+from yiju.explain.attribution import score_pairs, why_unsupported
+from yiju.explain.compute import chosen_method
 
 PAIR = ("怎么开通花呗", "花呗如何开通")
 PAIRS = [PAIR, ("今天天气", "明天下雨吗"), ("iPhone14 多少钱", "手机的价格")]
@@ -144,3 +147,19 @@ def test_a_table_of_pandas_has_columns_of_numbers_or_none(reranker):
 
     found = reranker.predict(pd.DataFrame(PAIRS, columns=["q", "t"]))
     assert found["label"].isna().all() and found["score"].notna().all()
+
+
+def test_of_one_number_the_score_of_label_0_is_its_opposite(reranker):
+    with reranker.before(PAIRS) as ensemble:
+        subject, given = ensemble.first.subject, ensemble.logits()
+        labels = np.array([0, 1, 0])
+        signs = np.where(labels, 1.0, -1.0)
+        np.testing.assert_allclose(subject.score(given, labels), signs * given[:, 1])
+        np.testing.assert_allclose(ensemble.figure(given, 0), -given[:, 1])
+        chosen = torch.from_numpy(labels)
+        assert subject.score_of(torch.from_numpy(given), chosen).tolist() == pytest.approx(signs * given[:, 1])
+        for method in ("occlusion", "integrated_gradients", "deeplift"):
+            options = chosen_method(method, {})
+            if why_unsupported(options, subject.scorer) is None:
+                own, other = (score_pairs(ensemble, one, options, bar=False).values[0] for one in (labels, 1 - labels))
+                np.testing.assert_allclose(own, -other, atol=1e-5)

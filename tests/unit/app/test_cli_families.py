@@ -126,9 +126,49 @@ def test_a_file_has_scores_and_names_of_labels(request, tmp_path, kind, out):
     assert found["label"].to_list() == [one.label for one in wanted]
 
 
-@pytest.mark.parametrize(("kind", "gives"), [("nli", f"3 classes ({', '.join(NLI)})"), ("reranker", "one number")])
-def test_a_study_is_refused_of_what_is_not_two_labels(request, tmp_path, caplog, kind, gives):
+@pytest.fixture
+def table(tmp_path):
+    """Pairs that tiny models judge in more than one way."""
+    texts = [Q, T, "今天天气怎么样", "明天下雨吗", "手机多少钱", "iPhone 的价格"]
     path = tmp_path / "pairs.tsv"
-    path.write_text(f"{Q}\t{T}\n", encoding="utf-8")
-    run("study", "--pairs", path, "--model", request.getfixturevalue(kind), status=1)
-    assert f"this model gives {gives}" in caplog.text and "yiju compare" in caplog.text
+    path.write_text("".join(f"{q}\t{t}\n" for q in texts for t in texts if q != t), encoding="utf-8")
+    return path
+
+
+def test_explanations_of_three_classes_are_measured_by_class(nli, table, capsys):
+    out = table.with_suffix(".json")
+    run("study", "--pairs", table, "--model", nli, "--method", "occlusion", "-n", 12, "-o", out)
+    said, facts = capsys.readouterr().out, json.loads(out.read_text(encoding="utf-8"))
+    assert facts["classes"] == {f"class_{number}": name for number, name in enumerate(NLI)}
+    assert sum(facts["judged"].values()) == 12
+    labels = [one.label for one in Explainer.from_pretrained(nli).predict(pairs_of(facts, table))]
+    assert facts["judged"] == {f"class_{number}": labels.count(number) for number in range(3)}
+    for number, name in enumerate(NLI):
+        assert (f"Pairs judged {name}: {labels.count(number)}\n" in said) is (number in labels)
+    row = facts["methods"][0]
+    # A smallest set that keeps the judgement, everything else deleted, was looked for and found for nearly all.
+    kept = [row[f"kept.delete.class_{number}"] for number in set(labels)]
+    assert all(0.5 < value <= 1 for value in kept)
+
+
+def pairs_of(facts, table):
+    """The pairs that a study drew with its usual seed."""
+    from yiju.app.outside_study import draw_pairs
+
+    pairs = [tuple(line.split("\t")) for line in table.read_text(encoding="utf-8").splitlines()]
+    return draw_pairs(pairs, facts["items"], 111)
+
+
+def test_of_one_number_a_study_needs_a_margin_and_measures_the_number(reranker, table, caplog, capsys):
+    run("study", "--pairs", table, "--model", reranker, "--method", "occlusion", status=1)
+    assert "explanations of judgements hold, and this model gives one number" in caplog.text
+    scores = sorted(one.score for one in Explainer.from_pretrained(reranker).predict(pairs_of({"items": 12}, table)))
+    out = table.with_suffix(".json")
+    margin = ("--margin", (scores[5] + scores[6]) / 2)
+    run("study", "--pairs", table, "--model", reranker, "--method", "occlusion", "-n", 12, *margin, "-o", out)
+    facts = json.loads(out.read_text(encoding="utf-8"))
+    assert facts["judged"] == {"similar": 6, "not_similar": 6} and "classes" not in facts
+    assert "measured in this number, and in its opposite" in capsys.readouterr().out
+    for word in facts["judged"]:
+        row = facts["methods"][0]
+        assert row[f"one_sided.delete.{word}"] > 0 and row[f"kept.delete.{word}"] > 0.5
