@@ -9,7 +9,7 @@ from yiju.config.method import METHODS, get_method
 
 @pytest.mark.slow
 def test_the_page_holds_what_tiny_models_of_every_family_say():
-    assert PAGE.read_text(encoding="utf-8") == page(), "run `python -m tools.method_fit`"
+    assert PAGE.read_text(encoding="utf-8") == page(), "run `make method-fit`"
 
 
 def test_what_looks_into_a_model_is_refused_of_a_function():

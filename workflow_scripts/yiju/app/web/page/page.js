@@ -1,11 +1,12 @@
 // The page: sentences in, judgement and evidence out.
 import * as server from "./ask.js";
-import { binary, chanceOf, explainedThing, know, labelled, score, shownAs, usual } from "./classes.js";
+import { binary, chanceOf, explainedThing, know, labelled, shownAs, usual } from "./classes.js";
 import { at, make, plain, table, visible } from "./dom.js";
 import * as picture from "./draw.js";
 import { sayExamples, setUpExamples } from "./examples.js";
 import { setUpFiles, sayFiles } from "./files.js";
 import { carried, holding, introduction, noise, notes } from "./notes.js";
+import { alone, scale, verdict } from "./verdict.js";
 import { choose, current, learn, method, percent, problem, say } from "./words.js";
 
 // What explains where nobody names a method.
@@ -119,44 +120,12 @@ function show() {
   at("status").textContent = [...warnings.map(({ text }) => text), summary].join(" ");
 }
 
-function verdict(answer) {
-  if (answer.label === null) return say("scored", { score: score(answer.score) });
-  return binary() ? say(answer.label ? "similar" : "different") : labelled(answer.label);
-}
-
-/** What the rationale alone is judged, or why it is no set that keeps the judgement. */
-function alone(answer) {
-  if (answer.kept === null) return say(answer.left_out.rationale && usual(answer) ? "share" : "notDecided");
-  if (answer.alone === null) return say(answer.kept ? "aloneScore" : "notAloneScore");
-  return say(answer.kept ? "alone" : "notAlone", { p: percent(answer.alone), label: chanceOf(answer.label) });
-}
-
 function showVerdict(answer) {
   at("verdict").textContent = verdict(answer);
   const told = notes(answer, known.offer?.about);
   at("told").replaceChildren(...told.map(({ text, warns }) => make("p", { class: warns ? "problem" : "told" }, text)));
   at("alone").textContent = alone(answer);
-  at("scale").replaceChildren(...(answer.probability === null ? [] : scale(answer)));
-}
-
-/** The probability as a place between 0 and 1, and where the model decides. */
-function scale(answer) {
-  const threshold = known.offer?.threshold ?? null;
-  const said = say("scale", { p: percent(answer.probability), label: chanceOf(answer.label) });
-  const dot = make("span", { class: "dot" }, make("span", { class: "value" }, `${percent(answer.probability)} %`));
-  dot.style.setProperty("--at", answer.probability);
-  const track = make("div", { class: "track", role: "img", "aria-label": said }, ...tick(threshold), dot);
-  track.classList.toggle("late", answer.probability > 0.85);
-  track.classList.toggle("early", answer.probability < 0.15);
-  const ends = binary() ? [say("label0"), say("label1")] : ["0 %", `100 % ${labelled(answer.label)}`];
-  return [track, make("div", { class: "ends", "aria-hidden": "true" }, ...ends.map((end) => make("span", {}, end)))];
-}
-
-function tick(threshold) {
-  if (threshold === null) return [];
-  const found = make("span", { class: "tick", title: say("threshold", { p: percent(threshold) }) });
-  found.style.setProperty("--at", threshold);
-  return [found];
+  at("scale").replaceChildren(...scale(answer, known.offer?.threshold ?? null));
 }
 
 const came = (thing) => thing && !(thing instanceof server.Problem);
