@@ -15,7 +15,7 @@ from yiju.models.calibration.apply import difference, log_probability, probabili
 from yiju.models.decision import class_of
 
 # Families whose one number is a logit: its sigmoid is a score from 0 to 1. Other numbers are taken as they are.
-LOGITS = ("cross-encoder", "decoder")
+LOGITS = ("cross-encoder", "decoder reranker")
 
 
 @dataclass(frozen=True)
