@@ -34,7 +34,8 @@ import rivals
 import torch
 
 from yiju.config.method import get_method
-from yiju.data.items import Item, characters, read_items, segment_spans
+from yiju.data.items import Item, read_items
+from yiju.data.segmentation import characters, segment_spans
 from yiju.explain.attribution import score_pairs
 from yiju.explain.ensemble import Ensemble, Reading
 from yiju.explain.orders import orders_of

@@ -6,9 +6,11 @@ MODEL: a model folder; PAIRS.tsv: lines of two sentences (further columns are no
 ones are drawn whose matrix has more than 400 cells. On one thread. Estimates: exact joint occlusion of the 20 strongest
 segments of either sentence, Shapley interactions from as many judgements and from more, gradients, random numbers.
 
-Printed is what the ends of the strongest cells of each estimate do together, beyond as many random segments of the same
-sentences (`yiju.evaluation.metrics.matrix_faithfulness`, in log p(label)), with the half-width of the 95 % interval,
-for both operators: `together` should be above 0 and `instead` below. Last: milliseconds of the processor a pair.
+Printed is what the strongest cells and links of each estimate do beyond random cells and spans of the same pair
+(`yiju.evaluation.metrics.matrix_faithfulness`, in log p(label)), with the half-width of the 95 % interval, for both
+operators: `instead` should be below 0 and the others above. Last: milliseconds of the processor a pair.
+
+Whether the Shapley interactions are right is asked by `shapiq_oracle.py`.
 """
 
 from __future__ import annotations
@@ -25,9 +27,9 @@ import torch
 from yiju import Explainer
 from yiju.base import tables
 from yiju.base.types import Removal
-from yiju.data.items import characters
+from yiju.data.segmentation import characters
 from yiju.data.sets import with_segments
-from yiju.evaluation.metrics.matrix_faithfulness import matrix_figures
+from yiju.evaluation.metrics.matrix_faithfulness import NAMES, matrix_figures
 from yiju.explain.attribute_set import read_items
 from yiju.explain.ensemble import Ensemble, Reading
 from yiju.explain.interaction import gradient_matrices, joint_occlusion
@@ -63,7 +65,7 @@ def main(model: str, pairs: str, number: str = "40") -> None:
     rows = draw(Path(pairs), int(number))
     labels = np.array([one.label for one in explainer.predict(rows)], dtype=np.int64)
     print(f"{len(rows)} pairs, judged {np.bincount(labels, minlength=2).tolist()} (not similar, similar)")
-    print("estimate | operator | together | instead | ms a pair")
+    print(" | ".join(["estimate", "operator", *NAMES, "ms a pair"]))
     with explainer.computing() as subject:
         settings = {"max_length": explainer.max_length, "average_orders": explainer.average_orders}
         orders = read_items(explainer.scorer, items_of(rows), settings)
@@ -94,10 +96,9 @@ def items_of(rows: list[tuple[str, str]]) -> pl.DataFrame:
 
 
 def measure(ensemble: Ensemble, labels: np.ndarray, matrices: Matrices, removal: Removal) -> str:
-    """The two figures, each with the half-width of its interval."""
-    found = np.array(list(matrix_figures(ensemble, labels, matrices, removal, SEED).values()))
-    halves = 1.96 * found.std(axis=1, ddof=1) / found.shape[1] ** 0.5
-    return " | ".join(f"{mean:+.3f} ± {half:.3f}" for mean, half in zip(found.mean(axis=1), halves, strict=True))
+    """The figures, each with the half-width of its interval, over the pairs that have one."""
+    known = (own[~np.isnan(own)] for own in matrix_figures(ensemble, labels, matrices, removal, SEED).values())
+    return " | ".join(f"{own.mean():+.3f} ± {1.96 * own.std(ddof=1) / len(own) ** 0.5:.3f}" for own in known)
 
 
 if __name__ == "__main__":

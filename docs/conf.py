@@ -35,7 +35,7 @@ autodoc_member_order = "bysource"
 autodoc_class_signature = "mixed"
 autodoc_typehints = "signature"
 # Signatures are read and nothing is computed: no need to have these, or to wait for them.
-autodoc_mock_imports = ["torch", "transformers", "safetensors", "accelerate", "jieba"]
+autodoc_mock_imports = ["torch", "transformers", "safetensors", "accelerate", "jieba", "regex"]
 
 
 def complete(_app: Sphinx, page: str, source: list[str]) -> None:

@@ -29,10 +29,17 @@ from yiju.models.sources import check_sources, checkpoint_files, synthetic
 from yiju.config.stages import home
 from yiju.config.variants import branches
 
+# Snakemake documents no other way to learn which configuration files were read, whether this process schedules the jobs
+# or runs one of them, and how many GPUs `--resources` admits. tests/workflow/test_workflow_attributes.py holds that these
+# three attributes are there and mean this.
+CONFIG_FILES = workflow.configfiles
+SCHEDULES = workflow.is_main_process
+ALLOWED = workflow.global_resources.get("gpu").value
+
 CONFIG = os.path.relpath(ROOT / "config.yaml")
 # Snakemake lists config.yaml last, though every file of the command line overrides it. The files of a workflow that
 # takes this one as a module hold other keys.
-FILES = [CONFIG, *(file for file in workflow.configfiles if file != CONFIG)] if CONFIG in workflow.configfiles else []
+FILES = [CONFIG, *(file for file in CONFIG_FILES if file != CONFIG)] if CONFIG in CONFIG_FILES else []
 
 try:
     SETTINGS = load(with_sample(config, ROOT), FILES)
@@ -46,7 +53,7 @@ try:
 except YijuError as error:
     raise WorkflowError(shown(str(error))) from None
 
-if workflow.is_main_process:
+if SCHEDULES:
     for line in dict.fromkeys(line for settings in BRANCHES.values() for line in settings.high_rates()):
         logger.warning(line)
 
@@ -59,9 +66,8 @@ os.environ.setdefault("GOMP_SPINCOUNT", "1000")
 # three GPUs of one and one of the other for two of each: `gres` counts by machine. None: no such resource.
 RESERVED = SETTINGS.jobs.gpus * SETTINGS.jobs.nodes
 EVENLY = f"gpu:{SETTINGS.jobs.gpus}" if SETTINGS.jobs.gpus and SETTINGS.jobs.nodes > 1 else None
-ALLOWED = workflow.global_resources.get("gpu").value
 # One machine gives what it has; several in a number that does not divide among them would be refused by SLURM.
-if workflow.is_main_process and EVENLY and ALLOWED is not None and ALLOWED < RESERVED:
+if SCHEDULES and EVENLY and ALLOWED is not None and ALLOWED < RESERVED:
     raise WorkflowError(
         f"jobs.nodes: a training on {SETTINGS.jobs.nodes} machines with {SETTINGS.jobs.gpus} GPUs each holds "
         f"{RESERVED}, but {ALLOWED} may be held at a time: add --resources gpu={RESERVED}"
@@ -76,7 +82,7 @@ JUDGED_SETS = SETTINGS.judged_sets
 def run_cores():
     """Cores of all jobs together; None where a cluster hands them out, and in a process that runs a single job."""
     try:
-        return workflow.cores if workflow.is_main_process else None
+        return workflow.cores if SCHEDULES else None
     except WorkflowError:
         return None
 
@@ -113,6 +119,7 @@ wildcard_constraints:
     set=r"[A-Za-z0-9][A-Za-z0-9_.-]*",
     member=r"\d+(\.\d+)?",
     split="dev|test",
+    estimator="[a-z]+",
     method="|".join(map(re.escape, dict.fromkeys([*SETTINGS.explain.methods, *SETTINGS.study.methods]))),
 
 

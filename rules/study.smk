@@ -134,6 +134,32 @@ rule measure_study:
         "../workflow_scripts/measure_study.py"
 
 
+rule measure_matrix:
+    input:
+        examples="<run>/study/{set}/items.parquet",
+        scores="<run>/study/{set}/scores.parquet",
+        models=[f"<run>/{file}" for model in of_members("model") for file in folder(model)],
+        calibration="<run>/calibration.json",
+    output:
+        "<run>/study/{set}/matrices/{estimator}.parquet",
+    log:
+        "<logs>/measure_matrix.{set}.{estimator}.log",
+    conda:
+        "../envs/torch.yaml"
+    threads: ALL_MEMBERS
+    resources:
+        gpu=min(1, SETTINGS.jobs.gpus),
+        device=SETTINGS.device,
+        batch_tokens=SETTINGS.jobs.batch_tokens,
+    params:
+        settings=lambda wildcards: config_of.measure_matrix(SETTINGS, wildcards.estimator),
+        code=code_version("measure_matrix"),
+    message:
+        "Measuring the matrices of pairs of {wildcards.set} by {wildcards.estimator}"
+    script:
+        "../workflow_scripts/measure_matrix.py"
+
+
 rule compare_methods:
     # In the order of methods, then of members.
     input:
@@ -141,6 +167,7 @@ rule compare_methods:
         scores="<run>/study/{set}/scores.parquet",
         measured=expand("<run>/study/{{set}}/measured/{method}.parquet", method=SETTINGS.study.methods),
         trivial="<run>/study/{set}/trivial.parquet",
+        matrices=expand("<run>/study/{{set}}/matrices/{estimator}.parquet", estimator=SETTINGS.study.matrices),
         attributions=expand("<run>/study/{{set}}/attributions/{method}.parquet", method=SETTINGS.study.methods),
         members=[
             file

@@ -31,6 +31,8 @@ ROWS: Mapping[str, Sequence] = {
 DATA = {
     "pairs": tables.MERGED,
     "dropped": tables.DROPPED,
+    "conflicts": tables.CONFLICTS,
+    "unused": tables.UNUSED,
     "held_out": tables.HELD_OUT,
     "near_leaks": NEAR_LEAKS,
     "folds": tables.FOLDS,

@@ -33,10 +33,10 @@ def model_folder(folder: Path, marker: bool = False, dropout: float = 0.0, max_l
 
 
 def classifier(
-    folder: Path, marker: bool = False
+    folder: Path, marker: bool = False, max_length: int = 32
 ) -> tuple[BertForSequenceClassification | PreTrainedModel, PreTrainedTokenizerBase]:
     """A classifier with weights large enough to have opinions, in evaluation mode, and its tokeniser."""
-    model_folder(folder, marker)
+    model_folder(folder, marker, max_length=max_length)
     model = load_model(folder, "classifier", seed=2).eval()
     generator = torch.Generator().manual_seed(3)
     with torch.no_grad():

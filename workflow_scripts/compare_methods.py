@@ -10,6 +10,7 @@ with stage(snakemake) as job:
         scores=files.scores,
         measured=files.measured,
         trivial=files.trivial,
+        matrices=files.matrices,
         attributions=files.attributions,
         members=files.members,
         randomised=files.randomised,

@@ -29,6 +29,7 @@ from safetensors.torch import load_file
 from tiny_run import write_run
 from toys import classifier
 
+from yiju import Explainer
 from yiju.app.cli import main as yiju
 from yiju.base.nested import overlaid
 from yiju.config.load import Settings, load
@@ -314,11 +315,25 @@ def _own_files(folder: Path) -> None:
     items = ROOT / "data/sample/test_sets/sim_interpretation_sample.txt"
     shutil.copy(items, folder / "items.txt")
     shutil.copy(ROOT / "data/sample/test_sets/gold_sample.txt", folder / "gold.txt")
+    _labelled_files(folder)
     ids = [json.loads(line)["id"] for line in items.read_text(encoding="utf-8").split("\n") if line]
     shutil.copytree(folder / MODEL, folder / "downloaded")
     torch.save(load_file(folder / "downloaded/model.safetensors"), folder / "downloaded/pytorch_model.bin")
     (folder / "downloaded/model.safetensors").unlink()
     (folder / "submission.txt").write_text("".join(f"{one}\t1\t0,1\t1,0\n" for one in ids), encoding="utf-8")
+
+
+def _labelled_files(folder: Path) -> None:
+    """Pairs with labels of which the model finds most, and the scores of another system with the same labels."""
+    rows = (ROOT / "data/sample/LCQMC/dev.tsv").read_text(encoding="utf-8").split("\n")[20:220]
+    pairs = [(q, t) for q, t, _ in (row.split("\t") for row in rows)]
+    chances = [one.probability for one in Explainer.from_pretrained(folder / MODEL).predict(pairs)]
+    middle = sorted(chances)[len(chances) // 2]
+    labels = [int(chance > middle) ^ (number % 8 == 0) for number, chance in enumerate(chances)]
+    table = [f"{q}\t{t}\t{label}\n" for (q, t), label in zip(pairs, labels, strict=True)]
+    (folder / "labelled.tsv").write_text("".join(table), encoding="utf-8")
+    scores = [f"{chance}\t{label}\n" for chance, label in zip(chances, labels, strict=True)]
+    (folder / "scores.tsv").write_text("score\tlabel\n" + "".join(scores), encoding="utf-8")
 
 
 def _program(file: Path, command: str) -> None:

@@ -11,7 +11,7 @@ from transformers import BertConfig, BertForSequenceClassification
 
 from yiju import Explainer
 from yiju.app.web.answers import explain
-from yiju.app.web.effort import DELETIONS, MOST, Effort
+from yiju.app.web.effort import DELETIONS, MOST, Effort, Size
 from yiju.app.web.rate import ADDRESSES, Buckets, owner
 from yiju.app.web.refusal import Refusal
 from yiju.app.web.request_models import Question
@@ -175,6 +175,11 @@ def test_an_error_of_a_job_is_its_callers():
     asyncio.run(main())
 
 
+def by_characters(tokens):
+    """The size of a pair that is explained by characters."""
+    return Size(tokens, tokens, 1)
+
+
 def effort_of(layers, width, longest):
     torch.manual_seed(0)
     with torch.device("meta"):
@@ -188,42 +193,58 @@ def test_a_token_costs_two_operations_a_weight():
     small = effort_of(4, 256, 64)
     # Positions and pooler come on top of the layers.
     assert small.token == pytest.approx(2 * 12 * 4 * 256**2, rel=0.1)
-    assert small.length("一" * 10, "二" * 9) == 22
-    assert small.length("一" * 100, "二" * 100) == 64
+    assert small.size("一" * 10, "二" * 9) == by_characters(22)
+    assert small.size("一" * 100, "二" * 100, "tokens") == by_characters(64)
 
 
 def test_small_models_may_do_everything_and_large_ones_what_they_can():
     small, large = effort_of(4, 256, 64), effort_of(24, 1024, 512)
-    assert [small.deletions(length) for length in (20, 23, 64)] == [DELETIONS, 2, 1]
+    assert [small.deletions(by_characters(length)) for length in (20, 23, 64)] == [DELETIONS, 2, 1]
     for method, options in (("kernel_shap", {"samples": 500}), ("integrated_gradients", {"steps": 50})):
-        assert small.method({"method": method, **options}, 64) < MOST
-        assert large.method({"method": method, **options}, 64) > MOST
-    assert large.method({"method": "gradient_input_l2", "steps": 1}, 403) < MOST
-    assert large.curve(400) > MOST
-    assert large.deletions(23) == 1
-    assert large.deletions(400) == 0
+        assert small.method({"method": method, **options}, by_characters(64)) < MOST
+        assert large.method({"method": method, **options}, by_characters(64)) > MOST
+    assert large.method({"method": "gradient_input_l2", "steps": 1}, by_characters(403)) < MOST
+    assert large.curve(by_characters(400)) > MOST
+    assert large.deletions(by_characters(23)) == 1
+    assert large.deletions(by_characters(400)) == 0
 
 
 def test_costs_grow_as_the_methods_do():
-    effort = Effort(token=1.0, longest=512)
-    assert effort.method({"method": "occlusion"}, 20) == effort.curve(20) == 400
-    assert effort.method({"method": "lime", "samples": 100}, 20) == 2000
-    assert effort.method({"method": "gradient_input", "smooth": None}, 20) == 60
-    assert effort.method({"method": "integrated_gradients", "steps": 10}, 20) == 600
+    effort, pair = Effort(token=1.0, longest=512), by_characters(20)
+    assert effort.method({"method": "occlusion"}, pair) == effort.curve(pair) == 400
+    assert effort.method({"method": "lime", "samples": 100}, pair) == 2000
+    assert effort.method({"method": "gradient_input", "smooth": None}, pair) == 60
+    assert effort.method({"method": "integrated_gradients", "steps": 10}, pair) == 600
     # Where steps or samples are doubled, those of every time, up to the most.
     doubled = {"method": "integrated_gradients", "steps": 10, "max_steps": 50}
-    assert effort.method(doubled, 20) == 3 * 20 * (10 + 20 + 40 + 50)
-    assert effort.method({"method": "kernel_shap", "samples": 100, "max_samples": None}, 20) == 2000
-    assert effort.effects(20) == 400
+    assert effort.method(doubled, pair) == 3 * 20 * (10 + 20 + 40 + 50)
+    assert effort.method({"method": "kernel_shap", "samples": 100, "max_samples": None}, pair) == 2000
+    assert effort.effects(pair) == 400
     # The whole, each of twenty tokens, and ten by ten; of long pairs twenty by twenty.
-    assert effort.matrix(20) == (1 + 20 + 100) * 20
-    assert effort.matrix(200) == (1 + 200 + 400) * 200
-    assert effort.method({"method": "attention_rollout"}, 20) == 20
-    assert effort.method({"method": "value_zeroing"}, 20) == 21 * 20
+    assert effort.matrix(pair) == (1 + 20 + 100) * 20
+    assert effort.matrix(by_characters(200)) == (1 + 200 + 400) * 200
+    assert effort.method({"method": "attention_rollout"}, pair) == 20
+    assert effort.method({"method": "value_zeroing"}, pair) == 21 * 20
     # Each point, and that point with the coordinate of each segment changed.
-    assert effort.method({"method": "sobol", "samples": 8}, 20) == 8 * 21 * 20
+    assert effort.method({"method": "sobol", "samples": 8}, pair) == 8 * 21 * 20
     # There, back, and once more for the sum that is promised.
-    assert effort.method({"method": "gradient_shap", "samples": 50}, 20) == 4 * 50 * 20
+    assert effort.method({"method": "gradient_shap", "samples": 50}, pair) == 4 * 50 * 20
+
+
+def test_of_longer_units_there_are_fewer_and_each_is_longer():
+    effort = Effort(token=2.0, longest=512)
+    size = effort.size("一二三四五。六七八？", "九十百。", "sentences")
+    assert size == Size(17, 3, 6)
+    assert effort.size("手机号码", "手机", "words") == Size(9, 2, 4)
+    assert effort.judgement(size) == 17 * 2
+    # The tokens of the whole pair, times what is taken away; gradients do not depend on it.
+    assert effort.method({"method": "occlusion"}, size) == effort.curve(size) == effort.effects(size) == 3 * 17 * 2
+    assert effort.method({"method": "gradient_input", "smooth": None}, size) == 3 * 17 * 2
+    assert effort.matrix(size) == (1 + 3 + 1.5**2) * 17 * 2
+    assert (size.of(1), size.of(3)) == (9, 17)
+    # One by one, two at a time and three at a time.
+    assert Effort(MOST / (3 * 17), 512).deletions(size) == 1
+    assert Effort(MOST / (3 * 17) * 1.01, 512).deletions(size) == 0
 
 
 def test_where_the_search_for_a_rationale_is_too_long_a_share_stands_in_its_place_and_it_is_said(model):
@@ -232,7 +253,7 @@ def test_where_the_search_for_a_rationale_is_too_long_a_share_stands_in_its_plac
     short = Effort(1.0, 512)
     found = explain(explainer, short, Question(q=SENTENCES[0], t=SENTENCES[1], method="gradient_l2"))
     assert found["alone"] is not None and "rationale" not in found["left_out"]
-    long = Effort(MOST / short.rationale(30), 512)
+    long = Effort(MOST / short.rationale(by_characters(30)), 512)
     found = explain(explainer, long, Question(q=SENTENCES[0] * 4, t=SENTENCES[1] * 4, method="gradient_l2"))
     assert found["alone"] is None and found["kept"] is None
     assert "best 70.5% of either sentence" in found["left_out"]["rationale"]

@@ -107,22 +107,35 @@ def test_a_pair_is_judged_and_explained(page, server):
         assert "does not turn the judgement" in page.inner_text("#turn")
 
 
-def test_lines_join_what_stands_in_the_matrix(page):
-    """Green for a cell above 0, red for one below, none below the floor or where nothing is known."""
+def test_lines_join_the_spans_of_links_and_the_tables_hold_links_and_cells(page):
+    """A bar below the span of q, one above that of t, and a curve between them; its look is that of the sign."""
     cells = [[0.0] * len(T) for _ in Q]
     cells[0][1], cells[1][2], cells[2][0], cells[3][3] = 0.8, -0.4, FLOOR / 2, None
+    links = [{"q": [0, 2], "t": [1, 4], "score": 0.8}, {"q": [2, 3], "t": [0, 1], "score": -0.4}]
 
     def answer(route):
         asked = route.fetch()
-        own = {"matrix": cells} if route.request.post_data_json.get("matrix") else {}
+        own = {"matrix": cells, "links": links} if route.request.post_data_json.get("matrix") else {}
         route.fulfill(response=asked, json=asked.json() | own)
 
     page.route("**/api/explain", answer)
     ask(page, Q, T)
     drawn = page.query_selector_all("#lines path")
     ends = [tuple(one.get_attribute(name) for name in ("class", "data-q", "data-t")) for one in drawn]
-    assert ends == [("line together", "0", "1"), ("line instead", "1", "2")]
+    assert ends == [("line together", "0-2", "1-4"), ("line instead", "2-3", "0-1")]
     assert len(page.query_selector_all("#legend .key.together, #legend .key.instead")) == 2
+    box = page.query_selector("#evidence").bounding_box()
+    for one, link in zip(drawn, links, strict=True):
+        bars = re.findall(r"M([\d.]+) [\d.]+H([\d.]+)", one.get_attribute("d"))
+        assert len(bars) == 2
+        for bar, side in zip(bars, "qt", strict=True):
+            parts = page.query_selector_all(f"#{side}-side .seg")[slice(*link[side])]
+            first, last = parts[0].bounding_box(), parts[-1].bounding_box()
+            edges = first["x"] - box["x"], last["x"] + last["width"] - box["x"]
+            assert [float(end) for end in bar] == pytest.approx([edges[0] + 3, edges[1] - 3], abs=0.5)
+    page.evaluate("() => document.querySelector('details').setAttribute('open', '')")
+    told = page.inner_text("#tables")
+    assert f"{Q[:2]}\t{T[1:4]}\t0.800" in told and f"{Q[1]}\t{T[2]}\t-0.400" in told
 
 
 def test_unknown_and_unread_characters_are_marked_and_said(page):
@@ -216,6 +229,27 @@ def test_another_method_explains_the_same_judgement(page):
     page.wait_for_function("() => document.querySelector('#legend').textContent.includes('not in which direction')")
 
 
+def test_words_and_sentences_are_explained_on_request(page, chrome, server):
+    q, t = f"{Q}。{T}", T
+    ask(page, q, t)
+    assert page.eval_on_selector_all("#q-side .seg", "all => all.length") == len(q)
+    with page.expect_response("**/api/explain"):
+        page.select_option("#units", "sentences")
+    page.wait_for_function("() => document.querySelectorAll('#q-side .seg').length === 2")
+    answered(page)
+    assert "units=sentences" in page.url
+    said = " ".join(page.inner_text(part) for part in ("#carried", "#alone", "#curve-said", "#curve"))
+    assert "sentences" in said and "character" not in said
+    assert page.text_content("#tables th >> nth=0") == "Sentence"
+    with opened(chrome, server, page.url.removeprefix(server.url)) as other:
+        answered(other)
+        other.click("text=中文")
+        assert other.eval_on_selector_all("#units option", "all => all.map((one) => one.textContent)")[1:3] == [
+            "词",
+            "句子",
+        ]
+
+
 def test_a_link_brings_the_same_answer(page, chrome, server):
     page.click("#examples button >> nth=0")
     answered(page)
@@ -244,7 +278,7 @@ def test_both_languages_and_the_choice_is_kept(page, chrome, server):
 def test_every_text_is_there_in_both_languages(page):
     words = page.evaluate("async () => (await import('/words.js')).WORDS")
     assert words["en"].keys() == words["zh"].keys()
-    for kind in ("problems", "methods"):
+    for kind in ("problems", "methods", "units"):
         assert words["en"][kind].keys() == words["zh"][kind].keys()
     used = page.evaluate("() => [...document.querySelectorAll('[data-word]')].map((one) => one.dataset.word)")
     assert set(used) <= words["en"].keys()

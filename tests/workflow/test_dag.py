@@ -63,6 +63,7 @@ SHORT = {
     "attribute_randomised": 1,
     "measure_trivial": 1,
     "measure_study": 1,
+    "measure_matrix": 3,
     "compare_methods": 1,
 }
 # With real corpora: every corpus read.
@@ -277,7 +278,7 @@ def test_a_study_explains_every_set_by_every_method_before_all_members_of_the_ba
     jobs = _dry_run(project, "--configfile", mine)
 
     expected = {"draw_study": 2, "attribute_study": 4, "attribute_randomised": 4, "compare_methods": 2}
-    expected |= {"measure_trivial": 2, "measure_study": 4}
+    expected |= {"measure_trivial": 2, "measure_study": 4, "measure_matrix": 6}
     assert {rule: jobs[rule] for rule in expected} == expected
 
 

@@ -26,12 +26,16 @@ class Fault:
 DATA = {
     "a wrong number of columns": Fault(
         "normalise_corpus.LCQMC",
-        ("train.tsv line 5: expected 3 TAB-separated fields, got 2", "corpora.max_rejected (1.00%)", "mend the file"),
+        (
+            "train.tsv line 5: expected 3 TAB-separated fields, got 2",
+            "corpora.max_rejected (1.00%)",
+            "correct the file",
+        ),
         "results/smoke/data/corpora/LCQMC*",
     ),
     "an unknown label": Fault(
         "normalise_corpus.AFQMC",
-        ("dev.json line 1: unknown label '7'; allowed: 0, 1", "corpora.max_rejected", "mend the file"),
+        ("dev.json line 1: unknown label '7'; allowed: 0, 1", "corpora.max_rejected", "correct the file"),
         "results/smoke/data/corpora/AFQMC*",
     ),
     "undecodable bytes": Fault(

@@ -11,12 +11,13 @@ import pytest
 from projects import SMOKE, Project, job_counts
 
 STUDY = {
-    *("draw_study", "attribute_study", "attribute_randomised", "measure_trivial", "measure_study", "compare_methods"),
+    *("draw_study", "attribute_study", "attribute_randomised", "measure_trivial", "measure_study", "measure_matrix"),
+    "compare_methods",
 }
 # What asks all members together.
 BEFORE_MEMBERS = {
     *("choose_method", "attribute_tokens", "examine_examples", "evaluate_faithfulness"),
-    *("attribute_study", "attribute_randomised", "measure_trivial", "measure_study"),
+    *("attribute_study", "attribute_randomised", "measure_trivial", "measure_study", "measure_matrix"),
 }
 # A changed key, and the rules whose parameters it is among.
 KEYS = {
@@ -108,6 +109,7 @@ KEYS = {
         | {"explain": {"options": {"path": {"method": "gradient_input_l2", "steps": 2}}}},
         {"compare_methods"},
     ),
+    "study.matrices": ({"study": {"matrices": ["gradients"]}}, {"compare_methods"}),
     "study.pairs": ({"study": {"pairs": 7}}, {"draw_study"}),
     "fusion.order": ({"fusion": {"order": "published"}}, {"fuse_rationales"}),
     "fusion.relations": ({"fusion": {"relations": "given"}}, {"fuse_rationales"}),
@@ -161,7 +163,7 @@ CODE = {
         {
             # By importing it, or a module that does.
             *("select_rationales", "fuse_rationales", "write_submission", "evaluate_rationales"),
-            *("draw_study", "measure_trivial", "measure_study", "compare_methods"),
+            *("draw_study", "measure_trivial", "measure_study", "measure_matrix", "compare_methods"),
             *("examine_examples", "evaluate_faithfulness", "compare_members"),
             *("attribute_tokens", "attribute_study", "attribute_randomised", "choose_method"),
         },

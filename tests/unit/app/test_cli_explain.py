@@ -41,27 +41,28 @@ def with_matrix(marked_model):
 
 def test_a_matrix_without_colours_shows_its_cells_as_numbers_and_names_the_strongest(with_matrix):
     said = explain.lines(with_matrix(MATRIX, None))
-    plain = [COLOUR.sub("", line).rstrip() for line in said][-5:]
+    plain = [COLOUR.sub("", line).rstrip() for line in said][-6:]
     assert plain == [
         "   多  少  iPhone 钱",
         "花 +.50+1.2-.30",
         "呗 +.10-12 +.90",
         "together  花–少+1.250  呗–iPhone+0.900  花–多+0.500  呗–多+0.100",
         "instead   呗–少-12.500  花–iPhone-0.300",
+        "links     呗–少-12.500",
     ]
     nothing = explain.lines(with_matrix(((0.0,) * 4,) * 2, None))
-    assert nothing[-2:] == ["together  no cell", "instead   no cell"]
+    assert nothing[-3:] == ["together  no cell", "instead   no cell", "links     no link"]
 
 
 def test_cells_that_may_be_chance_have_no_colour_and_are_not_named(with_matrix):
     one = with_matrix(MATRIX, ERRORS)
     said = explain.lines(one)
     plain = [COLOUR.sub("", line) for line in said]
-    assert plain[-3] == "together  花–少+1.250±0.600  呗–iPhone+0.900±0.100"
-    assert plain[-2] == "instead   呗–少-12.500±0.100  花–iPhone-0.300±0.100"
+    assert plain[-4] == "together  花–少+1.250±0.600  呗–iPhone+0.900±0.100"
+    assert plain[-3] == "instead   呗–少-12.500±0.100  花–iPhone-0.300±0.100"
     assert "their standard errors go up to 0.60. Of 8 cells, 3 are less than 2 standard errors away from 0" in plain[-1]
     # 0.5 ± 0.3 is no colour, and 1.25 ± 0.6 is one; where no error is known, 0.5 has a colour too.
-    assert f"\x1b[48;2;255;255;255m{' ' * 4}" in said[-5]
+    assert f"\x1b[48;2;255;255;255m{' ' * 4}" in said[-6]
     html, sure = one.to_html(), with_matrix(MATRIX, None).to_html()
     uncoloured, title = "rgba(118, 70, 150, 0.000)", '<td title="0.5000 ± 0.3000"'
     assert html.count(uncoloured) > sure.count(uncoloured) and title in html
@@ -97,3 +98,20 @@ def test_an_explanation_for_programs(marked_model, capsys, switch):
     said = capsys.readouterr().out
     (one,) = Explainer.from_pretrained(marked_model).explain([(Q, T)], "integrated_gradients", steps=3)
     assert said == (one.to_html() if switch == "--html" else json.dumps(one.to_dict(), ensure_ascii=False)) + "\n"
+
+
+def test_words_of_a_list_and_sentences_are_units_on_request(marked_model, tmp_path, capsys):
+    (tmp_path / "words.txt").write_text("花呗\n开通\n", encoding="utf-8")
+    by_words = ("--units", "words", "--words", tmp_path / "words.txt")
+    run("explain", "怎么开通花呗", "花呗。怎样开通", "--model", marked_model, "--json", *by_words)
+    one = json.loads(capsys.readouterr().out)
+    assert one["units"] == "words"
+    assert [part["text"] for part in one["q_segments"]] == ["怎", "么", "开通", "花呗"]
+    run("explain", "怎么开通花呗", "花呗。怎样开通", "--model", marked_model, "--units", "sentences", "--matrix")
+    said = COLOUR.sub("", capsys.readouterr().out)
+    assert "sentence" in said and "character" not in said.split("\n\n")[1]
+
+
+def test_a_list_of_words_that_is_none_is_refused(marked_model, tmp_path, caplog):
+    run("explain", Q, T, "--model", marked_model, "--units", "words", "--words", tmp_path / "none.txt", status=1)
+    assert "--words: " in caplog.text and "No such file" in caplog.text

@@ -10,7 +10,7 @@ from toys import SENTENCES
 
 from yiju import Explainer
 from yiju.base.errors import YijuError
-from yiju.data.items import characters
+from yiju.data.segmentation import characters
 from yiju.explain import compute
 from yiju.explain.attribution import score_pairs
 from yiju.models.calibration.apply import difference

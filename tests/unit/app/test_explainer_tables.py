@@ -10,7 +10,7 @@ from yiju import Explainer
 from yiju.base.errors import YijuError
 
 PAIRS = list(pairwise(SENTENCES))
-JUDGED = ["label", "probability", "truncated", "unknown", "score", "label_name"]
+JUDGED = ["label", "probability", "truncated", "unknown", "score", "label_name", "undecided"]
 
 
 def test_one_pair_gives_one_answer(judge):
@@ -48,7 +48,15 @@ def test_a_table_without_rows_gets_the_same_columns(judge):
             assert [*empty.columns] == [*whole.columns]
             assert not len(empty)
     judged = explainer.predict(table[["q", "t"]][:0])
-    assert [str(kind) for kind in judged.dtypes[2:]] == ["int64", "float64", "bool", "int64", "float64", "object"]
+    assert [str(kind) for kind in judged.dtypes[2:]] == [
+        "int64",
+        "float64",
+        "bool",
+        "int64",
+        "float64",
+        "object",
+        "object",
+    ]
 
 
 def test_no_column_of_a_table_is_overwritten(judge):

@@ -26,6 +26,8 @@ def run(tmp_path):
     [
         ("pairs", tables.MERGED.names),
         ("dropped", tables.DROPPED.names),
+        ("conflicts", tables.CONFLICTS.names),
+        ("unused", tables.UNUSED.names),
         ("held_out", tables.HELD_OUT.names),
         ("near_leaks", ["pair", "corpus", "file", "line", "q", "t", "set", "held_q", "held_t", "similarity"]),
         ("folds", tables.FOLDS.names),

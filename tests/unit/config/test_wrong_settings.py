@@ -161,7 +161,7 @@ def test_a_missing_key_without_a_default_is_named_with_the_file_to_write_it_into
         (
             "encoder: {source: hub, name: a/b, revision: main}",
             "encoder.revision (mine.yaml line 1)",
-            "a commit is told by its 40 hexadecimal digits (0 to 9, a to f), for a branch or",
+            "a commit is written with its 40 hexadecimal digits (0 to 9, a to f), because a branch or",
         ),
         (
             "corpora:\n  sts_scores: {negative: 5.0}",
@@ -194,7 +194,7 @@ def test_a_missing_key_without_a_default_is_named_with_the_file_to_write_it_into
         (
             CATALOGUE % "{split: train, source: a/x.tsv}, {split: dev, source: b/x.tsv}",
             "corpora.catalogue.Mine (mine.yaml line 1)",
-            "two sources bear the name x.tsv",
+            "two sources have the name x.tsv",
         ),
         (
             CATALOGUE % "{split: train, source: a.zip, member: x}, {split: dev, source: a.zip, member: x}",

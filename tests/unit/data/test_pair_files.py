@@ -6,6 +6,7 @@ import polars as pl
 import pytest
 
 from yiju.base.errors import YijuError
+from yiju.data.corpora.headers import find_label
 from yiju.data.pair_files import ON_PAGE, read_pairs
 
 PAIR = ("怎么还款", "如何还款")
@@ -224,12 +225,12 @@ def test_numbers_that_are_sentences_are_judged(tmp_path):
         (
             "a.csv",
             "sep=;\nq;t\n怎么;如何\n",
-            "line 1: this line (sep=;) tells Excel the separator and is no row; delete it, and",
+            "line 1: this line (sep=;) names the separator for Excel and is no row; delete it, and",
         ),
         (
             "a.csv",
             "sep=,\nq,t\n怎么,如何\n",
-            "line 1: this line (sep=,) tells Excel the separator and is no row; delete it",
+            "line 1: this line (sep=,) names the separator for Excel and is no row; delete it",
         ),
     ],
 )
@@ -295,3 +296,36 @@ TRADITIONAL, SIMPLIFIED = (
 )
 def test_the_encoding_of_a_file_that_is_not_utf8_is_named(tmp_path, encoding, text, named):
     assert f"(iconv -f {named} -t UTF-8)" in refusal(tmp_path / "a.tsv", text.encode(encoding))
+
+
+@pytest.mark.parametrize(
+    ("names", "label"),
+    [
+        (("q", "t", "label"), 2),
+        (("label", "q", "t", "gold"), 3),
+        (("标签", "q", "t"), 0),
+        (("Gold Label", "q", "t"), 0),
+        (("q", "t", "score"), None),
+    ],
+)
+def test_the_column_of_labels_is_found_by_its_name(names, label):
+    assert find_label(names) == label
+
+
+@pytest.mark.parametrize("written", [("1", "0"), ("similar", "not similar"), ("1.0", "0.0"), ("true", "false")])
+def test_labels_are_read_in_the_ways_that_tables_write_them(tmp_path, written):
+    one, other = (f"怎么还款\t如何还款\t{label}\n" for label in written)
+    (tmp_path / "a.tsv").write_text(f"q\tt\tlabel\n{one}{other}{one[:-2]}9\n怎么\t如何\t\n", encoding="utf-8")
+    table = pl.concat(read_pairs(tmp_path / "a.tsv", labelled=True))
+    assert table["label"].to_list()[:2] == [1, 0]
+    assert [reason is None for reason in table["reason"]] == [True, True, False, False]
+    assert table["reason"][3] == "unknown label ''; allowed: 1 (similar), 0 (not similar)"
+
+
+def test_a_text_without_names_has_its_labels_in_the_third_column(tmp_path):
+    (tmp_path / "a.tsv").write_text("怎么\t如何\t1\t7\n", encoding="utf-8")
+    assert pl.concat(read_pairs(tmp_path / "a.tsv", labelled=True))["label"].to_list() == [1]
+    assert pl.concat(read_pairs(tmp_path / "a.tsv", labelled=True, label=4))["reason"][0].startswith("unknown label '7'")
+    (tmp_path / "b.tsv").write_text("怎么\t如何\n", encoding="utf-8")
+    with pytest.raises(YijuError, match="no column 3 for label"):
+        pl.concat(read_pairs(tmp_path / "b.tsv", labelled=True))

@@ -106,12 +106,21 @@ def test_of_a_model_that_says_nothing_of_itself_nothing_is_known():
         (Decision(("a", "b", "c")), "It decides for the most probable of 3 classes: a, b, c."),
         (Decision(("", ""), single=True, margin=None), "This model gives one number a pair and decides nothing by"),
         (Decision(("", ""), single=True, margin=2.5), "It judges a pair similar above a score of 2.500."),
-        (
-            Decision(("", ""), single=True, margin=0.0, slope=2.0, intercept=0.0),
-            "It judges a pair similar above p(similar) = 0.500.",
-        ),
     ],
 )
 def test_how_models_of_other_outputs_decide_is_said(decision, said):
     assert introduction(None, decision)[-1].startswith(said)
     assert introduction(ABOUT, decision)[-1].startswith(said.rstrip("."))
+
+
+def test_a_longer_unit_is_unread_where_nothing_of_it_was_read_and_tells_not_how_much_is_unknown():
+    facts = {"label": 1, "probability": 0.9, "truncated": True, "unknown": 1, "method": {}, "score": -0.1}
+
+    def told(score, unknown):
+        parts = (Segment("花呗", 0, 2, 1.0, 1), Segment("开通花呗", 2, 6, score, None, unknown=unknown, truncated=True))
+        sides = (Side("花呗开通花呗", (), parts), Side("花", (), (Segment("花", 0, 1, 1.0, 1),)))
+        return notes(Explanation("花呗开通花呗", "花", sides=sides, units="sentences", **facts))
+
+    assert told(0.5, True)[0] == "The pair is longer than the model reads: its end was cut off and counts for nothing."
+    assert "is not read by the model" in told(None, True)[0]
+    assert not any("开通花呗" in one for one in told(0.5, True))

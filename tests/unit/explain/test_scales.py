@@ -8,7 +8,7 @@ import pytest
 
 from yiju import Explainer
 from yiju.app.cli.explain import lines
-from yiju.explain.acting import strongest
+from yiju.explain.acting import scale_of, strongest
 
 Q, T = "花呗", "花呗"
 
@@ -22,7 +22,7 @@ def explained(factor, **options):
 @pytest.mark.parametrize("factor", [1e-4, 1.0, 1e4])
 def test_colours_do_not_depend_on_the_unit_of_the_number(factor):
     one, usual = explained(factor), explained(1.0)
-    assert one.scale == pytest.approx(factor)
+    assert scale_of(one) == pytest.approx(factor)
     colours = [re.findall(r"rgba\([^)]*\)", found.to_html()) for found in (one, usual)]
     assert colours[0] == colours[1] and any(not colour.endswith(" 0.000)") for colour in colours[0])
     assert strongest(one) == strongest(usual) == ([(0, 1)], [])

@@ -8,7 +8,7 @@ from yiju.job import code_version as versions
 from yiju.job import source_files
 from yiju.job.code_version import code_version
 
-CACHED = ("code_version", "_module_file", "_data_files", "read_source", "_version")
+CACHED = ("code_version", "_next_files", "_line_of", "_modules", "_data_files", "read_source", "_version")
 SOURCES = {
     "train_model.py": '"""Train."""\n\nfrom yiju.training.loop import fit\n\nfit()\n',
     "yiju/__init__.py": '__version__ = "0.1.0"\n',
@@ -144,8 +144,11 @@ def test_what_the_package_offers_to_users_is_nothing_that_rules_depend_on():
 
 
 def test_what_was_found_of_a_file_is_kept_by_its_bytes(scripts, monkeypatch):
-    """A second process parses nothing, and one whose file has changed parses that file."""
-    monkeypatch.setattr("sys.dont_write_bytecode", False)
+    """A second process parses nothing, and one whose file has changed parses that file.
+
+    So it is where Python writes no compiled files, as in most containers.
+    """
+    monkeypatch.setattr("sys.dont_write_bytecode", True)
     parsed = []
     monkeypatch.setattr(
         source_files, "_parsed", lambda text, file, *rest: parsed.append(file.name) or whole(text, file, *rest)
@@ -159,8 +162,7 @@ def test_what_was_found_of_a_file_is_kept_by_its_bytes(scripts, monkeypatch):
 
 
 @pytest.mark.parametrize("broken", ["", "[1]", '{"a": 1', "null"])
-def test_a_damaged_or_forbidden_file_of_what_is_known_is_no_matter(scripts, monkeypatch, broken):
-    monkeypatch.setattr("sys.dont_write_bytecode", False)
+def test_a_damaged_or_forbidden_file_of_what_is_known_is_no_matter(scripts, broken):
     first = anew("train_model")
     (kept,) = (scripts / "yiju/__pycache__").glob("sources-*.json")
     kept.write_text(broken, encoding="utf-8")

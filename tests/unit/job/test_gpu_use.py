@@ -73,7 +73,7 @@ def test_a_gpu_that_does_not_tell_is_no_failure(gpu, caplog, tmp_path, error):
 
     gpu.setattr(torch.cuda, "utilization", refuses)
     with caplog.at_level(logging.INFO, logger="yiju"), watched(["0"]) as used:
-        patience.wait_for(lambda: "does not tell its utilisation" in caplog.text)
+        patience.wait_for(lambda: "the utilisation of the GPU is not known" in caplog.text)
     assert used == {"gpu_memory_mb": [8]}
     assert looked_at_in_training(gpu, tmp_path) == {"gpu_memory_mb": [8]}
 

@@ -13,7 +13,7 @@ from yiju.job import code_version as versions_of
 from yiju.job.code_version import COMPUTES_NOTHING, COMPUTES_WITH, PACKAGE, SCRIPTS, SEAM, in_seam, reached
 from yiju.job.source_files import read_source
 
-CACHED = ("code_version", "_module_file", "_data_files", "read_source", "_version")
+CACHED = ("code_version", "_next_files", "_line_of", "_modules", "_data_files", "read_source", "_version")
 TRAININGS = {"posttrain_encoder", "finetune_intermediate", "finetune_fold"}
 
 

@@ -10,8 +10,9 @@ import pytest
 
 from yiju.base.errors import YijuError
 from yiju.base.files import sha256
+from yiju.models.json_parts import MOST_BYTES
 from yiju.models.measured import read_measured
-from yiju.models.model_facts import ABOUT, MOST_BYTES, About, Accuracy, Reordered, read_about, write_about
+from yiju.models.model_facts import ABOUT, About, Accuracy, Reordered, read_about, write_about
 
 ACCURACY = {"set": "LCQMC test", "pairs": 800, "value": 0.9, "low": 0.88, "high": 0.92, "overlap": 0.7, "majority": 0.5}
 ACCURACY |= {"beside_overlap": "above", "synthetic": True, "chose": False}

@@ -10,7 +10,7 @@ from toys import SENTENCES, classifier
 
 from yiju import Explainer
 from yiju.base import tables
-from yiju.data.items import characters
+from yiju.data.segmentation import characters
 from yiju.explain.attribution import score_pairs
 from yiju.models.calibration.apply import decide, difference, log_probability
 from yiju.models.folder import load_model, name_labels, save_folder

@@ -49,7 +49,7 @@ def test_where_a_trivial_rule_does_better_the_model_is_not_to_be_used():
     sign, text = concluded(judgements("dev"), judgements("test", majority=(-0.1, 0.1)))
     assert sign == "below"
     assert text.startswith(
-        "Do not use it: always giving the more frequent label (50.0 %) does as well, as far as can be"
+        "Do not use it: always giving the more frequent label (50.0 %) does as well, within the intervals"
     )
 
 

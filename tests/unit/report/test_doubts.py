@@ -115,7 +115,7 @@ def test_doubts_stand_on_the_first_screen_beside_the_accuracy(tmp_path):
     panel = first.split("How faithful?")[0]
     for said in (
         "dev has one label only.",
-        "≈ all pairs are similar: this tells nothing of the other label",
+        "≈ all pairs are similar: nothing is known of the other label",
         "Calibration was not possible.",
         "No labelled test set measures the model.",
     ):

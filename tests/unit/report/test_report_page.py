@@ -52,7 +52,7 @@ def test_first_screen_and_ledger(tmp_path):
         "▲ +30.0 [+25.0, +35.0] points to the overlap baseline and +40.0 [+35.0, +45.0] points to the majority label"
         in text
     )
-    assert "0.150 below the best trivial rule, all segments in order; the intervals lie apart" in text
+    assert "0.150 below the best trivial rule, all segments in order; the intervals do not overlap" in text
     total = json.loads((tmp_path / "ledger.json").read_text())["total"]
     dropped, rejected = (sum(total[key].values()) for key in ("dropped", "rejected"))
     said = (
@@ -296,7 +296,7 @@ def test_timings_are_summed_by_rule_and_broken_ones_passed_over(tmp_path):
         ({"relations": "none"}, "ranked by importance, none across pairs"),
         (
             {"order": "published", "relations": "published"},
-            "ranked by position, originals told by the test split of A, label and words of the original",
+            "ranked by position, originals taken from the test split of A, label and words of the original",
         ),
         (
             {"relations": "given", "share": "consensus"},

@@ -33,7 +33,12 @@ FAILS = {"occlusion": ["all but <i>one</i>", "another"], "random": []}
 BEYOND = [0.31, 0.32, 0.33, 0.34, 0.35, 0.21, 0.04, -0.23, 0.24, 0.25]
 
 
-MATRIX = {"together.delete.similar": 1.4, "instead.delete.similar": -0.3, "together.mask.not_similar": 0.2}
+MATRIX = {
+    "occlusion.together.delete.similar": 1.4,
+    "occlusion.instead.delete.similar": -0.3,
+    "shapley.links.mask.similar": 0.7,
+    "occlusion.together.mask.not_similar": 0.2,
+}
 
 
 def study_file(
@@ -55,7 +60,7 @@ def study_file(
     told["left_out"] = left_out or {}
     told["edits"] = {"changed": {"final_mark": 41, "spaced": 7}, "unchanged": 12, "turned": 3}
     told["matrix"] = {f"{key}{end}": value for key, value in MATRIX.items() for end in ("", ".low", ".high")}
-    told["matrix"]["instead.mask.similar"] = 0.25
+    told["matrix"]["occlusion.instead.mask.similar"] = 0.25
     told |= {"agreement": {"methods": agreement, "members": {}}, "recommended": best}
     path = folder / f"{name}.study.json"
     path.write_text(json.dumps(told), encoding="utf-8")
@@ -203,13 +208,18 @@ def test_a_method_without_samples_says_so_in_the_place_of_its_agreement_with_ano
     assert "trivial: random segments" not in cells
 
 
-def test_what_the_matrix_joins_is_measured_by_label_and_operator(tmp_path):
+def test_what_the_matrix_joins_is_measured_by_estimate_label_and_operator(tmp_path):
     table = re.search(r'<span id="study-matrix-1">.*?</table>', page(tmp_path), re.S)[0]
-    rows = dict(re.findall(r'<tr><th scope="row">(.*?)</th>(.*?)</tr>', table, re.S))
-    shown = {label: re.findall(r'<span class="figure">(-?[0-9.]+)</span>', cells) for label, cells in rows.items()}
-    # A figure without an interval, of too few pairs, is not shown.
-    assert shown == {"similar": ["1.400", "-0.300"], "not similar": ["0.200"]}
-    assert rows["similar"].count("–") == 2 and rows["not similar"].count("–") == 3
+    rows = re.findall(r'<tr><th scope="row">(.*?)</th><td>(.*?)</td>(.*?)</tr>', table, re.S)
+    number = r'<span class="figure">(-?[0-9.]+)</span>'
+    shown = {(estimate, label): re.findall(number, cells) for estimate, label, cells in rows}
+    # A figure without an interval, of too few pairs, is not shown, and no row of an estimate that has none.
+    assert shown == {
+        ("joint occlusion", "similar"): ["1.400", "-0.300"],
+        ("Shapley interactions", "similar"): ["0.700"],
+        ("joint occlusion", "not similar"): ["0.200"],
+    }
+    assert [cells.count("–") for *_, cells in rows] == [6, 7, 7]
 
 
 def test_the_page_counts_what_edits_changed_and_what_they_did_not(tmp_path):

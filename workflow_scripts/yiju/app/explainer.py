@@ -15,19 +15,24 @@ from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from yiju.base.arguments import check_choice, check_count, check_number, check_rows
 from yiju.base.errors import YijuError
-from yiju.base.types import Removal
-from yiju.data.items import Span, characters, segment_spans
+from yiju.base.types import Removal, Units
+from yiju.data.segmentation import Span
 from yiju.explain.assembly import Scored, counterfactual_of, cuts_of, leading_distinct_of, matrix_of, side_of, sides_of
 from yiju.explain.attribution import score_pairs, why_unsupported
 from yiju.explain.compute import Chosen, Matrix, chosen_method, matrices_of, rationales_of, scored
 from yiju.explain.counterfactual import removal_curves, smallest_deletions
+from yiju.explain.division import Division, bounded
 from yiju.explain.ensemble import Ensemble, Reading
 from yiju.explain.explanation import METHOD, Counterfactual, Explanation, Judgement
 from yiju.explain.orders import Order, orders_of
 from yiju.explain.rationales.selection import rank
+from yiju.explain.segments import Segments
 from yiju.explain.strength import EFFECT
 from yiju.explain.subject import Subject
 from yiju.job.devices import computing_device
+from yiju.models.calibrated import calibration_for
+from yiju.models.calibration.score_fit import ScoreFit
+from yiju.models.calibration.stored import StoredCalibration
 from yiju.models.decision import UNDECIDED, Asked, Decision, class_of
 from yiju.models.fitting import tell_doubts
 from yiju.models.given_pairs import (
@@ -108,17 +113,24 @@ class Explainer:
         self.model, self.tokenizer = scorer.model if isinstance(model, Scorer) else in_order(model), tokenizer
         self.margin, self.average_orders = margin, average_orders
         self.about: About | None = None
+        self.calibration: StoredCalibration | None = None
         self._batch_tokens, self._seed = batch_tokens, seed
         self._views = None if self.model is None else Views(self.model, scorer.prepare)
 
     @classmethod
     def from_pretrained(
-        cls, name: str | Path, revision: str | None = None, device: str = "auto", **options: Any
+        cls,
+        name: str | Path,
+        revision: str | None = None,
+        device: str = "auto",
+        calibration: str | Path | bool = True,
+        **options: Any,
     ) -> Explainer:
         """Load a model folder, or a checkpoint of the hub (owner/name) at the commit `revision`.
 
         Which kind of pair model it is, is found out from its files (`yiju.models.opening`). device: auto (a GPU where
-        there is one), cpu, cuda, cuda:1 ...; options: of the constructor. Raises YijuError for a folder that holds no
+        there is one), cpu, cuda, cuda:1 ...; calibration: a file of `yiju calibrate`, True for the one in the folder,
+        where there is one, or False for none; options: of the constructor. Raises YijuError for a folder that holds no
         pair model, and for a device that is not there.
         """
         on = computing_device(device)
@@ -126,28 +138,39 @@ class Explainer:
         try:
             with LOADING, random_state_kept():
                 scorer = open_scorer(folder, on)
-            found = cls(scorer, scorer.tokenizer, **options)
+            stored = calibration_for(scorer, folder, calibration)
+            found = cls(scorer, scorer.tokenizer, **options)._calibrated(stored, options.get("margin"))
         except YijuError as error:
             raise YijuError(str(error) if str(error).startswith(str(folder)) else f"{name}: {error}") from None
         found.about = read_about(folder)
         return found
 
     @classmethod
-    def of(cls, score: Score, batch_pairs: int = 64, mask_token: str | None = None, **options: Any) -> Explainer:
+    def of(
+        cls,
+        score: Score,
+        batch_pairs: int = 64,
+        mask_token: str | None = None,
+        calibration: str | Path | None = None,
+        **options: Any,
+    ) -> Explainer:
         """Explain any function of a list of pairs (q, t) that gives one number for each, in order.
 
         An HTTP service, a model of another library, a rule: nobody looks into it, so that the methods that take
         segments away fit it and no others. batch_pairs: how many pairs the function is given at a time; mask_token: the
-        character that is put in the place of one that is masked, None where characters are only deleted; options: of
-        the constructor (margin, seed, average_orders). The function is asked for the same pair once a call.
+        character that is put in the place of one that is masked, None where characters are only deleted; calibration:
+        a file of `yiju calibrate` of its scores; options: of the constructor (margin, seed, average_orders). The
+        function is asked for the same pair once a call.
         """
         check_count("batch_pairs", batch_pairs, 1)
-        return cls(function_of(score, batch_pairs, mask_token), **options)
+        scorer = function_of(score, batch_pairs, mask_token)
+        stored = calibration_for(scorer, None, calibration or False)
+        return cls(scorer, **options)._calibrated(stored, options.get("margin"))
 
     @property
     def decision(self) -> Decision:
         """What the outputs of the model decide."""
-        return Decision(self.scorer.classes, self.scorer.single, self.margin)
+        return Decision(self.scorer.classes, self.scorer.single, self.margin, self._fit)
 
     @property
     def max_length(self) -> int:
@@ -182,9 +205,9 @@ class Explainer:
     def predict(self, pairs: Pair | Iterable[Pair] | pd.DataFrame) -> Judgement | list[Judgement] | pd.DataFrame:
         """Judge one pair of sentences, given as a tuple (q, t), or many, in their order.
 
-        A table of pandas with columns q and t comes back with label, probability, truncated and unknown added; where it
-        has a column of such a name, all of them begin with `yiju_`. Raises YijuError for a pair with a sentence that
-        holds nothing to judge.
+        A table of pandas with columns q and t comes back with label, probability, truncated, unknown, score, label_name
+        and undecided added; where it has a column of such a name, all of them begin with `yiju_`. Raises YijuError for
+        a pair with a sentence that holds nothing to judge.
         """
         if is_pair(pairs):
             return self.predict([pairs])[0]
@@ -202,7 +225,7 @@ class Explainer:
         chosen = list(checked(pairs))
         if not chosen:
             raise YijuError(NO_PAIRS)
-        orders = self._orders(chosen, 0, spans=False)
+        orders = self._orders(chosen, 0)
         with self.computing() as subject:
             return _outputs(subject, orders), orders[0].pairs.truncated
 
@@ -215,6 +238,9 @@ class Explainer:
         ratio: float | None = None,
         target: str | int | None = None,
         contrast: str | int | None = None,
+        units: Units = "characters",
+        segments: Iterable[Any] | None = None,
+        words: Sequence[str] | None = None,
         **options: Any,
     ) -> Explanation: ...
 
@@ -227,6 +253,9 @@ class Explainer:
         ratio: float | None = None,
         target: str | int | None = None,
         contrast: str | int | None = None,
+        units: Units = "characters",
+        segments: Iterable[Any] | None = None,
+        words: Sequence[str] | None = None,
         **options: Any,
     ) -> pd.DataFrame: ...
 
@@ -239,6 +268,9 @@ class Explainer:
         ratio: float | None = None,
         target: str | int | None = None,
         contrast: str | int | None = None,
+        units: Units = "characters",
+        segments: Iterable[Any] | None = None,
+        words: Sequence[str] | None = None,
         **options: Any,
     ) -> list[Explanation]: ...
 
@@ -250,6 +282,9 @@ class Explainer:
         ratio: float | None = None,
         target: str | int | None = None,
         contrast: str | int | None = None,
+        units: Units = "characters",
+        segments: Iterable[Any] | None = None,
+        words: Sequence[str] | None = None,
         **options: Any,
     ) -> Explanation | list[Explanation] | pd.DataFrame:
         """Judge one pair, given as a tuple (q, t), or many in their order, and say what each judgement rests on.
@@ -259,11 +294,13 @@ class Explainer:
         beginning with `yiju_` where it has a column of such a name.
         """
         if is_pair(pairs):
-            return next(self.stream([pairs], method, matrix, ratio, target, contrast, **options))
+            own = None if segments is None else [segments]
+            return next(self.stream([pairs], method, matrix, ratio, target, contrast, units, own, words, **options))
+        rows = rows_of(pairs) if is_frame(pairs) else cast("Iterable[Pair]", pairs)
+        found = self.stream(rows, method, matrix, ratio, target, contrast, units, segments, words, **options)
         if is_frame(pairs):
-            found = self.stream(rows_of(pairs), method, matrix, ratio, target, contrast, **options)
             return beside(pairs, [one.to_dict() for one in found], Explanation.kinds())
-        return list(self.stream(cast("Iterable[Pair]", pairs), method, matrix, ratio, target, contrast, **options))
+        return list(found)
 
     def stream(
         self,
@@ -273,6 +310,9 @@ class Explainer:
         ratio: float | None = None,
         target: str | int | None = None,
         contrast: str | int | None = None,
+        units: Units = "characters",
+        segments: Iterable[Any] | None = None,
+        words: Sequence[str] | None = None,
         **options: Any,
     ) -> Iterator[Explanation]:
         """Explain pairs one after another, as many as there may be, 1,024 of them held at a time.
@@ -288,14 +328,23 @@ class Explainer:
         (`yiju.explain.rationales.sufficient`) or, where nothing is decided or another class than the decided one is
         explained, the best three tenths of each side. Where both orders decide, methods that take segments away explain
         the judgement of both together, other methods give the mean of the scores of each order.
+
+        units: what is given a score: characters (Latin words and numbers whole), tokens, words (jieba's or, with
+        `words`, those of a list), or sentences, for long texts. segments: instead of units, of each pair those of q and
+        those of t, in order, as texts that spell the text or as (start, end) in characters; of a single pair given to
+        `explain`, those of q and those of t.
         """
         chosen = self._method(method, options)
         check_choice("matrix", matrix, MATRICES)
         if ratio is not None:
             check_number("ratio", ratio, above=0, most=1)
-        asked = self._asked(target, contrast)
+        asked, division, count = self._asked(target, contrast), self._division(units, segments, words), 0
         for first, chunk in chunks(pairs, CHUNK):
-            yield from self._explain(chunk, first, chosen, matrix, ratio, asked)
+            divided, count = division.divide(chunk, first), first + len(chunk)
+            for rows in bounded(chunk, divided):
+                orders = self._orders(chunk[rows], first + rows.start, divided[rows])
+                yield from self._explain(chunk[rows], orders, division.units, chosen, matrix, ratio, asked)
+        division.finish(count)
 
     def curves(self, explained: Sequence[Explanation], removal: Removal | None = None) -> list[list[float]]:
         """p(label) of each pair without its k most important segments of both sides, k = 0, 1, ... all that were read.
@@ -315,15 +364,23 @@ class Explainer:
         (contrast,) = contrasts
         rankings = [rank([part.score for side in one.sides for part in side.segments]) for one in explained]
         against = None if contrast is None else self.scorer.classes.index(contrast)
-        with self.before([(one.q, one.t) for one in explained], against) as ensemble:
+        segments = [[[(part.start, part.end) for part in side.segments] for side in one.sides] for one in explained]
+        with self.before([(one.q, one.t) for one in explained], against, segments=segments) as ensemble:
             return [curve.tolist() for curve in removal_curves(ensemble, labels, rankings, removal)]
 
     def counterfactuals(
-        self, pairs: Iterable[Pair], removal: Removal | None = None, limit: int = 8
+        self,
+        pairs: Iterable[Pair],
+        removal: Removal | None = None,
+        limit: int = 8,
+        units: Units = "characters",
+        segments: Iterable[Any] | None = None,
+        words: Sequence[str] | None = None,
     ) -> list[Counterfactual]:
         """The fewest segments of each pair, at most `limit`, without which it is judged otherwise.
 
-        Up to three segments what is found is exact, beyond that an upper bound (beam search).
+        Up to three segments what is found is exact, beyond that an upper bound (beam search). units, segments, words:
+        as in `stream`.
         """
         removal = self._removal(removal)
         check_count("limit", limit, 0)
@@ -332,7 +389,7 @@ class Explainer:
         chosen = list(checked(pairs))
         if not chosen:
             return []
-        with self.before(chosen) as ensemble:
+        with self.before(chosen, None, units, segments, words) as ensemble:
             found = smallest_deletions(ensemble, self.margin, removal, limit)
             firsts = ensemble.first.firsts.tolist()
         turned, chances = self._decided(np.stack([one.outputs for one in found]))
@@ -351,16 +408,25 @@ class Explainer:
             yield Subject(self.scorer.view(view), self._batch_tokens, self._seed, contrast)
 
     @contextmanager
-    def before(self, pairs: Iterable[Pair], contrast: int | None = None) -> Iterator[Ensemble]:
+    def before(
+        self,
+        pairs: Iterable[Pair],
+        contrast: int | None = None,
+        units: Units = "characters",
+        segments: Iterable[Any] | None = None,
+        words: Sequence[str] | None = None,
+    ) -> Iterator[Ensemble]:
         """Pairs before the model, as functions need them that take segments away (`yiju.explain.ensemble`).
 
-        contrast: the class that the score is a difference to. The segments are those of `explain`. For the length of
+        contrast: the class that the score is a difference to; units, segments, words: as in `stream`. For the length of
         the block the model computes as when it judges. Raises YijuError where there are no pairs.
         """
         chosen = list(checked(pairs))
         if not chosen:
             raise YijuError(NO_PAIRS)
-        orders = self._orders(chosen, 0, spans=True)
+        division = self._division(units, segments, words)
+        orders = self._orders(chosen, 0, division.divide(chosen))
+        division.finish(len(chosen))
         with self.computing(contrast) as subject:
             ensemble = Ensemble([[Reading.of(subject, one) for one in orders]])
             with ensemble.evaluating():
@@ -390,6 +456,20 @@ class Explainer:
         lengths = self.scorer.encode(sentences, 0).lengths.tolist()
         return [problem or (None if length else NO_TOKENS) for problem, length in zip(problems, lengths, strict=True)]
 
+    @property
+    def _fit(self) -> ScoreFit | None:
+        """What calibration says of the outputs. Those of two labels are divided by the temperature already."""
+        if self.calibration is None:
+            return None
+        return self.calibration.fit if self.scorer.single else self.calibration.fit.in_log_odds()
+
+    def _calibrated(self, stored: StoredCalibration | None, margin: float | None) -> Explainer:
+        """This explainer with a calibration, whose threshold decides unless a margin is given."""
+        self.calibration = stored
+        if self._fit is not None and margin is None:
+            self.margin = self._fit.threshold
+        return self
+
     def _removal(self, removal: Removal | None) -> Removal:
         """How segments are taken away: as is asked, else under the mask token or, where there is none, by deletion."""
         check_choice("removal", removal, (None, *get_args(Removal)))
@@ -406,7 +486,7 @@ class Explainer:
         return Asked(*(None if one is None else class_of(self.scorer, one) for one in (target, contrast)))
 
     def _judge(self, chunk: Sequence[Pair], first: int) -> Iterator[Judgement]:
-        orders = self._orders(chunk, first, spans=False)
+        orders = self._orders(chunk, first)
         with self.computing() as subject:
             outputs = _outputs(subject, orders)
             scores = subject.score(outputs, self.decision.explained(outputs))
@@ -414,19 +494,20 @@ class Explainer:
         unknown = np.sum([self.scorer.unknown_counts(texts, spelt) for texts, spelt in sides], axis=0)
         facts = (orders[0].pairs.truncated, unknown, scores)
         known = zip(chunk, *self._decided(outputs), *(column.tolist() for column in facts), strict=True)
-        for (q, t), label, chance, truncated, odd, score in known:
-            yield Judgement(q, t, label, chance, truncated, odd, score=score, label_name=self._name(label))
+        for (q, t), label, chance, doubtful, truncated, odd, score in known:
+            name = self._name(label)
+            yield Judgement(q, t, label, chance, truncated, odd, score=score, label_name=name, undecided=doubtful)
 
     def _explain(
         self,
         chunk: Sequence[Pair],
-        first: int,
+        orders: Sequence[Order],
+        units: str,
         method: dict,
         matrix: Matrix | None,
         ratio: float | None,
         asked: Asked,
     ) -> Iterator[Explanation]:
-        orders = self._orders(chunk, first, spans=True)
         with self.computing(asked.contrast) as subject:
             ensemble = Ensemble([[Reading.of(subject, one) for one in orders]])
             outputs, wanted, found = scored(ensemble, method, self.decision, asked.target)
@@ -434,7 +515,7 @@ class Explainer:
             rationales = self._rationales(ensemble, outputs, wanted, found.values[0], ratio)
             matrices = matrices_of(ensemble, wanted, matrix)
             scores = subject.score(outputs, wanted)
-        labels, chances = self._decided(outputs)
+        labels, chances, doubtful = self._decided(outputs)
         spelt = zip(zip(*chunk, strict=True), (orders[0].q, orders[0].t), strict=True)
         unknown = list(zip(*(self.scorer.unknown_in(*side) for side in spelt), strict=True))
         for row, texts in enumerate(chunk):
@@ -458,8 +539,10 @@ class Explainer:
                 unknown=int(sum(side.sum() for side in unknown[row])),
                 score=float(scores[row]),
                 label_name=self._name(labels[row]),
+                undecided=doubtful[row],
                 method=method,
                 sides=(q, t),
+                units=units,
                 target=None if self.scorer.single else self.scorer.classes[wanted[row]],
                 contrast=None if asked.contrast is None else self.scorer.classes[asked.contrast],
                 gap=None if found.gap is None else float(found.gap[row]),
@@ -487,22 +570,34 @@ class Explainer:
             ensemble, labels, values * np.repeat(signs, np.diff(ensemble.bounds)), self.decision, ratio
         )
 
-    def _decided(self, outputs: np.ndarray) -> tuple[list[int | None], list[float | None]]:
+    def _decided(self, outputs: np.ndarray) -> tuple[list[int | None], list[float | None], list[bool | None]]:
+        """Label, probability, and whether it is left undecided, of each pair, None where the model has none."""
         labels = self.decision.labels(outputs)
-        chances = self.decision.probabilities(outputs, labels)
-        nothing = [None] * len(outputs)
+        chances, doubtful = self.decision.probabilities(outputs, labels), self.decision.undecided(outputs)
+        nothing: list[Any] = [None] * len(outputs)
         return (
             nothing if labels is None else labels.astype(int).tolist(),
             nothing if chances is None else chances.tolist(),
+            nothing if doubtful is None else doubtful.tolist(),
         )
 
     def _name(self, label: int | None) -> str | None:
         return None if label is None else self.scorer.classes[label]
 
-    def _orders(self, chunk: Sequence[Pair], first: int, spans: bool) -> list[Order]:
-        """The pairs as the model reads them. Raises YijuError for a side of which the tokeniser leaves nothing."""
+    def _division(self, units: Units, segments: Iterable[Any] | None, words: Sequence[str] | None) -> Division:
+        return Division(self._token_spans, units, segments, words)
+
+    def _token_spans(self, texts: Sequence[str], side: int) -> list[list[Span]]:
+        """Where the tokens of texts lie, in characters, as q (0) or as t (1) of a pair."""
+        spelt = self.scorer.encode(texts, side, spans=True)
+        return [spelt.span_list(row, count) for row, count in enumerate(spelt.lengths.tolist())]
+
+    def _orders(self, chunk: Sequence[Pair], first: int, segments: Sequence[Segments] | None = None) -> list[Order]:
+        """The pairs as the model reads them. Raises YijuError for a side of which the tokeniser leaves nothing.
+
+        segments: of each pair, where anything is to be attributed to them.
+        """
         q, t = zip(*chunk, strict=True)
-        segments = [(_spans(one), _spans(other)) for one, other in chunk] if spans else None
         found = orders_of(self.scorer, q, t, self.average_orders, segments)
         for side, texts, spelt in (("q", q, found[0].q), ("t", t, found[0].t)):
             for row in np.flatnonzero(spelt.lengths == 0).tolist():
@@ -510,9 +605,9 @@ class Explainer:
         return found
 
 
-def _classifier(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase | None) -> Classifier:
+def _classifier(model: PreTrainedModel, given: PreTrainedTokenizerBase | None) -> Classifier:
     """The scorer of a model and a tokeniser that a caller gives; neither of them is changed."""
-    check_classifier(model, tokenizer)
+    tokenizer = check_classifier(model, given)
     # A caller may set padding or truncation on the one that is given, while another thread computes.
     own, view = copy.deepcopy(tokenizer), view_of(in_order(model))
     adapt(view, own)
@@ -524,10 +619,6 @@ def _classifier(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase | Non
 def _outputs(subject: Subject, orders: Sequence[Order]) -> np.ndarray:
     """The mean over the orders that decide, float64 [pairs, classes]."""
     return np.mean([subject.outputs(one.pairs) for one in orders], axis=0)
-
-
-def _spans(text: str) -> list[Span]:
-    return segment_spans(text, characters(text))
 
 
 @contextmanager

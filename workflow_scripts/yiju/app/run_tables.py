@@ -62,6 +62,16 @@ class Run:
         return self._data("dropped.parquet", tables.DROPPED)
 
     @property
+    def conflicts(self) -> pd.DataFrame:
+        """The pairs of which conflicting labels left no row, by the numbers of their sentences."""
+        return self._data("conflicts.parquet", tables.CONFLICTS)
+
+    @property
+    def unused(self) -> pd.DataFrame:
+        """The merged pairs that fine-tuning leaves out because of the other corpora that it learns, with the reason."""
+        return self._data("unused.parquet", tables.UNUSED)
+
+    @property
     def held_out(self) -> pd.DataFrame:
         """The distinct pairs of the dev, test and competition sets, by the numbers of their sentences."""
         return self._data("held_out.parquet", tables.HELD_OUT)

@@ -33,7 +33,7 @@ class Shown(logging.Formatter):
 
 @contextmanager
 def readable_errors() -> Iterator[None]:
-    """Turn errors that a person can mend into one message and exit status 1; leave a trace for the others."""
+    """Turn errors that a user can correct into one message and exit status 1; leave a trace for the others."""
     try:
         yield
     except YijuError as error:

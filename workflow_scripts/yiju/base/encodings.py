@@ -16,7 +16,7 @@ COMMON = {"GB18030": rb"[\xb0-\xd7][\xa1-\xfe]", "BIG5": rb"[\xa4-\xc6][\x40-\x7
 def likely_encoding(data: bytes) -> str:
     """The encoding of Chinese text that is not in UTF-8, as iconv calls it: UTF-32, UTF-16, BIG5, else GB18030.
 
-    data: the beginning of a file, for UTF-16 and UTF-32 are told by where their zeros stand.
+    data: the beginning of a file, for UTF-16 and UTF-32 are recognised by where their zeros stand.
     """
     data = data[:LOOKED_AT]
     marked = next((name for mark, name in MARKS.items() if data.startswith(mark)), None)

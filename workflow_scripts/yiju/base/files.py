@@ -60,7 +60,7 @@ def is_locked(file: Path) -> bool:
 
 
 def publish(written: str | Path, path: str | Path) -> None:
-    """Put a finished file in its place: on disk before it is seen, and to be read by whom the umask lets."""
+    """Put a finished file in its place: on disk before it is seen, with the permissions that the umask leaves."""
     with Path(written).open("rb") as file:
         os.fsync(file.fileno())
     Path(written).chmod(0o666 & ~umask())

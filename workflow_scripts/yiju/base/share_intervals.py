@@ -13,7 +13,7 @@ from scipy.special import stdtrit
 
 # Of the normal distribution: the ends of a 95 % interval.
 Z = 1.959964
-# Fewer groups have fewer than 40 different resamples, too few to tell where the outer 2.5 % begin.
+# Fewer groups have fewer than 40 different resamples, too few to estimate where the outer 2.5 % begin.
 FEWEST_GROUPS = 5
 
 
@@ -47,8 +47,10 @@ def difference_interval(values: np.ndarray, groups: Sequence[Hashable] | None = 
 
 
 def effective_size(values: np.ndarray, codes: np.ndarray) -> float:
-    """How many independent items would tell as much (Korn and Graubard 1998): variance by the variance between groups,
-    less what few groups leave open of that (the squared ratio of the percentiles of Student's distribution).
+    """How many independent items would give as much information (Korn and Graubard 1998).
+
+    It is the variance by the variance between groups, less what few groups leave open of that (the squared ratio of
+    the percentiles of Student's distribution).
 
     At most the number of items; at least that of Kish (1965), (sum of sizes)^2 / sum of squared sizes, which is right
     where all items of a group are alike. Where the values do not vary, or groups are few, it is Kish's. codes: [n] int.

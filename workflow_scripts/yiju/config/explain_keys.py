@@ -98,6 +98,10 @@ class Study(Section):
     methods: list[Name] = Field(
         default=STUDIED, description="The methods, by the names that explain.methods takes too."
     )
+    matrices: list[Literal["occlusion", "shapley", "gradients"]] = Field(
+        default=["occlusion", "shapley", "gradients"],
+        description="Estimates of the matrix that are measured. shapley judges up to 2,000 sets of segments of a pair.",
+    )
     pairs: Count = Field(default=200, description="Pairs of each set that are drawn for it, at most.")
 
 
@@ -112,7 +116,8 @@ class Fusion(Section):
         "given (by the set's own rel_ids), found (nearly the same pairs) or none.",
     )
     originals: Name = Field(
-        default="LCQMC", description="published: corpus whose test split tells originals from disturbed forms."
+        default="LCQMC",
+        description="published: items whose sentences are in the test split of this corpus are originals.",
     )
     similarity: Annotated[float, Field(gt=0, le=1)] = Field(
         default=0.4, description="found: least similarity of both sides, as a share of all their character bigrams."

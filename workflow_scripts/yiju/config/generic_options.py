@@ -24,7 +24,7 @@ def check_generic(own: Mapping[str, object]) -> None:
     elif "\n" in separator or (kind == "csv" and separator and (len(separator) > 1 or separator in '"\r ')):
         problem = f"{separator!r} separates no {kind}; see docs/adding-a-corpus.md"
     elif lines and not own["header"] and named:
-        problem = f"{', '.join(named)} are told by name, but the file has no names; set header: true"
+        problem = f"{', '.join(named)} are given by name, but the file has no names; set header: true"
     elif kind == "jsonl" and len(named) < len(columns):
         problem = 'fields of objects have names; set q, t and label to them (label "" for none)'
     else:

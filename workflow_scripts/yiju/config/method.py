@@ -65,9 +65,9 @@ class Method:
     options and the pair's tokens. quick: options that the page sets lower, so that nobody waits long. slow: whether
     a study of one's own pairs measures it only where it is named, and the page offers it only where it has `quick`
     options. chance: whether it explains nothing, and is offered nowhere but by its name.
-    signed: whether scores tell for and against; removes: whether it takes segments away, and so explains all members
-    together; draws: whether its scores depend on the seed; judges: whether it takes None for the labels with the larger
-    logit, which it knows from a pass of its own.
+    signed: whether scores have a sign, for and against; removes: whether it takes segments away, and so explains all
+    members together; draws: whether its scores depend on the seed; judges: whether it takes None for the labels with
+    the larger logit, which it knows from a pass of its own.
     """
 
     title: str

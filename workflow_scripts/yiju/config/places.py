@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from yiju.config.defaults import default_settings
+from yiju.config.corpora_keys import Corpora
 
 
 def with_sample(config: Mapping[str, Any], root: Path) -> dict[str, Any]:
@@ -16,7 +16,7 @@ def with_sample(config: Mapping[str, Any], root: Path) -> dict[str, Any]:
     project, so that the sample is found wherever the workflow runs.
     """
     corpora = config.get("corpora", {})
-    folder = corpora.get("folder", default_settings().corpora.folder) if isinstance(corpora, dict) else None
+    folder = corpora.get("folder", Corpora.model_fields["folder"].default) if isinstance(corpora, dict) else None
     # What is wrong with a value of another type is said where the configuration is read.
     if not isinstance(folder, str) or Path(folder).is_dir() or not (root / folder).is_dir():
         return dict(config)

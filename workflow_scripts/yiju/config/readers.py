@@ -14,6 +14,7 @@ from __future__ import annotations
 import ast
 import importlib
 from collections.abc import Callable, Mapping
+from functools import cache
 from pathlib import Path
 
 from yiju.base.errors import YijuError
@@ -62,7 +63,7 @@ def _check_value(reader: str, name: str, value: object, known: object) -> None:
 
 
 def _allowed_types(known: object) -> tuple[type, ...]:
-    """A column may be told by its position or by its name."""
+    """A column may be given by its position or by its name."""
     return (int, str) if type(known) is int else (type(known),)
 
 
@@ -76,6 +77,7 @@ def _is_label_map(value: object) -> bool:
     )
 
 
+@cache
 def _declared_options(reader: str) -> dict[str, object]:
     """The literal `OPTIONS` of a reader's file, read from its source: importing it would load polars."""
     module_name(reader)

@@ -25,7 +25,7 @@ def fetched(source: Source) -> dict:
 
 
 def corpus_file(file: CorpusFile) -> dict:
-    """What the reader of a corpus is told of a file."""
+    """What the reader of a corpus needs to know of a file."""
     return file.model_dump(include={"split", "member"}) | {"file": file.file} | verified(file)
 
 

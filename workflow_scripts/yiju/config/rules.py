@@ -196,6 +196,10 @@ def measure_study(settings: Settings, method: str) -> dict:
     return measure_trivial(settings) | {"name": method}
 
 
+def measure_matrix(settings: Settings, estimator: str) -> dict:
+    return parts.explained(settings) | {"estimator": estimator}
+
+
 def compare_methods(settings: Settings, name: str) -> dict:
     own = {"set": name, "methods": settings.study.methods, "members": settings.members}
     explained = {"select": parts.selected_by_size(settings), "target": settings.explain.target}

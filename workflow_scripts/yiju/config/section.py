@@ -18,7 +18,7 @@ HUB_NAME = r"^[A-Za-z0-9][A-Za-z0-9_.-]*/[A-Za-z0-9][A-Za-z0-9_.-]*$"
 PATTERNS = {
     NAME: "a name has Latin letters, digits and the signs _ . - only, and begins with a letter or digit",
     SHA256: "a SHA-256 checksum has 64 hexadecimal digits (0 to 9, a to f)",
-    REVISION: "a commit is told by its 40 hexadecimal digits (0 to 9, a to f), for a branch or a tag may move",
+    REVISION: "a commit is written with its 40 hexadecimal digits (0 to 9, a to f), because a branch or a tag may move",
     URL: "an address begins with http:// or https:// and holds no spaces",
     HUB_NAME: "the hub calls it owner/name",
 }
@@ -58,7 +58,8 @@ class Misplaced(ValueError):
 class Section(BaseModel):
     """A part of the configuration: unknown keys are errors, values are taken as they are written."""
 
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)
+    # A validator is built when its section is first validated: the one of the whole configuration holds all others.
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False, defer_build=True)
 
     @model_validator(mode="before")
     @classmethod

@@ -104,13 +104,13 @@ class TestSet(Section):
     items: Source = Field(description="Items in the competition's JSON lines.")
     gold: Source | None = Field(default=None, description="Gold labels and rationales in the benchmark's JSON lines.")
     last_original: int | None = Field(
-        default=None, description="In a set that tells no relations, the last id that is no disturbed form."
+        default=None, description="In a set that names no relations, the last id that is not a disturbed form."
     )
 
     @model_validator(mode="after")
     def _distinct_files(self) -> TestSet:
         if self.gold and self.gold.file == self.items.file:
-            raise ValueError("items and gold bear the same file name, by which they are told apart; rename one")
+            raise ValueError("items and gold have the same file name, which must identify each of them; rename one")
         return self
 
     @property
@@ -144,13 +144,13 @@ def _taken_for(value: object) -> str:
 
 
 def _refuse_name_clashes(files: list[CorpusFile]) -> None:
-    """Two entries may share an archive, but rows, checksums and fetched files are told apart by the source's name."""
+    """Two entries may share an archive, but rows, checksums and fetched files are identified by the source's name."""
     sources: dict[str, tuple] = {}
     for file in files:
         source = (file.source, file.sha256, file.hub, file.revision)
         if sources.setdefault(file.file, source) != source:
             raise ValueError(
-                f"two sources bear the name {file.file}, by which their rows are told apart; "
+                f"two sources have the name {file.file}, which must identify their rows; "
                 "rename one, or put them into one archive and name its members"
             )
     places = [(file.file, file.member) for file in files]

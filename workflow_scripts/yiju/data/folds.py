@@ -35,7 +35,7 @@ def assign_folds(
 ) -> None:
     """Write FOLDS of the labelled train pairs of `corpora`, in pair order, and the UNUSED ones.
 
-    ledger: of merging, which tells why nothing is left. folds: 1 holds nothing out (fold -1; the dev split selects),
+    ledger: of merging, which says why nothing is left. folds: 1 holds nothing out (fold -1; the dev split selects),
     k >= 2 gives each pair a fold 0..k-1. grouped: pairs that share a sentence, directly or through others, get one
     fold, and folds about one size; else rows at random, as scikit-learn's shuffled KFold (published). distinct,
     conflicts: what merging did within each corpus (`corpora.filters`) is done here among several, over the pairs that
@@ -126,7 +126,7 @@ def require_both_labels(labels: np.ndarray, fold: np.ndarray, key: str, corpora:
         label = "similar (1)" if similar else "not similar (0)"
         raise YijuError(
             f"{key}: all {count} labelled train pairs of {names} are {label}, and nothing can be learnt from one "
-            "label; add pairs of the other one, or check the labels that the reader is told (corpora.catalogue)"
+            "label; add pairs of the other one, or check the labels that the catalogue gives for its reader (corpora.catalogue)"
         )
     for held_out in range(fold.max() + 1):
         learnt = labels[fold != held_out]

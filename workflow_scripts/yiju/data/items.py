@@ -9,14 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from yiju.base import json_text
-from yiju.data.corpora.lines import read_lines
 from yiju.base.errors import YijuError
+from yiju.data.corpora.lines import read_lines
+from yiju.data.segmentation import characters, segment_spans
 
 KINDS = ("ori", "disturb")
-# Latin letters and digits, full-width ones too, are read as words; every other character stands for itself.
-CHARACTER = re.compile(r"[0-9A-Za-zÀ-ÖØ-öø-ɏ０-９Ａ-Ｚａ-ｚ]+|\S")
-
-Span = tuple[int, int]
 Sets = tuple[frozenset[int], ...]
 
 
@@ -88,37 +85,6 @@ def read_gold(path: Path, items: Sequence[Item]) -> dict[str, Gold]:
     if not gold:
         raise YijuError(f"{path}: holds no gold; expected one JSON object a line")
     return gold
-
-
-def segment_spans(text: str, segments: Sequence[str]) -> list[Span]:
-    """Where each segment lies in the text, in characters: (start, end), in order, only white space between them."""
-    spans, position = [], 0
-    for place, segment in enumerate(segments):
-        start = _find(text, segment, position) if segment else None
-        if start is None:
-            raise YijuError(
-                f"segment {place} {segment!r} does not follow at character {position} of {text!r}; "
-                "segments have to spell the text, in order"
-            )
-        position = start + len(segment)
-        spans.append((start, position))
-    if text[position:].strip():
-        raise YijuError(f"no segment holds {text[position:]!r}, the end of {text!r}; segments have to spell the text")
-    return spans
-
-
-def characters(text: str) -> list[str]:
-    """The segmentation where none is given: single characters, runs of Latin letters and digits whole, no spaces."""
-    return CHARACTER.findall(text)
-
-
-def _find(text: str, segment: str, position: int) -> int | None:
-    """Start of the segment at this position, or after white space; a segment may itself be white space."""
-    while not text.startswith(segment, position):
-        if not text[position : position + 1].isspace():
-            return None
-        position += 1
-    return position
 
 
 def _objects(path: Path) -> Iterator[tuple[int, dict]]:

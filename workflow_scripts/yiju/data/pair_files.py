@@ -13,27 +13,33 @@ from yiju.config.readers import complete_options, load_reader
 from yiju.data.corpora.columns import column_places
 from yiju.data.corpora.delimited_pairs import TextTable, open_table, select_pairs
 from yiju.data.corpora.raw_files import RawFile
-from yiju.data.corpora.headers import find_couples, seems_header
+from yiju.data.corpora.headers import find_couples, find_label, seems_header
 from yiju.data.corpora.jsonl import first_keys
 from yiju.data.corpora.parquet import parquet_names
 from yiju.data.corpora.rows import Labels, ReadOptions
 from yiju.data.corpora.shape import code_column, require_columns
+from yiju.data.highlights.annotations import OTHER, SIMILAR
+from yiju.data.named_rows import plain_name
 from yiju.base.errors import YijuError
 
 log = logging.getLogger(__name__)
 # By the end of a file's name, before that of a compression: its format.
 SPREADSHEETS = (".xlsx", ".xls", ".ods", ".numbers")
 FORMATS = {".tsv": "tsv", ".txt": "tsv", ".csv": "csv", ".jsonl": "jsonl", ".json": "jsonl", ".parquet": "parquet"}
-COMPRESSED = (".gz", ".xz", ".bz2")
 SEPARATORS = {"tsv": "\t", "csv": ","}
+# A label as tables write it.
+LABELS = {
+    **dict.fromkeys((*OTHER, "0.0", "false", "False"), 0),
+    **dict.fromkeys((*SIMILAR, "1.0", "true", "True"), 1),
+}
 Column = str | int
 
 
 @dataclass(frozen=True)
 class Remedies:
-    """What a person is told to do, in the words of the place where the file was given.
+    """What the user has to do, in the words of the place where the file was given.
 
-    first_line: where the columns have no names that tell the sentences; names: where several may hold them; no_header:
+    first_line: where the columns have no names that identify the sentences; names: where several may hold them; no_header:
     where a first line only looks like names; separators: by what separates the fields, where that is not what the
     format says.
     """
@@ -64,33 +70,55 @@ def read_pairs(
     columns: tuple[Column, Column] | None = None,
     header: bool | None = None,
     remedies: Remedies = ON_COMMAND_LINE,
+    labelled: bool = False,
+    label: Column | None = None,
 ) -> Iterator[pl.DataFrame]:
     """READ tables (`yiju.data.corpora.rows`) of a file of pairs; `reason` says why a row is no pair.
 
     kind: a key of FORMATS without its dot, or None: by the name. columns: of q and t, by name, or in text files and
     Parquet by position from 1; None: found by their names (`yiju.data.corpora.headers`), or in TAB-separated text without
     such names the first two. header: whether the first line of a text file names its columns; None: recognised.
-    remedies: what messages advise. Raises YijuError, also where it is not clear which columns hold the sentences.
+    remedies: what messages advise. labelled: whether every pair must have a label, 0 or 1 (LABELS), in the column
+    `label`, None: found by its name, or in text without names the third. Raises YijuError, also where it is not clear
+    which columns hold the sentences.
     """
     known, file = FORMATS[f".{kind}"] if kind else _format(path), RawFile(path)
     if known in SEPARATORS:
         table = open_table(file, SEPARATORS[known], strict=known == "csv")
         require_columns(file, table, remedies.separators)
-        chosen = _text_columns(file, known, table, columns, header, remedies)
-        return select_pairs(table, *chosen, Labels({}), unlabelled=True)
-    names = [] if columns else first_keys(file) if known == "jsonl" else parquet_names(file)
+        places, named = _text_columns(file, known, table, columns, header, remedies)
+        if labelled and table.first:
+            places["label"] = _label_place(file, table.names if named else len(table.first), label)
+        labels = Labels(LABELS, allowed="1 (similar), 0 (not similar)") if labelled else Labels({})
+        return select_pairs(table, places, named, labels, unlabelled=not labelled)
+    names = [] if columns and (label or not labelled) else first_keys(file) if known == "jsonl" else parquet_names(file)
     q, t = columns or _named_columns(file, names, remedies)
-    own = complete_options("generic", {"format": known, "q": q, "t": t, "label": ""})
-    return load_reader("generic")(file, ReadOptions(unlabelled=True, own=own))
+    chosen = {"q": q, "t": t, "label": (label or _named_label(file, names)) if labelled else ""}
+    own = complete_options("generic", {"format": known, **chosen, **({"labels": LABELS} if labelled else {})})
+    return load_reader("generic")(file, ReadOptions(unlabelled=not labelled, own=own))
+
+
+def _label_place(file: RawFile, names: Sequence[str] | int, label: Column | None) -> int:
+    """Place of the column of labels in a text file. names: of its columns, or how many there are."""
+    chosen = label or (3 if isinstance(names, int) else _named_label(file, names))
+    return column_places(file, {"label": chosen}, names, unlabelled=False)["label"]
+
+
+def _named_label(file: RawFile, names: Sequence[str]) -> str:
+    place = find_label(names)
+    if place is not None or not names:
+        # Nothing there, or nothing readable: the reader says what.
+        return "label" if place is None else names[place]
+    raise YijuError(f"{file}: no column holds the labels by its name; the file has {_shown(names)}; give --label")
 
 
 def _format(path: Path) -> str:
-    name = path.with_suffix("") if path.suffix.lower() in COMPRESSED else path
+    name = plain_name(path)
     if name.suffix.lower() in SPREADSHEETS:
         raise YijuError(f"{path}: a spreadsheet is not read; save it as “CSV UTF-8” and give that file")
     if name.suffix.lower() not in FORMATS:
         ends = ", ".join(FORMATS)
-        raise YijuError(f"{path}: the name, which tells the format, ends in none of {ends}; give --format")
+        raise YijuError(f"{path}: the name, which gives the format, ends in none of {ends}; give --format")
     return FORMATS[name.suffix.lower()]
 
 
@@ -148,7 +176,7 @@ def _named_columns(file: RawFile, names: Sequence[str], remedies: Remedies) -> t
         # Nothing there, or nothing readable: the reader says what.
         return "q", "t"
     raise YijuError(
-        f"{file}: no column q or t, and no other two names that tell the two sentences; the file has "
+        f"{file}: no column q or t, and no other two names that identify the two sentences; the file has "
         f"{_shown(names)}; {remedies.names}"
     )
 

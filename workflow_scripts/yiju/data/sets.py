@@ -10,7 +10,8 @@ import polars as pl
 
 from yiju.base import tables
 from yiju.base.errors import YijuError
-from yiju.data.items import Gold, Item, characters, read_gold, read_items
+from yiju.data.items import Gold, Item, read_gold, read_items
+from yiju.data.segmentation import characters
 
 log = logging.getLogger(__name__)
 
@@ -51,7 +52,7 @@ def _of_use(rows: pl.DataFrame, known: pl.DataFrame, split: str, corpora: str) -
         )
     if split == "dev":
         if known["label"].n_unique() == 1:
-            log.warning("all %d labelled dev pairs have one label: they cannot tell good weights from bad", len(known))
+            log.warning("all %d labelled dev pairs have one label: they cannot distinguish good weights from bad", len(known))
         return known
     if rows.is_empty():
         raise YijuError(f"evaluate.splits: {corpora} (finetune.corpora) have no {split} pairs; take {split} out of it")

@@ -22,12 +22,12 @@ SEPARATORS = {".csv": ",", ".tsv": "\t"}
 def check_target(out: Path, source: Path) -> None:
     """Raise YijuError where a table cannot be written to `out`, or would replace `source`."""
     if out.suffix.lower() not in WRITTEN:
-        raise YijuError(f"{out}: the name, which tells the format, must end in {', '.join(WRITTEN)}")
+        raise YijuError(f"{out}: the name, which gives the format, must end in {', '.join(WRITTEN)}")
     check_writable(out, [source])
 
 
 def write_parts(parts: Iterable[pl.DataFrame], out: Path, schema: pa.Schema) -> None:
-    """Write a table that arrives in parts, in the format that the name tells, atomically."""
+    """Write a table that arrives in parts, in the format that the name gives, atomically."""
     suffix = out.suffix.lower()
     if suffix == ".parquet":
         tables.write_stream(parts, out, schema)

@@ -14,7 +14,7 @@ from yiju.evaluation.metrics.strata import BIN, bigram_jaccard, disturbed_rows, 
 from yiju.evaluation.with_intervals import Metrics, with_share
 from yiju.models.calibration.measure import log_odds
 
-# Shares kept, in per cent, at which the abstention curve is told.
+# Shares kept, in per cent, at which the abstention curve is measured.
 KEPT = range(10, 101, 10)
 
 

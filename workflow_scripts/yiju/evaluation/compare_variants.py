@@ -1,7 +1,7 @@
-"""Variants of a run beside the run as configured: the accuracy of every member, and how far the variants lie apart.
+"""Variants of a run beside the run as configured: the accuracy of every member, and how far the variants differ.
 
-Chance comes in twice, so every figure has two intervals: over seeds, which tells what another training would give, and
-over the judged pairs, which tells what other pairs would.
+Chance comes in twice, so every figure has two intervals: over seeds, which covers what another training would give, and
+over the judged pairs, which covers what other pairs would.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import json
 import logging
 from collections.abc import Hashable, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -36,10 +37,10 @@ def compare_variants(
     judged = np.reshape(scores, (len(examples), len(variants), len(members))).tolist()
     ensembles = np.reshape(metrics, (len(examples), len(variants))).tolist()
     compared = [
-        {"set": name} | _compare(*files, settings)
-        for name, *files in zip(settings["sets"], examples, judged, ensembles, strict=True)
+        {"set": name} | _compare(items, scored, measured, settings)
+        for name, items, scored, measured in zip(settings["sets"], examples, judged, ensembles, strict=True)
     ]
-    facts = {
+    facts: dict[str, Any] = {
         "seeds": len({parse_member(member)[1] for member in members}),
         "folds": len({parse_member(member)[0] for member in members}),
         "variants": [{"variant": name, "changes": changes} for name, changes in variants.items()],
@@ -86,8 +87,8 @@ def _compare(items: str, scores: Sequence[Sequence[str]], metrics: Sequence[str]
     groups = list(zip(labelled["q"], labelled["t"], strict=True))
     right = [np.stack([_right(path, known, labelled["label"]) for path in paths]) for paths in scores]
     rows = [
-        _row(name, *of_variant, right[0], groups, settings)
-        for name, *of_variant in zip(settings["variants"], right, metrics, strict=True)
+        _row(name, own, measured, right[0], groups, settings)
+        for name, own, measured in zip(settings["variants"], right, metrics, strict=True)
     ]
     return {"labelled": len(labelled), "pairs": len(set(groups)), "variants": rows}
 

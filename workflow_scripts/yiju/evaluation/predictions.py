@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 import polars as pl
@@ -56,9 +57,12 @@ def beside_baseline(items: pl.DataFrame, judged: pl.DataFrame, baseline: Overlap
 
 
 def _counts(judged: pl.DataFrame) -> Metrics:
-    similar = float((judged["label"] == 1).mean())
-    facts = {"items": len(judged), "predicted_similar": similar, "truncated": int(judged["truncated"].sum())}
-    return facts | {"unknown": int((judged["unknown"] > 0).sum())}
+    return {
+        "items": len(judged),
+        "predicted_similar": cast(float, (judged["label"] == 1).mean()),
+        "truncated": int(judged["truncated"].sum()),
+        "unknown": int((judged["unknown"] > 0).sum()),
+    }
 
 
 def symmetry(judged: pl.DataFrame, margin: float) -> Metrics:

@@ -52,9 +52,11 @@ def submitted(table: pl.DataFrame, ours: Mapping[str, Choice], fused: Mapping[st
     if labelled.is_empty():
         return {}
     gold, groups = labelled["label"].to_numpy(), list(zip(labelled["q"], labelled["t"], strict=True))
-    right = [np.array([labels[item].label for item in labelled["item"]]) == gold for labels in (fused, ours)]
-    return with_share("submission.accuracy", right[0], groups) | with_difference(
-        "submission_minus_model", *right, groups
+    by_fusion, by_model = (
+        np.array([labels[item].label for item in labelled["item"]]) == gold for labels in (fused, ours)
+    )
+    return with_share("submission.accuracy", by_fusion, groups) | with_difference(
+        "submission_minus_model", by_fusion, by_model, groups
     )
 
 

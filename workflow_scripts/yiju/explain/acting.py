@@ -1,11 +1,11 @@
-"""What a matrix tells of two sentences: what found it, its strongest cells, and what chance leaves open, in words."""
+"""What a matrix tells of two sentences: what found it, its strongest cells and links, and what chance leaves open."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from yiju.base.plurals import be, counted
-from yiju.explain.strength import FLOOR
+from yiju.explain.strength import FLOOR, SCALE
 
 if TYPE_CHECKING:
     from yiju.explain.explanation import Explanation
@@ -49,20 +49,31 @@ def is_open(value: float | None, error: float | None) -> bool:
     return value is not None and error is not None and abs(value) < OPEN * error
 
 
+def scale_of(found: Explanation) -> float:
+    """The value from which on the colour of a cell is full: that of the segments of the pair."""
+    return next((one.scale for side in found.sides for one in side.segments), SCALE)
+
+
 def strongest(found: Explanation) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:
     """Cells (segment of q, segment of t) of the highest values and of the lowest, five each at most, strongest first.
 
     Only cells that are coloured: beyond two standard errors, and a hundredth of a full colour or more away from 0.
     """
+    least = FLOOR * scale_of(found)
     known = [
         (value, (i, j))
         for i, row in enumerate(certain(found))
         for j, value in enumerate(row)
-        if value is not None and abs(value) >= FLOOR * found.scale
+        if value is not None and abs(value) >= least
     ]
     ordered = [sorted((one for one in known if one[0] * sign > 0), key=lambda one: -abs(one[0])) for sign in (1, -1)]
     together, instead = ([cell for _, cell in own[:NAMED]] for own in ordered)
     return together, instead
+
+
+def link_texts(found: Explanation) -> list[tuple[str, str, float]]:
+    """The texts of both spans of each link, and its score, strongest first."""
+    return [(found.q[slice(*one.q)], found.t[slice(*one.t)], one.score) for one in found.links]
 
 
 def left_open(found: Explanation) -> list[str]:

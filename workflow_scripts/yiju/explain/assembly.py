@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from yiju.base.types import Removal
-from yiju.data.items import Span
+from yiju.data.segmentation import Span
 from yiju.explain.compute import Interplay
 from yiju.explain.counterfactual import Deletion
 from yiju.explain.ensemble import Ensemble, SegmentScores

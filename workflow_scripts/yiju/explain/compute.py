@@ -109,7 +109,7 @@ def rationales_of(
         sides = zip(scores, firsts, strict=True)
         return [((_positive(own[:first], ratio), _positive(own[first:], ratio)), None, None) for own, first in sides]
     with ensemble.evaluating():
-        found = smallest_rationales(ensemble, labels, scores, decision.margin)
+        found = smallest_rationales(ensemble, labels, scores, decision.margin or 0.0)
     alone = decision.probabilities(np.stack([one.outputs for one in found]), labels)
     chances = [None] * len(found) if alone is None else alone.tolist()
     return [(one.sides(first), chance, one.kept) for one, first, chance in zip(found, firsts, chances, strict=True)]

@@ -10,10 +10,12 @@ from typing import Any
 
 from yiju.base.printable import shown
 from yiju.base.types import Removal
-from yiju.explain.acting import certain, errors, found_by, left_open
+from yiju.explain.acting import certain, errors, found_by, left_open, link_texts, scale_of
 from yiju.explain.grounds import grounds
+from yiju.explain.links import Link, links_of
 from yiju.explain.notes import notes
-from yiju.explain.strength import SCALE, Part, strength
+from yiju.explain.strength import FLOOR, SCALE, Part, strength
+from yiju.explain.unit_names import quoted
 from yiju.models.folder_files import LABELS
 from yiju.models.model_facts import About
 
@@ -40,7 +42,8 @@ class Judgement:
     truncated: whether the pair is longer than the model reads; score: what is explained, one number: log p(label) of a
     classifier, the number that the model gives otherwise; label_name: what the model calls the label; unknown: how many
     characters of both sentences the model cannot tell from others (`yiju.models.unknown_characters`), because its
-    vocabulary does not hold them; the judgement does not rest on which characters these are.
+    vocabulary does not hold them; the judgement does not rest on which characters these are. undecided: whether the
+    score is too close to the threshold for the risk that calibration was asked to keep; None without calibration.
     """
 
     q: str
@@ -51,6 +54,7 @@ class Judgement:
     unknown: int
     score: float = field(kw_only=True)
     label_name: str | None = field(default=None, kw_only=True)
+    undecided: bool | None = field(default=None, kw_only=True)
 
     @property
     def verdict(self) -> str:
@@ -75,7 +79,7 @@ class Judgement:
 
 @dataclass(frozen=True)
 class Segment:
-    """A character of a sentence, or a Latin word or number; start, end: in characters of the sentence as given.
+    """A unit of a sentence, by default a character, or a Latin word or number; start, end: in characters of the text.
 
     score: by the method; None where the model read nothing of it. rank: place in the rationale, from 1; None outside
     it. unknown: whether the model cannot tell a character of it from others; truncated: whether the model did not read
@@ -123,7 +127,8 @@ class Side:
 class Explanation(Judgement):
     """A judgement and its grounds.
 
-    method: name and options of what attributed the score to segments; target, contrast: the class whose score is
+    method: name and options of what attributed the score to segments; units: what the segments are, of
+    `yiju.base.types.Units`, or "segments" where they were given; target, contrast: the class whose score is
     explained, and the one that it is a difference to, by name, None of a model that gives one number; gap: by how much
     the scores miss the sum that the method promises, or None; matrix: how much segment i of q and j of t act together,
     float [q segments, t segments], None where it was not asked for, a cell None where it is not known; estimator: what
@@ -137,6 +142,7 @@ class Explanation(Judgement):
 
     method: dict[str, Any]
     sides: tuple[Side, Side]
+    units: str = field(default="characters", kw_only=True)
     target: str | None = field(default=None, kw_only=True)
     contrast: str | None = field(default=None, kw_only=True)
     gap: float | None = None
@@ -154,6 +160,7 @@ class Explanation(Judgement):
         """Everything as plain values, for JSON."""
         facts = asdict(replace(self, about=None))
         del facts["about"]
+        facts["links"] = None if self.matrix is None else [asdict(one) for one in self.links]
         sides = dict(zip("qt", facts.pop("sides"), strict=True))
         return facts | {f"{name}_{key}": side[key] for name, side in sides.items() for key in OF_SIDES}
 
@@ -161,6 +168,7 @@ class Explanation(Judgement):
     def kinds(cls) -> dict[str, str]:
         """The keys of `to_dict`, and what pandas calls the type of a column of each."""
         own = {name: kind for name, kind in super().kinds().items() if name not in ("sides", "about")}
+        own["links"] = "object"
         return own | {f"{side}_{key}": "object" for side in "qt" for key in OF_SIDES}
 
     def to_html(self) -> str:
@@ -182,15 +190,16 @@ class Explanation(Judgement):
         return "" if not against and self.target in (None, self.label_name) else f", of {self.target}{against}"
 
     @property
-    def scale(self) -> float:
-        """The change of the score from which on a colour is full, of segments and of cells of the matrix."""
-        return next((one.scale for side in self.sides for one in side.segments), SCALE)
-
-    @property
     def parts(self) -> list[Part]:
         """The segments of both sentences with their effects, the first one's first."""
         sides = zip("qt", self.sides, strict=True)
         return [(name, place, one.text, one.effect) for name, side in sides for place, one in enumerate(side.segments)]
+
+    @property
+    def links(self) -> tuple[Link, ...]:
+        """Spans of both sentences that act together, strongest first; none without a matrix (`yiju.explain.links`)."""
+        q, t = ([(one.start, one.end) for one in side.segments] for side in self.sides)
+        return () if self.matrix is None else links_of(certain(self), q, t, FLOOR * scale_of(self))
 
     def _repr_html_(self) -> str:
         return self.to_html()
@@ -198,25 +207,30 @@ class Explanation(Judgement):
     def _table(self) -> str:
         if self.matrix is None:
             return ""
-        q, t = ([_text(one.text) for one in side.segments] for side in self.sides)
+        q, t = ([_text(quoted(one.text)) for one in side.segments] for side in self.sides)
         head = "".join(f'<th scope="col" lang="zh">{text}</th>' for text in t)
+        cell = partial(_cell, scale_of(self))
         rows = "".join(
-            f'<tr><th scope="row" lang="zh">{text}</th>{"".join(map(partial(_cell, self.scale), *cells))}</tr>'
+            f'<tr><th scope="row" lang="zh">{text}</th>{"".join(map(cell, *cells))}</tr>'
             for text, *cells in zip(q, self.matrix, errors(self), certain(self), strict=True)
         )
         caption = f"<caption>Which acts with which: {_text(found_by(self))}</caption>"
         table = f'<table style="border-collapse:collapse">{caption}<tr><td></td>{head}</tr>{rows}</table>'
-        return table + _paragraphs(left_open(self))
+        return table + self._links() + _paragraphs(left_open(self))
+
+    def _links(self) -> str:
+        rows = "".join(map(_link, link_texts(self)))
+        return f"<p>Spans that act together:</p><ol>{rows}</ol>" if rows else ""
 
 
 @dataclass(frozen=True)
 class Counterfactual:
     """The smallest deletion found that turns a judgement.
 
-    label: of the whole pair; q, t: indices of the segments (`yiju.data.items.characters`) to take away, both empty
-    where nothing was found; found: whether it turns; probability: without them, as `Judgement.probability`; exact: no
-    deletion of fewer segments turns it (none at all of up to two, where nothing was found), else it is an upper bound;
-    removal: how the segments were taken away; turned: the label without them, None where nothing was found.
+    label: of the whole pair; q, t: indices of the segments to take away, both empty where nothing was found; found:
+    whether it turns; probability: without them, as `Judgement.probability`; exact: no deletion of fewer segments turns
+    it (none at all of up to two, where nothing was found), else it is an upper bound; removal: how the segments were
+    taken away; turned: the label without them, None where nothing was found.
     """
 
     label: int
@@ -259,6 +273,11 @@ def _cell(scale: float, value: float | None, error: float | None, known: float |
     style = f"width:1.6em;height:1.6em;{_colour(strength(known, known, scale), TOGETHER, INSTEAD)}"
     told = "not known" if value is None else f"{value:.4f}" + ("" if error is None else f" ± {error:.4f}")
     return f'<td title="{told}" style="{style}"></td>'
+
+
+def _link(link: tuple[str, str, float]) -> str:
+    q, t, score = link
+    return f'<li><span lang="zh">{_text(q)}</span> – <span lang="zh">{_text(t)}</span> {score:+.4f}</li>'
 
 
 def _colour(share: float, positive: str, negative: str) -> str:

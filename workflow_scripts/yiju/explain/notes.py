@@ -33,6 +33,11 @@ def notes(found: Judgement, about: About | None = None) -> list[str]:
     about: what the model says of itself. No sentences where the whole pair was read and known, in another order too.
     """
     told = [*_warnings(found)]
+    if found.undecided:
+        told.append(
+            "The judgement is left undecided: the score is too close to the threshold for the risk that calibration "
+            "was asked to keep."
+        )
     if found.truncated:
         told.append("The pair is longer than the model reads: its end was cut off and counts for nothing.")
     if found.unknown:
@@ -47,9 +52,12 @@ def notes(found: Judgement, about: About | None = None) -> list[str]:
 
 
 def mostly_unknown(found: Judgement) -> bool:
-    """Whether half of a sentence is unknown; where only the number of both is known, half of the pair."""
+    """Whether half of a sentence is unknown; where only the number of both is known, half of the pair.
+
+    A longer unit is marked where a single character of it is unknown, and so tells nothing of how many are.
+    """
     sides = sides_of(found)
-    if sides:
+    if sides and _by_characters(found):
         return any(_half([(one, one.unknown) for one in side.segments]) for side in sides)
     return 2 * found.unknown >= len("".join((found.q + found.t).split()))
 
@@ -99,7 +107,12 @@ def _warnings(found: Judgement) -> list[str]:
 
 
 def _unread(found: Judgement) -> bool:
-    return any(_half([(one, one.truncated) for one in side.segments]) for side in sides_of(found))
+    """Whether half of a sentence is in characters that were not read, or in longer units of which nothing was."""
+    whole = _by_characters(found)
+    return any(
+        _half([(one, one.truncated and (whole or one.score is None)) for one in side.segments])
+        for side in sides_of(found)
+    )
 
 
 def _half(segments: Sequence[tuple[Segment, bool]]) -> bool:
@@ -112,8 +125,14 @@ def sides_of(found: Judgement) -> Sequence[Side]:
     return getattr(found, "sides", ())
 
 
+def _by_characters(found: Judgement) -> bool:
+    return getattr(found, "units", None) == "characters"
+
+
 def _named(found: Judgement) -> str:
     """Which segments are unknown, as far as they are known and few enough to read."""
+    if not _by_characters(found):
+        return ""
     texts = list(dict.fromkeys(one.text for side in sides_of(found) for one in side.segments if one.unknown))
     return f" ({' '.join(texts[:NAMED])}{' …' if len(texts) > NAMED else ''})" if texts else ""
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import polars as pl
 
-from yiju.data.items import Span, characters, segment_spans
+from yiju.data.segmentation import Span, characters, segment_spans
 
 # Where the segments of q and of t lie.
 Segments = tuple[Sequence[Span], Sequence[Span]]

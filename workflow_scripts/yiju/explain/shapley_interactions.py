@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import product
+from itertools import combinations, product
 
 import numpy as np
 from scipy.special import comb
@@ -36,8 +36,8 @@ def shapley_interactions(ensemble: Ensemble, labels: np.ndarray, removal: Remova
     The Shapley interaction index of order 2 (Grabisch and Roubens 1999): the mean of f(S with both) - f(S with i) - f(S
     with j) + f(S) over coalitions S of the others, all sizes alike. Exact where `samples` coalitions are all there are;
     otherwise those of 0, 1, all but one and all segments, and others, each with its complement, up to `samples`. Every
-    coalition counts in every cell (SHAP-IQ, Fumagalli 2023). What an additive game explains of the worths, which has no
-    interactions, is taken away before, so that it adds no noise.
+    coalition counts in every cell (SHAP-IQ, Fumagalli 2023). What a game of one and two players explains of the worths
+    is known without drawing, so that it adds no noise (`interactions`).
     """
     found = [_blank(ensemble, row, 0, True) for row in range(len(ensemble))]
     drawn: dict[int, Draws] = {}
@@ -92,25 +92,64 @@ def draws_of(count: int, samples: int, generator: np.random.Generator) -> Draws:
 
 
 def interactions(drawn: Draws, worth: np.ndarray, first: int) -> Interactions:
-    """The index of the `first` players with all others, from what the coalitions are worth: worth, float64 [k]."""
+    """The index of the `first` players with all others, from what the coalitions are worth: worth, float64 [k].
+
+    A game of one and two players that is near to the worths has an index that is known, its terms; what is estimated
+    is the index of the rest, which is small. Each half of the draws estimates the rest of the game that was fitted to
+    the other half, so that the estimate has no bias (cross-fitting).
+    """
     count = drawn.coalitions.shape[1]
     sizes, left = drawn.coalitions.sum(axis=1), drawn.coalitions.astype(np.float64)
-    residuals = drawn.weights * _beyond_additive(left, worth, drawn.weights * np.sqrt(_squares(sizes, count)))
-    q, t = left[:, :first], left[:, first:]
-    both, one, none = _factors(sizes, count)
-    values = _sums(residuals, both, one, none, q, t)
+    q, t, factors = left[:, :first], left[:, first:], _factors(sizes, count)
+    importance = drawn.weights * np.sqrt(_squares(sizes, count))
+
+    def sums(rows: np.ndarray, rest: np.ndarray) -> np.ndarray:
+        return _sums(drawn.weights[rows] * rest[rows], *(own[rows] for own in factors), q[rows], t[rows])
+
     if not drawn.pairs:
+        known, rest = _fitted(left, worth, importance, np.arange(len(left)), first)
+        values = known + sums(np.arange(len(left)), rest)
         return Interactions(values, np.zeros_like(values), len(left), True)
-    squares = np.zeros_like(values)
-    total = np.zeros_like(values)
-    start = len(left) - 2 * drawn.pairs
-    for number in range(start, start + drawn.pairs):
-        own = [number, number + drawn.pairs]
-        pulled = _sums(residuals[own], both[own], one[own], none[own], q[own], t[own])
-        squares += pulled**2
-        total += pulled
-    spread = np.maximum(squares - total**2 / drawn.pairs, 0)
-    return Interactions(values, np.sqrt(spread * drawn.pairs / (drawn.pairs - 1)), len(left), False)
+    outer, halves = _halves(len(left), drawn.pairs)
+    values, variance = np.zeros((first, count - first)), np.zeros((first, count - first))
+    for own, other in zip(halves, reversed(halves), strict=True):
+        known, rest = _fitted(left, worth, importance, np.concatenate([outer, other.ravel()]), first)
+        total, squares = np.zeros_like(values), np.zeros_like(values)
+        for draw in own:
+            pulled = sums(draw, rest)
+            total += pulled
+            squares += pulled**2
+        values += (known + sums(outer, rest)) / len(halves) + total
+        variance += np.maximum(squares - total**2 / len(own), 0) * len(own) / max(1, len(own) - 1)
+    return Interactions(values, np.sqrt(variance), len(left), False)
+
+
+def _halves(count: int, pairs: int) -> tuple[np.ndarray, list[np.ndarray]]:
+    """The rows that were not drawn, and those of each half of the draws: int64 [draws, 2], one and its complement."""
+    start = count - 2 * pairs
+    draws = np.stack([np.arange(start, start + pairs), np.arange(start + pairs, count)], axis=1)
+    return np.arange(start), [draws[::2], draws[1::2]]
+
+
+def _fitted(
+    left: np.ndarray, worth: np.ndarray, weights: np.ndarray, rows: np.ndarray, first: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """The game of one and two players that is nearest to the worths of some rows by weighted least squares.
+
+    Returns its index, float64 [first, others], and the worths less its own, float64 [k]. Of two players there are all
+    terms or those across the sides, as far as the rows determine them twice over, else none.
+    """
+    count = left.shape[1]
+    across = [(i, j) for i in range(first) for j in range(first, count)]
+    within = [one for one in combinations(range(count), 2) if (one[0] < first) == (one[1] < first)]
+    room = len(rows) // 2 - count - 1
+    terms = [*across, *within] if len(across) + len(within) <= room else across if len(across) <= room else []
+    i, j = (np.array([one[side] for one in terms], dtype=np.int64) for side in (0, 1))
+    features = np.concatenate([np.ones((len(left), 1)), left, left[:, i] * left[:, j]], axis=1)
+    weighted = features[rows] * weights[rows, None]
+    fitted = inverse(weighted.T @ features[rows]) @ (weighted.T @ worth[rows])
+    known = fitted[1 + count :][: len(across)] if terms else np.zeros(len(across))
+    return known.reshape(first, count - first), worth - features @ fitted
 
 
 def _sums(
@@ -120,13 +159,6 @@ def _sums(
     constant, single, double = none, none + one, both + 2 * one + none
     alone_q, alone_t = ((residuals * single) @ side for side in (q, t))
     return (residuals * constant).sum() - alone_q[:, None] - alone_t + q.T @ ((residuals * double)[:, None] * t)
-
-
-def _beyond_additive(left: np.ndarray, worth: np.ndarray, weights: np.ndarray) -> np.ndarray:
-    """Worths less those of the additive game that is nearest to them by weighted least squares."""
-    features = np.concatenate([np.ones((len(left), 1)), left], axis=1)
-    weighted = features * weights[:, None]
-    return worth - features @ (inverse(weighted.T @ features) @ (weighted.T @ worth))
 
 
 def _factors(sizes: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

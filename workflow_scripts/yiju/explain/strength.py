@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from math import exp, log
 
+from yiju.explain.unit_names import NOUNS, quoted, side_name
+
 # What taking each segment away changes, whatever the method.
 EFFECT = {"method": "occlusion", "removal": "delete"}
 # From SCALE on a colour is full: the probability falls to 37 % of what it was, or further. Below FLOOR (1 %) is none.
@@ -19,7 +21,6 @@ CARRIES = -log(0.9)
 # So many are named at most, each with at least this share of the largest effect.
 NAMED, BESIDE = 3, 0.5
 JUDGEMENT = "the judgement"
-SENTENCES = {"q": "first sentence", "t": "second sentence"}
 # A segment by its side, its index there, its text and its effect, None where the model did not read it.
 Part = tuple[str, int, str, float | None]
 
@@ -35,12 +36,12 @@ def strength(score: float | None, effect: float | None, scale: float = SCALE) ->
     return min(1.0, abs(effect) / scale) * (1 if score > 0 else -1)
 
 
-def without_label(parts: Sequence[Part]) -> str:
-    """The segments that the score of a model without labels rests on most, as a sentence."""
+def without_label(parts: Sequence[Part], units: str = "characters") -> str:
+    """The segments that the score of a model without labels rests on most, as a sentence. units: what they are."""
     known = changing(parts)
     if not known:
-        return "No single character changes the score when it is taken away."
-    changes = [f"{-(effect or 0.0):+.3f} without {text} ({SENTENCES[side]})" for side, _, text, effect in known]
+        return f"No single {NOUNS[units]} changes the score when it is taken away."
+    changes = [f"{-(part[3] or 0.0):+.3f} {_without(part, units)}" for part in known]
     return f"The score changes most when these are taken away: {', '.join(changes)}."
 
 
@@ -66,16 +67,21 @@ def lowest(whole: float, parts: Sequence[Part]) -> float:
     return min((without(whole, part[3]) for part in parts), default=whole)
 
 
-def in_words(whole: float, parts: Sequence[Part], what: str = JUDGEMENT) -> str:
-    """What carries a judgement, or that no single character does, as a sentence.
+def in_words(whole: float, parts: Sequence[Part], units: str = "characters", what: str = JUDGEMENT) -> str:
+    """What carries a judgement, or that no single segment does, as a sentence.
 
-    whole: p(label) of the pair; what: is explained.
+    whole: p(label) of the pair; units: what the segments are, as in `Explanation.units`; what: is explained.
     """
     carried = carrying(parts)
     if not carried:
         return (
-            f"No single character carries {what}: its probability of {whole:.1%} is still "
+            f"No single {NOUNS[units]} carries {what}: its probability of {whole:.1%} is still "
             f"{lowest(whole, parts):.1%} or more, whichever one is taken away."
         )
-    falls = [f"to {without(whole, effect):.1%} without {text} ({SENTENCES[side]})" for side, _, text, effect in carried]
-    return f"Single characters carry {what}: its probability falls from {whole:.1%} {', '.join(falls)}."
+    falls = ", ".join(f"to {without(whole, part[3]):.1%} {_without(part, units)}" for part in carried)
+    return f"Single {NOUNS[units]}s carry {what}: its probability falls from {whole:.1%} {falls}."
+
+
+def _without(part: Part, units: str) -> str:
+    side, _, text, _ = part
+    return f"without {quoted(text)} ({side_name(side, units)})"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import TypeVar, cast
 
 import numpy as np
 import torch
@@ -57,7 +57,7 @@ class Subject:
     @property
     def model(self) -> PreTrainedModel:
         """The model itself, for methods that look into it."""
-        return self.scorer.model
+        return cast("PreTrainedModel", self.scorer.model)
 
     @property
     def mask_id(self) -> int | None:

@@ -13,18 +13,18 @@ from yiju.job.source_files import PACKAGE, keep_sources, read_source
 SCRIPTS = Path(__file__).resolve().parents[2]
 # A new version of these may compute other numbers from the same code.
 COMPUTES_WITH = {
-    *("accelerate", "apex", "jieba", "numpy", "polars", "rapidfuzz", "scipy", "sklearn"),
+    *("accelerate", "apex", "jieba", "numpy", "polars", "rapidfuzz", "regex", "scipy", "sklearn"),
     *("tokenizers", "torch", "transformers"),
 }
 # These fetch, check, store, show or draw what was computed.
 COMPUTES_NOTHING = {
     *("certifi", "click", "fastapi", "huggingface_hub", "jinja2", "markupsafe", "matplotlib", "onnx", "onnxruntime"),
     *("pandas", "pyarrow", "pycurl", "pydantic", "pynvml", "safetensors", "starlette", "tenacity"),
-    *("threadpoolctl", "tqdm", "uvicorn", "yaml"),
+    *("threadpoolctl", "tqdm", "typing_extensions", "uvicorn", "yaml"),
 }
 DISTRIBUTION = {"sklearn": "scikit-learn"}
 # The seam between the workflow and what it computes. These modules decide where, when and on which devices a result is
-# computed, how a person is told of it, and how its file is written; they cannot change what it says. So a code version
+# computed, how it is reported, and how its file is written; they cannot change what it says. So a code version
 # stops here: neither they nor what only they import counts. tests/unit/job/test_seam.py says what each may import.
 SEAM = {
     "yiju.base.addresses",  # addresses as people may see them
@@ -61,7 +61,7 @@ def code_version(script: str, *modules: str) -> str:
     files, libraries = reached(script, *modules)
     digest = hashlib.sha256()
     for file in sorted(files):
-        digest.update(f"{file.relative_to(SCRIPTS)}\0{read_source(file, SCRIPTS).code}\0".encode())
+        digest.update(_line_of(file))
     for data in sorted({data for file in files if file.parent != SCRIPTS for data in _data_files(file)}):
         digest.update(f"{data.relative_to(SCRIPTS)}\0{sha256(data)}\0".encode())
     for library in sorted(libraries):
@@ -81,11 +81,19 @@ def reached(script: str, *modules: str) -> tuple[set[Path], set[str]]:
         files.add(file)
         source = read_source(file, SCRIPTS)
         libraries |= source.outside & COMPUTES_WITH
-        pending += [_module_file(name) for name in source.inside if not in_seam(name)]
+        pending += _next_files(file)
     keep_sources(SCRIPTS)
     return files, libraries
 
 
+@cache
+def _next_files(file: Path) -> tuple[Path, ...]:
+    """Files of the modules that a file imports, those of the seam left out."""
+    names = (name for name in read_source(file, SCRIPTS).inside if not in_seam(name))
+    return tuple(found for found in map(_module_file, names) if found)
+
+
+@cache
 def in_seam(name: str) -> bool:
     """Whether a module, or a package that holds it, belongs to the seam.
 
@@ -113,12 +121,24 @@ def _version(library: str) -> str:
 
 
 @cache
+def _line_of(file: Path) -> bytes:
+    """What a code version covers of a file: its place and the hash of its code."""
+    return f"{file.relative_to(SCRIPTS)}\0{read_source(file, SCRIPTS).code}\0".encode()
+
+
 def _module_file(name: str) -> Path | None:
-    base = SCRIPTS.joinpath(*name.split("."))
-    for candidate in (base / "__init__.py", base.with_suffix(".py")):
-        if candidate.is_file():
-            return candidate
-    return None
+    return _modules().get(name)
+
+
+@cache
+def _modules() -> dict[str, Path]:
+    """All files of the scripts' folder by the names that import statements give them; a package before a module."""
+    files = sorted(SCRIPTS.rglob("*.py"), reverse=True)
+    parts = (file.relative_to(SCRIPTS).with_suffix("").parts for file in files)
+    return {
+        ".".join(names[:-1] if names[-1] == "__init__" else names): file
+        for names, file in zip(parts, files, strict=True)
+    }
 
 
 @cache

@@ -20,7 +20,7 @@ MANY = 16
 
 
 def gpu_names() -> list[str]:
-    """Names of this machine's NVIDIA GPUs, as the driver tells them; none without the driver or its Python package."""
+    """Names of this machine's NVIDIA GPUs, as the driver names them; none without the driver or its Python package."""
     try:
         import pynvml
 

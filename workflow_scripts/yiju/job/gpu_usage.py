@@ -18,7 +18,7 @@ def watched(gpus: Sequence[str]) -> Iterator[dict[str, list[int]]]:
     """Yield a dict that at the end of the block holds gpu_memory_mb and, if it was looked at, gpu_percent.
 
     One entry a GPU, as of a training. Nothing without a GPU, and nothing with several: their work is in other
-    processes, which tell of it themselves.
+    processes, which report it themselves.
     """
     used: dict[str, list[int]] = {}
     if len(gpus) != 1:
@@ -41,7 +41,7 @@ def watched(gpus: Sequence[str]) -> Iterator[dict[str, list[int]]]:
 
 
 def utilization(device: Any = None) -> int | None:
-    """Utilisation of a GPU (torch's device, or the current one) in per cent; None where it cannot be told.
+    """Utilisation of a GPU (torch's device, or the current one) in per cent; None where it is not known.
 
     A part of a GPU (MIG) has none of its own, a driver may refuse it, NVML or its Python package may be missing. The
     errors differ by driver and version of torch, and no figure of the timings is worth a training.
@@ -51,7 +51,7 @@ def utilization(device: Any = None) -> int | None:
     try:
         return torch.cuda.utilization(device)
     except Exception as error:
-        log.info("the GPU does not tell its utilisation: %s", error)
+        log.info("the utilisation of the GPU is not known: %s", error)
         return None
 
 

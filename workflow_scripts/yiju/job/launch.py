@@ -127,7 +127,7 @@ def _spec(function: Callable, arguments: dict, folder: str | None) -> Iterator[P
 def _run(command: Sequence[str]) -> None:
     """Run to the end; SIGTERM is handed on, and a failure ends this process as it ended the other."""
     path = os.pathsep.join([str(SCRIPTS), os.environ.get("PYTHONPATH", "")])
-    # What SLURM tells a step of itself would bind a step that it starts to the same node.
+    # The variables that SLURM sets for a step would bind a step that it starts to the same node.
     outer = {name: value for name, value in os.environ.items() if not name.startswith("SLURM_") or name in OF_THE_JOB}
     environment = {"TORCH_ELASTIC_SHUTDOWN_TIMEOUT": PATIENCE, **outer, "PYTHONPATH": path}
     child = subprocess.Popen(command, env=environment, stdin=subprocess.DEVNULL)

@@ -35,7 +35,7 @@ def leftovers(work: Path) -> list[Leftover]:
 
 
 def describe(found: list[Leftover], now: float) -> Iterator[str]:
-    """A line for each; where a job left several, what tells its settings from those of its newest one."""
+    """A line for each; where a job left several, what differs in its settings from those of its newest one."""
     newest = {one.job: one.settings for one in found}
     for one in found:
         differing = sorted(

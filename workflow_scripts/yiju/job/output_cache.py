@@ -127,7 +127,7 @@ def keep(folder: Path, key: str, outputs: Sequence[str]) -> None:
 
 
 def _write(entry: Path, outputs: Sequence[str]) -> None:
-    """Files and checksums of an entry, to be read by whom the umask lets, and written by its author alone."""
+    """Files and checksums of an entry, readable as the umask says, and written by its author alone."""
     checksums = {Path(output).name: sha256(output) for output in outputs}
     for output in outputs:
         shutil.copyfile(output, entry / Path(output).name)

@@ -1,7 +1,7 @@
 """What the text of a Python file says: the hash of its code, and what it imports.
 
-Hundreds of files are parsed for the code versions of one run, which takes seconds, so what was found is kept beside
-Python's own compiled files, by the bytes that it was found in.
+Hundreds of files are parsed for the code versions of one run, which takes seconds, so what was found is kept where
+Python keeps its compiled files, by the bytes that it was found in.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ import ast
 import hashlib
 import json
 import os
-import sys
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
@@ -19,7 +18,7 @@ from pathlib import Path
 from yiju.job import syntax_tree
 
 PACKAGE = "yiju"
-# How many files the one that is kept tells of.
+# How many files the one that is kept describes.
 KEPT: dict[Path, int] = {}
 
 
@@ -44,9 +43,9 @@ def read_source(file: Path, scripts: Path) -> Source:
 
 
 def keep_sources(scripts: Path) -> None:
-    """Write what was found of files, where Python may keep compiled files too; else the next run finds it again."""
+    """Write what was found of files; where the folder cannot be written, the next run finds it again."""
     known, kept = _known(scripts), _kept(scripts)
-    if sys.dont_write_bytecode or KEPT.get(kept) == len(known):
+    if KEPT.get(kept) == len(known):
         return
     KEPT[kept] = len(known)
     with suppress(OSError):

@@ -115,7 +115,7 @@ class Job:
             launch(function, _plain(arguments | self._machine(gpus)), gpus)
 
     def train(self, function: Callable, **arguments: Any) -> None:
-        """Run a training: beside its arguments it is told where to keep its progress, and what machine it has.
+        """Run a training: beside its arguments it is given the folder of its progress, and the machine that it has.
 
         It goes through the same launcher as every other computation, on as many nodes as the rule asks for.
         """

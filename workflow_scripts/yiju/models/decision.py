@@ -8,6 +8,7 @@ import numpy as np
 
 from yiju.base.errors import YijuError
 from yiju.models.calibration.apply import chance, decide, difference, probability
+from yiju.models.calibration.score_fit import ScoreFit
 from yiju.models.scorer import Scorer
 
 UNDECIDED = (
@@ -42,15 +43,14 @@ class Decision:
 
     classes: names of the outputs; single: whether the model gives one number a pair, which decides nothing by itself;
     margin: what output 1 must exceed output 0 by for label 1; of a `single` model the number above which a pair is
-    similar, None where nobody calibrated it (`yiju calibrate`). slope, intercept: of the logistic regression that makes
-    a probability of one number (Platt 1999), None where nobody fitted one.
+    similar, None where nobody calibrated it (`yiju calibrate`). fit: what calibration found of output 1 less output 0,
+    None where there is none.
     """
 
     classes: tuple[str, ...]
     single: bool = False
     margin: float | None = 0.0
-    slope: float | None = None
-    intercept: float | None = None
+    fit: ScoreFit | None = None
 
     @property
     def decides(self) -> bool:
@@ -62,11 +62,9 @@ class Decision:
         """The probability of label 1 above which a pair is judged similar; None where the model gives no such one."""
         if self.margin is None or len(self.classes) > 2:
             return None
-        if not self.single:
-            return float(probability(np.array(self.margin)))
-        if self.slope is None or self.intercept is None:
-            return None
-        return float(probability(np.array(self.slope * self.margin + self.intercept)))
+        if self.fit is not None:
+            return float(self.fit.probability(np.array(self.margin)))
+        return None if self.single else float(probability(np.array(self.margin)))
 
     def labels(self, outputs: np.ndarray) -> np.ndarray | None:
         """The label of each pair, int [pairs], or None. outputs: float64 [pairs, classes]."""
@@ -74,11 +72,14 @@ class Decision:
 
     def probabilities(self, outputs: np.ndarray, labels: np.ndarray | None) -> np.ndarray | None:
         """Of two labels, and of a calibrated number, p(label 1); of more, p(label): float64 [pairs], or None."""
-        if not self.single:
-            return chance(outputs, labels)
-        if self.slope is None or self.intercept is None:
-            return None
-        return probability(self.slope * difference(outputs) + self.intercept)
+        if self.fit is not None:
+            return self.fit.probability(difference(outputs))
+        return None if self.single or labels is None else chance(outputs, labels)
+
+    def undecided(self, outputs: np.ndarray) -> np.ndarray | None:
+        """Which labels calibration does not keep, bool [pairs], or None where nobody calibrated."""
+        labels = self.labels(outputs)
+        return None if self.fit is None or labels is None else self.fit.undecided(difference(outputs), labels)
 
     def explained(self, outputs: np.ndarray) -> np.ndarray:
         """The class whose score is explained where nobody names one, int64 [pairs]: the one that is decided.

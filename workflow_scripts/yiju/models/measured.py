@@ -4,21 +4,15 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field, ValidationError
 
 from yiju.base.errors import YijuError
 from yiju.base.plurals import counted
+from yiju.models.json_parts import Part
 
 Text = Annotated[str, Field(min_length=1, max_length=200)]
 Label = Literal["similar", "not_similar"]
 WORDS: dict[Label, str] = {"similar": "similar", "not_similar": "not similar"}
-
-
-class Part(BaseModel):
-    """Values as they are written: no text for a number, no infinity."""
-
-    # From JSON, a strict model takes a list for a tuple.
-    model_config = ConfigDict(strict=True, frozen=True, allow_inf_nan=False, extra="ignore")
 
 
 class Estimate(Part):

@@ -13,19 +13,16 @@ import logging
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, model_validator
 
-from yiju.base.errors import YijuError
 from yiju.base.files import sha256, write_json
 from yiju.base.types import Count, Sha256, Share
 from yiju.models.folder_files import WEIGHTS
-from yiju.models.measured import Measured, Part
+from yiju.models.json_parts import Part, read_part
+from yiju.models.measured import Measured
 
 log = logging.getLogger(__name__)
 ABOUT = "yiju.json"
-# Somebody else may have written the file: what is read of it is bounded, and whoever shows a text of it escapes it, for
-# the terminal by `yiju.base.printable`.
-MOST_BYTES = 64 * 1024
 Text = Annotated[str, Field(min_length=1, max_length=200)]
 Texts = Annotated[tuple[Text, ...], Field(max_length=100)]
 
@@ -98,14 +95,7 @@ def read_about(folder: str | Path) -> About | None:
     file = Path(folder) / ABOUT
     if not file.is_file():
         return None
-    with file.open("rb") as opened:
-        content = opened.read(MOST_BYTES + 1)
-    if len(content) > MOST_BYTES:
-        raise _wrong(file, f"it has more than {MOST_BYTES // 1024} KiB")
-    try:
-        about = About.model_validate_json(content)
-    except ValidationError as error:
-        raise _wrong(file, _told(error)) from None
+    about = read_part(file, About, "the rule write_card", "delete the file or write it anew")
     weights = file.with_name(WEIGHTS)
     if not weights.is_file() or sha256(weights) != about.weights:
         log.warning("warning: %s tells of other weights than %s: its figures are not shown", file, weights.name)
@@ -116,14 +106,3 @@ def read_about(folder: str | Path) -> About | None:
 def write_about(folder: str | Path, about: About) -> None:
     """Write the file of a model folder, whole or not at all."""
     write_json(Path(folder) / ABOUT, about.model_dump(mode="json"))
-
-
-def _told(error: ValidationError) -> str:
-    """The first thing that is wrong, without what stands there."""
-    problem = error.errors(include_input=False, include_url=False)[0]
-    place = ".".join(str(part)[:40] for part in problem["loc"])
-    return f"{place}: {problem['msg']}"[:300] if place else problem["msg"][:300]
-
-
-def _wrong(file: Path, why: str) -> YijuError:
-    return YijuError(f"{file}: this is not what the rule write_card writes ({why}); delete the file or write it anew")

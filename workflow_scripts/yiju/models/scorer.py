@@ -50,10 +50,14 @@ class Scorer(ABC):
         first = None if self.model is None else next(self.model.parameters(), None)
         return torch.device("cpu") if first is None else first.device
 
+    @property
+    def _own_tokenizer(self) -> PreTrainedTokenizerBase:
+        assert self.tokenizer is not None, "a family without a tokeniser encodes by itself"
+        return self.tokenizer
+
     def encode(self, texts: Sequence[str], side: int, spans: bool = False) -> TokenizedTexts:
         """Tokenise the texts of q (side 0) or of t (1); spans: keep offsets, in characters of the text as given."""
-        assert self.tokenizer is not None, "a family without a tokeniser encodes by itself"
-        return encode_side(self.tokenizer, self.template, texts, side, spans)
+        return encode_side(self._own_tokenizer, self.template, texts, side, spans)
 
     def pair_up(self, q: TokenizedTexts, t: TokenizedTexts) -> TokenizedPairs:
         """Inputs of pairs, cut to what the model reads."""
@@ -61,11 +65,11 @@ class Scorer(ABC):
 
     def unknown_counts(self, texts: Sequence[str], spelt: TokenizedTexts) -> np.ndarray:
         """How many characters of each text the model cannot tell from others, int64 [texts]."""
-        return unknown_counts(self.tokenizer, texts, spelt)
+        return unknown_counts(self._own_tokenizer, texts, spelt)
 
     def unknown_in(self, texts: Sequence[str], spelt: TokenizedTexts) -> list[np.ndarray]:
         """Which characters these are, bool [characters] of each text. spelt: with spans."""
-        return unknown_in(self.tokenizer, texts, spelt)
+        return unknown_in(self._own_tokenizer, texts, spelt)
 
     @abstractmethod
     def predict(self, pairs: TokenizedPairs, batch_tokens: int) -> np.ndarray:

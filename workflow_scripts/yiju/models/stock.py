@@ -51,8 +51,8 @@ def longest_of(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase) -> in
     return int(min(tokenizer.model_max_length, positions(model)))
 
 
-def check_classifier(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase) -> None:
-    """Refuse what is no model or no tokeniser, and a model whose match marker nobody installed."""
+def check_classifier(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase | None) -> PreTrainedTokenizerBase:
+    """The tokeniser; refuses what is no model or no tokeniser, and a model whose match marker nobody installed."""
     if not isinstance(model, PreTrainedModel) or not isinstance(tokenizer, PreTrainedTokenizerBase):
         raise YijuError(
             f"a {type(model).__name__} and a {type(tokenizer).__name__}; give a model and then its tokeniser, as "
@@ -64,6 +64,7 @@ def check_classifier(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase)
             "the model's config says match_marker, and transformers alone does not compute the marks, so that it would "
             "judge otherwise; load the folder with Explainer.from_pretrained"
         )
+    return tokenizer
 
 
 def has_sides(model: PreTrainedModel) -> bool:

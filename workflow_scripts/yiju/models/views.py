@@ -6,12 +6,14 @@ import copy
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import chain
+from typing import TypeVar
 
 from torch import Tensor, nn
-from transformers import PreTrainedModel
+
+Module = TypeVar("Module", bound=nn.Module)
 
 
-def view_of(model: PreTrainedModel) -> PreTrainedModel:
+def view_of(model: Module) -> Module:
     """A copy of the module tree and the configuration of `model`, in evaluation mode, on the same weights.
 
     Weights and buffers share their memory with those of the model. Hooks, modes, the kind of attention and whether
@@ -29,20 +31,20 @@ class Views:
     (moved to another device, or a layer exchanged), the next computation gets a view of what it is then.
     """
 
-    def __init__(self, model: PreTrainedModel, prepare: Callable[[PreTrainedModel], object]) -> None:
+    def __init__(self, model: nn.Module, prepare: Callable[[nn.Module], object]) -> None:
         self._model, self._prepare = model, prepare
         # A pair of weights and view; appending and popping are atomic, so no lock is needed.
-        self._free: list[tuple[list[tuple[Tensor, int]], PreTrainedModel]] = []
+        self._free: list[tuple[list[tuple[Tensor, int]], nn.Module]] = []
 
     @contextmanager
-    def taken(self) -> Iterator[PreTrainedModel]:
+    def taken(self) -> Iterator[nn.Module]:
         """A view for the length of the block. One that an exception may have left with a hook is not used again."""
         weights = [(weight, weight.data_ptr()) for weight in chain(self._model.parameters(), self._model.buffers())]
         view = self._found(weights) or self._made()
         yield view
         self._free.append((weights, view))
 
-    def _found(self, weights: list[tuple[Tensor, int]]) -> PreTrainedModel | None:
+    def _found(self, weights: list[tuple[Tensor, int]]) -> nn.Module | None:
         while self._free:
             try:
                 known, view = self._free.pop()
@@ -52,7 +54,7 @@ class Views:
                 return view
         return None
 
-    def _made(self) -> PreTrainedModel:
+    def _made(self) -> nn.Module:
         view = view_of(self._model)
         self._prepare(view)
         return view

@@ -24,9 +24,9 @@ from yiju.report.sections.corpus_statistics_section import (
     overlap_by_label,
     read_statistics,
 )
-from yiju.report.style import GREY, INK, OLIVE, SPLIT_LOOKS, STYLE, WIDTH, notice, save
+from yiju.report.style import GREY, INK, OLIVE, SPLIT_LOOKS, STYLE, WIDTH, Dashes, notice, save
 
-LABEL_LOOKS = {"1": (INK, "-"), "0": (OLIVE, "--"), "none": (GREY, ":")}
+LABEL_LOOKS: dict[str, tuple[str, Dashes]] = {"1": (INK, "-"), "0": (OLIVE, "--"), "none": (GREY, ":")}
 COLUMNS = 4
 SHADES = 8
 NOTHING = "There are no pairs to describe."
@@ -107,7 +107,7 @@ def _distribution(axes: Axes, histogram: Sequence[int], colour: str, dashes: str
         axes.stairs(shares, fill=True, facecolor=(colour, 0.12), edgecolor=colour, linestyle=dashes, linewidth=1.5)
 
 
-def _legend(figure: Figure, looks: dict[str, tuple[str, str]]) -> None:
+def _legend(figure: Figure, looks: dict[str, tuple[str, Dashes]]) -> None:
     lines = [Line2D([], [], color=colour, linestyle=dashes) for colour, dashes in looks.values()]
     figure.legend(lines, list(looks), loc="outside upper left", ncols=len(looks))
 

@@ -1,4 +1,4 @@
-"""What the figures of a run do not tell: too few pairs, one label, nothing unseen, no better than a trivial rule."""
+"""The limits of the figures of a run: too few pairs, one label, nothing unseen, no better than a trivial rule."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def _labels(one: Measured) -> Iterator[Alert]:
     if label:
         text = (
             f"All {counted(one.labelled, 'labelled pair')} are {label}. Whoever always says so is right for all of "
-            "them, so this accuracy does not tell whether the model knows one label from the other."
+            "them, so this accuracy does not show whether the model knows one label from the other."
         )
         yield Alert(f"{one.name} has one label only", text, "metrics")
 
@@ -97,7 +97,7 @@ def _unseen(sets: Sequence[Measured], chosen_on_dev: str, out_of_fold: bool) -> 
     if len(measured) == 1 and measured[0] is sets[0] and chosen_on_dev:
         text = (
             f"The only accuracy is that of {sets[0].name}, whose pairs chose {chosen_on_dev}: it flatters the model. "
-            "For an honest one give a labelled test split (evaluate.splits)."
+            "For an unbiased one give a labelled test split (evaluate.splits)."
         )
         if out_of_fold:
             text += " The out-of-fold accuracy is of pairs that did not choose temperature and threshold."

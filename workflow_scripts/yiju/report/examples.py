@@ -71,7 +71,7 @@ def read_examples(
 ) -> ExampleSet:
     """Choose and gather examples of a set; without rationales the sentences are shown plain.
 
-    effects: whether the scores are those of taking each segment away, so that they tell how strong a colour is.
+    effects: whether the scores are those of taking each segment away, so that they say how strong a colour is.
     """
     table = tables.read(items, tables.ITEMS)
     rows = tables.read(judged, tables.JUDGED).with_columns(family=pl.Series(families(table)))

@@ -15,7 +15,7 @@ from yiju.explain.strength import in_words, strength
 
 # Of a page of at most 5 MB; the rest is for the figures.
 BUDGET = 2_000_000
-# Steps of a matrix's cells from 0 to the largest: finer than a colour can tell.
+# Steps of a matrix's cells from 0 to the largest: finer than colours can show.
 STEPS = 999
 # Characters that could end the element, begin another one, or end a line of a script: all of them only within strings.
 ESCAPED = {ord(char): f"\\u{ord(char):04x}" for char in "<>&\u2028\u2029"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from yiju.data.items import segment_spans
+from yiju.data.segmentation import segment_spans
 from yiju.explain.strength import strength
 
 

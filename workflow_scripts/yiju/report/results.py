@@ -24,6 +24,10 @@ STATISTICS = {"f1": "F1 of “similar”", "mcc": "MCC", "roc_auc": "ROC AUC", "
 METRICS = {"token_f1": "token F1", "iou_f1": "IoU F1", "map": "MAP"}
 
 
+# Of a difference: its interval lies above 0, below it, or holds it.
+Sign = Literal["above", "below", "level"]
+
+
 @dataclass(frozen=True)
 class Estimate:
     """A mean with its 95 % interval."""
@@ -130,9 +134,9 @@ def read_plausibility(name: str, method: str, path: str | Path) -> Plausibility:
 
 @dataclass(frozen=True)
 class Comparison:
-    """How a figure of ours lies to another: above or below where the intervals lie apart, else level."""
+    """How a figure of ours lies to another: above or below where the intervals do not overlap, else level."""
 
-    sign: Literal["above", "below", "level"]
+    sign: Sign
     text: str
 
 
@@ -142,14 +146,17 @@ def compare(ours: Estimate, other: Estimate, name: str) -> Comparison:
     apart = ours.low > other.high or other.low > ours.high
     side: Literal["above", "below"] = "above" if difference > 0 else "below"
     where = f"{abs(difference):.3f} {side}" if difference else "level with"
-    text = f"{where} {name}; the intervals {'lie apart' if apart else 'overlap'}"
+    text = f"{where} {name}; the intervals {'do not overlap' if apart else 'overlap'}"
     return Comparison(side if apart else "level", text)
 
 
 def read_estimate(found: dict, key: str) -> Estimate | None:
     """A figure and its interval, as `with_interval` writes them; None where the figure was not measured."""
-    if key not in found:
-        return None
+    return required_estimate(found, key) if key in found else None
+
+
+def required_estimate(found: dict, key: str) -> Estimate:
+    """A figure that is always measured, and its interval."""
     return Estimate(found[key], found[f"{key}.low"], found[f"{key}.high"])
 
 

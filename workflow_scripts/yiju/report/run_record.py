@@ -37,7 +37,7 @@ def record_run(settings: dict, files: Iterable[str], config: str, versions: str,
 
 
 def machine() -> dict:
-    """The machine at hand: system, processor, cores, memory in GB (both None where the system does not tell), GPUs."""
+    """The machine at hand: system, processor, cores, memory in GB (both None where the system does not say), GPUs."""
     return {
         "system": platform.system(),
         "machine": platform.machine(),

@@ -1,4 +1,4 @@
-"""How the figures look: on a white card, in colours that the colour-blind tell apart, as SVG of the same bytes."""
+"""How the figures look: on a white card, in colours that the colour-blind distinguish, as SVG of the same bytes."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import re
 import warnings
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import matplotlib as mpl
 from matplotlib.axes import Axes
@@ -19,7 +19,8 @@ from yiju.report.fonts import CHINESE, PLAIN, TOFU, families
 from yiju.report.results import Estimate
 
 log = logging.getLogger(__name__)
-# Okabe and Ito's palette; markers and dashes tell the same as the colours.
+Dashes = Literal["-", "--", "-.", ":"]
+# Okabe and Ito's palette; markers and dashes say the same as the colours.
 BLUE, ORANGE, GREEN, PURPLE, OLIVE, GREY, INK = (
     "#0072b2",
     "#d55e00",
@@ -30,7 +31,11 @@ BLUE, ORANGE, GREEN, PURPLE, OLIVE, GREY, INK = (
     "#222222",
 )
 # Colour, marker and dashes of a split.
-SPLIT_LOOKS = {"train": (BLUE, "o", "-"), "dev": (ORANGE, "D", "--"), "test": (GREEN, "s", ":")}
+SPLIT_LOOKS: dict[str, tuple[str, str, Dashes]] = {
+    "train": (BLUE, "o", "-"),
+    "dev": (ORANGE, "D", "--"),
+    "test": (GREEN, "s", ":"),
+}
 # Colours with dashes, for lines that need telling apart without colour too.
 SERIES = ((BLUE, "-"), (ORANGE, "--"), (GREEN, "-."), (PURPLE, ":"), (OLIVE, "-"), (GREY, "--"))
 STYLE: dict[Any, Any] = {

@@ -31,7 +31,7 @@ AUGMENTATION = {
 
 @dataclass(frozen=True)
 class Bar:
-    """A figure on a scale from 0 to 1; ours are told from trivial ones by shape and colour."""
+    """A figure on a scale from 0 to 1; ours differ from trivial ones in shape and colour."""
 
     label: str
     estimate: Estimate
@@ -100,7 +100,7 @@ def accuracy_cards(
 
 
 def rationale_cards(rationales: Sequence[Plausibility]) -> list[Card]:
-    """Token F1 and MAP of the first method on every set that tells them."""
+    """Token F1 and MAP of the first method on every set that has them."""
     wanted = [
         (one, metric) for one in rationales if one.method == rationales[0].method for metric in ("token_f1", "map")
     ]
@@ -113,10 +113,10 @@ def _accuracy_card(one: Judgements, place: str, submission: Plausibility | None)
 
 
 def _beside_rivals(one: Judgements) -> Comparison:
-    """Above where the matched differences to all rivals are, below where one is; with one label nothing is told."""
+    """Above where the matched differences to all rivals are, below where one is; level where all have one label."""
     label = only_label(one)
     if label:
-        return Comparison("level", f"all pairs are {label}: this tells nothing of the other label")
+        return Comparison("level", f"all pairs are {label}: nothing is known of the other label")
     beyond = list(one.beyond.values())
     above, below = all(each.low > 0 for each in beyond), any(each.high < 0 for each in beyond)
     text = words([f"{signed_points(each)} points to the {MODELS[rival]}" for rival, each in one.beyond.items()])
@@ -208,7 +208,7 @@ def _judging(finetune: dict, fitted: bool) -> str:
     parts = [f"mean logits of {' x '.join(several)}" if several else "one training"]
     if finetune["calibrate"]:
         parts.append(
-            f"temperature and threshold {'fitted on dev' if fitted else 'not fitted, as dev tells too little'}"
+            f"temperature and threshold {'fitted on dev' if fitted else 'not fitted, because dev has too few pairs'}"
         )
     else:
         parts.append(f"not calibrated, decision threshold {finetune['decision_threshold']:g}")
@@ -233,7 +233,7 @@ def _explanation(explain: dict) -> str:
 
 def _fusion(fusion: dict) -> str:
     relations = {
-        "published": f"originals told by the test split of {fusion['originals']}",
+        "published": f"originals taken from the test split of {fusion['originals']}",
         "given": "relations as the set gives them",
         "found": f"related where {percent(fusion['similarity'])} of the character bigrams of either side are the same",
     }

@@ -18,6 +18,7 @@ from transformers import PreTrainedModel, PreTrainedTokenizerBase
 from yiju.base import tables
 from yiju.base.errors import YijuError
 from yiju.base.files import copy_file
+from yiju.data.word_segmentation import Cut
 from yiju.models.folder import load_model, load_tokenizer, save_folder
 from yiju.models.template import template_of
 from yiju.models.tokenized_texts import CHUNK, TokenizedTexts
@@ -29,7 +30,7 @@ from yiju.training.loop import Machine, MicroBatch, Plan, fit
 from yiju.training.masked_tokens import DRAWS, mask_tokens, uniform
 from yiju.training.packing import pack
 from yiju.training.precision import autocast_dtype
-from yiju.training.words import Cut, encode_words, split_ids, word_cutter
+from yiju.training.words import cut_of, encode_words, split_ids
 
 log = logging.getLogger(__name__)
 # Texts set aside to see how well unseen ones are guessed.
@@ -175,7 +176,7 @@ def read_texts(
     aside, paired = _set_aside(path, settings["seed"])
     if len(aside) < 2:
         raise YijuError("posttrain.corpora: fewer than two texts to learn from")
-    cut = word_cutter(settings["dictionary"]) if settings["masking"] == "words" else None
+    cut = cut_of(settings["dictionary"]) if settings["masking"] == "words" else None
     learnt, held_out = (
         _guessable(_assemble(tokenizer, _rows(path, chosen), cut, settings, packing), tokenizer.all_special_ids)
         for chosen, packing in ((~aside, settings["packing"]), (aside, False))

@@ -111,7 +111,7 @@ def test_what_is_wrong_is_said(tmp_path, text, own, message):
 @pytest.mark.parametrize(
     ("own", "message"),
     [
-        ({"q": "s1"}, "q are told by name, but the file has no names; set header: true"),
+        ({"q": "s1"}, "q are given by name, but the file has no names; set header: true"),
         ({"q": ""}, "q and t may not be empty"),
         ({"q": 2}, "q, t and label must be different columns"),
         ({"header": True, **NAMED, "t": "s1"}, "q, t and label must be different columns"),

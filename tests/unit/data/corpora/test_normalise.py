@@ -77,7 +77,7 @@ def test_too_many_bad_rows_fail_the_run_and_name_the_first(tmp_path):
         "  file.txt line 2: expected 3 TAB-separated fields, got 1",
         "  file.txt line 3: unknown label '7'; allowed: 0, 1",
         "  file.txt line 4: expected 3 TAB-separated fields, got 1",
-        "mend the file, check the corpus's reader and options, or raise corpora.max_rejected",
+        "correct the file, check the corpus's reader and options, or raise corpora.max_rejected",
     ]
 
 

@@ -153,7 +153,7 @@ def test_doccano_with_a_record_for_each_sentence(convert):
     _, left_out, _ = convert({"all.jsonl": [first, second, lone, first | {"item": None}]})
     assert {one["reason"].split(";")[0] for one in left_out} == {
         "of item 3 only one sentence was annotated",
-        "one sentence of a pair without `item`: nothing tells which pair",
+        "one sentence of a pair without `item`: it is not known of which pair",
     }
 
 

@@ -134,6 +134,7 @@ def compared(folder, members=2, own=0.5, costs=(3.0, 0.3), together=None, again=
             for method, there in fits.items()
         ],
         studied(folder / "trivial", {"trivial_random": figures(0.05) | {"map": {"2": 0.5}}}),
+        [studied(folder / "matrix", {"matrix": {"gradients.links.mask": {"0": 1.5, "1": None, "2": -3.0}}})],
         [attributions(folder / f"{method}.parquet", together[method] if fits[method] else []) for method in METHODS],
         [
             attributions(folder / f"{method}{member}.parquet", SCORES[method][1 + member] if fits[method] else [])
@@ -165,6 +166,15 @@ def test_figures_are_means_over_the_items_that_have_one(tmp_path):
     assert (chance["map"], chance["map.items"]) == (0.5, 1)
     # 3 and 0.3 seconds for three items.
     assert (a["seconds_per_pair"], b["seconds_per_pair"]) == (1.0, 0.1)
+
+
+def test_figures_of_the_matrix_stand_apart_by_label_and_over_the_items_that_have_one(tmp_path):
+    found = compared(tmp_path)
+    # Items 0 and 2 are judged similar, and of the other one the figure is not known.
+    key = "gradients.links.mask.similar"
+    assert (found["matrix"][key], found["matrix"][f"{key}.items"]) == (-0.75, 2)
+    assert {one.rsplit(".", 1)[0] for one in found["matrix"] if one != key} == {key}
+    assert [row["method"] for row in found["methods"]] == ["a", "b", "trivial_random"]
 
 
 WHY = "a reads what this model lacks"

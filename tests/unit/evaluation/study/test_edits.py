@@ -4,7 +4,7 @@ import polars as pl
 import pytest
 
 from yiju.base import tables
-from yiju.data.items import characters, segment_spans
+from yiju.data.segmentation import characters, segment_spans
 from yiju.evaluation.study.edited import edited_forms
 from yiju.evaluation.study.edits import EDITS
 

@@ -18,11 +18,13 @@ from yiju.evaluation.study.attribute_study import attribute_study
 from yiju.evaluation.study.compare_methods import compare_methods
 from yiju.evaluation.study.draw_study import draw_study
 from yiju.evaluation.study.edited import edited_forms
+from yiju.evaluation.study.measure_matrix import certain, measure_matrix
 from yiju.evaluation.study.measure_study import measure_study, measure_trivial
 from yiju.evaluation.study.randomise import attribute_randomised
 from yiju.evaluation.study.trial import falling, made_for_pairs, operators_of, share_of, trial_of
-from yiju.explain import attribute_set
+from yiju.explain import attribute_set, compute
 from yiju.explain.attribution import load_method
+from yiju.explain.compute import Interplay
 from yiju.explain.rationales.layout import Layout, layout_of
 from yiju.explain.rationales.sufficient import sufficient_of
 from yiju.models.calibration.apply import decide
@@ -33,6 +35,8 @@ MACHINE = {"device": "cpu", "threads": 1, "batch_tokens": 400}
 # The second one draws noise.
 NAMES = {"plain": {"steps": 1}, "path": {"steps": 3, "smooth": {"samples": 2, "noise": 0.5}}}
 MEMBERS = ["0", "1"]
+MATRICES = ["occlusion", "shapley", "gradients"]
+REMOVALS, NAMED = ("delete", "mask"), ("together", "instead", "change", "links")
 SELECT = {"by": "ratio", "value": 0.5}
 COMMON = {"target": "label", "max_length": 32, "average_orders": False, "seed": 1}
 FIGURES = [
@@ -95,6 +99,11 @@ def run(folder):
     settings = COMMON | {"select": SELECT, "gold_sets": "union"}
     known = {name: str(folder / f"{name}.parquet") for name in ("left_out", "removed")}
     measure_trivial(**common, **known, settings=settings, out=str(folder / "trivial.parquet"))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(compute, "SAMPLES", 100)
+        for name in MATRICES:
+            out = str(folder / f"{name}.matrix.parquet")
+            measure_matrix(**common, settings=COMMON | {"estimator": name}, out=out)
     for name in NAMES:
         attribute_study(
             **common,
@@ -127,6 +136,7 @@ def run(folder):
         file["scores"],
         [str(folder / f"{name}.measured.parquet") for name in NAMES],
         str(folder / "trivial.parquet"),
+        [str(folder / f"{name}.matrix.parquet") for name in MATRICES],
         [str(folder / f"{name}.parquet") for name in NAMES],
         [str(folder / member / f"{name}.parquet") for name in NAMES for member in MEMBERS],
         [str(folder / f"{name}.randomised.parquet") for name in NAMES],
@@ -302,6 +312,7 @@ def test_the_same_call_gives_the_same_bytes_but_for_the_clock(study):
         "left_out",
         "removed",
         "trivial",
+        "shapley.matrix",
         "path.randomised",
     ]
     before = {name: (study / f"{name}.parquet").read_bytes() for name in kept}
@@ -324,19 +335,29 @@ def test_random_weights_give_other_scores_step_by_step(study):
         scores = own
 
 
-def test_the_matrix_has_its_figures_by_label_and_is_no_method(study):
+def test_each_estimate_of_the_matrix_has_its_figures_by_label_and_is_no_method(study):
     found = json.loads((study / "study.json").read_text(encoding="utf-8"))
-    known = tables.read(study / "trivial.parquet", tables.STUDIED).filter(method="matrix").drop_nulls("value")
-    asked = {f"{figure}.{removal}" for figure in ("together", "instead") for removal in ("delete", "mask")}
-    assert set(known["metric"]) == asked
     assert "matrix" not in [row["method"] for row in found["methods"]]
+    tables_of = {name: tables.read(study / f"{name}.matrix.parquet", tables.STUDIED) for name in MATRICES}
+    for name, measured in tables_of.items():
+        assert set(measured["method"]) == {"matrix"}
+        assert set(measured["metric"]) == {f"{name}.{figure}.{removal}" for figure in NAMED for removal in REMOVALS}
+    assert not tables_of["occlusion"]["value"].equals(tables_of["gradients"]["value"])
+    known = pl.concat(tables_of.values()).drop_nulls("value")
     counts = {key: value for key, value in found["matrix"].items() if key.endswith(".items")}
     assert sum(counts.values()) == len(known)
     for key, count in counts.items():
-        figure, removal, label, _ = key.split(".")
-        own = known.filter(metric=f"{figure}.{removal}")
+        metric, label, _ = key.rsplit(".", 2)
+        own = known.filter(metric=metric)
         if count == len(own):
-            assert found["matrix"][f"{figure}.{removal}.{label}"] == pytest.approx(own["value"].mean(), abs=1e-6)
+            assert found["matrix"][f"{metric}.{label}"] == pytest.approx(own["value"].mean(), abs=1e-6)
+
+
+def test_cells_whose_sign_samples_leave_open_are_not_taken():
+    values, error = np.array([[0.5, -0.5, 0.1]]), np.array([[0.2, 0.3, 0.0]])
+    found = certain(Interplay(values, "shapley", error, 100))
+    np.testing.assert_array_equal(found, [[0.5, np.nan, 0.1]])
+    np.testing.assert_array_equal(certain(Interplay(values, "occlusion")), values)
 
 
 def test_several_gold_sets_are_joined_where_the_settings_say_so(study):

@@ -7,7 +7,7 @@ from scorers import reader
 from token_games import make_pairs, own, subject_of
 from toys import SENTENCES, model_folder
 
-from yiju.data.items import characters, segment_spans
+from yiju.data.segmentation import characters, segment_spans
 from yiju.explain.ensemble import Reading
 from yiju.explain.orders import orders_of
 from yiju.explain.segments import segments_in, shares

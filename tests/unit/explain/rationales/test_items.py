@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from yiju.base.errors import YijuError
-from yiju.data.items import Item, characters, read_gold, read_items, segment_spans
+from yiju.data.items import Item, read_gold, read_items
+from yiju.data.segmentation import characters, segment_spans
 
 ITEM = {
     "id": 1,

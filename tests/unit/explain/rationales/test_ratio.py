@@ -9,7 +9,7 @@ import torch
 from toys import PAIRS, classifier
 
 from yiju.base import tables
-from yiju.data.items import characters
+from yiju.data.segmentation import characters
 from yiju.explain.attribute_set import attribute_set
 from yiju.explain.rationales import ratio as module
 from yiju.explain.rationales.faithful import select_rationales

@@ -1,5 +1,6 @@
-"""The command line: `yiju explain`, `yiju compare`, `yiju predict`, `yiju study`, `yiju serve`, `yiju evaluate`,
-`yiju corpora`, `yiju diff`, `yiju export-onnx`, `yiju convert-checkpoint`, `yiju convert-highlights`."""
+"""The command line: `yiju explain`, `yiju compare`, `yiju predict`, `yiju study`, `yiju calibrate`, `yiju serve`,
+`yiju evaluate`, `yiju corpora`, `yiju diff`, `yiju export-onnx`, `yiju convert-checkpoint` and `yiju
+convert-highlights`."""
 
 from __future__ import annotations
 
@@ -24,6 +25,7 @@ COMMANDS = {
     "compare": ("compare", "Show several explanations of one pair side by side."),
     "predict": ("predict", "Judge all pairs of a file."),
     "study": ("study", "Measure how faithful explanations of a model are, also those that other libraries computed."),
+    "calibrate": ("calibrate", "Find the threshold of a model or of any scores, and what their probabilities are."),
     "serve": ("serve", "Open the page in the browser, and the JSON API."),
     "evaluate": ("evaluate", "Score a submission in the competition's format beside trivial rules."),
     "corpora": ("corpora", "Show which files of the corpora are here, and where to get the others."),
@@ -85,7 +87,7 @@ def group() -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run a command and leave: status 0, 1 after an error that a person can mend, told in one message, or 2 for usage.
+    """Run a command and exit: status 0, 1 after an error that a user can correct and one message names, 2 for usage.
 
     arguments: those of the process, unless given.
     """

@@ -25,7 +25,7 @@ HERE, FETCHED, MISSING = "here", "to fetch", "missing"
     "files",
     multiple=True,
     type=click.Path(path_type=Path),
-    help="laid over config.yaml, later ones over earlier ones: presets/offline.yaml",
+    help="file whose keys override those of config.yaml and of the files given before it, such as presets/offline.yaml",
 )
 @click.option("--folder", type=click.Path(path_type=Path), help="in place of corpora.folder")
 @click.option("--json", "as_json", is_flag=True, help="print JSON instead")

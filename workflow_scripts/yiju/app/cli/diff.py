@@ -25,7 +25,7 @@ NONE = "–"
 def command(run_a: Path, run_b: Path, everything: bool, as_json: bool) -> None:
     """Show which settings and figures of two runs differ: RUN_A and RUN_B are folders under results/.
 
-    A figure has an interval beside it; it is marked where the intervals lie apart.
+    Each figure is shown with its interval, and is marked where the two intervals do not overlap.
     """
     settings = _differing(*(dict(_leaves(_settings(run))) for run in (run_a, run_b)))
     figures = _differing(*(dict(_figures(run, everything)) for run in (run_a, run_b)))

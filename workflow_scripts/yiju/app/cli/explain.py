@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, get_args
 
 import click
 
@@ -13,11 +13,14 @@ from yiju.app.cli.models import load
 from yiju.app.cli.output import say, say_json, say_styled, styled
 from yiju.app.explainer import Explainer
 from yiju.base.printable import columns, shown
-from yiju.explain.acting import certain, errors, found_by, left_open, strongest
+from yiju.base.types import Units
+from yiju.data.word_segmentation import read_words
+from yiju.explain.acting import certain, errors, found_by, left_open, link_texts, scale_of, strongest
 from yiju.explain.explanation import METHOD, Explanation, Judgement, Segment, Side
 from yiju.explain.grounds import grounds
 from yiju.explain.notes import introduction, notes
 from yiju.explain.strength import strength
+from yiju.explain.unit_names import quoted
 
 # Full colours. Blue speaks for the label, orange against it; violet is for what two characters do together, grey for
 # what one does in the place of the other.
@@ -26,6 +29,8 @@ TOGETHER, INSTEAD = (175, 130, 215), (150, 150, 150)
 Colour = tuple[int, int, int]
 # Columns of a terminal that a cell of the matrix takes, at least.
 CELL = 4
+# Characters of a unit that the matrix shows beside its rows and above its columns, at most.
+LABEL = 10
 WHITE, BLACK, RED = (255, 255, 255), (0, 0, 0), (200, 0, 0)
 
 
@@ -54,6 +59,18 @@ WHITE, BLACK, RED = (255, 255, 255), (0, 0, 0), (200, 0, 0)
 )
 @click.option("--target", metavar="NAME", help="class to explain, by name or number  [default: what is decided]")
 @click.option("--contrast", metavar="NAME", help="explain by how much the target exceeds this class, by name or number")
+@click.option(
+    "--units",
+    type=click.Choice(get_args(Units)),
+    default="characters",
+    show_default=True,
+    help="what is scored: words are jieba's or those of --words, sentences are for long texts",
+)
+@click.option(
+    "--words",
+    metavar="FILE",
+    help="a list of words, one a line, to cut texts by; with --units words",
+)
 @click.option("--json", "as_json", is_flag=True, help="print JSON instead")
 @click.option("--html", "as_html", is_flag=True, help="print a piece of a page instead")
 def command(
@@ -64,6 +81,8 @@ def command(
     matrix: Any,
     target: str | None,
     contrast: str | None,
+    units: Any,
+    words: str | None,
     as_json: bool,
     as_html: bool,
     **model: Any,
@@ -74,16 +93,18 @@ def command(
     there is a judgement only with --margin. Blue characters speak for what is explained, orange ones against it; a
     colour is never stronger than what taking the character away changes. Underlined is the rationale: the smallest set
     of characters that alone keeps the judgement. Red letters are characters that the model's vocabulary does not hold;
-    struck through are those that it did not read.
+    struck through are those that it did not read. With --units, the same is told of words, sentences or tokens.
 
     \b
     yiju explain 抖音更换头像要多久 抖音怎么更换头像 --model results/sample/folds/0/model
     yiju explain 抖音更换头像要多久 抖音怎么更换头像 --method integrated_gradients --set steps=50 --matrix occlusion
+    yiju explain 抖音更换头像要多久 抖音怎么更换头像 --units words
     """
     chosen = dict(option(one, "--set") for one in options)
+    listed = None if words is None else read_words(words, "--words")
     explainer = load(**model)
     classes = (named_class(explainer, one) for one in (target, contrast))
-    (found,) = explainer.explain([(q, t)], method, matrix, None, *classes, **chosen)
+    found = explainer.explain((q, t), method, matrix, None, *classes, units=units, words=listed, **chosen)
     if as_json:
         say_json(found.to_dict())
     elif as_html:
@@ -149,19 +170,21 @@ def _between(text: str) -> str:
 
 
 def _matrix(found: Explanation) -> list[str]:
-    q, t = ([shown(one.text) for one in side.segments] for side in found.sides)
+    q, t = ([shown(quoted(one.text, LABEL)) for one in side.segments] for side in found.sides)
     told = [
         "",
         f"which acts with which, by {found_by(found)}",
         "violet, above 0: both together do what neither does alone; grey, below 0: one does what the other would do",
     ]
+    scale = scale_of(found)
     edge, widths = max(map(columns, q), default=0) + 1, [max(CELL, columns(text) + 1) for text in t]
     told += [" " * edge + "".join(_padded(text, width) for text, width in zip(t, widths, strict=True))]
     for text, row in zip(q, certain(found), strict=True):
-        told += [_padded(text, edge) + "".join(_square(*both, found.scale) for both in zip(row, widths, strict=True))]
+        told += [_padded(text, edge) + "".join(_square(*both, scale) for both in zip(row, widths, strict=True))]
     for name, cells in zip(("together", "instead"), strongest(found), strict=True):
         told += [f"{name:<8}  " + ("  ".join(_named(found, q[i], t[j], i, j) for i, j in cells) or "no cell")]
-    return told + left_open(found)
+    linked = [f"{shown(q)}–{shown(t)}{score:+.3f}" for q, t, score in link_texts(found)]
+    return [*told, f"{'links':<8}  " + ("  ".join(linked) or "no link"), *left_open(found)]
 
 
 def _padded(text: str, width: int) -> str:

@@ -54,7 +54,8 @@ def pair_options(command: Command) -> Command:
 class Source:
     """A file of pairs, or standard input ("-"), read by the options of `pair_options`.
 
-    rows, bad: how many were read so far, blank lines left out, and how many of them are no pairs.
+    labelled: whether every pair must have a label; label: its column, None: found by its name. rows, bad: how many were
+    read so far, blank lines left out, and how many of them are no pairs.
     """
 
     path: Path
@@ -63,6 +64,8 @@ class Source:
     t: str | None = None
     header: bool | None = None
     max_bad: float = 0.01
+    labelled: bool = False
+    label: str | None = None
     rows: int = 0
     bad: int = 0
 
@@ -76,7 +79,8 @@ class Source:
         columns = None if self.q is None or self.t is None else (_column(self.q), _column(self.t))
         with _on_disk(self.path, self.kind) as path:
             kind = self.kind or ("tsv" if str(self.path) == "-" else None)
-            yield read_pairs(path, kind, columns, self.header)
+            label = None if self.label is None else _column(self.label)
+            yield read_pairs(path, kind, columns, self.header, labelled=self.labelled, label=label)
 
     def told(self, explainer: Explainer, read: Iterator[pl.DataFrame]) -> Iterator[pl.DataFrame]:
         """The tables without blank lines, `reason` also where the model could judge nothing of a sentence.

@@ -31,6 +31,7 @@ SCHEMA = pa.schema(
         "t": TEXT,
         "label": pa.int16(),
         "probability": pa.float64(),
+        "undecided": pa.bool_(),
         "truncated": pa.bool_(),
         "unknown": pa.int64(),
         "score": pa.float64(),
@@ -58,11 +59,12 @@ def command(
 ) -> None:
     """Judge all pairs of the file PAIRS (- for stdin), in order.
 
-    Written are label, probability (of being similar or, of more than two classes, of the label), truncated (the pair is
-    longer than the model reads), unknown (how many characters of the pair the model's vocabulary does not hold: the
-    judgement does not rest on which they are), score (log p(label) or, of a model that gives one number, this number)
-    and label_name. A model that gives one number has no labels, unless --margin says above which number a pair is
-    similar.
+    Written are label, probability (of being similar or, of more than two classes, of the label), undecided (whether the
+    score is too close to the threshold for the risk that yiju calibrate was asked to keep; empty where the model is not
+    calibrated), truncated (the pair is longer than the model reads), unknown (how many characters of the pair the
+    model's vocabulary does not hold: the judgement does not rest on which they are), score (log p(label) or, of a model
+    that gives one number, this number) and label_name. A model that gives one number has no labels, unless it is
+    calibrated or --margin says above which number a pair is similar.
 
     A row that is no pair is named and left out, and the others are judged all the same; too many of them fail the
     command, and no file is written; without -o, rows are printed as they are judged.

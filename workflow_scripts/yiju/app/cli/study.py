@@ -139,7 +139,7 @@ def _check_files(out: Path | None, pairs: Path, files: Sequence[Path]) -> None:
     if out is None:
         return
     if out.suffix.lower() not in FORMS:
-        raise YijuError(f"{out}: the name, which tells the format, must end in {', '.join(FORMS)}")
+        raise YijuError(f"{out}: the name, which gives the format, must end in {', '.join(FORMS)}")
     check_writable(out, (pairs, *files))
 
 

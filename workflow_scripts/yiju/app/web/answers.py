@@ -11,7 +11,7 @@ from yiju.app.web.effort import MOST, Effort
 from yiju.app.web.limits import CHARACTERS, Limits
 from yiju.app.web.methods import chosen, described, fitting
 from yiju.app.web.refusal import Refusal
-from yiju.app.web.request_models import Pair, Question
+from yiju.app.web.request_models import Divided, Pair, Question
 from yiju.config.method import get_method
 from yiju.data.reordered import is_reordered
 from yiju.explain.explanation import Explanation, Judgement
@@ -20,8 +20,8 @@ from yiju.explain.rationales.selection import RATIO
 from yiju.explain.strength import FLOOR, SCALE, carrying, changing, lowest, without
 
 TOO_LONG = "would take too long for the page"
-FACTS = ("label", "probability", "truncated", "unknown", "score", "label_name")
-SHORTER = "; shorten the sentences, or ask `yiju explain`, which has no such bound"
+FACTS = ("label", "probability", "undecided", "truncated", "unknown", "score", "label_name")
+SHORTER = "; shorten the sentences, take larger units, or ask `yiju explain`, which has no such bound"
 
 
 def offer(explainer: Explainer, limits: Limits) -> dict[str, Any]:
@@ -43,7 +43,10 @@ def offer(explainer: Explainer, limits: Limits) -> dict[str, Any]:
     }
 
 
-def judge(explainer: Explainer, pair: Pair) -> dict[str, Any]:
+def judge(explainer: Explainer, effort: Effort, pair: Pair) -> dict[str, Any]:
+    """Judgement of a pair. Raises Refusal."""
+    if effort.judgement(effort.size(pair.q, pair.t)) > MOST:
+        raise Refusal(422, "too_much", f"this pair would take too long for the page{SHORTER}")
     (found,) = explainer.predict([(pair.q, pair.t)])
     return {name: getattr(found, name) for name in FACTS} | _told(explainer, found)
 
@@ -58,14 +61,14 @@ def explain(explainer: Explainer, effort: Effort, question: Question) -> dict[st
     The rationale is the smallest that keeps the judgement, where looking for it is affordable; else a share.
     """
     method = chosen(explainer, question.method, question.options.model_dump(exclude_none=True))
-    length = effort.length(question.q, question.t)
-    if effort.method(method, length) + effort.effects(length) > MOST:
+    size = effort.size(question.q, question.t, question.units)
+    if effort.method(method, size) + effort.effects(size) > MOST:
         raise Refusal(422, "too_much", f"{question.method} of this pair would take too long for the page{SHORTER}")
-    costs = {"matrix": effort.matrix(length), "curve": effort.curve(length)}
+    costs = {"matrix": effort.matrix(size), "curve": effort.curve(size)}
     asked = [name for name in costs if getattr(question, name)]
     left_out = {name: f"{TOO_LONG}{SHORTER}" for name in asked if costs[name] > MOST}
     given = [name for name in asked if name not in left_out]
-    searched = effort.rationale(length) <= MOST
+    searched = effort.rationale(size) <= MOST
     if not searched:
         left_out["rationale"] = f"the smallest one {TOO_LONG}; it is the best {RATIO:.1%} of either sentence instead"
     name = method.pop("method")
@@ -76,6 +79,7 @@ def explain(explainer: Explainer, effort: Effort, question: Question) -> dict[st
         None if searched else RATIO,
         question.target,
         question.contrast,
+        units=question.units,
         **method,
     )
     curve = explainer.curves([found])[0] if "curve" in given else None
@@ -103,12 +107,12 @@ def _effects(found: Explanation) -> dict[str, Any]:
     return {"carried": carried, "certainty": certainty, "lowest": least} | segments
 
 
-def turn(explainer: Explainer, effort: Effort, pair: Pair) -> dict[str, Any]:
+def turn(explainer: Explainer, effort: Effort, pair: Divided) -> dict[str, Any]:
     """The smallest deletion that turns the judgement. Raises Refusal."""
-    limit = effort.deletions(effort.length(pair.q, pair.t))
+    limit = effort.deletions(effort.size(pair.q, pair.t, pair.units))
     if not limit:
         raise Refusal(422, "too_much", f"a counterfactual of this pair would take too long for the page{SHORTER}")
-    (found,) = explainer.counterfactuals([(pair.q, pair.t)], limit=limit)
+    (found,) = explainer.counterfactuals([(pair.q, pair.t)], limit=limit, units=pair.units)
     return {
         "label": found.label,
         "turned": found.turned,

@@ -23,7 +23,7 @@ from yiju.app.web.guards import RERANK, Bounded, Home, Readable, Sealed, Whole
 from yiju.app.web.limits import Limits
 from yiju.app.web.rate import owner
 from yiju.app.web.refusal import Refusal
-from yiju.app.web.request_models import Explained, Judged, Kind, Offer, Pair, Question, Refused, Result, Turned
+from yiju.app.web.request_models import Divided, Explained, Judged, Kind, Offer, Pair, Question, Refused, Result, Turned
 from yiju.app.web.rerank import Rank, Reranking, Results, rerank
 from yiju.app.web.worker import Worker
 from yiju.base.errors import YijuError
@@ -89,14 +89,14 @@ def _add_questions(api: FastAPI, explainer: Explainer, worker: Worker, limits: L
 
     @api.post("/api/predict", response_model=Judged, summary="Judge a pair")
     async def predict(request: Request, pair: Pair) -> dict[str, Any]:
-        return await worker.run(lambda: answers.judge(explainer, pair), _address(request))
+        return await worker.run(lambda: answers.judge(explainer, effort, pair), _address(request))
 
     @api.post("/api/explain", response_model=Explained, summary="Judge a pair and tell what the judgement rests on")
     async def explain(request: Request, question: Question) -> dict[str, Any]:
         return await worker.run(lambda: answers.explain(explainer, effort, question), _address(request))
 
-    @api.post("/api/counterfactual", response_model=Turned, summary="The fewest characters that turn the judgement")
-    async def counterfactual(request: Request, pair: Pair) -> dict[str, Any]:
+    @api.post("/api/counterfactual", response_model=Turned, summary="The fewest segments that turn the judgement")
+    async def counterfactual(request: Request, pair: Divided) -> dict[str, Any]:
         return await worker.run(lambda: answers.turn(explainer, effort, pair), _address(request))
 
     _add_ranking(api, explainer, effort, worker)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import comb
-from typing import Any
+from typing import Any, NamedTuple
 
 from torch import nn
 
+from yiju.base.types import Units
 from yiju.config.method import get_method
+from yiju.data.units import unit_cutter
 from yiju.explain.interaction import STRONGEST
 from yiju.explain.rationales.sufficient import ALL, CANDIDATES, GROWTH, LARGEST, WIDTH
 
@@ -22,6 +24,18 @@ DELETIONS = 3
 SPECIAL = 3
 # The beam that `yiju.explain.counterfactual` enlarges from the third segment on.
 BEAM = 8
+
+
+class Size(NamedTuple):
+    """Of a pair: its tokens, special ones included, its segments, and the tokens of the largest segment, at most."""
+
+    tokens: int
+    segments: int
+    largest: int
+
+    def of(self, segments: int) -> int:
+        """Tokens of so many segments of the pair alone, at most."""
+        return min(self.tokens, segments * self.largest + SPECIAL)
 
 
 @dataclass(frozen=True)
@@ -42,40 +56,47 @@ class Effort:
         weights = 0 if model is None else _count(model) - sum(map(_count, _tables(model)))
         return cls(2.0 * orders * weights, longest, around)
 
-    def length(self, q: str, t: str) -> int:
-        """Tokens of a pair, at most: one a character, and those of the template."""
-        return min(len(q) + len(t) + self.around, self.longest)
+    def size(self, q: str, t: str, units: Units = "characters") -> Size:
+        """How large a pair is at most: a token a character, and the template's; characters stand for tokens too."""
+        tokens = min(len(q) + len(t) + self.around, self.longest)
+        if units in ("characters", "tokens"):
+            return Size(tokens, tokens, 1)
+        cut = unit_cutter(units)
+        spans = [*cut(q), *cut(t)]
+        return Size(tokens, len(spans), max(end - start for start, end in spans))
 
-    def judgement(self, length: int) -> float:
-        """One forward pass of a pair of `length` tokens."""
-        return length * self.token
+    def judgement(self, size: Size) -> float:
+        """One forward pass of a pair."""
+        return size.tokens * self.token
 
-    def method(self, chosen: dict[str, Any], length: int) -> float:
-        """Operations of an attribution method with its options, at most, on a pair of `length` tokens."""
-        return get_method(chosen["method"]).passes(chosen, length) * length * self.token
+    def method(self, chosen: dict[str, Any], size: Size) -> float:
+        """Operations of an attribution method with its options, at most, on a pair of a size."""
+        method = get_method(chosen["method"])
+        return method.passes(chosen, size.segments if method.removes else size.tokens) * size.tokens * self.token
 
-    def effects(self, length: int) -> float:
+    def effects(self, size: Size) -> float:
         """What the absence of each segment changes, which colours every explanation."""
-        return length * length * self.token
+        return size.segments * size.tokens * self.token
 
-    def rationale(self, length: int) -> float:
+    def rationale(self, size: Size) -> float:
         """The search for the smallest rationale, at most: short sets, those of the beam, beginnings of the ranking."""
-        sets = comb(2 * CANDIDATES, ALL) * (ALL + SPECIAL)
-        beams = (LARGEST - ALL) * WIDTH * length * (LARGEST + SPECIAL)
-        beginnings = length * GROWTH / (GROWTH - 1)
+        sets = comb(min(2 * CANDIDATES, size.segments), ALL) * size.of(ALL)
+        beams = (LARGEST - ALL) * WIDTH * size.segments * size.of(LARGEST)
+        beginnings = size.tokens * GROWTH / (GROWTH - 1)
         return (sets + beams + beginnings) * self.token
 
-    def curve(self, length: int) -> float:
-        return length * length * self.token
+    def curve(self, size: Size) -> float:
+        return size.segments * size.tokens * self.token
 
-    def matrix(self, length: int) -> float:
+    def matrix(self, size: Size) -> float:
         """Joint occlusion: the pair without each segment, and without each two across the sides, at most 20 of each."""
-        return (1 + length + min(length / 2, STRONGEST) ** 2) * length * self.token
+        return (1 + size.segments + min(size.segments / 2, STRONGEST) ** 2) * size.tokens * self.token
 
-    def deletions(self, length: int) -> int:
+    def deletions(self, size: Size) -> int:
         """Segments of the largest deletion that can be looked for; 0: not even of one."""
-        tried = (length, length * (length - 1) // 2, BEAM * length)
-        costs = [sum(tried[:size]) * length * self.token for size in range(1, DELETIONS + 1)]
+        count = size.segments
+        tried = (count, count * (count - 1) // 2, BEAM * count)
+        costs = [sum(tried[:most]) * size.tokens * self.token for most in range(1, DELETIONS + 1)]
         return max(int(costs[0] <= MOST), sum(cost <= SEARCH for cost in costs))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 # Characters of a sentence; part of the API's schema.
-CHARACTERS = 200
+CHARACTERS = 1000
 # Candidates of a ranking, and characters of one and of the query.
 CANDIDATES, CANDIDATE = 100, 2000
 # Steps along a path, and samples of a method that draws.

@@ -8,7 +8,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool, S
 
 from yiju.app.web.limits import CHARACTERS, SAMPLES, STEPS
 from yiju.app.web.methods import METHODS
-from yiju.base.types import MEASURED, Baseline, Removal
+from yiju.base.types import MEASURED, Baseline, Removal, Units
 from yiju.models.given_pairs import NEEDED, why_no_sentence
 from yiju.models.model_facts import About
 
@@ -57,7 +57,14 @@ class Options(Closed):
     removal: Removal | None = None
 
 
-class Question(Pair):
+class Divided(Pair):
+    units: Units = Field(
+        "characters",
+        description="what is scored: characters (Latin words and numbers whole), words, sentences or tokens",
+    )
+
+
+class Question(Divided):
     method: Literal[METHODS] = Field(  # type: ignore[valid-type]
         MEASURED, description="what attributes the judgement; measured: what did best on dev"
     )
@@ -72,6 +79,7 @@ class Judged(Closed):
     label: Label | None = Field(description="null where the model gives one number that decides nothing by itself")
     label_name: str | None = Field(description="what the model calls the label")
     probability: Probability | None = Field(description="null where the model gives none")
+    undecided: bool | None = Field(description="whether it is too close to the threshold; null: was not calibrated")
     score: float = Field(description="what is explained: log p of the explained class, or the model's number")
     truncated: Truncated
     unknown: Unknown
@@ -80,7 +88,10 @@ class Judged(Closed):
 
 
 class Segment(Closed):
-    """A character, or a Latin word or number; start and end in characters (code points) of the sentence as given."""
+    """A unit of a sentence, such as a character, or a Latin word or number.
+
+    start and end are in characters (code points) of the sentence as given.
+    """
 
     text: str
     start: int
@@ -106,6 +117,14 @@ class Carried(Closed):
     score: float
 
 
+class Link(Closed):
+    """A span of each sentence that act together, from a character (code point) to before another one."""
+
+    q: tuple[int, int]
+    t: tuple[int, int]
+    score: float = Field(description="the sum of the cells of the matrix between both spans")
+
+
 class Explained(Judged):
     """A judgement and its grounds."""
 
@@ -114,6 +133,7 @@ class Explained(Judged):
     target: str | None = Field(description="the class that is explained; null where the model gives one number")
     contrast: str | None = Field(description="the class that the score is a difference to")
     method: dict[str, Any] = Field(description="name and options of what attributed the score")
+    units: Units = Field(description="what the segments are")
     signed: bool = Field(description="whether scores tell for and against the label, or only how much a segment counts")
     gap: float | None = Field(description="by how much the scores miss the sum that the method promises")
     q_segments: list[Segment]
@@ -127,6 +147,7 @@ class Explained(Judged):
     matrix_error: list[list[float | None]] | None = Field(description="standard errors, of a matrix from samples")
     matrix_samples: int | None = Field(description="sets of segments that were judged, of a matrix from samples")
     matrix_cut: int | None = Field(description="segments of each sentence that take part, where a sentence has more")
+    links: list[Link] | None = Field(description="neighbouring cells of the matrix joined, strongest first")
     estimator: Literal["occlusion", "shapley", "gradients"] | None = Field(description="what found the matrix")
     alone: Probability | None = Field(
         description="the probability with nothing but the rationale left; null where that is not known"

@@ -112,7 +112,7 @@ class Results(Closed):
 def rerank(explainer: Explainer, effort: Effort, asked: Reranking) -> list[dict[str, Any]] | dict[str, Any]:
     """The candidates, highest score first, in the form in which they came. Raises Refusal."""
     texts = asked.candidates
-    cost = sum(effort.judgement(effort.length(asked.query, text)) for text in texts)
+    cost = sum(effort.judgement(effort.size(asked.query, text)) for text in texts)
     if cost > MOST:
         raise _too_much("ranking so many or so long candidates", "send fewer of them at a time, or shorter ones")
     found = ranked(explainer, asked.query, texts, asked.target)
@@ -141,8 +141,8 @@ def _why(
 ) -> dict[str, Any]:
     best = texts[found[0].index], texts[found[1].index]
     method = chosen(explainer, MEASURED, {})
-    lengths = [effort.length(asked.query, text) for text in best]
-    if sum(effort.method(method, length) + effort.effects(length) for length in lengths) > MOST:
+    sizes = [effort.size(asked.query, text) for text in best]
+    if sum(effort.method(method, size) + effort.effects(size) for size in sizes) > MOST:
         raise _too_much("explaining the first two candidates", "shorten them, or leave explain out")
     return difference_of(explainer, asked.query, best, method, asked.target)
 

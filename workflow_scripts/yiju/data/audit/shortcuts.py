@@ -25,7 +25,7 @@ from yiju.base.share_intervals import share_interval
 from yiju.base.files import write_json
 
 log = logging.getLogger(__name__)
-# A split with fewer labelled pairs tells nothing: the interval of an accuracy is 20 points wide at 100 pairs.
+# A split with fewer labelled pairs shows nothing: the interval of an accuracy is 20 points wide at 100 pairs.
 FEWEST = 100
 # So far above the majority label, and surely above it, a shortcut is rewarded: more than what usually lies between two
 # models, so that it could decide which of them seems better.

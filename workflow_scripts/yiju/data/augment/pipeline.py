@@ -50,10 +50,10 @@ def augment_pairs(inputs: Inputs, out: str | Path, account: str | Path, settings
     settings: `method` (none, published, closure), with closure its limits `closure` and a `seed`; `leaks`, `near_leaks`
     (as `corpora.filters`): leave out children that are pairs of a dev, test or competition set, or nearly, from
     `near_similarity` on. A pair that conflicting labels took out never comes back as a child. Children stay in the
-    fold of their parents. `account` tells what was made and left out (JSON). Texts are never held whole.
+    fold of their parents. `account` says what was made and left out (JSON). Texts are never held whole.
     """
     rows = read_rows(inputs.pairs, inputs.folds)
-    conflicts = _torn(inputs)
+    conflicts = _conflicts(inputs)
     graph = contradict(sentence_graph(rows.q, rows.t, rows.label, rows.fold), *conflicts)
     children = _children(rows, graph, _banned(inputs, conflicts, settings["leaks"]), settings)
     if settings["near_leaks"]:
@@ -67,7 +67,7 @@ def augment_pairs(inputs: Inputs, out: str | Path, account: str | Path, settings
     log.info("%(pairs)d pairs, %(positive)d of them positive", told["after"])
 
 
-def _torn(inputs: Inputs) -> Pairs:
+def _conflicts(inputs: Inputs) -> Pairs:
     """Pairs that conflicting labels took out of the training rows, within a corpus or among several."""
     within = tables.read(inputs.conflicts, tables.CONFLICTS)
     among = tables.read(inputs.unused, tables.UNUSED).filter(pl.col("reason") == CONFLICT)

@@ -20,7 +20,7 @@ class Rows:
     """The pairs of FOLDS in their order, each [n].
 
     pair: number; label: 0 or 1; fold: -1 or 0..k-1; q, t: numbers of the sentences; q_raw: hash of the raw first
-    sentence, which tells apart what the numbers do not.
+    sentence, which distinguishes what the numbers do not.
     """
 
     pair: np.ndarray
@@ -76,7 +76,7 @@ def training_parts(pairs: str | Path, folds: str | Path, columns: list[str]) -> 
 
 
 class Texts:
-    """Sentences of chosen rows, gathered as the training pairs pass by. A place is 2 * row for q, 2 * row + 1 for t."""
+    """Sentences of chosen rows, collected while the training pairs are read. A place is 2 * row for q, 2 * row + 1 for t."""
 
     def __init__(self, places: np.ndarray) -> None:
         self.rows = np.unique(places // 2)

@@ -106,7 +106,7 @@ def _zip_name(info: zipfile.ZipInfo) -> str:
     try:
         return info.filename if info.flag_bits & 0x800 else _readable(info.filename.encode("cp437"))
     except UnicodeEncodeError:
-        # A second field of the archive has told the name.
+        # A second field of the archive has given the name.
         return info.filename
 
 

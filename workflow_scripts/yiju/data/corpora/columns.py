@@ -1,4 +1,4 @@
-"""Where q, t and label stand in a file with columns, told by name or by position."""
+"""Where q, t and label stand in a file with columns, given by name or by position."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def column_places(
             places[role] = column - 1
         elif isinstance(column, str) and not isinstance(names, int) and column in names:
             if names.count(column) > 1:
-                raise YijuError(f"{file}: two columns are called {column!r}; tell the one for {role} by its position")
+                raise YijuError(f"{file}: two columns are called {column!r}; give the one for {role} by its position")
             places[role] = names.index(column)
         elif role != "label" or not unlabelled:
             raise YijuError(f"{file}: no column {column!r} for {role}; the file has {_shown(names)}")

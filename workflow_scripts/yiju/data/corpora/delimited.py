@@ -22,7 +22,7 @@ from yiju.data.corpora.raw_files import RawFile
 from yiju.data.corpora.lines import read_any_lines
 from yiju.data.corpora.rows import ROWS
 
-RECORDS = {"line": pl.Int64, "text": pl.String, "fields": pl.List(pl.String), "problem": pl.String}
+RECORDS = pl.Schema({"line": pl.Int64(), "text": pl.String(), "fields": pl.List(pl.String), "problem": pl.String()})
 # Line, text with its line ends, fields, problem: one of the last two is None.
 Record = tuple[int, str, list[str] | None, str | None]
 Line = tuple[int, str, str]
@@ -144,24 +144,30 @@ class _Splitter:
         used: lines that the text holds. The end is None where the field does not close properly; no line is added then.
         """
         last, start, before, lines = text, place + 1, "", used
-        while not (found := QUOTED.match(last, start))[1]:
+        while not (found := QUOTED.match(last, start)) or not found[1]:
             following = self.ahead(lines) if several and lines < MOST_LINES else None
             if following is None:
                 return text, None, used
-            before += last + self.ahead(lines - 1)[2]
+            before += last + self._held(lines - 1)[2]
             last, start, lines = following[1], 0, lines + 1
         closes = self._ends(last, found.end())
         return (before + last, len(before) + found.end(), lines) if closes else (text, None, used)
+
+    def _held(self, place: int) -> Line:
+        """A line that was read already."""
+        line = self.ahead(place)
+        assert line is not None
+        return line
 
     def _ends(self, text: str, end: int) -> bool:
         return end == len(text) or text.startswith(self.separator, end)
 
     def _is_rows(self, used: int, quoted: Sequence[bool]) -> bool:
-        """Whether each of the next lines looks like a row, so that nobody could tell what the record is.
+        """Whether each of the next lines looks like a row, so that the record can be read in two ways.
 
         quoted: which fields of the record that they would be together are in marks. One field alone is no pair.
         """
-        widths = {self.ahead(place)[1].count(self.separator) + 1 for place in range(used)}
+        widths = {self._held(place)[1].count(self.separator) + 1 for place in range(used)}
         if len(quoted) == 1:
             return len(widths) == 1 and widths != {1}
         return not self.strict and not all(quoted) and widths == {len(quoted)}

@@ -31,7 +31,7 @@ def read_fields(
     separator: str = "\t",
     leave_out: pl.Expr | None = None,
 ) -> Iterator[pl.DataFrame]:
-    """Read a file in the first of `layouts` that its first row fits; without one, the first layout tells what is wrong.
+    """Read a file in the first of `layouts` that its first row fits; without one, the first layout says what is wrong.
 
     Layouts without a label are for splits that may be unlabelled. Yields READ tables.
     """
@@ -47,7 +47,7 @@ def read_fields(
 def split_rows(lines: pl.DataFrame, layout: Layout, separator: str) -> pl.DataFrame:
     """RAW table of lines: fields in their columns, a problem where a line holds more or fewer of them."""
     width = len(layout.fields)
-    # One field more than there should be, so that the last ones tell whether there are too few or too many.
+    # One field more than there should be, so that the last ones show whether there are too few or too many.
     rows = lines.with_columns(pl.col("text").str.split_exact(separator, width).alias("parts"))
     parts = pl.col("parts").struct
     fits = parts.field(f"field_{width - 1}").is_not_null() & parts.field(f"field_{width}").is_null()

@@ -1,4 +1,4 @@
-"""Which columns of a user's table hold the two sentences, told by their names; and whether a first line is names."""
+"""Which columns of a user's table hold the two sentences, found by their names; and whether a first line is names."""
 
 from __future__ import annotations
 
@@ -21,11 +21,13 @@ COUPLES = (
     *(("标准问", "相似问"), ("标准问题", "相似问题"), ("query", "标准问"), ("查询", "标题")),
 )
 SIDES = (*COUPLES, *((stem + one, stem + two) for stem in STEMS for one, two in NUMBERS))
+# Names of the column of labels, the likelier one first: a table of judgements has the model's own label beside the gold.
+LABELS = ("gold", "goldlabel", "label", "labels", "标签", "标注", "是否相似", "是否匹配", "isduplicate")
 # Names of what else a table of pairs holds. Hardly any sentence is one of these words alone.
 OTHERS = {
-    *("label", "labels", "gold", "goldlabel", "score", "scores", "similarity", "similar", "isduplicate"),
+    *(*LABELS, "score", "scores", "similarity", "similar"),
     *("id", "idx", "index", "qid", "qid1", "qid2", "pairid", "guid", "category", "split", "probability", "truncated"),
-    *("unnamed0", "标签", "标注", "序号", "编号", "分数", "相似度", "是否相似", "是否匹配"),
+    *("unnamed0", "序号", "编号", "分数", "相似度"),
 }
 # Names of columns of sentences that are not numbered. A sentence may be one of them: two of them are names.
 WORDS = {"sentence", "sentences", "text", "query", "question", "title", *(name for couple in SIDES for name in couple)}
@@ -53,6 +55,12 @@ def find_couples(names: Sequence[str]) -> list[tuple[int, int]]:
     ]
     exact = [(first, second) for first, second in found if (names[first], names[second]) == ("q", "t")]
     return exact or list(dict.fromkeys(found))
+
+
+def find_label(names: Sequence[str]) -> int | None:
+    """Place of the column that, by its name, holds the labels: that of the first name of LABELS that is there."""
+    spelt = [_spellings(name) for name in names]
+    return next((place for label in LABELS for place, one in enumerate(spelt) if label in one), None)
 
 
 def seems_header(first: Sequence[str], others: Sequence[Sequence[str]]) -> bool:

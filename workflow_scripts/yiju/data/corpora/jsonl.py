@@ -50,13 +50,13 @@ def read_objects(
 ) -> Iterator[pl.DataFrame]:
     """Read sentence pairs from objects.
 
-    Objects that share a line are counted as if each had its own, so that a line number tells them apart.
+    Objects that share a line are counted as if each had its own, so that a line number identifies them.
     A row whose only labels are `other_labels` is kept without a label; missing: see `judge`. Yields READ tables.
     """
     found = read_values(file)
     rows = (_row(line, text, value, keys, needs_label=not options.unlabelled) for line, text, value in found)
     for raw in raw_tables(rows):
-        # Missing labels are told apart above, where the unused ones are known too.
+        # Missing labels are found above, where the unused ones are known too.
         yield judge(raw, labels, unlabelled=True, missing=missing)
 
 
@@ -75,7 +75,7 @@ def _objects(file: RawFile) -> Iterator[Found]:
     shared = 0
     for lines in read_lines(file):
         for line, text in lines.iter_rows():
-            start, place = SPACE.match(text).end(), 0
+            start, place = _after(SPACE, text), 0
             if start == len(text):
                 yield line + shared, text, None
             for place, (begin, end, value) in enumerate(_values(file, text, start, SPACE, SEAM)):
@@ -89,15 +89,21 @@ def _array(file: RawFile) -> Iterator[Found]:
     Of elements that share a line each counts as one of its own, as `_objects` counts them.
     """
     text = _whole(file)
-    start = end = BETWEEN.match(text, text.index("[") + 1).end()
+    start = end = _after(BETWEEN, text, text.index("[") + 1)
     line, counted = 0, 0
     for begin, end, value in _values(file, text, start, BETWEEN, COMMA, closing="]"):
         passed = text.count("\n", counted, begin)
         line, counted = line + (passed + 1 if counted == 0 else max(1, passed)), begin
         yield line, text[begin:end], value
-    end = BETWEEN.match(text, end).end()
+    end = _after(BETWEEN, text, end)
     if text[end : end + 1] != "]" or text[end + 1 :].strip():
         raise YijuError(f"{file}: the JSON array is not closed, or something follows it; get the file again")
+
+
+def _after(gap: re.Pattern[str], text: str, start: int = 0) -> int:
+    """Where a gap, which may be empty, ends."""
+    found = gap.match(text, start)
+    return found.end() if found else start
 
 
 def _values(
@@ -108,7 +114,7 @@ def _values(
     while start < len(text) and text[start] != closing:
         value, end = _decode(text, start, seam)
         yield start, end, value
-        start = gap.match(text, end).end()
+        start = _after(gap, text, end)
         broken += isinstance(value, ValueError)
         if broken > MOST_BROKEN:
             where = "in one array" if closing else "on one line"

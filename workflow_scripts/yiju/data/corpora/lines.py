@@ -120,6 +120,7 @@ def _is_utf8(data: bytes) -> bool:
 def _undecodable(file: RawFile | Path, data: bytes, line: int, offset: int, any_end: bool) -> YijuError:
     try:
         data.decode("utf-8")
+        raise ValueError("these bytes are UTF-8")
     except UnicodeDecodeError as error:
         line += _ends(data[: error.start], any_end)
         return YijuError(

@@ -16,7 +16,7 @@ KEYS = Keys("sentence1", "sentence2", label=("label", "gold_label"))
 
 
 def read_inference(file: RawFile, options: ReadOptions) -> Iterator[pl.DataFrame]:
-    """Read json lines or TAB text, told apart by content; `-` (no agreement) is left out. Yields READ tables."""
+    """Read json lines or TAB text, recognised by content; `-` (no agreement) is left out. Yields READ tables."""
     labels = Labels(options.nli_labels, left_out={"-": "no agreement"})
     if is_json(file):
         return read_objects(file, options, KEYS, labels)

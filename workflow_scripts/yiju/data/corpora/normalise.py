@@ -108,6 +108,6 @@ def _check(tally: _Tally, corpus: str, file: Mapping[str, str], limit: float) ->
     if tally.bad > limit * tally.rows:
         raise YijuError(
             f"{corpus}: {tally.bad} of {tally.rows} rows are malformed, more than corpora.max_rejected ({limit:.2%}) "
-            "allows\n" + "\n".join(tally.first_bad) + "\nmend the file, check the corpus's reader and options, "
+            "allows\n" + "\n".join(tally.first_bad) + "\ncorrect the file, check the corpus's reader and options, "
             "or raise corpora.max_rejected"
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterator, Mapping
 from itertools import chain
+from typing import Final
 
 import polars as pl
 
@@ -15,7 +16,7 @@ from yiju.data.corpora.rows import BYTE_ORDER_MARK, Labels, ReadOptions, judge, 
 
 # Line, text, fields, problem.
 Record = tuple[int, str, list[str] | None, str | None]
-FIELDS = 2
+FIELDS: Final = 2
 
 
 def read_quoted(
@@ -46,7 +47,7 @@ def _records(file: RawFile) -> Iterator[Record]:
     """Line, text, fields and, where the text is no CSV, the problem of each record.
 
     A record over several lines that cannot be right (a quote that was never closed) is given line by line, so
-    that what it swallowed is counted row by row.
+    that the rows inside it are counted one by one.
     """
     taken: list[tuple[int, str]] = []
 

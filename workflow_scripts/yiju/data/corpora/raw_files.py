@@ -19,7 +19,7 @@ from typing import IO, Any
 from yiju.data.corpora.archives import BUFFER, archive_kind, list_members, open_members
 from yiju.base.errors import YijuError
 
-# A bomb is told by both: more than EXPANDED bytes, and more than RATIO times what lies on disk. Text corpora shrink to
+# An archive bomb is recognised by both: more than EXPANDED bytes, and more than RATIO times what lies on disk. Text corpora shrink to
 # a third or an eighth, ten copies of one to a sixtieth; one row repeated for ever shrinks to a seven-thousandth, and is
 # still read up to EXPANDED.
 EXPANDED = 256 << 20
@@ -61,7 +61,7 @@ class RawFile:
 def read_chunks(file: RawFile, size: int) -> Generator[bytes, None, None]:
     """Content of a file, decompressed, in pieces of `size` bytes; the last one may be shorter.
 
-    Formats are told by content, not by name. Raises YijuError at a missing or damaged file, a missing member, an
+    Formats are recognised by content, not by name. Raises YijuError at a missing or damaged file, a missing member, an
     archive without a member named, and at what grows beyond all measure (EXPANDED and RATIO).
     """
     with open_stored(file) as disk:
@@ -188,7 +188,7 @@ class _Measured(io.RawIOBase):
 
     def readinto(self, buffer: Any) -> int:
         filled = 0
-        # Filled to the brim, so that formats can be told by the first piece.
+        # Full, so that formats can be recognised by the first piece.
         while filled < len(buffer) and (data := self.content.read(len(buffer) - filled)):
             buffer[filled : filled + len(data)] = data
             filled += len(data)

@@ -47,7 +47,7 @@ CHARACTERS = 16 << 20
 
 @dataclass(frozen=True)
 class ReadOptions:
-    """What a reader is told besides the file.
+    """What a reader needs to know besides the file.
 
     unlabelled: rows may come without a label (test splits); own: the reader's own options, complete.
     """

@@ -16,7 +16,7 @@ CODE = re.compile(
 )
 # By what stands between two fields: how a person calls it.
 SIGNS = {"\t": "TAB", ",": "comma", ";": "semicolon", "|": "vertical bar", "，": "wide comma", "；": "wide semicolon"}
-# As Excel writes and reads it, to tell a separator.
+# As Excel writes and reads it, to name a separator.
 DECLARED = re.compile(r"sep=(.?).*", re.IGNORECASE)
 
 
@@ -35,14 +35,14 @@ def code_column(table: TextTable) -> int | None:
 
 
 def require_columns(file: RawFile, table: TextTable, remedies: Mapping[str, str]) -> None:
-    """Refuse a text file whose first line is one field, or is no row and tells the separator.
+    """Refuse a text file whose first line is one field, or is no row and names the separator.
 
     remedies: by a sign that may separate the fields instead, what to do. Raises YijuError, naming line and remedy.
     """
     place, name, first = f"{file} line {table.line}", _named(table.separator), table.separator.join(table.first).strip()
     if declared := DECLARED.fullmatch(first):
         resave = "" if declared[1] in (table.separator, "") else f", and save the file with a {name} between the fields"
-        raise YijuError(f"{place}: this line ({first}) tells Excel the separator and is no row; delete it{resave}")
+        raise YijuError(f"{place}: this line ({first}) names the separator for Excel and is no row; delete it{resave}")
     if len(table.first) != 1:
         return
     sign = _other_separator(table)

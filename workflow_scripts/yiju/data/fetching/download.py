@@ -86,7 +86,7 @@ def _size(part: Path) -> int:
 
 def _retrying() -> Retrying:
     backoff = wait_exponential_jitter(multiplier=FIRST_PAUSE, max=LONGEST_PAUSE, jitter=FIRST_PAUSE)
-    asked = wait_exception(lambda error: min(error.pause, LONGEST_PAUSE))
+    asked = wait_exception(lambda error: min(error.pause, LONGEST_PAUSE) if isinstance(error, TransferError) else 0)
     return Retrying(
         retry=retry_if_exception(lambda error: isinstance(error, TransferError) and error.again),
         stop=stop_after_attempt(TRIES),
@@ -97,4 +97,6 @@ def _retrying() -> Retrying:
 
 
 def _say(state: RetryCallState) -> None:
-    log.warning("%s: %s; again in %.0f s", shown(state.args[0]), state.outcome.exception(), state.next_action.sleep)
+    if state.outcome and state.next_action:
+        error, pause = state.outcome.exception(), state.next_action.sleep
+        log.warning("%s: %s; again in %.0f s", shown(state.args[0]), error, pause)

@@ -24,7 +24,7 @@ REDIRECTS = 10
 URL_SIGNS = "!#$%&'()*+,/:;=?@[]~"
 # Answers of a server that may be better next time: time-outs, too many requests, passing faults.
 PASSING = {408, 425, 429, 500, 502, 503, 504}
-# What no second try will mend.
+# What a second try cannot correct.
 LASTING = {
     pycurl.E_UNSUPPORTED_PROTOCOL,
     pycurl.E_URL_MALFORMAT,
@@ -105,7 +105,7 @@ def _perform(url: str, file: IO[bytes]) -> None:
 
 def _curl(url: str, begun: int) -> pycurl.Curl:
     curl = pycurl.Curl()
-    # The variables by which curl and OpenSSL are told of a site's own certificates.
+    # The variables that name a site's own certificates for curl and OpenSSL.
     trusted = os.environ.get("CURL_CA_BUNDLE") or os.environ.get("SSL_CERT_FILE") or certifi.where()
     options = {
         pycurl.URL: quote(filled(url), safe=URL_SIGNS),

@@ -52,11 +52,11 @@ class Converted:
 
 
 def convert_highlights(items: Path, files: Sequence[Path], kind: str | None, known: Names) -> Converted:
-    """Gold of the items that files of highlights tell: each annotation is a gold set of its own.
+    """Gold of the items of files with highlights: each annotation is a gold set of its own.
 
-    items: a test file in the competition's format; kind: a key of READERS, or None: told by the content. The label of
+    items: a test file in the competition's format; kind: a key of READERS, or None: found by the content. The label of
     an item is that of most of its annotations; those of the other label are left out, and all of them where neither is
-    the more frequent or none is told. A row that is wrong takes the other rows of its annotation with it. Raises
+    the more frequent or none is given. A row that is wrong takes the other rows of its annotation with it. Raises
     YijuError where a file cannot be read at all.
     """
     for path in (items, *files):
@@ -151,7 +151,7 @@ def _agreed(opinions: Sequence[Opinion]) -> tuple[list[Opinion], list[Refused]]:
     """Annotations of the label that most give, as far as they highlight anything; and the others."""
     votes = Counter(one.label for one in opinions if one.label is not None)
     if not votes:
-        return [], _all(opinions, "no annotation of this item tells its label", expected=False)
+        return [], _all(opinions, "no annotation of this item has its label", expected=False)
     label, most = votes.most_common(1)[0]
     if list(votes.values()).count(most) > 1:
         return [], _all(opinions, "as many annotations of this item give the one label as the other")

@@ -3,7 +3,7 @@
 Spans are `label` or `labels` ([start, end, name]) or `entities` (the same, or objects with start_offset, end_offset).
 A line holds both sentences of a pair, q before t with anything between them; or one of them, and then its metadata name
 the item (`item` or `sent_id`) and the `side`. The label is the one category of `cats`, or `sent_label` of the metadata;
-`annotator` of the metadata, or else the file, tells who. Metadata stand beside the text, or, as older versions write
+`annotator` of the metadata, or else the file, names who. Metadata stand beside the text, or, as older versions write
 them, below `meta` or `metadata`.
 """
 
@@ -45,7 +45,7 @@ def _annotation(fields: Mapping, place: str, row: object, item: str | None, by: 
         raise BadRow("no field 'text'; export the project as “JSONL”")
     side = side_of(fields["side"], known) if fields.get("side") else BOTH
     if side != BOTH and item is None:
-        raise BadRow("one sentence of a pair without `item`: nothing tells which pair; put it into the metadata")
+        raise BadRow("one sentence of a pair without `item`: it is not known of which pair; put it into the metadata")
     label = label_of(_category(fields), known)
     marks = tuple(_highlights(fields, side, known))
     return Annotation(place, row, item, by, label, marks, (text,), ("q", "t") if side == BOTH else (side,))

@@ -1,7 +1,7 @@
 """Label Studio's export “JSON”: tasks with the annotations of each, which are kept apart, whoever made them.
 
 A task's `data` names the item (`item`, `id` or `sent_id`) or holds its texts under the names of the sides. Highlights
-are results of the type `labels` on two `Text` tags, whose names (`to_name`) tell the side; the label is a `choices`
+are results of the type `labels` on two `Text` tags, whose names (`to_name`) give the side; the label is a `choices`
 result, or `label` or `sent_label` of the data.
 """
 

@@ -8,7 +8,8 @@ from dataclasses import replace
 from yiju.data.highlights.annotations import Annotation, Highlight
 from yiju.data.highlights.doccano import BOTH
 from yiju.data.named_rows import BadRow
-from yiju.data.items import Item, Span, segment_spans
+from yiju.data.items import Item
+from yiju.data.segmentation import Span, segment_spans
 
 
 class Known:
@@ -96,7 +97,7 @@ def _by_side(mark: Highlight, one: Annotation, item: Item) -> list[Highlight]:
 
 
 def _ends(mark: Highlight, text: str) -> Span:
-    """Start and end in characters. Browsers count UTF-16 units, an emoji as two: the highlighted text tells."""
+    """Start and end in characters. Browsers count UTF-16 units, an emoji as two: the highlighted text shows which."""
     if mark.text is None or text[mark.start : mark.end] == mark.text:
         _check(mark.start, mark.end, text, f"side {mark.side}")
         return mark.start, mark.end

@@ -2,7 +2,7 @@
 
 Columns: item (or id, sent_id), side, start, end; and where there are, label (or sent_label), annotator, name (of the
 highlight) and text (what was highlighted, to check the offsets by). A row without start and end says that nothing is
-highlighted on its side, or only tells the label.
+highlighted on its side, or only gives the label.
 """
 
 from __future__ import annotations

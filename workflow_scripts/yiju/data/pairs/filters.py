@@ -13,7 +13,7 @@ LEAK = "leaked into dev/test/competition set"
 NEAR_LEAK = "nearly a pair of a dev/test/competition set"
 CONFLICT = "conflicting labels"
 DUPLICATE = "duplicate"
-# Of a row with several reasons the first is told.
+# Of a row with several reasons the first is recorded.
 REASONS = (LEAK, NEAR_LEAK, CONFLICT, DUPLICATE)
 KEPT = -1
 
@@ -42,7 +42,7 @@ def conflicts_and_repeats(keys: np.ndarray, labels: np.ndarray, rule: str) -> tu
     conflicts, repeats = np.zeros(len(keys), dtype=bool), np.zeros(len(keys), dtype=bool)
     if not len(keys):
         return conflicts, repeats
-    # Only pairs that occur again have anything to tell; rows of one pair stay in order.
+    # Only pairs that occur again can repeat or conflict; rows of one pair stay in order.
     order = np.argsort(keys, kind="stable")
     ranked = keys[order]
     same = ranked[1:] == ranked[:-1]

@@ -87,7 +87,7 @@ def merge_corpora(
     rejected = [tables.read(corpus.rejected, tables.REJECTED) for corpus in corpora]
     tables.write(_dropped(rejected, gone), out.dropped, tables.DROPPED)
     tables.write(_held_out_table(sets), out.held_out, tables.HELD_OUT)
-    tables.write(_torn_table(keys, reasons), out.conflicts, tables.CONFLICTS)
+    tables.write(_conflicts_table(keys, reasons), out.conflicts, tables.CONFLICTS)
     counts = summarise(names, rows, reasons, rejected)
     leaks = {"leaks": count_leaks(names, leaked, items), "held_out_overlap": count_shared(sets)}
     write_json(out.ledger, {**counts, **leaks, "filters": dict(filters), "carved": carved and carved.account})
@@ -157,7 +157,7 @@ def _dropped(rejected: Sequence[pl.DataFrame], gone: Sequence[pl.DataFrame]) -> 
     return pl.concat(both, how="diagonal").select(tables.DROPPED.names)
 
 
-def _torn_table(keys: np.ndarray, reasons: np.ndarray) -> pl.DataFrame:
+def _conflicts_table(keys: np.ndarray, reasons: np.ndarray) -> pl.DataFrame:
     conflicting, kept = keys[reasons == REASONS.index(CONFLICT)], keys[reasons == KEPT]
     # Of millions of kept keys only those are sorted that are of conflicting pairs.
     conflicts = np.setdiff1d(conflicting, kept[among(kept, conflicting)])

@@ -31,8 +31,8 @@ def write_texts(
 
     corpora: names, or "all"; a competition set goes by the name of its file. unit: "sentences", or "pairs", of which
     both orders are one. What holds a sentence that occurs, normalised, in any dev, test or competition set stays out,
-    also where a train split has it; `transductive` reads all of it. Texts are told apart by 64-bit hashes and never
-    held whole. ledger: of merging, which tells why nothing is left.
+    also where a train split has it; `transductive` reads all of it. Texts are compared by 64-bit hashes and never
+    held whole. ledger: of merging, which says why nothing is left.
     """
     banned = _banned(held_out) if not transductive else np.empty(0, dtype=np.uint32)
 

@@ -1,4 +1,4 @@
-"""AFQMC: json lines (sentence1, sentence2, label as text), or TAB text; told apart by content."""
+"""AFQMC: json lines (sentence1, sentence2, label as text), or TAB text; recognised by content."""
 
 from __future__ import annotations
 

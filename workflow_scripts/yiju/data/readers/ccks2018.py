@@ -18,6 +18,6 @@ LABELLED, UNLABELLED = Layout(("q", "t", "label")), Layout(("id", "q", "t"))
 
 
 def read(file: RawFile, options: ReadOptions) -> Iterator[pl.DataFrame]:
-    # Both forms have three fields; only the last one of the first row tells them apart.
+    # Both forms have three fields; only the last one of the first row distinguishes them.
     labelled = not options.unlabelled or first_line(file).split("\t")[-1].strip() in BINARY.values
     return read_fields(file, options, [LABELLED if labelled else UNLABELLED], BINARY)

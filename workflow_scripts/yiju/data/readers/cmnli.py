@@ -1,4 +1,4 @@
-"""Chinese-MNLI: json lines (`label` or `gold_label`), or TAB text; told apart by content."""
+"""Chinese-MNLI: json lines (`label` or `gold_label`), or TAB text; recognised by content."""
 
 from __future__ import annotations
 

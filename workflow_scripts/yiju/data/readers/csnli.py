@@ -1,4 +1,4 @@
-"""Chinese-SNLI: json lines (`label` or `gold_label`), or TAB text; told apart by content."""
+"""Chinese-SNLI: json lines (`label` or `gold_label`), or TAB text; recognised by content."""
 
 from __future__ import annotations
 

@@ -108,7 +108,7 @@ class _Collector:
             self.text.append(text)
             self.length += len(text)
             if self.length > LONGEST_QUESTION:
-                raise self._error(f"a question of more than {LONGEST_QUESTION} characters; mend the file")
+                raise self._error(f"a question of more than {LONGEST_QUESTION} characters; correct the file")
         elif text.strip():
             raise self._error("text outside <question>; get the file again")
 

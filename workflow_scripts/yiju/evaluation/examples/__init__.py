@@ -1,1 +1,1 @@
-"""Single judgements from all sides: which ones a person should look at, and everything that can be told of each."""
+"""Single judgements from all sides: which ones a person should look at, and everything that is computed of each."""

@@ -48,7 +48,7 @@ class ExampleFacts:
     effects: tuple[np.ndarray, np.ndarray]
 
 
-def to_line(facts: Mapping[str, Any], item: Mapping[str, Any], told: ExampleFacts) -> dict:
+def to_line(facts: Mapping[str, Any], item: dict[str, Any], told: ExampleFacts) -> dict:
     """facts: set, part and the row of JUDGED; item: the row of ITEMS."""
     spans = {side: segments_of(item, side) for side in "qt"}
     return {

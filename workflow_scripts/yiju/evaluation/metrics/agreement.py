@@ -1,4 +1,4 @@
-"""Agreement of explanations: whether two methods, two folds, or two models tell the same of a pair.
+"""Agreement of explanations: whether two methods, two folds, or two models agree on a pair.
 
 Everything is by pair, so that intervals can be drawn. The randomisation check (Adebayo 2018) is the absolute
 `rank_correlation` of a method's scores with those that it gives for a model of random weights: it should fall to what

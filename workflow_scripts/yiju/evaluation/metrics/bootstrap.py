@@ -45,8 +45,8 @@ def interval(
 
     values: [n], floats within [0, 1], or [-1, 1] if `signed`; groups: [n], e.g. (q, t); without groups every value is
     its own. The interval is that of `yiju.base.share_intervals` for shares (all values are whole numbers), and where
-    resampling cannot tell how far the mean may be off: there are fewer than thirty groups, of which that interval is
-    rather too wide than too narrow, or every resample has the same mean.
+    resampling cannot estimate how far off the mean may be: there are fewer than thirty groups, of which that interval
+    is rather too wide than too narrow, or every resample has the same mean.
     """
     values = np.asarray(values, dtype=np.float64)
     if values.ndim != 1 or not len(values):

@@ -81,7 +81,8 @@ def proxy_pairs(items: Sequence[Item], last_original: int = LAST_ORIGINAL, at_le
     rows = max(1, CELLS // len(originals))
     for start in range(len(originals), len(items), rows):
         block = slice(start, start + rows)
-        similar = sum(_jaccard(table[block], table[: len(originals)]) for table in tables) / 2
+        by_q, by_t = (_jaccard(table[block], table[: len(originals)]) for table in tables)
+        similar = (by_q + by_t) / 2
         best = similar.argmax(axis=1)
         kept = np.flatnonzero(similar.max(axis=1) >= at_least)
         pairs += [(originals[best[row]].item, others[start - len(originals) + row].item) for row in kept]
@@ -97,7 +98,7 @@ def _words(item: Item, choice: Choice | None) -> tuple[list[str], list[str]]:
 def _number(item: Item) -> int:
     if not item.item.isdecimal():
         raise YijuError(
-            f"item {item.item!r}: only numbered ids tell originals from disturbed items; "
+            f"item {item.item!r}: only numbered ids distinguish originals from disturbed items; "
             "name the pairs by sample_type and rel_ids in the test file"
         )
     return int(item.item)

@@ -1,6 +1,6 @@
 """Whether changed inputs are like those that a model judges otherwise, by a test on its activations (MaSF).
 
-What a model says of an input unlike any that it knows tells little of its reasons. The test asks each unit of each
+What a model says of an input unlike any that it knows says little about its reasons. The test asks each unit of each
 layer how far its largest activation over the tokens lies out, joins the answers of a layer (Simes 1986) and of all
 layers (Fisher), and calibrates what comes out on inputs that were not changed (Haroush 2022; of masked inputs: Madsen
 2024, arXiv 2310.07819).

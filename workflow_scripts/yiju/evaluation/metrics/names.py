@@ -5,8 +5,10 @@ What compares tables of them knows no model, so nothing here imports one.
 
 from __future__ import annotations
 
+from yiju.base.types import Removal
+
 # What every run measures by, and what the study adds.
-REMOVALS = ("delete", "mask")
+REMOVALS: tuple[Removal, ...] = ("delete", "mask")
 REPLACE = "replace"
 OPERATORS = (*REMOVALS, REPLACE)
 # In the place of a method: figures of the matrix, which is the same for all of them.

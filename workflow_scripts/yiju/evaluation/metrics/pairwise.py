@@ -45,8 +45,8 @@ def pairwise(
     choices = np.stack([rationale, *random_choices(ensemble, layout, rationale, seed)])
     nothing = np.zeros((1, choices.shape[1]), dtype=bool)
     whole, left = without_one_side(ensemble, layout, labels, choices, removal)
-    emptied, *alone = chances_alone(ensemble, labels, np.concatenate([nothing, choices]), removal)
-    sided, alone = whole - left, np.stack(alone)
+    emptied, *others = chances_alone(ensemble, labels, np.concatenate([nothing, choices]), removal)
+    sided, alone = whole - left, np.stack(others)
     kept = _kept(ensemble, labels, whole, alone[0], choices[0], removal, margin)
     found = {"emptied": emptied, "kept": kept.astype(np.float64), "alone.beyond_emptied": alone[0] - emptied}
     for name, values in (("one_sided", sided), ("alone", alone)):

@@ -1,1 +1,1 @@
-"""The study: which explanation method to trust on a set, told by faithfulness, agreement, evidence and time."""
+"""The study: which explanation method to trust on a set, by faithfulness, agreement, evidence and time."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
@@ -20,7 +21,7 @@ GIVEN = ("items", "scores", "models", "calibration", "settings", "device", "batc
 log = logging.getLogger(__name__)
 
 
-def attribute_study(work: str, seconds: str, again: str, edited: str, **arguments: object) -> None:
+def attribute_study(work: str, seconds: str, again: str, edited: str, **arguments: Any) -> None:
     """Do what `attribute_set` does with the other arguments, and write how many seconds the method took.
 
     again: ATTRIBUTIONS with another seed, of a method that draws samples; else empty. edited: EDITED, its scores after
@@ -49,7 +50,7 @@ def _again(
     settings: dict,
     device: str,
     batch_tokens: int,
-    **_: object,
+    **_: Any,
 ) -> pl.DataFrame:
     if not draws(settings["method"]):
         return tables.empty(tables.ATTRIBUTIONS)

@@ -45,6 +45,7 @@ def compare_methods(
     scores: str,
     measured: Sequence[str],
     trivial: str,
+    matrices: Sequence[str],
     attributions: Sequence[str],
     members: Sequence[str],
     randomised: Sequence[str],
@@ -59,7 +60,8 @@ def compare_methods(
     items: the drawn ITEMS; scores: their SCORES; measured: STUDIED, attributions: ATTRIBUTIONS, seconds: the time of
     those, randomised: RANDOMISED, again: ATTRIBUTIONS with another seed, empty of a method that draws nothing, edited:
     EDITED, each by method; members: ATTRIBUTIONS of each member's own judgement by method and member, none where there
-    is one; trivial: STUDIED of the rules that ignore the model, and of the solver that looks at the figures themselves.
+    is one; trivial: STUDIED of the rules that ignore the model, and of the solver that looks at the figures themselves;
+    matrices: STUDIED of each estimate of the matrix.
     settings: set, methods, members (all in this order), select, target, bootstrap, seed. Methods that do not fit the
     model are in `left_out`, each with the reason, and nowhere else; raises YijuError where none fits.
 
@@ -70,7 +72,7 @@ def compare_methods(
     (`yiju.models.randomisation_steps`), and randomisation.chance, that with random scores; members.*, how far two
     members agree; draws, whether the method draws samples, and seeds.*, how far two seeds agree if so
     (`agreement_of_seeds`); edits.spearman, how far scores stay after edits (`agreement_after_edits`), whose numbers
-    `edits` has; seconds_per_pair. `matrix` holds the figures of the matrix
+    `edits` has; seconds_per_pair. `matrix` holds the figures of each estimate of the matrix
     (`yiju.evaluation.metrics.matrix_faithfulness`), the same for all methods.
     """
     table = tables.read(items, tables.ITEMS)
@@ -85,7 +87,7 @@ def compare_methods(
     seeds = [agreement_of_seeds(found.layout, *both) for both in zip(first, again, strict=True)]
     edits = [agreement_after_edits(found.layout, *both) for both in zip(first, edited, strict=True)]
     stable = [one | other for one, other in zip(seeds, edits, strict=True)]
-    studied = [tables.read(path, tables.STUDIED) for path in [*measured, trivial]]
+    studied = [tables.read(path, tables.STUDIED) for path in [*measured, trivial, *matrices]]
     values = pl.concat([*studied, _of_explanations(table, found, stable, methods, settings["seed"])])
     matrix, values = values.filter(method=MATRIX), values.filter(pl.col("method") != MATRIX)
     costs = {name: float(f"{clocks[name]['seconds'] / len(table):.3g}") for name in methods}
@@ -189,7 +191,7 @@ def _figures(values: pl.DataFrame, groups: tuple[Groups, Groups], settings: dict
 def _of_matrix(
     values: pl.DataFrame, items: pl.DataFrame, labels: np.ndarray, groups: Groups, settings: dict
 ) -> Metrics:
-    """The figures of the matrix, differences of log-probabilities, by label: `<figure>.<operator>.<label>`."""
+    """The figures of the matrix, differences of log p(label): `<estimator>.<figure>.<operator>.<label>`."""
     found: Metrics = {}
     for metric, word, own in _each_label(values, items, labels):
         key, inside = f"{metric}.{word}", [groups[item] for item in own["item"]]

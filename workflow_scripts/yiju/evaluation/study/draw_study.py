@@ -45,7 +45,7 @@ def draw_families(families: Sequence[Sequence[int]], count: int, limit: int, see
 
 
 def _related(table: pl.DataFrame, last_original: int | None) -> list[Pair]:
-    """(original, disturbed) ids of the table's items, as told or, with `last_original`, as guessed."""
+    """(original, disturbed) ids of the table's items, as given or, with `last_original`, as guessed."""
     known = to_items(table)
     pairs = disturbed_pairs(known) or (proxy_pairs(known, last_original) if last_original is not None else [])
     names = set(table["item"])
@@ -63,12 +63,13 @@ def _families(table: pl.DataFrame, related: Sequence[Pair]) -> list[list[int]]:
 
 def _relate(drawn: pl.DataFrame, related: Sequence[Pair]) -> pl.DataFrame:
     """The drawn items with the relations among them, and no others."""
-    names, found = set(drawn["item"]), {}
+    names = set(drawn["item"])
+    found: dict[str, list[str]] = {}
     for original, disturbed in related:
         if names.issuperset((original, disturbed)):
             found.setdefault(original, []).append(disturbed)
-    disturbed = {other for others in found.values() for other in others}
-    kinds = ["ori" if item in found else "disturb" if item in disturbed else None for item in drawn["item"]]
+    forms = {other for others in found.values() for other in others}
+    kinds = ["ori" if item in found else "disturb" if item in forms else None for item in drawn["item"]]
     others = [found.get(item, []) for item in drawn["item"]]
     return drawn.with_columns(
         pl.Series("kind", kinds, pl.String), pl.Series("related", others, pl.Schema(tables.ITEMS)["related"])

@@ -39,7 +39,7 @@ def attribute_edited(
     if not rows:
         return tables.empty(tables.EDITED)
     labels = explained_labels(tables.read(scores, tables.SCORES), settings["target"])[rows]
-    columns = {}
+    columns: dict[str, Sequence] = {}
     for place, side in enumerate(SIDES):
         sentences = [sides[place] for _, sides in forms.values()]
         columns[side] = [one.text for one in sentences]

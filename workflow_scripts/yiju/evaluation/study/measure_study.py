@@ -16,8 +16,7 @@ from yiju.evaluation.metrics.beam import solved
 from yiju.evaluation.metrics.consistency import consistency, disturbed_pairs
 from yiju.evaluation.metrics.faithfulness import faithfulness, leave_one_out, leave_one_out_tau
 from yiju.evaluation.metrics.infidelity import SETS, changes, infidelity
-from yiju.evaluation.metrics.matrix_faithfulness import matrix_figures
-from yiju.evaluation.metrics.names import MATRIX, OPERATORS, REMOVALS
+from yiju.evaluation.metrics.names import OPERATORS, REMOVALS
 from yiju.evaluation.metrics.plausibility import iou_f1, scored_items, token_f1
 from yiju.evaluation.metrics.trivial import all_in_order, random_order, shared_first
 from yiju.evaluation.study.review import review
@@ -31,7 +30,6 @@ from yiju.evaluation.study.trial import (
     studied,
     trial_of,
 )
-from yiju.explain.interaction import joint_occlusion
 from yiju.explain.rationales.fusion import Choice
 from yiju.explain.rationales.layout import choose, to_choices
 from yiju.explain.rationales.sufficient import sufficient_of
@@ -92,11 +90,10 @@ def measure_trivial(
 ) -> None:
     """Write STUDIED of rules that ignore the model, and LEFT_OUT and REMOVED, which every method is held against.
 
-    Beside the rules stand `beam_search`, which looks at the figures made for pairs themselves
-    (`yiju.evaluation.metrics.beam.solved`), with these figures only, and `matrix`, with those of the matrix
-    (`of_matrix`). settings: select, target, max_length, average_orders, gold_sets, seed. The scores of a rule fall
-    evenly from 1 along its ranking of a side; "all" selects every segment, as the rule that it is, the others as many
-    as their scores make of `select`.
+    Beside the rules stands `beam_search`, which looks at the figures made for pairs themselves
+    (`yiju.evaluation.metrics.beam.solved`), with these figures only. settings: select, target, max_length,
+    average_orders, gold_sets, seed. The scores of a rule fall evenly from 1 along its ranking of a side; "all" selects
+    every segment, as the rule that it is, the others as many as their scores make of `select`.
     """
     torch.set_num_threads(threads)
     table = tables.read(items, tables.ITEMS)
@@ -118,11 +115,8 @@ def measure_trivial(
                 f"trivial_{name}", measure(trial, values, chosen, settings["gold_sets"] == "union", settings["seed"])
             )
         )
-    for name, figures in (
-        (SOLVER, for_pairs(trial, best, settings["seed"])),
-        (MATRIX, of_matrix(trial, settings["seed"])),
-    ):
-        parts.append(studied(name, {metric: (table["item"], one) for metric, one in figures.items()}))
+    figures = for_pairs(trial, best, settings["seed"])
+    parts.append(studied(SOLVER, {metric: (table["item"], one) for metric, one in figures.items()}))
     tables.write(pl.concat(parts), out, tables.STUDIED)
     tables.write(_removed(trial), removed, tables.REMOVED)
     tables.write(_left_out(trial), left_out, tables.LEFT_OUT)
@@ -159,19 +153,6 @@ def for_pairs(trial: Trial, rationale: np.ndarray, seed: int) -> dict[str, np.nd
     operators = operators_of(trial.ensemble, seed)
     found = made_for_pairs(trial, rationale, seed, operators) | review(trial, rationale, operators, seed)
     return {"smallest": share_of(trial.layout, rationale)} | found
-
-
-def of_matrix(trial: Trial, seed: int) -> dict[str, np.ndarray]:
-    """Figures of the matrix by joint occlusion, `<figure>.<operator>`, float64 [pairs] each.
-
-    They are those of `yiju.evaluation.metrics.matrix_faithfulness`, by deletion.
-    """
-    matrices = joint_occlusion(trial.ensemble, trial.labels, "delete")
-    return {
-        f"{figure}.{removal}": values
-        for removal in REMOVALS
-        for figure, values in matrix_figures(trial.ensemble, trial.labels, matrices, removal, seed).items()
-    }
 
 
 def _evidence(items: pl.DataFrame, choices: Mapping[str, Choice], union: bool) -> Measured:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
+from typing import cast
 
 import numpy as np
 import polars as pl
@@ -22,8 +23,8 @@ WORDS = {
     "mask": "by [MASK]",
     "replace": "by replacement",
 }
-# A method whose scores for random weights correlate so much more with the true ones than random scores do tells of the
-# input, not of the model.
+# A method whose scores for random weights correlate so much more with the true ones than random scores do explains the
+# input and not the model.
 FAILS = 0.5
 RANDOMISATION = ("randomisation", "randomisation.chance")
 LEVEL = 0.05
@@ -97,9 +98,9 @@ def _unmoved(
         after, chance = (values.filter(method=name, metric=one)["value"] for one in RANDOMISATION)
         beyond = (after - chance).to_numpy()
         known = ~np.isnan(beyond)
-        inside = [groups[row] for row in np.flatnonzero(known)]
+        inside = [groups[row] for row in np.flatnonzero(known).tolist()]
         if inside and interval(beyond[known], inside, settings["bootstrap"], settings["seed"], signed=True)[1] >= FAILS:
-            out[name] = round(after.mean(), 6)
+            out[name] = round(cast(float, after.mean()), 6)
     return out
 
 

@@ -28,7 +28,7 @@ def review(trial: Trial, rationale: np.ndarray, operators: Mapping[str, Operator
     rows = _drawn(trial.labels, seed)
     inside = np.isin(layout.owners, rows)
     part = trial.ensemble.select(rows), Layout(layout.counts[rows]), trial.labels[rows], rationale[inside]
-    figures = {}
+    figures: dict[str, np.ndarray] = {}
     with trial.ensemble.evaluating():
         known = learnt(first, seed)
         for name, operator in operators.items():

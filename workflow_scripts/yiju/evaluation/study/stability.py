@@ -15,8 +15,8 @@ from yiju.explain.rationales.layout import Layout
 def agreement_of_seeds(layout: Layout, first: str, again: str) -> dict[str, np.ndarray]:
     """What two seeds have in common by item, float64 [items] each; nothing where the second ATTRIBUTIONS are empty.
 
-    seeds.spearman: rank correlation of the scores; seeds.tied: 1 where the standard errors of either run say that the
-    third and the fourth segment cannot be told apart, else 0; seeds.first_three: 1 where that is so or the same three
+    seeds.spearman: rank correlation of the scores; seeds.tied: 1 where the standard errors of either run do not
+    distinguish the third and the fourth segment, else 0; seeds.first_three: 1 where that is so or the same three
     segments rank first, else 0.
     """
     one, other = (tables.read(path, tables.ATTRIBUTIONS).select("score", "error").to_numpy() for path in (first, again))

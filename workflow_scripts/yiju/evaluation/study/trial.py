@@ -99,7 +99,7 @@ def falling(trial: Trial, rankings: Iterable[Rankings]) -> np.ndarray:
     return np.where(np.concatenate([np.zeros(0, dtype=bool), *read]), values, np.nan)
 
 
-def studied(method: str, found: Measured) -> pl.DataFrame:
+def studied(method: str, found: Mapping[str, tuple[Iterable[str], np.ndarray]]) -> pl.DataFrame:
     """STUDIED of one method, or of what stands beside the methods."""
     parts = [
         pl.DataFrame(

@@ -8,21 +8,14 @@ the sentence; score; and where there are, method and label (the label that was e
 
 from __future__ import annotations
 
-import io
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import polars as pl
-
 from yiju.base.errors import YijuError
-from yiju.data.corpora.jsonl import is_json
-from yiju.data.corpora.parquet import parquet_names
-from yiju.data.corpora.raw_files import RawFile, read_chunks
 from yiju.data.highlights.annotations import OTHER, SIDES, SIMILAR, offset
-from yiju.data.named_rows import BadRow, Row, objects, records
-from yiju.data.pair_files import COMPRESSED
+from yiju.data.named_rows import BadRow, named_rows, number_in, plain_name, shown_value
 from yiju.models.given_pairs import Pair
 
 NEEDED = ("side", "start", "end", "score")
@@ -64,8 +57,8 @@ def read_attributions(path: Path, pairs: Sequence[Pair | None]) -> Attributions:
     cannot be read; rows that cannot be used are in `bad`.
     """
     found, seen = Attributions(), _Seen(pairs)
-    name = _plain_name(path).stem
-    for place, _, fields in _rows(path):
+    name = plain_name(path).stem
+    for place, _, fields in named_rows(path, _complete, WANTED, COLUMNS):
         try:
             if isinstance(fields, BadRow):
                 raise fields
@@ -136,29 +129,19 @@ def _number(value: object) -> int:
     try:
         return offset(value, "pair")
     except BadRow:
-        raise BadRow(f"pair is {_shown(value)}; expected the number of a pair, 1 or more") from None
+        raise BadRow(f"pair is {shown_value(value)}; expected the number of a pair, 1 or more") from None
 
 
 def _span(fields: Mapping, pair: Pair) -> Span:
     told = fields.get("side")
     side = SIDES.get(told.strip()) if isinstance(told, str) else None
     if side is None:
-        raise BadRow(f"side is {_shown(told)}; expected q or t")
+        raise BadRow(f"side is {shown_value(told)}; expected q or t")
     start, end = (offset(fields.get(name), name) for name in ("start", "end"))
     length = len(pair["qt".index(side)])
     if not start < end <= length:
         raise BadRow(f"characters {start} to {end} are none of {side}, which has {length}; end is not included")
-    return side, start, end, _score(fields.get("score"))
-
-
-def _score(value: object) -> float:
-    try:
-        score = float(value) if isinstance(value, str | int | float) and not isinstance(value, bool) else math.nan
-    except ValueError:
-        score = math.nan
-    if not math.isfinite(score):
-        raise BadRow(f"score is {_shown(value)}; expected a finite number")
-    return score
+    return side, start, end, number_in(fields, "score")
 
 
 def _label(value: object) -> int | None:
@@ -166,7 +149,7 @@ def _label(value: object) -> int | None:
         return None
     text = f"{value:g}" if isinstance(value, float) else str(value).strip()
     if isinstance(value, bool) or text not in LABELS:
-        raise BadRow(f"label is {_shown(value)}; expected 0 or 1, not similar or similar")
+        raise BadRow(f"label is {shown_value(value)}; expected 0 or 1, not similar or similar")
     return LABELS[text]
 
 
@@ -175,37 +158,9 @@ def _text(fields: Mapping, key: str) -> str | None:
     if value is None or value == "":
         return None
     if not isinstance(value, str):
-        raise BadRow(f"{key} is {_shown(value)}; expected text")
+        raise BadRow(f"{key} is {shown_value(value)}; expected text")
     return value
-
-
-def _rows(path: Path) -> Iterator[Row]:
-    file, suffix = RawFile(path), _plain_name(path).suffix.lower()
-    if suffix == ".parquet":
-        return _parquet(file)
-    if is_json(file):
-        return objects(file)
-    return records(file, "," if suffix == ".csv" else "\t", _complete, WANTED)
-
-
-def _parquet(file: RawFile) -> Iterator[Row]:
-    names = parquet_names(file)
-    if not _complete(names):
-        raise YijuError(f"{file}: the table needs the columns {WANTED}; it has {', '.join(names)}")
-    content = io.BytesIO(b"".join(read_chunks(file, 1 << 20)))
-    table = pl.read_parquet(content, columns=[name for name in COLUMNS if name in names])
-    for number, fields in enumerate(table.iter_rows(named=True), 1):
-        yield f"{file} row {number}", fields, fields
 
 
 def _complete(columns: Sequence[str]) -> bool:
     return set(NEEDED) <= set(columns) and ("pair" in columns or {"q", "t"} <= set(columns))
-
-
-def _plain_name(path: Path) -> Path:
-    """The file's name without the ending of a compression."""
-    return path.with_suffix("") if path.suffix.lower() in COMPRESSED else path
-
-
-def _shown(value: object) -> str:
-    return "missing" if value in (None, "") else repr(value)[:60]

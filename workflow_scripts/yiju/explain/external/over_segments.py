@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from yiju.data.items import characters, segment_spans
+from yiju.data.segmentation import characters, segment_spans
 from yiju.explain.external.attributions import Span
 from yiju.models.given_pairs import Pair
 

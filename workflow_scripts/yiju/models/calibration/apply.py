@@ -64,7 +64,7 @@ def lean(logits: np.ndarray, label: int, margin: float) -> np.ndarray:
     return logits[:, label] - np.delete(logits, label, axis=1).max(axis=1)
 
 
-def chance(logits: np.ndarray, labels: int | np.ndarray | None) -> np.ndarray:
+def chance(logits: np.ndarray, labels: int | np.ndarray) -> np.ndarray:
     """Of two labels p(label 1), of more p(label), by logits [pairs, classes]: float64 [pairs]."""
     if logits.shape[1] == 2:
         return probability(difference(logits))
@@ -75,3 +75,9 @@ def log_probability(logits: np.ndarray, label: int | np.ndarray) -> np.ndarray:
     """log p(label) of logits [pairs, classes], for one label or one a pair: float64 [pairs]."""
     total = np.logaddexp(logits[:, 0], logits[:, 1]) if logits.shape[1] == 2 else logsumexp(logits, axis=1)
     return logits[np.arange(len(logits)), label] - total
+
+
+def log_odds_of(log_probability: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    """Logit 1 - logit 0 of models of two labels by log p(label) and the label, [pairs] each."""
+    odds = log_probability - np.log(-np.expm1(np.minimum(log_probability, -np.finfo(np.float64).tiny)))
+    return np.where(labels == 1, odds, -odds)

@@ -1,11 +1,11 @@
-"""Temperature and margin, fitted on dev pairs, and what they change."""
+"""Temperature and margin, fitted on labelled pairs, and what they change."""
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Hashable, Sequence
 from dataclasses import asdict
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import polars as pl
@@ -26,6 +26,10 @@ AT_BOUND = 1e-3
 FEWEST = 10
 # Of the draw that halves the dev pairs: the same for every run, so that the figures of two runs compare.
 HALVES_SEED = 0
+# What the pairs of a run are called that everything is fitted on.
+OF = "dev pairs"
+# What a margin is chosen by.
+Goal = Literal["accuracy", "f1"]
 
 
 def fit(difference: np.ndarray, labels: np.ndarray, divisible: bool = True) -> Calibration:
@@ -38,10 +42,10 @@ def fit(difference: np.ndarray, labels: np.ndarray, divisible: bool = True) -> C
     too_few = _too_few(labels)
     if too_few:
         return Calibration(1.0, 0.0, note=too_few)
-    separated = bool(((difference > 0) == (labels == 1)).all())
-    temperature = fit_temperature(difference, labels) if divisible and not separated else 1.0
+    temperature, doubts = settled_temperature(difference, labels, OF) if divisible else (1.0, [])
     margin = fit_margin(difference / temperature, labels)
-    return Calibration(temperature, margin, True, _limits(difference, temperature, margin, separated and divisible))
+    doubts = [*doubts, *judged_alike(difference / temperature > margin, OF)]
+    return Calibration(temperature, margin, True, " ".join(doubts))
 
 
 def _too_few(labels: np.ndarray) -> str:
@@ -49,28 +53,32 @@ def _too_few(labels: np.ndarray) -> str:
     similar, other = int((labels == 1).sum()), int((labels == 0).sum())
     if min(similar, other) >= FEWEST:
         return ""
-    counts = f"{similar} of the {len(labels)} dev pairs are similar and {other} are not"
+    counts = f"{similar} of the {len(labels)} {OF} are similar and {other} are not"
     return (
         f"Neither temperature nor threshold was fitted: {counts}, and fewer than {FEWEST} of a label tell too little."
     )
 
 
-def _limits(difference: np.ndarray, temperature: float, margin: float, separated: bool) -> str:
-    """What the pairs leave open of a fit, as sentences."""
-    found = []
-    if separated:
-        found.append(
-            f"All {len(difference)} dev pairs are judged right, so that they do not tell how far to trust a "
-            "probability: the temperature stays 1."
-        )
-    for bound, side in ((COLDEST, "lower"), (HOTTEST, "upper")):
-        if abs(np.log(temperature / bound)) < AT_BOUND:
-            found.append(f"The temperature is at its {side} bound of {bound:g}: the probabilities are not calibrated.")
-    said = difference / temperature > margin
-    if said.all() or not said.any():
-        label = "similar" if said.all() else "not similar"
-        found.append(f"With the fitted threshold all {len(said)} dev pairs are judged {label}.")
-    return " ".join(found)
+def settled_temperature(difference: np.ndarray, labels: np.ndarray, of: str) -> tuple[float, list[str]]:
+    """The likeliest temperature, 1 where all pairs are judged right by the larger logit, and what the pairs leave open
+    of it, as sentences. of: what the pairs are called in them."""
+    if bool(((difference > 0) == (labels == 1)).all()):
+        told = f"All {len(labels)} {of} are judged right, so that they do not tell how far to trust a probability"
+        return 1.0, [f"{told}: the temperature stays 1."]
+    temperature = fit_temperature(difference, labels)
+    return temperature, [
+        f"The temperature is at its {side} bound of {bound:g}: the probabilities are not calibrated."
+        for bound, side in ((COLDEST, "lower"), (HOTTEST, "upper"))
+        if abs(np.log(temperature / bound)) < AT_BOUND
+    ]
+
+
+def judged_alike(said: np.ndarray, of: str) -> list[str]:
+    """A sentence where all decisions, bool [n], are the same. of: what the pairs are called."""
+    if said.any() and not said.all():
+        return []
+    label = "similar" if said.all() else "not similar"
+    return [f"With the fitted threshold all {len(said)} {of} are judged {label}."]
 
 
 def fit_temperature(difference: np.ndarray, labels: np.ndarray) -> float:
@@ -87,8 +95,9 @@ def fit_temperature(difference: np.ndarray, labels: np.ndarray) -> float:
     return round(float(np.exp(found.x)), 6)
 
 
-def fit_margin(difference: np.ndarray, labels: np.ndarray) -> float:
-    """The margin that judges the most pairs right; of equals the one closest to 0, of two as close the positive one.
+def fit_margin(difference: np.ndarray, labels: np.ndarray, goal: Goal = "accuracy") -> float:
+    """The margin that judges the most pairs right, or whose decisions have the highest F1 of label 1; of equals the one
+    closest to 0, of two as close the positive one.
 
     Candidates are 0, the midpoints between neighbouring differences, and one place beyond either end.
     """
@@ -99,8 +108,9 @@ def fit_margin(difference: np.ndarray, labels: np.ndarray) -> float:
     # Pairs up to `below` are judged not similar, as `decide` does it, rounding of midpoints included.
     below = np.searchsorted(ranked, candidates, side="right")
     similar = np.concatenate([[0], np.cumsum(labels[order] == 1)])
-    right = (below - similar[below]) + (similar[-1] - similar[below])
-    best = candidates[right == right.max()]
+    found, said = similar[-1] - similar[below], len(ranked) - below
+    value = found + (below - similar[below]) if goal == "accuracy" else 2 * found / (said + similar[-1])
+    best = candidates[value == value.max()]
     return float(min(best, key=lambda margin: (abs(margin), -margin)))
 
 
@@ -145,7 +155,9 @@ def _differences(members: Sequence[pl.DataFrame], average_orders: bool) -> tuple
     given = np.stack([difference(logits) for logits, _ in orders])
     if not average_orders:
         return given, given
-    return given, (given + np.stack([difference(swapped) for _, swapped in orders])) / 2
+    others = [difference(swapped) for _, swapped in orders if swapped is not None]
+    assert len(others) == len(orders), "every member has judged both orders, where both decide"
+    return given, (given + np.stack(others)) / 2
 
 
 def _told(
@@ -185,10 +197,15 @@ def _cross_fitted(items: pl.DataFrame, given: np.ndarray, decisive: np.ndarray, 
 def halves(items: pl.DataFrame) -> np.ndarray:
     """Whether each item is in the first of two random halves, [items] bool; all items of one pair, in any order of its
     sentences, in the same."""
-    keys = pair_keys(number_sentences(sentence_hashes(items.select("q", "t"))))
-    _, pair = np.unique(keys, return_inverse=True)
+    pair = number_pairs(items)
     pairs = int(pair.max()) + 1
     return (np.random.default_rng(HALVES_SEED).permutation(pairs) < pairs // 2)[pair]
+
+
+def number_pairs(items: pl.DataFrame) -> np.ndarray:
+    """The number of each item's pair, [items] int64 from 0, the same for a pair in any order of its sentences q, t."""
+    keys = pair_keys(number_sentences(sentence_hashes(items.select("q", "t"))))
+    return np.unique(keys, return_inverse=True)[1]
 
 
 def _share(right: np.ndarray) -> float:

@@ -45,6 +45,7 @@ class Classifier(Scorer):
 
     @override
     def prepare(self, model: nn.Module) -> None:
+        assert isinstance(model, PreTrainedModel), "a view of this family's model"
         tell_no_sides(model)
 
     @contextmanager
@@ -69,7 +70,8 @@ def classifier_of(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase) ->
 
 def classes_of(model: PreTrainedModel) -> tuple[str, ...]:
     """Names of the classes: those of the config; what two labels mean, and one number, is yiju's own."""
-    count = model.config.num_labels
+    count = int(model.config.num_labels or 0)
     if count <= 2:
         return SINGLE
-    return tuple(str(model.config.id2label.get(number, number)) for number in range(count))
+    names: dict = model.config.id2label or {}
+    return tuple(str(names.get(number, number)) for number in range(count))

@@ -29,10 +29,12 @@ SPLITS = ("dev", "test")
 LIBRARIES = ("torch", "transformers", "tokenizers", "polars", "numpy")
 # Of the recipe: how it explains and fuses is no part of a model.
 RECIPE = ("Encoder", "Filters", "Post-training", "Fine-tuning", "Augmentation", "Seed")
-# What the machine decides, what only names things, and the catalogues, which the table of the data tells.
-UNTOLD = ("run", "device", "jobs.", "corpora.catalogue.", "test_sets.", "explain.", "study.", "fusion.", "variants")
-UNTOLD += ("corpora.folder", "corpora.raw", "corpora.downloads", "audit.")
-UNTOLD += ("training.max_minutes", "training.save_every", "training.trackers")
+# What the machine decides, what only names things, and the catalogues, which the table of the data holds.
+UNTOLD = (
+    *("run", "device", "jobs.", "corpora.catalogue.", "test_sets.", "explain.", "study.", "fusion.", "variants"),
+    *("corpora.folder", "corpora.raw", "corpora.downloads", "audit."),
+    *("training.max_minutes", "training.save_every", "training.trackers"),
+)
 
 
 def write_card(
@@ -53,7 +55,7 @@ def write_card(
 def gather(
     inputs: Mapping[str, Any], member: str, settings: dict, defaults: dict, synthetic: Mapping[str, list[str]]
 ) -> dict[str, Any]:
-    """Everything that the card tells."""
+    """Everything that the card says."""
     read = {
         name: _json(inputs[name])
         for name in ("model", "calibration", "versions", "ledger", "near_leaks", "explanation")
@@ -85,7 +87,7 @@ def gather(
         "corpora": told,
         "learnt": list(dict.fromkeys(learnt)),
         "synthetic": any(name in synthetic["corpora"] for name in learnt),
-        "generated": any(one.synthetic for one in [*told, *sets]),
+        "generated": any(one.synthetic for one in told) or any(one.synthetic for one in sets),
         "filters": corpora["filters"],
         "conflicts": conflict_rule(corpora["filters"]),
         "leaks": by_set(read_leaks(read["ledger"], read["near_leaks"], corpora["use"])),

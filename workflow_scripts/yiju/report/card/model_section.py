@@ -12,6 +12,7 @@ from yiju.models.measured import read_measured
 from yiju.models.model_facts import About, Accuracy, Reordered
 from yiju.report.card.figures_section import SetFigures
 from yiju.report.doubts import only_label
+from yiju.report.results import Sign
 from yiju.report.sections.faithfulness_section import sign
 
 
@@ -35,7 +36,7 @@ def _accuracy(one: SetFigures, name: str, chose: bool) -> Accuracy:
     ours = one.accuracy["model"]
     rivals = {model: one.accuracy[model].value for model in ("overlap", "majority")}
     found = {"value": ours.value, "low": ours.low, "high": ours.high} | rivals
-    beside = sign(one.beyond["overlap"], 1) if not only_label(one) else "level"
+    beside: Sign = sign(one.beyond["overlap"], 1) if not only_label(one) else "level"
     return Accuracy(set=name, pairs=one.labelled, synthetic=one.synthetic, beside_overlap=beside, chose=chose, **found)
 
 

@@ -62,6 +62,7 @@ from yiju.report.sections.study_section import (
     SMALLEST,
     read_study,
 )
+from yiju.report.sections.study_section import ESTIMATES as STUDY_ESTIMATES
 from yiju.report.sections.study_section import MATRIX as STUDY_MATRIX
 from yiju.report.sections.study_section import OPERATORS as STUDY_OPERATORS
 from yiju.report.sections.study_section import PAIRWISE as STUDY_PAIRWISE
@@ -208,6 +209,7 @@ def _study(inputs: Mapping[str, Any]) -> dict[str, Any]:
         "study_columns": COLUMNS,
         "study_panels": PANELS,
         "study_matrix": STUDY_MATRIX,
+        "study_estimates": STUDY_ESTIMATES,
         "study_removals": STUDY_REMOVALS,
         "study_deciding": DECIDING,
         "study_kept": KEPT,

@@ -117,7 +117,7 @@
     said.push(`P by overlap alone ${percent(example.overlap_probability)}`);
     if (example.explained !== example.label) said.push(`explained: ${LABELS[example.explained]}`);
     if (example.truncated) said.push("longer than the model reads: the end of a sentence was cut off");
-    if (example.unknown) said.push(`characters that the vocabulary does not hold, which the model cannot tell apart: ${example.unknown}`);
+    if (example.unknown) said.push(`characters that the vocabulary does not hold, which the model cannot distinguish: ${example.unknown}`);
     return said.join(" · ");
   }
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from yiju.base.types import MEASURED
 from yiju.report.number_formats import words
-from yiju.report.results import TRIVIAL, Comparison, Estimate, read_estimate
+from yiju.report.results import TRIVIAL, Comparison, Estimate, Sign, required_estimate
 
 # By name in faithfulness.json: what the page calls it, and whether more (1) or less (-1) is better.
 METRICS = {
@@ -62,7 +62,7 @@ def verdict(found: Faithfulness, method: str) -> Comparison:
         labels = words([f"“{LABELS[label]}” ({words(asked[label])})" for label in LABELS if asked[label]])
         text = (
             f"Do not rely on the explanations by {by} of judgements {labels}: on {found.name} these rest on the "
-            "rationale no more, as far as can be told, than on as many random segments."
+            "rationale no more, within the intervals, than on as many random segments."
         )
         return Comparison("below", text)
     missing = [LABELS[label] for label in LABELS if label not in figures]
@@ -74,20 +74,21 @@ def verdict(found: Faithfulness, method: str) -> Comparison:
 def read_faithfulness(name: str, path: str | Path, methods: Sequence[str]) -> Faithfulness:
     """Read what evaluate_faithfulness wrote for a set."""
     found = json.loads(Path(path).read_text(encoding="utf-8"))
-    rows = {row: {metric: read_estimate(found, f"{row}.{metric}") for metric in METRICS} for row in (*methods, *RULES)}
-    beyond = {
-        method: {metric: read_estimate(found, f"{method}.beyond_random.{metric}") for metric in METRICS}
-        for method in methods
-    }
+    rows = {row: _every_metric(found, row) for row in (*methods, *RULES)}
+    beyond = {method: _every_metric(found, f"{method}.beyond_random") for method in methods}
     labelled = {label: found[f"pairs.{label}"] for label in LABELS}
     pairwise = {method: {one: _by_label(found, method, one, labelled) for one in OPERATORS} for method in methods}
     return Faithfulness(name, found["pairs"], found["members"], rows, beyond, labelled, pairwise)
 
 
+def _every_metric(found: dict, row: str) -> dict[str, Estimate]:
+    return {metric: required_estimate(found, f"{row}.{metric}") for metric in METRICS}
+
+
 def _by_label(found: dict, method: str, operator: str, labelled: dict[str, int]) -> ByLabel:
     metrics = {name: f"{method}.{operator}.{name}" for name in (*PAIRWISE, "kept")} | {"selected": f"{method}.selected"}
     return {
-        label: {name: read_estimate(found, f"{key}.{label}") for name, key in metrics.items()}
+        label: {name: required_estimate(found, f"{key}.{label}") for name, key in metrics.items()}
         for label, pairs in labelled.items()
         if pairs
     }
@@ -98,7 +99,7 @@ def row_name(row: str) -> str:
     return TRIVIAL.get(row, row)
 
 
-def sign(estimate: Estimate, better: int) -> str:
-    """Whether a difference is good (above), bad (below), or cannot be told from none (level)."""
+def sign(estimate: Estimate, better: int) -> Sign:
+    """Whether a difference is good (above), bad (below), or not shown to be either (level)."""
     low, high = sorted((better * estimate.low, better * estimate.high))
     return "above" if low > 0 else "below" if high < 0 else "level"

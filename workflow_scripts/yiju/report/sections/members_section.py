@@ -1,4 +1,4 @@
-"""How far the trainings of folds and seeds agree, as the report tells it."""
+"""How far the trainings of folds and seeds agree, as the report shows it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
-from yiju.report.results import Estimate, read_estimate
+from yiju.report.results import Estimate, read_estimate, required_estimate
 
 
 @dataclass(frozen=True)
@@ -50,14 +50,13 @@ def read_members(path: str | Path) -> Members:
     found = json.loads(Path(path).read_text(encoding="utf-8"))
     judging = [
         Judging(
-            *(
-                one["set"],
-                one["items"],
-                read_estimate(one, "label_agreement"),
-                read_estimate(one, "probability_difference"),
-            ),
-            *(one["unanimous"], one["kappa"]),
-            [read_estimate(own, "accuracy") for own in one["accuracy"]],
+            one["set"],
+            one["items"],
+            required_estimate(one, "label_agreement"),
+            required_estimate(one, "probability_difference"),
+            one["unanimous"],
+            one["kappa"],
+            [required_estimate(own, "accuracy") for own in one["accuracy"]],
         )
         for one in found["judgements"]
     ]

@@ -13,7 +13,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from yiju.base.share_intervals import wilson
-from yiju.report.results import CALIBRATED, MEASURES, Estimate, read_estimate
+from yiju.report.results import CALIBRATED, MEASURES, Estimate, required_estimate
 from yiju.report.style import GREY, INK, OLIVE, STYLE, WIDTH, save
 
 
@@ -32,7 +32,7 @@ class EnsembleCalibration:
     """What calibrate_ensemble found.
 
     Logits of every training were divided by its own temperature, their mean by `temperature`. fitted: whether anything
-    was; note: what the dev pairs could not tell. cross_fitted: figures of pairs that nothing was fitted on, empty
+    was; note: what the dev pairs leave open. cross_fitted: figures of pairs that nothing was fitted on, empty
     without a fit and where half of the pairs were too few for one.
     """
 
@@ -74,18 +74,21 @@ def read_calibration(path: str | Path) -> EnsembleCalibration:
     found = _read(path)
     before, after = (_reliability(found, when) for when in ("before", "after"))
     cross_fitted = _figures(found, "cross_fitted.") if "cross_fitted.nll" in found else {}
-    plain = (found[name] for name in ("temperature", "member_temperatures", "margin", "pairs", "fitted", "note"))
-    return EnsembleCalibration(*plain, before, after, cross_fitted)
+    names = ("temperature", "member_temperatures", "margin", "pairs", "fitted", "note")
+    plain = {name: found[name] for name in names}
+    return EnsembleCalibration(**plain, before=before, after=after, cross_fitted=cross_fitted)
 
 
 def read_out_of_fold(path: str | Path) -> OutOfFold:
     """Read what evaluate_out_of_fold wrote."""
     found = _read(path)
     count = sum(key.endswith(".pairs") for key in found)
-    folds = [(found[f"fold_{fold}.pairs"], read_estimate(found, f"fold_{fold}.accuracy")) for fold in range(count)]
+    folds = [(found[f"fold_{fold}.pairs"], required_estimate(found, f"fold_{fold}.accuracy")) for fold in range(count)]
     figures = {name: found[name] for name in (*MEASURES, *CALIBRATED)}
-    whole = (read_estimate(found, key) for key in ("accuracy", "majority", "model_minus_majority"))
-    return OutOfFold(found["pairs"], found["seeds"], *whole, folds, figures)
+    accuracy, majority, beyond = (
+        required_estimate(found, key) for key in ("accuracy", "majority", "model_minus_majority")
+    )
+    return OutOfFold(found["pairs"], found["seeds"], accuracy, majority, beyond, folds, figures)
 
 
 def plot_reliability(calibration: str, out: str) -> None:
@@ -113,9 +116,8 @@ def _diagram(axes: Axes, title: str, judged: Reliability, colour: str) -> None:
     ends = np.maximum([judged.similar - low, high - judged.similar], 0)
     look: dict[str, Any] = {"fmt": "o", "color": colour, "markersize": 5, "capsize": 2, "linewidth": 1.2}
     axes.errorbar(judged.probability, judged.similar, yerr=ends, **look)
-    mean, high = (judged.figures[name] for name in CALIBRATED)
-    told = f"ECE {judged.figures['ece']:.3f}; if calibrated {mean:.3f}, at most {high:.3f}"
-    axes.set_title(f"{title}\n{told}")
+    mean, most = (judged.figures[name] for name in CALIBRATED)
+    axes.set_title(f"{title}\nECE {judged.figures['ece']:.3f}; if calibrated {mean:.3f}, at most {most:.3f}")
     axes.set_xlim(-0.02, 1.02)
     axes.set_ylim(-0.02, 1.02)
 
@@ -127,8 +129,8 @@ def _counts(axes: Axes, judged: Reliability, colour: str) -> None:
 
 
 def _reliability(found: dict, when: str) -> Reliability:
-    bins = (np.array(found[f"{when}.{name}"]) for name in ("probability", "similar", "count"))
-    return Reliability(*bins, _figures(found, f"{when}."))
+    bins = {name: np.array(found[f"{when}.{name}"]) for name in ("probability", "similar", "count")}
+    return Reliability(**bins, figures=_figures(found, f"{when}."))
 
 
 def _figures(found: dict, prefix: str) -> dict[str, float]:

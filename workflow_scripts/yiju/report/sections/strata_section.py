@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from yiju.report.results import MODELS, Estimate, read_estimate
+from yiju.report.results import MODELS, Estimate, read_estimate, required_estimate
 
 KINDS = {"ori": "originals", "disturb": "disturbed forms"}
 
@@ -68,8 +68,13 @@ def read_strata(name: str, path: str | Path) -> Strata:
 def _part(found: dict, part: str) -> Part:
     cells = {(gold, said): found[f"{part}.confusion.gold_{gold}.said_{said}"] for gold in (0, 1) for said in (0, 1)}
     what, _, rest = part.partition("_")
-    low_high = tuple(map(int, rest.split("_"))) if what == "overlap" else None
-    return Part(_name(part), found[f"{part}.items"], _estimates(found, f"{part}.accuracy"), cells, low_high)
+    overlap = _low_high(rest) if what == "overlap" else None
+    return Part(_name(part), found[f"{part}.items"], _estimates(found, f"{part}.accuracy"), cells, overlap)
+
+
+def _low_high(text: str) -> tuple[int, int]:
+    low, high = text.split("_")
+    return int(low), int(high)
 
 
 def _estimates(found: dict, key: str) -> dict[str, Estimate]:
@@ -80,7 +85,7 @@ def _estimates(found: dict, key: str) -> dict[str, Estimate]:
 def _surest(found: dict, model: str) -> list[tuple[int, Estimate]]:
     kept = (re.fullmatch(rf"kept_(\d+)\.accuracy\.{model}", key) for key in found)
     shares = sorted((int(match[1]), match[0]) for match in kept if match)
-    return [(share, read_estimate(found, key)) for share, key in shares]
+    return [(share, required_estimate(found, key)) for share, key in shares]
 
 
 def _name(part: str) -> str:

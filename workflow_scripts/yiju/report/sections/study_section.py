@@ -1,4 +1,4 @@
-"""Explanation methods side by side on a set: as the report tells it, and as a figure."""
+"""Explanation methods side by side on a set: the text of the report, and a figure."""
 
 from __future__ import annotations
 
@@ -57,8 +57,9 @@ EDITS = {
     "final_mark": "final mark added or removed",
     "spaced": "space between Chinese and Latin characters",
 }
-# Figures of the matrix, by name in study.json before operator and label.
-MATRIX = {"together": "act together", "instead": "stand for each other"}
+# Figures of the matrix, by name in study.json between its estimate, operator and label.
+MATRIX = {"together": "act together", "instead": "stand for each other", "change": "change", "links": "links"}
+ESTIMATES = {"occlusion": "joint occlusion", "shapley": "Shapley interactions", "gradients": "gradients"}
 # What is no method: rules that never look at the model, and a search that looks at the figures themselves.
 OTHERS = TRIVIAL | {"beam_search": "beam search on these figures"}
 
@@ -94,7 +95,7 @@ PANELS = [
     Panel(
         "unlikely",
         "Made for pairs: changed inputs that are unlike those that the model judges otherwise",
-        "By chance it would be 5 %. Where it is much more, the figure tells what the model makes of inputs that it "
+        "By chance it would be 5 %. Where it is much more, the figure measures what the model makes of inputs that it "
         "does not know, and less of its reasons.",
         _by_operator({"one_sided.unlikely": "from one sentence", "alone.unlikely": "all but the rationale"}),
         percent=True,
@@ -141,9 +142,9 @@ class Agreement:
 @dataclass(frozen=True)
 class Study:
     """recommended: the method to trust first, or None; fails: by method, for what its rationales are not shown to hold;
-    failed: methods that tell of the input, not of the model; left_out: methods that do not fit the model, and why;
-    edits: how many pairs each edit changed, how many none changed, and how many are judged otherwise after it; matrix:
-    figures of the matrix by `<figure>.<operator>`, of the labels that there are."""
+    failed: methods whose scores depend on the input, not on the model; left_out: methods that do not fit the model, and
+    why; edits: how many pairs each edit changed, how many none changed, and how many are judged otherwise after it;
+    matrix: figures of the matrix by `<figure>.<operator>`, of the labels that there are."""
 
     name: str
     items: int
@@ -156,7 +157,7 @@ class Study:
     failed: dict[str, float]
     left_out: dict[str, str]
     edits: dict
-    matrix: dict[str, dict[str, Estimate]]
+    matrix: dict[tuple[str, str], dict[str, Estimate]]
 
     def known(self, metrics: dict[str, tuple[str, int]]) -> dict[str, tuple[str, int]]:
         """Those of the metrics that were measured here."""
@@ -187,12 +188,16 @@ def read_study(path: str | Path) -> Study:
     )
 
 
-def _matrix(found: dict) -> dict[str, dict[str, Estimate]]:
-    """By label; too few pairs have a figure without an interval, which is not shown."""
+def _matrix(found: dict) -> dict[tuple[str, str], dict[str, Estimate]]:
+    """By label and estimate; too few pairs have a figure without an interval, which is not shown."""
     names = [f"{figure}.{removal}" for removal in REMOVALS for figure in MATRIX]
-    each = {label: {name: f"{name}.{label}" for name in names} for label in LABELS}
-    known = {label: {name: key for name, key in keys.items() if f"{key}.low" in found} for label, keys in each.items()}
-    return {label: _known(found, keys) for label, keys in known.items() if keys}
+    each = {
+        (label, estimate): {name: f"{estimate}.{name}.{label}" for name in names}
+        for label in LABELS
+        for estimate in ESTIMATES
+    }
+    known = {row: {name: key for name, key in keys.items() if f"{key}.low" in found} for row, keys in each.items()}
+    return {row: _known(found, keys) for row, keys in known.items() if keys}
 
 
 def _row(row: dict) -> Row:

@@ -1,4 +1,4 @@
-"""What other decision margins would do on every labelled set: as the report tells it, and as a figure."""
+"""What other decision margins would do on every labelled set: the text of the report, and a figure."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the variants of a run change and what that is worth: as the report tells it, and as a figure."""
+"""What the variants of a run change and what that is worth: the text of the report, and a figure."""
 
 from __future__ import annotations
 
@@ -7,13 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import ceil
 from pathlib import Path
-from typing import Literal
 
 import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from yiju.report.results import Estimate
+from yiju.report.results import Estimate, Sign
 from yiju.report.style import BLUE, GREY, INK, STYLE, WIDTH, points, save
 
 COLUMNS = 3
@@ -28,7 +27,7 @@ class Measured:
     by_seed: list[float]
 
     @property
-    def sign(self) -> Literal["above", "below", "level"]:
+    def sign(self) -> Sign:
         """On which side of 0 every interval lies that there is; level: 0 is in one of them."""
         intervals = [one for one in (self.over_pairs, self.over_seeds) if one]
         if all(one.low > 0 for one in intervals):
@@ -96,7 +95,7 @@ def plot_variants(path: str, out: str) -> None:
         figure = Figure(figsize=(WIDTH, 0.4 + lines * (1.1 + 0.42 * len(found.names))), layout="constrained")
         panels = list(figure.subplots(lines, columns, squeeze=False, sharey=True).flat)
         for axes, one in zip(panels, found.sets, strict=False):
-            _forest(axes, one.name, [row.difference for row in one.rows[1:]])
+            _forest(axes, one.name, [row.difference for row in one.rows if row.difference])
         for axes in panels[len(found.sets) :]:
             axes.set_axis_off()
         panels[0].set_yticks(range(len(found.names)), found.names)
@@ -108,11 +107,11 @@ def plot_variants(path: str, out: str) -> None:
 
 def _forest(axes: Axes, title: str, differences: Sequence[Measured]) -> None:
     places = list(range(len(differences)))
-    pairs, seeds = [one.over_pairs for one in differences], [one.over_seeds for one in differences]
+    pairs, seeds = [one.over_pairs for one in differences], [one.over_seeds for one in differences if one.over_seeds]
     axes.axvline(0, color=INK, linewidth=1)
     low, high = ([100 * getattr(one, end) for one in pairs] for end in ("low", "high"))
     axes.hlines(places, low, high, color=BLUE, alpha=0.25, linewidth=8, label="over pairs")
-    if all(seeds):
+    if len(seeds) == len(differences):
         each = [(100 * value, place + 0.3) for place, one in enumerate(differences) for value in one.by_seed]
         points(axes, seeds, places, BLUE, "o", label="mean, over seeds", scale=100)
         axes.plot(*zip(*each, strict=True), "o", color=GREY, markersize=3.5, label="each seed")
@@ -139,5 +138,6 @@ def _row(found: dict) -> Row:
 
 
 def _measured(found: dict) -> Measured:
-    intervals = [Estimate(found["mean"], *found[key]) if found[key] else None for key in ("over_pairs", "over_seeds")]
-    return Measured(*intervals, found["by_seed"])
+    over_pairs, over_seeds = found["over_pairs"], found["over_seeds"]
+    seeds = Estimate(found["mean"], *over_seeds) if over_seeds else None
+    return Measured(Estimate(found["mean"], *over_pairs), seeds, found["by_seed"])

@@ -43,3 +43,12 @@ function named(one) {
 
 /** The same as plain text, for sentences about characters. */
 export const plain = (text) => visible(text).map((part) => part.textContent ?? part).join("");
+
+// Longer units are shortened where a sentence quotes them.
+const LONGEST = 24;
+
+/** A unit as a sentence quotes it. */
+export function quoted(text) {
+  const points = [...text];
+  return plain(points.length > LONGEST ? `${points.slice(0, LONGEST - 1).join("")}…` : text);
+}

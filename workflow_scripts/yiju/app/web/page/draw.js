@@ -1,13 +1,13 @@
-// The evidence as coloured characters, the lines between them, and the curve.
+// The evidence as coloured characters, the links between them, and the curve.
 import { draw, make, plain, visible } from "./dom.js";
 import { say } from "./words.js";
 
-// Lines that are drawn, at most.
-const LINES = 8;
 // Ranks that are written out.
 const TOP = 3;
 // Room for a rank below a character, in pixels.
 const RANK = 17;
+// How far the bar of a span ends before its characters do, in pixels: spans side by side stay apart.
+const INSET = 3;
 // Room for a character under the curve, in pixels.
 const LABEL = 16;
 
@@ -57,46 +57,63 @@ function mark(one) {
   return element;
 }
 
-/** The strongest entries of the matrix, none below a floor: {q, t: indices of segments, value}, strongest first. */
-export function strongest(matrix, floor, count = LINES) {
+/** The strongest cells of the matrix, none below a floor: {q, t: indices of segments, value}, strongest first. */
+export function strongest(matrix, floor, count) {
   const all = matrix.flatMap((row, q) => row.map((value, t) => ({ q, t, value })));
   const sorted = all.filter(({ value }) => value && Math.abs(value) >= floor).sort((a, b) => Math.abs(b.value) - Math.abs(a.value));
   return sorted.slice(0, count);
 }
 
-/** Draw lines between the segments of two paragraphs into an SVG that lies behind both; full: strength of a full one. */
-export function lines(svg, first, second, entries, full) {
+/** Draw links between the spans of two paragraphs into an SVG that lies behind both; full: strength of a full one. */
+export function lines(svg, answer, paragraphs, links, full) {
   const box = svg.parentElement.getBoundingClientRect();
   svg.setAttribute("viewBox", `0 0 ${box.width} ${box.height}`);
-  const [q, t] = [first, second].map((side) => [...side.querySelectorAll(".seg")].map((one) => one.getBoundingClientRect()));
   svg.replaceChildren(
-    ...entries.map((entry) => {
-      const [from, to] = [q[entry.q], t[entry.t]];
-      const [x1, y1] = [from.left + from.width / 2 - box.left, from.bottom - box.top + RANK];
-      const [x2, y2] = [to.left + to.width / 2 - box.left, to.top - box.top - 2];
-      const bend = (y2 - y1) * 0.45;
-      const share = Math.min(1, Math.abs(entry.value) / full);
+    ...links.map((link) => {
+      const [upper, lower] = SIDES.map((side, place) => rows(paragraphs[place], answer[`${side}_segments`], link[side], box));
+      const edges = [...upper.map((row) => ({ ...row, y: row.bottom + RANK })), ...lower.map((row) => ({ ...row, y: row.top - 2 }))];
+      const [from, to] = [edges[upper.length - 1], edges[upper.length]];
+      const share = Math.min(1, Math.abs(link.score) / full);
       return draw("path", {
-        d: `M${x1} ${y1}C${x1} ${y1 + bend} ${x2} ${y2 - bend} ${x2} ${y2}`,
-        class: entry.value < 0 ? "line instead" : "line together",
+        d: [...edges.map(({ left, right, y }) => `M${left + INSET} ${y}H${right - INSET}`), curveBetween(from, to)].join(""),
+        class: link.score < 0 ? "line instead" : "line together",
         "stroke-width": (1 + 3 * share).toFixed(2),
         "stroke-opacity": (0.3 + 0.6 * share).toFixed(2),
-        "data-q": entry.q,
-        "data-t": entry.t,
+        "data-q": link.q.join("-"),
+        "data-t": link.t.join("-"),
       });
     }),
   );
 }
 
-export function legend(answer, entries) {
+/** Where the rows of a paragraph lie that a span of characters covers, in pixels within a box. */
+function rows(paragraph, parts, [start, end], box) {
+  const found = [];
+  [...paragraph.querySelectorAll(".seg")].forEach((element, index) => {
+    if (parts[index].start < start || parts[index].end > end) return;
+    const { left, right, top, bottom } = element.getBoundingClientRect();
+    const last = found.at(-1);
+    if (last && Math.abs(last.top + box.top - top) < 2) last.right = right - box.left;
+    else found.push({ left: left - box.left, right: right - box.left, top: top - box.top, bottom: bottom - box.top });
+  });
+  return found;
+}
+
+function curveBetween(from, to) {
+  const [x1, x2] = [from, to].map(({ left, right }) => (left + right) / 2);
+  const bend = (to.y - from.y) * 0.45;
+  return `M${x1} ${from.y}C${x1} ${from.y + bend} ${x2} ${to.y - bend} ${x2} ${to.y}`;
+}
+
+export function legend(answer, links) {
   const entry = (kind, key) => make("li", {}, make("span", { class: `key ${kind}`, "aria-hidden": "true" }), say(key));
   const found = [entry("for", "for")];
   if (answer.signed) found.push(entry("against", "against"));
   found.push(entry("picked", "picked"));
   if (segments(answer).some((one) => one.unknown)) found.push(entry("unknown", "unknownOne"));
   if (segments(answer).some((one) => one.truncated)) found.push(entry("unread", "truncatedOne"));
-  if (entries.some(({ value }) => value > 0)) found.push(entry("together", "together"));
-  if (entries.some(({ value }) => value < 0)) found.push(entry("instead", "instead"));
+  if (links.some(({ score }) => score > 0)) found.push(entry("together", "together"));
+  if (links.some(({ score }) => score < 0)) found.push(entry("instead", "instead"));
   if (!answer.signed) found.push(make("li", { class: "remark" }, say("unsigned")));
   return found;
 }

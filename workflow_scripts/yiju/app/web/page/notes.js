@@ -1,6 +1,6 @@
 // What a reader must know of the model and of a judgement, in the page's language: `yiju.explain.notes` in words of the page.
 import { binary, explainedThing, labelled, score, usual } from "./classes.js";
-import { plain } from "./dom.js";
+import { plain, quoted } from "./dom.js";
 import { SIDES } from "./draw.js";
 import { rightLabel } from "./examples.js";
 import { percent, say } from "./words.js";
@@ -33,8 +33,8 @@ const elsewhere = (about, threshold) => (threshold !== null && Math.abs(about.th
 /** What must be known before a judgement is relied on: {text, warns}, what forbids to rely on it first. */
 export function notes(answer, about) {
   const found = [
-    [mostly(answer, "unknown"), "mostlyUnknown", true],
-    [mostly(answer, "truncated"), "mostlyUnread", true],
+    [mostlyUnknown(answer), "mostlyUnknown", true],
+    [mostlyUnread(answer), "mostlyUnread", true],
     [answer.truncated, "cut", false],
     [answer.unknown, "unknown", false],
   ];
@@ -53,10 +53,21 @@ function rightAnswer(answer) {
   return [{ text: `${say("rightAnswer", { label: say(`label${label}`) })} ${say(right ? "modelRight" : "modelWrong")}`, warns: !right }];
 }
 
-/** Whether half of a sentence or more bears a mark. */
-function mostly(answer, mark) {
+/** A unit longer than a character is marked where one of its characters is unknown: then all characters count. */
+function mostlyUnknown(answer) {
+  if (answer.units === "characters") return mostly(answer, (one) => one.unknown);
+  return 2 * answer.unknown >= (answer.q + answer.t).replace(/\s/gu, "").length;
+}
+
+/** Of a longer unit a part may have been read. */
+function mostlyUnread(answer) {
+  return mostly(answer, (one) => one.truncated && (answer.units === "characters" || one.score === null));
+}
+
+/** Whether half of a sentence or more is in segments that bear a mark. */
+function mostly(answer, isMarked) {
   return SIDES.some((side) => {
-    const sizes = answer[`${side}_segments`].map((one) => [one.end - one.start, one[mark]]);
+    const sizes = answer[`${side}_segments`].map((one) => [one.end - one.start, isMarked(one)]);
     const sum = (parts) => parts.reduce((total, [size]) => total + size, 0);
     return 2 * sum(sizes.filter(([, marked]) => marked)) >= Math.max(1, sum(sizes));
   });
@@ -65,7 +76,7 @@ function mostly(answer, mark) {
 /** What carries the judgement, or that no single character does. */
 export function carried(answer) {
   const falls = answer.carried.map((one) => {
-    const [text, of] = [plain(answer[`${one.side}_segments`][one.index].text), say(one.side === "q" ? "firstOf" : "secondOf")];
+    const [text, of] = [quoted(answer[`${one.side}_segments`][one.index].text), say(one.side === "q" ? "firstOf" : "secondOf")];
     if (one.probability === null) return say("changesTo", { text, side: of, score: score(one.score) });
     return say("fallsTo", { text, side: of, p: percent(one.probability) });
   });
@@ -82,6 +93,7 @@ export const noise = (answer) => (answer.apart === false ? [say("notApart")] : [
 export function holding(answer, about) {
   const found = about?.explanation;
   if (!found) return say("holdsUnknown");
+  if (answer.units !== "characters") return say("holdsUnits");
   if (!same(found.method, answer.method) || answer.label === null || !binary() || !usual(answer)) return say("holdsOther");
   const [own, label] = [found.labels[answer.label ? "similar" : "not_similar"], labelled(answer.label)];
   if (!own) return say("holdsNoPairs", { label });

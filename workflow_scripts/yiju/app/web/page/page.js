@@ -1,13 +1,13 @@
 // The page: sentences in, judgement and evidence out.
 import * as server from "./ask.js";
 import { binary, chanceOf, explainedThing, know, labelled, shownAs, usual } from "./classes.js";
-import { at, make, plain, table, visible } from "./dom.js";
+import { at, make, quoted, table, visible } from "./dom.js";
 import * as picture from "./draw.js";
 import { sayExamples, setUpExamples } from "./examples.js";
 import { setUpFiles, sayFiles } from "./files.js";
 import { carried, holding, introduction, noise, notes } from "./notes.js";
 import { alone, scale, verdict } from "./verdict.js";
-import { choose, current, learn, method, percent, problem, say } from "./words.js";
+import { choose, current, learn, method, percent, problem, say, speakOf, unitsOption } from "./words.js";
 
 // What explains where nobody names a method.
 const FIRST = "measured";
@@ -15,7 +15,7 @@ const ROWS = 20;
 // What the matrix is asked with: it is the same whatever the method, and this one costs nothing.
 const CHEAPEST = "gradient_input_l2";
 // Of the answer's parts, null is one that is not here yet, and a Problem one that will not come.
-const known = { offer: null, asking: null, problem: null, answer: null, matrix: null, curve: null, turned: null };
+const known = { offer: null, asking: null, problem: null, answer: null, acting: null, curve: null, turned: null };
 
 function fields() {
   return { q: at("q").value, t: at("t").value };
@@ -33,7 +33,7 @@ async function judge() {
   at("status").textContent = say("working");
   document.body.setAttribute("aria-busy", "true");
   try {
-    await answer({ ...pair, method: at("method").value, ...target() }, asking.signal);
+    await answer({ ...pair, method: at("method").value, units: at("units").value, ...target() }, asking.signal);
   } catch (error) {
     if (error.name !== "AbortError") fail(error);
   } finally {
@@ -49,31 +49,33 @@ function target() {
 
 /** The judgement first, then one part after another, each of them a short request. */
 async function answer(question, signal) {
-  const { q, t } = question;
+  const { q, t, units } = question;
   const found = await server.json("/api/explain", question, signal);
-  const same = ["q", "t", "target"].every((key) => known.answer?.[key] === found[key]);
-  Object.assign(known, { answer: found, curve: null }, same ? {} : { matrix: null, turned: null });
+  const same = ["q", "t", "units", "target"].every((key) => known.answer?.[key] === found[key]);
+  Object.assign(known, { answer: found, curve: null }, same ? {} : { acting: null, turned: null });
   remember(question);
   show();
   document.body.removeAttribute("aria-busy");
-  if (!known.matrix) {
-    known.matrix = await part("/api/explain", { ...question, method: cheapest(), matrix: true }, signal, "matrix");
+  if (!known.acting) {
+    known.acting = await part("/api/explain", { ...question, method: cheapest(), matrix: true }, signal, acting);
     showEvidence(found);
   }
-  known.curve = await part("/api/explain", { ...question, curve: true }, signal, "curve");
+  known.curve = await part("/api/explain", { ...question, curve: true }, signal, ({ curve }) => curve);
   showCurve(found);
   showTables(found);
-  if (!known.turned && known.offer?.decides !== false) known.turned = await part("/api/counterfactual", { q, t }, signal);
+  if (!known.turned && known.offer?.decides !== false) known.turned = await part("/api/counterfactual", { q, t, units }, signal);
   showTurn();
 }
 
 const cheapest = () => (known.offer?.methods.some((one) => one.name === CHEAPEST) ? CHEAPEST : FIRST);
 
-/** A part of the answer, or the Problem that stands in its way. */
-async function part(path, question, signal, key) {
+/** How the two sentences act together, of an answer that was asked for it; null where it would take too long. */
+const acting = ({ matrix, links }) => matrix && { matrix, links };
+
+/** A part of the answer, or the Problem that stands in its way. taken: the part of what comes, null where it is left out. */
+async function part(path, question, signal, taken = (found) => found) {
   try {
-    const found = await server.json(path, question, signal);
-    return key ? (found[key] ?? new server.Problem("too_much")) : found;
+    return taken(await server.json(path, question, signal)) ?? new server.Problem("too_much");
   } catch (error) {
     if (error instanceof server.Problem) return error;
     throw error;
@@ -93,7 +95,7 @@ function fail(error) {
   show();
 }
 
-const explained = (error) => problem(error.code, { seconds: error.seconds, most: known.offer?.characters ?? 200 });
+const explained = (error) => problem(error.code, { seconds: error.seconds, most: known.offer?.characters ?? 1000 });
 
 function told(error) {
   const detail = error.detail && !["rate", "busy", "empty"].includes(error.code) ? [make("small", { lang: "en" }, error.detail)] : [];
@@ -105,6 +107,7 @@ function show() {
   const { answer, problem: wrong } = known;
   at("problem").replaceChildren(...(wrong ? [told(wrong)] : []));
   at("answer").hidden = !answer;
+  if (answer) speakOf(answer.units);
   at("status").textContent = "";
   at("status").classList.toggle("heard", !!answer);
   if (!answer) return;
@@ -113,7 +116,7 @@ function show() {
   showCurve(answer);
   showTurn();
   showTables(answer);
-  const best = picture.ordered(answer).slice(0, 3).map((one) => plain(one.text)).join(say("between"));
+  const best = picture.ordered(answer).slice(0, 3).map((one) => quoted(one.text)).join(say("between"));
   const warnings = notes(answer, known.offer?.about).filter(({ warns }) => warns);
   const chance = answer.probability === null ? null : { label: chanceOf(answer.label), p: percent(answer.probability) };
   const summary = say(chance ? "summary" : "summaryScore", { verdict: verdict(answer), best, ...chance });
@@ -133,20 +136,22 @@ const came = (thing) => thing && !(thing instanceof server.Problem);
 /** The change of the score from which on a colour is full. */
 const full = () => picture.segments(known.answer)[0]?.scale ?? 1;
 
-const entries = (count) => (came(known.matrix) ? picture.strongest(known.matrix, (known.offer?.floor ?? 0) * full(), count) : []);
+const links = () => (came(known.acting) ? known.acting.links : []);
+
+const cells = () => (came(known.acting) ? picture.strongest(known.acting.matrix, (known.offer?.floor ?? 0) * full(), ROWS) : []);
 
 function showEvidence(answer) {
   at("carried").textContent = [carried(answer), ...noise(answer), holding(answer, known.offer?.about)].join(" ");
   for (const side of picture.SIDES) picture.sentence(at(`${side}-side`), answer[side], answer[`${side}_segments`]);
-  at("legend").replaceChildren(...picture.legend(answer, entries()));
+  at("legend").replaceChildren(...picture.legend(answer, links()));
   showLines();
-  const missing = known.matrix instanceof server.Problem;
+  const missing = known.acting instanceof server.Problem;
   at("left-out").hidden = !missing;
-  at("left-out").textContent = missing ? explained(known.matrix) : "";
+  at("left-out").textContent = missing ? explained(known.acting) : "";
 }
 
 function showLines() {
-  if (known.answer) picture.lines(at("lines"), at("q-side"), at("t-side"), entries(), full());
+  if (known.answer) picture.lines(at("lines"), known.answer, [at("q-side"), at("t-side")], links(), full());
 }
 
 /** The probability of the judgement down to which it holds; null where no probability decides. */
@@ -184,7 +189,7 @@ function showTurn() {
 function turnedInWords(turned, answer) {
   if (!turned.found) return [say("nothing", { limit: turned.limit })];
   const sides = picture.SIDES.filter((side) => turned[side].length).map((side) => {
-    const hidden = turned[side].map((index) => `「${plain(answer[`${side}_segments`][index].text)}」`);
+    const hidden = turned[side].map((index) => `「${quoted(answer[`${side}_segments`][index].text)}」`);
     return say("hideOf", { characters: hidden.join(say("and")), side: say(side === "q" ? "firstOf" : "secondOf") });
   });
   const told = { what: sides.join(say("and")), label: labelled(turned.turned) };
@@ -197,8 +202,11 @@ function showTables(answer) {
   const side = (one) => say(one.side === "q" ? "of1" : "of2");
   const scores = picture.segments(answer).map((one) => [zh(one.text), side(one), picture.figure(one.score), picture.figure(one.effect), String(one.rank ?? ""), picture.remarks(one)]);
   const tables = [table(say("scores"), [say("character"), say("side"), say("score"), say("effect"), say("rank"), say("remark")], scores)];
-  const lines = entries(ROWS).map(({ q, t, value }) => [zh(answer.q_segments[q].text), zh(answer.t_segments[t].text), value.toPrecision(3)]);
-  if (lines.length) tables.push(table(say("pairsTable"), [say("of1"), say("of2"), say("strength")], lines));
+  const head = [say("of1"), say("of2"), say("strength")];
+  const spans = links().map(({ q, t, score }) => [zh(span(answer.q, q)), zh(span(answer.t, t)), score.toPrecision(3)]);
+  if (spans.length) tables.push(table(say("linksTable"), head, spans));
+  const pairs = cells().map(({ q, t, value }) => [zh(answer.q_segments[q].text), zh(answer.t_segments[t].text), value.toPrecision(3)]);
+  if (pairs.length) tables.push(table(say("pairsTable"), head, pairs));
   if (came(known.curve)) {
     const hidden = picture.ordered(answer);
     const rows = known.curve.map((p, count) => [String(count), count ? zh(hidden[count - 1].text) : "", shownAs(answer)(p)]);
@@ -207,6 +215,9 @@ function showTables(answer) {
   }
   at("tables").replaceChildren(...tables);
 }
+
+/** The characters of a span, whose ends count code points. */
+const span = (text, ends) => [...text].slice(...ends).join("");
 
 /** Texts of the page in the chosen language. */
 function speak() {
@@ -217,6 +228,7 @@ function speak() {
     button.setAttribute("aria-pressed", String(button.dataset.language === current()));
   }
   for (const option of at("method").options) [option.textContent] = method(option.value);
+  for (const option of at("units").options) option.textContent = unitsOption(option.value);
   for (const option of at("target").options) option.textContent = option.value ? labelled(Number(option.value)) : say("decidedClass");
   at("model").textContent = known.offer ? introduction(known.offer).join(" ") : "";
   sayExamples();
@@ -231,7 +243,7 @@ function sayMethod() {
 }
 
 function sayLength(side) {
-  const [count, most] = [[...at(side).value].length, known.offer?.characters ?? 200];
+  const [count, most] = [[...at(side).value].length, known.offer?.characters ?? 1000];
   const over = count > most;
   at(`${side}-note`).textContent = say(over ? "over" : "count", { count, most });
   at(`${side}-note`).classList.toggle("wrong", over);
@@ -239,18 +251,18 @@ function sayLength(side) {
 }
 
 /** The pair goes into the address, so that it can be passed on; behind the #, so that no server sees it. */
-function remember({ q, t, method: name, target: chosen }) {
+function remember({ q, t, method: name, units, target: chosen }) {
   const told = chosen === undefined ? {} : { target: chosen };
-  history.replaceState(null, "", `#${new URLSearchParams({ q, t, method: name, ...told })}`);
+  history.replaceState(null, "", `#${new URLSearchParams({ q, t, method: name, units, ...told })}`);
 }
 
 function recall() {
   const given = new URLSearchParams(location.hash.slice(1));
   if (!given.has("q") || !given.has("t")) return;
   take(given.get("q"), given.get("t"));
-  for (const choice of ["method", "target"]) {
-    const value = given.get(choice) ?? at(choice).options[0]?.value;
-    if ([...at(choice).options].some((option) => option.value === value)) at(choice).value = value;
+  for (const key of ["method", "units", "target"]) {
+    const value = given.get(key) ?? "";
+    if ([...at(key).options].some((option) => option.value === value)) at(key).value = value;
   }
   sayMethod();
   judge();
@@ -277,8 +289,8 @@ function setUpForm() {
       judge();
     });
   }
-  for (const choice of ["method", "target"]) {
-    at(choice).addEventListener("change", () => {
+  for (const key of ["method", "units", "target"]) {
+    at(key).addEventListener("change", () => {
       sayMethod();
       if (known.answer) judge();
     });

@@ -27,9 +27,25 @@ export function choose(name) {
   }
 }
 
-/** A text of the page; places in braces are filled from `values`. */
+// What the answer that is shown gives a score.
+let units = "characters";
+
+export const speakOf = (name) => (units = name);
+
+/** What is scored, of a kind: one and several, and one as a heading. */
+function named(kind) {
+  const [unit, several] = WORDS[language].units[kind];
+  return { unit, units: several, Unit: headed(unit) };
+}
+
+const headed = (text) => text[0].toUpperCase() + text.slice(1);
+
+/** A kind of units as an option names it. */
+export const unitsOption = (kind) => headed(named(kind).units);
+
+/** A text of the page; places in braces are filled from `values`, or with what is scored. */
 export function say(key, values = {}) {
-  return fill(WORDS[language][key], values);
+  return fill(WORDS[language][key], { ...named(units), ...values });
 }
 
 export function problem(code, values = {}) {

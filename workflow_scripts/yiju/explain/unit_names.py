@@ -1,0 +1,25 @@
+"""What the units of an explanation, and the texts that they are parts of, are called in sentences."""
+
+from __future__ import annotations
+
+# A unit in the singular, by `Explanation.units`.
+NOUNS = {
+    "characters": "character",
+    "tokens": "token",
+    "words": "word",
+    "sentences": "sentence",
+    "segments": "segment",
+}
+# Longer units are shortened where a sentence or a table quotes them.
+LONGEST = 24
+
+
+def side_name(side: str, units: str) -> str:
+    """What q and t are called beside units of a kind: a text that is cut into sentences is none."""
+    place = {"q": "first", "t": "second"}[side]
+    return f"{place} {'text' if units == 'sentences' else 'sentence'}"
+
+
+def quoted(text: str, most: int = LONGEST) -> str:
+    """A unit as sentences and tables quote it: at most so many characters of it, an ellipsis in place of the rest."""
+    return text if len(text) <= most else f"{text[: most - 1]}…"
