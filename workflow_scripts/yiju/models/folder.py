@@ -32,7 +32,7 @@ def load_model(
 ) -> PreTrainedModel:
     """Load a checkpoint with a `masked_lm`, `causal_lm` or two-label `classifier` head; see `open_checkpoint`.
 
-    head: one of these, or `encoder` for a model without any; seed: draws a head that the checkpoint lacks; whole: refuse
+    head: one of these, or `encoder` for none; seed: draws a head that the checkpoint lacks; whole: refuse
     one that lacks anything; pickled: take a pickle of plain tensors where there are no safetensors. Raises YijuError
     naming the missing or unreadable file, or the weights that do not fit.
     """
