@@ -46,7 +46,9 @@ class ChatTemplate:
         said = texts if instruction is None else [("system", instruction), *texts]
         messages = [{"role": role, "content": self._content(text)} for role, text in said]
         with border(self.place, "the chat template cannot be rendered", REMEDY), _bounded(self.place):
-            return self.tokenizer.apply_chat_template(messages, tokenize=False, **self.options)
+            # transformers names fewer kinds of messages than it renders.
+            prompt = self.tokenizer.apply_chat_template(messages, tokenize=False, **self.options)  # type: ignore[arg-type]
+            return str(prompt)
 
     @property
     def names_pairs(self) -> bool:

@@ -104,8 +104,8 @@ def command(
     chosen = dict(option(one, "--set") for one in options)
     listed = None if words is None else read_words(words, "--words")
     explainer = load(**model)
-    classes = (named_class(explainer, one) for one in (target, contrast))
-    found = explainer.explain((q, t), method, matrix, None, *classes, units=units, words=listed, **chosen)
+    explained, against = (named_class(explainer, one) for one in (target, contrast))
+    found = explainer.explain((q, t), method, matrix, None, explained, against, units=units, words=listed, **chosen)
     if as_json:
         say_json(found.to_dict())
     elif as_html:

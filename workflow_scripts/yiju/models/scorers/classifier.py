@@ -79,7 +79,7 @@ def classifier_of(
     sentence-transformers.
     """
     parts = (model, tokenizer, template or template_of(tokenizer), longest_of(model, tokenizer), classes_of(model))
-    if model.config.num_labels > 1:
+    if int(model.config.num_labels or 0) > 1:
         return Classifier(*parts)
     return CrossEncoder(*parts, activation=activation_of(model.config, library or {}))
 

@@ -58,6 +58,7 @@ class Decoder(Scorer):
 
     @override
     def prepare(self, model: nn.Module) -> None:
+        assert isinstance(model, PreTrainedModel), "a view of this family's model"
         tell_no_sides(model)
 
     def _outputs(self, batch: Batch) -> Tensor:
