@@ -19,7 +19,7 @@ from yiju.base.types import Removal, Units
 from yiju.data.segmentation import Span
 from yiju.explain.assembly import Scored, counterfactual_of, cuts_of, leading_distinct_of, matrix_of, side_of, sides_of
 from yiju.explain.attribution import score_pairs, why_unsupported
-from yiju.explain.compute import Chosen, Matrix, chosen_method, matrices_of, rationales_of, scored
+from yiju.explain.compute import Chosen, Matrix, chosen_method, matrices_of, rationales_of, scored, why_no_matrix
 from yiju.explain.counterfactual import removal_curves, smallest_deletions
 from yiju.explain.division import Division, bounded
 from yiju.explain.ensemble import Ensemble, Reading
@@ -31,7 +31,6 @@ from yiju.explain.strength import EFFECT
 from yiju.explain.subject import Subject
 from yiju.job.devices import computing_device
 from yiju.models.calibrated import calibration_for
-from yiju.models.calibration.apply import probability
 from yiju.models.calibration.score_fit import ScoreFit
 from yiju.models.calibration.stored import StoredCalibration
 from yiju.models.decision import UNDECIDED, Asked, Decision, class_of
@@ -66,6 +65,7 @@ if TYPE_CHECKING:
 MATRICES = (None, *get_args(Matrix))
 # Pairs that are tokenised and explained at a time, whatever the number that is given.
 CHUNK = 1024
+NO_PAIRS = "pairs is empty; give at least one pair"
 # The share of each side's segments that is the rationale where nothing is decided.
 SHARE = 0.3
 # transformers sets the default type and the initialisation of all torch while it loads a model.
@@ -193,12 +193,8 @@ class Explainer:
 
     @property
     def threshold(self) -> float | None:
-        """The probability of label 1 above which a pair is judged similar; None where a model has not two labels."""
-        if self.margin is None or len(self.scorer.classes) > 2:
-            return None
-        if self._fit is not None:
-            return float(self._fit.probability(np.array(self.margin)))
-        return None if self.scorer.single else float(probability(np.array(self.margin)))
+        """The probability of label 1 above which a pair is judged similar; None where the model gives no such one."""
+        return self.decision.threshold
 
     @property
     def default_method(self) -> dict[str, Any]:
@@ -234,6 +230,18 @@ class Explainer:
         return [
             one for first, chunk in chunks(cast("Iterable[Pair]", pairs), CHUNK) for one in self._judge(chunk, first)
         ]
+
+    def outputs(self, pairs: Iterable[Pair]) -> tuple[np.ndarray, np.ndarray]:
+        """What the model gives for pairs, float64 [pairs, classes], and which are longer than it reads, bool [pairs].
+
+        Logits by class or, of a model that gives one number, 0 and that number. Raises YijuError for what is no pair.
+        """
+        chosen = list(checked(pairs))
+        if not chosen:
+            raise YijuError(NO_PAIRS)
+        orders = self._orders(chosen, 0)
+        with self.computing() as subject:
+            return _outputs(subject, orders), orders[0].pairs.truncated
 
     @overload
     def explain(
@@ -329,8 +337,9 @@ class Explainer:
         (by name or number), or its logit less that of the class `contrast`; the number itself of a model that gives
         one. matrix: how the two sides act together, by occlusion of two at a time, by gradients (approximately and
         faster), or by Shapley interactions of all segments, which are estimated from samples for all but the shortest
-        pairs. ratio: share of each side's segments that is the rationale, of those with a score above 0; without it the
-        rationale is the smallest set of them that alone, all others deleted, keeps the judgement
+        pairs; "jacobians" is for bi-encoders, and "maxsim", what they score by, for late-interaction models. ratio:
+        share of each side's segments that is the rationale, of those with a score above 0; without it the rationale is
+        the smallest set of them that alone, all others deleted, keeps the judgement
         (`yiju.explain.rationales.sufficient`) or, where nothing is decided or another class than the decided one is
         explained, the best three tenths of each side. Where both orders decide, methods that take segments away explain
         the judgement of both together, other methods give the mean of the scores of each order.
@@ -342,6 +351,8 @@ class Explainer:
         """
         chosen = self._method(method, options)
         check_choice("matrix", matrix, MATRICES)
+        if reason := why_no_matrix(matrix, self.scorer):
+            raise YijuError(reason)
         if ratio is not None:
             check_number("ratio", ratio, above=0, most=1)
         asked, division, count = self._asked(target, contrast), self._division(units, segments, words), 0
@@ -398,10 +409,8 @@ class Explainer:
         with self.before(chosen, None, units, segments, words) as ensemble:
             found = smallest_deletions(ensemble, self.margin, removal, limit)
             firsts = ensemble.first.firsts.tolist()
-        labels = np.array([one.label for one in found])
-        chances = self.decision.probabilities(np.stack([one.outputs for one in found]), labels)
-        known = zip(found, firsts, [None] * len(found) if chances is None else chances.tolist(), strict=True)
-        return [counterfactual_of(*one, removal) for one in known]
+        turned, chances, _ = self._decided(np.stack([one.outputs for one in found]))
+        return [counterfactual_of(*one, removal) for one in zip(found, firsts, chances, turned, strict=True)]
 
     @contextmanager
     def computing(self, contrast: int | None = None) -> Iterator[Subject]:
@@ -431,7 +440,7 @@ class Explainer:
         """
         chosen = list(checked(pairs))
         if not chosen:
-            raise YijuError("pairs is empty; give at least one pair")
+            raise YijuError(NO_PAIRS)
         division = self._division(units, segments, words)
         orders = self._orders(chosen, 0, division.divide(chosen))
         division.finish(len(chosen))
@@ -496,7 +505,7 @@ class Explainer:
     def _judge(self, chunk: Sequence[Pair], first: int) -> Iterator[Judgement]:
         orders = self._orders(chunk, first)
         with self.computing() as subject:
-            outputs = np.mean([subject.outputs(one.pairs) for one in orders], axis=0)
+            outputs = _outputs(subject, orders)
             scores = subject.score(outputs, self.decision.explained(outputs))
         sides = zip(zip(*chunk, strict=True), (orders[0].q, orders[0].t), strict=True)
         unknown = np.sum([self.scorer.unknown_counts(texts, spelt) for texts, spelt in sides], axis=0)
@@ -622,6 +631,11 @@ def _classifier(model: PreTrainedModel, given: PreTrainedTokenizerBase | None) -
     encode(own, [])
     tell_doubts(model, tokenizer)
     return classifier_of(view, own)
+
+
+def _outputs(subject: Subject, orders: Sequence[Order]) -> np.ndarray:
+    """The mean over the orders that decide, float64 [pairs, classes]."""
+    return np.mean([subject.outputs(one.pairs) for one in orders], axis=0)
 
 
 @contextmanager

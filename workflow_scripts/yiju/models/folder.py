@@ -32,9 +32,9 @@ def load_model(
 ) -> PreTrainedModel:
     """Load a checkpoint with a `masked_lm`, `causal_lm` or two-label `classifier` head; see `open_checkpoint`.
 
-    seed: draws a head that it lacks; whole: refuse a checkpoint that lacks anything; pickled: take a pickle of plain
-    tensors where there are no safetensors. Raises YijuError naming the missing or unreadable file, or the weights that
-    do not fit.
+    head: one of these, or `encoder` for none; seed: draws a head that the checkpoint lacks; whole: refuse
+    one that lacks anything; pickled: take a pickle of plain tensors where there are no safetensors. Raises YijuError
+    naming the missing or unreadable file, or the weights that do not fit.
     """
     folder = Path(folder)
     if not folder.is_dir():

@@ -66,7 +66,10 @@ def read_modules(folder: Path) -> Modules | None:
     steps = tuple(_step(folder, one, file) for one in _listed(file))
     if not steps or steps[0].name != "Transformer":
         first = steps[0].name if steps else "nothing"
-        raise YijuError(f"{file}: its first module is {first}; yiju reads models that begin with a Transformer")
+        raise YijuError(
+            f"{file}: its first module is {first}; yiju reads models that begin with a Transformer, and explains any "
+            "other by its scores alone (Explainer.of)"
+        )
     settings = next((steps[0].folder / name for name in OF_TRANSFORMER if (steps[0].folder / name).is_file()), None)
     return Modules(steps, _read(folder / OF_LIBRARY), {} if settings is None else _read(settings))
 

@@ -21,8 +21,10 @@ from yiju.models.prompting import reading, within
 from yiju.models.scorer import Scorer
 from yiju.models.scorers.classifier import classifier_of
 from yiju.models.scorers.decoder import answer_tokens, decoder_of
+from yiju.models.sentence_models import open_sentence_model
 from yiju.models.stock import adapt
 
+NAMES = "template, answers and instruction"
 NO_ANSWERS = (
     "a language model, and no file says which of its tokens are the answers; name them, and the prompt where the "
     'folder has none for pairs: from_pretrained(…, answers=("no", "yes"), template="… {instruction} … {q} … {t} …", '
@@ -85,6 +87,11 @@ def open_scorer(folder: str | Path, device: str = "cpu", wording: Wording | None
     """
     folder = Path(folder)
     found = Opening(folder, read_modules(folder), wording or Wording(), device)
+    alone = None if found.modules is None else open_sentence_model(folder, found.modules, device)
+    if alone is not None:
+        if found.wording != Wording():
+            raise YijuError(f"{folder}: a {alone.family} reads each text by itself; leave out {NAMES}")
+        return alone
     opener = next((opener for fits, opener in FAMILIES if fits(found)), None)
     if opener is None:
         listed = ", ".join(found.modules.names if found.modules else ())

@@ -238,6 +238,11 @@ def test_a_config_that_names_no_class_is_a_language_models_where_answers_are_nam
     )
 
 
+def test_a_model_that_reads_each_text_by_itself_has_no_prompt_of_both(family_folder):
+    with pytest.raises(YijuError, match="a bi-encoder reads each text by itself; leave out template"):
+        Explainer.from_pretrained(family_folder(Row("bi-encoder", "bert")), device="cpu", instruction=INSTRUCTION)
+
+
 def test_answers_are_those_of_a_language_model(family_folder):
     with pytest.raises(YijuError, match="answers belong to a language model"):
         Explainer.from_pretrained(family_folder(CHAT), device="cpu", answers=("no", "yes"))
@@ -335,6 +340,11 @@ def test_what_a_deleted_token_holds_of_the_prompt_stays(explainer):
 def test_methods_give_every_segment_a_score(explainer, method):
     for found in explainer.explain(FEW, method):
         assert all(part.score is not None for side in found.sides for part in side.segments)
+
+
+def test_a_matrix_of_gradients_needs_a_mask_token(explainer):
+    with pytest.raises(YijuError, match=r'no mask token.*matrix="occlusion"'):
+        explainer.explain(FEW[0], matrix="gradients")
 
 
 @pytest.mark.parametrize("matrix", ["occlusion", "shapley"])
