@@ -63,8 +63,16 @@ def _bi_encoder(folder: Path, modules: Modules, device: str) -> BiEncoder:
     template = separate_template_of(tokenizer, leads, f"{folder}: ")
     longest = _longest(modules, model.encoder, tokenizer)
     prompts = (0, 0) if includes_prompt(modules) else [_prompt_length(tokenizer, template, lead) for lead in leads]
-    own = {"limits": (longest, longest), "similarity_name": name, "skipped": (prompts[0], prompts[1])}
-    return BiEncoder(model, tokenizer, template, longest, SINGLE, **own)
+    return BiEncoder(
+        model,
+        tokenizer,
+        template,
+        longest,
+        SINGLE,
+        limits=(longest, longest),
+        similarity_name=name,
+        skipped=(prompts[0], prompts[1]),
+    )
 
 
 def _late_interaction(folder: Path, modules: Modules, device: str) -> LateInteraction:
