@@ -22,6 +22,7 @@ import patience
 import pytest
 import torch
 import yaml
+from families import Row, build_row
 from pages import PAGES, ROOT, Block, blocks
 from python_host import ADDRESS, FORKED, JOBS, Forked, loaded, start
 from safetensors.torch import load_file
@@ -43,6 +44,13 @@ PORT = "8000"
 # By their command: pages that start the same server share it.
 SERVERS: dict[str, tuple[Forked, str]] = {}
 MODEL = "results/sample/folds/0/model"
+# What the pages call the reader's own models, and what a checkpoint of the hub is one like.
+OWN_MODELS = {
+    "my-classifier": Row("two labels", "bert"),
+    "my-nli": Row("three labels", "roberta"),
+    "my-reranker": Row("cross-encoder", "xlm-roberta"),
+}
+HUB = {"BAAI/bge-reranker-base": "my-reranker"}
 # Have tests of their own, in a copy of the package that they change.
 APART = ("docs/own-method.md", "docs/own-technique.md")
 # By tests/unit/data/corpora/test_generic.py.
@@ -93,6 +101,12 @@ def ended():
 
 
 @pytest.fixture(autouse=True)
+def hub(monkeypatch):
+    """In the place of a checkpoint of the hub stands a tiny model of its kind, in the page's project."""
+    monkeypatch.setattr("yiju.models.named.download", lambda name, revision: Path(HUB[name]).absolute())
+
+
+@pytest.fixture(autouse=True)
 def quiet(monkeypatch):
     """yiju's log goes to the terminal itself, past pytest."""
     monkeypatch.setattr("yiju.app.cli.log_to_stderr", lambda: None)
@@ -121,8 +135,9 @@ def test_the_block_does_what_its_page_says(block: Block, scenes, monkeypatch):
 
 
 def _python(block: Block, names: dict) -> None:
-    # At its own line, for the traceback.
-    exec(compile("\n" * block.line + block.text, block.page, "exec"), names)
+    # At its own line, for the traceback; the server that the page has started listens elsewhere here.
+    text = block.text.replace(f"127.0.0.1:{PORT}", f"127.0.0.1:{names.get('port', PORT)}")
+    exec(compile("\n" * block.line + text, block.page, "exec"), names)
 
 
 def _yaml(block: Block, _names: dict) -> None:
@@ -291,7 +306,9 @@ def _run_folder(folder: Path, accuracy: float) -> None:
 
 
 def _own_files(folder: Path) -> None:
-    """Pairs, a pickled checkpoint, and a submission for the sample's test set."""
+    """Pairs, models of several kinds, a pickled checkpoint, and a submission for the sample's test set."""
+    for name, row in OWN_MODELS.items():
+        build_row(row, folder / name)
     rows = (ROOT / "data/sample/LCQMC/dev.tsv").read_text(encoding="utf-8").split("\n")[:20]
     pairs = [row.split("\t") for row in rows]
     (folder / "pairs.tsv").write_text("".join(f"{q}\t{t}\n" for q, t, _ in pairs), encoding="utf-8")

@@ -30,6 +30,8 @@ from yiju.explain.strength import carrying, lowest
 
 Q, T = SENTENCES[:2]
 PAIR = {"q": Q, "t": T}
+# What the API tells of an explanation beside what `Explanation.to_dict` has.
+BESIDE = ("curve", "left_out", "reordered", "notes", "carried", "certainty", "lowest", "signed")
 
 
 def test_a_judgement_is_the_explainers(server, explainer):
@@ -39,8 +41,11 @@ def test_a_judgement_is_the_explainers(server, explainer):
     assert told.json == {
         "label": one.label,
         "probability": pytest.approx(one.probability),
+        "undecided": None,
         "truncated": False,
         "unknown": 0,
+        "score": pytest.approx(one.score),
+        "label_name": one.label_name,
         "reordered": False,
         "notes": [],
     }
@@ -63,7 +68,7 @@ def test_an_explanation_is_the_explainers(server, explainer, method):
     assert method in (name, MEASURED)
     (one,) = explainer.explain([(Q, T)], name, "occlusion", **options)
     wanted = json.loads(json.dumps(one.to_dict()))
-    assert found.keys() == {*wanted, "curve", "left_out", "reordered", "notes", "carried", "lowest", "signed"}
+    assert found.keys() == {*wanted, *BESIDE}
     assert found["signed"] == get_method(name).signed
     for key in ("q_segments", "t_segments"):
         assert [part["text"] for part in found[key]] == [part["text"] for part in wanted[key]]
@@ -261,7 +266,8 @@ def test_modules_come_from_here(server):
 
 def test_the_description_says_what_is_answered(server):
     api = server.get("/openapi.json").json
-    assert set(api["paths"]) == {"/api/methods", "/api/predict", "/api/explain", "/api/counterfactual", "/api/file"}
+    own = {f"/api/{name}" for name in ("methods", "predict", "explain", "counterfactual", "file")}
+    assert set(api["paths"]) == {*own, "/rerank"}
     pair = api["components"]["schemas"]["Pair"]
     assert pair["properties"]["q"]["maxLength"] == CHARACTERS
     assert pair["additionalProperties"] is False

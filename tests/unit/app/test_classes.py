@@ -2,12 +2,15 @@
 
 import numpy as np
 import pytest
+import torch
 from families import Row
 from families.transformers_models import NLI
 from scipy.special import log_softmax
 
 from yiju import Explainer
 from yiju.base.errors import YijuError
+from yiju.explain.attribution import score_pairs, why_unsupported
+from yiju.explain.compute import chosen_method
 
 PAIR = ("怎么开通花呗", "花呗如何开通")
 PAIRS = [PAIR, ("今天天气", "明天下雨吗"), ("iPhone14 多少钱", "手机的价格")]
@@ -26,6 +29,17 @@ def reranker(family_folder):
 def outputs(explainer, pairs):
     with explainer.before(pairs) as ensemble:
         return ensemble.logits()
+
+
+def test_outputs_are_logits_or_nothing_and_the_number(nli, reranker):
+    given, cut = nli.outputs([*PAIRS, (PAIR[0] * 200, PAIR[1])])
+    np.testing.assert_allclose(given[:3], outputs(nli, PAIRS), atol=1e-6)
+    assert cut.tolist() == [False] * 3 + [True] and given.shape == (4, 3)
+    numbers, _ = reranker.outputs(PAIRS)
+    assert numbers[:, 1].tolist() == pytest.approx([one.score for one in reranker.predict(PAIRS)])
+    assert not numbers[:, 0].any()
+    with pytest.raises(YijuError, match="pairs is empty"):
+        nli.outputs([])
 
 
 def test_the_decided_class_is_judged_and_explained(nli):
@@ -63,6 +77,17 @@ def test_another_class_than_the_decided_one_has_a_share_as_its_rationale(nli):
     found = nli.explain(PAIR, target=other)
     assert found.label == judged.label and (found.alone, found.kept) == (None, None)
     assert judged.kept is not None
+
+
+def test_the_rationale_of_a_pair_does_not_hang_on_the_pairs_beside_it(nli):
+    target = nli.predict(PAIR).label
+    together = nli.explain([*PAIRS, PAIR[::-1]], target=target)
+    assert len({one.kept is None for one in together}) == 2 or {one.label for one in together} == {target}
+    for one in together:
+        alone = nli.explain((one.q, one.t), target=target)
+        assert (one.kept is None) == (one.label != target)
+        for side, other in zip(one.sides, alone.sides, strict=True):
+            assert [part.text for part in side.rationale] == [part.text for part in other.rationale]
 
 
 def test_curves_follow_the_explained_class(nli):
@@ -133,3 +158,19 @@ def test_a_table_of_pandas_has_columns_of_numbers_or_none(reranker):
 
     found = reranker.predict(pd.DataFrame(PAIRS, columns=["q", "t"]))
     assert found["label"].isna().all() and found["score"].notna().all()
+
+
+def test_of_one_number_the_score_of_label_0_is_its_opposite(reranker):
+    with reranker.before(PAIRS) as ensemble:
+        subject, given = ensemble.first.subject, ensemble.logits()
+        labels = np.array([0, 1, 0])
+        signs = np.where(labels, 1.0, -1.0)
+        np.testing.assert_allclose(subject.score(given, labels), signs * given[:, 1])
+        np.testing.assert_allclose(ensemble.figure(given, 0), -given[:, 1])
+        chosen = torch.from_numpy(labels)
+        assert subject.score_of(torch.from_numpy(given), chosen).tolist() == pytest.approx(signs * given[:, 1])
+        for method in ("occlusion", "integrated_gradients", "deeplift"):
+            options = chosen_method(method, {})
+            if why_unsupported(options, subject.scorer) is None:
+                own, other = (score_pairs(ensemble, one, options, bar=False).values[0] for one in (labels, 1 - labels))
+                np.testing.assert_allclose(own, -other, atol=1e-5)

@@ -52,7 +52,8 @@ def test_a_file_is_judged_in_order(marked_model, tmp_path, kind, out):
     wanted = Explainer.from_pretrained(marked_model).predict(zip(SENTENCES, SENTENCES[::-1], strict=True))
     read = {"jsonl": pl.read_ndjson, "csv": pl.read_csv, "parquet": pl.read_parquet}
     found = pl.read_csv(written, separator="\t") if out == "tsv" else read[out](written)
-    assert found.columns == ["line", "q", "t", "label", "probability", "undecided", "truncated", "unknown"]
+    known = ["line", "q", "t", "label", "probability", "undecided", "truncated", "unknown", "score", "label_name"]
+    assert found.columns == known
     assert found["q"].to_list() == SENTENCES
     assert found["label"].to_list() == [one.label for one in wanted]
     assert found["probability"].to_list() == pytest.approx([one.probability for one in wanted], rel=1e-6)

@@ -10,7 +10,7 @@ from toys import SENTENCES, classifier
 from yiju import Explainer
 from yiju.base.errors import YijuError
 from yiju.explain import division
-from yiju.explain.explanation import grounds
+from yiju.explain.grounds import grounds
 
 LONG = "手机号码怎么更改？如何更改 VIP 手机号。\n这个多少钱，多少钱一斤！怎么开通花呗"
 PAIR = ("手机号码怎么更改", LONG)

@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from yiju.explain.explanation import Explanation, Segment, Side, grounds
+from yiju.explain.explanation import Explanation, Segment, Side
+from yiju.explain.grounds import grounds
 from yiju.models.measured import read_measured
 from yiju.models.model_facts import About
 

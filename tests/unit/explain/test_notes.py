@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from math import log
+
 import pytest
 
 from yiju.explain.explanation import Explanation, Judgement, Segment, Side
 from yiju.explain.notes import introduction, notes
+from yiju.models.decision import Decision
 from yiju.models.model_facts import About, Accuracy, Reordered
 
 ACCURACY = Accuracy(
@@ -22,6 +25,11 @@ ACCURACY = Accuracy(
 )
 ABOUT = About(name="mine-0", corpora=("A", "B"), synthetic=False, accuracy=(ACCURACY,), threshold=0.5, weights="0" * 64)
 Q, T = "从北京到上海", "从上海到北京"
+
+
+def deciding(threshold: float) -> Decision:
+    """Of two labels, similar above a probability."""
+    return Decision(("not similar", "similar"), margin=log(threshold / (1 - threshold)))
 
 
 def judged(q: str, t: str, **facts) -> Judgement:
@@ -66,13 +74,13 @@ def test_of_a_judgement_alone_the_whole_pair_counts(unknown, warned):
 
 
 def test_a_model_is_introduced_by_name_data_accuracy_and_threshold():
-    learnt, accuracy, decides = introduction(ABOUT, 0.5)
+    learnt, accuracy, decides = introduction(ABOUT, deciding(0.5))
     assert learnt == "The model mine-0 learnt from pairs of A, B."
     assert "90.0% [88.0%, 92.0%] of the 1,800 synthetic pairs of test; a rule that counts shared" in accuracy
     assert decides == "It judges a pair similar above p(similar) = 0.500."
-    assert introduction(ABOUT, 0.7)[-1].endswith("0.700; the figures are of a threshold of 0.500.")
+    assert introduction(ABOUT, deciding(0.7))[-1].endswith("0.700; the figures are of a threshold of 0.500.")
     synthetic = ABOUT.model_copy(update={"synthetic": True})
-    assert "synthetic rows: nothing follows for the real corpus" in introduction(synthetic, 0.5)[0]
+    assert "synthetic rows: nothing follows for the real corpus" in introduction(synthetic, deciding(0.5))[0]
 
 
 @pytest.mark.parametrize(
@@ -80,13 +88,29 @@ def test_a_model_is_introduced_by_name_data_accuracy_and_threshold():
 )
 def test_a_model_that_a_trivial_rule_beats_is_not_to_be_used(beside, said):
     weak = ABOUT.model_copy(update={"accuracy": (ACCURACY.model_copy(update={"beside_overlap": beside}),)})
-    warning = introduction(weak, 0.5)[2]
+    warning = introduction(weak, deciding(0.5))[2]
     assert warning.startswith("Do not use it: ") and said in warning
 
 
 def test_of_a_model_that_says_nothing_of_itself_nothing_is_known():
-    assert introduction(None, 0.5)[0].startswith("Nothing is known of this model's accuracy")
-    assert "was not measured: no set had labels" in introduction(ABOUT.model_copy(update={"accuracy": ()}), 0.5)[1]
+    assert introduction(None, deciding(0.5))[0].startswith("Nothing is known of this model's accuracy")
+    assert (
+        "was not measured: no set had labels"
+        in introduction(ABOUT.model_copy(update={"accuracy": ()}), deciding(0.5))[1]
+    )
+
+
+@pytest.mark.parametrize(
+    ("decision", "said"),
+    [
+        (Decision(("a", "b", "c")), "It decides for the most probable of 3 classes: a, b, c."),
+        (Decision(("", ""), single=True, margin=None), "This model gives one number a pair and decides nothing by"),
+        (Decision(("", ""), single=True, margin=2.5), "It judges a pair similar above a score of 2.500."),
+    ],
+)
+def test_how_models_of_other_outputs_decide_is_said(decision, said):
+    assert introduction(None, decision)[-1].startswith(said)
+    assert introduction(ABOUT, decision)[-1].startswith(said.rstrip("."))
 
 
 def test_a_longer_unit_is_unread_where_nothing_of_it_was_read_and_tells_not_how_much_is_unknown():

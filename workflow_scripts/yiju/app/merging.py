@@ -9,7 +9,6 @@ from pathlib import Path
 from yiju.app.explainer import Explainer
 from yiju.base.errors import YijuError
 from yiju.explain.external.attributions import Attributions, Spans
-from yiju.models.folder_files import LABELS
 from yiju.models.given_pairs import Pair
 
 Methods = dict[str, dict[Pair, Spans]]
@@ -42,15 +41,16 @@ def together(files: Mapping[Path, Attributions], taken: Sequence[str]) -> Method
 def disagreeing(explainer: Explainer, methods: Methods) -> list[Refused]:
     """The pairs of which another label was explained than the one that the model decides."""
     told = list(dict.fromkeys(pair for own in methods.values() for pair, one in own.items() if one.label is not None))
-    judged = {pair: one.label for pair, one in zip(told, explainer.predict(told), strict=True)}
-    return list(_disagreeing(methods, judged))
+    found = zip(told, explainer.predict(told), strict=True)
+    judged = {pair: one.label for pair, one in found if one.label is not None}
+    return list(_disagreeing(methods, judged, explainer.scorer.classes))
 
 
-def _disagreeing(methods: Methods, judged: Mapping[Pair, int]) -> Iterator[Refused]:
+def _disagreeing(methods: Methods, judged: Mapping[Pair, int], names: Sequence[str]) -> Iterator[Refused]:
     for name, own in methods.items():
         for pair, one in own.items():
             if one.label not in (None, judged.get(pair)):
-                explained, decided = LABELS[one.label], LABELS[judged[pair]]
+                explained, decided = names[one.label], names[judged[pair]]
                 told = f"{name} explains “{explained}”, but the model judges “{decided}”; the pair is left out"
                 yield Refused(name, pair, f"{one.place}: {told}")
 

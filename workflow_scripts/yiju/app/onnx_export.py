@@ -18,9 +18,11 @@ from transformers import PreTrainedModel
 from yiju.app.explainer import Explainer
 from yiju.base.errors import YijuError
 from yiju.base.files import atomic
-from yiju.models.folder_files import LABELS
+from yiju.models.border import border
 from yiju.models.inference import first_token_only
-from yiju.models.tokens import TokenizedPairs, encode_pairs
+from yiju.models.scorer import Scorer
+from yiju.models.scorers.classifier import Classifier
+from yiju.models.tokens import TokenizedPairs
 
 NEEDED = ("onnx", "onnxruntime", "onnxscript")
 INPUTS = ("input_ids", "attention_mask", "token_type_ids")
@@ -39,7 +41,7 @@ PAIRS = [
 
 
 class Logits(nn.Module):
-    """The classifier from plain tensors to plain logits, [batch, 2]; markers are computed inside."""
+    """The classifier from plain tensors to plain logits, [batch, outputs]; markers are computed inside."""
 
     def __init__(self, model: PreTrainedModel) -> None:
         super().__init__()
@@ -53,12 +55,16 @@ class Logits(nn.Module):
 def export_onnx(explainer: Explainer, out: Path) -> float:
     """Write the explainer's classifier as an ONNX graph, and return how far its logits are from the classifier's.
 
-    explainer: on the CPU, in float32. The graph takes input_ids, attention_mask and token_type_ids (0 for q, 1 for t),
-    int64 [batch, tokens], both sizes free, and gives logits, float32 [batch, 2]; match markers are computed inside. Its
-    metadata name decision_margin, average_orders (true where the mean of the logits of both orders of a pair decides:
-    the graph judges one order, so it is to be run on both), labels and max_length. Raises YijuError, and writes
-    nothing, where a package is missing, the file's name is not UTF-8, or the logits differ by more than 1e-4.
+    explainer: on the CPU, in float32. The graph takes input_ids, attention_mask and, of a model that is told sides,
+    token_type_ids (0 for q, 1 for t), int64 [batch, tokens], both sizes free, and gives logits, float32 [batch,
+    outputs], one for each class or, of a cross-encoder of one number, this number; match markers are computed inside.
+    Its metadata name decision_margin (null where one number has none), average_orders (true where the mean of the
+    logits of both orders of a pair decides: the graph judges one order, so it is to be run on both), labels (none of
+    one number without a margin) and max_length. Raises YijuError, and writes nothing, where a package is missing, the
+    file's name is not UTF-8, the model is of another family or one that torch cannot write, or the logits differ by
+    more than 1e-4.
     """
+    check_family(explainer.scorer)
     missing = [name for name in NEEDED if find_spec(name) is None]
     if missing:
         raise YijuError(f"{', '.join(missing)} missing: pip install -r requirements/onnx.txt, or 'yiju[onnx]'")
@@ -67,7 +73,7 @@ def export_onnx(explainer: Explainer, out: Path) -> float:
     except UnicodeEncodeError:
         raise YijuError(f"{out}: ONNX Runtime opens no file whose name is not UTF-8; name another one") from None
     q, t = map(list, zip(*PAIRS, strict=True))
-    pairs = encode_pairs(explainer.tokenizer, q, t, explainer.max_length)
+    pairs = explainer.scorer.pair_up(explainer.scorer.encode(q, 0), explainer.scorer.encode(t, 1))
     with atomic(out) as written, explainer.computing() as subject:
         _write(subject.model, pairs, _facts(explainer), written)
         apart = _compare(subject.model, pairs, written)
@@ -76,12 +82,21 @@ def export_onnx(explainer: Explainer, out: Path) -> float:
     return apart
 
 
+def check_family(scorer: Scorer) -> None:
+    """Raise YijuError for a model that is not one graph from a pair to its logits."""
+    if not isinstance(scorer, Classifier):
+        raise YijuError(
+            f"this model is a {scorer.family}, and only classifiers and cross-encoders, which read both texts at once, "
+            "are written as a graph; take one of these"
+        )
+
+
 def _facts(explainer: Explainer) -> dict[str, str]:
-    labels = json.dumps({str(label): name for label, name in LABELS.items()})
+    names = explainer.scorer.classes if explainer.decision.decides else ()
     return {
-        "decision_margin": repr(explainer.margin),
+        "decision_margin": json.dumps(explainer.margin),
         "average_orders": json.dumps(explainer.average_orders),
-        "labels": labels,
+        "labels": json.dumps({str(label): name for label, name in enumerate(names)}, ensure_ascii=False),
         "max_length": str(explainer.max_length),
     }
 
@@ -91,7 +106,8 @@ def _write(model: PreTrainedModel, pairs: TokenizedPairs, facts: dict[str, str],
 
     inputs = tuple(pairs.batch(np.arange(2)).inputs().values())
     sizes = {0: torch.export.Dim("batch"), 1: torch.export.Dim("tokens", min=2, max=int(pairs.lengths.max()))}
-    with _quiet(), torch.no_grad(), first_token_only(model):
+    cannot = border(str(out), f"torch cannot write a {model.config.model_type} as a graph", "take another checkpoint")
+    with cannot, _quiet(), torch.no_grad(), first_token_only(model):
         program = torch.onnx.export(
             Logits(model).eval(),
             inputs,

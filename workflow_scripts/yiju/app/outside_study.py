@@ -16,13 +16,14 @@ from yiju.config.method import METHODS, Method, get_method
 from yiju.data.sets import to_items, with_segments
 from yiju.evaluation.metrics.trivial import random_order, shared_first
 from yiju.evaluation.study.compare_methods import BY_LABEL, by_label
-from yiju.evaluation.study.recommend import recommend
+from yiju.evaluation.study.recommend import LABELS, recommend
 from yiju.evaluation.study.trial import Trial, falling, made_for_pairs, operators_of, share_of, studied
 from yiju.explain.attribution import score_pairs
 from yiju.explain.compute import chosen_method
 from yiju.explain.rationales.layout import layout_of
 from yiju.explain.rationales.sufficient import sufficient_of
 from yiju.models.calibration.apply import decide
+from yiju.models.decision import UNDECIDED
 from yiju.models.given_pairs import Pair
 
 # Not measured unless they are named, and why.
@@ -33,6 +34,19 @@ BOOTSTRAP = 1000
 RULES = ("trivial_shared_first", "trivial_random")
 # Is told the name of what is measured, and seconds of the processor a pair, None where nothing was computed.
 Listener = Callable[[str, float | None], None]
+
+
+def check_decides(explainer: Explainer) -> float:
+    """The margin of a model's decisions. Raises YijuError for one without labels: the figures are about judgements."""
+    if explainer.margin is None:
+        raise YijuError(f"a study measures how far explanations of judgements hold, and {UNDECIDED}")
+    return explainer.margin
+
+
+def classes_of(explainer: Explainer) -> dict[str, str]:
+    """Names of the classes of a model of more than two labels, by what the keys of their figures end in; else empty."""
+    classes = explainer.scorer.classes
+    return {} if len(classes) == 2 else {f"class_{number}": name for number, name in enumerate(classes)}
 
 
 def draw_pairs(pairs: Sequence[Pair], number: int, seed: int) -> list[Pair]:
@@ -82,15 +96,18 @@ def study_pairs(
     The figures are those of the smallest rationale that the scores lead to (`yiju.explain.rationales.sufficient`),
     beside two rules that ignore the model. seed: of random segments and of the resamples of intervals. Returns plain
     values: items, judged (pairs by label), methods (figures with intervals by distinct pair, keys as in study.json) and
-    recommended (`yiju.evaluation.study.recommend`).
+    recommended (`yiju.evaluation.study.recommend`). Where the model has more than two labels, `classes` has their names
+    by the ends of keys. Raises YijuError for a model without labels.
     """
-    items = _items(pairs)
+    margin = check_decides(explainer)
+    items, classes = _items(pairs), classes_of(explainer)
+    words = dict(enumerate(classes)) or BY_LABEL
     parts: list[pl.DataFrame] = []
     seconds: dict[str, float | None] = {}
     with explainer.before(pairs) as ensemble:
-        labels = decide(ensemble.logits(), explainer.margin).astype(np.int64)
+        labels = decide(ensemble.logits(), margin).astype(np.int64)
         known: dict[str, Any] = {"items": items, "ensemble": ensemble, "layout": layout_of(items), "labels": labels}
-        trial = Trial(**known, margin=explainer.margin, differences={})
+        trial = Trial(**known, margin=margin, differences={})
         for name, scores, cost in _explained(trial, methods, given, seed):
             parts.append(_measured(trial, name, scores, seed))
             seconds[name] = cost
@@ -101,14 +118,17 @@ def study_pairs(
     rows = [
         {"method": name, "trivial": name in RULES, "given": name in given}
         | ({} if cost is None else {"seconds_per_pair": float(f"{cost:.3g}")})
-        | by_label(values.filter(method=name), items, labels, groups, settings)
+        | by_label(values.filter(method=name), items, labels, groups, settings, words)
         for name, cost in seconds.items()
     ]
     return {
         "items": len(items),
-        "judged": {word: int((labels == label).sum()) for label, word in BY_LABEL.items()},
+        "judged": {word: int((labels == label).sum()) for label, word in words.items()},
+        **({"classes": classes} if classes else {}),
         "methods": rows,
-        "recommended": recommend(values, labels, [*methods, *given], list(pairs), settings),
+        "recommended": recommend(
+            values, labels, [*methods, *given], list(pairs), settings, dict(enumerate(classes.values())) or LABELS
+        ),
     }
 
 

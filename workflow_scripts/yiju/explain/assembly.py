@@ -114,11 +114,17 @@ def _rows(values: np.ndarray | None) -> tuple | None:
     return None if values is None else tuple(tuple(map(number, row)) for row in values)
 
 
-def counterfactual_of(found: Deletion, first: int, probability: float | None, removal: Removal) -> Counterfactual:
-    """A deletion among the segments of both sides, those of q being the `first` ones. probability: without them."""
+def counterfactual_of(
+    found: Deletion, first: int, probability: float | None, turned: int | None, removal: Removal
+) -> Counterfactual:
+    """A deletion among the segments of both sides, those of q being the `first` ones.
+
+    probability, turned: p and label without them.
+    """
     removed = found.removed or ()
     q, t = (tuple(i for i in removed if i < first), tuple(i - first for i in removed if i >= first))
-    return Counterfactual(found.label, q, t, found.removed is not None, probability, found.exact, removal)
+    there = found.removed is not None
+    return Counterfactual(found.label, q, t, there, probability, found.exact, removal, turned if there else None)
 
 
 def leading_distinct_of(known: SegmentScores, own: slice) -> bool | None:

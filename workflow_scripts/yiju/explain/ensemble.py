@@ -162,7 +162,7 @@ class Ensemble:
         """
         subject = self.first.subject
         score = subject.score(logits, label)
-        return np.exp(score) if subject.against() is None else score
+        return np.exp(score) if subject.against(label) is None else score
 
     def by_voice(self, values: np.ndarray) -> np.ndarray:
         """The mean over all readings and, of several members, over those of each: [voices, ...] of [readings, ...]."""

@@ -5,18 +5,18 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field, fields, replace
 from functools import partial
 from html import escape
-from math import isnan, nan
+from math import exp, nan
 from typing import Any
 
 from yiju.base.printable import shown
 from yiju.base.types import Removal
 from yiju.explain.acting import certain, errors, found_by, left_open, link_texts, scale_of
+from yiju.explain.grounds import grounds
 from yiju.explain.links import Link, links_of
 from yiju.explain.notes import notes
-from yiju.explain.strength import FLOOR, SCALE, Part, in_words, strength, without_label
-from yiju.explain.unit_names import NOUNS, quoted
+from yiju.explain.strength import FLOOR, SCALE, Part, strength
+from yiju.explain.unit_names import quoted
 from yiju.models.folder_files import LABELS
-from yiju.models.measured import sentence
 from yiju.models.model_facts import About
 
 # Blue speaks for the label, orange against it: told apart by colour-blind people too, and by the sign in the tooltip.
@@ -25,8 +25,6 @@ FOR, AGAINST = "0, 105, 170", "200, 90, 0"
 TOGETHER, INSTEAD = "118, 70, 150", "120, 120, 120"
 # How a page marks a character that the vocabulary does not hold, and one that was cut off.
 UNKNOWN, UNREAD = "outline:2px dotted #b00", "opacity:0.45;text-decoration:line-through"
-# A gap of scores is told from this share of their sum on, or of LEAST where the sum is less.
-CLOSE, LEAST = 0.01, 0.1
 # What explains where nobody says what and no run measured: it is not the last one on any model that was studied
 # (benchmarks/README.md), draws nothing at random, and says what taking a character away changes.
 METHOD = "occlusion"
@@ -61,10 +59,13 @@ class Judgement:
     @property
     def verdict(self) -> str:
         """The judgement in a few words."""
-        if self.label is None or self.probability is None:
-            return f"score {self.score:.3f}" if self.label is None else f"{self.label_name}, score {self.score:.3f}"
-        name = LABELS[1] if self.label_name in LABELS.values() else self.label_name
-        return f"{self.label_name}, p({name}) = {self.probability:.3f}"
+        figure = f"score {self.score:.3f}" if self.probability is None else f"{self.chance} = {self.probability:.3f}"
+        return figure if self.label is None else f"{self.label_name}, {figure}"
+
+    @property
+    def chance(self) -> str:
+        """What `probability` and `alone` are: p(similar) of two labels, of more p(the label)."""
+        return f"p({LABELS[1] if self.label_name in (None, *LABELS.values()) else self.label_name})"
 
     def to_dict(self) -> dict[str, Any]:
         """Everything as plain values, for JSON."""
@@ -172,17 +173,21 @@ class Explanation(Judgement):
 
     def to_html(self) -> str:
         """A piece of a page, escaped, that needs no style sheet: both sentences coloured, and the matrix."""
-        head = f"{self.verdict}, by {self.method['method']}"
+        head = f"{self.verdict}, by {self.method['method']}{self.of_class}"
         lines = "".join(map(_side, self.sides))
         said, told = _paragraphs(notes(self, self.about)), _paragraphs(grounds(self))
         return f'<div style="font-family:sans-serif"><p>{escape(head)}</p>{said}{lines}{told}{self._table()}</div>'
 
     @property
     def certainty(self) -> float:
-        """p(label): the probability of what was decided; not a number where the model gives none."""
-        if self.probability is None or self.label is None:
-            return nan
-        return self.probability if self.label else 1 - self.probability
+        """p(class) of the class that is explained; not a number where the score is no log-probability."""
+        return nan if self.target is None or self.contrast is not None else exp(self.score)
+
+    @property
+    def of_class(self) -> str:
+        """Which class is explained, for the end of a line, where it is not just the one that was decided."""
+        against = "" if self.contrast is None else f" against {self.contrast}"
+        return "" if not against and self.target in (None, self.label_name) else f", of {self.target}{against}"
 
     @property
     def parts(self) -> list[Part]:
@@ -218,60 +223,14 @@ class Explanation(Judgement):
         return f"<p>Spans that act together:</p><ol>{rows}</ol>" if rows else ""
 
 
-def grounds(found: Explanation) -> list[str]:
-    """What carries the judgement, what the rationale alone is judged, and how far explanations of the model hold."""
-    parts, units = found.parts, found.units
-    carried = without_label(parts, units) if isnan(found.certainty) else in_words(found.certainty, parts, units)
-    return [carried, *_alone(found), *_noise(found)]
-
-
-def _noise(found: Explanation) -> list[str]:
-    """What chance or rounding leaves open in the scores."""
-    told = []
-    if found.apart is False:
-        told.append(
-            f"The scores are estimates from samples, and the third {NOUNS[found.units]} in rank is not told from the "
-            f"fourth: with other samples other {NOUNS[found.units]}s may rank first."
-        )
-    total = sum(one.score or 0.0 for side in found.sides for one in side.segments)
-    if found.gap is not None and abs(found.gap) > CLOSE * max(abs(total - found.gap), LEAST):
-        missed = f"{abs(found.gap):.3f}"
-        told.append(f"The scores miss the sum that the method promises by {missed}: its steps or samples are too few.")
-    return told
-
-
-def _alone(found: Explanation) -> list[str]:
-    if found.alone is None:
-        return []
-    chance = f"p({'similar' if found.label_name in LABELS.values() else found.label_name}) is {found.alone:.3f}"
-    if not found.kept:
-        return [
-            f"No set of {NOUNS[found.units]}s was found that keeps the judgement by itself: with all that speak for it "
-            f"(underlined) and nothing else, {chance}. Do not take them for its grounds."
-        ]
-    told = f"With nothing but the underlined {NOUNS[found.units]}s left, the judgement is the same: {chance}."
-    return [told, *_measured(found)]
-
-
-def _measured(found: Explanation) -> list[str]:
-    measured = found.about.explanation if found.about else None
-    if measured is None:
-        return ["How far explanations of this model hold was not measured."]
-    if found.units != "characters":
-        return [f"How far explanations of this model by {NOUNS[found.units]}s hold was not measured."]
-    if measured.method != found.method:
-        return [f"How far explanations by {found.method['method']} with these options hold was not measured."]
-    return [] if found.label is None else [sentence(measured, found.label)]
-
-
 @dataclass(frozen=True)
 class Counterfactual:
     """The smallest deletion found that turns a judgement.
 
-    label: of the whole pair; q, t: indices of the segments to take away, both empty
-    where nothing was found; found: whether it turns; probability: of label 1 without them; exact: no deletion of fewer
-    segments turns it (none at all of up to two, where nothing was found), else it is an upper bound; removal: how the
-    segments were taken away.
+    label: of the whole pair; q, t: indices of the segments to take away, both empty where nothing was found; found:
+    whether it turns; probability: without them, as `Judgement.probability`; exact: no deletion of fewer segments turns
+    it (none at all of up to two, where nothing was found), else it is an upper bound; removal: how the segments were
+    taken away; turned: the label without them, None where nothing was found.
     """
 
     label: int
@@ -281,6 +240,7 @@ class Counterfactual:
     probability: float | None
     exact: bool
     removal: Removal
+    turned: int | None = None
 
 
 def _side(side: Side) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 import numpy as np
 import torch
 from torch import Tensor
@@ -40,6 +42,7 @@ def integrated_jacobians(subject: Subject, pairs: TokenizedPairs) -> list[np.nda
     for each token and point of the way, whatever the width of the vectors.
     """
     blank = blanked(subject, pairs, "mask")
+    assert blank is not None, "pairs under [MASK] are pairs"
     with subject.scorer.evaluating():
         return [_matrix(subject, pairs, blank, row) for row in range(len(pairs))]
 
@@ -83,19 +86,20 @@ def _token_vectors(
     """
     path = Path.gauss_legendre("mask", steps)
     positions, weights = (torch.from_numpy(values).to(start) for values in (path.positions, path.weights))
-    total: Tensor | None = None
+    total: Tensor | float = 0.0
     for points in passes(subject, batch, len(own) * steps):
         token, step = points // steps, points % steps
         at = start + positions[step, None, None] * way
         along = torch.zeros_like(at)
         rows = torch.arange(len(points), device=at.device)
         along[rows, token + own.start] = way[0, token + own.start]
-        derivatives = _derivative(subject.scorer, batch.take(torch.zeros_like(points)), side, at, along)
+        derivatives = _derivative(
+            cast("BiEncoder", subject.scorer), batch.take(torch.zeros_like(points)), side, at, along
+        )
         shares = at.new_zeros(len(own), len(points))
         shares[token, rows] = weights[step]
-        part = shares.double() @ derivatives.double()
-        total = part if total is None else total + part
-    return total
+        total = total + shares.double() @ derivatives.double()
+    return torch.as_tensor(total)
 
 
 def _derivative(scorer: BiEncoder, batch: Batch, side: int, at: Tensor, along: Tensor) -> Tensor:

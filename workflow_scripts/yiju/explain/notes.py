@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from yiju.base.plurals import counted
 from yiju.data.reordered import is_reordered
+from yiju.models.decision import UNDECIDED, Decision
 from yiju.models.model_facts import About, Accuracy, Reordered
 
 if TYPE_CHECKING:
@@ -21,7 +22,6 @@ DOUBTS = {
     "below": [f"Do not use it: {RIVAL} does better."],
 }
 SYNTHETIC = " (synthetic rows: nothing follows for the real corpus or for real sentences)"
-UNCALIBRATED = "It has no threshold of its own; yiju calibrate finds that of a model that gives one number"
 NOT_KNOWN = (
     "Nothing is known of this model's accuracy: its folder does not tell what it learnt from and how often it is right."
 )
@@ -62,22 +62,29 @@ def mostly_unknown(found: Judgement) -> bool:
     return 2 * found.unknown >= len("".join((found.q + found.t).split()))
 
 
-def introduction(about: About | None, threshold: float | None) -> list[str]:
-    """A model in sentences: its name, what it learnt from, how often it is right, and from where on it says similar.
-
-    threshold: the probability above which a pair is judged similar, None where there is none.
-    """
-    decides = f"It judges a pair similar above p(similar) = {threshold:.3f}" if threshold is not None else UNCALIBRATED
-    if about is None or threshold is None:
-        return [NOT_KNOWN, f"{decides}."]
+def introduction(about: About | None, decision: Decision) -> list[str]:
+    """A model in sentences: its name, what it learnt from, how often it is right, and how it decides."""
+    if about is None:
+        return [NOT_KNOWN, f"{_decides(decision)}."]
     learnt = f"The model {about.name} learnt from pairs of {', '.join(about.corpora)}{SYNTHETIC * about.synthetic}."
-    other = f"; the figures are of a threshold of {about.threshold:.3f}" if differs(about, threshold) else ""
-    return [learnt, *(_measured(about.accuracy)), f"{decides}{other}."]
+    other = f"; the figures are of a threshold of {about.threshold:.3f}" if _differs(about, decision.threshold) else ""
+    return [learnt, *(_measured(about.accuracy)), f"{_decides(decision)}{other}."]
 
 
-def differs(about: About, threshold: float) -> bool:
+def _decides(decision: Decision) -> str:
+    """From where on a pair is called similar, or which class is decided, without a full stop."""
+    if decision.threshold is not None:
+        return f"It judges a pair similar above p(similar) = {decision.threshold:.3f}"
+    if not decision.single:
+        return f"It decides for the most probable of {len(decision.classes)} classes: {', '.join(decision.classes)}"
+    if decision.margin is None:
+        return f"{UNDECIDED[0].upper()}{UNDECIDED[1:]}"
+    return f"It judges a pair similar above a score of {decision.margin:.3f}"
+
+
+def _differs(about: About, threshold: float | None) -> bool:
     """Whether another threshold decides than that of the figures."""
-    return abs(about.threshold - threshold) > 5e-4
+    return threshold is not None and abs(about.threshold - threshold) > 5e-4
 
 
 def _measured(accuracy: Sequence[Accuracy]) -> list[str]:

@@ -26,10 +26,10 @@ def lift(subject: Subject, mask: Tensor, labels: Tensor, output: Tensor, start: 
 
 def _score(subject: Subject, labels: Tensor, outputs: Both) -> Both:
     """What is explained, [batch], of outputs [batch, classes]; see `Subject.score`."""
-    other = subject.against()
+    other = subject.against(labels)
     if other is None:
         return affine(lambda logs: logs.gather(1, labels[:, None])[:, 0], log_softmax(outputs))
-    return affine(lambda numbers: numbers.gather(1, labels[:, None])[:, 0] - numbers[:, other], outputs)
+    return affine(lambda given: (given.gather(1, labels[:, None]) - given.gather(1, other[:, None]))[:, 0], outputs)
 
 
 def _logits(model: BertForSequenceClassification, mask: Tensor, hidden: Both) -> Both:

@@ -20,6 +20,7 @@ SCALE, FLOOR = 1.0, 0.01
 CARRIES = -log(0.9)
 # So many are named at most, each with at least this share of the largest effect.
 NAMED, BESIDE = 3, 0.5
+JUDGEMENT = "the judgement"
 # A segment by its side, its index there, its text and its effect, None where the model did not read it.
 Part = tuple[str, int, str, float | None]
 
@@ -37,11 +38,16 @@ def strength(score: float | None, effect: float | None, scale: float = SCALE) ->
 
 def without_label(parts: Sequence[Part], units: str = "characters") -> str:
     """The segments that the score of a model without labels rests on most, as a sentence. units: what they are."""
-    known = sorted((part for part in parts if part[3]), key=lambda part: -abs(part[3] or 0.0))[:NAMED]
+    known = changing(parts)
     if not known:
         return f"No single {NOUNS[units]} changes the score when it is taken away."
     changes = [f"{-(part[3] or 0.0):+.3f} {_without(part, units)}" for part in known]
     return f"The score changes most when these are taken away: {', '.join(changes)}."
+
+
+def changing(parts: Sequence[Part]) -> list[Part]:
+    """The segments whose effect is furthest from 0, of either sign, largest first."""
+    return sorted((part for part in parts if part[3]), key=lambda part: -abs(part[3] or 0.0))[:NAMED]
 
 
 def carrying(parts: Sequence[Part]) -> list[Part]:
@@ -61,19 +67,19 @@ def lowest(whole: float, parts: Sequence[Part]) -> float:
     return min((without(whole, part[3]) for part in parts), default=whole)
 
 
-def in_words(whole: float, parts: Sequence[Part], units: str = "characters") -> str:
+def in_words(whole: float, parts: Sequence[Part], units: str = "characters", what: str = JUDGEMENT) -> str:
     """What carries a judgement, or that no single segment does, as a sentence.
 
-    whole: p(label) of the pair; units: what the segments are, as in `Explanation.units`.
+    whole: p(label) of the pair; units: what the segments are, as in `Explanation.units`; what: is explained.
     """
     carried = carrying(parts)
     if not carried:
         return (
-            f"No single {NOUNS[units]} carries the judgement: its probability of {whole:.1%} is still "
+            f"No single {NOUNS[units]} carries {what}: its probability of {whole:.1%} is still "
             f"{lowest(whole, parts):.1%} or more, whichever one is taken away."
         )
     falls = ", ".join(f"to {without(whole, part[3]):.1%} {_without(part, units)}" for part in carried)
-    return f"Single {NOUNS[units]}s carry the judgement: its probability falls from {whole:.1%} {falls}."
+    return f"Single {NOUNS[units]}s carry {what}: its probability falls from {whole:.1%} {falls}."
 
 
 def _without(part: Part, units: str) -> str:

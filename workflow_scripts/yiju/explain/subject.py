@@ -5,7 +5,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import cast
+from typing import TypeVar, cast
 
 import numpy as np
 import torch
@@ -16,6 +16,9 @@ from yiju.models.calibration.apply import log_probability
 from yiju.models.scorer import Scorer
 from yiju.models.scorers.classifier import classifier_of
 from yiju.models.tokens import Batch, TokenizedPairs, by_length
+
+# A label, or one of each pair.
+Label = TypeVar("Label", int, np.ndarray, Tensor)
 
 
 @dataclass(frozen=True)
@@ -37,7 +40,8 @@ class Subject:
     """A model, float32, and what is explained of it: the score, one number a pair.
 
     It is log p(label) or, with `contrast`, the output of the label less that of the class `contrast`; of a model that
-    gives one number, that number. budget: padded tokens of one forward pass; seed: of all draws.
+    gives one number, that number for label 1 and its opposite for label 0. budget: padded tokens of one forward pass;
+    seed: of all draws.
     """
 
     scorer: Scorer
@@ -75,23 +79,23 @@ class Subject:
         """The label with the larger output of every pair, int64 [pairs]."""
         return self.outputs(pairs).argmax(1)
 
-    def against(self) -> int | None:
-        """The class that the score is a difference to, None where it is a log-probability."""
-        return 0 if self.scorer.single else self.contrast
+    def against(self, label: Label) -> Label | None:
+        """The class that the score of a label, or of each of many, is a difference to; None of a log-probability."""
+        if self.scorer.single:
+            return 1 - label
+        return None if self.contrast is None else 0 * label + self.contrast
 
     def score(self, outputs: np.ndarray, label: int | np.ndarray) -> np.ndarray:
         """The score of outputs [pairs, classes], for one label or one a pair: float64 [pairs]."""
-        other = self.against()
-        if other is None:
-            return log_probability(outputs, label)
-        return outputs[np.arange(len(outputs)), label] - outputs[:, other]
+        other, rows = self.against(np.asarray(label)), np.arange(len(outputs))
+        return log_probability(outputs, label) if other is None else outputs[rows, label] - outputs[rows, other]
 
     def score_of(self, outputs: Tensor, labels: Tensor) -> Tensor:
         """The same of tensors: [batch] of outputs [batch, classes] and labels [batch]."""
-        other = self.against()
+        other = self.against(labels)
         if other is None:
             return outputs.log_softmax(-1).gather(1, labels[:, None])[:, 0]
-        return outputs.gather(1, labels[:, None])[:, 0] - outputs[:, other]
+        return (outputs.gather(1, labels[:, None]) - outputs.gather(1, other[:, None]))[:, 0]
 
     def batches(self, pairs: TokenizedPairs, labels: np.ndarray, copies: int = 1) -> Iterator[tuple[Batch, Tensor]]:
         """Batches of pairs of similar length and their labels, on the model's device.

@@ -13,6 +13,7 @@ from torch import Tensor
 from transformers import (
     AutoConfig,
     AutoModel,
+    AutoModelForCausalLM,
     AutoModelForMaskedLM,
     AutoModelForSequenceClassification,
     PreTrainedConfig,
@@ -32,6 +33,7 @@ log = logging.getLogger(__name__)
 AUTO = {
     "masked_lm": AutoModelForMaskedLM,
     "classifier": AutoModelForSequenceClassification,
+    "causal_lm": AutoModelForCausalLM,
     "encoder": AutoModel,
 }
 # The argument of an encoder without a head that leaves out the pooler, which nothing behind it reads.
@@ -42,7 +44,7 @@ OF_BERT = ("vocab_size", "hidden_size", "num_hidden_layers", "num_attention_head
 
 
 def open_checkpoint(folder: Path, head: str, seed: int, whole: bool, pickled: bool) -> PreTrainedModel:
-    """The model in a checkpoint folder, in float32, with a `masked_lm` or a two-label `classifier` head, or none.
+    """The model in a checkpoint folder, in float32, with a `masked_lm`, `causal_lm` or `classifier` head, or none.
 
     head: `encoder` for none, nor a pooler; seed: draws the weights of head and pooler that the file lacks, and no
     others; whole: not even these may be lacking; pickled: whether pytorch_model.bin is read where there are no

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from yiju.base.errors import YijuError
-from yiju.models.calibration.apply import chance, decide, difference
+from yiju.models.calibration.apply import chance, decide, difference, probability
 from yiju.models.calibration.score_fit import ScoreFit
 from yiju.models.scorer import Scorer
 
@@ -56,6 +56,15 @@ class Decision:
     def decides(self) -> bool:
         """Whether there are labels at all."""
         return self.margin is not None
+
+    @property
+    def threshold(self) -> float | None:
+        """The probability of label 1 above which a pair is judged similar; None where the model gives no such one."""
+        if self.margin is None or len(self.classes) > 2:
+            return None
+        if self.fit is not None:
+            return float(self.fit.probability(np.array(self.margin)))
+        return None if self.single else float(probability(np.array(self.margin)))
 
     def labels(self, outputs: np.ndarray) -> np.ndarray | None:
         """The label of each pair, int [pairs], or None. outputs: float64 [pairs, classes]."""

@@ -62,9 +62,17 @@ def _bi_encoder(folder: Path, modules: Modules, device: str) -> BiEncoder:
     leads = _leads(modules)
     template = separate_template_of(tokenizer, leads, f"{folder}: ")
     longest = _longest(modules, model.encoder, tokenizer)
-    skipped = (0, 0) if includes_prompt(modules) else tuple(_prompt_length(tokenizer, template, lead) for lead in leads)
-    limits = (longest, longest)
-    return BiEncoder(model, tokenizer, template, longest, SINGLE, limits=limits, similarity_name=name, skipped=skipped)
+    prompts = (0, 0) if includes_prompt(modules) else [_prompt_length(tokenizer, template, lead) for lead in leads]
+    return BiEncoder(
+        model,
+        tokenizer,
+        template,
+        longest,
+        SINGLE,
+        limits=(longest, longest),
+        similarity_name=name,
+        skipped=(prompts[0], prompts[1]),
+    )
 
 
 def _late_interaction(folder: Path, modules: Modules, device: str) -> LateInteraction:

@@ -22,7 +22,10 @@ class Template:
     pad_id; mask_id: of what is put in the place of a token that is masked, None where the tokeniser has none;
     special_ids: tokens that are no text; first_share: how many tokens of `between` belong to the input of q, which ends
     there; numbered: whether tokens after that get segment id 1 and not 0; leads, trails: what is put before and behind
-    the text of q, and of t, before it is tokenised, where the model's tokens may reach across the border.
+    the text of q, and of t, before it is tokenised, where the model's tokens may reach across the border; cut_last:
+    whether a pair that is too long is cut at the end of t until nothing of t is left, and not at its longer side; ends:
+    the token of each trail, which stays where the last token of a text, that may hold it, is deleted; None for a trail
+    that is not one token.
     """
 
     before: tuple[int, ...]
@@ -36,6 +39,8 @@ class Template:
     numbered: bool = True
     leads: tuple[str, str] = ("", "")
     trails: tuple[str, str] = ("", "")
+    cut_last: bool = False
+    ends: tuple[int | None, int | None] = (None, None)
 
     @property
     def around(self) -> int:

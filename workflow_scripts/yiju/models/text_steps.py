@@ -36,20 +36,22 @@ def read_steps(modules: Modules, pooled: bool, width: int) -> list[nn.Module]:
 
     Raises YijuError, naming the folder and what would do, for a step that is not known, or not in its place.
     """
-    steps, wanted = [], OF_TOKENS
+    steps: list[nn.Module] = []
+    wanted = OF_TOKENS
     for step in modules.steps:
         if step.name in IDLE:
             continue
         _check_kind(step, pooled)
         if step.name == "Pooling":
-            wanted = OF_TEXT
-            steps.append(Pooling(_modes(step)))
-            width *= len(steps[-1].modes)
+            wanted, pooling = OF_TEXT, Pooling(_modes(step))
+            steps.append(pooling)
+            width *= len(pooling.modes)
             continue
         _check_place(step, wanted, pooled)
         if step.name == "Dense":
-            steps.append(_dense(step, width))
-            width = steps[-1].linear.out_features
+            dense = _dense(step, width)
+            steps.append(dense)
+            width = dense.linear.out_features
         else:
             steps.append(Normalize())
     if pooled and wanted == OF_TOKENS:

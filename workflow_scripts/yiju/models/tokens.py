@@ -132,7 +132,7 @@ def pair_up(template: Template, q: TokenizedTexts, t: TokenizedTexts | None, max
     """Assemble pairs (or, without `t`, single sentences) of at most `max_length` tokens, the template's included."""
     if t is None:
         return _singles(template, q, max_length)
-    return _assembled(template, q, t, *fit(q.lengths, t.lengths, template.room(max_length)))
+    return _assembled(template, q, t, *_kept(template, q.lengths, t.lengths, max_length))
 
 
 def pair_up_separate(
@@ -175,6 +175,15 @@ def _singles(template: Template, texts: TokenizedTexts, max_length: int) -> Toke
     _place(ids, starts[:-1] + len(before), texts, kept)
     _fill(ids, starts[:-1] + len(before) + kept, after)
     return TokenizedPairs(ids, starts, kept, np.full(len(texts), -1), kept < texts.lengths, template)
+
+
+def _kept(template: Template, first: np.ndarray, second: np.ndarray, max_length: int) -> tuple[np.ndarray, np.ndarray]:
+    """How many tokens of q and of t are read."""
+    room = template.room(max_length)
+    if not template.cut_last:
+        return fit(first, second, room)
+    kept = np.minimum(first, room)
+    return kept, np.minimum(second, room - kept)
 
 
 def fit(first: np.ndarray, second: np.ndarray, room: int) -> tuple[np.ndarray, np.ndarray]:

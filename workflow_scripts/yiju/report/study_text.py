@@ -136,15 +136,20 @@ def doubts(judged: Sequence[Judgement]) -> list[str]:
 def sections(facts: Mapping) -> list[Section]:
     """The tables of a study (`yiju.app.outside_study.study_pairs`), one for each label that was judged."""
     return [
-        Section(f"Pairs judged {NAMES[label]}: {facts['judged'][word]}", [_line(one, word) for one in facts["methods"]])
-        for label, word in sorted(BY_LABEL.items())
+        Section(f"Pairs judged {name}: {facts['judged'][word]}", [_line(one, word) for one in facts["methods"]])
+        for word, name in _names(facts).items()
         if facts["judged"][word]
     ]
 
 
+def _names(facts: Mapping) -> dict[str, str]:
+    """What the labels are called, by what the keys of their figures end in."""
+    return facts.get("classes") or {word: NAMES[label] for label, word in sorted(BY_LABEL.items())}
+
+
 def conclusion(facts: Mapping) -> list[str]:
     """Which method is recommended or why none is, in how many figures methods hold, and which were not measured."""
-    best, few = facts["recommended"], _few(facts["judged"])
+    best, few = facts["recommended"], _few(facts)
     verdict = f"{'Recommended is' if best['method'] else 'No method is recommended:'} {best['reason']}."
     asked = sum(map(len, CRITERIA.values())) * sum(count > 0 for count in facts["judged"].values())
     told = [" ".join([verdict, *few] if best["method"] else [*few, verdict])]
@@ -188,9 +193,10 @@ def html(facts: Mapping) -> str:
     return environment.get_template("outside.html").render(facts=facts, **known, **texts)
 
 
-def _few(judged: Mapping[str, int]) -> list[str]:
+def _few(facts: Mapping) -> list[str]:
     """That there are too few pairs of a label for a narrow interval, if it is so."""
-    few = {NAMES[label]: judged[word] for label, word in BY_LABEL.items() if 0 < judged[word] < FEWEST_RESAMPLED}
+    judged, names = facts["judged"], _names(facts)
+    few = {names[word]: count for word, count in judged.items() if 0 < count < FEWEST_RESAMPLED}
     if not few:
         return []
     counts = words([f"{count} {be(count)} judged {name}" for name, count in few.items()])

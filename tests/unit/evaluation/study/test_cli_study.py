@@ -157,7 +157,7 @@ def test_it_says_what_predict_says_of_the_pairs_and_the_model(model, table, caps
         f"1 of {len(ROWS) + 2} measured pairs holds characters that the model's vocabulary does not",
         f"In 1 of {len(ROWS) + 2} measured pairs half of the characters or more are unknown to the model: do not rely",
         f"1 of {len(ROWS) + 2} measured pairs is longer than the model reads",
-        *introduction(explainer.about, explainer.threshold),
+        *introduction(explainer.about, explainer.decision),
     ]
     for sentence in told:
         assert sentence in heard

@@ -36,6 +36,10 @@ COMMANDS = {
 }
 # The extra of the package that brings what a command imports, where the package alone does not.
 EXTRAS = {"serve": "serve", "corpora": "workflow"}
+MARGIN = (
+    "what logit 1 must exceed logit 0 by for similar or, of a model that gives one number, the number above which a "
+    "pair is similar  [default: the model's own]"
+)
 Command = Callable[..., None]
 
 
@@ -119,7 +123,7 @@ def judging_options(command: Command) -> Command:
     """Options of every command that loads a model."""
     for option in (
         click.option("--device", default="auto", show_default=True, help="auto, cpu, cuda or cuda:NUMBER"),
-        click.option("--margin", type=float, help="of the decision, on the logits  [default: the model's own]"),
+        click.option("--margin", type=float, help=MARGIN),
         click.option("--revision", metavar="COMMIT", help="of a hub checkpoint"),
         click.option(
             "--model", required=True, envvar="YIJU_MODEL", show_envvar=True, help="model folder, or owner/name"

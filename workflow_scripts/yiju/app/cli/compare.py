@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from math import isnan
 from typing import Any
 
 import click
@@ -23,7 +24,6 @@ from yiju.evaluation.metrics.pairwise import random_choices, without_one_side
 from yiju.explain.explanation import Explanation, Side
 from yiju.explain.notes import introduction, notes
 from yiju.explain.rationales.layout import Layout
-from yiju.models.folder_files import LABELS
 
 # Shares of the segments of a sentence that are deleted, most important first.
 GONE = (0.1, 0.2, 0.5)
@@ -46,11 +46,11 @@ Left = dict[str, float]
 def command(q: str, t: str, methods: tuple[str, ...], as_json: bool, **model: Any) -> None:
     """Explain the judgement of the sentences Q and T by several methods.
 
-    Beside each method stands the probability of the judgement once its top 10, 20 and 50 % of the characters of one
-    sentence are deleted while the other sentence stays whole, the mean of both sentences. The first line has the same
-    for as many characters that are drawn at random: a method whose figures are not lower is no better than chance on
-    this pair. The table below says how far the methods' scores agree (Spearman). A method that
-    does not fit the model is left out, with the reason.
+    Beside each method stands the probability of the judgement, or the score of a model that gives one number, once its
+    top 10, 20 and 50 % of the characters of one sentence are deleted while the other sentence stays whole, the mean of
+    both sentences. The first line has the same for as many characters that are drawn at random: a method whose figures
+    are not lower is no better than chance on this pair. The table below says how far the methods' scores agree
+    (Spearman). A method that does not fit the model is left out, with the reason.
     """
     explainer = load(**model)
     chosen, left_out = _fitting(explainer, methods or tuple(name for name in METHODS if not get_method(name).chance))
@@ -61,14 +61,20 @@ def command(q: str, t: str, methods: tuple[str, ...], as_json: bool, **model: An
         told = {"methods": [one.to_dict() | {"without": left} for one, left in zip(found, lefts, strict=True)]}
         say_json(told | {"random": {"without": chance}, "spearman": agreement, "left_out": left_out})
         return
-    say(f"{LABELS[found[0].label]}  p {found[0].certainty:.3f}\n")
+    say(f"{_verdict(found[0])}\n")
     for line in notes(found[0], explainer.about):
         say(f"{line}\n")
     _table(chosen, found, chance, lefts)
     _agreements(chosen, agreement)
     for name, reason in left_out.items():
         say(f"\n{name} is left out: {reason}")
-    say("\n" + "\n".join(introduction(explainer.about, explainer.threshold)))
+    say("\n" + "\n".join(introduction(explainer.about, explainer.decision)))
+
+
+def _verdict(found: Explanation) -> str:
+    """The judgement, and the figure that falls as characters are deleted: p(label), or the score of one number."""
+    figure = f"score {found.score:.3f}" if isnan(found.certainty) else f"p {found.certainty:.3f}"
+    return figure if found.label_name is None else f"{found.label_name}  {figure}"
 
 
 def _fitting(explainer: Explainer, names: Sequence[str]) -> tuple[list[str], dict[str, str]]:
@@ -81,8 +87,12 @@ def _fitting(explainer: Explainer, names: Sequence[str]) -> tuple[list[str], dic
 
 
 def _without_best(explainer: Explainer, found: Sequence[Explanation], seed: int) -> list[Left]:
-    """p(label) without the best shares GONE of one sentence: at random, then by each explanation of the same pair."""
-    layout, label = _layout(found[0]), np.array([found[0].label], dtype=np.int64)
+    """p(label), or the score of a model that gives one number, without the best shares GONE of one sentence.
+
+    At random, then by each explanation of the same pair.
+    """
+    number = 1 if found[0].target is None else explainer.scorer.classes.index(found[0].target)
+    layout, label = _layout(found[0]), np.array([number], dtype=np.int64)
     best = np.array([[best_of_sides(layout, _scores(one), share) for share in GONE] for one in found])
     with explainer.before([(found[0].q, found[0].t)]) as ensemble:
         drawn = [list(random_choices(ensemble, layout, own, seed, DRAWS)) for own in best[0]]
@@ -94,7 +104,9 @@ def _without_best(explainer: Explainer, found: Sequence[Explanation], seed: int)
 
 
 def _table(names: Sequence[str], found: Sequence[Explanation], chance: Left, lefts: Sequence[Left]) -> None:
-    say("p without the top 10, 20 and 50 % of the characters of one sentence, the other one whole (mean of both)")
+    figure = "score" if isnan(found[0].certainty) else "p"
+    top = "without the top 10, 20 and 50 % of the characters"
+    say(f"{figure} {top} of one sentence, the other one whole (mean of both)")
     say("How to read: lower is better; what is not below the line of random characters is no better than chance.\n")
     width = max(map(len, (*names, CHANCE)))
     say(f"{'':<{width}}  " + " ".join(f"{f'{share * 100:.0f} %':>5}" for share in GONE))

@@ -11,15 +11,16 @@ from yiju.app.cli import model_options
 from yiju.app.cli.method_options import option
 from yiju.app.cli.models import load
 from yiju.app.cli.output import say, say_json, say_styled, styled
+from yiju.app.explainer import Explainer
 from yiju.base.printable import columns, shown
 from yiju.base.types import Units
 from yiju.data.word_segmentation import read_words
 from yiju.explain.acting import certain, errors, found_by, left_open, link_texts, scale_of, strongest
-from yiju.explain.explanation import METHOD, Explanation, Segment, Side, grounds
+from yiju.explain.explanation import METHOD, Explanation, Judgement, Segment, Side
+from yiju.explain.grounds import grounds
 from yiju.explain.notes import introduction, notes
 from yiju.explain.strength import strength
 from yiju.explain.unit_names import quoted
-from yiju.models.folder_files import LABELS
 
 # Full colours. Blue speaks for the label, orange against it; violet is for what two characters do together, grey for
 # what one does in the place of the other.
@@ -57,6 +58,8 @@ WHITE, BLACK, RED = (255, 255, 255), (0, 0, 0), (200, 0, 0)
     "at a time; gradients is approximate; shapley is over all sets of characters, estimated from samples; jacobians is "
     "for bi-encoders, maxsim for late-interaction models",
 )
+@click.option("--target", metavar="NAME", help="class to explain, by name or number  [default: what is decided]")
+@click.option("--contrast", metavar="NAME", help="explain by how much the target exceeds this class, by name or number")
 @click.option(
     "--units",
     type=click.Choice(get_args(Units)),
@@ -77,6 +80,8 @@ def command(
     method: str | None,
     options: tuple[str, ...],
     matrix: Any,
+    target: str | None,
+    contrast: str | None,
     units: Any,
     words: str | None,
     as_json: bool,
@@ -85,9 +90,10 @@ def command(
 ) -> None:
     """Judge the sentences Q and T and show what the judgement rests on.
 
-    Blue characters speak for the judgement, orange ones against it; a colour is never stronger than what taking the
-    character away changes. Underlined is the rationale: the smallest set of
-    characters that alone keeps the judgement. Red letters are characters that the model's vocabulary does not hold;
+    The model may be a classifier of two or more classes, or give one number a pair: then its score is explained, and
+    there is a judgement only with --margin. Blue characters speak for what is explained, orange ones against it; a
+    colour is never stronger than what taking the character away changes. Underlined is the rationale: the smallest set
+    of characters that alone keeps the judgement. Red letters are characters that the model's vocabulary does not hold;
     struck through are those that it did not read. With --units, the same is told of words, sentences or tokens.
 
     \b
@@ -98,18 +104,32 @@ def command(
     chosen = dict(option(one, "--set") for one in options)
     listed = None if words is None else read_words(words, "--words")
     explainer = load(**model)
-    found = explainer.explain((q, t), method, matrix, units=units, words=listed, **chosen)
+    explained, against = (named_class(explainer, one) for one in (target, contrast))
+    found = explainer.explain((q, t), method, matrix, None, explained, against, units=units, words=listed, **chosen)
     if as_json:
         say_json(found.to_dict())
     elif as_html:
         say(found.to_html())
     else:
-        say_styled([*lines(found), "", *map(shown, introduction(explainer.about, explainer.threshold))])
+        say_styled([*lines(found), "", *map(shown, introduction(explainer.about, explainer.decision))])
+
+
+def named_class(explainer: Explainer, given: str | None) -> str | int | None:
+    """A class as a caller of Python names it: digits that are no class's name are its number."""
+    number = given is not None and given.isdecimal() and given not in explainer.scorer.classes
+    return int(given) if given is not None and number else given
+
+
+def verdict(found: Judgement) -> str:
+    """The judgement in a few words: its label, where it has one, and its probability or else its score."""
+    value = found.score if found.probability is None else found.probability
+    figure = f"{'score' if found.probability is None else found.chance} {value:.3f}"
+    return figure if found.label_name is None else f"{found.label_name}  {figure}"
 
 
 def lines(found: Explanation) -> list[str]:
     """An explanation as lines for a terminal that knows colours."""
-    head = f"{LABELS[found.label]}  p(similar) {found.probability:.3f}  by {found.method['method']}"
+    head = shown(f"{verdict(found)}  by {found.method['method']}{found.of_class}")
     told = [head, *map(shown, notes(found, found.about)), ""]
     for name, side in zip("qt", found.sides, strict=True):
         told += [f"{name}  {coloured(side)}"]

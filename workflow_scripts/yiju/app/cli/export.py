@@ -19,8 +19,9 @@ from yiju.base.writable import check_writable
 def command(model: str, out: Path, revision: str | None) -> None:
     """Write MODEL, a model folder or owner/name, as an ONNX graph.
 
-    It takes input_ids, attention_mask and token_type_ids (0 for q, 1 for t) and gives logits; match markers are
-    computed inside. It is written only if its logits are within 1e-4 of the model's on pairs of several lengths. Its
+    It takes input_ids, attention_mask and, where the model is told sides, token_type_ids (0 for q, 1 for t), and gives
+    logits: one for each class, or the one number of a cross-encoder; match markers are computed inside. Other kinds of
+    models are refused. It is written only if its logits are within 1e-4 of the model's on pairs of several lengths. Its
     metadata name decision_margin, average_orders, labels and max_length. Needs requirements/onnx.txt.
 
     \b

@@ -29,11 +29,13 @@ SCHEMA = pa.schema(
         "line": pa.int64(),
         "q": TEXT,
         "t": TEXT,
-        "label": pa.int8(),
+        "label": pa.int16(),
         "probability": pa.float64(),
         "undecided": pa.bool_(),
         "truncated": pa.bool_(),
         "unknown": pa.int64(),
+        "score": pa.float64(),
+        "label_name": TEXT,
     }
 )
 # Of these, what is read and not judged.
@@ -57,10 +59,12 @@ def command(
 ) -> None:
     """Judge all pairs of the file PAIRS (- for stdin), in order.
 
-    Written are label, probability of being similar, undecided (whether the score is too close to the threshold for the
-    risk that yiju calibrate was asked to keep; empty where the model is not calibrated), truncated (the pair is longer
-    than the model reads) and unknown (how many characters of the pair the model's vocabulary does not hold: the
-    judgement does not rest on which they are).
+    Written are label, probability (of being similar or, of more than two classes, of the label), undecided (whether the
+    score is too close to the threshold for the risk that yiju calibrate was asked to keep; empty where the model is not
+    calibrated), truncated (the pair is longer than the model reads), unknown (how many characters of the pair the
+    model's vocabulary does not hold: the judgement does not rest on which they are), score (log p(label) or, of a model
+    that gives one number, this number) and label_name. A model that gives one number has no labels, unless it is
+    calibrated or --margin says above which number a pair is similar.
 
     A row that is no pair is named and left out, and the others are judged all the same; too many of them fail the
     command, and no file is written; without -o, rows are printed as they are judged.
@@ -80,7 +84,7 @@ def command(
             write_parts(parts, out, SCHEMA)
         else:
             _print(text_parts(parts, ".jsonl", SCHEMA.names))
-    for line in (*_summary(source, counts), *introduction(explainer.about, explainer.threshold)):
+    for line in (*_summary(source, counts), *introduction(explainer.about, explainer.decision)):
         say(line, err=True)
 
 

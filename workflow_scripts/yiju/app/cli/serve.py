@@ -56,7 +56,7 @@ def command(host: str, port: int, names: tuple[str, ...], proxies: tuple[str, ..
     if not is_loopback(bound):
         log.warning("warning: %s is open to everybody who reaches this machine, without accounts or TLS", host)
     explainer = load(**model)
-    for line in introduction(explainer.about, explainer.threshold):
+    for line in introduction(explainer.about, explainer.decision):
         log.info("%s", line)
     limits = Limits(rate=rate, burst=max(1, round(2 * rate)))
     with suppress(KeyboardInterrupt):

@@ -17,7 +17,7 @@ from yiju.app.cli.models import load
 from yiju.app.cli.output import say
 from yiju.app.cli.pair_options import Source, pair_options
 from yiju.app.explainer import Explainer
-from yiju.app.outside_study import draw_pairs, shelf, study_pairs
+from yiju.app.outside_study import check_decides, draw_pairs, shelf, study_pairs
 from yiju.base.errors import YijuError
 from yiju.base.files import write_text
 from yiju.base.plurals import counted
@@ -34,6 +34,10 @@ FORMS: dict[str, Callable[[dict], str]] = {
     ".md": markdown,
     ".html": html,
 }
+NUMBERS = (
+    "This model gives one number a pair: what is said of p(label) is measured in this number, and in its opposite for "
+    "pairs that are judged not similar"
+)
 # Methods with all their options, by the names that they are given here.
 Methods = dict[str, dict[str, Any]]
 Given = TypeVar("Given", str, Path)
@@ -77,10 +81,11 @@ def command(
 ) -> None:
     """Measure which explanations of a model's judgements hold, on pairs that are drawn from a table.
 
-    The model is any that `yiju explain` opens; nothing is trained. Each method explains the same pairs. Its rationale
-    is the smallest set of segments that alone keeps the judgement. It is measured by figures that were made for pairs,
-    with segments deleted, masked and replaced, for pairs judged similar and not similar, beside rules that ignore the
-    model. One method is recommended, or it is said why none is.
+    The model is any that `yiju explain` opens and that decides (one that gives one number a pair needs --margin);
+    nothing is trained. Each method explains the same pairs.
+    Its rationale is the smallest set of segments that alone keeps the judgement. It is measured by figures that were
+    made for pairs, with segments deleted, masked and replaced, for pairs judged similar and not similar, beside rules
+    that ignore the model. One method is recommended, or it is said why none is.
 
     Attributions that other libraries computed are measured in the same way on the same pairs. They come as a table of
     scored character spans (CSV, TSV, JSON lines, Parquet) with the columns pair (or q and t), side, start, end, score.
@@ -96,6 +101,7 @@ def command(
     files = _once(files, "--attributions")
     with source.opened() as tables:
         explainer = load(**model)
+        check_decides(explainer)
         chosen, left_out = _fitting(explainer, named) if named else shelf(explainer)
         rows = [row for table in source.told(explainer, tables) for row in table.select("q", "t", "reason").iter_rows()]
     table: list[Pair | None] = [None if reason else (one, other) for one, other, reason in rows]
@@ -111,7 +117,8 @@ def command(
             f"{model['model']}",
             *foreign.notes,
             *doubts(explainer.predict(drawn)),
-            *introduction(explainer.about, explainer.threshold),
+            *introduction(explainer.about, explainer.decision),
+            *([NUMBERS] if explainer.scorer.single else []),
         ],
         "left_out": left_out,
         **study_pairs(explainer, drawn, chosen, given, model["seed"], _tell),

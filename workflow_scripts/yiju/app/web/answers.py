@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from math import isnan
 from typing import Any
 
 from yiju.app.explainer import Explainer
@@ -16,10 +17,10 @@ from yiju.data.reordered import is_reordered
 from yiju.explain.explanation import Explanation, Judgement
 from yiju.explain.notes import notes
 from yiju.explain.rationales.selection import RATIO
-from yiju.explain.strength import FLOOR, SCALE, carrying, lowest, without
+from yiju.explain.strength import FLOOR, SCALE, carrying, changing, lowest, without
 
 TOO_LONG = "would take too long for the page"
-FACTS = ("label", "probability", "truncated", "unknown")
+FACTS = ("label", "probability", "undecided", "truncated", "unknown", "score", "label_name")
 SHORTER = "; shorten the sentences, take larger units, or ask `yiju explain`, which has no such bound"
 
 
@@ -27,6 +28,10 @@ def offer(explainer: Explainer, limits: Limits) -> dict[str, Any]:
     """What `GET /api/methods` tells."""
     return {
         "methods": [described(explainer, name) for name in fitting(explainer)],
+        "classes": explainer.scorer.classes,
+        "single": explainer.scorer.single,
+        "decides": explainer.decision.decides,
+        "margin": explainer.margin if explainer.scorer.single else None,
         "threshold": explainer.threshold,
         "scale": SCALE,
         "floor": FLOOR,
@@ -72,6 +77,8 @@ def explain(explainer: Explainer, effort: Effort, question: Question) -> dict[st
         name,
         "occlusion" if "matrix" in given else None,
         None if searched else RATIO,
+        question.target,
+        question.contrast,
         units=question.units,
         **method,
     )
@@ -82,15 +89,22 @@ def explain(explainer: Explainer, effort: Effort, question: Question) -> dict[st
 
 def _effects(found: Explanation) -> dict[str, Any]:
     """What carries the judgement, and the segments with their colours."""
+    certainty = None if isnan(found.certainty) else found.certainty
     carried = [
-        {"side": side, "index": index, "probability": without(found.certainty, effect)}
-        for side, index, _, effect in carrying(found.parts)
+        {
+            "side": side,
+            "index": index,
+            "probability": None if certainty is None else without(certainty, effect),
+            "score": found.score - (effect or 0.0),
+        }
+        for side, index, _, effect in (changing if certainty is None else carrying)(found.parts)
     ]
     segments = {
         f"{name}_segments": [asdict(one) | {"strength": one.strength} for one in side.segments]
         for name, side in zip("qt", found.sides, strict=True)
     }
-    return {"carried": carried, "lowest": lowest(found.certainty, found.parts)} | segments
+    least = None if certainty is None else lowest(certainty, found.parts)
+    return {"carried": carried, "certainty": certainty, "lowest": least} | segments
 
 
 def turn(explainer: Explainer, effort: Effort, pair: Divided) -> dict[str, Any]:
@@ -101,6 +115,7 @@ def turn(explainer: Explainer, effort: Effort, pair: Divided) -> dict[str, Any]:
     (found,) = explainer.counterfactuals([(pair.q, pair.t)], limit=limit, units=pair.units)
     return {
         "label": found.label,
+        "turned": found.turned,
         "found": found.found,
         "q": found.q,
         "t": found.t,

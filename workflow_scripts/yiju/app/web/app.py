@@ -19,13 +19,15 @@ from yiju import __version__
 from yiju.app.explainer import Explainer
 from yiju.app.web import answers, assets, uploads
 from yiju.app.web.effort import Effort
-from yiju.app.web.guards import Bounded, Home, Readable, Sealed, Whole
+from yiju.app.web.guards import RERANK, Bounded, Home, Readable, Sealed, Whole
 from yiju.app.web.limits import Limits
 from yiju.app.web.rate import owner
 from yiju.app.web.refusal import Refusal
 from yiju.app.web.request_models import Divided, Explained, Judged, Kind, Offer, Pair, Question, Refused, Result, Turned
+from yiju.app.web.rerank import Rank, Reranking, Results, rerank
 from yiju.app.web.worker import Worker
 from yiju.base.errors import YijuError
+from yiju.models.given_pairs import NEEDED
 
 T = TypeVar("T")
 REFUSED = {
@@ -77,7 +79,9 @@ def create_app(
 
 
 def _add_questions(api: FastAPI, explainer: Explainer, worker: Worker, limits: Limits) -> None:
-    effort = Effort.of(explainer.model, explainer.max_length, 2 if explainer.average_orders else 1)
+    effort = Effort.of(
+        explainer.model, explainer.max_length, 2 if explainer.average_orders else 1, explainer.scorer.template.around
+    )
 
     @api.get("/api/methods", response_model=Offer, summary="What this server computes, and its bounds")
     async def methods() -> dict[str, Any]:
@@ -94,6 +98,22 @@ def _add_questions(api: FastAPI, explainer: Explainer, worker: Worker, limits: L
     @api.post("/api/counterfactual", response_model=Turned, summary="The fewest segments that turn the judgement")
     async def counterfactual(request: Request, pair: Divided) -> dict[str, Any]:
         return await worker.run(lambda: answers.turn(explainer, effort, pair), _address(request))
+
+    _add_ranking(api, explainer, effort, worker)
+
+
+def _add_ranking(api: FastAPI, explainer: Explainer, effort: Effort, worker: Worker) -> None:
+    async def ranking(request: Request, asked: Reranking) -> Any:
+        return await worker.run(lambda: rerank(explainer, effort, asked), _address(request))
+
+    for path in RERANK:
+        api.post(
+            path,
+            response_model=list[Rank] | Results,
+            response_model_exclude_unset=True,
+            summary="Rank candidates against a query, as servers of rerankers do",
+            include_in_schema=path == RERANK[0],
+        )(ranking)
 
 
 def _add_files(api: FastAPI, explainer: Explainer, worker: Worker, limits: Limits) -> None:
@@ -145,8 +165,8 @@ async def _invalid(_: Request, error: Any) -> JSONResponse:
     problem = error.errors()[0]
     place = ".".join(str(part) for part in problem["loc"] if part != "body")
     said = problem["msg"].removeprefix("Value error, ")
-    codes = {"string_too_long": "too_long", "value_error": "empty"}
-    return Refusal(422, codes.get(problem["type"], "invalid"), f"{place}: {said}" if place else said).response()
+    code = "empty" if said == NEEDED else "too_long" if problem["type"] == "string_too_long" else "invalid"
+    return Refusal(422, code, f"{place}: {said}" if place else said).response()
 
 
 async def _bad_input(_: Request, error: Exception) -> JSONResponse:

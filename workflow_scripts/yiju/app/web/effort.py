@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from math import comb
 from typing import Any, NamedTuple
 
-from transformers import PreTrainedModel
+from torch import nn
 
 from yiju.base.types import Units
 from yiju.config.method import get_method
@@ -42,34 +42,37 @@ class Size(NamedTuple):
 class Effort:
     """Cost of answers for one model.
 
-    token: operations of one token's forward pass, two a weight outside the embeddings; longest: tokens it reads.
+    token: operations of one token's forward pass, two a weight outside the embeddings, and none of a function that
+    nobody looks into; longest: tokens it reads; around: tokens of a pair that are not its texts'.
     """
 
     token: float
     longest: int
+    around: int = SPECIAL
 
     @classmethod
-    def of(cls, model: PreTrainedModel, longest: int, orders: int = 1) -> Effort:
+    def of(cls, model: nn.Module | None, longest: int, orders: int = 1, around: int = SPECIAL) -> Effort:
         """orders: in how many orders of its sides a pair is judged."""
-        embeddings = sum(weight.numel() for weight in model.get_input_embeddings().parameters())
-        return cls(2.0 * orders * (model.num_parameters() - embeddings), longest)
+        weights = 0 if model is None else _count(model) - sum(map(_count, _tables(model)))
+        return cls(2.0 * orders * weights, longest, around)
 
     def size(self, q: str, t: str, units: Units = "characters") -> Size:
-        """How large a pair is at most: a token a character, and three special ones; characters stand for tokens too."""
-        tokens = min(len(q) + len(t) + SPECIAL, self.longest)
+        """How large a pair is at most: a token a character, and the template's; characters stand for tokens too."""
+        tokens = min(len(q) + len(t) + self.around, self.longest)
         if units in ("characters", "tokens"):
             return Size(tokens, tokens, 1)
         cut = unit_cutter(units)
         spans = [*cut(q), *cut(t)]
         return Size(tokens, len(spans), max(end - start for start, end in spans))
 
+    def judgement(self, size: Size) -> float:
+        """One forward pass of a pair."""
+        return size.tokens * self.token
+
     def method(self, chosen: dict[str, Any], size: Size) -> float:
         """Operations of an attribution method with its options, at most, on a pair of a size."""
         method = get_method(chosen["method"])
         return method.passes(chosen, size.segments if method.removes else size.tokens) * size.tokens * self.token
-
-    def judgement(self, size: Size) -> float:
-        return size.tokens * self.token
 
     def effects(self, size: Size) -> float:
         """What the absence of each segment changes, which colours every explanation."""
@@ -95,3 +98,12 @@ class Effort:
         tried = (count, count * (count - 1) // 2, BEAM * count)
         costs = [sum(tried[:most]) * size.tokens * self.token for most in range(1, DELETIONS + 1)]
         return max(int(costs[0] <= MOST), sum(cost <= SEARCH for cost in costs))
+
+
+def _count(module: nn.Module) -> int:
+    return sum(weight.numel() for weight in module.parameters())
+
+
+def _tables(model: nn.Module) -> list[nn.Module]:
+    """Tables of embeddings, of which a token takes one row and computes nothing."""
+    return [one for one in model.modules() if isinstance(one, nn.Embedding)]

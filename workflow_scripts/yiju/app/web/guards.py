@@ -12,7 +12,7 @@ from contextlib import suppress
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from yiju.app.web.bodies import check_file, check_json
+from yiju.app.web.bodies import PAIR, RANKING, check_file, check_json
 from yiju.app.web.limits import Limits
 from yiju.app.web.rate import Buckets, owner
 from yiju.app.web.refusal import Refusal
@@ -29,6 +29,8 @@ HEADERS = {
     "X-Frame-Options": "DENY",
 }
 UPLOAD = "/api/file"
+# The second and third are where clients of Cohere and Jina ask.
+RERANK = ("/rerank", "/v1/rerank", "/v2/rerank")
 # Of a body that is too large, so much and so long is read on, for the answer to reach a client that is still sending.
 DRAINED, DRAIN_SECONDS = 4 << 20, 2.0
 
@@ -138,7 +140,7 @@ class Whole(Guard):
         if scope["method"] in ("GET", "HEAD"):
             await self.inner(scope, receive, send)
             return
-        most = self.limits.file_bytes if scope["path"] == UPLOAD else self.limits.json_bytes
+        most = self._most(scope["path"])
         body = bytearray()
         try:
             await self._read(receive, body, most)
@@ -147,6 +149,12 @@ class Whole(Guard):
             return
         finally:
             self.held -= len(body)
+
+    def _most(self, path: str) -> int:
+        """Bytes of a body."""
+        if path == UPLOAD:
+            return self.limits.file_bytes
+        return self.limits.rank_bytes if path in RERANK else self.limits.json_bytes
 
     async def _read(self, receive: Receive, body: bytearray, most: int) -> None:
         """Raises Refusal, or ConnectionResetError where the client has gone."""
@@ -184,8 +192,10 @@ class Readable(Guard):
             await self.inner(scope, receive, send)
             return
         body, _ = await _next(receive)
-        check = check_file if scope["path"] == UPLOAD else check_json
-        check(Headers(scope=scope), body)
+        if scope["path"] == UPLOAD:
+            check_file(Headers(scope=scope), body)
+        else:
+            check_json(Headers(scope=scope), body, RANKING if scope["path"] in RERANK else PAIR)
         await self.inner(scope, _replayed(body, receive), send)
 
 

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 # Characters of a sentence; part of the API's schema.
 CHARACTERS = 1000
+# Candidates of a ranking, and characters of one and of the query.
+CANDIDATES, CANDIDATE = 100, 2000
 # Steps along a path, and samples of a method that draws.
 STEPS, SAMPLES = 50, 500
 
@@ -14,16 +16,17 @@ STEPS, SAMPLES = 50, 500
 class Limits:
     """Bounds of a server.
 
-    json_bytes, file_bytes: of a request's body; rows: of a file; rate: requests that compute, a second and client
-    address, `burst` of them at once; queue: of them waiting for the model, `share` of them from one address; in_flight:
-    requests of all kinds at once, `address_in_flight` that compute from one address; connections: open ones, idle or
-    not, `address_connections` of them from one address; held_bytes: of all bodies together; head_seconds, body_seconds:
-    until they have come in; answer_seconds: until the answer is there; whole_seconds: from a request's head to the last
-    byte of its answer; grace_seconds: until whoever waits is refused, once the server is told to end; files: judged
-    side by side, one of an address.
+    json_bytes, rank_bytes, file_bytes: of a request's body, of one that ranks, of a file; rows: of a file; rate:
+    requests that compute, a second and client address, `burst` of them at once; queue: of them waiting for the model,
+    `share` of them from one address; in_flight: requests of all kinds at once, `address_in_flight` that compute from
+    one address; connections: open ones, idle or not, `address_connections` of them from one address; held_bytes: of all
+    bodies together; head_seconds, body_seconds: until they have come in; answer_seconds: until the answer is there;
+    whole_seconds: from a request's head to the last byte of its answer; grace_seconds: until whoever waits is refused,
+    once the server is told to end; files: judged side by side, one of an address.
     """
 
     json_bytes: int = 16 << 10
+    rank_bytes: int = 1 << 20
     file_bytes: int = 1 << 20
     rows: int = 1000
     rate: float = 20.0

@@ -14,8 +14,9 @@ from yiju.models.model_facts import About
 
 Kind = Literal["tsv", "csv", "jsonl"]
 Result = Literal["jsonl", "csv"]
-Label = Annotated[Literal[0, 1], Field(description="1 similar, 0 not similar")]
-Probability = Annotated[float, Field(ge=0, le=1, description="of label 1")]
+Label = Annotated[int, Field(ge=0, description="of two labels 1 similar, 0 not similar; else the number of a class")]
+Probability = Annotated[float, Field(ge=0, le=1, description="of label 1; of the label where there are more than two")]
+Class = Annotated[str, Field(max_length=CHARACTERS)] | Annotated[StrictInt, Field(ge=0)]
 Truncated = Annotated[bool, Field(description="whether the pair is longer than the model reads: its end was cut off")]
 
 Unknown = Annotated[
@@ -26,13 +27,14 @@ Unknown = Annotated[
 ]
 
 
-def _visible(text: str) -> str:
+def visible(text: str) -> str:
+    """The text itself. Raises ValueError where nothing of it can be seen."""
     if why_no_sentence(text):
         raise ValueError(NEEDED)
     return text
 
 
-Sentence = Annotated[str, Field(max_length=CHARACTERS), AfterValidator(_visible)]
+Sentence = Annotated[str, Field(max_length=CHARACTERS), AfterValidator(visible)]
 
 
 class Closed(BaseModel):
@@ -69,11 +71,16 @@ class Question(Divided):
     options: Options = Options()
     matrix: StrictBool = Field(False, description="also tell which segment of q acts with which of t")
     curve: StrictBool = Field(False, description="also tell how the probability falls as segments are masked")
+    target: Class | None = Field(None, description="class to explain, by name or number; null: the one that is decided")
+    contrast: Class | None = Field(None, description="explain by how much the target exceeds this class")
 
 
 class Judged(Closed):
-    label: Label
-    probability: Probability
+    label: Label | None = Field(description="null where the model gives one number that decides nothing by itself")
+    label_name: str | None = Field(description="what the model calls the label")
+    probability: Probability | None = Field(description="null where the model gives none")
+    undecided: bool | None = Field(description="whether it is too close to the threshold; null: was not calibrated")
+    score: float = Field(description="what is explained: log p of the explained class, or the model's number")
     truncated: Truncated
     unknown: Unknown
     reordered: bool = Field(description="whether both sentences hold the same characters in another order")
@@ -93,7 +100,8 @@ class Segment(Closed):
     rank: int | None = Field(description="place in the rationale of its sentence, from 1; null outside it")
     unknown: bool = Field(description="whether the vocabulary lacks a character of it")
     truncated: bool = Field(description="whether the model did not read it whole, because the pair is too long")
-    effect: float | None = Field(description="log p(label) of the pair less that without this segment; null: not read")
+    effect: float | None = Field(description="the score of the pair less that without this segment; null: not read")
+    scale: float = Field(description="the effect from which on its colour is full")
     error: float | None = Field(description="standard error of a score for which samples were drawn")
     strength: float = Field(
         ge=-1, le=1, description="of its colour: 1 fully for the label, -1 fully against it, 0 none"
@@ -101,11 +109,12 @@ class Segment(Closed):
 
 
 class Carried(Closed):
-    """A segment that carries the judgement, and what p(label) is without it."""
+    """A segment that carries the judgement, and what p(label), or a score that is no log-probability, is without it."""
 
     side: Literal["q", "t"]
     index: int
-    probability: float
+    probability: float | None
+    score: float
 
 
 class Link(Closed):
@@ -121,7 +130,9 @@ class Explained(Judged):
 
     q: str
     t: str
-    method: dict[str, Any] = Field(description="name and options of what attributed log p(label)")
+    target: str | None = Field(description="the class that is explained; null where the model gives one number")
+    contrast: str | None = Field(description="the class that the score is a difference to")
+    method: dict[str, Any] = Field(description="name and options of what attributed the score")
     units: Units = Field(description="what the segments are")
     signed: bool = Field(description="whether scores tell for and against the label, or only how much a segment counts")
     gap: float | None = Field(description="by how much the scores miss the sum that the method promises")
@@ -130,7 +141,8 @@ class Explained(Judged):
     q_scores: list[float | None] = Field(description="by character")
     t_scores: list[float | None]
     carried: list[Carried] = Field(description="the segments without which p(label) falls most; none where none does")
-    lowest: float = Field(description="the least p(label) that is left without one segment")
+    certainty: float | None = Field(description="p of the explained class; null where the score is none of a class")
+    lowest: float | None = Field(description="the least of it that is left without one segment")
     matrix: list[list[float | None]] | None = Field(description="[segments of q][segments of t]; null: not known")
     matrix_error: list[list[float | None]] | None = Field(description="standard errors, of a matrix from samples")
     matrix_samples: int | None = Field(description="sets of segments that were judged, of a matrix from samples")
@@ -138,13 +150,18 @@ class Explained(Judged):
     links: list[Link] | None = Field(description="neighbouring cells of the matrix joined, strongest first")
     estimator: Literal["occlusion", "shapley", "gradients"] | None = Field(description="what found the matrix")
     alone: Probability | None = Field(
-        description="p(similar) with nothing but the rationale left; null where that is not known: a share ends it"
+        description="the probability with nothing but the rationale left; null where that is not known"
     )
-    kept: bool | None = Field(description="whether the label is the same then")
+    kept: bool | None = Field(
+        description="whether the label is the same then; null: the rationale is a share of each sentence"
+    )
     apart: bool | None = Field(
         description="of a method that draws samples, whether the third segment in rank is told from the fourth"
     )
-    curve: list[float] | None = Field(description="p(label) without the k highest-scored segments, k = 0, 1, … all")
+    curve: list[float] | None = Field(
+        description="p of the explained class, or a score that is none, without the k highest-scored segments, k = 0, "
+        "1, … all"
+    )
     left_out: dict[str, str] = Field(description="what was asked for and would take too long, and why")
 
 
@@ -152,10 +169,11 @@ class Turned(Closed):
     """The fewest segments that turn the judgement when they are masked, of up to `limit`; exact."""
 
     label: Label
+    turned: Label | None = Field(description="the label without the segments; null where nothing was found")
     found: bool
     q: list[int] = Field(description="indices of segments of q, as `/api/explain` gives them")
     t: list[int]
-    probability: Probability
+    probability: Probability | None
     limit: int = Field(description="deletions of up to so many segments were looked for")
 
 
@@ -173,9 +191,15 @@ class Offer(Closed):
 
     about: About | None = Field(description="what the model says of itself; null where its folder says nothing")
     methods: list[Method]
-    threshold: float = Field(description="probability from which on a pair is called similar")
-    scale: float = Field(description="effect from which on a colour is full")
-    floor: float = Field(description="effect below which there is no colour")
+    classes: list[str] = Field(description="of the labels, in the order of their numbers")
+    single: bool = Field(description="whether the model gives one number a pair")
+    decides: bool = Field(description="whether there are labels; one number needs a margin for them")
+    margin: float | None = Field(description="of one number: above which a pair is called similar")
+    threshold: float | None = Field(
+        description="probability from which on a pair is called similar; null where the model gives none of it"
+    )
+    scale: float = Field(description="change of a log-probability from which on a colour is full")
+    floor: float = Field(description="share of a full colour below which there is none")
     longest: int = Field(description="tokens of a pair that the model reads, special ones included")
     characters: int = Field(description="of a sentence, at most")
     file_bytes: int

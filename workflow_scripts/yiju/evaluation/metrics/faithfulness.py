@@ -91,6 +91,19 @@ def chances_alone(ensemble: Ensemble, labels: np.ndarray, left: np.ndarray, remo
     return np.mean([_chances(ensemble, labels, len(left), one) for one in judged], axis=0)
 
 
+def outputs_alone(ensemble: Ensemble, left: np.ndarray, removal: Operator) -> np.ndarray:
+    """Outputs of nothing but a choice of segments, float64 [pairs, classes]; of several draws the mean.
+
+    left: bool [segments].
+    """
+    found = np.zeros((len(ensemble), len(ensemble.first.subject.scorer.classes)))
+    changes = changes_of(removal)
+    for change in changes:
+        for row, _, outputs in ensemble.alone(_sets(ensemble, left[None]), change):
+            found[row] += outputs.mean(axis=0)[0] / len(changes)
+    return found
+
+
 def _sets(ensemble: Ensemble, choices: np.ndarray) -> Iterator[Sets]:
     return ((row, choices[:, ensemble.own(row)]) for row in ensemble.longest_first())
 

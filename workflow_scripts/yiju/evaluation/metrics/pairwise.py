@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from yiju.evaluation.metrics.faithfulness import chances, chances_alone
+from yiju.evaluation.metrics.faithfulness import chances, chances_alone, outputs_alone
 from yiju.explain.ensemble import Ensemble
 from yiju.explain.rationales.layout import Layout
 from yiju.models.calibration.apply import decide
@@ -47,8 +47,8 @@ def pairwise(
     whole, left = without_one_side(ensemble, layout, labels, choices, removal)
     emptied, *others = chances_alone(ensemble, labels, np.concatenate([nothing, choices]), removal)
     sided, alone = whole - left, np.stack(others)
-    same = _decided(alone[0], labels, margin) == _decided(whole, labels, margin)
-    found = {"emptied": emptied, "kept": same.astype(np.float64), "alone.beyond_emptied": alone[0] - emptied}
+    kept = _kept(ensemble, labels, whole, alone[0], choices[0], removal, margin)
+    found = {"emptied": emptied, "kept": kept.astype(np.float64), "alone.beyond_emptied": alone[0] - emptied}
     for name, values in (("one_sided", sided), ("alone", alone)):
         found |= {name: values[0], f"{name}.beyond_random": values[0] - values[1:].mean(axis=0)}
     return found
@@ -82,6 +82,25 @@ def random_choices(
         place = np.empty(len(read), dtype=np.int64)
         place[order] = np.arange(len(read)) - starts[sides[order]]
         yield place < wanted[sides]
+
+
+def _kept(
+    ensemble: Ensemble,
+    labels: np.ndarray,
+    whole: np.ndarray,
+    alone: np.ndarray,
+    rationale: np.ndarray,
+    removal: Operator,
+    margin: float,
+) -> np.ndarray:
+    """Whether the rationale alone is judged as the pair is, bool [pairs]: by p(label), where it decides of two labels.
+
+    Else by the mean of the outputs over the draws of the removal.
+    """
+    scorer = ensemble.first.subject.scorer
+    if len(scorer.classes) == 2 and not scorer.single:
+        return _decided(alone, labels, margin) == _decided(whole, labels, margin)
+    return decide(outputs_alone(ensemble, rationale, removal), margin) == labels
 
 
 def _decided(chances: np.ndarray, labels: np.ndarray, margin: float) -> np.ndarray:

@@ -201,10 +201,10 @@ def _of_matrix(
 
 
 def _each_label(
-    values: pl.DataFrame, items: pl.DataFrame, labels: np.ndarray
+    values: pl.DataFrame, items: pl.DataFrame, labels: np.ndarray, words: Mapping[int, str] = BY_LABEL
 ) -> Iterator[tuple[str, str, pl.DataFrame]]:
     """Metric, label in words, and the rows of STUDIED of the pairs of this label, as far as the metric is defined."""
-    for label, word in BY_LABEL.items():
+    for label, word in words.items():
         names = items["item"].filter(pl.Series(labels == label))
         rows = values.filter(pl.col("item").is_in(names.implode())).drop_nulls("value")
         for (metric,), own in rows.group_by("metric", maintain_order=True):
@@ -215,10 +215,17 @@ def _mean_of(values: np.ndarray) -> Statistic:
     return lambda weights: weights @ values / weights.sum(axis=1)
 
 
-def by_label(values: pl.DataFrame, items: pl.DataFrame, labels: np.ndarray, groups: Groups, settings: dict) -> Metrics:
-    """The figures made for pairs, of the pairs that are judged similar and of the others."""
+def by_label(
+    values: pl.DataFrame,
+    items: pl.DataFrame,
+    labels: np.ndarray,
+    groups: Groups,
+    settings: dict,
+    words: Mapping[int, str] = BY_LABEL,
+) -> Metrics:
+    """The figures made for pairs, of the pairs of each label. words: what the keys of a label end in."""
     found: Metrics = {}
-    for metric, word, own in _each_label(values, items, labels):
+    for metric, word, own in _each_label(values, items, labels, words):
         if metric.startswith(MADE_FOR_PAIRS):
             inside = [groups[item] for item in own["item"]]
             key, signed = f"{metric}.{word}", is_difference(metric)

@@ -38,8 +38,9 @@ def recommend(
     methods: Sequence[str],
     groups: Sequence[Hashable],
     settings: dict,
+    names: Mapping[int, str] = LABELS,
 ) -> dict:
-    """The method whose rationales hold for both labels by every operator and that no other one beats anywhere.
+    """The method whose rationales hold for all labels by every operator and that no other one beats anywhere.
 
     Methods whose absolute correlation under randomisation is shown to be 0.5 or more above that of random scores (95 %
     interval of the difference) are out. A method holds where removal from one sentence at a time, by deletion, [MASK]
@@ -49,28 +50,32 @@ def recommend(
     t-test over distinct pairs, corrected for all comparisons after Holm), operators or labels disagree, and none is
     recommended. How long a method takes decides nothing.
 
-    values: STUDIED of methods; labels: int [items], explained; groups: of the items; settings: bootstrap, seed. Returns
+    values: STUDIED of methods; labels: int [items], explained; groups: of the items; settings: bootstrap, seed; names:
+    what the labels are called. Returns
     method (or None), reason, ranks of those that hold everywhere, fails (by method where it does not hold), and
     randomised, the correlations of those that are out.
     """
     out = _unmoved(values, methods, groups, settings)
-    found, inside = _by_cell(values, labels, methods, OPERATORS), _inside(labels, groups)
+    found, inside = _by_cell(values, labels, methods, OPERATORS, names), _inside(labels, groups, names)
     fails = _fails(found, inside, settings)
-    facts = {"fails": {name: list(map(_told, own)) for name, own in fails.items()}, "randomised": out}
+    told = {name: [_told(cell, names) for cell in own] for name, own in fails.items()}
+    facts = {"fails": told, "randomised": out}
     holding = [name for name in methods if name not in out and not fails[name]]
     if not holding:
-        reason = f"no method's rationales are shown to hold {_asked(labels)}: rely on none here"
+        reason = f"no method's rationales are shown to hold {_asked(labels, names)}: rely on none here"
         return {"method": None, "reason": reason, "ranks": {}, **facts}
     ranks = _mean_ranks({name: found[name] for name in holding})
     leader = min(holding, key=lambda name: ranks[name])
     better = _better(leader, {name: found[name] for name in holding}, inside)
     if better:
         other, cell = better[0]
-        reason = f"{leader} has the best mean rank, but {other} is better for {_told(cell)}: no one method is best"
+        reason = (
+            f"{leader} has the best mean rank, but {other} is better for {_told(cell, names)}: no one method is best"
+        )
         return {"method": None, "reason": reason, "ranks": ranks, **facts}
     reason = (
-        f"{leader}: best mean rank ({ranks[leader]:g} of {len(ranks)}) of the methods that hold {_asked(labels)}, "
-        "and none of them is better anywhere"
+        f"{leader}: best mean rank ({ranks[leader]:g} of {len(ranks)}) of the methods that hold "
+        f"{_asked(labels, names)}, and none of them is better anywhere"
     )
     return {"method": leader, "reason": reason, "ranks": ranks, **facts}
 
@@ -100,15 +105,21 @@ def _unmoved(
 
 
 def _by_cell(
-    values: pl.DataFrame, labels: np.ndarray, methods: Sequence[str], operators: Sequence[str]
+    values: pl.DataFrame,
+    labels: np.ndarray,
+    methods: Sequence[str],
+    operators: Sequence[str],
+    names: Mapping[int, str] = LABELS,
 ) -> dict[str, dict[Cell, np.ndarray]]:
     asked = [(metric, operator) for metric, own in CRITERIA.items() for operator in own if operator in operators]
-    cells = [(*one, label) for one in asked for label in LABELS if (labels == label).any()]
+    cells = [(*one, label) for one in asked for label in names if (labels == label).any()]
     return {name: {cell: _values(values, name, cell, labels) for cell in cells} for name in methods}
 
 
-def _inside(labels: np.ndarray, groups: Sequence[Hashable]) -> dict[int, list[Hashable]]:
-    return {label: [one for one, own in zip(groups, labels == label, strict=True) if own] for label in LABELS}
+def _inside(
+    labels: np.ndarray, groups: Sequence[Hashable], names: Mapping[int, str] = LABELS
+) -> dict[int, list[Hashable]]:
+    return {label: [one for one, own in zip(groups, labels == label, strict=True) if own] for label in names}
 
 
 def _fails(
@@ -170,14 +181,15 @@ def _by_group(values: np.ndarray, groups: Sequence[Hashable]) -> np.ndarray:
     return np.bincount(places, weights=values) / np.bincount(places)
 
 
-def _asked(labels: np.ndarray) -> str:
+def _asked(labels: np.ndarray, names: Mapping[int, str]) -> str:
     """What a method has to hold for; nothing is known of a label that no pair has."""
-    missing = [label for label in LABELS if not (labels == label).any()]
+    there = [name for label, name in names.items() if (labels == label).any()]
+    missing = [name for name in names.values() if name not in there]
     if not missing:
-        return "for both labels by every operator"
-    return f"by every operator for pairs judged {LABELS[1 - missing[0]]} (no pair is judged {LABELS[missing[0]]})"
+        return f"for {'both' if len(names) == 2 else 'all'} labels by every operator"
+    return f"by every operator for pairs judged {', '.join(there)} (no pair is judged {', '.join(missing)})"
 
 
-def _told(cell: Cell) -> str:
+def _told(cell: Cell, names: Mapping[int, str]) -> str:
     metric, removal, label = cell
-    return f"{WORDS[metric]} {WORDS[removal]}, pairs judged {LABELS[label]}"
+    return f"{WORDS[metric]} {WORDS[removal]}, pairs judged {names[label]}"

@@ -105,7 +105,8 @@ class LateInteraction(SeparateScorer):
     def _match(self, q: tuple[Tensor, np.ndarray], t: tuple[Tensor, np.ndarray]) -> Match:
         (queries, q_places), (documents, t_places) = q, t
         if not len(q_places) or not len(t_places):
-            return Match(*np.zeros((2, 0), dtype=np.int64), np.zeros(0))
+            nothing = np.zeros(0, dtype=np.int64)
+            return Match(nothing, nothing, np.zeros(0))
         best, where = (queries @ documents.T).max(1)
         values = best.double().cpu().numpy()
         return Match(q_places, t_places[where.cpu().numpy()], values / len(values) if self.mean else values)

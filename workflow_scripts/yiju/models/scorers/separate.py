@@ -54,11 +54,13 @@ class SeparateScorer(Scorer):
 
     @override
     def embedding_output(self, batch: Batch) -> Tensor:
-        joint: Tensor | None = None
-        for side in (0, 1):
-            places, real = places_of(batch, side)
-            own = self.model.embedding_output(self._side(batch, places, real, side))
-            joint = own.new_zeros(*batch.input_ids.shape, own.shape[-1]) if joint is None else joint
+        sides = [places_of(batch, side) for side in (0, 1)]
+        found = [
+            self.model.embedding_output(self._side(batch, places, real, side))
+            for side, (places, real) in enumerate(sides)
+        ]
+        joint = found[0].new_zeros(*batch.input_ids.shape, found[0].shape[-1])
+        for own, (places, real) in zip(found, sides, strict=True):
             rows, columns = real.nonzero(as_tuple=True)
             joint[rows, places[rows, columns]] = own[rows, columns]
         return joint

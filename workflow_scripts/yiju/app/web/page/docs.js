@@ -54,9 +54,14 @@ function refusals(operations) {
   return make("section", {}, make("h2", {}, "Refusals"), make("div", { class: "scroll" }, table("instead of an answer", ["status", "", "form"], rows)));
 }
 
+/** Schemas that a schema is, is a list of, or is one of. */
+const references = (schema) => (schema.$ref ? [schema.$ref] : [...(schema.anyOf ?? []), ...(schema.items ? [schema.items] : [])].flatMap(references));
+
 function link(content = {}) {
-  const reference = Object.values(content)[0]?.schema?.$ref;
-  return reference ? make("a", { href: `#${named(reference)}` }, named(reference)) : Object.keys(content).join(", ");
+  const found = references(Object.values(content)[0]?.schema ?? {});
+  if (!found.length) return Object.keys(content).join(", ");
+  const links = found.map((reference) => make("a", { href: `#${named(reference)}` }, named(reference)));
+  return make("span", {}, ...links.flatMap((one, place) => (place ? [" or ", one] : [one])));
 }
 
 /** A call that works as it stands. */

@@ -1,6 +1,6 @@
 // The evidence as coloured characters, the links between them, and the curve.
 import { draw, make, plain, visible } from "./dom.js";
-import { percent, say } from "./words.js";
+import { say } from "./words.js";
 
 // Ranks that are written out.
 const TOP = 3;
@@ -118,28 +118,30 @@ export function legend(answer, links) {
   return found;
 }
 
-/** After how many hidden segments the judgement first turns, or -1. floor: probability of the label down to which it holds. */
-export const turningPoint = (curve, floor) => curve.findIndex((p, count) => count && p < floor);
+/** After how many hidden segments the judgement first turns, or -1. floor: as of `curve`. */
+export const turningPoint = (curve, floor) => curve.findIndex((p, count) => count && floor !== null && p < floor);
 
-/** The removal curve as an SVG of a given width in pixels; hidden: the segments in the order in which they go. */
-export function curve(values, hidden, floor, width) {
+/** The removal curve as an SVG of a given width in pixels; hidden: the segments in the order in which they go.
+ * floor: probability of the label down to which the judgement holds, null where nothing turns; told: a value in words;
+ * ends: least and greatest value of the axis. */
+export function curve(values, hidden, floor, width, told, [least, most]) {
   const [height, left, right, top, bottom] = [220, 40, 12, 16, 48];
   const steps = Math.max(1, values.length - 1);
   const x = (count) => left + ((width - left - right) * count) / steps;
-  const y = (p) => top + (height - top - bottom) * (1 - p);
+  const y = (p) => top + (height - top - bottom) * (1 - (p - least) / (most - least || 1));
   const path = values.map((p, count) => `${count ? "L" : "M"}${x(count).toFixed(1)} ${y(p).toFixed(1)}`).join("");
   const turned = turningPoint(values, floor);
   const svg = draw("svg", { viewBox: `0 0 ${width} ${height}`, width, height, role: "img", "aria-labelledby": "curve-said" });
-  for (const p of [0, 0.5, 1]) {
+  for (const p of [least, (least + most) / 2, most]) {
     svg.append(draw("path", { d: `M${left} ${y(p)}H${width - right}`, class: "grid" }));
-    svg.append(draw("text", { x: left - 8, y: y(p) + 4, "text-anchor": "end" }, `${100 * p}%`));
+    svg.append(draw("text", { x: left - 8, y: y(p) + 4, "text-anchor": "end" }, least === 0 && most === 1 ? `${100 * p}%` : p.toPrecision(2)));
   }
-  svg.append(draw("path", { d: `M${left} ${y(floor)}H${width - right}`, class: "floor" }));
-  svg.append(draw("path", { d: `${path}L${x(values.length - 1)} ${y(0)}L${left} ${y(0)}Z`, class: "under" }));
+  if (floor !== null) svg.append(draw("path", { d: `M${left} ${y(floor)}H${width - right}`, class: "floor" }));
+  svg.append(draw("path", { d: `${path}L${x(values.length - 1)} ${y(least)}L${left} ${y(least)}Z`, class: "under" }));
   svg.append(draw("path", { d: path, class: "fall" }));
   values.forEach((p, count) => {
     const dot = draw("circle", { cx: x(count), cy: y(p), r: count === turned ? 5 : 2.5, class: count === turned ? "dot turned" : "dot" });
-    dot.append(draw("title", {}, `${count}: ${percent(p)} %`));
+    dot.append(draw("title", {}, `${count}: ${told(p)}`));
     svg.append(dot);
   });
   svg.append(...ticks(hidden, x, height - bottom + 18, (width - left - right) / LABEL));

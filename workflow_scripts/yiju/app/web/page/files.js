@@ -1,5 +1,6 @@
 // A file in, its judgements out.
 import * as server from "./ask.js";
+import { binary, labelled, score } from "./classes.js";
 import { at, make, plain, table } from "./dom.js";
 import { percent, problem, say } from "./words.js";
 
@@ -65,8 +66,9 @@ function show() {
 
 function counted(rows) {
   const good = rows.filter((row) => !row.error);
-  const done = say("fileDone", { good: good.length, all: rows.length, similar: good.filter((row) => row.label).length });
-  return done + doubtful(good);
+  const counts = { good: good.length, all: rows.length, similar: good.filter((row) => row.label).length };
+  const labels = binary() && good.every((row) => row.label !== null);
+  return say(labels ? "fileDone" : "fileJudged", counts) + doubtful(good);
 }
 
 /** How many pairs hold what the model does not know, or did not read. */
@@ -110,6 +112,8 @@ async function download({ chosen, kind }) {
 function preview(rows) {
   const good = rows.filter((row) => !row.error).slice(0, SHOWN);
   const zh = (text) => make("span", { lang: "zh" }, plain(text));
-  const cells = good.map((row) => [String(row.line), zh(row.q), zh(row.t), say(`label${row.label}`), `${percent(row.probability)} %`]);
+  const label = (row) => (row.label === null ? "" : labelled(row.label));
+  const figure = (row) => (row.probability === null ? score(row.score) : `${percent(row.probability)} %`);
+  const cells = good.map((row) => [String(row.line), zh(row.q), zh(row.t), label(row), figure(row)]);
   return make("div", { class: "scroll" }, table(say("preview"), ["", say("of1"), say("of2"), "", "p"], cells));
 }

@@ -1,15 +1,22 @@
 // What a reader must know of the model and of a judgement, in the page's language: `yiju.explain.notes` in words of the page.
-import { quoted } from "./dom.js";
+import { binary, explainedThing, labelled, score, usual } from "./classes.js";
+import { plain, quoted } from "./dom.js";
 import { SIDES } from "./draw.js";
 import { rightLabel } from "./examples.js";
 import { percent, say } from "./words.js";
 
 /** The model in sentences: the offer's `about` is null where its folder says nothing of itself. */
-export function introduction({ about, threshold }) {
-  const decides = say("decides", { p: percent(threshold) });
+export function introduction(offer) {
+  const [{ about, threshold }, decides] = [offer, deciding(offer)];
   if (!about) return [say("nothingKnown"), decides];
   const learnt = say("learnt", { name: about.name, corpora: about.corpora.join(say("between")) });
   return [learnt + (about.synthetic ? say("syntheticPairs") : ""), ...measured(about.accuracy), decides + elsewhere(about, threshold)];
+}
+
+function deciding({ classes, single, margin, threshold }) {
+  if (threshold !== null) return say("decides", { p: percent(threshold) });
+  if (!single) return say("decidesClasses", { count: classes.length, names: classes.map(plain).join(say("between")) });
+  return margin === null ? say("decidesNothing") : say("decidesScore", { score: score(margin) });
 }
 
 function measured([first]) {
@@ -21,7 +28,7 @@ function measured([first]) {
 }
 
 /** The figures hold for the threshold that they were measured at. */
-const elsewhere = (about, threshold) => (Math.abs(about.threshold - threshold) > 5e-4 ? say("otherThreshold", { p: percent(about.threshold) }) : "");
+const elsewhere = (about, threshold) => (threshold !== null && Math.abs(about.threshold - threshold) > 5e-4 ? say("otherThreshold", { p: percent(about.threshold) }) : "");
 
 /** What must be known before a judgement is relied on: {text, warns}, what forbids to rely on it first. */
 export function notes(answer, about) {
@@ -41,7 +48,7 @@ const ofOrder = (about) => (about?.reordered ? say("orderMeasured", about.reorde
 /** The right answer of an example, and whether the model gives it. */
 function rightAnswer(answer) {
   const label = rightLabel(answer);
-  if (label === undefined) return [];
+  if (label === undefined || answer.label === null || !binary()) return [];
   const right = label === answer.label;
   return [{ text: `${say("rightAnswer", { label: say(`label${label}`) })} ${say(right ? "modelRight" : "modelWrong")}`, warns: !right }];
 }
@@ -68,13 +75,15 @@ function mostly(answer, isMarked) {
 
 /** What carries the judgement, or that no single character does. */
 export function carried(answer) {
-  const whole = percent(answer.label ? answer.probability : 1 - answer.probability);
-  if (!answer.carried.length) return say("noneCarries", { whole, lowest: percent(answer.lowest) });
-  const falls = answer.carried.map(({ side, index, probability }) => {
-    const [text, of] = [quoted(answer[`${side}_segments`][index].text), say(side === "q" ? "firstOf" : "secondOf")];
-    return say("fallsTo", { text, side: of, p: percent(probability) });
+  const falls = answer.carried.map((one) => {
+    const [text, of] = [quoted(answer[`${one.side}_segments`][one.index].text), say(one.side === "q" ? "firstOf" : "secondOf")];
+    if (one.probability === null) return say("changesTo", { text, side: of, score: score(one.score) });
+    return say("fallsTo", { text, side: of, p: percent(one.probability) });
   });
-  return say("carry", { whole, falls: falls.join(say("between")) });
+  const told = falls.join(say("between"));
+  if (answer.certainty === null) return falls.length ? say("changes", { score: score(answer.score), falls: told }) : say("noneChanges");
+  const [what, whole] = [explainedThing(answer), percent(answer.certainty)];
+  return falls.length ? say("carry", { what, whole, falls: told }) : say("noneCarries", { what, whole, lowest: percent(answer.lowest) });
 }
 
 /** What chance leaves open in the ranking. */
@@ -85,8 +94,8 @@ export function holding(answer, about) {
   const found = about?.explanation;
   if (!found) return say("holdsUnknown");
   if (answer.units !== "characters") return say("holdsUnits");
-  if (!same(found.method, answer.method)) return say("holdsOther");
-  const [own, label] = [found.labels[answer.label ? "similar" : "not_similar"], say(`label${answer.label}`)];
+  if (!same(found.method, answer.method) || answer.label === null || !binary() || !usual(answer)) return say("holdsOther");
+  const [own, label] = [found.labels[answer.label ? "similar" : "not_similar"], labelled(answer.label)];
   if (!own) return say("holdsNoPairs", { label });
   if (own.one_sided.low <= 0 || own.alone.low <= 0) return say("holdsNot", { label });
   const figures = { fall: own.one_sided.value.toFixed(2), kept: percent(own.kept.value), pairs: own.pairs };

@@ -1,10 +1,12 @@
 // The page: sentences in, judgement and evidence out.
 import * as server from "./ask.js";
+import { binary, chanceOf, explainedThing, know, labelled, shownAs, usual } from "./classes.js";
 import { at, make, quoted, table, visible } from "./dom.js";
 import * as picture from "./draw.js";
 import { sayExamples, setUpExamples } from "./examples.js";
 import { setUpFiles, sayFiles } from "./files.js";
 import { carried, holding, introduction, noise, notes } from "./notes.js";
+import { alone, scale, verdict } from "./verdict.js";
 import { choose, current, learn, method, percent, problem, say, speakOf, unitsOption } from "./words.js";
 
 // What explains where nobody names a method.
@@ -31,7 +33,7 @@ async function judge() {
   at("status").textContent = say("working");
   document.body.setAttribute("aria-busy", "true");
   try {
-    await answer({ ...pair, method: at("method").value, units: at("units").value }, asking.signal);
+    await answer({ ...pair, method: at("method").value, units: at("units").value, ...target() }, asking.signal);
   } catch (error) {
     if (error.name !== "AbortError") fail(error);
   } finally {
@@ -39,25 +41,33 @@ async function judge() {
   }
 }
 
+/** The class that was chosen, by its number. */
+function target() {
+  const { value } = at("target");
+  return value ? { target: Number(value) } : {};
+}
+
 /** The judgement first, then one part after another, each of them a short request. */
 async function answer(question, signal) {
   const { q, t, units } = question;
   const found = await server.json("/api/explain", question, signal);
-  const same = known.answer?.q === q && known.answer?.t === t && known.answer?.units === units;
+  const same = ["q", "t", "units", "target"].every((key) => known.answer?.[key] === found[key]);
   Object.assign(known, { answer: found, curve: null }, same ? {} : { acting: null, turned: null });
   remember(question);
   show();
   document.body.removeAttribute("aria-busy");
   if (!known.acting) {
-    known.acting = await part("/api/explain", { q, t, units, method: CHEAPEST, matrix: true }, signal, acting);
+    known.acting = await part("/api/explain", { ...question, method: cheapest(), matrix: true }, signal, acting);
     showEvidence(found);
   }
   known.curve = await part("/api/explain", { ...question, curve: true }, signal, ({ curve }) => curve);
   showCurve(found);
   showTables(found);
-  if (!known.turned) known.turned = await part("/api/counterfactual", { q, t, units }, signal);
+  if (!known.turned && known.offer?.decides !== false) known.turned = await part("/api/counterfactual", { q, t, units }, signal);
   showTurn();
 }
+
+const cheapest = () => (known.offer?.methods.some((one) => one.name === CHEAPEST) ? CHEAPEST : FIRST);
 
 /** How the two sentences act together, of an answer that was asked for it; null where it would take too long. */
 const acting = ({ matrix, links }) => matrix && { matrix, links };
@@ -108,35 +118,27 @@ function show() {
   showTables(answer);
   const best = picture.ordered(answer).slice(0, 3).map((one) => quoted(one.text)).join(say("between"));
   const warnings = notes(answer, known.offer?.about).filter(({ warns }) => warns);
-  const summary = say("summary", { verdict: verdict(answer), p: percent(answer.probability), best });
+  const chance = answer.probability === null ? null : { label: chanceOf(answer.label), p: percent(answer.probability) };
+  const summary = say(chance ? "summary" : "summaryScore", { verdict: verdict(answer), best, ...chance });
   at("status").textContent = [...warnings.map(({ text }) => text), summary].join(" ");
 }
-
-
-const verdict = (answer) => say(answer.label ? "similar" : "different");
 
 function showVerdict(answer) {
   at("verdict").textContent = verdict(answer);
   const told = notes(answer, known.offer?.about);
   at("told").replaceChildren(...told.map(({ text, warns }) => make("p", { class: warns ? "problem" : "told" }, text)));
-  at("alone").textContent = answer.alone === null ? say("share") : say(answer.kept ? "alone" : "notAlone", { p: percent(answer.alone) });
-  const threshold = known.offer?.threshold ?? 0.5;
-  const said = say("scale", { p: percent(answer.probability) });
-  const dot = make("span", { class: "dot" }, make("span", { class: "value" }, `${percent(answer.probability)} %`));
-  const tick = make("span", { class: "tick", title: say("threshold", { p: percent(threshold) }) });
-  dot.style.setProperty("--at", answer.probability);
-  tick.style.setProperty("--at", threshold);
-  const track = make("div", { class: "track", role: "img", "aria-label": said }, tick, dot);
-  track.classList.toggle("late", answer.probability > 0.85);
-  track.classList.toggle("early", answer.probability < 0.15);
-  at("scale").replaceChildren(track, make("div", { class: "ends", "aria-hidden": "true" }, make("span", {}, say("label0")), make("span", {}, say("label1"))));
+  at("alone").textContent = alone(answer);
+  at("scale").replaceChildren(...scale(answer, known.offer?.threshold ?? null));
 }
 
 const came = (thing) => thing && !(thing instanceof server.Problem);
 
+/** The change of the score from which on a colour is full. */
+const full = () => picture.segments(known.answer)[0]?.scale ?? 1;
+
 const links = () => (came(known.acting) ? known.acting.links : []);
 
-const cells = () => (came(known.acting) ? picture.strongest(known.acting.matrix, known.offer?.floor ?? 0, ROWS) : []);
+const cells = () => (came(known.acting) ? picture.strongest(known.acting.matrix, (known.offer?.floor ?? 0) * full(), ROWS) : []);
 
 function showEvidence(answer) {
   at("carried").textContent = [carried(answer), ...noise(answer), holding(answer, known.offer?.about)].join(" ");
@@ -149,12 +151,13 @@ function showEvidence(answer) {
 }
 
 function showLines() {
-  if (known.answer) picture.lines(at("lines"), known.answer, [at("q-side"), at("t-side")], links(), known.offer?.scale ?? 1);
+  if (known.answer) picture.lines(at("lines"), known.answer, [at("q-side"), at("t-side")], links(), full());
 }
 
-/** The probability of the judgement down to which it holds. */
+/** The probability of the judgement down to which it holds; null where no probability decides. */
 function floor(answer) {
-  const threshold = known.offer?.threshold ?? 0.5;
+  const threshold = known.offer?.threshold ?? null;
+  if (threshold === null || answer.certainty === null || !usual(answer)) return null;
   return answer.label ? threshold : 1 - threshold;
 }
 
@@ -165,16 +168,19 @@ function showCurve(answer) {
     return at("curve").replaceChildren();
   }
   const count = Math.min(3, curve.length - 1);
-  const turned = picture.turningPoint(curve, floor(answer));
-  const fall = say("fall", { from: percent(curve[0]), to: percent(curve[count]), count });
-  at("curve-said").textContent = `${fall} ${turned < 0 ? say("stays") : say("turns", { count: turned })}`;
+  const [turned, told] = [picture.turningPoint(curve, floor(answer)), shownAs(answer)];
+  const fall = say(answer.certainty === null ? "fallScore" : "fall", { what: explainedThing(answer), from: told(curve[0]), to: told(curve[count]), count });
+  const turns = turned < 0 ? say("stays") : say("turns", { count: turned });
+  at("curve-said").textContent = floor(answer) === null ? fall : `${fall} ${turns}`;
+  const ends = answer.certainty === null ? [Math.min(...curve), Math.max(...curve)] : [0, 1];
   const width = Math.max(260, Math.floor(at("curve").getBoundingClientRect().width));
-  at("curve").replaceChildren(picture.curve(curve, picture.ordered(answer), floor(answer), width));
+  at("curve").replaceChildren(picture.curve(curve, picture.ordered(answer), floor(answer), width, told, ends));
 }
 
 function showTurn() {
   const { turned, answer } = known;
   if (!answer) return;
+  at("turn-part").hidden = known.offer?.decides === false;
   if (!turned) return at("turn").replaceChildren(make("p", { class: "note" }, say("working")));
   if (turned instanceof server.Problem) return at("turn").replaceChildren(told(turned));
   at("turn").replaceChildren(make("p", {}, ...turnedInWords(turned, answer)));
@@ -186,8 +192,9 @@ function turnedInWords(turned, answer) {
     const hidden = turned[side].map((index) => `「${quoted(answer[`${side}_segments`][index].text)}」`);
     return say("hideOf", { characters: hidden.join(say("and")), side: say(side === "q" ? "firstOf" : "secondOf") });
   });
-  const label = say(turned.label ? "label0" : "label1");
-  return [say("hide", { what: sides.join(say("and")), label, p: percent(turned.probability) })];
+  const told = { what: sides.join(say("and")), label: labelled(turned.turned) };
+  if (turned.probability === null) return [say("hideScore", told)];
+  return [say("hide", { ...told, chance: chanceOf(turned.turned), p: percent(turned.probability) })];
 }
 
 function showTables(answer) {
@@ -202,8 +209,9 @@ function showTables(answer) {
   if (pairs.length) tables.push(table(say("pairsTable"), head, pairs));
   if (came(known.curve)) {
     const hidden = picture.ordered(answer);
-    const rows = known.curve.map((p, count) => [String(count), count ? zh(hidden[count - 1].text) : "", `${percent(p)} %`]);
-    tables.push(table(say("curveTable"), ["", say("hidden"), "p"], rows));
+    const rows = known.curve.map((p, count) => [String(count), count ? zh(hidden[count - 1].text) : "", shownAs(answer)(p)]);
+    const [caption, head] = answer.certainty === null ? ["curveTableScore", say("score")] : ["curveTable", "p"];
+    tables.push(table(say(caption), ["", say("hidden"), head], rows));
   }
   at("tables").replaceChildren(...tables);
 }
@@ -221,6 +229,7 @@ function speak() {
   }
   for (const option of at("method").options) [option.textContent] = method(option.value);
   for (const option of at("units").options) option.textContent = unitsOption(option.value);
+  for (const option of at("target").options) option.textContent = option.value ? labelled(Number(option.value)) : say("decidedClass");
   at("model").textContent = known.offer ? introduction(known.offer).join(" ") : "";
   sayExamples();
   sayMethod();
@@ -242,17 +251,18 @@ function sayLength(side) {
 }
 
 /** The pair goes into the address, so that it can be passed on; behind the #, so that no server sees it. */
-function remember({ q, t, method: name, units }) {
-  history.replaceState(null, "", `#${new URLSearchParams({ q, t, method: name, units })}`);
+function remember({ q, t, method: name, units, target: chosen }) {
+  const told = chosen === undefined ? {} : { target: chosen };
+  history.replaceState(null, "", `#${new URLSearchParams({ q, t, method: name, units, ...told })}`);
 }
 
 function recall() {
   const given = new URLSearchParams(location.hash.slice(1));
   if (!given.has("q") || !given.has("t")) return;
   take(given.get("q"), given.get("t"));
-  for (const key of ["method", "units"]) {
-    const name = given.get(key);
-    if ([...at(key).options].some((option) => option.value === name)) at(key).value = name;
+  for (const key of ["method", "units", "target"]) {
+    const value = given.get(key) ?? "";
+    if ([...at(key).options].some((option) => option.value === value)) at(key).value = value;
   }
   sayMethod();
   judge();
@@ -279,13 +289,12 @@ function setUpForm() {
       judge();
     });
   }
-  at("units").addEventListener("change", () => {
-    if (known.answer) judge();
-  });
-  at("method").addEventListener("change", () => {
-    sayMethod();
-    if (known.answer) judge();
-  });
+  for (const key of ["method", "units", "target"]) {
+    at(key).addEventListener("change", () => {
+      sayMethod();
+      if (known.answer) judge();
+    });
+  }
 }
 
 function setUpPage() {
@@ -303,6 +312,13 @@ function setUpPage() {
   document.fonts?.ready.then(showLines);
 }
 
+/** A choice of class where there are more than two. */
+function offerClasses() {
+  if (binary()) return;
+  at("target").append(...["", ...known.offer.classes.keys()].map((value) => make("option", { value: String(value) })));
+  at("target-choice").hidden = false;
+}
+
 async function start() {
   setUpForm();
   setUpExamples((q, t) => {
@@ -315,8 +331,10 @@ async function start() {
   try {
     known.offer = await server.facts();
     learn(known.offer.methods);
+    know(known.offer);
     const names = known.offer.methods.map((one) => one.name).sort((a, b) => (b === FIRST) - (a === FIRST));
     at("method").append(...names.map((name) => make("option", { value: name })));
+    offerClasses();
   } catch (error) {
     fail(error);
   }
