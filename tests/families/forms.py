@@ -16,6 +16,7 @@ import torch
 from safetensors.torch import load_file, save_file
 from transformers import AutoTokenizer
 
+from families.architectures import ARCHITECTURES
 from families.json_files import read_json, write_json
 
 WEIGHTS, INDEX, PICKLE = "model.safetensors", "model.safetensors.index.json", "pytorch_model.bin"
@@ -162,15 +163,19 @@ def remote_code(folder: Path) -> None:
     _change(folder / "config.json", model_type="special", auto_map=auto_map)
 
 
+ALL = tuple(ARCHITECTURES)
+# Of a name of its own for the table of words, or with a vocabulary that is more than its words.
+WITH_WORD_EMBEDDINGS = tuple(name for name in ALL if name not in ("modernbert", "qwen3"))
+OF_WORDS = ("bert", "electra", "ernie", "distilbert", "roberta", "qwen3")
 SAME: dict[str, tuple[Form, tuple[str, ...]]] = {
-    "pickle alone": (pickle_alone, ("bert", "xlm-roberta")),
-    "old names": (old_names, ("bert", "roberta")),
-    "without prefix": (without_prefix, ("bert", "roberta", "distilbert")),
-    "more heads": (more_heads, ("bert",)),
-    "shards": (shards, ("bert", "qwen3")),
-    "pickled shards": (pickled_shards, ("bert",)),
-    "tokenizer.json alone": (tokenizer_json_alone, ("bert", "roberta", "xlm-roberta")),
-    "vocabulary alone": (vocabulary_alone, ("bert", "roberta")),
+    "pickle alone": (pickle_alone, ALL),
+    "old names": (old_names, WITH_WORD_EMBEDDINGS),
+    "without prefix": (without_prefix, ALL),
+    "more heads": (more_heads, WITH_WORD_EMBEDDINGS),
+    "shards": (shards, ALL),
+    "pickled shards": (pickled_shards, ALL),
+    "tokenizer.json alone": (tokenizer_json_alone, ALL),
+    "vocabulary alone": (vocabulary_alone, OF_WORDS),
 }
 BROKEN: dict[str, Form] = {"without head": without_head, "remote code": remote_code}
 

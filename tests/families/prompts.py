@@ -31,6 +31,11 @@ CHAT_TEMPLATE = (
 )
 
 
+def written(q: str = "{q}", t: str = "{t}", instruction: str = "{instruction}") -> str:
+    """The whole prompt; by default with the places of its three texts, as yiju's option has them."""
+    return f"{PREFIX}{content(q, t, instruction)}{SUFFIX}"
+
+
 def content(q: str, t: str, instruction: str = INSTRUCTION) -> str:
     """The user's message: what stands between prefix and suffix."""
     return f"<Instruct>: {instruction}\n<Query>: {q}\n<Document>: {t}"

@@ -99,6 +99,14 @@ ROWS = [
     for name, family in FAMILIES.items()
     for parts in [*((one,) for one in family.architectures), *family.variants]
 ]
+# What the caller must say where a folder's files do not.
+UNSAID = {
+    Row("decoder", "qwen3", "plain"): {
+        "template": prompts.written(),
+        "answers": tuple(reversed(prompts.ANSWERS)),
+        "instruction": prompts.INSTRUCTION,
+    }
+}
 
 
 def rows(*families: str) -> list[Row]:

@@ -39,7 +39,7 @@ def tokenizer_of(pair, single="<s> $A </s>", **special):
 def test_a_bert_writes_a_pair_with_three_special_tokens(tmp_path):
     found = template_of(load_tokenizer(model_folder(tmp_path)))
     assert (found.before, found.between, found.after, found.around) == ((2,), (3,), (3,), 3)
-    assert found.first_share == 1 and found.numbered and not found.separate
+    assert found.first_share == 1 and found.numbered
 
 
 def test_a_roberta_writes_two_separators_and_numbers_no_segments():

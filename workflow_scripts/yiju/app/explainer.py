@@ -19,7 +19,7 @@ from yiju.base.types import Removal, Units
 from yiju.data.segmentation import Span
 from yiju.explain.assembly import Scored, counterfactual_of, cuts_of, leading_distinct_of, matrix_of, side_of, sides_of
 from yiju.explain.attribution import score_pairs, why_unsupported
-from yiju.explain.compute import Chosen, Matrix, chosen_method, matrices_of, rationales_of, scored
+from yiju.explain.compute import Chosen, Matrix, chosen_method, matrices_of, rationales_of, scored, why_no_matrix
 from yiju.explain.counterfactual import removal_curves, smallest_deletions
 from yiju.explain.division import Division, bounded
 from yiju.explain.ensemble import Ensemble, Reading
@@ -51,6 +51,7 @@ from yiju.models.label_order import in_order
 from yiju.models.model_facts import About, read_about
 from yiju.models.named import IN_PYTHON, find_model
 from yiju.models.opening import open_scorer
+from yiju.models.prompt import Wording
 from yiju.models.scorer import Scorer, with_mask
 from yiju.models.scorers.classifier import Classifier, classifier_of
 from yiju.models.scorers.function import Score, function_of
@@ -124,20 +125,25 @@ class Explainer:
         revision: str | None = None,
         device: str = "auto",
         calibration: str | Path | bool = True,
+        template: str | None = None,
+        answers: tuple[str, str] | str | None = None,
+        instruction: str | None = None,
         **options: Any,
     ) -> Explainer:
         """Load a model folder, or a checkpoint of the hub (owner/name) at the commit `revision`.
 
         Which kind of pair model it is, is found out from its files (`yiju.models.opening`). device: auto (a GPU where
         there is one), cpu, cuda, cuda:1 ...; calibration: a file of `yiju calibrate`, True for the one in the folder,
-        where there is one, or False for none; options: of the constructor. Raises YijuError for a folder that holds no
-        pair model, and for a device that is not there.
+        where there is one, or False for none; options: of the constructor. What the files of a reranker may leave open:
+        template: the prompt, a text with {q} and {t} and, if need be, {instruction} in it; answers: those of a language
+        model, ("no", "yes"), or "yes" alone; instruction: in the place of the folder's own. Raises YijuError for a
+        folder that holds no pair model, and for a device that is not there.
         """
         on = computing_device(device)
         folder = find_model(name, revision, IN_PYTHON)
         try:
             with LOADING, random_state_kept():
-                scorer = open_scorer(folder, on)
+                scorer = open_scorer(folder, on, Wording(template, answers, instruction))
             stored = calibration_for(scorer, folder, calibration)
             found = cls(scorer, scorer.tokenizer, **options)._calibrated(stored, options.get("margin"))
         except YijuError as error:
@@ -176,6 +182,14 @@ class Explainer:
     def max_length(self) -> int:
         """How many tokens the model reads, of a pair or, where the texts are inputs of their own, of either."""
         return self.scorer.max_length
+
+    @property
+    def activation(self) -> torch.nn.Module | None:
+        """What makes of a reranker's score, its logit, what CrossEncoder.predict of sentence-transformers returns.
+
+        It is the one that the model's folder names, sigmoid where it names none; None of other models.
+        """
+        return getattr(self.scorer, "activation", None)
 
     @property
     def threshold(self) -> float | None:
@@ -323,8 +337,9 @@ class Explainer:
         (by name or number), or its logit less that of the class `contrast`; the number itself of a model that gives
         one. matrix: how the two sides act together, by occlusion of two at a time, by gradients (approximately and
         faster), or by Shapley interactions of all segments, which are estimated from samples for all but the shortest
-        pairs. ratio: share of each side's segments that is the rationale, of those with a score above 0; without it the
-        rationale is the smallest set of them that alone, all others deleted, keeps the judgement
+        pairs; "jacobians" is for bi-encoders, and "maxsim", what they score by, for late-interaction models. ratio:
+        share of each side's segments that is the rationale, of those with a score above 0; without it the rationale is
+        the smallest set of them that alone, all others deleted, keeps the judgement
         (`yiju.explain.rationales.sufficient`) or, where nothing is decided or another class than the decided one is
         explained, the best three tenths of each side. Where both orders decide, methods that take segments away explain
         the judgement of both together, other methods give the mean of the scores of each order.
@@ -336,6 +351,8 @@ class Explainer:
         """
         chosen = self._method(method, options)
         check_choice("matrix", matrix, MATRICES)
+        if reason := why_no_matrix(matrix, self.scorer):
+            raise YijuError(reason)
         if ratio is not None:
             check_number("ratio", ratio, above=0, most=1)
         asked, division, count = self._asked(target, contrast), self._division(units, segments, words), 0

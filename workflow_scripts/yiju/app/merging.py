@@ -41,11 +41,12 @@ def together(files: Mapping[Path, Attributions], taken: Sequence[str]) -> Method
 def disagreeing(explainer: Explainer, methods: Methods) -> list[Refused]:
     """The pairs of which another label was explained than the one that the model decides."""
     told = list(dict.fromkeys(pair for own in methods.values() for pair, one in own.items() if one.label is not None))
-    judged = {pair: one.label for pair, one in zip(told, explainer.predict(told), strict=True)}
+    found = zip(told, explainer.predict(told), strict=True)
+    judged = {pair: one.label for pair, one in found if one.label is not None}
     return list(_disagreeing(methods, judged, explainer.scorer.classes))
 
 
-def _disagreeing(methods: Methods, judged: Mapping[Pair, int | None], names: Sequence[str]) -> Iterator[Refused]:
+def _disagreeing(methods: Methods, judged: Mapping[Pair, int], names: Sequence[str]) -> Iterator[Refused]:
     for name, own in methods.items():
         for pair, one in own.items():
             if one.label not in (None, judged.get(pair)):

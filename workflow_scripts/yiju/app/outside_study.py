@@ -36,10 +36,11 @@ RULES = ("trivial_shared_first", "trivial_random")
 Listener = Callable[[str, float | None], None]
 
 
-def check_decides(explainer: Explainer) -> None:
-    """Raise YijuError for a model without labels: the figures are about judgements."""
-    if not explainer.decision.decides:
+def check_decides(explainer: Explainer) -> float:
+    """The margin of a model's decisions. Raises YijuError for one without labels: the figures are about judgements."""
+    if explainer.margin is None:
         raise YijuError(f"a study measures how far explanations of judgements hold, and {UNDECIDED}")
+    return explainer.margin
 
 
 def classes_of(explainer: Explainer) -> dict[str, str]:
@@ -98,15 +99,15 @@ def study_pairs(
     recommended (`yiju.evaluation.study.recommend`). Where the model has more than two labels, `classes` has their names
     by the ends of keys. Raises YijuError for a model without labels.
     """
-    check_decides(explainer)
+    margin = check_decides(explainer)
     items, classes = _items(pairs), classes_of(explainer)
     words = dict(enumerate(classes)) or BY_LABEL
     parts: list[pl.DataFrame] = []
     seconds: dict[str, float | None] = {}
     with explainer.before(pairs) as ensemble:
-        labels = decide(ensemble.logits(), explainer.margin).astype(np.int64)
+        labels = decide(ensemble.logits(), margin).astype(np.int64)
         known: dict[str, Any] = {"items": items, "ensemble": ensemble, "layout": layout_of(items), "labels": labels}
-        trial = Trial(**known, margin=explainer.margin, differences={})
+        trial = Trial(**known, margin=margin, differences={})
         for name, scores, cost in _explained(trial, methods, given, seed):
             parts.append(_measured(trial, name, scores, seed))
             seconds[name] = cost

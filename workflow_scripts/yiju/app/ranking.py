@@ -106,6 +106,10 @@ def _segments(
     """Segments of a text with what each adds: `plus` less `minus`, where both are known or not asked for."""
     nothing = [0.0] * len(side.segments)
     return [
-        {"text": one.text, "start": one.start, "end": one.end, "adds": None if None in both else both[0] - both[1]}
+        {"text": one.text, "start": one.start, "end": one.end, "adds": _less(*both)}
         for one, *both in zip(side.segments, plus or nothing, minus or nothing, strict=True)
     ]
+
+
+def _less(plus: float | None, minus: float | None) -> float | None:
+    return None if plus is None or minus is None else plus - minus

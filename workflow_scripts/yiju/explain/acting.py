@@ -21,6 +21,11 @@ def found_by(found: Explanation) -> str:
     """What found the matrix, in words; an empty text where there is none."""
     if found.estimator == "gradients":
         return "gradients, approximate"
+    if found.estimator == "jacobians":
+        return "integrated Jacobians"
+    if found.estimator == "maxsim":
+        told = sum(cell or 0.0 for row in found.matrix or () for cell in row)
+        return f"matches of MaxSim, {told:.2f} of the score {found.score:.2f}; tokens that are no text add the rest"
     if found.estimator == "shapley":
         drawn = found.matrix_samples
         return "exact Shapley interactions" if drawn is None else f"Shapley interactions, {counted(drawn, 'sample')}"

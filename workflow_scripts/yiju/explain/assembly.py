@@ -115,7 +115,7 @@ def _rows(values: np.ndarray | None) -> tuple | None:
 
 
 def counterfactual_of(
-    found: Deletion, first: int, probability: float | None, turned: int, removal: Removal
+    found: Deletion, first: int, probability: float | None, turned: int | None, removal: Removal
 ) -> Counterfactual:
     """A deletion among the segments of both sides, those of q being the `first` ones.
 

@@ -56,9 +56,11 @@ def why_unsupported(options: dict, scorer: Scorer) -> str | None:
     known, supports = method.METHOD, getattr(method, "supports", None)
     if not (known.removes or known.chance or scorer.gradients):
         return f"{name} looks into the model, and this is a {scorer.family}, which gives scores alone"
+    if supports and (reason := supports(scorer)):
+        return reason
     if "mask" in (options.get("removal"), options.get("baseline")) and scorer.template.mask_id is None:
         return f"{name} puts [MASK] in a token's place, and {NO_MASK}"
-    return supports(scorer) if supports else None
+    return None
 
 
 def score_pairs(

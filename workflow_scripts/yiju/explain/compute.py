@@ -12,13 +12,18 @@ from yiju.base.errors import YijuError
 from yiju.config.method import get_method
 from yiju.explain.attribution import judges, score_pairs
 from yiju.explain.ensemble import Ensemble, SegmentScores
-from yiju.explain.interaction import STRONGEST, gradient_matrices, joint_occlusion
+from yiju.explain.interaction import STRONGEST, gradient_matrices, joint_occlusion, maxsim_matrices
+from yiju.explain.jacobians import jacobian_matrices
 from yiju.explain.rationales.selection import select
 from yiju.explain.rationales.sufficient import smallest_rationales
 from yiju.explain.shapley_interactions import Interactions, shapley_interactions
 from yiju.models.decision import Decision
+from yiju.models.removal import NO_MASK
+from yiju.models.scorer import Scorer
+from yiju.models.scorers.bi_encoder import PRODUCTS, BiEncoder
+from yiju.models.scorers.late_interaction import LateInteraction
 
-Matrix = Literal["gradients", "occlusion", "shapley"]
+Matrix = Literal["gradients", "jacobians", "maxsim", "occlusion", "shapley"]
 # Coalitions of a pair, at most, from which Shapley interactions are estimated.
 SAMPLES = 2000
 # What pydantic calls kinds of values, and what a person calls them.
@@ -115,12 +120,31 @@ def rationales_of(
     return [(one.sides(first), chance, one.kept) for one, first, chance in zip(found, firsts, chances, strict=True)]
 
 
+def why_no_matrix(matrix: Matrix | None, scorer: Scorer) -> str | None:
+    """Why a kind of matrix does not fit a model, as a sentence without a full stop; None where it fits."""
+    instead = 'take matrix="occlusion", which fits every model'
+    if matrix == "maxsim" and not isinstance(scorer, LateInteraction):
+        return f'matrix="maxsim" is how a late-interaction model scores, and this is a {scorer.family}; {instead}'
+    if matrix == "jacobians" and not (isinstance(scorer, BiEncoder) and scorer.similarity_name in PRODUCTS):
+        kind = f"{scorer.family} of {scorer.similarity_name}" if isinstance(scorer, BiEncoder) else scorer.family
+        return f'matrix="jacobians" is for bi-encoders of cosine or dot, and this is a {kind}; {instead}'
+    if matrix == "gradients" and not scorer.gradients:
+        return f'matrix="gradients" looks into the model, and this is a {scorer.family}; {instead}'
+    if matrix in ("gradients", "jacobians") and scorer.template.mask_id is None:
+        return f'matrix="{matrix}" puts [MASK] in a token\'s place, and {NO_MASK}; or {instead}'
+    return None
+
+
 def matrices_of(ensemble: Ensemble, labels: np.ndarray, matrix: Matrix | None) -> list[Interplay]:
     """How the segments of both sentences act together, exactly or estimated; nothing where nobody asks."""
     if matrix is None:
         return []
     if matrix == "gradients":
         return [Interplay(one, "gradients") for one in gradient_matrices(ensemble, labels)]
+    if matrix == "jacobians":
+        return [Interplay(one, "jacobians") for one in jacobian_matrices(ensemble)]
+    if matrix == "maxsim":
+        return [Interplay(one, "maxsim") for one in maxsim_matrices(ensemble)]
     if matrix == "shapley":
         return list(map(_shapley, shapley_interactions(ensemble, labels, "delete", SAMPLES)))
     found = joint_occlusion(ensemble, labels, "delete")

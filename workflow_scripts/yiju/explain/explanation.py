@@ -132,12 +132,12 @@ class Explanation(Judgement):
     explained, and the one that it is a difference to, by name, None of a model that gives one number; gap: by how much
     the scores miss the sum that the method promises, or None; matrix: how much segment i of q and j of t act together,
     float [q segments, t segments], None where it was not asked for, a cell None where it is not known; estimator: what
-    found it, occlusion, shapley or gradients; matrix_error, matrix_samples: standard errors of its cells, and how many
-    sets of segments were judged, where it was estimated from samples, else None; matrix_cut: how many segments of each
-    sentence take part, where a sentence has more, else None; alone: probability of label 1 with nothing but the
-    rationale left; kept: whether the label is the same then; both None where a ratio ended the rationale; apart: of a
-    method that draws samples, whether the third segment in rank is told from the fourth, else None. about: what the
-    model says of itself, which is no part of `to_dict`.
+    found it, occlusion, shapley, gradients, jacobians or maxsim; matrix_error, matrix_samples: standard errors of its
+    cells, and how many sets of segments were judged, where it was estimated from samples, else None; matrix_cut: how
+    many segments of each sentence take part, where a sentence has more, else None; alone: probability of label 1 with
+    nothing but the rationale left; kept: whether the label is the same then; both None where a ratio ended the
+    rationale; apart: of a method that draws samples, whether the third segment in rank is told from the fourth, else
+    None. about: what the model says of itself, which is no part of `to_dict`.
     """
 
     method: dict[str, Any]

@@ -72,4 +72,6 @@ def _measured(found: Explanation) -> list[str]:
         return [f"How far explanations of this model by {NOUNS[found.units]}s hold was not measured."]
     if measured.method != found.method:
         return [f"How far explanations by {found.method['method']} with these options hold was not measured."]
-    return [sentence(measured, found.label)] if found.label_name in LABELS.values() else []
+    if found.label is None or found.label_name not in LABELS.values():
+        return []
+    return [sentence(measured, found.label)]

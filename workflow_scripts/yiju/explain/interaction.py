@@ -15,6 +15,7 @@ from yiju.explain.embeddings import embedding_output, score_gradient
 from yiju.explain.ensemble import Ensemble, Sets
 from yiju.explain.subject import Subject
 from yiju.models.removal import keep_tokens
+from yiju.models.scorers.late_interaction import token_matrices
 from yiju.models.template import Template
 from yiju.models.tokens import Batch, TokenizedPairs
 
@@ -50,7 +51,17 @@ def gradient_matrices(ensemble: Ensemble, labels: np.ndarray) -> list[np.ndarray
     The mean over members and orders; what a token acts is shared equally among the segments that it touches.
     """
     each = [occluded_gradients(one.subject, one.pairs, labels) for one in ensemble.readings]
-    return [_mean_matrix(ensemble, row, [own[row] for own in each]) for row in range(len(ensemble))]
+    return [mean_matrix(ensemble, row, [own[row] for own in each]) for row in range(len(ensemble))]
+
+
+def maxsim_matrices(ensemble: Ensemble) -> list[np.ndarray]:
+    """What each segment of q adds to a late-interaction model's score by its match with each of t, exactly.
+
+    float64 [q segments, t segments] of each pair, the mean over orders. Together with what tokens add that are no text,
+    or are matched with such (`yiju.models.scorers.late_interaction.token_matrices`), the cells sum to the score.
+    """
+    each = [token_matrices(one.subject.scorer, one.pairs, one.subject.budget) for one in ensemble.readings]
+    return [mean_matrix(ensemble, row, [own[row] for own in each]) for row in range(len(ensemble))]
 
 
 def occluded_gradients(subject: Subject, pairs: TokenizedPairs, labels: np.ndarray) -> list[np.ndarray]:
@@ -102,7 +113,11 @@ def _differences(template: Template, changes: np.ndarray, first: int, second: in
     return t[0] - t[1:] if first <= second else (q[0] - q[1:]).T
 
 
-def _mean_matrix(ensemble: Ensemble, row: int, found: Sequence[np.ndarray]) -> np.ndarray:
+def mean_matrix(ensemble: Ensemble, row: int, found: Sequence[np.ndarray]) -> np.ndarray:
+    """The mean over readings of matrices of tokens, shared among the segments that they touch, of one pair.
+
+    found: float64 [first tokens, second tokens] of each reading, in the order in which it reads the two sides.
+    """
     first, shared = ensemble.first.firsts[row], []
     for one, matrix in zip(ensemble.readings, found, strict=True):
         shares = one.shares[row]

@@ -87,7 +87,7 @@ class Subject:
 
     def score(self, outputs: np.ndarray, label: int | np.ndarray) -> np.ndarray:
         """The score of outputs [pairs, classes], for one label or one a pair: float64 [pairs]."""
-        other, rows = self.against(label), np.arange(len(outputs))
+        other, rows = self.against(np.asarray(label)), np.arange(len(outputs))
         return log_probability(outputs, label) if other is None else outputs[rows, label] - outputs[rows, other]
 
     def score_of(self, outputs: Tensor, labels: Tensor) -> Tensor:

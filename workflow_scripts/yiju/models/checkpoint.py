@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import logging
 from collections import defaultdict
 from collections.abc import Mapping
@@ -11,6 +12,8 @@ import torch
 from torch import Tensor
 from transformers import (
     AutoConfig,
+    AutoModel,
+    AutoModelForCausalLM,
     AutoModelForMaskedLM,
     AutoModelForSequenceClassification,
     PreTrainedConfig,
@@ -27,18 +30,26 @@ from yiju.models.weight_names import OTHERS, current_names, depth, dispensable, 
 from yiju.models.weights import read_weights, shown
 
 log = logging.getLogger(__name__)
-AUTO = {"masked_lm": AutoModelForMaskedLM, "classifier": AutoModelForSequenceClassification}
+AUTO = {
+    "masked_lm": AutoModelForMaskedLM,
+    "classifier": AutoModelForSequenceClassification,
+    "causal_lm": AutoModelForCausalLM,
+    "encoder": AutoModel,
+}
+# The argument of an encoder without a head that leaves out the pooler, which nothing behind it reads.
+POOLER = "add_pooling_layer"
 OLD_CONFIG = "bert_config.json"
 # What the config of a BERT names, whoever wrote it.
 OF_BERT = ("vocab_size", "hidden_size", "num_hidden_layers", "num_attention_heads", "intermediate_size")
 
 
 def open_checkpoint(folder: Path, head: str, seed: int, whole: bool, pickled: bool) -> PreTrainedModel:
-    """The model in a checkpoint folder, in float32, with a `masked_lm` or a two-label `classifier` head.
+    """The model in a checkpoint folder, in float32, with a `masked_lm`, `causal_lm` or `classifier` head, or none.
 
-    seed: draws the weights of head and pooler that the file lacks, and no others; whole: not even these may be lacking.
-    pickled: whether pytorch_model.bin is read where there are no safetensors. A classifier whose labels are named in
-    the other order has its outputs exchanged. Raises YijuError, naming place and remedy, for everything else.
+    head: `encoder` for none, nor a pooler; seed: draws the weights of head and pooler that the file lacks, and no
+    others; whole: not even these may be lacking; pickled: whether pytorch_model.bin is read where there are no
+    safetensors. A classifier whose labels are named in the other order has its outputs exchanged. Raises YijuError,
+    naming place and remedy, for everything else.
     """
     config, state = read_config(folder), read_weights(folder, pickled)
     if head == "classifier":
@@ -59,10 +70,12 @@ def open_checkpoint(folder: Path, head: str, seed: int, whole: bool, pickled: bo
     if left:
         log.info("%s: not read, for this model has no place for it: %s", folder, shown(left))
     torch.manual_seed(seed)
-    model = type(empty).from_pretrained(None, config=config, state_dict=taken, dtype=torch.float32)
+    model = type(empty).from_pretrained(
+        None, config=config, state_dict=taken, dtype=torch.float32, **_options(type(empty), head)
+    )
     # Known to `save_folder`, as long as the model lives in this process.
     model.drawn_weights = frozenset(drawn)
-    if head == "masked_lm":
+    if head != "classifier":
         return model
     if any(replaceable(name, empty.base_model_prefix) and ".pooler." not in name for name in drawn):
         _forget_labels(model.config)
@@ -99,7 +112,9 @@ def shape_of(config: PreTrainedConfig, head: str, state: Mapping[str, Tensor], f
         )
     try:
         with torch.device("meta"):
-            return AUTO[head].from_config(config, trust_remote_code=False)
+            model = AUTO[head].from_config(config, trust_remote_code=False)
+            options = _options(type(model), head)
+            return type(model)(config, **options) if options else model
     except Exception as error:
         raise YijuError(
             f"{folder / CONFIG}: no {head.replace('_', ' ')} can be made of this {config.model_type} ({_line(error)})"
@@ -136,6 +151,11 @@ def fitted(
         raise YijuError(f"{folder}: {problem.explained(model, held)}")
     _require_finite(held, folder)
     return held, drawn
+
+
+def _options(kind: type[PreTrainedModel], head: str) -> dict[str, bool]:
+    """Arguments of a model's class: an encoder without head has no pooler."""
+    return {POOLER: False} if head == "encoder" and POOLER in inspect.signature(kind.__init__).parameters else {}
 
 
 def _require_kind(raw: dict, path: Path) -> None:

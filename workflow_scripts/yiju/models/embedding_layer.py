@@ -48,9 +48,16 @@ def captured(model: PreTrainedModel, batch: Batch) -> Tensor:
 
 
 @contextmanager
-def replaced(model: PreTrainedModel, output: Tensor) -> Iterator[None]:
-    """Let the model compute on `output` in place of its embedding layer's, for the length of the block."""
-    handle = embedding_layer(model)[0].register_forward_hook(lambda module, args, _: output)
+def replaced(model: PreTrainedModel, output: Tensor, where: Tensor | None = None) -> Iterator[None]:
+    """Let the model compute on `output` in place of its embedding layer's, for the length of the block.
+
+    where: bool [batch, tokens], the tokens for which it does; all of them where it is not given.
+    """
+
+    def instead(_: nn.Module, __: tuple, own: Tensor) -> Tensor:
+        return output if where is None else torch.where(where[..., None], output, own)
+
+    handle = embedding_layer(model)[0].register_forward_hook(instead)
     try:
         yield
     finally:

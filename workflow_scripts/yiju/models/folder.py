@@ -30,10 +30,11 @@ transformers_logging.disable_progress_bar()
 def load_model(
     folder: str | Path, head: str, seed: int = 0, whole: bool = False, pickled: bool = False
 ) -> PreTrainedModel:
-    """Load a checkpoint with a `masked_lm` or a two-label `classifier` head; a head that it lacks is drawn from `seed`.
+    """Load a checkpoint with a `masked_lm`, `causal_lm` or two-label `classifier` head; see `open_checkpoint`.
 
-    whole: refuse a checkpoint that lacks anything; pickled: take a pickle of plain tensors where there are no
-    safetensors. Raises YijuError naming the missing or unreadable file, or the weights that do not fit.
+    head: one of these, or `encoder` for none; seed: draws a head that the checkpoint lacks; whole: refuse
+    one that lacks anything; pickled: take a pickle of plain tensors where there are no safetensors. Raises YijuError
+    naming the missing or unreadable file, or the weights that do not fit.
     """
     folder = Path(folder)
     if not folder.is_dir():

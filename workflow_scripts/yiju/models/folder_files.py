@@ -11,6 +11,7 @@ VOCABULARIES = (
     "vocab.txt",
     "vocab.json",
     "spiece.model",
+    "spm.model",
     "sentencepiece.bpe.model",
     "tokenizer.model",
 )
@@ -21,6 +22,7 @@ TOKENIZER_SOURCES = (
     "merges.txt",
     "added_tokens.json",
     "special_tokens_map.json",
+    "chat_template.jinja",
 )
 # By label id, in the config of a classifier too.
 LABELS = {0: "not similar", 1: "similar"}

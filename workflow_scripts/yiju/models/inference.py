@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 import torch
-from transformers import BertForSequenceClassification, PreTrainedModel, PreTrainedTokenizerBase
+from transformers import BertForSequenceClassification, BertModel, PreTrainedModel, PreTrainedTokenizerBase
 
 from yiju.base.errors import YijuError
 from yiju.models.template import template_of
@@ -48,11 +48,14 @@ def check_finite(values: np.ndarray, what: str) -> None:
 
 @contextmanager
 def first_token_only(model: PreTrainedModel) -> Iterator[None]:
-    """Let the last layer of a BERT compute, after its attention, the one token that its classifier reads."""
-    if not isinstance(model, BertForSequenceClassification):
+    """Let the last layer of a BERT compute, after its attention, the one token that its head reads.
+
+    For a classifier, and for an encoder by itself of which no other token is read.
+    """
+    if not isinstance(model, BertForSequenceClassification | BertModel):
         yield
         return
-    last = model.bert.encoder.layer[-1].attention.output
+    last = model.base_model.encoder.layer[-1].attention.output
     handle = last.register_forward_pre_hook(lambda module, args: tuple(states[:, :1] for states in args))
     try:
         yield

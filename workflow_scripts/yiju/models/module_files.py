@@ -15,6 +15,13 @@ MODULES = "modules.json"
 OF_LIBRARY = "config_sentence_transformers.json"
 # What the transformer's settings are called, by the age and the kind of the folder.
 OF_TRANSFORMER = ("sentence_bert_config.json", "sentence_roberta_config.json", "sentence_xlm-roberta_config.json")
+# What a hub is asked for beside the encoder: these, and the folders of the modules, which begin with a number.
+PATTERNS = (
+    MODULES,
+    OF_LIBRARY,
+    *OF_TRANSFORMER,
+    *(f"[0-9]*_*/{name}" for name in ("*.json", "*.txt", "*.model", "*.safetensors", "pytorch_model.bin")),
+)
 # Packages whose modules are known; any other name asks for code that comes with the checkpoint.
 PACKAGES = ("sentence_transformers", "pylate")
 CONFIG = "config.json"
@@ -59,7 +66,10 @@ def read_modules(folder: Path) -> Modules | None:
     steps = tuple(_step(folder, one, file) for one in _listed(file))
     if not steps or steps[0].name != "Transformer":
         first = steps[0].name if steps else "nothing"
-        raise YijuError(f"{file}: its first module is {first}; yiju reads models that begin with a Transformer")
+        raise YijuError(
+            f"{file}: its first module is {first}; yiju reads models that begin with a Transformer, and explains any "
+            "other by its scores alone (Explainer.of)"
+        )
     settings = next((steps[0].folder / name for name in OF_TRANSFORMER if (steps[0].folder / name).is_file()), None)
     return Modules(steps, _read(folder / OF_LIBRARY), {} if settings is None else _read(settings))
 

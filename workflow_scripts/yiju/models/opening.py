@@ -2,24 +2,127 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
+from transformers import PreTrainedModel, PreTrainedTokenizerBase
+
+from yiju.base.errors import YijuError
+from yiju.models.activation import activation_of
 from yiju.models.fitting import tell_doubts
 from yiju.models.folder import load_model, load_tokenizer
+from yiju.models.folder_files import CONFIG
+from yiju.models.inspect import TOKENIZER_CONFIG, read_json
+from yiju.models.module_files import MODULES, Modules, read_modules
+from yiju.models.prompt import Wording
+from yiju.models.prompting import reading, within
 from yiju.models.scorer import Scorer
 from yiju.models.scorers.classifier import classifier_of
+from yiju.models.scorers.decoder import answer_tokens, decoder_of
+from yiju.models.sentence_models import open_sentence_model
 from yiju.models.stock import adapt
 
+NO_ANSWERS = (
+    "a language model, and no file says which of its tokens are the answers; name them, and the prompt where the "
+    'folder has none for pairs: from_pretrained(…, answers=("no", "yes"), template="… {instruction} … {q} … {t} …", '
+    'instruction="…")'
+)
 
-def open_scorer(folder: str | Path, device: str = "cpu") -> Scorer:
+
+@dataclass(frozen=True)
+class Opening:
+    """A folder to be opened. modules: None of a plain folder of transformers; wording: what the caller says of it."""
+
+    folder: Path
+    modules: Modules | None
+    wording: Wording
+    device: str
+
+    @property
+    def body(self) -> Path:
+        """Where config, weights and tokeniser of the transformer lie."""
+        return self.folder if self.modules is None else self.modules.steps[0].folder
+
+    @property
+    def answers(self) -> bool:
+        """Whether the folder holds a language model, of which nobody says that it is anything else."""
+        if self.modules is not None:
+            return self.modules.names == ("Transformer", "LogitScore")
+        named = self.architectures
+        return any("ForCausalLM" in one for one in named) if named else self.wording.answers is not None
+
+    @property
+    def library(self) -> dict[str, Any]:
+        """What the folder says to sentence-transformers; nothing of a plain folder."""
+        return {} if self.modules is None else self.modules.library
+
+    @property
+    def architectures(self) -> list[str]:
+        """The classes of transformers that the config names."""
+        told = read_json(self.body / CONFIG).get("architectures") if (self.body / CONFIG).is_file() else None
+        return list(map(str, told)) if isinstance(told, list) else []
+
+    def loaded(self, head: str) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
+        """Model and tokeniser, every weight read from the folder, ready to take pairs."""
+        # transformers wraps `Module.to`, which loses its type.
+        model = load_model(self.body, head, whole=True, pickled=True).to(self.device)  # type: ignore[arg-type]
+        tokenizer = load_tokenizer(self.body)
+        padding = getattr(model.config, "pad_token_id", None)
+        if not (self.body / TOKENIZER_CONFIG).is_file() and tokenizer.pad_token is None and isinstance(padding, int):
+            # A tokenizer.json by itself does not name it.
+            tokenizer.pad_token = tokenizer.convert_ids_to_tokens(padding)
+        adapt(model, tokenizer)
+        tell_doubts(model, tokenizer)
+        return model, tokenizer
+
+
+def open_scorer(folder: str | Path, device: str = "cpu", wording: Wording | None = None) -> Scorer:
     """The model of a folder on a device, ready to judge: every weight of it is read from the folder.
 
-    Raises YijuError, naming place and remedy, for a folder that holds no pair model, or one of which anything is
-    missing.
+    wording: what the caller says of its prompt. Raises YijuError, naming place and remedy, for a folder that holds no
+    pair model, or one of which anything is missing.
     """
-    # transformers wraps `Module.to`, which loses its type.
-    model = load_model(folder, "classifier", whole=True).to(device)  # type: ignore[arg-type]
-    tokenizer = load_tokenizer(folder)
-    adapt(model, tokenizer)
-    tell_doubts(model, tokenizer)
-    return classifier_of(model, tokenizer)
+    folder = Path(folder)
+    found = Opening(folder, read_modules(folder), wording or Wording(), device)
+    alone = None if found.modules is None else open_sentence_model(folder, found.modules, device)
+    if alone is not None:
+        return alone
+    opener = next((opener for fits, opener in FAMILIES if fits(found)), None)
+    if opener is None:
+        listed = ", ".join(found.modules.names if found.modules else ())
+        raise YijuError(f"{folder / MODULES}: {listed}: not the modules of a pair model that yiju knows")
+    return opener(found)
+
+
+def open_classifier(found: Opening) -> Scorer:
+    """A model for sequence classification: a classifier, or a cross-encoder of one logit."""
+    if found.wording.answers is not None:
+        raise YijuError(f"{found.body}: answers belong to a language model, and this is a classifier; leave them out")
+    model, tokenizer = found.loaded("classifier")
+    template = reading(tokenizer, found.modules, found.wording, False, found.body)
+    return within(classifier_of(model, tokenizer, template, found.library), found.modules, found.body)
+
+
+def open_decoder(found: Opening) -> Scorer:
+    """A causal language model that answers."""
+    step = None if found.modules is None else found.modules.step("LogitScore")
+    if step is None and found.wording.answers is None:
+        raise YijuError(f"{found.body}: {NO_ANSWERS}")
+    model, tokenizer = found.loaded("causal_lm")
+    template = reading(tokenizer, found.modules, found.wording, True, found.body)
+    answers: tuple[Any, Any]
+    if found.wording.answers is not None:
+        answers = answer_tokens(tokenizer, found.wording.answers)
+    elif step is not None:
+        answers = step.config.get("true_token_id"), step.config.get("false_token_id")
+    scorer = within(decoder_of(model, tokenizer, template, *answers), found.modules, found.body)
+    return replace(scorer, activation=activation_of(model.config, found.library))
+
+
+# A family's sign, and what opens a folder of it; the first sign that is there counts.
+FAMILIES: tuple[tuple[Callable[[Opening], bool], Callable[[Opening], Scorer]], ...] = (
+    (lambda found: found.answers, open_decoder),
+    (lambda found: found.modules is None or found.modules.names == ("Transformer",), open_classifier),
+)

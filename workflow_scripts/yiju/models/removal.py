@@ -14,7 +14,7 @@ from yiju.models.tokens import TokenizedPairs
 
 NO_MASK = (
     'the model\'s tokeniser has no mask token; delete what is taken away (removal="delete"), take another baseline '
-    '(baseline="zero" or "pad"), or name a token with mask_token'
+    '(baseline="pad" or "zero"), or name a token with mask_token'
 )
 
 
@@ -82,8 +82,9 @@ def keep_tokens(
     rows: int64 [variants], the pair that each is a variant of; kept: bool, one a token of the variants' pairs, one
     after another (`pairs.select(rows).ids` has them in this order); what it says of the template's tokens is not asked:
     they stay. removal: put [MASK] in a token's place, or what a `Replacement` draws, or delete it; a side that is
-    emptied by deletion keeps one [MASK], where the tokeniser has one. Sides (segment ids) and markers follow from the
-    tokens that are left. Raises YijuError where [MASK] is asked for and the tokeniser has none.
+    emptied by deletion keeps one [MASK], where the tokeniser has one, and the last token of a text leaves what it may
+    hold of a prompt (`Template.ends`). Sides (segment ids) and markers follow from the tokens that are left. Raises
+    YijuError where [MASK] is asked for and the tokeniser has none.
     """
     whole = pairs.select(rows)
     kept = kept | ~ordinary(whole)
@@ -96,7 +97,12 @@ def keep_tokens(
         return replace(whole, ids=np.where(kept, whole.ids, drawn))
     ids, kept = whole.ids.copy(), kept.copy()
     counts = []
-    for begin, length in ((whole.first_starts, whole.first), (whole.second_starts, whole.second)):
+    sides = ((whole.first_starts, whole.first), (whole.second_starts, whole.second))
+    for (begin, length), end in zip(sides, pairs.template.ends, strict=True):
+        if end is not None:
+            last = (begin + length - 1)[length > 0]
+            gone = last[~kept[last]]
+            ids[gone], kept[gone] = end, True
         left = _count(kept, begin, begin + length)
         if mask_id is not None:
             emptied = (left == 0) & (length > 0)

@@ -39,10 +39,13 @@ class Scorer(ABC):
     single: ClassVar[bool] = False
     # Whether gradients of an output with respect to the embedding output can be taken.
     gradients: ClassVar[bool] = True
-    # The change of a score from which on a colour is full; None where scores have no scale of their own.
-    unit: ClassVar[float | None] = 1.0
     # What the family is called in messages and tables.
     family: ClassVar[str]
+
+    @property
+    def unit(self) -> float | None:
+        """The change of a score from which on a colour is full; None where scores have no scale of their own."""
+        return 1.0
 
     @property
     def device(self) -> torch.device:

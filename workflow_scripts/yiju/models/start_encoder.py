@@ -10,6 +10,7 @@ import torch
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from yiju.base.errors import YijuError
+from yiju.models import module_files
 from yiju.models.build import build_model, build_tokenizer
 from yiju.models.checkpoint import shape_of
 from yiju.models.fitting import check_vocabulary, positions, tell_doubts
@@ -57,7 +58,7 @@ def download(name: str, revision: str) -> Path:
     from huggingface_hub import snapshot_download
     from huggingface_hub.errors import HfHubHTTPError
 
-    wanted = [CONFIG, *PATTERNS, *TOKENIZER_SOURCES]
+    wanted = [CONFIG, *PATTERNS, *TOKENIZER_SOURCES, *module_files.PATTERNS]
     try:
         return Path(snapshot_download(name, revision=revision, allow_patterns=wanted))
     except (HfHubHTTPError, OSError, ValueError) as error:

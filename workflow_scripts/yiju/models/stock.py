@@ -52,11 +52,16 @@ def longest_of(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase) -> in
 
 
 def check_classifier(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase | None) -> PreTrainedTokenizerBase:
-    """The tokeniser; refuses what is no model or no tokeniser, and a model whose match marker nobody installed."""
+    """The tokeniser; refuses what is no classifier or no tokeniser, and a model whose match marker nobody installed."""
     if not isinstance(model, PreTrainedModel) or not isinstance(tokenizer, PreTrainedTokenizerBase):
         raise YijuError(
             f"a {type(model).__name__} and a {type(tokenizer).__name__}; give a model and then its tokeniser, as "
             "transformers loads them"
+        )
+    if model.get_output_embeddings() is not None:
+        raise YijuError(
+            f"a {type(model).__name__}, which gives words and no classes; where it is a reranker, open its folder with "
+            "Explainer.from_pretrained, which reads or is told its prompt and its answers"
         )
     embeddings = getattr(model.base_model, "embeddings", None)
     if getattr(model.config, "match_marker", False) and not hasattr(embeddings, "unmatched_ids"):

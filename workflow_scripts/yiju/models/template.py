@@ -21,9 +21,11 @@ class Template:
     before, between, after: ids of the tokens around those of q and of t; single: those before and after a text alone;
     pad_id; mask_id: of what is put in the place of a token that is masked, None where the tokeniser has none;
     special_ids: tokens that are no text; first_share: how many tokens of `between` belong to the input of q, which ends
-    there; numbered: whether tokens after that get segment id 1 and not 0; separate: whether the two texts are inputs of
-    their own, each of at most the model's length; leads, trails: what is put before and behind the text of q, and of t,
-    before it is tokenised, where the model's tokens may reach across the border.
+    there; numbered: whether tokens after that get segment id 1 and not 0; leads, trails: what is put before and behind
+    the text of q, and of t, before it is tokenised, where the model's tokens may reach across the border; cut_last:
+    whether a pair that is too long is cut at the end of t until nothing of t is left, and not at its longer side; ends:
+    the token of each trail, which stays where the last token of a text, that may hold it, is deleted; None for a trail
+    that is not one token.
     """
 
     before: tuple[int, ...]
@@ -35,9 +37,10 @@ class Template:
     single: tuple[tuple[int, ...], tuple[int, ...]] = ((), ())
     first_share: int = 0
     numbered: bool = True
-    separate: bool = False
     leads: tuple[str, str] = ("", "")
     trails: tuple[str, str] = ("", "")
+    cut_last: bool = False
+    ends: tuple[int | None, int | None] = (None, None)
 
     @property
     def around(self) -> int:
@@ -47,6 +50,39 @@ class Template:
     def room(self, max_length: int) -> int:
         """How many tokens two texts may have together. max_length: what the model reads, the template's included."""
         return max_length - self.around
+
+
+def separate_template_of(tokenizer: PreTrainedTokenizerBase, leads: tuple[str, str], place: str = "") -> Template:
+    """The template of texts that are inputs of their own. leads: what is put before q and before t; see `template_of`.
+
+    Its segment ids number the two inputs, which is for yiju and not for the model.
+    """
+    _check(tokenizer, place)
+    with border(f"{place}{tokenizer.name_or_path or 'the tokeniser'}", "it fails on two characters", OTHER_TOKENIZER):
+        alone = _probe(tokenizer, PROBES[0])
+    own = alone.places(0)
+    if not own or not _together(own):
+        written = " ".join(map(str, tokenizer.convert_ids_to_tokens(alone.ids)))
+        raise YijuError(f"{place}the tokeniser writes a text as {written[:200]}, not in one piece; {OTHER_TOKENIZER}")
+    before, after = tuple(alone.ids[: own[0]]), tuple(alone.ids[own[-1] + 1 :])
+    return Template(
+        before=before,
+        between=after + before,
+        after=after,
+        pad_id=tokenizer.pad_token_id,
+        mask_id=tokenizer.mask_token_id,
+        special_ids=tuple(dict.fromkeys([*tokenizer.all_special_ids, *before, *after])),
+        single=(before, after),
+        first_share=len(after),
+        leads=leads,
+    )
+
+
+def _check(tokenizer: PreTrainedTokenizerBase, place: str) -> None:
+    if not tokenizer.is_fast:
+        raise YijuError(f"{place}a slow tokeniser, which knows no offsets; {OTHER_TOKENIZER}")
+    if tokenizer.pad_token_id is None:
+        raise YijuError(f"{place}the tokeniser has no pad_token; name it in tokenizer_config.json")
 
 
 @dataclass(frozen=True)
@@ -67,10 +103,7 @@ def template_of(tokenizer: PreTrainedTokenizerBase, place: str = "") -> Template
     place: what messages begin with. Not for a tokeniser that another thread uses: a call changes its padding. Raises
     YijuError, naming what would do, for a slow tokeniser and for one whose pairs are not a text, what follows, a text.
     """
-    if not tokenizer.is_fast:
-        raise YijuError(f"{place}a slow tokeniser, which knows no offsets; {OTHER_TOKENIZER}")
-    if tokenizer.pad_token_id is None:
-        raise YijuError(f"{place}the tokeniser has no pad_token; name it in tokenizer_config.json")
+    _check(tokenizer, place)
     with border(f"{place}{tokenizer.name_or_path or 'the tokeniser'}", "it fails on two characters", OTHER_TOKENIZER):
         pair, alone = _probe(tokenizer, *PROBES), _probe(tokenizer, PROBES[0])
     q, t, own = pair.places(0), pair.places(1), alone.places(0)

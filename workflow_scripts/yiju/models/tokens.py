@@ -129,13 +129,25 @@ class TokenizedPairs:
 
 
 def pair_up(template: Template, q: TokenizedTexts, t: TokenizedTexts | None, max_length: int) -> TokenizedPairs:
-    """Assemble pairs (or, without `t`, single sentences) of at most `max_length` tokens, the template's included.
-
-    Where the two texts are inputs of their own, each of them may have as many.
-    """
+    """Assemble pairs (or, without `t`, single sentences) of at most `max_length` tokens, the template's included."""
     if t is None:
         return _singles(template, q, max_length)
-    first, second = _kept(template, q.lengths, t.lengths, max_length)
+    return _assembled(template, q, t, *_kept(template, q.lengths, t.lengths, max_length))
+
+
+def pair_up_separate(
+    template: Template, q: TokenizedTexts, t: TokenizedTexts, limits: tuple[int, int]
+) -> TokenizedPairs:
+    """Assemble pairs whose texts are inputs of their own. limits: tokens of either input, the template's included."""
+    own = len(template.before) + template.first_share
+    rooms = limits[0] - own, limits[1] - (template.around - own)
+    return _assembled(template, q, t, np.minimum(q.lengths, rooms[0]), np.minimum(t.lengths, rooms[1]))
+
+
+def _assembled(
+    template: Template, q: TokenizedTexts, t: TokenizedTexts, first: np.ndarray, second: np.ndarray
+) -> TokenizedPairs:
+    """Pairs of the first so many tokens of each text of q and of t."""
     truncated = (first < q.lengths) | (second < t.lengths)
     starts = starts_of(first + second + template.around)
     pairs = TokenizedPairs(np.empty(starts[-1], np.int32), starts, first, second, truncated, template)
@@ -167,10 +179,11 @@ def _singles(template: Template, texts: TokenizedTexts, max_length: int) -> Toke
 
 def _kept(template: Template, first: np.ndarray, second: np.ndarray, max_length: int) -> tuple[np.ndarray, np.ndarray]:
     """How many tokens of q and of t are read."""
-    if not template.separate:
-        return fit(first, second, template.room(max_length))
-    around = len(template.before) + template.first_share
-    return np.minimum(first, max_length - around), np.minimum(second, max_length - (template.around - around))
+    room = template.room(max_length)
+    if not template.cut_last:
+        return fit(first, second, room)
+    kept = np.minimum(first, room)
+    return kept, np.minimum(second, room - kept)
 
 
 def fit(first: np.ndarray, second: np.ndarray, room: int) -> tuple[np.ndarray, np.ndarray]:

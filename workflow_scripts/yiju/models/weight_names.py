@@ -41,7 +41,8 @@ def current_names(names: Iterable[str], expected: Iterable[str], base: str) -> d
     found: dict[str, str] = {}
     for name in names:
         new = _modern(name.removeprefix(wrapper))
-        new = f"{base}.{new}" if new not in expected and f"{base}.{new}" in expected else new
+        others = (f"{base}.{new}", new.removeprefix(f"{base}."))
+        new = new if new in expected else next((other for other in others if other in expected), new)
         if new in found.values():
             raise YijuError(f"{name} and another tensor are both {new}; keep one of them in the file")
         found[name] = new

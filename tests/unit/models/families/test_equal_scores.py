@@ -6,6 +6,7 @@ import pytest
 import torch
 from families import FAMILIES, ROWS, Row, rows
 from families.forms import BROKEN, RAN, SAME, half_precision, rewritten, sentencepiece_alone
+from families.table import UNSAID
 from families.texts import LONG_PAIRS, PAIRS
 from transformers import AutoModelForSequenceClassification, AutoTokenizer
 from transformers.utils import is_sentencepiece_available
@@ -38,7 +39,7 @@ def opened(family_folder):
 
     def explainer(row):
         if row not in explainers:
-            explainers[row] = Explainer.from_pretrained(family_folder(row), device="cpu")
+            explainers[row] = Explainer.from_pretrained(family_folder(row), device="cpu", **UNSAID.get(row, {}))
         return explainers[row]
 
     return explainer
@@ -85,6 +86,14 @@ FORMS = [pytest.param(name, one, id=f"{name}-{one}") for name, (_, kinds) in SAM
 @pytest.mark.parametrize(("form", "architecture"), FORMS)
 def test_the_same_model_in_another_form_of_folder(form, architecture, family_folder, tmp_path):
     row = Row("cross-encoder", architecture)
+    other = rewritten(family_folder(row), tmp_path / "other", SAME[form][0])
+    found = scores(Explainer.from_pretrained(other, device="cpu").predict(PAIRS))
+    np.testing.assert_allclose(found, expected(row, family_folder(row), PAIRS), **CLOSE)
+
+
+@pytest.mark.parametrize("form", ["pickle alone", "without prefix", "shards", "pickled shards"])
+def test_the_same_decoder_in_another_form_of_folder(form, family_folder, tmp_path):
+    row = Row("decoder", "qwen3")
     other = rewritten(family_folder(row), tmp_path / "other", SAME[form][0])
     found = scores(Explainer.from_pretrained(other, device="cpu").predict(PAIRS))
     np.testing.assert_allclose(found, expected(row, family_folder(row), PAIRS), **CLOSE)

@@ -51,11 +51,12 @@ WHITE, BLACK, RED = (255, 255, 255), (0, 0, 0), (200, 0, 0)
 )
 @click.option(
     "--matrix",
-    type=click.Choice(["occlusion", "gradients", "shapley"]),
+    type=click.Choice(["occlusion", "gradients", "shapley", "jacobians", "maxsim"]),
     is_flag=False,
     flag_value="occlusion",
     help="show which character acts with which: occlusion (the default where no name follows) is exact, two characters "
-    "at a time; gradients is approximate; shapley is over all sets of characters, estimated from samples",
+    "at a time; gradients is approximate; shapley is over all sets of characters, estimated from samples; jacobians is "
+    "for bi-encoders, maxsim for late-interaction models",
 )
 @click.option("--target", metavar="NAME", help="class to explain, by name or number  [default: what is decided]")
 @click.option("--contrast", metavar="NAME", help="explain by how much the target exceeds this class, by name or number")
@@ -103,8 +104,8 @@ def command(
     chosen = dict(option(one, "--set") for one in options)
     listed = None if words is None else read_words(words, "--words")
     explainer = load(**model)
-    classes = (named_class(explainer, one) for one in (target, contrast))
-    found = explainer.explain((q, t), method, matrix, None, *classes, units=units, words=listed, **chosen)
+    explained, against = (named_class(explainer, one) for one in (target, contrast))
+    found = explainer.explain((q, t), method, matrix, None, explained, against, units=units, words=listed, **chosen)
     if as_json:
         say_json(found.to_dict())
     elif as_html:

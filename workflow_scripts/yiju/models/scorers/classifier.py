@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 from torch import Tensor, nn
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 from typing_extensions import override
 
+from yiju.models.activation import activation_of
 from yiju.models.embedding_layer import captured, replaced
 from yiju.models.inference import first_token_only, predict_logits
 from yiju.models.scorer import Scorer, widened
 from yiju.models.stock import longest_of, tell_no_sides
-from yiju.models.template import template_of
+from yiju.models.template import Template, template_of
 from yiju.models.tokens import Batch, TokenizedPairs
 
 SINGLE = ("not similar", "similar")
@@ -56,16 +57,31 @@ class Classifier(Scorer):
 
 @dataclass(frozen=True)
 class CrossEncoder(Classifier):
-    """A model for sequence classification of one label: a reranker, whose logit is its score."""
+    """A model for sequence classification of one label: a reranker, whose logit is its score.
 
+    activation: what sentence-transformers makes of the logit.
+    """
+
+    activation: nn.Module = field(default_factory=nn.Sigmoid, kw_only=True)
     single: ClassVar[bool] = True
     family: ClassVar[str] = "cross-encoder"
 
 
-def classifier_of(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase) -> Classifier:
-    """The scorer of a model for sequence classification. Raises YijuError for a tokeniser that writes no pairs."""
-    kind = CrossEncoder if model.config.num_labels == 1 else Classifier
-    return kind(model, tokenizer, template_of(tokenizer), longest_of(model, tokenizer), classes_of(model))
+def classifier_of(
+    model: PreTrainedModel,
+    tokenizer: PreTrainedTokenizerBase,
+    template: Template | None = None,
+    library: Mapping[str, Any] | None = None,
+) -> Classifier:
+    """The scorer of a model for sequence classification. Raises YijuError for a tokeniser that writes no pairs.
+
+    template: how it reads pairs, by default as its tokeniser writes them; library: what the folder says to
+    sentence-transformers.
+    """
+    parts = (model, tokenizer, template or template_of(tokenizer), longest_of(model, tokenizer), classes_of(model))
+    if int(model.config.num_labels or 0) > 1:
+        return Classifier(*parts)
+    return CrossEncoder(*parts, activation=activation_of(model.config, library or {}))
 
 
 def classes_of(model: PreTrainedModel) -> tuple[str, ...]:

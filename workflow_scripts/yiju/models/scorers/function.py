@@ -35,8 +35,12 @@ class Function(Scorer):
     size: int = field(kw_only=True)
     single: ClassVar[bool] = True
     gradients: ClassVar[bool] = False
-    unit: ClassVar[float | None] = None
     family: ClassVar[str] = "function"
+
+    @property
+    @override
+    def unit(self) -> float | None:
+        return None
 
     @override
     def encode(self, texts: Sequence[str], side: int, spans: bool = False) -> TokenizedTexts:
