@@ -49,6 +49,9 @@ OWN_MODELS = {
     "my-classifier": Row("two labels", "bert"),
     "my-nli": Row("three labels", "roberta"),
     "my-reranker": Row("cross-encoder", "xlm-roberta"),
+    "my-decoder": Row("decoder", "qwen3"),
+    "my-bi-encoder": Row("bi-encoder", "bert"),
+    "my-late-interaction": Row("late interaction", "bert"),
 }
 HUB = {"BAAI/bge-reranker-base": "my-reranker"}
 # Have tests of their own, in a copy of the package that they change.
