@@ -79,6 +79,17 @@ def test_another_class_than_the_decided_one_has_a_share_as_its_rationale(nli):
     assert judged.kept is not None
 
 
+def test_the_rationale_of_a_pair_does_not_hang_on_the_pairs_beside_it(nli):
+    target = nli.predict(PAIR).label
+    together = nli.explain([*PAIRS, PAIR[::-1]], target=target)
+    assert len({one.kept is None for one in together}) == 2 or {one.label for one in together} == {target}
+    for one in together:
+        alone = nli.explain((one.q, one.t), target=target)
+        assert (one.kept is None) == (one.label != target)
+        for side, other in zip(one.sides, alone.sides, strict=True):
+            assert [part.text for part in side.rationale] == [part.text for part in other.rationale]
+
+
 def test_curves_follow_the_explained_class(nli):
     found = nli.explain(PAIR, target=2)
     (curve,) = nli.curves([found])

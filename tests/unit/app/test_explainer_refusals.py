@@ -43,7 +43,9 @@ def test_what_is_wrong_is_named(judge, tmp_path):
     ):
         with pytest.raises(YijuError, match=said):
             explainer.explain(PAIRS, method, **options)
-    with pytest.raises(YijuError, match="matrix is 'magic'; it must be one of None, gradients, occlusion, shapley"):
+    with pytest.raises(
+        YijuError, match="matrix is 'magic'; it must be one of None, gradients, jacobians, maxsim, occlusion"
+    ):
         explainer.explain(PAIRS, matrix="magic")
     with pytest.raises(YijuError, match="no such folder; for a checkpoint of the hub give its commit"):
         Explainer.from_pretrained(tmp_path / "nothing")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import copy
-import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,13 +11,14 @@ import numpy as np
 import torch
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
+from yiju.app.explaining import Wanted, decided, explained, judged, mean_outputs
 from yiju.base.arguments import check_choice, check_count, check_number, check_rows
 from yiju.base.errors import YijuError
 from yiju.base.types import Removal, Units
 from yiju.data.segmentation import Span
-from yiju.explain.assembly import Scored, counterfactual_of, cuts_of, leading_distinct_of, matrix_of, side_of, sides_of
-from yiju.explain.attribution import score_pairs, why_unsupported
-from yiju.explain.compute import Chosen, Matrix, chosen_method, matrices_of, rationales_of, scored, why_no_matrix
+from yiju.explain.assembly import counterfactual_of
+from yiju.explain.attribution import why_unsupported
+from yiju.explain.compute import Matrix, chosen_method, why_no_matrix
 from yiju.explain.counterfactual import removal_curves, smallest_deletions
 from yiju.explain.division import Division, bounded
 from yiju.explain.ensemble import Ensemble, Reading
@@ -27,14 +26,12 @@ from yiju.explain.explanation import METHOD, Counterfactual, Explanation, Judgem
 from yiju.explain.orders import Order, orders_of
 from yiju.explain.rationales.selection import rank
 from yiju.explain.segments import Segments
-from yiju.explain.strength import EFFECT
 from yiju.explain.subject import Subject
 from yiju.job.devices import computing_device
 from yiju.models.calibrated import calibration_for
 from yiju.models.calibration.score_fit import ScoreFit
 from yiju.models.calibration.stored import StoredCalibration
 from yiju.models.decision import UNDECIDED, Asked, Decision, class_of
-from yiju.models.fitting import tell_doubts
 from yiju.models.given_pairs import (
     NO_TOKENS,
     Pair,
@@ -50,14 +47,11 @@ from yiju.models.given_pairs import (
 from yiju.models.label_order import in_order
 from yiju.models.model_facts import About, read_about
 from yiju.models.named import IN_PYTHON, find_model
-from yiju.models.opening import open_scorer
+from yiju.models.opening import given_classifier, loading, open_scorer
 from yiju.models.prompt import Wording
 from yiju.models.scorer import Scorer, with_mask
-from yiju.models.scorers.classifier import Classifier, classifier_of
 from yiju.models.scorers.function import Score, function_of
-from yiju.models.stock import adapt, check_classifier
-from yiju.models.tokens import encode
-from yiju.models.views import Views, view_of
+from yiju.models.views import Views
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -66,10 +60,6 @@ MATRICES = (None, *get_args(Matrix))
 # Pairs that are tokenised and explained at a time, whatever the number that is given.
 CHUNK = 1024
 NO_PAIRS = "pairs is empty; give at least one pair"
-# The share of each side's segments that is the rationale where nothing is decided.
-SHARE = 0.3
-# transformers sets the default type and the initialisation of all torch while it loads a model.
-LOADING = threading.Lock()
 
 
 class Explainer:
@@ -100,7 +90,7 @@ class Explainer:
         average_orders: bool | None = None,
         mask_token: str | None = None,
     ) -> None:
-        scorer = model if isinstance(model, Scorer) else _classifier(model, tokenizer)
+        scorer = model if isinstance(model, Scorer) else given_classifier(model, tokenizer)
         config = getattr(scorer.model, "config", None)
         if margin is None and not scorer.single:
             margin = getattr(config, "decision_margin", 0.0)
@@ -142,7 +132,7 @@ class Explainer:
         on = computing_device(device)
         folder = find_model(name, revision, IN_PYTHON)
         try:
-            with LOADING, random_state_kept():
+            with loading():
                 scorer = open_scorer(folder, on, Wording(template, answers, instruction))
             stored = calibration_for(scorer, folder, calibration)
             found = cls(scorer, scorer.tokenizer, **options)._calibrated(stored, options.get("margin"))
@@ -241,7 +231,7 @@ class Explainer:
             raise YijuError(NO_PAIRS)
         orders = self._orders(chosen, 0)
         with self.computing() as subject:
-            return _outputs(subject, orders), orders[0].pairs.truncated
+            return mean_outputs(subject, orders), orders[0].pairs.truncated
 
     @overload
     def explain(
@@ -356,11 +346,14 @@ class Explainer:
         if ratio is not None:
             check_number("ratio", ratio, above=0, most=1)
         asked, division, count = self._asked(target, contrast), self._division(units, segments, words), 0
+        wanted = Wanted(chosen, matrix, ratio, asked, division.units, self.about)
         for first, chunk in chunks(pairs, CHUNK):
             divided, count = division.divide(chunk, first), first + len(chunk)
             for rows in bounded(chunk, divided):
                 orders = self._orders(chunk[rows], first + rows.start, divided[rows])
-                yield from self._explain(chunk[rows], orders, division.units, chosen, matrix, ratio, asked)
+                with self.computing(asked.contrast) as subject:
+                    found = list(explained(subject, self.decision, chunk[rows], orders, wanted))
+                yield from found
         division.finish(count)
 
     def curves(self, explained: Sequence[Explanation], removal: Removal | None = None) -> list[list[float]]:
@@ -370,19 +363,19 @@ class Explainer:
         explainer, the class being the one explained there, and the same contrast in all of them; removal: [MASK] in
         their place, or nothing. A faithful explanation's curve falls early.
         """
-        explained = _explained(explained)
+        given = _explained(explained)
         removal = self._removal(removal)
-        if not explained:
+        if not given:
             return []
-        labels = np.array([self._class(one.target) for one in explained], dtype=np.int64)
-        contrasts = {one.contrast for one in explained}
+        labels = np.array([self._class(one.target) for one in given], dtype=np.int64)
+        contrasts = {one.contrast for one in given}
         if len(contrasts) > 1:
             raise YijuError("explained holds explanations with different contrasts; give those of one at a time")
         (contrast,) = contrasts
-        rankings = [rank([part.score for side in one.sides for part in side.segments]) for one in explained]
+        rankings = [rank([part.score for side in one.sides for part in side.segments]) for one in given]
         against = None if contrast is None else self.scorer.classes.index(contrast)
-        segments = [[[(part.start, part.end) for part in side.segments] for side in one.sides] for one in explained]
-        with self.before([(one.q, one.t) for one in explained], against, segments=segments) as ensemble:
+        segments = [[[(part.start, part.end) for part in side.segments] for side in one.sides] for one in given]
+        with self.before([(one.q, one.t) for one in given], against, segments=segments) as ensemble:
             return [curve.tolist() for curve in removal_curves(ensemble, labels, rankings, removal)]
 
     def counterfactuals(
@@ -409,7 +402,7 @@ class Explainer:
         with self.before(chosen, None, units, segments, words) as ensemble:
             found = smallest_deletions(ensemble, self.margin, removal, limit)
             firsts = ensemble.first.firsts.tolist()
-        turned, chances, _ = self._decided(np.stack([one.outputs for one in found]))
+        turned, chances, _ = decided(self.decision, np.stack([one.outputs for one in found]))
         return [counterfactual_of(*one, removal) for one in zip(found, firsts, chances, turned, strict=True)]
 
     @contextmanager
@@ -502,104 +495,10 @@ class Explainer:
             raise YijuError("contrast names the class that target is held against; give target too")
         return Asked(*(None if one is None else class_of(self.scorer, one) for one in (target, contrast)))
 
-    def _judge(self, chunk: Sequence[Pair], first: int) -> Iterator[Judgement]:
+    def _judge(self, chunk: Sequence[Pair], first: int) -> list[Judgement]:
         orders = self._orders(chunk, first)
         with self.computing() as subject:
-            outputs = _outputs(subject, orders)
-            scores = subject.score(outputs, self.decision.explained(outputs))
-        sides = zip(zip(*chunk, strict=True), (orders[0].q, orders[0].t), strict=True)
-        unknown = np.sum([self.scorer.unknown_counts(texts, spelt) for texts, spelt in sides], axis=0)
-        facts = (orders[0].pairs.truncated, unknown, scores)
-        known = zip(chunk, *self._decided(outputs), *(column.tolist() for column in facts), strict=True)
-        for (q, t), label, chance, doubtful, truncated, odd, score in known:
-            name = self._name(label)
-            yield Judgement(q, t, label, chance, truncated, odd, score=score, label_name=name, undecided=doubtful)
-
-    def _explain(
-        self,
-        chunk: Sequence[Pair],
-        orders: Sequence[Order],
-        units: str,
-        method: dict,
-        matrix: Matrix | None,
-        ratio: float | None,
-        asked: Asked,
-    ) -> Iterator[Explanation]:
-        with self.computing(asked.contrast) as subject:
-            ensemble = Ensemble([[Reading.of(subject, one) for one in orders]])
-            outputs, wanted, found = scored(ensemble, method, self.decision, asked.target)
-            effects = found if method == EFFECT else score_pairs(ensemble, wanted, EFFECT, bar=False)
-            rationales = self._rationales(ensemble, outputs, wanted, found.values[0], ratio)
-            matrices = matrices_of(ensemble, wanted, matrix)
-            scores = subject.score(outputs, wanted)
-        labels, chances, doubtful = self._decided(outputs)
-        spelt = zip(zip(*chunk, strict=True), (orders[0].q, orders[0].t), strict=True)
-        unknown = list(zip(*(self.scorer.unknown_in(*side) for side in spelt), strict=True))
-        for row, texts in enumerate(chunk):
-            chosen, alone, kept = rationales[row]
-            known = zip(
-                orders[0].segments[row],
-                unknown[row],
-                cuts_of(orders, row, texts),
-                sides_of(ensemble, row, found, effects.values[0], chosen, self.scorer.unit),
-                strict=True,
-            )
-            q, t = (
-                side_of(text, Scored(spans=spans, unknown=odd, cut_at=cut, **facts))
-                for text, (spans, odd, cut, facts) in zip(texts, known, strict=True)
-            )
-            yield Explanation(
-                *texts,
-                label=labels[row],
-                probability=chances[row],
-                truncated=bool(orders[0].pairs.truncated[row]),
-                unknown=int(sum(side.sum() for side in unknown[row])),
-                score=float(scores[row]),
-                label_name=self._name(labels[row]),
-                undecided=doubtful[row],
-                method=method,
-                sides=(q, t),
-                units=units,
-                target=None if self.scorer.single else self.scorer.classes[wanted[row]],
-                contrast=None if asked.contrast is None else self.scorer.classes[asked.contrast],
-                gap=None if found.gap is None else float(found.gap[row]),
-                **matrix_of(matrices[row] if matrix else None),
-                alone=alone,
-                kept=kept,
-                apart=leading_distinct_of(found, ensemble.own(row)),
-                about=self.about,
-            )
-
-    def _rationales(
-        self,
-        ensemble: Ensemble,
-        outputs: np.ndarray,
-        wanted: np.ndarray,
-        values: np.ndarray,
-        ratio: float | None,
-    ) -> list[Chosen]:
-        """See `rationales_of`; of a number, segments speak for its label that push it to the label's side."""
-        labels = self.decision.labels(outputs)
-        if labels is None or (not self.scorer.single and (labels != wanted).any()):
-            return rationales_of(ensemble, wanted, values, self.decision, ratio or SHARE)
-        signs = np.where(labels == 0, -1.0, 1.0) if self.scorer.single else np.ones(len(labels))
-        return rationales_of(
-            ensemble, labels, values * np.repeat(signs, np.diff(ensemble.bounds)), self.decision, ratio
-        )
-
-    def _decided(self, outputs: np.ndarray) -> tuple[list[int | None], list[float | None], list[bool | None]]:
-        """Label, probability, and whether it is left undecided, of each pair, None where the model has none."""
-        labels = self.decision.labels(outputs)
-        chances, doubtful = self.decision.probabilities(outputs, labels), self.decision.undecided(outputs)
-        nothing: list[Any] = [None] * len(outputs)
-        return (
-            nothing if labels is None else labels.astype(int).tolist(),
-            nothing if chances is None else chances.tolist(),
-            nothing if doubtful is None else doubtful.tolist(),
-        )
-
-    def _name(self, label: int | None) -> str | None:
-        return None if label is None else self.scorer.classes[label]
+            return list(judged(subject, self.decision, chunk, orders))
 
     def _division(self, units: Units, segments: Iterable[Any] | None, words: Sequence[str] | None) -> Division:
         return Division(self._token_spans, units, segments, words)
@@ -620,29 +519,6 @@ class Explainer:
             for row in np.flatnonzero(spelt.lengths == 0).tolist():
                 raise YijuError(f"pair {first + row}: {side} {texts[row]!r} {NO_TOKENS}")
         return found
-
-
-def _classifier(model: PreTrainedModel, given: PreTrainedTokenizerBase | None) -> Classifier:
-    """The scorer of a model and a tokeniser that a caller gives; neither of them is changed."""
-    tokenizer = check_classifier(model, given)
-    # A caller may set padding or truncation on the one that is given, while another thread computes.
-    own, view = copy.deepcopy(tokenizer), view_of(in_order(model))
-    adapt(view, own)
-    encode(own, [])
-    tell_doubts(model, tokenizer)
-    return classifier_of(view, own)
-
-
-def _outputs(subject: Subject, orders: Sequence[Order]) -> np.ndarray:
-    """The mean over the orders that decide, float64 [pairs, classes]."""
-    return np.mean([subject.outputs(one.pairs) for one in orders], axis=0)
-
-
-@contextmanager
-def random_state_kept() -> Iterator[None]:
-    """Leave torch's random numbers as they were: loading a model seeds them."""
-    with torch.random.fork_rng(range(torch.cuda.device_count()) if torch.cuda.is_initialized() else []):
-        yield
 
 
 def _explained(found: Any) -> list[Explanation]:

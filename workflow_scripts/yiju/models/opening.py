@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import copy
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import torch
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from yiju.base.errors import YijuError
@@ -15,15 +19,20 @@ from yiju.models.fitting import tell_doubts
 from yiju.models.folder import load_model, load_tokenizer
 from yiju.models.folder_files import CONFIG
 from yiju.models.inspect import TOKENIZER_CONFIG, read_json
+from yiju.models.label_order import in_order
 from yiju.models.module_files import MODULES, Modules, read_modules
 from yiju.models.prompt import Wording
 from yiju.models.prompting import reading, within
 from yiju.models.scorer import Scorer
-from yiju.models.scorers.classifier import classifier_of
+from yiju.models.scorers.classifier import Classifier, classifier_of
 from yiju.models.scorers.decoder import answer_tokens, decoder_of
 from yiju.models.sentence_models import open_sentence_model
-from yiju.models.stock import adapt
+from yiju.models.stock import adapt, check_classifier
+from yiju.models.tokens import encode
+from yiju.models.views import view_of
 
+# transformers sets the default type and the initialisation of all torch while it loads a model.
+LOADING = threading.Lock()
 NO_ANSWERS = (
     "a language model, and no file says which of its tokens are the answers; name them, and the prompt where the "
     'folder has none for pairs: from_pretrained(…, answers=("no", "yes"), template="… {instruction} … {q} … {t} …", '
@@ -126,3 +135,21 @@ FAMILIES: tuple[tuple[Callable[[Opening], bool], Callable[[Opening], Scorer]], .
     (lambda found: found.answers, open_decoder),
     (lambda found: found.modules is None or found.modules.names == ("Transformer",), open_classifier),
 )
+
+
+@contextmanager
+def loading() -> Iterator[None]:
+    """For the length of the block no other thread loads a model; torch's random numbers are left as they were."""
+    with LOADING, torch.random.fork_rng(range(torch.cuda.device_count()) if torch.cuda.is_initialized() else []):
+        yield
+
+
+def given_classifier(model: PreTrainedModel, given: PreTrainedTokenizerBase | None) -> Classifier:
+    """The scorer of a model and a tokeniser that a caller gives; neither of them is changed."""
+    tokenizer = check_classifier(model, given)
+    # A caller may set padding or truncation on the one that is given, while another thread computes.
+    own, view = copy.deepcopy(tokenizer), view_of(in_order(model))
+    adapt(view, own)
+    encode(own, [])
+    tell_doubts(model, tokenizer)
+    return classifier_of(view, own)
