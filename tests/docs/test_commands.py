@@ -51,6 +51,7 @@ OWN_MODELS = {
     "my-reranker": Row("cross-encoder", "xlm-roberta"),
     "my-language-model": Row("decoder", "qwen3", "plain"),
     "my-bi-encoder": Row("bi-encoder", "bert"),
+    "my-late-interaction": Row("late interaction", "bert"),
 }
 HUB = {"BAAI/bge-reranker-base": "my-reranker"}
 # Have tests of their own, in a copy of the package that they change.

@@ -62,10 +62,10 @@ def test_the_method_is_one_file():
 
 
 COST = """
-from yiju.app.web.effort import Effort
+from yiju.app.web.effort import Effort, Size
 from yiju.app.web.methods import METHODS
 assert "alone" in METHODS
-print(Effort(token=1.0, longest=512).method({"method": "alone", "removal": "mask"}, 20))
+print(Effort(token=1.0, longest=512).method({"method": "alone", "removal": "mask"}, Size(20, 20, 1)))
 """
 
 

@@ -6,7 +6,7 @@ import sys
 import pytest
 from projects import ROOT
 
-from yiju.app.web.effort import Effort
+from yiju.app.web.effort import Effort, Size
 from yiju.config.method import METHODS, Method, get_method
 
 LIGHT = """
@@ -40,4 +40,4 @@ def test_a_method_that_says_nothing_of_its_cost_is_held_for_as_dear_as_any(name)
 
 def test_the_page_refuses_by_the_cost_that_the_method_tells():
     effort = Effort(token=2.0, longest=512)
-    assert effort.method({"method": "occlusion"}, 20) == get_method("occlusion").passes({}, 20) * 20 * 2.0
+    assert effort.method({"method": "occlusion"}, Size(20, 20, 1)) == get_method("occlusion").passes({}, 20) * 20 * 2.0
