@@ -29,7 +29,7 @@ class Techniques:
     def of(cls, settings: dict, classifier: PreTrainedModel, tokenizer: PreTrainedTokenizerBase) -> Techniques:
         """Those that the `finetune` section switches on. Raises YijuError where the model does not allow one."""
         rdrop, mixup, masking = settings["rdrop"], settings["mixup"], settings["masking"]
-        require_suited(classifier, [name for name in enabled(settings) if get_technique(name).needs])
+        require_suited(classifier, tokenizer, [name for name in enabled(settings) if get_technique(name).needs])
         return cls(
             settings["label_smoothing"],
             rdrop["alpha"] if rdrop["enabled"] else None,
