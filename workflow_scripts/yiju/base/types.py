@@ -12,6 +12,8 @@ from pydantic import Field
 # What is put in a token's place.
 Baseline = Literal["zero", "pad", "mask"]
 Removal = Literal["mask", "delete"]
+# What fine-tuning minimises: the first of a classifier's logits, the others of one logit.
+Loss = Literal["cross_entropy", "bce", "mse"]
 # Stands for the method that the run finds to explain its judgements best.
 MEASURED = "measured"
 SHA256 = r"^[0-9a-f]{64}$"

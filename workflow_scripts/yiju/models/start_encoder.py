@@ -30,11 +30,12 @@ def start_encoder(
 ) -> None:
     """Write the run's first model folder.
 
-    settings: the `encoder` section with `marks_matches` resolved, `seed`, and the `head` that is trained next, so that
-    a checkpoint keeps what it has of it. What the checkpoint lacks is left out: every training draws that anew from its
-    own seed, so that the seeds of a run differ in it. vocabulary: the learnt vocab.txt, for a model from scratch;
-    outputs: the folder's files; techniques: sections of `finetune` that are switched on and do not go with every
-    encoder. Raises YijuError, before anything is trained or written, for a checkpoint that does not do.
+    settings: the `encoder` section with `marks_matches` resolved, `seed`, and the `head` that is trained next, with its
+    `outputs` where it has not two, so that a checkpoint keeps what it has of it. What the checkpoint lacks is left out:
+    every training draws that anew from its own seed, so that the seeds of a run differ in it. vocabulary: the learnt
+    vocab.txt, for a model from scratch; outputs: the folder's files; techniques: sections of `finetune` that are
+    switched on and do not go with every encoder. Raises YijuError, before anything is trained or written, for a
+    checkpoint that does not do.
     """
     if settings["source"] == "scratch":
         tokens = read_vocabulary(vocabulary)
@@ -78,7 +79,7 @@ def _opened(settings: dict) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
     if settings["head"] == "masked_lm":
         _require_language_model(config)
     with _placed("encoder.name"):
-        model = load_model(folder, settings["head"], settings["seed"], pickled=True)
+        model = load_model(folder, settings["head"], settings["seed"], pickled=True, outputs=settings.get("outputs", 2))
         tokenizer = load_tokenizer(folder)
     with _placed(f"encoder.name: {folder}"):
         check_vocabulary(model, tokenizer)
