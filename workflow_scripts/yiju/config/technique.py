@@ -35,8 +35,8 @@ class Technique:
 
     title: in reports. description: of its section in the configuration. options: its keys. needs: the part of a
     checkpoint without which it cannot be (`yiju.models.suited`). whole_weights: whether it moves, averages or rescales
-    whole weights, which sharded training does not have. excludes: techniques that it does not go with, and why, as a
-    sentence that begins with both.
+    whole weights, which sharded training does not have. package: one that it needs beside yiju's own. excludes:
+    techniques that it does not go with, and why, as a sentence that begins with both.
     """
 
     title: str
@@ -44,6 +44,7 @@ class Technique:
     options: type[Switch]
     needs: Literal["layers", "head", "layers and head", "mask token"] | None = None
     whole_weights: bool = False
+    package: str | None = None
     excludes: Mapping[str, str] = field(default_factory=dict)
 
 

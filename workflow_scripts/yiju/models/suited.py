@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from importlib.util import find_spec
 
 from torch import nn
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
@@ -34,12 +35,22 @@ def require_suited(classifier: PreTrainedModel, tokenizer: PreTrainedTokenizerBa
         ),
     }
     for key in techniques:
+        _require_package(key)
         fits, need, others = checks[str(get_technique(key).needs)]
         if not fits:
             raise YijuError(
                 f"finetune.{key}: {need}; set finetune.{key}.enabled to false, or choose another checkpoint in "
                 f"encoder.name: {others}"
             )
+
+
+def _require_package(key: str) -> None:
+    package = get_technique(key).package
+    if package and find_spec(package) is None:
+        raise YijuError(
+            f"finetune.{key}: needs the package {package}, which is not installed: pip install {package}, or set "
+            f"finetune.{key}.enabled to false"
+        )
 
 
 def _has_layers(classifier: PreTrainedModel) -> bool:
