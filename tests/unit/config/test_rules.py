@@ -91,3 +91,11 @@ def test_whatever_measures_rationales_is_told_how_they_end(by):
 def test_a_study_compares_methods_and_not_the_one_that_is_measured_best():
     with pytest.raises(YijuError, match=r"study.methods.*measured stands for one of explain.candidates"):
         load(merged(read(CONFIG), {"study": {"methods": ["occlusion", "measured"]}}), [CONFIG])
+
+
+@pytest.mark.parametrize("posttrained", [False, True])
+@pytest.mark.parametrize(("loss", "outputs"), [("cross_entropy", {}), ("bce", {"outputs": 1}), ("mse", {"outputs": 1})])
+def test_the_first_folder_keeps_a_head_of_as_many_logits_as_are_trained_next(posttrained, loss, outputs):
+    changes = {"finetune": {"loss": loss}, "posttrain": {"enabled": posttrained}}
+    found = rules.start_encoder(load(merged(read(CONFIG), changes), [CONFIG]))
+    assert {key: value for key, value in found.items() if key == "outputs"} == ({} if posttrained else outputs)

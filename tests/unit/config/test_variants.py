@@ -53,6 +53,8 @@ OTHER = {
     "finetune.masking.operator": "delete",
     "finetune.weighting": "edit_distance",
     "finetune.label_smoothing": 0.1,
+    "finetune.loss": "bce",
+    "finetune.lora.dropout": 0.1,
     "finetune.ema.decay": 0.9,
 }
 WEIGHTED = {"finetune": {"weighting": "edit_distance"}}

@@ -98,7 +98,7 @@ def test_a_missing_key_without_a_default_is_named_with_the_file_to_write_it_into
         ("finetune: {decision_threshold: 0.97}", "finetune (mine.yaml line 1)", "set calibrate: false to choose it"),
         ("posttrain: {dictionary: words.txt}", "posttrain (mine.yaml line 1)", "read with masking: words only"),
         ("posttrain: {packing: true, unit: pairs}", "posttrain (mine.yaml line 1)", "set unit: sentences"),
-        ("encoder: {max_length: 1024}", "encoder.max_length (mine.yaml line 1)", "less than or equal to 512"),
+        ("encoder: {max_length: 10000}", "encoder.max_length (mine.yaml line 1)", "less than or equal to 8192"),
         ("encoder: {match_marker: maybe}", "encoder.match_marker (mine.yaml line 1)", "found 'maybe'"),
         ("posttrain: {corpora: some}", "posttrain.corpora (mine.yaml line 1)", "'all'"),
         (

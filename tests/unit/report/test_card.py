@@ -9,13 +9,13 @@ import pytest
 import yaml
 from huggingface_hub import ModelCard
 from merged import write_merged
-from toys import classifier
+from toys import classifier, model_folder
 
 from yiju.base import tables
 from yiju.base.files import sha256
 from yiju.config.load import load
 from yiju.job.code_version import SCRIPTS
-from yiju.models.folder import save_folder
+from yiju.models.folder import load_model, load_tokenizer, name_labels, save_folder
 from yiju.models.folder_files import FOLDER_FILES
 from yiju.models.lexical_baseline import fit_overlap_baseline
 from yiju.models.model_facts import Reordered, read_about
@@ -213,6 +213,22 @@ def test_the_python_of_the_card_runs(run, tmp_path, monkeypatch, marker):
     monkeypatch.chdir(tmp_path)
     blocks = re.findall(r"^```python\n(.*?)^```$", written(run, tmp_path), re.M | re.S)
     assert len(blocks) == (1 if marker else 3)
+    for block in blocks:
+        exec(compile(block, "README.md", "exec"), {})
+
+
+def test_the_python_of_the_card_of_one_logit_runs(run, tmp_path, monkeypatch):
+    pytest.importorskip("sentence_transformers", reason="sentence-transformers is not installed")
+    (tmp_path / "model.json").write_text("{}", encoding="utf-8")
+    folder = model_folder(tmp_path / "this folder")
+    model, tokenizer = load_model(folder, "classifier", seed=2, outputs=1), load_tokenizer(folder)
+    name_labels(model.config, 0.3)
+    save_folder(model, tokenizer, [folder / name for name in FOLDER_FILES])
+    monkeypatch.chdir(tmp_path)
+    text = written(run, tmp_path, finetune={"loss": "bce"})
+    assert "similar where its logit is above" in text and "apply_softmax" not in text
+    blocks = re.findall(r"^```python\n(.*?)^```$", text, re.M | re.S)
+    assert len(blocks) == 3
     for block in blocks:
         exec(compile(block, "README.md", "exec"), {})
 

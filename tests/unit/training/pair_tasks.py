@@ -40,10 +40,10 @@ class Halves(torch.nn.Module):
         return torch.cat([first, second / 2])
 
 
-def pair_task(model, tokenizer, techniques=PLAIN, weights=None):
+def pair_task(model, tokenizer, techniques=PLAIN, weights=None, truth=TRUTH):
     """The toy pairs, learnt by `model`, which becomes float64."""
     pairs = encode_pairs(tokenizer, Q, T, 32)
-    return PairTask(model.double(), pairs, TRUTH, pairs, TRUTH, 0.5, "toy", MACHINE, "fp32", techniques, weights)
+    return PairTask(model.double(), pairs, truth, pairs, truth, 0.5, "toy", MACHINE, "fp32", techniques, weights)
 
 
 def toy_task(folder, techniques=PLAIN, weights=None, marker=False):

@@ -8,6 +8,7 @@ import polars as pl
 import pytest
 import torch
 import yaml
+from families import Row
 from toys import PAIRS, model_folder
 from transformers import BertForSequenceClassification
 
@@ -20,6 +21,7 @@ from yiju.models.calibration.measure import nll
 from yiju.models.folder import load_model, load_tokenizer
 from yiju.models.folder_files import FOLDER_FILES
 from yiju.models.inference import predict_logits
+from yiju.models.start_encoder import start_encoder
 from yiju.models.tokens import encode_pairs
 from yiju.training import finetune
 from yiju.training.finetune import finetune_fold
@@ -203,3 +205,30 @@ def test_without_dev_pairs_there_is_a_message(tmp_path):
     machine = {"device": "cpu", "threads": 1, "batch_tokens": 200}
     with pytest.raises(YijuError, match=r"finetune\.corpora: no labelled pairs to choose weights and threshold by"):
         finetune_fold(**places, model=str(start), member="0", settings=settings, machine=machine, **rest)
+
+
+@pytest.mark.parametrize("loss", ["bce", "mse"])
+def test_a_cross_encoder_of_one_logit_is_trained_calibrated_and_opened(tmp_path, loss):
+    smoothing = {"label_smoothing": 0.0} if loss == "mse" else {}
+    out, _, calibration = trained(tmp_path, "out", model_folder(tmp_path / "start"), {"loss": loss} | smoothing)
+    model, tokenizer = load_model(out, "classifier", whole=True), load_tokenizer(out)
+    q, t, labels = (list(column) for column in zip(*HELD_OUT, strict=True))
+    numbers = predict_logits(model, encode_pairs(tokenizer, q, t, 32), 200)
+    assert model.config.num_labels == 1 and calibration["temperature"] != 1
+    said = numbers[:, 0] > calibration["margin"]
+    assert (said == labels).mean() == pytest.approx(calibration["after.accuracy"], abs=1e-6)
+    judged = Explainer.from_pretrained(out, device="cpu").predict(list(zip(q, t, strict=True)))
+    assert [one.label for one in judged] == said.tolist()
+    np.testing.assert_allclose([one.score for one in judged], numbers[:, 0], atol=1e-5)
+
+
+def test_a_reranker_keeps_its_head_where_one_logit_is_learnt_and_gets_a_new_one_where_two_are(tmp_path, family_folder):
+    folder = family_folder(Row("cross-encoder", "roberta"))
+    settings = {"source": "folder", "name": str(folder), "marks_matches": False, "max_length": 32, "seed": 1}
+    for name, own in (("one", {"outputs": 1}), ("two", {})):
+        files = [tmp_path / name / file for file in FOLDER_FILES]
+        start_encoder(settings | {"head": "classifier"} | own, None, files)
+    wanted = load_model(folder, "classifier", whole=True).state_dict()
+    kept = load_model(tmp_path / "one", "classifier", seed=5, outputs=1).state_dict()
+    assert all(torch.equal(kept[name], weight) for name, weight in wanted.items())
+    assert load_model(tmp_path / "two", "classifier", seed=5).config.num_labels == 2

@@ -8,6 +8,8 @@ from torch.nn import functional
 from transformers import BertConfig, BertForSequenceClassification, ElectraConfig, ElectraForSequenceClassification
 
 from yiju.base.errors import YijuError
+from yiju.models.build import build_tokenizer
+from yiju.models.vocabulary import SPECIALS
 from yiju.training.objective import Techniques
 from yiju.training.techniques.mixup import Mixup
 
@@ -127,10 +129,11 @@ def test_a_pair_without_a_partner_is_blended_with_itself(tmp_path):
 @pytest.mark.parametrize("key", ["mixup", "multi_dropout"])
 def test_a_head_that_is_not_berts_is_refused(key):
     settings = {"rdrop": OFF, "mixup": OFF, "multi_dropout": OFF, "masking": OFF, "label_smoothing": 0.0}
+    settings["loss"], tokenizer = "cross_entropy", build_tokenizer([*SPECIALS, "今"], 32)
     shape = {"hidden_size": 8, "num_hidden_layers": 1, "num_attention_heads": 1, "intermediate_size": 8}
     settings[key] = {"enabled": True, "at": "last", "beta": 1.0, "samples": 2, "combine": "sum"}
     other = ElectraForSequenceClassification(ElectraConfig(vocab_size=9, embedding_size=8, **shape))
     with pytest.raises(YijuError, match=rf"finetune\.{key}: needs BERT's head.*Electra.*encoder\.name"):
-        Techniques.of(settings, other, None)
+        Techniques.of(settings, other, tokenizer)
     bert = BertForSequenceClassification(BertConfig(vocab_size=9, **shape))
-    assert Techniques.of(settings, bert, None).mixup == (Mixup("last", 1.0, 1) if key == "mixup" else None)
+    assert Techniques.of(settings, bert, tokenizer).mixup == (Mixup("last", 1.0, 1) if key == "mixup" else None)

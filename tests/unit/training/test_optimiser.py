@@ -79,7 +79,7 @@ def test_every_weight_is_in_one_group_with_its_rate_and_decay(tmp_path):
 
 
 def test_without_layers_the_rates_are_refused():
-    with pytest.raises(YijuError, match=r"finetune\.layer_rates: this model has no encoder\.layer"):
+    with pytest.raises(YijuError, match=r"finetune\.layer_rates: this model has no numbered layers"):
         adamw(torch.nn.Linear(2, 2), 1e-3, 0.0, RATES)
 
 

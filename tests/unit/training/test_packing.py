@@ -3,12 +3,16 @@
 from itertools import pairwise
 
 import numpy as np
+import pytest
 import torch
+from families.architectures import ARCHITECTURES
 from hypothesis import given
 from hypothesis import strategies as st
 
+from yiju.base.errors import YijuError
 from yiju.models.build import build_tokenizer
 from yiju.models.tokenized_texts import TokenizedTexts
+from yiju.models.tokens import encode
 from yiju.models.vocabulary import SPECIALS
 from yiju.training import packing
 from yiju.training.packing import pack
@@ -81,3 +85,18 @@ def test_words_stay_words():
     ids, continues = split_ids(torch.from_numpy(blocks.ids))
     assert torch.equal(ids, torch.from_numpy(pack(TOKENIZER, plain, 10, 1).ids))
     assert torch.equal(continues, (ids >= 100) & (ids % 2 == 1))
+
+
+@pytest.mark.parametrize("architecture", ["roberta", "xlm-roberta", "modernbert", "albert"])
+def test_blocks_have_the_tokens_that_the_tokeniser_puts_around_a_text(architecture):
+    tokenizer = ARCHITECTURES[architecture].new_tokenizer()
+    texts = ["怎么开通花呗", "多少钱"]
+    blocks = pack(tokenizer, encode(tokenizer, texts), 100, 1)
+    (first, *one, end), (_, *other, _) = (tokenizer(text)["input_ids"] for text in texts)
+    assert blocks.ids.tolist() in ([first, *one, end, *other, end], [first, *other, end, *one, end])
+
+
+def test_a_tokeniser_that_puts_nothing_around_a_text_is_refused():
+    tokenizer = ARCHITECTURES["qwen3"].new_tokenizer()
+    with pytest.raises(YijuError, match=r"posttrain\.packing: this tokeniser puts 0 tokens before a text and 0 behind"):
+        pack(tokenizer, encode(tokenizer, ["甲", "乙"]), 100, 1)

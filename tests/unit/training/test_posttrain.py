@@ -22,6 +22,7 @@ from yiju.training.posttrain import MaskedTask, posttrain_encoder, read_texts
 from yiju.training.words import CONTINUES, split_ids
 
 SETTINGS = {"masking": "tokens", "dictionary": None, "packing": False, "max_length": 32, "seed": 7}
+SETTINGS |= {"gradient_checkpointing": False}
 DISTINCT = [first + second for first in SENTENCES for second in SENTENCES]
 KINDS = {
     "tokens": ({}, False),

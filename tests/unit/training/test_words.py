@@ -5,6 +5,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 import torch
+from families.architectures import ARCHITECTURES
 
 from yiju.base.errors import YijuError
 from yiju.data.word_segmentation import word_cutter
@@ -66,3 +67,20 @@ def test_words_of_a_file_join_the_tokens(tmp_path):
 def test_a_file_that_is_no_list_is_refused_by_its_key(tmp_path):
     with pytest.raises(YijuError, match=r"^posttrain\.dictionary: .*No such file"):
         cut_of(str(tmp_path / "words.txt"))
+
+
+@pytest.mark.parametrize("architecture", ["roberta", "xlm-roberta", "deberta-v2", "modernbert"])
+def test_words_of_other_tokenisers_are_told_by_characters(architecture):
+    """Several tokens may be of one character, and a token that begins with ## is a text's own."""
+    tokenizer, cut = ARCHITECTURES[architecture].new_tokenizer(), word_cutter(None)
+    texts = ["怎么开通花呗", "北京##天气 hello", "更改"]
+    found = encode_words(tokenizer, texts, cut)
+    _, continues = split_ids(torch.from_numpy(found.ids))
+    for row, text in enumerate(texts):
+        word_of = [number for number, word in enumerate(cut(text)) for _ in word]
+        spans = tokenizer(text, add_special_tokens=False, return_offsets_mapping=True)["offset_mapping"]
+        wanted = [False] + [
+            first < end and word_of[first] == word_of[before - 1] for (_, before), (first, end) in pairwise(spans)
+        ]
+        assert continues[found.starts[row] : found.starts[row + 1]].tolist() == wanted
+    assert continues.any()

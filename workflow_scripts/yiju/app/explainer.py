@@ -72,7 +72,7 @@ class Explainer:
     mask_token: a token of the vocabulary that is put in the place of one that is masked, for a tokeniser without one of
     its own. Margin and average_orders are, unless given, those that the model's config names (`decision_margin`,
     `average_orders`), else 0 and False; a model that gives one number has no margin, and so no labels, unless one is
-    given. Raises YijuError for a model or tokeniser of a kind that it cannot explain.
+    given or named. Raises YijuError for a model or tokeniser of a kind that it cannot explain.
 
     Any number of threads may call one explainer, or several explainers of one model, at the same time: each call
     computes on a view of the model (`yiju.models.views`) that shares its weights, and neither the model nor the
@@ -92,8 +92,8 @@ class Explainer:
     ) -> None:
         scorer = model if isinstance(model, Scorer) else given_classifier(model, tokenizer)
         config = getattr(scorer.model, "config", None)
-        if margin is None and not scorer.single:
-            margin = getattr(config, "decision_margin", 0.0)
+        if margin is None:
+            margin = getattr(config, "decision_margin", None if scorer.single else 0.0)
         average_orders = getattr(config, "average_orders", False) if average_orders is None else average_orders
         if margin is not None:
             check_number("margin", margin)

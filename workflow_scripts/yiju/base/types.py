@@ -14,6 +14,8 @@ Baseline = Literal["zero", "pad", "mask"]
 Removal = Literal["mask", "delete"]
 # What an explanation gives a score: parts that texts are cut into.
 Units = Literal["characters", "tokens", "words", "sentences"]
+# What fine-tuning minimises: the first of a classifier's logits, the others of one logit.
+Loss = Literal["cross_entropy", "bce", "mse"]
 # Stands for the method that the run finds to explain its judgements best.
 MEASURED = "measured"
 SHA256 = r"^[0-9a-f]{64}$"

@@ -43,7 +43,7 @@ class Encoder(Section):
         description="Tell the model, by segment id, which characters occur on both sides: true, false, auto (from "
         "scratch only).",
     )
-    max_length: Annotated[int, Field(ge=8, le=512)] = Field(
+    max_length: Annotated[int, Field(ge=8, le=8192)] = Field(
         default=64,
         description="Tokens of a pair, special ones included; longer pairs lose the end of their longer side.",
     )

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, create_model, model_validator
 
-from yiju.base.types import Count
+from yiju.base.types import Count, Loss
 from yiju.config.section import Name, Positive, Section
 from yiju.config.technique import TECHNIQUES, get_technique
 from yiju.config.training_keys import Optimisation
@@ -64,6 +64,11 @@ class FinetuneRun(Optimisation, FinetunePairs):
     label_smoothing: Annotated[float, Field(ge=0, lt=1)] = Field(
         default=0.0, description="Share of the label that is spread over both labels."
     )
+    loss: Loss = Field(
+        default="cross_entropy",
+        description="cross_entropy: a classifier of two logits. bce or mse: a cross-encoder of one logit, by binary "
+        "cross-entropy or by the squared error of its sigmoid.",
+    )
 
 
 def _field(name: str) -> tuple[type[Section], Any]:
@@ -86,9 +91,16 @@ class Finetune(TechniqueKeys, FinetuneRun):
         scales = "multi_dropout" in self.techniques and self.model_dump()["multi_dropout"]["combine"] == "sum"
         if self.intermediate.corpora and scales:
             raise ValueError("intermediate corpora with multi_dropout.combine: sum scale the head twice; take mean")
+        if self.loss == "mse" and self.label_smoothing:
+            raise ValueError("label_smoothing goes with loss: cross_entropy or bce; set it to 0")
         if self.calibrate and self.decision_threshold != 0.5:
             raise ValueError("decision_threshold is fitted where calibrate is true; set calibrate: false to choose it")
         return self
+
+    @property
+    def outputs(self) -> int:
+        """Logits of the classifier that is trained."""
+        return 2 if self.loss == "cross_entropy" else 1
 
     @property
     def techniques(self) -> list[str]:

@@ -8,7 +8,7 @@ from yiju.config.schema import Settings
 from yiju.config.source_keys import CorpusFile, Source
 
 # Keys of `training` that a result depends on. The others say how the job is watched and how long it may take.
-TRAINING = ("precision", "compile", "accelerate")
+TRAINING = ("precision", "compile", "gradient_checkpointing", "accelerate")
 # What is asked of the machine makes no other result.
 MACHINE: dict = {"device": True, "jobs": True, "training": {"max_minutes", "save_every", "trackers"}}
 

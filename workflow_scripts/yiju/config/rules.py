@@ -92,6 +92,8 @@ def start_encoder(settings: Settings) -> dict:
         "marks_matches": settings.encoder.marks_matches,
         "seed": settings.seed,
     }
+    if own["head"] == "classifier" and settings.finetune.outputs != 2:
+        own["outputs"] = settings.finetune.outputs
     if settings.encoder.source == "scratch":
         shape = parts.section(settings, "encoder", "scratch")["scratch"]
         own["scratch"] = {key: value for key, value in shape.items() if not key.startswith("vocabulary")}

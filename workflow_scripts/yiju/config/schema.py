@@ -102,6 +102,11 @@ class Settings(Section):
         require(self.finetune.intermediate.corpora, self.corpora.use, "finetune.intermediate.corpora", "corpora.use")
         self._require_rows_for_all_processes()
         self._require_whole_weights()
+        if self.training.gradient_checkpointing and "mixup" in self.finetune.techniques:
+            raise ValueError(
+                "training.gradient_checkpointing: finetune.mixup changes the layers between the two passes; switch one "
+                "of them off"
+            )
         for name in self.study.methods:
             try:
                 self.explain.chosen(name)

@@ -34,16 +34,17 @@ class Technique:
     """What is known of a technique before anything is trained.
 
     title: in reports. description: of its section in the configuration. options: its keys. needs: the part of a
-    classifier without which it cannot be (`yiju.models.suited`). whole_weights: whether it moves, averages or rescales
-    whole weights, which sharded training does not have. excludes: techniques that it does not go with, and why, as a
-    sentence that begins with both.
+    checkpoint without which it cannot be (`yiju.models.suited`). whole_weights: whether it moves, averages or rescales
+    whole weights, which sharded training does not have. package: one that it needs beside yiju's own. excludes:
+    techniques that it does not go with, and why, as a sentence that begins with both.
     """
 
     title: str
     description: str
     options: type[Switch]
-    needs: Literal["layers", "head", "layers and head"] | None = None
+    needs: Literal["layers", "head", "layers and head", "mask token"] | None = None
     whole_weights: bool = False
+    package: str | None = None
     excludes: Mapping[str, str] = field(default_factory=dict)
 
 

@@ -24,6 +24,11 @@ class Training(Section):
     compile: bool = Field(
         default=False, description="torch.compile: pays on a GPU, costs a minute or two at the start."
     )
+    gradient_checkpointing: bool = Field(
+        default=False,
+        description="Compute the inside of every layer a second time in the backward pass instead of keeping it: less "
+        "memory, a third more time.",
+    )
     accelerate: str | None = Field(
         default=None,
         description="A configuration file of accelerate, for sharded training (FSDP 2) of what one GPU cannot hold: "
@@ -42,6 +47,8 @@ class Training(Section):
     def _tried(self) -> Training:
         if self.compile and self.accelerate:
             raise ValueError("compile and accelerate do not go together: graphs of sharded weights are untried")
+        if self.gradient_checkpointing and (self.compile or self.accelerate):
+            raise ValueError("gradient_checkpointing with compile or accelerate is untried; set one of them only")
         return self
 
 

@@ -109,7 +109,7 @@ def method_of(method: dict, measured: str | None) -> dict:
 
 def subject_of(model: str, device: str, batch_tokens: int, seed: int) -> Subject:
     """The classifier of a folder, ready to be explained."""
-    classifier = load_model(model, "classifier").to(device).eval()
+    classifier = load_model(model, "classifier", whole=True).to(device).eval()
     return Subject.of(classifier, load_tokenizer(model), batch_tokens, seed)
 
 

@@ -43,19 +43,21 @@ OLD_CONFIG = "bert_config.json"
 OF_BERT = ("vocab_size", "hidden_size", "num_hidden_layers", "num_attention_heads", "intermediate_size")
 
 
-def open_checkpoint(folder: Path, head: str, seed: int, whole: bool, pickled: bool) -> PreTrainedModel:
+def open_checkpoint(
+    folder: Path, head: str, seed: int, whole: bool, pickled: bool, outputs: int = 2
+) -> PreTrainedModel:
     """The model in a checkpoint folder, in float32, with a `masked_lm`, `causal_lm` or `classifier` head, or none.
 
-    head: `encoder` for none, nor a pooler; seed: draws the weights of head and pooler that the file lacks, and no
-    others; whole: not even these may be lacking; pickled: whether pytorch_model.bin is read where there are no
-    safetensors. A classifier whose labels are named in the other order has its outputs exchanged. Raises YijuError,
-    naming place and remedy, for everything else.
+    head: `encoder` for none, nor a pooler; outputs: of a classifier; seed: draws the weights of head and pooler that
+    the file lacks, and no others; whole: not even these may be lacking, and the head has the outputs that the file's
+    has; pickled: whether pytorch_model.bin is read where there are no safetensors. A classifier whose labels are named
+    in the other order has its outputs exchanged. Raises YijuError, naming place and remedy, for everything else.
     """
     config, state = read_config(folder), read_weights(folder, pickled)
     if head == "classifier":
-        _settle_labels(config, whole)
+        _settle_labels(config, outputs, whole)
     else:
-        _forget_labels(config)
+        _forget_labels(config, 2)
     empty = shape_of(config, head, state, folder)
     held, drawn = fitted(state, empty, folder, whole)
     _report(held, drawn, folder)
@@ -78,7 +80,7 @@ def open_checkpoint(folder: Path, head: str, seed: int, whole: bool, pickled: bo
     if head != "classifier":
         return model
     if any(replaceable(name, empty.base_model_prefix) and ".pooler." not in name for name in drawn):
-        _forget_labels(model.config)
+        _forget_labels(model.config, model.config.num_labels)
         return model
     return _named(folder, model)
 
@@ -189,16 +191,16 @@ def _require_finite(held: Mapping[str, Tensor], folder: Path) -> None:
         )
 
 
-def _settle_labels(config: PreTrainedConfig, whole: bool) -> None:
-    """Make room for two labels, unless the head is to be used as it is, with however many it has."""
-    if config.num_labels != 2 and not whole:
-        _forget_labels(config)
+def _settle_labels(config: PreTrainedConfig, outputs: int, whole: bool) -> None:
+    """Make room for so many outputs, unless the head is to be used as it is, with however many it has."""
+    if config.num_labels != outputs and not whole:
+        _forget_labels(config, outputs)
 
 
-def _forget_labels(config: PreTrainedConfig) -> None:
-    """Two labels without names, for a head that is not the one that the config's names were of."""
+def _forget_labels(config: PreTrainedConfig, outputs: int) -> None:
+    """So many labels without names, for a head that is not the one that the config's names were of."""
     config.id2label = None
-    config.num_labels = 2
+    config.num_labels = outputs
 
 
 def _named(folder: Path, model: PreTrainedModel) -> PreTrainedModel:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import tempfile
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 
 from torch import Tensor
@@ -28,19 +28,20 @@ transformers_logging.disable_progress_bar()
 
 
 def load_model(
-    folder: str | Path, head: str, seed: int = 0, whole: bool = False, pickled: bool = False
+    folder: str | Path, head: str, seed: int = 0, whole: bool = False, pickled: bool = False, outputs: int = 2
 ) -> PreTrainedModel:
-    """Load a checkpoint with a `masked_lm`, `causal_lm` or two-label `classifier` head; see `open_checkpoint`.
+    """Load a checkpoint with a `masked_lm`, `causal_lm` or `classifier` head; see `open_checkpoint`.
 
-    head: one of these, or `encoder` for none; seed: draws a head that the checkpoint lacks; whole: refuse
-    one that lacks anything; pickled: take a pickle of plain tensors where there are no safetensors. Raises YijuError
-    naming the missing or unreadable file, or the weights that do not fit.
+    head: one of these, or `encoder` for none; seed: draws a head that the checkpoint lacks; whole: refuse one that
+    lacks anything, and take its head with the outputs that it has; pickled: take a pickle of plain tensors where there
+    are no safetensors; outputs: of the classifier, a head of another number counts as lacking. Raises YijuError naming
+    the missing or unreadable file, or the weights that do not fit.
     """
     folder = Path(folder)
     if not folder.is_dir():
         raise YijuError(f"{folder}: no such model folder; check encoder.name")
     inspect_model(folder)
-    model = open_checkpoint(folder, head, seed, whole, pickled)
+    model = open_checkpoint(folder, head, seed, whole, pickled, outputs)
     tell_no_sides(model)
     if getattr(model.config, "match_marker", False):
         # Whoever loads the tokeniser too is told what is doubtful of it.
@@ -49,14 +50,21 @@ def load_model(
     return model
 
 
-def name_labels(config: PreTrainedConfig, margin: float, average_orders: bool = False) -> None:
+def name_labels(
+    config: PreTrainedConfig, margin: float, average_orders: bool = False, names: Sequence[str] = tuple(LABELS.values())
+) -> None:
     """Say in a classifier's config what its labels mean and where it decides, for whoever loads the folder.
 
     margin: of the decision; average_orders: whether it is made on the mean of the logits of both orders of a pair. To
-    others than yiju, which take the larger logit of one order, these are keys that they do not know.
+    others than yiju, which take the larger logit of one order, these are keys that they do not know. names: of the
+    classes; the one logit of a cross-encoder is that of the last of them.
     """
-    config.id2label, config.label2id = dict(LABELS), {name: label for label, name in LABELS.items()}
-    config.problem_type = "single_label_classification"
+    if config.num_labels == 1:
+        # Without a problem_type, transformers' pipeline and CrossEncoder take the sigmoid of one logit.
+        config.id2label, config.problem_type = {0: names[-1]}, None
+    else:
+        config.id2label, config.problem_type = dict(enumerate(names)), "single_label_classification"
+    config.label2id = {name: label for label, name in config.id2label.items()}
     config.decision_margin, config.average_orders = margin, average_orders
 
 

@@ -37,6 +37,11 @@ def predict_logits(
     return logits
 
 
+def two_outputs(logits: np.ndarray) -> np.ndarray:
+    """One number a pair as two outputs, 0 and the number: [pairs, 2] of [pairs, 1]; logits of classes as they are."""
+    return np.concatenate([np.zeros_like(logits), logits], axis=1) if logits.shape[1] == 1 else logits
+
+
 def check_finite(values: np.ndarray, what: str) -> None:
     """Raise YijuError where a number that a model gave is infinite or none."""
     if not np.isfinite(values).all():
@@ -66,8 +71,9 @@ def first_token_only(model: PreTrainedModel) -> Iterator[None]:
 class Judged(NamedTuple):
     """What a model says of pairs, and what it could not read of them.
 
-    logits: [pairs, 2] of (q, t); swapped: those of (t, q), or None where that was not asked for; truncated: bool
-    [pairs], whether a side was cut; unknown: int [pairs], characters that the vocabulary does not hold.
+    logits: [pairs, 2] of (q, t), of a model of one logit 0 and this; swapped: those of (t, q), or None where that was
+    not asked for; truncated: bool [pairs], whether a side was cut; unknown: int [pairs], characters that the vocabulary
+    does not hold.
     """
 
     logits: np.ndarray
@@ -92,9 +98,9 @@ def predict_orders(
     template = template_of(tokenizer)
     first, second = encode(tokenizer, q), encode(tokenizer, t)
     pairs = pair_up(template, first, second, max_length)
-    logits = predict_logits(model, pairs, batch_tokens)
+    logits = two_outputs(predict_logits(model, pairs, batch_tokens))
     unknown = unknown_counts(tokenizer, q, first) + unknown_counts(tokenizer, t, second)
     if not swap:
         return Judged(logits, None, pairs.truncated, unknown)
     exchanged = pair_up(template, second, first, max_length)
-    return Judged(logits, predict_logits(model, exchanged, batch_tokens), pairs.truncated, unknown)
+    return Judged(logits, two_outputs(predict_logits(model, exchanged, batch_tokens)), pairs.truncated, unknown)

@@ -78,7 +78,7 @@ def _judge(
 ) -> Callable[[pl.DataFrame, bool], Judged]:
     """A function that judges the columns q and t of a table with the model of a folder; see `predict_orders`."""
     torch.set_num_threads(threads)
-    classifier = load_model(model, "classifier").to(device).eval()
+    classifier = load_model(model, "classifier", whole=True).to(device).eval()
     tokenizer = load_tokenizer(model)
 
     def judge(table: pl.DataFrame, swap: bool) -> Judged:

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import torch
-from transformers import PreTrainedModel, PreTrainedTokenizerBase
+from transformers import MODEL_FOR_MASKED_LM_MAPPING, PreTrainedConfig, PreTrainedModel, PreTrainedTokenizerBase
 
 from yiju.base.errors import YijuError
 from yiju.models import module_files
 from yiju.models.build import build_model, build_tokenizer
-from yiju.models.checkpoint import shape_of
+from yiju.models.checkpoint import read_config, shape_of
 from yiju.models.fitting import check_vocabulary, positions, tell_doubts
 from yiju.models.folder import load_model, load_tokenizer, save_folder
 from yiju.models.folder_files import CONFIG, TOKENIZER_SOURCES
 from yiju.models.match_marker import SEGMENT_IDS, declare
-from yiju.models.stock import SUITED, check_tokenizer, has_sides
+from yiju.models.stock import check_borders, has_sides
 from yiju.models.suited import require_suited
 from yiju.models.vocabulary import read_vocabulary
 from yiju.models.weights import PATTERNS
@@ -30,11 +31,12 @@ def start_encoder(
 ) -> None:
     """Write the run's first model folder.
 
-    settings: the `encoder` section with `marks_matches` resolved, `seed`, and the `head` that is trained next, so that
-    a checkpoint keeps what it has of it. What the checkpoint lacks is left out: every training draws that anew from its
-    own seed, so that the seeds of a run differ in it. vocabulary: the learnt vocab.txt, for a model from scratch;
-    outputs: the folder's files; techniques: sections of `finetune` that are switched on and do not go with every
-    encoder. Raises YijuError, before anything is trained or written, for a checkpoint that does not do.
+    settings: the `encoder` section with `marks_matches` resolved, `seed`, and the `head` that is trained next, with its
+    `outputs` where it has not two, so that a checkpoint keeps what it has of it. What the checkpoint lacks is left out:
+    every training draws that anew from its own seed, so that the seeds of a run differ in it. vocabulary: the learnt
+    vocab.txt, for a model from scratch; outputs: the folder's files; techniques: sections of `finetune` that are
+    switched on and do not go with every encoder. Raises YijuError, before anything is trained or written, for a
+    checkpoint that does not do.
     """
     if settings["source"] == "scratch":
         tokens = read_vocabulary(vocabulary)
@@ -44,9 +46,11 @@ def start_encoder(
     else:
         model, tokenizer = _opened(settings)
         _check(model, settings)
-        check_tokenizer(tokenizer, f"encoder.name: {settings['name']}: ")
+        check_borders(model, tokenizer, f"encoder.name: {settings['name']}: ")
+        if settings["head"] == "masked_lm":
+            _require_mask(tokenizer)
         tell_doubts(model, tokenizer)
-        require_suited(shape_of(model.config, "classifier", {}, Path(settings["name"])), techniques)
+        require_suited(shape_of(model.config, "classifier", {}, Path(settings["name"])), tokenizer, techniques)
         if settings["marks_matches"]:
             _widen_segments(model)
     save_folder(model, tokenizer, outputs, getattr(model, "drawn_weights", ()))
@@ -71,16 +75,28 @@ def download(name: str, revision: str) -> Path:
 def _opened(settings: dict) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
     """The checkpoint that the configuration names, its weights read from a pickle where there are no safetensors."""
     folder = _fetch(settings)
-    try:
-        model = load_model(folder, settings["head"], settings["seed"], pickled=True)
+    with _placed("encoder.name"):
+        config = read_config(folder)
+    if settings["head"] == "masked_lm":
+        _require_language_model(config)
+    with _placed("encoder.name"):
+        model = load_model(folder, settings["head"], settings["seed"], pickled=True, outputs=settings.get("outputs", 2))
         tokenizer = load_tokenizer(folder)
-    except YijuError as error:
-        raise YijuError(f"encoder.name: {error}") from None
-    try:
+    with _placed(f"encoder.name: {folder}"):
         check_vocabulary(model, tokenizer)
-    except YijuError as error:
-        raise YijuError(f"encoder.name: {folder}: {error}") from None
+    if model.config.pad_token_id is None:
+        # A decoder finds the last token of a text by it.
+        model.config.pad_token_id = tokenizer.pad_token_id
     return model, tokenizer
+
+
+@contextmanager
+def _placed(place: str) -> Iterator[None]:
+    """Let an error of the block begin with the place that it is about."""
+    try:
+        yield
+    except YijuError as error:
+        raise YijuError(f"{place}: {error}") from None
 
 
 def _fetch(settings: dict) -> Path:
@@ -95,10 +111,28 @@ def _fetch(settings: dict) -> Path:
     return folder
 
 
+def _require_language_model(config: PreTrainedConfig) -> None:
+    if type(config) not in MODEL_FOR_MASKED_LM_MAPPING:
+        raise YijuError(
+            f"posttrain.enabled: a {config.model_type} model guesses no masked tokens, by which post-training learns; "
+            "set it to false, or choose an encoder such as BERT in encoder.name"
+        )
+
+
+def _require_mask(tokenizer: PreTrainedTokenizerBase) -> None:
+    if tokenizer.mask_token_id is None:
+        raise YijuError(
+            "posttrain.enabled: the tokeniser has no mask_token, which post-training puts in the place of tokens; name "
+            "it in tokenizer_config.json, or set posttrain.enabled to false"
+        )
+
+
 def _check(model: PreTrainedModel, settings: dict) -> None:
-    embeddings = getattr(model.base_model, "embeddings", None)
-    if model.config.is_encoder_decoder or embeddings is None:
-        raise YijuError(f"encoder.name: a {model.config.model_type} model; an encoder is needed: {SUITED}")
+    if model.config.is_encoder_decoder:
+        raise YijuError(
+            f"encoder.name: a {model.config.model_type} model, of encoder and decoder; take a model that reads both "
+            "sentences in one encoder, such as BERT"
+        )
     if settings["marks_matches"] and not has_sides(model):
         raise YijuError(
             f"encoder.match_marker: this {model.config.model_type} model has no segment ids, which bear the marks; set "

@@ -16,7 +16,6 @@ from yiju.models.tokens import encode_pairs
 
 # Room for the pair that a model is tried on.
 FEW = 64
-SUITED = "BERT, ERNIE, ELECTRA, ALBERT, DistilBERT and RoBERTa are such, with a fast tokeniser of BERT's kind"
 
 
 def adapt(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase) -> None:
@@ -30,19 +29,23 @@ def adapt(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase) -> None:
             f"a {model.config.model_type} model, of encoder and decoder; take a model that reads both sentences in one "
             "encoder, such as BERT, or hand its scores to Explainer.of"
         )
-    _check_borders(model, tokenizer)
+    check_borders(model, tokenizer)
     check_vocabulary(model, tokenizer)
     tell_no_sides(model)
     _try(model, tokenizer)
 
 
-def _check_borders(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase) -> None:
-    """Refuse, for an encoder, a tokeniser that marks no beginning or no border between the two sentences."""
-    template = template_of(tokenizer)
+def check_borders(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, place: str = "") -> None:
+    """Refuse a tokeniser that writes no pairs, and for an encoder one that marks no beginning or no border in them.
+
+    place: what messages begin with.
+    """
+    template = template_of(tokenizer, place)
     if hasattr(model.base_model, "embeddings") and not (template.before and template.between):
         raise YijuError(
-            "the tokeniser puts no token before the first sentence or none between the two, so that an encoder cannot "
-            "tell them apart; take the tokenizer.json that belongs to the weights, whose post_processor writes them"
+            f"{place}the tokeniser puts no token before the first sentence or none between the two, so that an encoder "
+            "cannot tell them apart; take the tokenizer.json that belongs to the weights, whose post_processor writes "
+            "them"
         )
 
 
@@ -89,32 +92,6 @@ def tell_no_sides(model: PreTrainedModel) -> None:
 
 def _without_sides(_: nn.Module, args: tuple, kwargs: dict) -> tuple[tuple, dict]:
     return args, {key: value for key, value in kwargs.items() if key != "token_type_ids"}
-
-
-def check_tokenizer(tokenizer: PreTrainedTokenizerBase, place: str = "") -> None:
-    """Refuse a tokeniser that yiju cannot work with. place: what messages begin with.
-
-    Raises YijuError, naming what would do, for a slow one, for one without a special token that is needed, and for one
-    that does not write a pair as [CLS] q [SEP] t [SEP].
-    """
-    if not tokenizer.is_fast:
-        raise YijuError(f"{place}a slow tokeniser, which knows no offsets; {SUITED}")
-    needed = ("cls_token", "sep_token", "pad_token", "mask_token")
-    missing = [name for name in needed if getattr(tokenizer, name) is None]
-    if missing:
-        raise YijuError(
-            f"{place}the tokeniser has no {', '.join(missing)}; name it in tokenizer_config.json, or take another kind "
-            f"of model: {SUITED}"
-        )
-    with border(tokenizer.name_or_path or "the tokeniser", "it fails on one character", SUITED):
-        q, t = (tokenizer(text, add_special_tokens=False)["input_ids"] for text in "甲乙")
-        pair = tokenizer("甲", "乙")["input_ids"]
-        written = " ".join(map(str, tokenizer.convert_ids_to_tokens(pair)))
-    cls, sep = tokenizer.cls_token_id, tokenizer.sep_token_id
-    if pair != [cls, *q, sep, *t, sep]:
-        raise YijuError(
-            f"{place}the tokeniser writes a pair as {written[:200]}, not as [CLS] 甲 [SEP] 乙 [SEP]; {SUITED}"
-        )
 
 
 def _try(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase) -> None:

@@ -1,40 +1,56 @@
-"""What a technique of fine-tuning needs of a classifier's architecture; a lack is known, and named, at the start."""
+"""What a technique of fine-tuning needs of a checkpoint; a lack is known, and named, at the start."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from importlib.util import find_spec
 
 from torch import nn
-from transformers import PreTrainedModel
+from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from yiju.base.errors import YijuError
 from yiju.config.technique import get_technique
 
-# Layers that bear a number of their own; ALBERT's are one layer many times.
-LAYER = re.compile(r"(?:^|\.)(?:encoder|transformer)\.layer\.(\d+)\.")
+# Layers by their numbers, whatever their list is called. ALBERT's share their weights by groups, mostly one.
+LAYER = re.compile(r"(?:^|\.)(?:(?:encoder|transformer)\.layer|layers|h|albert_layer_groups)\.(\d+)\.")
 HEAD = "BERT's head (pooler, dropout, linear classifier)"
 WITH_HEAD = "BERT, ERNIE and MegatronBERT have what it needs"
 
 
-def require_suited(classifier: PreTrainedModel, techniques: Iterable[str]) -> None:
-    """Raise YijuError, naming key, lack and remedy, for the first technique that a classifier does not allow.
+def require_suited(classifier: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, techniques: Iterable[str]) -> None:
+    """Raise YijuError, naming key, lack and remedy, for the first technique that a checkpoint does not allow.
 
-    techniques: those that are switched on and need a part of a classifier; of it the shapes of the weights do.
+    classifier: the shapes of its weights do; techniques: those that are switched on and need a part of a checkpoint.
     """
     kind = type(classifier).__name__
     checks = {
-        "layers": (_has_layers, "needs numbered layers", "all but ALBERT, whose layers are one, have them"),
-        "head": (_has_head, f"needs {HEAD}", f"{WITH_HEAD}, ALBERT too"),
-        "layers and head": (_has_places, f"needs {HEAD} and layers", WITH_HEAD),
+        "layers": (_has_layers(classifier), f"needs numbered layers, which {kind} lacks", "most encoders have them"),
+        "head": (_has_head(classifier), f"needs {HEAD}, which {kind} lacks", f"{WITH_HEAD}, ALBERT too"),
+        "layers and head": (_has_places(classifier), f"needs {HEAD} and layers, which {kind} lacks", WITH_HEAD),
+        "mask token": (
+            tokenizer.mask_token_id is not None,
+            "needs a mask token, which the tokeniser lacks",
+            "those for masked language models have one",
+        ),
     }
     for key in techniques:
+        _require_package(key)
         fits, need, others = checks[str(get_technique(key).needs)]
-        if not fits(classifier):
+        if not fits:
             raise YijuError(
-                f"finetune.{key}: {need}, which {kind} lacks; set finetune.{key}.enabled to false, or choose another "
-                f"checkpoint in encoder.name: {others}"
+                f"finetune.{key}: {need}; set finetune.{key}.enabled to false, or choose another checkpoint in "
+                f"encoder.name: {others}"
             )
+
+
+def _require_package(key: str) -> None:
+    package = get_technique(key).package
+    if package and find_spec(package) is None:
+        raise YijuError(
+            f"finetune.{key}: needs the package {package}, which is not installed: pip install {package}, or set "
+            f"finetune.{key}.enabled to false"
+        )
 
 
 def _has_layers(classifier: PreTrainedModel) -> bool:

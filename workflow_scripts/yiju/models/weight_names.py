@@ -20,7 +20,7 @@ LAYER = re.compile(r"(?:^|\.)layer\.(\d+)\.")
 # What a file may hold beside the model that is wanted: heads of other tasks, tables of numbers in order, and what an
 # optimizer remembers.
 HEADS = re.compile(
-    r"^(?:cls|lm_head|lm_predictions|mask_predictions|predictions|generator_predictions|generator_lm_head|score|"
+    r"^(?:cls|head|decoder|lm_head|lm_predictions|mask_predictions|predictions|generator_predictions|generator_lm_head|score|"
     r"discriminator_predictions|sop_classifier|classifier|pre_classifier|qa_outputs|vocab_(?:transform|layer_norm|"
     r"projector)|seq_relationship|pooler|\w+\.pooler)\."
 )

@@ -92,9 +92,10 @@ def attention(
 
     query, key, value: [batch, heads, tokens, width]; mask: True where a query may look, or None where all may. Returns
     [batch, tokens, heads, width]. torch's fused attention knows no dropout on the CPU: it falls back to steps of its
-    own, in float32. Without dropout it is what is computed.
+    own, in float32. Without dropout it is what is computed; so it is of a decoder, whose mask may go unsaid and whose
+    keys may be fewer than its queries.
     """
-    if not dropout:
+    if not dropout or getattr(module, "is_causal", False):
         return sdpa_attention_forward(module, query, key, value, mask, dropout, scaling, **options)
     scores = torch.matmul(query, key.transpose(2, 3)) * scaling
     if mask is not None:

@@ -1,4 +1,4 @@
-"""Fine-tuning: a stock two-label BERT on sentence pairs, the best weights on the selection pairs kept."""
+"""Fine-tuning: a classifier or a one-logit cross-encoder on sentence pairs, whose best weights are kept."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ import polars as pl
 import torch
 from accelerate import PartialState
 from torch import Tensor
-from torch.nn import functional
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from yiju.base import tables
@@ -21,16 +20,18 @@ from yiju.base.errors import YijuError
 from yiju.base.files import copy_file, write_json
 from yiju.base.members import member_seed, parse_member
 from yiju.config.technique import enabled, load_technique
-from yiju.models.calibration.apply import decide, margin_of
+from yiju.models.calibration.apply import decide, difference, margin_of
 from yiju.models.folder import load_model, load_tokenizer, name_labels, save_folder
-from yiju.models.inference import predict_logits
+from yiju.models.inference import predict_logits, two_outputs
 from yiju.models.tokens import TokenizedPairs, by_length, encode_pairs
 from yiju.training.batches import Update
 from yiju.training.fast_bert import optimise, read_first
+from yiju.training.graded import rank_correlation, selection_figure
 from yiju.training.known import require_known
 from yiju.training.labelled import Labelled, read_labelled
+from yiju.training.layer_memory import checkpoint_layers
 from yiju.training.loop import Machine, MicroBatch, Plan, fit
-from yiju.training.objective import PLAIN, PairLoss, Techniques
+from yiju.training.objective import PLAIN, PairLoss, Techniques, pair_losses
 from yiju.training.precision import autocast_dtype
 from yiju.training.temperature import calibrate_classifier
 
@@ -38,9 +39,10 @@ log = logging.getLogger(__name__)
 
 
 class PairTask:
-    """Training pairs, and the selection pairs on which the best weights are chosen by accuracy.
+    """Training pairs, and the selection pairs on which the best weights are chosen.
 
-    With `Masking` the choice looks at the mean accuracy on them and on a masked copy of each.
+    They are chosen by accuracy or, where labels are graded, by the rank correlation of labels and logits. With
+    `Masking` the choice looks at the mean of this figure on them and on a masked copy of each.
     """
 
     unit = "pairs"
@@ -60,15 +62,19 @@ class PairTask:
         weights: np.ndarray | None = None,
         describe: Callable[[int], str] = "pair {}".format,
     ) -> None:
-        """describe: how a training pair, by its row, is shown to people."""
+        """labels: int [pairs], or where the loss is of one logit, its targets between 0 and 1.
+
+        describe: how a training pair, by its row, is shown to people.
+        """
         self.name, self.describe = name, describe
         self.model = PairLoss(classifier, techniques)
         self.techniques = techniques
         self.weights = None if weights is None else torch.from_numpy(weights)
         self.embedding = classifier.get_input_embeddings().weight
         self.lengths = pairs.lengths
-        self.pairs, self.labels = pairs, torch.from_numpy(labels.astype(np.int64))
+        self.pairs, self.labels = pairs, self._targets(labels)
         self.selection, self.selection_labels = selection, selection_labels
+        self.figure = selection_figure(selection_labels)
         self.masked = techniques.masking.copies(selection) if techniques.masking else None
         self.evaluated = sum(int(pairs.lengths.sum()) for pairs in (selection, self.masked) if pairs)
         self.margin, self.machine = margin_of(threshold), machine
@@ -99,19 +105,26 @@ class PairTask:
         return {"labels": self.labels[rows], **weights, **batch.inputs()}
 
     def evaluate(self) -> dict[str, float]:
-        logits = self._logits(self.selection)
-        truth = torch.from_numpy(self.selection_labels.astype(np.int64))
-        loss = functional.cross_entropy(torch.from_numpy(logits), truth).item()
-        figures = {"accuracy": self._accuracy(logits), "dev_loss": loss}
+        logits, name = self._logits(self.selection), self.figure
+        truth = self._targets(self.selection_labels)
+        loss = pair_losses(torch.from_numpy(logits), truth, self.techniques.loss, reduction="mean").item()
+        figures = {name: self._told(logits), "dev_loss": loss}
         if self.masked is None:
             return figures
-        masked = self._accuracy(self._logits(self.masked))
-        return {"mean_accuracy": (figures["accuracy"] + masked) / 2, **figures, "masked_accuracy": masked}
+        masked = self._told(self._logits(self.masked))
+        return {f"mean_{name}": (figures[name] + masked) / 2, **figures, f"masked_{name}": masked}
+
+    def _targets(self, labels: np.ndarray) -> Tensor:
+        whole = self.techniques.loss == "cross_entropy"
+        return torch.from_numpy(labels.astype(np.int64 if whole else np.float64))
 
     def _logits(self, pairs: TokenizedPairs) -> np.ndarray:
-        return predict_logits(self.model.classifier, pairs, self.machine.batch_tokens, self.dtype)
+        return two_outputs(predict_logits(self.model.classifier, pairs, self.machine.batch_tokens, self.dtype))
 
-    def _accuracy(self, logits: np.ndarray) -> float:
+    def _told(self, logits: np.ndarray) -> float:
+        """The figure by which the best weights are chosen."""
+        if self.figure == "spearman":
+            return rank_correlation(difference(logits), self.selection_labels)
         return float((decide(logits, self.margin) == self.selection_labels).mean())
 
 
@@ -138,7 +151,9 @@ def finetune_fold(
     torch.set_num_threads(where.threads)
     fold, repeat = parse_member(member)
     seed = member_seed(settings["seed"], fold, repeat)
-    tokenizer, classifier = load_tokenizer(model), load_model(model, "classifier", seed)
+    outputs = 2 if settings["loss"] == "cross_entropy" else 1
+    tokenizer, classifier = load_tokenizer(model), load_model(model, "classifier", seed, outputs=outputs)
+    checkpoint_layers(classifier, settings)
     training, chosen, dev = _read(augmented, selection, fold, tokenizer, settings, where.threads)
     log.info("member %s: %d training pairs, %d selection pairs, seed %d", member, len(training), len(chosen), seed)
     task = PairTask(

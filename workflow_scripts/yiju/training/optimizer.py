@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -13,7 +14,9 @@ from torch import nn
 from yiju.base.errors import YijuError
 from yiju.models.suited import LAYER
 
-BELOW_HEAD = re.compile(r"embeddings|(?:^|\.)(?:encoder|transformer)\.")
+log = logging.getLogger(__name__)
+# What is neither a pooler nor a classifier. `model` holds the encoders of ModernBERT and of decoders.
+BELOW_HEAD = re.compile(r"embeddings|(?:^|\.)(?:encoder|transformer|model)\.")
 APEX = "https://github.com/NVIDIA/apex with APEX_CPP_EXT=1 APEX_CUDA_EXT=1 pip install --no-build-isolation ."
 
 
@@ -105,17 +108,23 @@ def rate_scales(names: list[str], layer_rates: LayerRates | None) -> dict[str, f
 
     Published: layers 0-3, 4-7 and 8-11 at 1/2.6, 1 and 2.6 times the rate, further layers at the rate. Here thirds of
     any depth, by the middle of each layer: equal where 3 divides the depth, else the middle third is the one that
-    differs. Embeddings learn at the base rate; what lies above the encoder (pooler and classifier) is the head.
+    differs. Layers that share their weights, as ALBERT's do, are one. Embeddings learn at the base rate; what lies
+    above the encoder (pooler and classifier) is the head.
     """
     if layer_rates is None:
         return dict.fromkeys(names, 1.0)
     layers = {name: int(found[1]) for name in names if (found := LAYER.search(name))}
     if not layers:
         raise YijuError(
-            "finetune.layer_rates: this model has no encoder.layer.0, .1, … to give rates to; "
-            "set finetune.layer_rates.enabled to false, or start from a BERT-like model"
+            "finetune.layer_rates: this model has no numbered layers to give rates to; set "
+            "finetune.layer_rates.enabled to false, or start from an encoder that has them, such as BERT"
         )
     depth = max(layers.values()) + 1
+    if depth == 1:
+        log.warning(
+            "finetune.layer_rates: the model has one group of layers, which learns at the base rate; "
+            "finetune.layer_rates.factor changes nothing"
+        )
     thirds = (1 / layer_rates.factor, 1.0, layer_rates.factor)
     above = {name: 1.0 if BELOW_HEAD.search(name) else layer_rates.head for name in names}
     return above | {name: thirds[(2 * layer + 1) * 3 // (2 * depth)] for name, layer in layers.items()}

@@ -26,6 +26,7 @@ from yiju.models.tokens import TokenizedPairs, by_length, encode, pair_up
 from yiju.training.batches import Update
 from yiju.training.fast_bert import logits_of_chosen, optimise
 from yiju.training.known import require_known
+from yiju.training.layer_memory import checkpoint_layers
 from yiju.training.loop import Machine, MicroBatch, Plan, fit
 from yiju.training.masked_tokens import DRAWS, mask_tokens, uniform
 from yiju.training.packing import pack
@@ -154,6 +155,7 @@ def posttrain_encoder(
     tokenizer = load_tokenizer(model)
     require_known(tokenizer, texts, tables.TEXTS, ("text", "second"), "posttrain.corpora")
     language_model = load_model(model, "masked_lm", settings["seed"])
+    checkpoint_layers(language_model, settings)
     learnt, held_out, unit = read_texts(texts, tokenizer, settings)
     log.info("%d %s to learn from, %d texts held out", len(learnt), unit, len(held_out))
     options = (settings["mask_share"], settings["seed"], place, settings["precision"], unit)

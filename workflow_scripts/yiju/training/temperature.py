@@ -13,7 +13,7 @@ from transformers import PreTrainedModel
 
 from yiju.models.calibration.apply import Calibration, difference, margin_of
 from yiju.models.calibration.fit import describe, fit
-from yiju.models.inference import predict_logits
+from yiju.models.inference import predict_logits, two_outputs
 from yiju.models.tokens import TokenizedPairs
 
 log = logging.getLogger(__name__)
@@ -29,7 +29,8 @@ def calibrate_classifier(
     are those of float32, as judging takes them. Weight and bias of a linear head take the temperature over; a model
     without one keeps temperature 1. Returns temperature, margin, and figures of the dev pairs before and after.
     """
-    raw = difference(np.mean([predict_logits(classifier, pairs, batch_tokens) for pairs in dev], axis=0))
+    logits = np.mean([predict_logits(classifier, pairs, batch_tokens) for pairs in dev], axis=0)
+    raw = difference(two_outputs(logits))
     plain = Calibration(1.0, margin_of(settings["decision_threshold"]))
     fitted = _fit(classifier, raw, labels) if settings["calibrate"] else plain
     if fitted.temperature != 1:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+from tokenizers.models import WordPiece
 from torch import Tensor
 from transformers import PreTrainedTokenizerBase
 
@@ -24,21 +25,24 @@ def cut_of(dictionary: str | None) -> Cut:
 def encode_words(tokenizer: PreTrainedTokenizerBase, texts: Sequence[str], cut: Cut) -> TokenizedTexts:
     """Tokenise sentences; CONTINUES is added to the id of every token that continues a word (see `split_ids`)."""
     sentences = encode(tokenizer, texts, spans=True)
-    continues = same_word(sentences, texts, cut) | _continuing_pieces(tokenizer)[sentences.ids]
+    continues = same_word(sentences, texts, cut)
+    if isinstance(tokenizer.backend_tokenizer.model, WordPiece):
+        continues |= _continuing_pieces(tokenizer)[sentences.ids]
     return TokenizedTexts(sentences.ids + continues.astype(np.int32) * CONTINUES, sentences.starts, None)
 
 
 def same_word(sentences: TokenizedTexts, texts: Sequence[str], cut: Cut) -> np.ndarray:
     """Whether each token begins in the word in which the one before it ends. Returns [tokens] bool.
 
-    sentences: of `texts`, with spans. Words end where sentences do.
+    sentences: of `texts`, with spans; a token of no character is a word of its own. Words end where sentences do.
     """
     words = np.fromiter((len(word) for text in texts for word in cut(text)), np.int64)
-    word_of = np.repeat(np.arange(len(words)), words)
+    # An empty span may lie behind the last character.
+    word_of = np.append(np.repeat(np.arange(len(words)), words), -1)
     begins = np.cumsum([0, *map(len, texts)])[:-1]
     starts, ends = (sentences.spans + np.repeat(begins, sentences.lengths)[:, None]).T
     continues = np.zeros(len(starts), dtype=bool)
-    continues[1:] = word_of[starts[1:]] == word_of[ends[:-1] - 1]
+    continues[1:] = (word_of[starts[1:]] == word_of[ends[:-1] - 1]) & (starts[1:] < ends[1:])
     return continues
 
 

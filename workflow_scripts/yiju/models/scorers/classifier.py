@@ -14,7 +14,7 @@ from typing_extensions import override
 
 from yiju.models.activation import activation_of
 from yiju.models.embedding_layer import captured, replaced
-from yiju.models.inference import first_token_only, predict_logits
+from yiju.models.inference import first_token_only, predict_logits, two_outputs
 from yiju.models.scorer import Scorer, widened
 from yiju.models.stock import longest_of, tell_no_sides
 from yiju.models.template import Template, template_of
@@ -32,8 +32,7 @@ class Classifier(Scorer):
 
     @override
     def predict(self, pairs: TokenizedPairs, batch_tokens: int) -> np.ndarray:
-        logits = predict_logits(self.model, pairs, batch_tokens)
-        return np.concatenate([np.zeros_like(logits), logits], axis=1) if logits.shape[1] == 1 else logits
+        return two_outputs(predict_logits(self.model, pairs, batch_tokens))
 
     @override
     def embedding_output(self, batch: Batch) -> Tensor:

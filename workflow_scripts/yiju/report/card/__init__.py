@@ -76,6 +76,7 @@ def gather(
         "several": finetune["folds"] * finetune["seeds"],
         "folds": finetune["folds"],
         "marked": bool(read["model"].get("match_marker")),
+        "single": finetune["loss"] != "cross_entropy",
         "max_length": settings["encoder"]["max_length"],
         "encoder": settings["encoder"],
         "recipe": [

@@ -33,6 +33,7 @@ TECHNIQUE = Technique(
     description="Masked fine-tuning (Madsen 2024), so that pairs without some of their characters are no surprise to "
     "the model.",
     options=Options,
+    needs="mask token",
 )
 
 
