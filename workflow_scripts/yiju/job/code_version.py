@@ -13,7 +13,7 @@ from yiju.job.source_files import PACKAGE, keep_sources, read_source
 SCRIPTS = Path(__file__).resolve().parents[2]
 # A new version of these may compute other numbers from the same code.
 COMPUTES_WITH = {
-    *("accelerate", "apex", "jieba", "numpy", "polars", "rapidfuzz", "regex", "scipy", "sklearn"),
+    *("accelerate", "apex", "jieba", "numpy", "peft", "polars", "rapidfuzz", "regex", "scipy", "sklearn"),
     *("tokenizers", "torch", "transformers"),
 }
 # These fetch, check, store, show or draw what was computed.
