@@ -10,6 +10,7 @@ from families.architectures import ARCHITECTURES
 from yiju.base.errors import YijuError
 from yiju.data.word_segmentation import word_cutter
 from yiju.models.build import build_tokenizer
+from yiju.models.tokens import encode
 from yiju.models.vocabulary import SPECIALS
 from yiju.training.words import cut_of, encode_words, split_ids
 
@@ -78,9 +79,10 @@ def test_words_of_other_tokenisers_are_told_by_characters(architecture):
     _, continues = split_ids(torch.from_numpy(found.ids))
     for row, text in enumerate(texts):
         word_of = [number for number, word in enumerate(cut(text)) for _ in word]
-        spans = tokenizer(text, add_special_tokens=False, return_offsets_mapping=True)["offset_mapping"]
+        spans = encode(tokenizer, [text], spans=True).spans.tolist()
         wanted = [False] + [
-            first < end and word_of[first] == word_of[before - 1] for (_, before), (first, end) in pairwise(spans)
+            first < end and before > 0 and word_of[first] == word_of[before - 1]
+            for (_, before), (first, end) in pairwise(spans)
         ]
         assert continues[found.starts[row] : found.starts[row + 1]].tolist() == wanted
     assert continues.any()
