@@ -137,7 +137,7 @@ def test_a_file_elsewhere_is_taken_and_checked(one_logit, tmp_path):
     bare = calibrated(one_logit, fit, "platt", "bare.json", weights={})
     assert Explainer.from_pretrained(one_logit, calibration=bare).margin == 0.0
     calibrated(one_logit, fit, "platt", weights={"model.safetensors": "0" * 64})
-    with pytest.raises(YijuError, match=r"calibration.json: it was fitted on scores of other weights"):
+    with pytest.raises(YijuError, match=r"yiju_calibration.json: it was fitted on scores of other weights"):
         Explainer.from_pretrained(one_logit)
 
 

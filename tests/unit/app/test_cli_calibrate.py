@@ -169,7 +169,7 @@ def test_rows_that_are_of_no_use_are_named(tmp_path, caplog, capsys):
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["owner/name", "scores.tsv"], "owner/name: this is no folder here that could take calibration.json"),
+        (["owner/name", "scores.tsv"], "owner/name: this is no folder here that could take yiju_calibration.json"),
         (["scores.tsv", "--revision", "a" * 40], "--revision says nothing without MODEL"),
         (["scores.tsv", "--q", "a", "--t", "b"], "--q says nothing without MODEL"),
         (["model", "scores.tsv", "--score", "a"], "--score says nothing with MODEL"),

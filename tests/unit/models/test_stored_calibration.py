@@ -31,7 +31,7 @@ def test_what_is_read_is_what_was_written(folder):
 
 
 def test_a_file_that_is_not_there_is_named(tmp_path):
-    with pytest.raises(YijuError, match=r"calibration.json: no such file; yiju calibrate writes one"):
+    with pytest.raises(YijuError, match=r"yiju_calibration.json: no such file; yiju calibrate writes one"):
         read_stored(tmp_path / FILE)
 
 

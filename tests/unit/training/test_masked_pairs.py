@@ -262,7 +262,7 @@ def test_the_configuration_says_which_techniques_are_on(tmp_path):
         ({"label_smoothing": -0.1}, "finetune.label_smoothing"),
         ({"masking": {"enabled": True, "operator": "swap"}}, "'mask', 'delete' or 'both'"),
         # The switch that masking took the place of.
-        ({"mask_share": 0.1}, "layer_rates, masking, mixup"),
+        ({"mask_share": 0.1}, "layer_rates, lora, masking, mixup"),
         ({"mixup": {"enabled": True}, "rdrop": {"enabled": True}}, "mixup and rdrop both ask"),
     ],
 )

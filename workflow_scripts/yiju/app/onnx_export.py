@@ -64,7 +64,6 @@ def export_onnx(explainer: Explainer, out: Path) -> float:
     file's name is not UTF-8, the model is of another family or one that torch cannot write, or the logits differ by
     more than 1e-4.
     """
-    check_family(explainer.scorer)
     missing = [name for name in NEEDED if find_spec(name) is None]
     if missing:
         raise YijuError(f"{', '.join(missing)} missing: pip install -r requirements/onnx.txt, or 'yiju[onnx]'")
@@ -72,6 +71,7 @@ def export_onnx(explainer: Explainer, out: Path) -> float:
         str(out).encode()
     except UnicodeEncodeError:
         raise YijuError(f"{out}: ONNX Runtime opens no file whose name is not UTF-8; name another one") from None
+    check_family(explainer.scorer)
     q, t = map(list, zip(*PAIRS, strict=True))
     pairs = explainer.scorer.pair_up(explainer.scorer.encode(q, 0), explainer.scorer.encode(t, 1))
     with atomic(out) as written, explainer.computing() as subject:

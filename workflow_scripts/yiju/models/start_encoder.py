@@ -17,6 +17,7 @@ from yiju.models.checkpoint import read_config, shape_of
 from yiju.models.fitting import check_vocabulary, positions, tell_doubts
 from yiju.models.folder import load_model, load_tokenizer, save_folder
 from yiju.models.folder_files import CONFIG, TOKENIZER_SOURCES
+from yiju.models.inspect import inspect_model
 from yiju.models.match_marker import SEGMENT_IDS, declare
 from yiju.models.stock import check_borders, has_sides
 from yiju.models.suited import require_suited
@@ -76,6 +77,7 @@ def _opened(settings: dict) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
     """The checkpoint that the configuration names, its weights read from a pickle where there are no safetensors."""
     folder = _fetch(settings)
     with _placed("encoder.name"):
+        inspect_model(folder)
         config = read_config(folder)
     if settings["head"] == "masked_lm":
         _require_language_model(config)

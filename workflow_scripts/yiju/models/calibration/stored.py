@@ -1,4 +1,4 @@
-"""The file `calibration.json` of a model folder: what its scores mean, as `yiju calibrate` found it.
+"""The file `yiju_calibration.json` of a model folder: what its scores mean, as `yiju calibrate` found it.
 
 It changes nothing of the model, whose other files stay as they are. Whoever opens the folder reads it.
 """
@@ -18,7 +18,7 @@ from yiju.models.calibration.fit_scores import CONFIDENCE, Aim
 from yiju.models.calibration.score_fit import Scaling, ScoreFit
 from yiju.models.json_parts import Part, read_part
 
-FILE = "calibration.json"
+FILE = "yiju_calibration.json"
 # Files that hold weights, by the ends of their names.
 WEIGHTS = (".safetensors", ".bin")
 
