@@ -11,6 +11,8 @@ from families.table import SKIPPED
 from families.texts import EMPTY_SIDE, LONG_PAIRS, PAIRS, SENTENCES
 from transformers import AutoTokenizer
 
+# These try the tests' own models; whatever changes in yiju, they say the same.
+pytestmark = pytest.mark.slow
 CLOSE = {"rtol": 0, "atol": 1e-5}
 SWAPPED = tuple((t, q) for q, t in PAIRS)
 
