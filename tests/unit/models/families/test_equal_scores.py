@@ -51,6 +51,7 @@ def test_a_batch_of_mixed_lengths(row, family_folder, opened):
     np.testing.assert_allclose(found, expected(row, family_folder(row), PAIRS), **CLOSE)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("row", ROWS, ids=str)
 def test_single_pairs(row, family_folder, opened):
     found = scores(opened(row).predict(pair) for pair in PAIRS)

@@ -210,6 +210,7 @@ def test_the_matrix_of_maxsim_of_both_orders_is_their_mean(opened):
 JACOBIANS = [row for row in rows("bi-encoder") if row.architecture != "qwen3"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("row", JACOBIANS, ids=str)
 def test_integrated_jacobians_sum_to_what_both_texts_do_together(row, opened):
     """f(a) f(b) - f(a) f(b0) - f(a0) f(b) + f(a0) f(b0), where a0 and b0 are the texts with every token masked."""
