@@ -59,7 +59,7 @@ def test_single_pairs(row, family_folder, opened):
 
 
 @pytest.mark.parametrize("row", ROWS, ids=str)
-def test_the_swapped_pair_is_the_librarys_swapped_pair(row, family_folder, opened):
+def test_the_swapped_pair_is_swapped_as_the_library_does(row, family_folder, opened):
     found = scores(opened(row).predict(SWAPPED))
     np.testing.assert_allclose(found, expected(row, family_folder(row), SWAPPED), **CLOSE)
 

@@ -66,7 +66,7 @@ def is_unknown(kind, token):
     return token == KINDS[kind]().unk_token and kind not in BYTE_LEVEL
 
 
-def test_the_alphabet_of_byte_level_tokens_is_the_librarys():
+def test_the_alphabet_of_byte_level_tokens_is_that_of_the_library():
     assert set(BYTES) == set(ByteLevel.alphabet())
 
 
