@@ -13,10 +13,10 @@ from transformers import PreTrainedModel, PreTrainedTokenizerBase
 from typing_extensions import override
 
 from yiju.models.activation import activation_of
-from yiju.models.embedding_layer import captured, replaced
 from yiju.models.inference import first_token_only, predict_logits, two_outputs
-from yiju.models.scorer import Scorer, widened
-from yiju.models.stock import longest_of, tell_no_sides
+from yiju.models.scorer import widened
+from yiju.models.scorers.joint import JointScorer
+from yiju.models.stock import longest_of
 from yiju.models.template import Template, template_of
 from yiju.models.tokens import Batch, TokenizedPairs
 
@@ -24,10 +24,9 @@ SINGLE = ("not similar", "similar")
 
 
 @dataclass(frozen=True)
-class Classifier(Scorer):
+class Classifier(JointScorer):
     """A transformers model for sequence classification of at least two labels."""
 
-    model: PreTrainedModel = field()
     family: ClassVar[str] = "classifier"
 
     @override
@@ -35,18 +34,8 @@ class Classifier(Scorer):
         return two_outputs(predict_logits(self.model, pairs, batch_tokens))
 
     @override
-    def embedding_output(self, batch: Batch) -> Tensor:
-        return captured(self.model, batch)
-
-    @override
-    def outputs_at(self, batch: Batch, output: Tensor) -> Tensor:
-        with replaced(self.model, output):
-            return widened(self.model(**batch.inputs()).logits)
-
-    @override
-    def prepare(self, model: nn.Module) -> None:
-        assert isinstance(model, PreTrainedModel), "a view of this family's model"
-        tell_no_sides(model)
+    def outputs_of(self, batch: Batch) -> Tensor:
+        return widened(self.model(**batch.inputs()).logits)
 
     @contextmanager
     def evaluating(self) -> Iterator[None]:

@@ -14,24 +14,23 @@ from transformers import PreTrainedModel, PreTrainedTokenizerBase
 from typing_extensions import override
 
 from yiju.base.errors import YijuError
-from yiju.models.embedding_layer import captured, replaced
 from yiju.models.inference import check_finite
-from yiju.models.scorer import Scorer, widened
+from yiju.models.scorer import widened
 from yiju.models.scorers.classifier import SINGLE
-from yiju.models.stock import longest_of, tell_no_sides
+from yiju.models.scorers.joint import JointScorer
+from yiju.models.stock import longest_of
 from yiju.models.template import Template
 from yiju.models.tokens import Batch, TokenizedPairs, by_length
 
 
 @dataclass(frozen=True)
-class Decoder(Scorer):
+class Decoder(JointScorer):
     """A causal language model: its score is a logit at the last token of the prompt, less that of another if asked.
 
     yes: the token whose logit it is; no: the one whose logit is taken off, or None. Batches are padded at the right,
     which a causal model does not see.
     """
 
-    model: PreTrainedModel = field()
     yes: int = field(kw_only=True)
     no: int | None = field(kw_only=True)
     activation: nn.Module = field(default_factory=nn.Sigmoid, kw_only=True)
@@ -43,25 +42,12 @@ class Decoder(Scorer):
         outputs = np.zeros((len(pairs), 2))
         with self.evaluating(), torch.inference_mode():
             for rows in by_length(pairs.lengths, batch_tokens):
-                outputs[rows] = self._outputs(pairs.batch(rows).to(self.device)).cpu().double().numpy()
+                outputs[rows] = self.outputs_of(pairs.batch(rows).to(self.device)).cpu().double().numpy()
         check_finite(outputs, "logits")
         return outputs
 
     @override
-    def embedding_output(self, batch: Batch) -> Tensor:
-        return captured(self.model, batch)
-
-    @override
-    def outputs_at(self, batch: Batch, output: Tensor) -> Tensor:
-        with replaced(self.model, output):
-            return self._outputs(batch)
-
-    @override
-    def prepare(self, model: nn.Module) -> None:
-        assert isinstance(model, PreTrainedModel), "a view of this family's model"
-        tell_no_sides(model)
-
-    def _outputs(self, batch: Batch) -> Tensor:
+    def outputs_of(self, batch: Batch) -> Tensor:
         with last_token_only(self.model, batch):
             logits = self.model(**batch.inputs(), use_cache=False).logits[:, 0]
         numbers = logits[:, [self.yes]]
