@@ -44,4 +44,4 @@ rule all:
     input:
         "<run>/report/index.html",
         expand("<run>/folds/{member}/model/{file}", member=MEMBERS, file=["README.md", "yiju.json"]),
-        expand("<run>/sets/{set}/{method}/sim_rationale_f1_f2_f3.zip", set=EXPLAINED, method=SETTINGS.explain.methods),
+        expand("<run>/sets/{set}/{method}/sim_rationale_f1_f2_f3.zip", set=TEST_SETS, method=SETTINGS.explain.methods),

@@ -73,7 +73,8 @@ if SCHEDULES and EVENLY and ALLOWED is not None and ALLOWED < RESERVED:
         f"{RESERVED}, but {ALLOWED} may be held at a time: add --resources gpu={RESERVED}"
     )
 MEMBERS = SETTINGS.members
-EXPLAINED = SETTINGS.test_sets.use
+TEST_SETS = SETTINGS.test_sets.use
+EXPLAINED = SETTINGS.explained_sets
 # Corpora and test sets whose rows were written by a generator.
 SYNTHETIC = synthetic(SETTINGS)
 JUDGED_SETS = SETTINGS.judged_sets
@@ -237,6 +238,23 @@ def sharing(corpus):
 def items_of(wildcards):
     """The table of a set that is judged."""
     return table_of(wildcards.set)
+
+
+def explained_items(wildcards):
+    """The table of the pairs of a set that are explained; of dev where a rule is of no other set."""
+    return shown_table(wildcards.get("set", "dev"), wildcards.get("variant", ""))
+
+
+def explained_scores(wildcards):
+    """Their scores."""
+    name = wildcards.get("set", "dev")
+    drawn = "explained/" if name in SETTINGS.explain.splits else ""
+    return f"<run>{wildcards.get('variant', '')}/sets/{name}/{drawn}scores.parquet"
+
+
+def shown_table(name, variant=""):
+    """The table of a set; of a split that is explained those pairs that are drawn for it."""
+    return f"<run>{variant}/sets/{name}/explained/items.parquet" if name in SETTINGS.explain.splits else table_of(name)
 
 
 def table_of(name):
