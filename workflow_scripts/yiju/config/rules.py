@@ -34,7 +34,7 @@ def prepare_test_set(settings: Settings, name: str) -> dict:
 
 
 def merge_corpora(settings: Settings) -> dict:
-    """carving: what is set aside as dev; None where a corpus of finetune.corpora has a dev split of its own."""
+    """carving: what is set aside as dev and test; None where nothing is, as corpora have splits of their own."""
     filters = parts.section(settings, "corpora", "use", "filters")
     return filters | parts.near_similarity(settings) | {"carving": parts.carving(settings)}
 
