@@ -23,6 +23,7 @@ COMPUTES_WITH = {
 COMPUTES_NOTHING = {
     *("certifi", "click", "fastapi", "huggingface_hub", "jinja2", "markupsafe", "matplotlib", "onnx", "onnxruntime"),
     *("pandas", "pyarrow", "pycurl", "pydantic", "pynvml", "safetensors", "starlette", "tenacity"),
+    *("snakemake_interface_logger_plugins", "snakemake_logger_plugin_yiju"),
     *("threadpoolctl", "tqdm", "typing_extensions", "uvicorn", "yaml"),
 }
 DISTRIBUTION = {"sklearn": "scikit-learn"}
