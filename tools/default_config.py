@@ -24,6 +24,5 @@ def default_config() -> str:
 def _defaults(model: type[BaseModel]) -> dict[str, Any]:
     sections = {name: section_of(field) for name, field in model.model_fields.items()}
     return {
-        name: _defaults(section) if section else model.model_fields[name].default
-        for name, section in sections.items()
+        name: _defaults(section) if section else model.model_fields[name].default for name, section in sections.items()
     }

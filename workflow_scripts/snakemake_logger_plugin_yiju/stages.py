@@ -14,8 +14,8 @@ STAGES: dict[str, tuple[str, ...]] = {
     "fine-tuning": ("finetune_intermediate", "finetune_fold"),
     "judging": ("predict_pairs", "predict_held_out", "calibrate_ensemble", "combine_folds"),
     "explaining": (
-        *("choose_method", "choose_ratio", "attribute_tokens", "select_rationales", "fuse_rationales"),
-        *("write_submission", "examine_examples"),
+        *("choose_method", "choose_ratio", "draw_explained", "attribute_tokens", "select_rationales"),
+        *("fuse_rationales", "write_submission", "examine_examples"),
     ),
     "measuring": (
         *("fit_overlap_baseline", "evaluate_predictions", "evaluate_out_of_fold", "evaluate_rationales"),

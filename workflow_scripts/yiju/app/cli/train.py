@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -68,8 +69,7 @@ def command(
     source = Source(table, **options)
     given = {name: value for name, value in {**options, **own}.items() if name in RECORDED and value not in (None, ())}
     words = Words(own["similar"], own["other"])
-    request = Request(
-        run_folder(out, table), files, given, source.wanted_by_content, words, source.max_bad,
-        own["encoder"], own["revision"], own["preset"],
-    )  # fmt: skip
+    wanted = replace(source.wanted, label_by_content=True)
+    encoder = (own["encoder"], own["revision"], own["preset"])
+    request = Request(run_folder(out, table), files, given, wanted, words, source.max_bad, *encoder)
     raise SystemExit(train(request, cores, dry_run, say))

@@ -34,8 +34,8 @@ def goes_on(run: Path, command: Mapping[str, Any]) -> bool:
     found = json.loads((run / FILE).read_text(encoding="utf-8"))
     if found != command:
         raise YijuError(
-            f"{run}: the run of this name was begun otherwise: {'; '.join(_differences(found, command))}. To go on with "
-            f"it, give the first command again; to change it, edit {run / CONFIG}; {_other_name(run)}"
+            f"{run}: the run of this name was begun otherwise: {'; '.join(_differences(found, command))}. To go on "
+            f"with it, give the first command again; to change it, edit {run / CONFIG}; {_other_name(run)}"
         )
     return (run / CONFIG).is_file()
 

@@ -9,7 +9,7 @@ from yiju.config.commented import commented
 from yiju.config.defaults import default_settings
 
 HEAD = """\
-# What `yiju train` has chosen for run {run}: the keys that differ from the defaults. docs/configuration.md has all keys.
+# What `yiju train` has chosen for run {run}: the keys that differ from the defaults (docs/configuration.md has all).
 # Edit it and give the same command again: what does not depend on the change is not computed again. Snakemake reads it
 # too, from the folder in which `yiju train` was called: snakemake --cores all --configfile {file}
 """

@@ -47,7 +47,7 @@ def run_folder(name: str | None, table: Path) -> Path:
     if name is None:
         return RESULTS / corpus_name(table)
     path = PurePath(name)
-    own = path.name if path.parent in (PurePath("."), PurePath(RESULTS)) else name
+    own = path.name if path.parent in (PurePath(), PurePath(RESULTS)) else name
     if not re.fullmatch(NAME, own):
         raise YijuError(
             f"-o {name}: a run has a name, and its folder is {RESULTS}/NAME below the folder at hand; a name has Latin "
@@ -91,4 +91,5 @@ def plan(request: Request) -> tuple[dict[str, Any], list[str]]:
         )
     settings = settings_of(task, request.max_bad)
     check_sources(load(settings, []))
-    return settings, [*warnings_of(task), *(line for table in tables.values() for line in said(table)), split_said(task)]
+    found = [line for table in tables.values() for line in said(table)]
+    return settings, [*warnings_of(task), *found, split_said(task)]

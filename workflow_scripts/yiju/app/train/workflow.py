@@ -26,8 +26,7 @@ def require_snakemake() -> None:
     """Raise YijuError where what the workflow runs with is not installed."""
     if importlib.util.find_spec("snakemake") is None:
         raise YijuError(
-            "yiju train runs a workflow of Snakemake, which is not installed: pip install '.[workflow]' in the project's "
-            "folder, or pip install 'yiju[workflow]' with a wheel"
+            "yiju train needs snakemake, which is not installed: pip install '.[workflow]' in the project's folder"
         )
 
 
@@ -58,7 +57,8 @@ def _alone(run: Path) -> Iterator[int]:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise YijuError(f"{run}: another process is training this run; wait until it has ended, or end it") from None
+            said = "another process is training this run; wait until it has ended, or end it"
+            raise YijuError(f"{run}: {said}") from None
         yield file.fileno()
 
 
