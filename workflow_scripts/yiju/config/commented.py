@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import textwrap
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -13,6 +14,8 @@ from pydantic.fields import FieldInfo
 from yiju.config.schema import Settings
 
 WIDTH = 120
+# An option of readers. YAML would take labels such as yes and 1 for something else where they stand without quotes.
+LABELS = "labels"
 
 
 def commented(values: Mapping[str, Any]) -> str:
@@ -58,18 +61,26 @@ def _lines(name: str, field: FieldInfo, value: Any, depth: int) -> Iterator[str]
         yield from _lines(key, inner, value[key], depth + 1)
 
 
-def _value(name: str, value: Any, indent: str) -> Iterator[str]:
+def _value(key: str, value: Any, indent: str) -> Iterator[str]:
     """A key with its value in one line; of a list or a table that is too long for it each item has a line."""
-    line = f"{indent}{name}: {_flow(value)}"
+    written = _quoted if key == LABELS else _flow
+    line = f"{indent}{_flow(key)}: {written(value)}"
     if len(line) <= WIDTH or not isinstance(value, list | dict):
         yield line
         return
-    yield f"{indent}{name}:"
+    yield f"{indent}{_flow(key)}:"
     if isinstance(value, list):
         yield from (f"{indent}  - {_flow(one)}" for one in value)
+    elif key == LABELS:
+        yield from (f"{indent}  {_quoted(label)}: {_quoted(meaning)}" for label, meaning in value.items())
     else:
-        for key, one in value.items():
-            yield from _value(_flow(key), one, f"{indent}  ")
+        for name, one in value.items():
+            yield from _value(name, one, f"{indent}  ")
+
+
+def _quoted(value: Any) -> str:
+    """A value as JSON, which is YAML with all texts in quotes."""
+    return json.dumps(value, ensure_ascii=False)
 
 
 def _flow(value: Any) -> str:

@@ -28,7 +28,7 @@ def encoder_of(name: str, revision: str | None) -> dict[str, Any]:
         )
     if not revision or not re.fullmatch(REVISION, revision):
         raise YijuError(
-            f"--encoder {name} is a model of the hub: give its commit too, --revision with 40 hexadecimal digits, as the "
-            "list of commits of its page shows it"
+            f"--encoder {name} is a model of the hub: give its commit too, --revision with 40 hexadecimal digits, as "
+            "the list of commits on its page has it"
         )
     return {"source": "hub", "name": name, "revision": revision}

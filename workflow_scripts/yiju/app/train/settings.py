@@ -92,15 +92,15 @@ def warnings_of(task: Task) -> list[str]:
     found = []
     if task.encoder["source"] == SCRATCH and task.facts.pairs < ENOUGH:
         found.append(
-            f"Only {counted(task.facts.pairs, 'labelled pair')} and no checkpoint: a model from scratch learns little from "
-            f"fewer than about {ENOUGH:,} pairs; give a pretrained encoder, --encoder FOLDER or --encoder OWNER/NAME "
-            "--revision COMMIT."
+            f"Only {counted(task.facts.pairs, 'labelled pair')} and no checkpoint: a model from scratch learns little "
+            f"from fewer than about {ENOUGH:,}; give a pretrained encoder, --encoder FOLDER, or --encoder OWNER/NAME "
+            "with --revision COMMIT."
         )
     if task.missing and not task.by_sentences:
         found.append(
             "Most pairs hang together by shared sentences, so that pairs are set aside one by one: sentences of "
-            f"{' and '.join(task.missing)} occur in training too, and the figures flatter the model. Files with sentences "
-            "of their own, --dev and --test, would tell more."
+            f"{' and '.join(task.missing)} occur in training too, and the figures flatter the model. Files with "
+            "sentences of their own, --dev and --test, would tell more."
         )
     return found
 

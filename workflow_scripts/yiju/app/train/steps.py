@@ -86,8 +86,8 @@ def plan(request: Request) -> tuple[dict[str, Any], list[str]]:
     task = Task(request.run.name, tables, facts_of(tables["train"]), encoder, request.preset)
     if task.facts.pairs < FEWEST:
         raise YijuError(
-            f"{request.tables['train']}: {counted(task.facts.pairs, 'labelled pair')} are too few to learn and to measure "
-            f"anything; bring at least {FEWEST}, better some thousand"
+            f"{request.tables['train']}: {counted(task.facts.pairs, 'labelled pair')} are too few to learn and to "
+            f"measure anything; bring at least {FEWEST}, better some thousand"
         )
     settings = settings_of(task, request.max_bad)
     check_sources(load(settings, []))

@@ -39,7 +39,7 @@ def run_workflow(run: Path, config: Path, cores: str, dry: bool) -> int:
     command += ["--directory", ".", "--configfile", str(config), "--cores", cores, "--rerun-incomplete"]
     with _alone(run) as lock:
         if dry:
-            return _call([*command, "--dry-run", "--quiet", "rules"], lock)
+            return _call([*command, "--dry-run", "--quiet", "host", "reason", "rules"], lock)
         if (run / LOCK).read_text(encoding="utf-8"):
             _call([*command, *UNLOCK], lock)
         (run / LOCK).write_text(RUNNING, encoding="utf-8")
