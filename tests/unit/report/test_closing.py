@@ -59,10 +59,11 @@ def test_accuracy_explanation_report_and_next_command_are_said(run: Path):
     write(run / "folds/0/model/config.json", {})
     assert closing(run) == [
         "accuracy on test, 80 pairs: 90.0 % (95 % interval 85.0 % to 95.0 %); overlap baseline: 60.0 %, "
-        "difference +30.0 [+25.0, +35.0] points",
+        "difference +30.0 [+25.0, +35.0] points; more frequent label: 50.0 %",
         "explanations: occlusion explains dev best; it holds for pairs judged similar and not similar",
         "report: results/mine/report/index.html",
-        "next: yiju serve --model results/mine/folds/0/model",
+        "next: yiju explain SENTENCE SENTENCE --model results/mine/folds/0/model",
+        "or, in the browser: yiju serve --model results/mine/folds/0/model",
     ]
 
 
@@ -88,4 +89,17 @@ def test_the_next_command_names_the_program_of_this_folder(run: Path, monkeypatc
     program = Path(".venv/bin/yiju").absolute()
     write(program, "")
     monkeypatch.setattr(sys, "executable", str(program.with_name("python")))
-    assert closing(run)[-1] == "next: .venv/bin/yiju serve --model results/mine/folds/0/model"
+    assert closing(run)[-1] == "or, in the browser: .venv/bin/yiju serve --model results/mine/folds/0/model"
+
+
+def test_the_pairs_of_each_split_and_what_was_left_out_are_said(run: Path):
+    judged(run, "test")
+    total = {"splits": {"dev": 20, "test": 30, "train": 1400}, "dropped": {"duplicate": 4}, "rejected": {}}
+    write(run / "data/ledger.json", {"total": total})
+    assert closing(run)[0] == "data: 1,400 train, 20 dev and 30 test pairs; left out: 4 (duplicate)"
+
+
+def test_the_warnings_of_the_report_are_named(tmp_path: Path):
+    """Of a run as a whole: what they are found in is tested with the report."""
+    folder = small_run(tmp_path / "run")
+    assert "warnings, which the report explains: " in "\n".join(closing(folder))

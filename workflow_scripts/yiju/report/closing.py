@@ -12,15 +12,28 @@ from yiju.base.plurals import counted
 from yiju.models.measured import WORDS, Measured, read_measured
 from yiju.report.number_formats import percent, signed_points, words
 from yiju.report.results import Judgements, read_judgements
+from yiju.report.run_warnings import CONFIG as RESOLVED
+from yiju.report.run_warnings import run_warnings
 
-PAGE, EXPLANATION, CONFIG = "report/index.html", "explanation.json", "config.json"
+PAGE, EXPLANATION, CONFIG, LEDGER = "report/index.html", "explanation.json", "config.json", "data/ledger.json"
+SPLITS = ("train", "dev", "test")
 
 
 def closing(run: Path) -> list[str]:
     """Lines about a finished run. run: its folder of results; nothing where its report is missing."""
     if not (run / PAGE).is_file():
         return []
-    return [*_accuracy(run), *_explanation(run), f"report: {run / PAGE}", *_next(run)]
+    return [*_data(run), *_accuracy(run), *_explanation(run), *_warnings(run), f"report: {run / PAGE}", *_next(run)]
+
+
+def _data(run: Path) -> Iterator[str]:
+    """How many pairs are learnt, choose and measure, and what was left out."""
+    file = run / LEDGER
+    if file.is_file():
+        total = json.loads(file.read_text(encoding="utf-8"))["total"]
+        kept = words([f"{total['splits'][split]:,} {split}" for split in SPLITS if split in total["splits"]])
+        out = [f"{rows:,} ({reason})" for counts in ("dropped", "rejected") for reason, rows in total[counts].items()]
+        yield f"data: {kept} pairs" + (f"; left out: {', '.join(out)}" if out else "")
 
 
 def _accuracy(run: Path) -> Iterator[str]:
@@ -40,6 +53,7 @@ def _judged(one: Judgements) -> str:
     interval = f"95 % interval {percent(ours.low)} to {percent(ours.high)}"
     beside = f"; overlap baseline: {percent(one.accuracy['overlap'].value)}" if "overlap" in one.accuracy else ""
     beyond = f", difference {signed_points(one.beyond['overlap'])} points" if "overlap" in one.beyond else ""
+    beyond += f"; more frequent label: {percent(one.accuracy['majority'].value)}" if "majority" in one.accuracy else ""
     chose = "; its pairs chose the model and flatter it" if one.name == "dev" else ""
     where = f"accuracy on {one.name}, {counted(one.labelled, 'pair')}"
     return f"{where}: {percent(ours.value)} ({interval}){beside}{beyond}{chose}".replace("\N{NO-BREAK SPACE}", " ")
@@ -60,11 +74,20 @@ def _holding(found: Measured) -> str:
     return "; ".join(parts)
 
 
+def _warnings(run: Path) -> Iterator[str]:
+    """The titles of the report's warnings."""
+    if (run / RESOLVED).is_file():
+        found = run_warnings(run)
+        told = "; ".join(one.title for one in found)
+        yield f"warnings, which the report explains: {told}" if found else "warnings: none"
+
+
 def _next(run: Path) -> Iterator[str]:
-    """The command to type next, where the run has left a model."""
+    """The commands to type next, where the run has left a model."""
     model = next((file.parent for file in sorted((run / "folds").glob(f"*/model/{CONFIG}"))), None)
     if model:
-        yield f"next: {_program()} serve --model {model}"
+        yield f"next: {_program()} explain SENTENCE SENTENCE --model {model}"
+        yield f"or, in the browser: {_program()} serve --model {model}"
 
 
 def _program() -> str:
