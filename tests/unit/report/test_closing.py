@@ -7,8 +7,13 @@ import sys
 from pathlib import Path
 
 import pytest
+from unit.report import small_corpora
 
+from yiju.config.defaults import default_settings
 from yiju.report.closing import closing
+
+FIT = {"fitted": True, "note": "few pairs"}
+LCQMC = ("LCQMC train",)
 
 INTERVALS = {"accuracy.model": 0.9, "accuracy.overlap": 0.6, "accuracy.majority": 0.5, "model_minus_overlap": 0.3}
 
@@ -99,7 +104,20 @@ def test_the_pairs_of_each_split_and_what_was_left_out_are_said(run: Path):
     assert closing(run)[0] == "data: 1,400 train, 20 dev and 30 test pairs; left out: 4 (duplicate)"
 
 
-def test_the_warnings_of_the_report_are_named(tmp_path: Path):
-    """Of a run as a whole: what they are found in is tested with the report."""
-    folder = small_run(tmp_path / "run")
-    assert "warnings, which the report explains: " in "\n".join(closing(folder))
+def test_the_warnings_of_the_report_are_named(run: Path):
+    """Those of the data, and those of the figures."""
+    data, saved = run / "data", {"config.resolved.yaml": default_settings().model_dump(), "calibration.json": FIT}
+    small_corpora.write(lambda name, facts: write(data / name, facts), ("LCQMC",), ("甲", "乙"), {"warned": LCQMC})
+    for name, facts in saved.items():
+        write(run / name, facts)
+    for name in ("dev", "test", "sample"):
+        judged(run, name, labelled=name != "sample")
+    (line,) = [line for line in closing(run) if line.startswith("warnings")]
+    assert line.startswith("warnings, which the report explains: dev has one label only; ")
+    assert line.endswith("Calibration leaves something open; LCQMC train rewards a shortcut")
+
+
+def test_where_there_is_nothing_to_warn_of_that_is_said(run: Path, monkeypatch: pytest.MonkeyPatch):
+    write(run / "config.resolved.yaml", {})
+    monkeypatch.setattr("yiju.report.closing.run_warnings", lambda folder: [])
+    assert "warnings: none" in closing(run)

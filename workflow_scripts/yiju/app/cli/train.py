@@ -13,7 +13,7 @@ from yiju.app.cli.pair_options import Source, pair_options
 from yiju.app.train.encoders import SCRATCH
 from yiju.app.train.settings import PRESETS
 from yiju.app.train.steps import Request, run_folder, train
-from yiju.app.train.tables import Words
+from yiju.app.train.user_tables import Words
 
 TABLE = click.Path(path_type=Path)
 # Of another command these make another run.

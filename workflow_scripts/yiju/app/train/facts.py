@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from yiju.app.train.tables import Table
+from yiju.app.train.user_tables import Table
 from yiju.data.components import connected_groups
 from yiju.data.sentence_keys import number_sentences, sentence_hashes
 from yiju.data.table_look import read_rows

@@ -10,7 +10,7 @@ from typing import Any
 
 from yiju.app.train.encoders import SCRATCH
 from yiju.app.train.facts import Facts
-from yiju.app.train.tables import Table
+from yiju.app.train.user_tables import Table
 from yiju.base.nested import overlaid
 from yiju.base.plurals import counted
 

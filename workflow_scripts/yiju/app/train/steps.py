@@ -13,7 +13,7 @@ from yiju.app.train.configuration import configuration
 from yiju.app.train.encoders import encoder_of
 from yiju.app.train.facts import facts_of
 from yiju.app.train.settings import FEWEST, Task, corpus_name, settings_of, split_said, warnings_of
-from yiju.app.train.tables import Words, read_table, said
+from yiju.app.train.user_tables import Words, read_table, said
 from yiju.app.train.workflow import require_snakemake, run_workflow
 from yiju.base.errors import YijuError
 from yiju.base.files import write_text
