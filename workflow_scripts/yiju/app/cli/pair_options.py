@@ -10,19 +10,23 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 import polars as pl
 
 from yiju.app.cli.numbers import a_number
 from yiju.app.cli.output import say
-from yiju.app.explainer import Explainer
 from yiju.base.errors import YijuError
 from yiju.base.plurals import counted, verb
 from yiju.data.column_choice import Column
 from yiju.data.corpora.encoded import ENCODINGS
 from yiju.data.pair_files import read_pairs
 from yiju.data.table_look import FORMATS, Wanted
+
+if TYPE_CHECKING:
+    # Loads torch, which a command that only trains does without.
+    from yiju.app.explainer import Explainer
 
 Command = Callable[..., None]
 # Rows that are no pairs are named one by one up to so many.
