@@ -153,10 +153,10 @@ def count(found: Look) -> Counts:
     """Read a table through and count its rows and labels. Raises YijuError where it has too many different labels."""
     pairs, bad, labels = 0, 0, Counter[str]()
     for part in read_parts(found):
-        rows = part.read["reason"].ne_missing("empty line")
-        none = (part.read["reason"].is_not_null() & rows).sum()
-        pairs, bad = pairs + int(rows.sum() - none), bad + int(none)
-        labels.update(dict(part.labels.filter(rows).drop_nulls().value_counts().iter_rows()))
+        good = part.read["reason"].is_null()
+        none = (~good & part.read["reason"].ne_missing("empty line")).sum()
+        pairs, bad = pairs + int(good.sum()), bad + int(none)
+        labels.update(dict(part.labels.filter(good).drop_nulls().value_counts().iter_rows()))
         if len(labels) > MOST_LABELS:
             column = found.names[found.choice.places["label"]]
             raise YijuError(
