@@ -124,6 +124,9 @@ def test_a_corpus_is_called_as_its_file_as_far_as_names_allow(tmp_path, file, na
 def test_an_encoder_is_a_folder_a_model_of_the_hub_or_none(tmp_path):
     commit = "0" * 40
     assert encoder_of("scratch", None) == {"source": "scratch"}
+    with pytest.raises(YijuError, match=r"the folder holds no config\.json"):
+        encoder_of(str(tmp_path), None)
+    (tmp_path / "config.json").touch()
     assert encoder_of(str(tmp_path), None) == {"source": "folder", "name": str(tmp_path)}
     assert encoder_of("owner/name", commit) == {"source": "hub", "name": "owner/name", "revision": commit}
     for name, revision, told in (

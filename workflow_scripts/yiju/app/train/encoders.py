@@ -20,7 +20,7 @@ def encoder_of(name: str, revision: str | None) -> dict[str, Any]:
     if name == SCRATCH:
         return {"source": SCRATCH}
     if folder.is_dir():
-        return {"source": "folder", "name": str(folder)}
+        return {"source": "folder", "name": str(_checkpoint(folder))}
     if not re.fullmatch(HUB_NAME, name):
         raise YijuError(
             f"--encoder {name}: there is no such folder, and it is no name of the hub (owner/name); give either, or "
@@ -32,3 +32,12 @@ def encoder_of(name: str, revision: str | None) -> dict[str, Any]:
             "the list of commits on its page has it"
         )
     return {"source": "hub", "name": name, "revision": revision}
+
+
+def _checkpoint(folder: Path) -> Path:
+    if not (folder / "config.json").is_file():
+        raise YijuError(
+            f"--encoder {folder}: the folder holds no config.json; give one with a checkpoint: config.json, the weights "
+            "and the tokeniser's files"
+        )
+    return folder
