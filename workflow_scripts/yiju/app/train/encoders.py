@@ -37,7 +37,7 @@ def encoder_of(name: str, revision: str | None) -> dict[str, Any]:
 def _checkpoint(folder: Path) -> Path:
     if not (folder / "config.json").is_file():
         raise YijuError(
-            f"--encoder {folder}: the folder holds no config.json; give one with a checkpoint: config.json, the weights "
-            "and the tokeniser's files"
+            f"--encoder {folder}: the folder holds no config.json; give the folder of a checkpoint: config.json, "
+            "weights and the tokeniser's files"
         )
     return folder

@@ -81,4 +81,5 @@ def _places(file: RawFile, options: ReadOptions, columns: Columns, table: TextTa
 
 def _labels(written: Mapping[str, int | None]) -> Labels:
     values = {label: value for label, value in written.items() if value is not None}
-    return Labels(values, {label: f"label {label!r}" for label, value in written.items() if value is None})
+    left_out = [label for label, value in written.items() if value is None]
+    return Labels(values, {label: f"label {label!r}" if label else "no label" for label in left_out})
