@@ -11,8 +11,9 @@ import yaml
 from command_line import run
 from unit.app.training_tables import rows, write
 
-from yiju.app.train import steps, workflow
-from yiju.app.train.steps import run_folder
+from yiju.app.cli import train
+from yiju.app.train import workflow
+from yiju.app.train.run_names import run_folder
 from yiju.base.errors import YijuError
 
 CONFIG = Path("results/pairs/config.yaml")
@@ -23,7 +24,7 @@ def calls(tmp_path, monkeypatch):
     """Folders, configurations, cores and dry-runs that the workflow was called with; it always ends well."""
     called: list[tuple] = []
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(steps, "run_workflow", lambda *arguments: called.append(arguments) or 0)
+    monkeypatch.setattr(train, "run_workflow", lambda *arguments: called.append(arguments) or 0)
     write(Path("pairs.csv"), rows(40))
     return called
 
@@ -83,7 +84,7 @@ def test_a_run_of_snakemake_is_left_alone(caplog):
 
 
 def test_the_status_of_the_workflow_is_that_of_the_command(monkeypatch):
-    monkeypatch.setattr(steps, "run_workflow", lambda *_: 1)
+    monkeypatch.setattr(train, "run_workflow", lambda *_: 1)
     run("train", "pairs.csv", status=1)
 
 

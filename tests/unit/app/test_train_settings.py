@@ -8,7 +8,9 @@ from unit.app.training_tables import HEADER, read, rows, task, write
 
 from yiju.app.train.configuration import configuration
 from yiju.app.train.encoders import encoder_of
-from yiju.app.train.settings import PRESETS, corpus_name, settings_of, split_said, warnings_of
+from yiju.app.train.presets import PRESETS
+from yiju.app.train.run_names import corpus_name
+from yiju.app.train.settings import settings_of, split_said, warnings_of
 from yiju.base.errors import YijuError
 from yiju.config.load import load
 from yiju.config.rule_parts import carving

@@ -63,9 +63,7 @@ def test_one_label_is_refused_before_anything_is_trained(tmp_path):
 
 def test_bad_rows_are_named_and_allowed_on_demand(tmp_path):
     path = write(tmp_path / "pairs.csv", [*rows(30), ("甲乙丙丁", "", "yes")])
-    with pytest.raises(
-        YijuError, match=r"1 of 31 rows is no pair, more than --max-bad \(1\.00%\)(.|\n)*line 32: e"
-    ):
+    with pytest.raises(YijuError, match=r"1 of 31 rows is no pair, more than --max-bad \(1\.00%\)(.|\n)*line 32: e"):
         read(path)
     table = read(path, max_bad=0.05)
     assert table.pairs == 30

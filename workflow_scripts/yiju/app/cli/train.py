@@ -10,17 +10,13 @@ import click
 
 from yiju.app.cli.output import say
 from yiju.app.cli.pair_options import Source, pair_options
-from yiju.app.train.encoders import SCRATCH
-from yiju.app.train.settings import PRESETS
-from yiju.app.train.steps import Request, run_folder, train
-from yiju.app.train.user_tables import Words
+from yiju.app.train import begun
+from yiju.app.train.encoders import SCRATCH, encoder_of
+from yiju.app.train.presets import PRESETS
+from yiju.app.train.run_names import run_folder
+from yiju.app.train.workflow import require_snakemake, run_workflow
 
 TABLE = click.Path(path_type=Path)
-# Of another command these make another run.
-RECORDED = (
-    *("encoder", "revision", "preset", "kind", "encoding", "sheet", "q", "t", "label", "header", "max_bad"),
-    *("similar", "other"),
-)
 
 
 @click.command()
@@ -64,12 +60,25 @@ def command(
     """
     if cores != "all" and not (cores.isdecimal() and int(cores)):
         raise click.BadParameter(f"{cores!r} is neither all nor a number from 1 on", param_hint="--cores")
+    require_snakemake()
     files = {"train": table} | {split: path for split, path in (("dev", dev), ("test", test)) if path}
+    run, encoder = run_folder(out, table), encoder_of(options["encoder"], options["revision"])
+    given = {name: value for name, value in options.items() if value not in (None, ())}
+    asked = begun.command_of(files, given)
+    if begun.goes_on(run, asked):
+        say(f"{run} was begun by this command, and goes on as {run / begun.CONFIG} says")
+    else:
+        _begin(run, files, encoder, asked, options)
+    raise SystemExit(run_workflow(run, run / begun.CONFIG, cores, dry_run))
+
+
+def _begin(run: Path, files: dict[str, Path], encoder: dict, asked: dict, options: dict[str, Any]) -> None:
+    # Reading tables loads polars, which no help and no refusal needs.
+    from yiju.app.train.steps import Request, begin
+    from yiju.app.train.user_tables import Words
+
     own = {name: options.pop(name) for name in ("encoder", "revision", "preset", "similar", "other")}
-    source = Source(table, **options)
-    given = {name: value for name, value in {**options, **own}.items() if name in RECORDED and value not in (None, ())}
-    words = Words(own["similar"], own["other"])
+    source = Source(files["train"], **options)
     wanted = replace(source.wanted, label_by_content=True)
-    encoder = (own["encoder"], own["revision"], own["preset"])
-    request = Request(run_folder(out, table), files, given, wanted, words, source.max_bad, *encoder)
-    raise SystemExit(train(request, cores, dry_run, say))
+    words = Words(own["similar"], own["other"])
+    begin(Request(run, files, wanted, words, source.max_bad, encoder, own["preset"]), asked, say)

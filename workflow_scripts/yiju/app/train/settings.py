@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from yiju.app.train.encoders import SCRATCH
 from yiju.app.train.facts import Facts
+from yiju.app.train.presets import PRESETS
+from yiju.app.train.run_names import corpus_name
 from yiju.app.train.user_tables import Table
 from yiju.base.nested import overlaid
 from yiju.base.plurals import counted
@@ -22,18 +22,6 @@ SHARE, SHARE_OF_FEW, FEW = 0.1, 0.15, 2000
 UPDATES = {True: (1500, 4, 30), False: (1000, 3, 10)}
 # Tokens of a pair: at least, at most; and how many more there are than characters.
 SHORTEST, LONGEST, MARKS = 64, 256, 8
-# What is laid over the rest, by the name that --preset takes.
-PRESETS: Mapping[str, dict[str, Any]] = {
-    "small": {},
-    "thorough": {"finetune": {"seeds": 3}, "study": {"sets": ["test"]}},
-    "trial": {
-        "encoder": {"scratch": {"layers": 1, "width": 32, "heads": 2, "feed_forward": 64}},
-        "posttrain": {"epochs": 0.2},
-        "finetune": {"epochs": 1, "evaluate_every": 2},
-        "explain": {"methods": ["gradient_input_l2"], "candidates": ["occlusion"], "pairs": 10},
-        "evaluate": {"bootstrap": 100},
-    },
-}
 
 
 @dataclass(frozen=True)
@@ -125,12 +113,6 @@ def catalogue_of(tables: Mapping[str, Table]) -> dict[str, Any]:
     name = corpus_name(tables["train"].path)
     names = [name if "train" in own else f"{name}-{own[0]}" for own in groups]
     return {name: _corpus({split: tables[split] for split in own}) for name, own in zip(names, groups, strict=True)}
-
-
-def corpus_name(path: Path) -> str:
-    """A name of the configuration for a table: of its file, as far as its characters are allowed in names."""
-    stem = path.name.split(".")[0]
-    return re.sub(r"[^A-Za-z0-9_-]+", "-", stem).strip("-_") or "pairs"
 
 
 def _alike(tables: Sequence[Table]) -> bool:
