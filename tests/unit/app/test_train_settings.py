@@ -7,7 +7,7 @@ import yaml
 from unit.app.training_tables import HEADER, read, rows, task, write
 
 from yiju.app.train.configuration import configuration
-from yiju.app.train.encoders import encoder_of
+from yiju.app.train.encoders import encoder_of, longest_input
 from yiju.app.train.presets import PRESETS
 from yiju.app.train.run_names import corpus_name
 from yiju.app.train.settings import settings_of, split_said, warnings_of
@@ -83,27 +83,37 @@ def test_pairs_that_hang_together_are_drawn_one_by_one_and_that_is_said_first(tm
     assert split_said(own).endswith("drawn one by one")
 
 
-def test_few_pairs_and_no_checkpoint_are_warned_of(few, tmp_path):
+@pytest.fixture
+def checkpoint(tmp_path):
+    """The folder of an encoder, as far as a configuration needs it."""
+    (tmp_path / "config.json").write_text('{"max_position_embeddings": 512}')
+    return {"source": "folder", "name": str(tmp_path)}
+
+
+def test_labels_stand_in_quotes_however_short_the_options_are(tmp_path):
+    path = tmp_path / "p.jsonl"
+    lines = [f'{{"q": "甲乙{n}丙", "t": "丁{n}戊", "label": "{("yes", "no")[n % 2]}"}}\n' for n in range(30)]
+    path.write_text("".join(lines), encoding="utf-8")
+    text = configuration(settings_of(task({"train": read(path)}), 0.01), "x")
+    assert 'labels: {"no": 0, "yes": 1, "": null}' in text
+
+
+def test_few_pairs_and_no_checkpoint_are_warned_of(few, checkpoint, tmp_path):
     (warned,) = warnings_of(task(few))
     assert warned.startswith("Only 40 labelled pairs and no checkpoint") and "--encoder FOLDER" in warned
-    assert warnings_of(task(few, encoder={"source": "folder", "name": "models/mine"})) == []
+    assert warnings_of(task(few, encoder=checkpoint)) == []
     many = {"train": read(write(tmp_path / "many.csv", rows(1000)))}
     assert warnings_of(task(many)) == []
 
 
 @pytest.mark.parametrize(
-    ("pairs", "encoder", "epochs", "batch"),
-    [
-        (300, {"source": "scratch"}, 30, 16),
-        (100_000, {"source": "scratch"}, 4, 64),
-        (300, {"source": "folder", "name": "x"}, 10, 16),
-        (100_000, {"source": "folder", "name": "x"}, 3, 32),
-    ],
+    ("pairs", "scratch", "epochs", "batch"),
+    [(300, True, 30, 16), (100_000, True, 4, 64), (300, False, 10, 16), (100_000, False, 3, 32)],
 )
-def test_passes_follow_the_number_of_pairs(few, pairs, encoder, epochs, batch):
-    found = settings_of(task(few, encoder=encoder, pairs=pairs), 0.01)
+def test_passes_follow_the_number_of_pairs(few, checkpoint, pairs, scratch, epochs, batch):
+    found = settings_of(task(few, encoder=None if scratch else checkpoint, pairs=pairs), 0.01)
     assert (found["finetune"]["epochs"], found["finetune"]["batch_size"]) == (epochs, batch)
-    assert found["posttrain"] == ({"epochs": 5} if encoder["source"] == "scratch" else {"enabled": False})
+    assert found["posttrain"] == ({"epochs": 5} if scratch else {"enabled": False})
 
 
 @pytest.mark.parametrize(("length", "tokens"), [(10, 64), (60, 80), (5000, 256)])
@@ -128,8 +138,13 @@ def test_an_encoder_is_a_folder_a_model_of_the_hub_or_none(tmp_path):
     assert encoder_of("scratch", None) == {"source": "scratch"}
     with pytest.raises(YijuError, match=r"the folder holds no config\.json"):
         encoder_of(str(tmp_path), None)
-    (tmp_path / "config.json").touch()
-    assert encoder_of(str(tmp_path), None) == {"source": "folder", "name": str(tmp_path)}
+    (tmp_path / "config.json").write_text('{"max_position_embeddings": 66}')
+    found = encoder_of(str(tmp_path), None)
+    assert found == {"source": "folder", "name": str(tmp_path)}
+    assert [longest_input(found, most) for most in (60, 80)] == [60, 64]
+    (tmp_path / "config.json").write_text("{")
+    with pytest.raises(YijuError, match=r"config\.json: not JSON"):
+        longest_input(found, 80)
     assert encoder_of("owner/name", commit) == {"source": "hub", "name": "owner/name", "revision": commit}
     for name, revision, told in (
         ("owner/name", None, "give its commit too"),

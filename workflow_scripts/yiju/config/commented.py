@@ -62,10 +62,11 @@ def _lines(name: str, field: FieldInfo, value: Any, depth: int) -> Iterator[str]
 
 
 def _value(key: str, value: Any, indent: str) -> Iterator[str]:
-    """A key with its value in one line; of a list or a table that is too long for it each item has a line."""
+    """A key with its value in one line; where that is too long, or holds labels, in a line for each item."""
     written = _quoted if key == LABELS else _flow
     line = f"{indent}{_flow(key)}: {written(value)}"
-    if len(line) <= WIDTH or not isinstance(value, list | dict):
+    inside = isinstance(value, dict) and LABELS in value
+    if (len(line) <= WIDTH and not inside) or not isinstance(value, list | dict):
         yield line
         return
     yield f"{indent}{_flow(key)}:"

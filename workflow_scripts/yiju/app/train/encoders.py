@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +12,8 @@ from yiju.base.errors import YijuError
 from yiju.config.section import HUB_NAME, REVISION
 
 SCRATCH = "scratch"
+# Positions that some models leave to padding.
+RESERVED = 2
 
 
 def encoder_of(name: str, revision: str | None) -> dict[str, Any]:
@@ -32,6 +36,19 @@ def encoder_of(name: str, revision: str | None) -> dict[str, Any]:
             "the list of commits on its page has it"
         )
     return {"source": "hub", "name": name, "revision": revision}
+
+
+def longest_input(encoder: Mapping[str, Any], most: int) -> int:
+    """Tokens that an encoder reads, `most` at most; encoder: keys of the section."""
+    if encoder["source"] != "folder":
+        return most
+    file = Path(encoder["name"]) / "config.json"
+    try:
+        found = json.loads(file.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise YijuError(f"{file}: not JSON ({error}); take it anew from where the checkpoint comes from") from None
+    positions = found.get("max_position_embeddings") if isinstance(found, dict) else None
+    return min(most, positions - RESERVED) if isinstance(positions, int) else most
 
 
 def _checkpoint(folder: Path) -> Path:

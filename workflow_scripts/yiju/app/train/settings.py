@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from yiju.app.train.encoders import SCRATCH
+from yiju.app.train.encoders import SCRATCH, longest_input
 from yiju.app.train.facts import Facts
 from yiju.app.train.presets import PRESETS
 from yiju.app.train.run_names import corpus_name
@@ -65,7 +65,7 @@ def settings_of(task: Task, max_bad: float) -> dict[str, Any]:
             "catalogue": catalogue,
         },
         "test_sets": {"use": []},
-        "encoder": {**task.encoder, "max_length": _max_length(task.facts)},
+        "encoder": {**task.encoder, "max_length": longest_input(task.encoder, _max_length(task.facts))},
         "posttrain": {"epochs": 5} if scratch else {"enabled": False},
         "finetune": {"corpora": list(catalogue), **_training(task, scratch)},
         "explain": {"splits": ["dev", "test"], "pairs": 100},
