@@ -10,7 +10,6 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-import patience
 import pytest
 from patience import wait_for
 from projects import CORES, ROOT
@@ -43,7 +42,7 @@ def start(folder: Path, arguments: Sequence[str], package: Path = ROOT / "workfl
 def train(folder: Path, *arguments: str, package: Path = ROOT / "workflow_scripts") -> str:
     """Run it to its end; what it says on both streams."""
     with start(folder, arguments, package) as process:
-        said, _ = process.communicate(timeout=patience.SECONDS)
+        said, _ = process.communicate()
     assert process.returncode == 0, said
     return said
 
