@@ -14,6 +14,7 @@ from native_rows import CASES
 
 from yiju.base.errors import YijuError
 from yiju.config.readers import READERS, complete_options, load_reader
+from yiju.data.corpora.encoded import CODECS, with_encoding
 from yiju.data.corpora.raw_files import RawFile
 from yiju.data.corpora.rows import READ, ReadOptions
 
@@ -47,7 +48,9 @@ def check(path, data, reader, split, own):
         assert sentence and not sentence.startswith((" ", "\t")) and not sentence.endswith((" ", "\r"))
     if split == "train" and reader != "sohu2021":
         assert kept["label"].null_count() == 0
-    text = data.decode().removeprefix("\ufeff")
+    # Reader generic recognises encodings; all others read UTF-8.
+    encoding = with_encoding(RawFile(path)).encoding if reader == "generic" else "utf-8"
+    text = data.decode(CODECS[encoding]).removeprefix("\ufeff")
     if reader == "diac2019" and text.lstrip("\ufeff \t\r\n").startswith("<"):
         assert rows.height == count_diac(text)
     else:
