@@ -82,6 +82,11 @@ class Look:
     def encoding(self) -> str:
         return self.file.encoding
 
+    @property
+    def unit(self) -> str:
+        """What a row is called by its number."""
+        return "line" if self.kind in (*SEPARATORS, "jsonl") else "row"
+
     def column(self, place: int) -> Column:
         """A column as reader `generic` is told it: by its name where it has one of its own, else by position from 1."""
         named = self.choice.header and self.names.count(self.names[place]) == 1 and self.names[place] != ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 import shutil
 import sys
@@ -10,6 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import click
 import polars as pl
@@ -21,10 +23,13 @@ from yiju.base.errors import YijuError
 from yiju.base.plurals import counted, verb
 from yiju.data.column_choice import Column
 from yiju.data.corpora.encoded import ENCODINGS
+from yiju.data.corpora.rows import Part
 from yiju.data.pair_files import read_pairs
-from yiju.data.table_look import FORMATS, Wanted
+from yiju.data.table_look import FORMATS, Look, Wanted, look, read_parts
 
+log = logging.getLogger(__name__)
 Command = Callable[..., None]
+NOT_BLANK = pl.col("reason").ne_missing("empty line")
 # Rows that are no pairs are named one by one up to so many.
 NAMED = 20
 
@@ -64,8 +69,8 @@ def pair_options(command: Command) -> Command:
 class Source:
     """A file of pairs, or standard input ("-"), read by the options of `pair_options`.
 
-    labelled: whether every pair must have a label; label: its column, None: found by its name. rows, bad: how many were
-    read so far, blank lines left out, and how many of them are no pairs.
+    labelled: whether every pair must have a label; label: its column, None: found by its name. unit: what a row is
+    called. rows, bad: how many were read so far, blank lines left out, and how many of them are no pairs.
     """
 
     path: Path
@@ -78,8 +83,15 @@ class Source:
     sheet: str = ""
     labelled: bool = False
     label: str | None = None
+    unit: str = "line"
     rows: int = 0
     bad: int = 0
+
+    @classmethod
+    def of(cls, path: Path, options: dict[str, Any], **own: Any) -> Source:
+        """The file with the options of `pair_options`, which are taken out of all those of a command."""
+        names = ("kind", "q", "t", "header", "max_bad", "encoding", "sheet")
+        return cls(path, **{name: options.pop(name) for name in names}, **own)
 
     def __post_init__(self) -> None:
         if (self.q is None) != (self.t is None):
@@ -90,6 +102,16 @@ class Source:
         """READ tables of the file, which is there for the length of the block."""
         with on_disk(self.path, self.kind) as path:
             yield read_pairs(path, self.wanted, self.labelled)
+
+    @contextmanager
+    def whole(self) -> Iterator[tuple[Look, Iterator[Part]]]:
+        """How the file is read, and its rows with all their columns; it is there for the length of the block."""
+        with on_disk(self.path, self.kind) as path:
+            found = look(path, self.wanted)
+            self.unit = found.unit
+            for line in found.said:
+                log.info("%s", line)
+            yield found, read_parts(found)
 
     @property
     def wanted(self) -> Wanted:
@@ -107,13 +129,30 @@ class Source:
         """
         for table in read:
             # A blank line is none; the file's last one is.
-            table = _with_reasons(explainer, table.filter(pl.col("reason").ne_missing("empty line")))
-            for row in table.filter(pl.col("reason").is_not_null()).iter_rows(named=True):
-                self.bad += 1
-                if self.bad <= NAMED:
-                    say(f"{self.path} line {row['line']}: {row['reason']}", err=True)
-            self.rows += len(table)
+            table = _with_reasons(explainer, table.filter(NOT_BLANK))
+            self._name(table)
             yield table
+        self._check()
+
+    def told_parts(self, explainer: Explainer, read: Iterator[Part]) -> Iterator[Part]:
+        """The rows with all their columns, in the same way."""
+        for part in read:
+            kept = part.read.select(NOT_BLANK).to_series()
+            table = _with_reasons(explainer, part.read.filter(kept))
+            self._name(table)
+            yield Part(table, part.labels.filter(kept), part.own.filter(kept))
+        self._check()
+
+    def _name(self, table: pl.DataFrame) -> None:
+        """Count the rows, and name those that are no pairs."""
+        for row in table.filter(pl.col("reason").is_not_null()).iter_rows(named=True):
+            self.bad += 1
+            if self.bad <= NAMED:
+                say(f"{self.path} {self.unit} {row['line']}: {row['reason']}", err=True)
+        self.rows += len(table)
+
+    def _check(self) -> None:
+        """Raise YijuError where there were no rows, or too many were no pairs."""
         if not self.rows:
             raise YijuError(f"{self.path}: the file holds no rows")
         if self.bad > self.max_bad * self.rows:
