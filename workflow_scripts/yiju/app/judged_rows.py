@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import polars as pl
 
@@ -41,11 +42,14 @@ class Tally:
     truncated: int = 0
     gold: GoldTally = field(default_factory=GoldTally)
 
-    def add(self, found: Judgement, label: str | None) -> None:
-        self.unknown += found.unknown > 0
-        self.mostly += mostly_unknown(found)
-        self.truncated += found.truncated
-        self.gold.add(label, found.label, found.q, found.t)
+    def add_all(self, found: Sequence[Judgement], part: Part) -> None:
+        """Count the judgements of the rows of a part that are pairs."""
+        labels = part.labels.filter(part.read["reason"].is_null())
+        for one, label in zip(found, labels, strict=True):
+            self.unknown += one.unknown > 0
+            self.mostly += mostly_unknown(one)
+            self.truncated += one.truncated
+            self.gold.add(label, one.label, one.q, one.t)
 
     def lines(self, prefix: str) -> Iterator[str]:
         """On which judgements nobody should rely. prefix: of the names of the added columns."""
@@ -71,9 +75,8 @@ def judged_rows(explainer: Explainer, parts: Iterator[Part], prefix: str, tally:
     """All rows with the columns of ADDED, which are empty but for the reason where a row is no pair."""
     for part in slices(parts):
         found = explainer.predict(pairs_of(part))
-        for one, label in zip(found, part.labels.filter(part.read["reason"].is_null()), strict=True):
-            tally.add(one, label)
-        yield Results(part.own, added(part, found, prefix))
+        tally.add_all(found, part)
+        yield Results(part.own, added(part, [facts_of(one) for one in found], ADDED, prefix))
 
 
 def pairs_of(part: Part) -> list[tuple[str, str]]:
@@ -81,10 +84,17 @@ def pairs_of(part: Part) -> list[tuple[str, str]]:
     return part.read.filter(pl.col("reason").is_null()).select("q", "t").rows()
 
 
-def added(part: Part, found: list[Judgement], prefix: str) -> pl.DataFrame:
-    """The columns of ADDED of rows, of whose pairs something was found."""
-    facts = [[getattr(one, name) for name in ADDED if name != "reason"] for one in found]
-    rows, empty = iter(facts), [None] * (len(ADDED) - 1)
-    filled = [[*(empty if reason else next(rows)), reason] for reason in part.read["reason"]]
-    names = {f"{prefix}{name}": kind for name, kind in ADDED.items()}
-    return pl.DataFrame(filled, schema=names, orient="row")
+def facts_of(found: Judgement) -> dict[str, Any]:
+    """What is added of a judgement, by its name in ADDED."""
+    return {name: getattr(found, name) for name in ADDED if name != "reason"}
+
+
+def added(part: Part, found: Sequence[Mapping[str, Any]], kinds: Mapping[str, Any], prefix: str) -> pl.DataFrame:
+    """Added columns of rows, with the reason where a row is no pair.
+
+    found: values of the rows that are pairs, by name; kinds: types of the columns, by name.
+    """
+    rows = iter(found)
+    filled = [{"reason": reason} if reason else next(rows) for reason in part.read["reason"]]
+    values = [[row.get(name) for name in kinds] for row in filled]
+    return pl.DataFrame(values, schema={f"{prefix}{name}": kind for name, kind in kinds.items()}, orient="row")

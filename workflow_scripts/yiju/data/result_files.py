@@ -18,9 +18,9 @@ from yiju.data.corpora.delimited import write_records
 from yiju.data.corpora.rows import BYTE_ORDER_MARK
 from yiju.data.result_sheets import Span, plain, write_sheet
 from yiju.data.table_files import SEPARATORS
+from yiju.data.table_formats import RESULTS
 from yiju.data.table_look import Look
 
-WRITTEN = (".jsonl", ".csv", ".tsv", ".parquet", ".xlsx")
 PREFIX = "yiju_"
 
 
@@ -44,10 +44,10 @@ class Form:
     json: bool
 
 
-def check_target(out: Path, source: Path) -> None:
+def check_target(out: Path, source: Path, suffixes: Sequence[str] = RESULTS) -> None:
     """Raise YijuError where results cannot be written to `out`, or would replace `source`."""
-    if out.suffix.lower() not in WRITTEN:
-        raise YijuError(f"{out}: the name, which gives the format, must end in {', '.join(WRITTEN)}")
+    if out.suffix.lower() not in suffixes:
+        raise YijuError(f"{out}: the name, which gives the format, must end in {', '.join(suffixes)}")
     check_writable(out, [source])
 
 

@@ -14,9 +14,10 @@ from native_rows import CASES
 
 from yiju.base.errors import YijuError
 from yiju.config.readers import READERS, complete_options, load_reader
-from yiju.data.corpora.encoded import CODECS, with_encoding
+from yiju.data.corpora.encoded import with_encoding
 from yiju.data.corpora.raw_files import RawFile
 from yiju.data.corpora.rows import READ, ReadOptions
+from yiju.data.table_formats import CODECS
 
 NLI = {"entailment": 1, "neutral": 0, "contradiction": 0}
 SCORES = {"positive": 4.0, "negative": 2.0}

@@ -5,25 +5,26 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
-from tqdm import tqdm
 
 from yiju.app.cli import judging_options
 from yiju.app.cli.models import load
 from yiju.app.cli.output import say
-from yiju.app.cli.pair_options import Source, pair_options
-from yiju.app.judged_rows import ADDED, Tally, judged_rows
+from yiju.app.cli.pair_options import pair_options
 from yiju.base.plurals import counted
 from yiju.base.printable import shown
-from yiju.data.result_files import WRITTEN, Results, check_target, form_of, prefix_for, text_parts, write_results
+from yiju.data.table_formats import RESULTS
 from yiju.explain.notes import introduction
+
+if TYPE_CHECKING:
+    from yiju.data.result_files import Results
 
 
 @click.command()
 @click.argument("pairs", type=click.Path(path_type=Path, allow_dash=True))
-@click.option("-o", "--out", type=click.Path(path_type=Path), help=f"{', '.join(WRITTEN)}  [default: JSON lines, here]")
+@click.option("-o", "--out", type=click.Path(path_type=Path), help=f"{', '.join(RESULTS)}  [default: JSON lines, here]")
 @click.option("--label", help="column of the gold labels, if there is one  [default: found by its name]")
 @judging_options
 @pair_options
@@ -46,6 +47,10 @@ def command(pairs: Path, out: Path | None, label: str | None, **options: Any) ->
     yiju predict pairs.xlsx -o judged.xlsx --model results/sample/folds/0/model
     cut -f 1,3 log.tsv | yiju predict - --format tsv > judged.jsonl
     """
+    from yiju.app.cli.pair_source import Source
+    from yiju.app.judged_rows import ADDED, Tally, judged_rows
+    from yiju.data.result_files import check_target, form_of, prefix_for, text_parts, write_results
+
     if out:
         check_target(out, pairs)
     source, tally = Source.of(pairs, options, label=label), Tally()
@@ -67,6 +72,8 @@ def command(pairs: Path, out: Path | None, label: str | None, **options: Any) ->
 
 def _counted(results: Iterator[Results]) -> Iterator[Results]:
     """The results, and how many there were so far in the terminal."""
+    from tqdm import tqdm
+
     with tqdm(desc="predict", unit=" rows", disable=None) as bar:
         for part in results:
             yield part
