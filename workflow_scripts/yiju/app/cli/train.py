@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from yiju.app.cli.output import say
-from yiju.app.cli.pair_options import Source, pair_options
+from yiju.app.cli.pair_options import pair_options
 from yiju.app.train import begun
 from yiju.app.train.encoders import SCRATCH, encoder_of
 from yiju.app.train.presets import PRESETS
@@ -74,6 +74,7 @@ def command(
 
 def _begin(run: Path, files: dict[str, Path], encoder: dict, asked: dict, options: dict[str, Any]) -> None:
     # Reading tables loads polars, which no help and no refusal needs.
+    from yiju.app.cli.pair_source import Source
     from yiju.app.train.steps import Request, begin
     from yiju.app.train.user_tables import Words
 
