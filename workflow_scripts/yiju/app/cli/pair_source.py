@@ -11,19 +11,22 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
 from yiju.app.cli.output import say
 from yiju.app.cli.pair_options import NAMED
-from yiju.app.explainer import Explainer
 from yiju.base.errors import YijuError
 from yiju.base.plurals import counted, verb
 from yiju.data.column_choice import Column
 from yiju.data.corpora.rows import Part
 from yiju.data.pair_files import read_pairs
 from yiju.data.table_look import Look, Wanted, look, read_parts
+
+if TYPE_CHECKING:
+    # Loads torch, which a command that only trains does without.
+    from yiju.app.explainer import Explainer
 
 log = logging.getLogger(__name__)
 NOT_BLANK = pl.col("reason").ne_missing("empty line")
