@@ -168,8 +168,10 @@ def _console(block: Block, names: dict) -> None:
             asked = [word.replace(PORT, str(names["port"])) for word in words]
             subprocess.run([*asked, "--fail", "--silent", "--output", "answer"], check=True)
         elif program == "yiju":
+            # Of a training, minutes long, Snakemake says what it would do.
+            dry = ["--dry-run"] if words[1] == "train" else []
             with pytest.raises(SystemExit) as end:
-                yiju(words[1:])
+                yiju([*words[1:], *dry])
             assert not end.value.code, line
         else:
             assert program in DRY, f"{line}: neither run nor in DRY"
@@ -319,6 +321,8 @@ def _own_files(folder: Path) -> None:
     shutil.copy(items, folder / "items.txt")
     shutil.copy(ROOT / "data/sample/test_sets/gold_sample.txt", folder / "gold.txt")
     _labelled_files(folder)
+    table = [f"{q},{t},{label}" for q, t, label in (row.split("\t") for row in rows)]
+    (folder / "pairs.csv").write_text("\n".join(["q,t,label", *table]), encoding="utf-8")
     ids = [json.loads(line)["id"] for line in items.read_text(encoding="utf-8").split("\n") if line]
     shutil.copytree(folder / MODEL, folder / "downloaded")
     torch.save(load_file(folder / "downloaded/model.safetensors"), folder / "downloaded/pytorch_model.bin")

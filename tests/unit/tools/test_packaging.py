@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 
 import pytest
@@ -10,6 +11,7 @@ from packaging.utils import canonicalize_name
 
 from tools.environments import REQUIREMENTS
 from tools.lowest_versions import declared, lowest
+from tools.wheel import CARRIED
 from yiju.app.cli import COMMANDS, EXTRAS
 from yiju.job import code_version
 from yiju.job.code_version import SCRIPTS
@@ -22,7 +24,7 @@ DISTRIBUTION = {"sklearn": "scikit-learn", "yaml": "PyYAML", "pynvml": "nvidia-m
 PART_OF = {"starlette": "fastapi", "markupsafe": "Jinja2"}
 # Taken where it is installed.
 OPTIONAL = {"apex", "peft", "pynvml"}
-PACKAGE = SCRIPTS / "yiju"
+PACKAGE, ROOT = SCRIPTS / "yiju", SCRIPTS.parent
 # Files of the commands that need an extra.
 OF_EXTRAS = {COMMANDS[name][0] for name in EXTRAS} | {"export"}
 
@@ -76,7 +78,19 @@ def test_an_extra_brings_what_its_part_imports():
     assert "peft" in names("lora")
     rooms = ("base", "config", "job", "data", "models", "training", "explain", "evaluation", "report")
     of_rules = modules(*(f"{room}/**/*.py" for room in rooms))
-    assert needed([*of_rules, "yiju.app.cli.corpora"]) <= names("workflow", "train")
+    assert needed([*of_rules, "yiju.app.cli.corpora", "yiju.app.cli.train"]) <= names("workflow", "train")
+
+
+def test_the_wheel_carries_every_file_that_the_rules_name():
+    carried = {file for pattern in CARRIED for file in ROOT.glob(pattern)}
+    rules = [*ROOT.glob("rules/*.smk")]
+    named = {
+        (file.parent / path).resolve()
+        for file in rules
+        for path in re.findall(r'"(\.\./(?:workflow_scripts|envs|report)/[\w.]+)"', file.read_text(encoding="utf-8"))
+    }
+    assert len(named) > 50 and named <= carried
+    assert {*rules, ROOT / "Snakefile", ROOT / "config.yaml", *ROOT.glob("presets/*.yaml")} <= carried
 
 
 def test_the_lowest_versions_are_the_lower_bounds():

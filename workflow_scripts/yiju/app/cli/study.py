@@ -15,7 +15,8 @@ from yiju.app.cli.attribution_files import read_foreign
 from yiju.app.cli.method_options import option
 from yiju.app.cli.models import load
 from yiju.app.cli.output import say
-from yiju.app.cli.pair_options import Source, pair_options
+from yiju.app.cli.pair_options import pair_options
+from yiju.app.cli.pair_source import Source
 from yiju.app.explainer import Explainer
 from yiju.app.outside_study import check_decides, draw_pairs, shelf, study_pairs
 from yiju.base.errors import YijuError
@@ -77,6 +78,8 @@ def command(
     t: str | None,
     header: bool | None,
     max_bad: float,
+    encoding: str,
+    sheet: str,
     **model: Any,
 ) -> None:
     """Measure which explanations of a model's judgements hold, on pairs that are drawn from a table.
@@ -96,7 +99,7 @@ def command(
     yiju study --model bert-base-chinese-mine --pairs pairs.csv --method occlusion --method lime:samples=200 -o study.md
     """
     _check_files(out, pairs, files)
-    source = Source(pairs, kind, q, t, header, max_bad)
+    source = Source(pairs, kind, q, t, header, max_bad, encoding, sheet)
     named = {one: _method(one) for one in _once(methods, "--method")}
     files = _once(files, "--attributions")
     with source.opened() as tables:
