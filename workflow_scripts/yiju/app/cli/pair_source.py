@@ -22,7 +22,8 @@ from yiju.base.plurals import counted, verb
 from yiju.data.column_choice import Column
 from yiju.data.corpora.rows import Part
 from yiju.data.pair_files import read_pairs
-from yiju.data.table_look import Look, Wanted, look, read_parts
+from yiju.data.table_description import Look, Wanted
+from yiju.data.table_look import look, read_parts
 
 if TYPE_CHECKING:
     # Loads torch, which a command that only trains does without.
@@ -77,7 +78,7 @@ class Source:
             found = look(path, self.wanted)
             self.unit = found.unit
             for line in found.said:
-                log.info("%s", line)
+                log.info("%s", line.replace(str(path), "standard input") if str(self.path) == "-" else line)
             yield found, read_parts(found)
 
     @property

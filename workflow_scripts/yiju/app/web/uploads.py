@@ -20,7 +20,7 @@ from yiju.data.column_choice import ON_PAGE
 from yiju.data.corpora.delimited import write_records
 from yiju.data.corpora.rows import BYTE_ORDER_MARK
 from yiju.data.pair_files import read_pairs
-from yiju.data.table_look import Wanted
+from yiju.data.table_description import Wanted
 
 # Pairs judged at a time, so that other requests come in between.
 PART = 32
