@@ -20,12 +20,11 @@ from yiju.data.corpora.rows import Labels, ReadOptions
 from yiju.data.corpora.shape import code_column, require_columns
 from yiju.data.highlights.annotations import OTHER, SIMILAR
 from yiju.data.named_rows import plain_name
+from yiju.data.table_formats import FORMATS
 from yiju.base.errors import YijuError
 
 log = logging.getLogger(__name__)
-# By the end of a file's name, before that of a compression: its format.
 SPREADSHEETS = (".xlsx", ".xls", ".ods", ".numbers")
-FORMATS = {".tsv": "tsv", ".txt": "tsv", ".csv": "csv", ".jsonl": "jsonl", ".json": "jsonl", ".parquet": "parquet"}
 SEPARATORS = {"tsv": "\t", "csv": ","}
 # A label as tables write it.
 LABELS = {

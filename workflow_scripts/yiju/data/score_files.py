@@ -12,7 +12,6 @@ from yiju.data.corpora.headers import find_label
 from yiju.data.named_rows import BadRow, named_rows, number_in, shown_value
 from yiju.data.pair_files import LABELS
 
-SCORE = "score"
 # Beyond it, sums of squares overflow.
 GREATEST = 1e100
 

@@ -11,11 +11,11 @@ import pyarrow as pa
 from yiju.base import tables
 from yiju.data.corpora.delimited import write_records
 from yiju.data.corpora.rows import BYTE_ORDER_MARK
+from yiju.data.table_formats import WRITTEN
 from yiju.base.errors import YijuError
 from yiju.base.files import atomic
 from yiju.base.writable import check_writable
 
-WRITTEN = (".jsonl", ".csv", ".tsv", ".parquet")
 SEPARATORS = {".csv": ",", ".tsv": "\t"}
 
 

@@ -7,8 +7,6 @@ from pathlib import Path
 import click
 
 from yiju.app.cli.output import say
-from yiju.app.explainer import Explainer
-from yiju.app.onnx_export import export_onnx
 from yiju.base.writable import check_writable
 
 
@@ -27,6 +25,9 @@ def command(model: str, out: Path, revision: str | None) -> None:
     \b
     yiju export-onnx results/sample/folds/0/model -o model.onnx
     """
+    from yiju.app.explainer import Explainer
+    from yiju.app.onnx_export import export_onnx
+
     check_writable(out)
     explainer = Explainer.from_pretrained(model, revision, device="cpu")
     apart = export_onnx(explainer, out)

@@ -10,16 +10,22 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
-import polars as pl
 
 from yiju.app.cli.numbers import a_number
 from yiju.app.cli.output import say
-from yiju.app.explainer import Explainer
 from yiju.base.errors import YijuError
 from yiju.base.plurals import counted, verb
-from yiju.data.pair_files import FORMATS, Column, read_pairs
+from yiju.data.table_formats import FORMATS
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from yiju.app.explainer import Explainer
+    from yiju.data.pair_files import Column
+
 
 Command = Callable[..., None]
 # Rows that are no pairs are named one by one up to so many.
@@ -76,6 +82,8 @@ class Source:
     @contextmanager
     def opened(self) -> Iterator[Iterator[pl.DataFrame]]:
         """READ tables of the file, which is there for the length of the block."""
+        from yiju.data.pair_files import read_pairs
+
         columns = None if self.q is None or self.t is None else (_column(self.q), _column(self.t))
         with _on_disk(self.path, self.kind) as path:
             kind = self.kind or ("tsv" if str(self.path) == "-" else None)
@@ -88,6 +96,8 @@ class Source:
         Every row that is no pair is named. Raises YijuError at the end, where there are no rows, or more than the
         allowed share of them were no pairs.
         """
+        import polars as pl
+
         for table in read:
             # A blank line is none; the file's last one is.
             table = _with_reasons(explainer, table.filter(pl.col("reason").ne_missing("empty line")))
@@ -109,6 +119,8 @@ class Source:
 
 def _with_reasons(explainer: Explainer, table: pl.DataFrame) -> pl.DataFrame:
     """The rows with `reason` also where a sentence holds nothing that the model could judge."""
+    import polars as pl
+
     given = pl.col("reason").is_null()
     reasons = iter(explainer.refusals(table.filter(given).select("q", "t").iter_rows()))
     told = [next(reasons) if reason is None else reason for reason in table["reason"]]

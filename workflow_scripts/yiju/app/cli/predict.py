@@ -5,40 +5,28 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
-import polars as pl
-import pyarrow as pa
-from tqdm import tqdm
 
 from yiju.app.cli import judging_options
 from yiju.app.cli.models import load
 from yiju.app.cli.output import say
 from yiju.app.cli.pair_options import Source, pair_options
-from yiju.app.explainer import Explainer
 from yiju.base.plurals import counted, verb
 from yiju.base.printable import shown
-from yiju.base.tables import TEXT
-from yiju.data.table_files import WRITTEN, check_target, text_parts, write_parts
+from yiju.data.table_formats import WRITTEN
 from yiju.explain.explanation import Judgement
 from yiju.explain.notes import introduction, mostly_unknown
 
-SCHEMA = pa.schema(
-    {
-        "line": pa.int64(),
-        "q": TEXT,
-        "t": TEXT,
-        "label": pa.int16(),
-        "probability": pa.float64(),
-        "undecided": pa.bool_(),
-        "truncated": pa.bool_(),
-        "unknown": pa.int64(),
-        "score": pa.float64(),
-        "label_name": TEXT,
-    }
-)
-# Of these, what is read and not judged.
+if TYPE_CHECKING:
+    import polars as pl
+    import pyarrow as pa
+
+    from yiju.app.explainer import Explainer
+
+
+# Columns of `schema` that are read and not judged.
 GIVEN = ("line", "q", "t")
 
 
@@ -73,6 +61,8 @@ def command(
     yiju predict pairs.tsv -o judged.jsonl --model results/sample/folds/0/model
     cut -f 1,3 log.tsv | yiju predict - --format tsv > judged.jsonl
     """
+    from yiju.data.table_files import check_target, text_parts, write_parts
+
     if out:
         check_target(out, pairs)
     source = Source(pairs, kind, q, t, header, max_bad)
@@ -81,24 +71,50 @@ def command(
         explainer = load(**model)
         parts = _judged(explainer, source.told(explainer, rows), counts)
         if out:
-            write_parts(parts, out, SCHEMA)
+            write_parts(parts, out, schema())
         else:
-            _print(text_parts(parts, ".jsonl", SCHEMA.names))
+            _print(text_parts(parts, ".jsonl", schema().names))
     for line in (*_summary(source, counts), *introduction(explainer.about, explainer.decision)):
         say(line, err=True)
 
 
+def schema() -> pa.Schema:
+    """What is known of each pair."""
+    import pyarrow as pa
+
+    from yiju.base.tables import TEXT
+
+    return pa.schema(
+        {
+            "line": pa.int64(),
+            "q": TEXT,
+            "t": TEXT,
+            "label": pa.int16(),
+            "probability": pa.float64(),
+            "undecided": pa.bool_(),
+            "truncated": pa.bool_(),
+            "unknown": pa.int64(),
+            "score": pa.float64(),
+            "label_name": TEXT,
+        }
+    )
+
+
 def _judged(explainer: Explainer, rows: Iterator[pl.DataFrame], counts: dict[str, int]) -> Iterator[pl.DataFrame]:
-    """Tables of SCHEMA, of the rows that are pairs."""
+    """Tables of `schema`, of the rows that are pairs."""
+    import polars as pl
+    from tqdm import tqdm
+
+    columns = schema()
     with tqdm(desc="predict", unit=" pairs", disable=None) as bar:
         for table in rows:
             good = table.filter(pl.col("reason").is_null())
             for part in good.iter_slices(10_000):
                 found = explainer.predict(part.select("q", "t").iter_rows())
-                facts = {name: [getattr(one, name) for one in found] for name in SCHEMA.names if name not in GIVEN}
+                facts = {name: [getattr(one, name) for one in found] for name in columns.names if name not in GIVEN}
                 _count(found, counts)
                 judged = part.select(GIVEN).with_columns(**{name: pl.Series(own) for name, own in facts.items()})
-                yield judged.cast(pl.Schema(SCHEMA))
+                yield judged.cast(pl.Schema(columns))
                 bar.update(len(part))
 
 
