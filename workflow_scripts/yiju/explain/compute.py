@@ -84,16 +84,16 @@ def rationales_of(
 
 def why_no_matrix(matrix: Matrix | None, scorer: Scorer) -> str | None:
     """Why a kind of matrix does not fit a model, as a sentence without a full stop; None where it fits."""
-    instead = 'take matrix="occlusion", which fits every model'
+    instead = "take the matrix occlusion, which fits every model"
     if matrix == "maxsim" and not isinstance(scorer, LateInteraction):
-        return f'matrix="maxsim" is how a late-interaction model scores, and this is a {scorer.family}; {instead}'
+        return f"the matrix maxsim is how a late-interaction model scores, and this is a {scorer.family}; {instead}"
     if matrix == "jacobians" and not (isinstance(scorer, BiEncoder) and scorer.similarity_name in PRODUCTS):
         kind = f"{scorer.family} of {scorer.similarity_name}" if isinstance(scorer, BiEncoder) else scorer.family
-        return f'matrix="jacobians" is for bi-encoders of cosine or dot, and this is a {kind}; {instead}'
+        return f"the matrix jacobians is for bi-encoders of cosine or dot, and this is a {kind}; {instead}"
     if matrix == "gradients" and not scorer.gradients:
-        return f'matrix="gradients" looks into the model, and this is a {scorer.family}; {instead}'
+        return f"the matrix gradients looks into the model, and this is a {scorer.family}; {instead}"
     if matrix in ("gradients", "jacobians") and scorer.template.mask_id is None:
-        return f'matrix="{matrix}" puts [MASK] in a token\'s place, and {NO_MASK}; or {instead}'
+        return f"the matrix {matrix} puts [MASK] in a token's place, and {NO_MASK}; or {instead}"
     return None
 
 

@@ -20,6 +20,7 @@ class Arguments(NamedTuple):
 
 
 IN_PYTHON = Arguments("name", "revision", 'from_pretrained("owner/name", revision="<40 hexadecimal digits>")')
+MODEL_ARGUMENT = Arguments("MODEL", "--revision", "owner/name --revision <40 hexadecimal digits>")
 ON_COMMAND_LINE = Arguments("--model", "--revision", "--model owner/name --revision <40 hexadecimal digits>")
 
 

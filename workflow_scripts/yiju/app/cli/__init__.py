@@ -66,6 +66,9 @@ class LazyGroup(click.Group):
             command = importlib.import_module(f"yiju.app.cli.{COMMANDS[name][0]}").command
         # Where it was defined, it bears the name of its function.
         command.name = name
+        if not hasattr(command.callback, "__wrapped__"):
+            # Libraries are loaded when it runs.
+            command.callback = _named_extra(name)(command.callback)
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

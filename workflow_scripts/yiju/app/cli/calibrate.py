@@ -17,7 +17,7 @@ from yiju.base.plurals import counted, verb
 from yiju.base.writable import check_writable
 from yiju.data.table_formats import SCORE
 from yiju.models.folder_files import CALIBRATION
-from yiju.models.named import Arguments, find_model
+from yiju.models.named import MODEL_ARGUMENT, find_model
 
 if TYPE_CHECKING:
     import numpy as np
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 
 
 AIMS: dict[str, Aim] = {"accuracy": "accuracy", "f1": "f1"}
-NAMES = Arguments("MODEL", "--revision", "owner/name --revision <40 hexadecimal digits>")
 
 
 @dataclass(frozen=True)
@@ -122,7 +121,7 @@ def command(
     else:
         _refuse(("--score",), (score,))
         target = _target(given[0], out, pairs)
-        folder = find_model(given[0], revision, NAMES)
+        folder = find_model(given[0], revision, MODEL_ARGUMENT)
         known = _judged(folder, device, Source(pairs, labelled=True, label=label, **table))
     stored = _calibrated(known, aim, risk, pairs)
     if target:

@@ -11,6 +11,7 @@ from yiju.app.cli.marks import BLACK, legend, marked, shade
 from yiju.app.cli.method_options import option
 from yiju.app.cli.models import load
 from yiju.app.cli.output import say, say_json, say_styled
+from yiju.base.errors import YijuError
 from yiju.base.printable import columns, shown
 from yiju.base.types import Units
 from yiju.config.chosen_method import chosen_method
@@ -102,8 +103,7 @@ def command(
     yiju explain 抖音更换头像要多久 抖音怎么更换头像 --units words
     """
     chosen = dict(option(one, "--set") for one in options)
-    if method is not None:
-        chosen_method(method, chosen)
+    _check(method, chosen, target, contrast, units, words)
     listed = None if words is None else read_words(words, "--words")
     explainer = load(**model)
     explained, against = (named_class(explainer, one) for one in (target, contrast))
@@ -114,6 +114,18 @@ def command(
         say(found.to_html())
     else:
         say_styled([*lines(found), "", *map(shown, introduction(explainer.about, explainer.decision))])
+
+
+def _check(
+    method: str | None, options: dict[str, Any], target: str | None, contrast: str | None, units: str, words: str | None
+) -> None:
+    """Raise YijuError, before anything is loaded, for options that do not go together or that the method lacks."""
+    if method is not None:
+        chosen_method(method, options)
+    if words is not None and units != "words":
+        raise YijuError("--words is a list to cut by; give --units words too, or leave --words out")
+    if contrast is not None and target is None:
+        raise YijuError("--contrast names the class that the target is held against; give --target too")
 
 
 def named_class(explainer: Explainer, given: str | None) -> str | int | None:

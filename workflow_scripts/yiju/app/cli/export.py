@@ -8,6 +8,7 @@ import click
 
 from yiju.app.cli.output import say
 from yiju.base.writable import check_writable
+from yiju.models.named import MODEL_ARGUMENT, find_model
 
 
 @click.command()
@@ -25,11 +26,12 @@ def command(model: str, out: Path, revision: str | None) -> None:
     \b
     yiju export-onnx results/sample/folds/0/model -o model.onnx
     """
+    check_writable(out)
+    folder = find_model(model, revision, MODEL_ARGUMENT)
     from yiju.app.explainer import Explainer
     from yiju.app.onnx_export import export_onnx
 
-    check_writable(out)
-    explainer = Explainer.from_pretrained(model, revision, device="cpu")
+    explainer = Explainer.from_pretrained(folder, device="cpu")
     apart = export_onnx(explainer, out)
     say(f"{out}: written, its logits within {apart:.1g} of the model's")
     if explainer.average_orders:

@@ -91,16 +91,16 @@ def command(
     yiju study --model results/sample/folds/0/model --pairs pairs.tsv --attributions shap.csv
     yiju study --model bert-base-chinese-mine --pairs pairs.csv --method occlusion --method lime:samples=200 -o study.md
     """
-    from yiju.app.outside_study import check_decides, draw_pairs, shelf, study_pairs
-    from yiju.explain.external.over_segments import over_segments
-    from yiju.report.study_text import doubts, lines
-
     _check_files(out, pairs, files)
     source = Source(pairs, kind, q, t, header, max_bad)
     named = {one: _method(one) for one in _once(methods, "--method")}
     files = _once(files, "--attributions")
     with source.opened() as tables:
         explainer = load(**model)
+        from yiju.app.outside_study import check_decides, draw_pairs, shelf, study_pairs
+        from yiju.explain.external.over_segments import over_segments
+        from yiju.report.study_text import doubts, lines
+
         check_decides(explainer)
         chosen, left_out = _fitting(explainer, named) if named else shelf(explainer)
         rows = [row for table in source.told(explainer, tables) for row in table.select("q", "t", "reason").iter_rows()]
