@@ -12,9 +12,9 @@ from tempfile import TemporaryDirectory
 
 from yiju import Explainer
 from yiju.base.files import write_text
+from yiju.config.chosen_method import chosen_method
 from yiju.config.method import METHODS
 from yiju.explain.attribution import why_unsupported
-from yiju.explain.compute import chosen_method
 from yiju.models.opening import open_scorer
 from yiju.models.scorer import Scorer
 

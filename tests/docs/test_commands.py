@@ -106,7 +106,7 @@ def ended():
 @pytest.fixture(autouse=True)
 def hub(monkeypatch):
     """In the place of a checkpoint of the hub stands a tiny model of its kind, in the page's project."""
-    monkeypatch.setattr("yiju.models.named.download", lambda name, revision: Path(HUB[name]).absolute())
+    monkeypatch.setattr("yiju.models.start_encoder.download", lambda name, revision: Path(HUB[name]).absolute())
 
 
 @pytest.fixture(autouse=True)

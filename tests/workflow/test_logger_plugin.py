@@ -101,7 +101,7 @@ def test_a_failure_names_rule_reason_logs_and_that_the_same_command_goes_on(fold
         "failed: Fine-tuning fold 0 (rule finetune_fold)\n  a.txt: no label; add one\n  its log: logs/fold.log\n"
     ) in said
     assert re.search(r"^1 job failed after \d+:\d\d; 1 of 3 jobs are done and stay$", said, re.M)
-    assert said.endswith("then the same command goes on from here\n")
+    assert said.endswith("put right what is named above; then the same command goes on from here\n")
     for word in ("RuleException", "CalledProcessError", "WorkflowError", "Traceback"):
         assert word not in said
     assert "RuleException" in complete_log(folder, said)

@@ -189,7 +189,7 @@ class LogHandler(LogHandlerBase):
         if not self.progress:
             return []
         now, (done, planned) = time.monotonic(), self.progress.counts()
-        if self.failed or self.errors or done < planned:
+        if self.errors or done < planned:
             return words.end_lines(self.progress, self.failed, now, self.log)
         return [words.done_line(planned, now - self.progress.began), *self._closing()]
 

@@ -59,11 +59,12 @@ def end_lines(progress: Progress, failed: int, now: float, log: str | None) -> l
     """The end of a run that did not get through."""
     done, planned = progress.counts()
     what = f"{jobs(failed)} failed" if failed else "the run was stopped"
+    remedy = "put right what is named above; then " if failed else ""
     where = [f"the complete log: {log}"] if log else []
     return [
         f"{what} after {clock(now - progress.began)}; {done:,} of {jobs(planned)} are done and stay",
         *where,
-        "then the same command goes on from here",
+        f"{remedy}the same command goes on from here",
     ]
 
 

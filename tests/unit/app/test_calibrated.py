@@ -14,15 +14,15 @@ from yiju import Explainer
 from yiju.base.errors import YijuError
 from yiju.models.calibration.apply import log_odds_of
 from yiju.models.calibration.score_fit import ScoreFit
-from yiju.models.calibration.stored import FILE, stored_fit, weights_of, write_stored
+from yiju.models.calibration.stored import stored_fit, weights_of, write_stored
 from yiju.models.folder import save_folder
-from yiju.models.folder_files import FOLDER_FILES
+from yiju.models.folder_files import CALIBRATION, FOLDER_FILES
 
 PAIRS = list(zip(SENTENCES, SENTENCES[::-1], strict=True))
 FACTS = {"risk": 0.05, "pairs": 50, "similar": 20, "figures": {}}
 
 
-def calibrated(folder, fit, scaling, file=FILE, weights=None):
+def calibrated(folder, fit, scaling, file=CALIBRATION, weights=None):
     """Write a calibration beside a model, or elsewhere."""
     known = weights_of(folder) if weights is None else weights
     write_stored(folder / file, stored_fit(fit, "accuracy", scaling=scaling, weights=known, **FACTS))
@@ -164,4 +164,4 @@ def test_three_classes_are_refused(tmp_path):
     calibrated(folder, ScoreFit(0.5, 0.0, 0.0, 1.0, -1.0), "temperature")
     with pytest.raises(YijuError, match="the model has 3 classes; only models of two labels"):
         Explainer.from_pretrained(folder)
-    assert json.loads((folder / FILE).read_text(encoding="utf-8"))["scaling"] == "temperature"
+    assert json.loads((folder / CALIBRATION).read_text(encoding="utf-8"))["scaling"] == "temperature"

@@ -9,8 +9,8 @@ from scipy.special import log_softmax
 
 from yiju import Explainer
 from yiju.base.errors import YijuError
+from yiju.config.chosen_method import chosen_method
 from yiju.explain.attribution import score_pairs, why_unsupported
-from yiju.explain.compute import chosen_method
 
 PAIR = ("怎么开通花呗", "花呗如何开通")
 PAIRS = [PAIR, ("今天天气", "明天下雨吗"), ("iPhone14 多少钱", "手机的价格")]

@@ -42,7 +42,8 @@ def test_a_command_without_its_libraries_names_the_extra_that_brings_them(monkey
     for name in [name for name in sys.modules if name.startswith(("yiju.app.cli.serve", "yiju.app.web"))]:
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, "fastapi", None)
-    run("serve", "--help", status=1)
+    run("serve", "--help")
+    run("serve", "--model", "folder", status=1)
     assert "yiju serve needs fastapi, which is not installed: pip install '.[serve]'" in caplog.text
 
 

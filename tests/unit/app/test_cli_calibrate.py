@@ -16,9 +16,9 @@ from yiju import Explainer
 from yiju.models.calibration.fit import number_pairs
 from yiju.models.calibration.fit_scores import fit_scores
 from yiju.models.calibration.measure import log_odds
-from yiju.models.calibration.stored import FILE, read_stored
+from yiju.models.calibration.stored import read_stored
 from yiju.models.folder import save_folder
-from yiju.models.folder_files import FOLDER_FILES
+from yiju.models.folder_files import CALIBRATION, FOLDER_FILES
 
 pytestmark = pytest.mark.usefixtures("yiju_log")
 
@@ -62,8 +62,8 @@ def test_the_file_lies_beside_the_model_which_stays_as_it_is(judged, model, tmp_
     before = {name: (model / name).read_bytes() for name in FOLDER_FILES}
     run("calibrate", model, tmp_path / "pairs.csv")
     assert {name: (model / name).read_bytes() for name in FOLDER_FILES} == before
-    assert sorted(file.name for file in model.iterdir()) == sorted([*FOLDER_FILES, FILE])
-    stored = read_stored(model / FILE)
+    assert sorted(file.name for file in model.iterdir()) == sorted([*FOLDER_FILES, CALIBRATION])
+    stored = read_stored(model / CALIBRATION)
     chances = [one.probability for one in Explainer.from_pretrained(judged[0]).predict(table.select("q", "t").rows())]
     scores, labels = log_odds(np.array(chances)), table["label"].to_numpy()
     wanted = fit_scores(scores, labels, number_pairs(table), "temperature", "accuracy", 0.05)
@@ -73,11 +73,11 @@ def test_the_file_lies_beside_the_model_which_stays_as_it_is(judged, model, tmp_
     assert (stored.pairs, stored.similar, stored.aim) == (len(table), int(labels.sum()), "accuracy")
     said = capsys.readouterr()
     assert f"{len(table)} pairs" in said.out and f"above a score of {stored.threshold:.6g}" in said.out
-    assert f"{model / FILE}: written" in said.err
+    assert f"{model / CALIBRATION}: written" in said.err
     assert f"{len(table)} rows have the q of another row" in said.err
     # Again, with another aim: a file of its own is replaced.
     run("calibrate", model, tmp_path / "pairs.csv", "--threshold", "f1")
-    assert read_stored(model / FILE).aim == "f1"
+    assert read_stored(model / CALIBRATION).aim == "f1"
 
 
 def test_a_reranker_of_one_logit_decides_afterwards(judged, tmp_path, capsys):
@@ -89,7 +89,7 @@ def test_a_reranker_of_one_logit_decides_afterwards(judged, tmp_path, capsys):
     judged[1].with_columns(label=labels).write_csv(tmp_path / "pairs.csv")
     run("calibrate", folder, tmp_path / "pairs.csv")
     assert "(score: what the model gives)" in capsys.readouterr().out
-    stored = read_stored(folder / FILE)
+    stored = read_stored(folder / CALIBRATION)
     wanted = fit_scores(scores, labels.to_numpy(), number_pairs(judged[1]), "platt", "accuracy", 0.05)
     assert stored.fit.threshold == pytest.approx(wanted.threshold, abs=1e-6)
     found = Explainer.from_pretrained(folder).predict(pairs)
@@ -116,7 +116,7 @@ def test_labels_are_found_in_every_format(judged, model, tmp_path, kind):
     stored = read_stored(tmp_path / "out.json")
     assert stored.similar == int(judged[1]["label"].sum())
     assert list(stored.weights) == ["model.safetensors"]
-    assert not (model / FILE).exists()
+    assert not (model / CALIBRATION).exists()
 
 
 @pytest.mark.parametrize("kind", ["tsv", "csv", "jsonl", "parquet"])
@@ -217,7 +217,7 @@ def test_pairs_without_labels_are_refused(judged, model, tmp_path, caplog):
 
 def test_another_file_of_that_name_is_not_replaced(judged, model, tmp_path, caplog):
     judged[1].write_csv(tmp_path / "pairs.csv")
-    (model / FILE).write_text("{}", encoding="utf-8")
+    (model / CALIBRATION).write_text("{}", encoding="utf-8")
     run("calibrate", model, tmp_path / "pairs.csv", status=1)
-    assert f"{model / FILE}: a file of another kind is there" in caplog.text
-    assert (model / FILE).read_text(encoding="utf-8") == "{}"
+    assert f"{model / CALIBRATION}: a file of another kind is there" in caplog.text
+    assert (model / CALIBRATION).read_text(encoding="utf-8") == "{}"

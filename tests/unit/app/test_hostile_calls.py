@@ -36,7 +36,7 @@ def nothing_is_fetched(monkeypatch):
     def download(*_):
         raise YijuError("there is no network")
 
-    monkeypatch.setattr("yiju.models.named.download", download)
+    monkeypatch.setattr("yiju.models.start_encoder.download", download)
 
 
 @pytest.fixture(scope="module")

@@ -36,8 +36,8 @@ def harmless(model, loaded, caplog, monkeypatch):
     def once(name, *arguments, **options):
         return loaded if str(name) == str(model) and not options.get("margin") else load(name, *arguments, **options)
 
-    monkeypatch.setattr("yiju.app.cli.serve.serve", lambda *_, **__: None)
-    monkeypatch.setattr("yiju.models.named.download", refuse)
+    monkeypatch.setattr("yiju.app.web.server.serve", lambda *_, **__: None)
+    monkeypatch.setattr("yiju.models.start_encoder.download", refuse)
     monkeypatch.setattr(Explainer, "from_pretrained", once)
     monkeypatch.setattr("yiju.app.cli.log_to_stderr", lambda: None)
     monkeypatch.setattr("sys.stdin", open("/dev/null", encoding="utf-8"))  # noqa: PTH123, SIM115

@@ -5,7 +5,7 @@ import regex
 from hypothesis import given
 from hypothesis import strategies as st
 
-from yiju.data.segmentation import segment_spans
+from yiju.data.segmentation import characters, segment_spans
 from yiju.data.units import token_spans, unit_cutter
 
 FAMILY, ACCENTED, FLAG = "👨‍👩‍👧", "e\u0301", "🇨🇳"
@@ -28,7 +28,7 @@ def test_each_visible_character_is_in_one_unit(units, text):
     assert all(text[start:end].strip() == text[start:end] for start, end in spans)
 
 
-@pytest.mark.parametrize("units", ["words", "listed", "sentences"])
+@pytest.mark.parametrize("units", CUTTERS)
 @given(text=ANY)
 def test_what_people_see_as_one_character_is_not_cut_through(units, text):
     within = {place for found in regex.finditer(r"\X", text) for place in range(found.start() + 1, found.end())}
@@ -88,3 +88,21 @@ def test_tokens_lose_white_space_and_those_of_one_character_are_one_unit():
 def test_what_no_token_holds_is_cut_into_characters():
     assert token_spans("ab甲乙好", [(4, 5)]) == [(0, 2), (2, 3), (3, 4), (4, 5)]
     assert token_spans("甲 乙", []) == [(0, 1), (2, 3)]
+
+
+KEYCAP, SCARF, WOMAN = "1\ufe0f\u20e3", "🧣\ufe0f", "👩🏽‍🚀"
+
+
+@pytest.mark.parametrize("whole", [FAMILY, ACCENTED, FLAG, KEYCAP, SCARF, WOMAN, f"caf{ACCENTED}s", "क्षि"])
+def test_characters_as_people_see_them_are_one_segment_with_offsets_of_the_text(whole: str):
+    text = f"好{whole} 吗"
+    assert CUTTERS["characters"](text) == [(0, 1), (1, 1 + len(whole)), (2 + len(whole), 3 + len(whole))]
+
+
+@given(text=st.text("如何更换手机，。 \t　aZ9é１Ｖ"))
+def test_without_such_characters_the_units_are_those_of_the_competition(text: str):
+    assert cut("characters", text) == characters(text)
+
+
+def test_the_segments_of_a_test_set_stay_code_points():
+    assert characters(f"好{FAMILY}") == ["好", *FAMILY]

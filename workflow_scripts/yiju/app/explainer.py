@@ -15,10 +15,11 @@ from yiju.app.explaining import Wanted, decided, explained, judged, mean_outputs
 from yiju.base.arguments import check_choice, check_count, check_number, check_rows
 from yiju.base.errors import YijuError
 from yiju.base.types import Removal, Units
+from yiju.config.chosen_method import chosen_method
 from yiju.data.segmentation import Span
 from yiju.explain.assembly import counterfactual_of
 from yiju.explain.attribution import why_unsupported
-from yiju.explain.compute import Matrix, chosen_method, why_no_matrix
+from yiju.explain.compute import Matrix, why_no_matrix
 from yiju.explain.counterfactual import removal_curves, smallest_deletions
 from yiju.explain.division import Division, bounded
 from yiju.explain.ensemble import Ensemble, Reading

@@ -12,6 +12,7 @@ import polars as pl
 from yiju.app.explainer import Explainer
 from yiju.base import tables
 from yiju.base.errors import YijuError
+from yiju.config.chosen_method import chosen_method
 from yiju.config.method import METHODS, Method, get_method
 from yiju.data.sets import to_items, with_segments
 from yiju.evaluation.metrics.trivial import random_order, shared_first
@@ -19,7 +20,6 @@ from yiju.evaluation.study.compare_methods import BY_LABEL, by_label
 from yiju.evaluation.study.recommend import LABELS, recommend
 from yiju.evaluation.study.trial import Trial, falling, made_for_pairs, operators_of, share_of, studied
 from yiju.explain.attribution import score_pairs
-from yiju.explain.compute import chosen_method
 from yiju.explain.rationales.layout import layout_of
 from yiju.explain.rationales.sufficient import sufficient_of
 from yiju.models.calibration.apply import decide

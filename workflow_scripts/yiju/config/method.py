@@ -16,6 +16,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from yiju.base.errors import YijuError
+from yiju.base.suggestions import hint
 from yiju.config.section import Positive, Section
 
 METHODS = tuple(sorted(file.stem for file in (Path(__file__).parents[1] / "explain" / "methods").glob("[a-z]*.py")))
@@ -88,5 +89,5 @@ class Method:
 def get_method(name: object) -> Method:
     """What is known of the method of that name. Raises YijuError where there is none."""
     if name not in METHODS:
-        raise YijuError(f"no method {name!r}; there are {', '.join(METHODS)}")
+        raise YijuError(f"no method {name!r}{hint(name, METHODS)}; there are {', '.join(METHODS)}")
     return importlib.import_module(f"yiju.explain.methods.{name}").METHOD

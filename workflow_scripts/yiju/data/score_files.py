@@ -11,8 +11,8 @@ from yiju.base.errors import YijuError
 from yiju.data.corpora.headers import find_label
 from yiju.data.named_rows import BadRow, named_rows, number_in, shown_value
 from yiju.data.pair_files import LABELS
+from yiju.data.table_formats import SCORE
 
-SCORE = "score"
 # Beyond it, sums of squares overflow.
 GREATEST = 1e100
 

@@ -11,7 +11,8 @@ from typing import Any, TypeGuard, cast
 from yiju.base.errors import YijuError
 
 # Latin letters and digits, full-width ones too, are read as words; every other character stands for itself.
-CHARACTER = re.compile(r"[0-9A-Za-zÀ-ÖØ-öø-ɏ０-９Ａ-Ｚａ-ｚ]+|\S")
+LATIN = "0-9A-Za-zÀ-ÖØ-öø-ɏ０-９Ａ-Ｚａ-ｚ"
+CHARACTER = re.compile(rf"[{LATIN}]+|\S")
 
 # (start, end) in characters of a text.
 Span = tuple[int, int]
@@ -21,14 +22,10 @@ def characters(text: str) -> list[str]:
     """The segmentation where none is given: single characters, runs of Latin letters and digits whole, no spaces.
 
     A character is a code point: an emoji that is joined of several, and a letter with combining marks, are several
-    segments. The gold rationales of the competition count in these segments.
+    segments. The gold rationales of the competition count in these segments; what is explained of other pairs is
+    divided by `yiju.data.units`, which leaves such characters whole.
     """
     return CHARACTER.findall(text)
-
-
-def character_spans(text: str) -> list[Span]:
-    """Where the segments of `characters` lie."""
-    return [found.span() for found in CHARACTER.finditer(text)]
 
 
 def segment_spans(text: str, segments: Sequence[str]) -> list[Span]:

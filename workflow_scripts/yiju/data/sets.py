@@ -11,7 +11,7 @@ import polars as pl
 from yiju.base import tables
 from yiju.base.errors import YijuError
 from yiju.data.items import Gold, Item, read_gold, read_items
-from yiju.data.segmentation import characters
+from yiju.data.units import visible_characters
 
 log = logging.getLogger(__name__)
 
@@ -63,8 +63,8 @@ def _of_use(rows: pl.DataFrame, known: pl.DataFrame, split: str, corpora: str) -
 
 
 def with_segments(table: pl.DataFrame) -> pl.DataFrame:
-    """An ITEMS table in which every sentence is cut: the segments given, or `characters` where none are."""
-    cut = {side: pl.col(side).map_elements(characters, return_dtype=pl.List(pl.String)) for side in "qt"}
+    """An ITEMS table in which every sentence is cut: the segments given, or visible characters where none are."""
+    cut = {side: pl.col(side).map_elements(visible_characters, return_dtype=pl.List(pl.String)) for side in "qt"}
     return table.with_columns(
         pl.coalesce(f"{side}_segments", own).alias(f"{side}_segments") for side, own in cut.items()
     )

@@ -25,3 +25,7 @@ CODECS = {
     "utf-16-be": "utf-16-be",
 }
 ENCODINGS = ("auto", *CODECS)
+# Files of highlights that people made.
+HIGHLIGHTS = ("label-studio", "doccano", "table")
+# The column of the scores in a table of them.
+SCORE = "score"

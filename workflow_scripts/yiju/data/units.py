@@ -1,8 +1,9 @@
 """Texts cut into units, each of which an explanation gives a score: characters, words, sentences, tokens of a model.
 
 Whatever the units are, they are in order, they do not overlap, and each character but white space is in one of them.
-Words and sentences never cut through what people see as one character: a letter with its marks, or an emoji that is
-joined of several.
+No unit but a token of a model cuts through what people see as one character: a letter with its marks, a flag, or an emoji
+that is joined of several. The segments of a test set are another matter (`yiju.data.segmentation`): in them the
+competition counts.
 """
 
 from __future__ import annotations
@@ -15,12 +16,14 @@ from itertools import accumulate, pairwise
 import regex
 
 from yiju.base.types import Units
-from yiju.data.segmentation import Span, character_spans
+from yiju.data.segmentation import LATIN, Span
 from yiju.data.sentence_ends import sentence_ends
 from yiju.data.word_segmentation import Cut, word_cutter
 
 # An extended grapheme cluster (Unicode Standard Annex 29).
 CLUSTER = regex.compile(r"\X")
+# The same, runs of Latin letters and digits with their marks whole, as `yiju.data.segmentation.CHARACTER` has them.
+VISIBLE = regex.compile(rf"(?:[{LATIN}][\p{{M}}\u200c\u200d]*)+|\X")
 # A letter or digit of a script that is no Chinese or Japanese one, with its marks; and a word of them, such as don't.
 LETTER = r"[[\p{L}\p{N}]--[\p{Han}\p{Hiragana}\p{Katakana}]]\p{M}*"
 WHOLE = regex.compile(rf"(?V1)(?:{LETTER})+(?:['’](?:{LETTER})+)*")
@@ -35,7 +38,17 @@ def unit_cutter(units: Units, words: Sequence[str] | None = None) -> Cutter:
     """
     if units == "words":
         return partial(word_spans, cut=word_cutter(words))
-    return {"characters": character_spans, "sentences": sentence_spans}[units]
+    return {"characters": visible_spans, "sentences": sentence_spans}[units]
+
+
+def visible_spans(text: str) -> list[Span]:
+    """Where what people see as characters lies; runs of Latin letters and digits are whole."""
+    return _visible(text, (found.span() for found in VISIBLE.finditer(text)))
+
+
+def visible_characters(text: str) -> list[str]:
+    """The texts of `visible_spans`."""
+    return [text[start:end] for start, end in visible_spans(text)]
 
 
 def word_spans(text: str, cut: Cut) -> list[Span]:
@@ -54,7 +67,7 @@ def token_spans(text: str, tokens: Sequence[Span]) -> list[Span]:
     """Where the tokens of a text lie, without white space at their ends.
 
     tokens: (start, end) of each, in order. Tokens that share a character, as those of bytes do, are one unit; where
-    there is no token, each of `characters` is a unit.
+    there is no token, each visible character is a unit.
     """
     spans: list[Span] = []
     place = 0
@@ -69,7 +82,7 @@ def token_spans(text: str, tokens: Sequence[Span]) -> list[Span]:
 
 
 def _untokenised(text: str, start: int, end: int) -> list[Span]:
-    return [(start + first, start + last) for first, last in character_spans(text[start:end])]
+    return [(start + first, start + last) for first, last in visible_spans(text[start:end])]
 
 
 def _cluster_ends(text: str) -> list[int]:

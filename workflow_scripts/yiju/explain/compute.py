@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
-from pydantic import ValidationError
 
-from yiju.base.errors import YijuError
-from yiju.config.method import get_method
 from yiju.explain.attribution import judges, score_pairs
 from yiju.explain.ensemble import Ensemble, SegmentScores
 from yiju.explain.interaction import STRONGEST, gradient_matrices, joint_occlusion, maxsim_matrices
@@ -26,14 +23,6 @@ from yiju.models.scorers.late_interaction import LateInteraction
 Matrix = Literal["gradients", "jacobians", "maxsim", "occlusion", "shapley"]
 # Coalitions of a pair, at most, from which Shapley interactions are estimated.
 SAMPLES = 2000
-# What pydantic calls kinds of values, and what a person calls them.
-KINDS = {
-    "a valid integer": "a whole number",
-    "a valid number": "a number",
-    "a valid boolean": "true or false",
-    "a valid string": "a text",
-    "a valid dictionary or instance of Smooth": 'an object such as {"samples": 20, "noise": 0.1}',
-}
 # Segments of q and of t, most important first, p(similar) with these alone, and whether the judgement is the same then.
 Chosen = tuple[tuple[list[int], list[int]], float | None, bool | None]
 
@@ -51,33 +40,6 @@ class Interplay:
     error: np.ndarray | None = None
     samples: int | None = None
     cut: int | None = None
-
-
-def chosen_method(method: str, options: dict[str, Any]) -> dict[str, Any]:
-    """A method's name as `method`, with all its options. Raises YijuError for an unknown name, option or value."""
-    known = get_method(method)
-    try:
-        return {"method": method} | known.options.model_validate(options).model_dump()
-    except ValidationError as error:
-        raise YijuError(_wrong_option(method, error.errors()[0])) from None
-
-
-def _wrong_option(method: str, problem: Any) -> str:
-    """A problem of pydantic with an option, as a sentence without a full stop."""
-    name, kind = ".".join(map(str, problem["loc"])), problem["type"]
-    allowed = ", ".join(get_method(method).options.model_fields)
-    has = f"its options: {allowed}" if allowed else "it has no options"
-    if kind == "extra_forbidden":
-        return f"{method} has no option {name}; {has}"
-    if kind == "missing":
-        return f"{method}, option {name} is missing; give it"
-    said = problem["msg"].removeprefix("Value error, ")
-    if kind.endswith(("_parsing", "_type", "int_from_float")):
-        said = said.split(",")[0]
-    for expected, plain in KINDS.items():
-        said = said.replace(expected, plain)
-    given = " ".join(repr(problem["input"]).split())[:60]
-    return f"{method}, option {name} is {given}; {said.replace('Input should be', 'it must be')}; {has}"
 
 
 def scored(
@@ -122,16 +84,16 @@ def rationales_of(
 
 def why_no_matrix(matrix: Matrix | None, scorer: Scorer) -> str | None:
     """Why a kind of matrix does not fit a model, as a sentence without a full stop; None where it fits."""
-    instead = 'take matrix="occlusion", which fits every model'
+    instead = "take the matrix occlusion, which fits every model"
     if matrix == "maxsim" and not isinstance(scorer, LateInteraction):
-        return f'matrix="maxsim" is how a late-interaction model scores, and this is a {scorer.family}; {instead}'
+        return f"the matrix maxsim is how a late-interaction model scores, and this is a {scorer.family}; {instead}"
     if matrix == "jacobians" and not (isinstance(scorer, BiEncoder) and scorer.similarity_name in PRODUCTS):
         kind = f"{scorer.family} of {scorer.similarity_name}" if isinstance(scorer, BiEncoder) else scorer.family
-        return f'matrix="jacobians" is for bi-encoders of cosine or dot, and this is a {kind}; {instead}'
+        return f"the matrix jacobians is for bi-encoders of cosine or dot, and this is a {kind}; {instead}"
     if matrix == "gradients" and not scorer.gradients:
-        return f'matrix="gradients" looks into the model, and this is a {scorer.family}; {instead}'
+        return f"the matrix gradients looks into the model, and this is a {scorer.family}; {instead}"
     if matrix in ("gradients", "jacobians") and scorer.template.mask_id is None:
-        return f'matrix="{matrix}" puts [MASK] in a token\'s place, and {NO_MASK}; or {instead}'
+        return f"the matrix {matrix} puts [MASK] in a token's place, and {NO_MASK}; or {instead}"
     return None
 
 

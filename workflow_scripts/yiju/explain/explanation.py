@@ -6,18 +6,20 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from functools import partial
 from html import escape
 from math import exp, nan
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from yiju.base.printable import shown
 from yiju.base.types import Removal
 from yiju.explain.acting import certain, errors, found_by, left_open, link_texts, scale_of
 from yiju.explain.grounds import grounds
-from yiju.explain.links import Link, links_of
 from yiju.explain.notes import notes
 from yiju.explain.strength import FLOOR, SCALE, Part, strength
 from yiju.explain.unit_names import quoted
 from yiju.models.folder_files import LABELS
 from yiju.models.model_facts import About
+
+if TYPE_CHECKING:
+    from yiju.explain.links import Link
 
 # Blue speaks for the label, orange against it: told apart by colour-blind people too, and by the sign in the tooltip.
 FOR, AGAINST = "0, 105, 170", "200, 90, 0"
@@ -198,6 +200,8 @@ class Explanation(Judgement):
     @property
     def links(self) -> tuple[Link, ...]:
         """Spans of both sentences that act together, strongest first; none without a matrix (`yiju.explain.links`)."""
+        from yiju.explain.links import links_of
+
         q, t = ([(one.start, one.end) for one in side.segments] for side in self.sides)
         return () if self.matrix is None else links_of(certain(self), q, t, FLOOR * scale_of(self))
 

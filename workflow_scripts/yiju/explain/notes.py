@@ -6,12 +6,11 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from yiju.base.plurals import counted
-from yiju.data.reordered import is_reordered
-from yiju.models.decision import UNDECIDED, Decision
 from yiju.models.model_facts import About, Accuracy, Reordered
 
 if TYPE_CHECKING:
     from yiju.explain.explanation import Judgement, Segment, Side
+    from yiju.models.decision import Decision
 
 # Unknown segments are named up to so many.
 NAMED = 10
@@ -32,6 +31,8 @@ def notes(found: Judgement, about: About | None = None) -> list[str]:
 
     about: what the model says of itself. No sentences where the whole pair was read and known, in another order too.
     """
+    from yiju.data.reordered import is_reordered
+
     told = [*_warnings(found)]
     if found.undecided:
         told.append(
@@ -73,6 +74,8 @@ def introduction(about: About | None, decision: Decision) -> list[str]:
 
 def _decides(decision: Decision) -> str:
     """From where on a pair is called similar, or which class is decided, without a full stop."""
+    from yiju.models.decision import UNDECIDED
+
     if decision.threshold is not None:
         return f"It judges a pair similar above p(similar) = {decision.threshold:.3f}"
     if not decision.single:

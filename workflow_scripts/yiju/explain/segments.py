@@ -7,16 +7,17 @@ from collections.abc import Sequence
 import numpy as np
 import polars as pl
 
-from yiju.data.segmentation import Span, characters, segment_spans
+from yiju.data.segmentation import Span, segment_spans
+from yiju.data.units import visible_spans
 
 # Where the segments of q and of t lie.
 Segments = tuple[Sequence[Span], Sequence[Span]]
 
 
 def segments_of(item: dict, side: str) -> list[Span]:
-    """Where the segments of one side of an ITEMS row lie: those given, or `characters` where none are."""
+    """Where the segments of one side of an ITEMS row lie: those given, or visible characters where none are."""
     text, given = item[side], item[f"{side}_segments"]
-    return segment_spans(text, characters(text) if given is None else given)
+    return visible_spans(text) if given is None else segment_spans(text, given)
 
 
 def shares(tokens: Sequence[Span], segments: Sequence[Span]) -> np.ndarray:
@@ -32,5 +33,5 @@ def shares(tokens: Sequence[Span], segments: Sequence[Span]) -> np.ndarray:
 
 
 def segments_in(items: pl.DataFrame) -> list[Segments]:
-    """Where the segments of an ITEMS table's pairs lie: those given, or `characters` where none are."""
+    """Where the segments of an ITEMS table's pairs lie: those given, or visible characters where none are."""
     return [(segments_of(item, "q"), segments_of(item, "t")) for item in items.iter_rows(named=True)]

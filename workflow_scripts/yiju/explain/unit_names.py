@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import regex
+
+# An extended grapheme cluster.
+CLUSTER = regex.compile(r"\X")
 # A unit in the singular, by `Explanation.units`.
 NOUNS = {
     "characters": "character",
@@ -21,5 +25,11 @@ def side_name(side: str, units: str) -> str:
 
 
 def quoted(text: str, most: int = LONGEST) -> str:
-    """A unit as sentences and tables quote it: at most so many characters of it, an ellipsis in place of the rest."""
-    return text if len(text) <= most else f"{text[: most - 1]}…"
+    """A unit as sentences and tables quote it: at most so many characters of it, an ellipsis in place of the rest.
+
+    What people see as one character is not cut.
+    """
+    if len(text) <= most:
+        return text
+    ends = (found.end() for found in CLUSTER.finditer(text))
+    return f"{text[: max((end for end in ends if end < most), default=0)]}…"

@@ -9,7 +9,8 @@ from torch import nn
 
 from yiju.base.errors import YijuError
 from yiju.models.calibration.score_fit import Scaling
-from yiju.models.calibration.stored import FILE, StoredCalibration, check_weights, read_stored
+from yiju.models.calibration.stored import StoredCalibration, check_weights, read_stored
+from yiju.models.folder_files import CALIBRATION
 from yiju.models.scorer import Scorer
 
 
@@ -35,7 +36,7 @@ def calibration_for(
     there is one, False for none. Raises YijuError for a file that was fitted on scores of another kind, or of other
     weights than the folder holds.
     """
-    file = Path(folder or "", FILE) if isinstance(wanted, bool) else Path(wanted)
+    file = Path(folder or "", CALIBRATION) if isinstance(wanted, bool) else Path(wanted)
     if wanted is False or (wanted is True and not (folder and file.is_file())):
         return None
     stored = read_stored(file)

@@ -13,7 +13,7 @@ from yiju.models.scorer import Scorer
 
 UNDECIDED = (
     "this model gives one number a pair and decides nothing by itself: calibrate it on labelled pairs (yiju "
-    "calibrate), or name the number above which a pair is similar (margin)"
+    "calibrate), or give the margin, the number above which a pair is similar"
 )
 
 

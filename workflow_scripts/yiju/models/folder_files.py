@@ -24,5 +24,7 @@ TOKENIZER_SOURCES = (
     "special_tokens_map.json",
     "chat_template.jinja",
 )
+# What calibration found, beside the others (`yiju calibrate`).
+CALIBRATION = "yiju_calibration.json"
 # By label id, in the config of a classifier too.
 LABELS = {0: "not similar", 1: "similar"}

@@ -68,7 +68,7 @@ def read_modules(folder: Path) -> Modules | None:
         first = steps[0].name if steps else "nothing"
         raise YijuError(
             f"{file}: its first module is {first}; yiju reads models that begin with a Transformer, and explains any "
-            "other by its scores alone (Explainer.of)"
+            "other by its scores alone, from Python (docs/any-model.md)"
         )
     settings = next((steps[0].folder / name for name in OF_TRANSFORMER if (steps[0].folder / name).is_file()), None)
     return Modules(steps, _read(folder / OF_LIBRARY), {} if settings is None else _read(settings))

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from yiju.base.errors import YijuError
-from yiju.models.start_encoder import download
 
 HUB_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*(?:/[A-Za-z0-9][A-Za-z0-9_.-]*)?")
 
@@ -21,6 +20,7 @@ class Arguments(NamedTuple):
 
 
 IN_PYTHON = Arguments("name", "revision", 'from_pretrained("owner/name", revision="<40 hexadecimal digits>")')
+MODEL_ARGUMENT = Arguments("MODEL", "--revision", "owner/name --revision <40 hexadecimal digits>")
 ON_COMMAND_LINE = Arguments("--model", "--revision", "--model owner/name --revision <40 hexadecimal digits>")
 
 
@@ -49,6 +49,8 @@ def find_model(name: str | Path, revision: str | None, arguments: Arguments) -> 
         raise YijuError(f"{name}: no such folder; for a checkpoint of the hub give its commit too: {arguments.example}")
     if not HUB_NAME.fullmatch(str(name)):
         raise YijuError(f"{name}: neither a folder here nor a name of the hub (owner/name); correct {arguments.model}")
+    from yiju.models.start_encoder import download
+
     return download(str(name), revision)
 
 

@@ -27,7 +27,7 @@ def adapt(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase) -> None:
     if model.config.is_encoder_decoder:
         raise YijuError(
             f"a {model.config.model_type} model, of encoder and decoder; take a model that reads both sentences in one "
-            "encoder, such as BERT, or hand its scores to Explainer.of"
+            "encoder, such as BERT, or explain it by its scores alone, from Python (docs/any-model.md)"
         )
     check_borders(model, tokenizer)
     check_vocabulary(model, tokenizer)

@@ -7,10 +7,10 @@ from toys import PAIRS, classifier
 from yiju import Explainer
 from yiju.app.outside_study import RULES, draw_pairs, shelf, study_pairs
 from yiju.base.errors import YijuError
+from yiju.config.chosen_method import chosen_method
 from yiju.evaluation.metrics.pairwise import pairwise
 from yiju.evaluation.study.trial import operators_of
 from yiju.explain.attribution import score_pairs
-from yiju.explain.compute import chosen_method
 from yiju.explain.rationales.layout import Layout
 
 DRAWN = [(q, t) for q, t, _ in PAIRS[:24] if q != t]

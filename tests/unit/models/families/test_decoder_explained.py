@@ -141,7 +141,7 @@ def test_methods_give_every_segment_a_score(explainer, method):
 
 
 def test_a_matrix_of_gradients_needs_a_mask_token(explainer):
-    with pytest.raises(YijuError, match=r'no mask token.*matrix="occlusion"'):
+    with pytest.raises(YijuError, match=r"no mask token.*the matrix occlusion"):
         explainer.explain(FEW[0], matrix="gradients")
 
 

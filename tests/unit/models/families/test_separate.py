@@ -273,7 +273,7 @@ def test_the_other_matrices(family, matrix, opened):
 
 
 def test_the_matrix_of_maxsim_is_of_late_interaction_alone(opened):
-    with pytest.raises(YijuError, match='late-interaction model scores, and this is a bi-encoder; take matrix="occlus'):
+    with pytest.raises(YijuError, match="model scores, and this is a bi-encoder; take the matrix occlus"):
         opened(Row("bi-encoder", "bert")).explain(PAIR, matrix="maxsim")
 
 

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 import click
+from click.exceptions import NoSuchCommand
 
 from yiju import __version__
 from yiju.app.cli.output import readable_usage
@@ -50,6 +51,15 @@ class LazyGroup(click.Group):
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(COMMANDS)
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """As click does, which does not know the names of commands that are not loaded."""
+        try:
+            return super().resolve_command(ctx, args)
+        except NoSuchCommand as error:
+            raise NoSuchCommand(error.command_name, possibilities=COMMANDS, ctx=ctx) from None
+
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
         if name not in COMMANDS:
             return None
@@ -57,6 +67,9 @@ class LazyGroup(click.Group):
             command = importlib.import_module(f"yiju.app.cli.{COMMANDS[name][0]}").command
         # Where it was defined, it bears the name of its function.
         command.name = name
+        if not hasattr(command.callback, "__wrapped__"):
+            # Libraries are loaded when it runs.
+            command.callback = _named_extra(name)(command.callback)
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

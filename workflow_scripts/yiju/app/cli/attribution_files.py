@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from yiju.app.cli.output import say
 from yiju.app.cli.pair_options import NAMED
-from yiju.app.explainer import Explainer
-from yiju.app.merging import Methods, disagreeing, explained_by_all, together
 from yiju.base.errors import YijuError
 from yiju.base.plurals import be, counted
-from yiju.explain.external.attributions import Attributions, read_attributions
-from yiju.models.given_pairs import Pair
+
+if TYPE_CHECKING:
+    from yiju.app.explainer import Explainer
+    from yiju.app.merging import Methods
+    from yiju.explain.external.attributions import Attributions
+    from yiju.models.given_pairs import Pair
 
 
 @dataclass(frozen=True)
@@ -33,6 +36,9 @@ def read_foreign(
     """Read files of attributions. table: of pairs, None for a row that is none; place: its name; taken: names of our
     own methods. Raises YijuError where rows cannot be used, after they are named, and where no pair is left.
     """
+    from yiju.app.merging import disagreeing, explained_by_all, together
+    from yiju.explain.external.attributions import read_attributions
+
     found = {path: _good(path, read_attributions(path, table)) for path in files}
     methods = together(found, taken)
     refused = disagreeing(explainer, methods)

@@ -5,33 +5,30 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
-import numpy as np
-import polars as pl
 
 from yiju.app.cli.numbers import a_number
 from yiju.app.cli.output import say, say_json
 from yiju.app.cli.pair_options import NAMED, pair_options
-from yiju.app.cli.pair_source import Source
-from yiju.app.explainer import Explainer
 from yiju.base.errors import YijuError
 from yiju.base.plurals import counted, verb
 from yiju.base.writable import check_writable
-from yiju.data.score_files import SCORE, read_scores
-from yiju.evaluation.calibrated_scores import calibrate_scores
-from yiju.models.calibrated import scaling_of
-from yiju.models.calibration.apply import log_odds_of
-from yiju.models.calibration.fit import number_pairs
-from yiju.models.calibration.fit_scores import Aim
-from yiju.models.calibration.score_fit import Scaling
-from yiju.models.calibration.stored import FILE, StoredCalibration, read_stored, stored_fit, weights_of, write_stored
-from yiju.models.named import Arguments, find_model
-from yiju.report.calibration_text import lines
+from yiju.data.table_formats import SCORE
+from yiju.models.folder_files import CALIBRATION
+from yiju.models.named import MODEL_ARGUMENT, find_model
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from yiju.app.cli.pair_source import Source
+    from yiju.models.calibration.fit_scores import Aim
+    from yiju.models.calibration.score_fit import Scaling
+    from yiju.models.calibration.stored import StoredCalibration
+
 
 AIMS: dict[str, Aim] = {"accuracy": "accuracy", "f1": "f1"}
-NAMES = Arguments("MODEL", "--revision", "owner/name --revision <40 hexadecimal digits>")
 
 
 @dataclass(frozen=True)
@@ -79,7 +76,7 @@ def _aim(_context: click.Context, option: click.Parameter, value: str) -> Aim:
     callback=a_number,
     help="share of either decision that may be wrong; pairs for which it cannot be kept are left undecided",
 )
-@click.option("-o", "--out", type=click.Path(path_type=Path), help=f"file to write  [default: MODEL/{FILE}]")
+@click.option("-o", "--out", type=click.Path(path_type=Path), help=f"file to write  [default: MODEL/{CALIBRATION}]")
 @click.option("--json", "as_json", is_flag=True, help="print what is written, as one line of JSON")
 @click.option("--score", help=f"column of the scores, without MODEL  [default: {SCORE}]")
 @click.option("--label", help="column of the labels, 0 or 1  [default: found by its name]")
@@ -112,6 +109,9 @@ def command(
     yiju calibrate results/sample/folds/0/model labelled.tsv
     yiju calibrate scores.tsv --threshold precision:0.95
     """
+    from yiju.models.calibration.stored import write_stored
+    from yiju.report.calibration_text import lines
+
     if len(given) > 2:
         raise click.UsageError(f"expected MODEL and PAIRS, or PAIRS alone; got {len(given)} names")
     pairs = Path(given[-1])
@@ -122,7 +122,9 @@ def command(
     else:
         _refuse(("--score",), (score,))
         target = _target(given[0], out, pairs)
-        folder = find_model(given[0], revision, NAMES)
+        from yiju.app.cli.pair_source import Source
+
+        folder = find_model(given[0], revision, MODEL_ARGUMENT)
         known = _judged(folder, device, Source(pairs, labelled=True, label=label, **table))
     stored = _calibrated(known, aim, risk, pairs)
     if target:
@@ -146,11 +148,15 @@ def _refuse(names: Sequence[str], values: Sequence[str | None]) -> None:
 
 def _target(model: str | None, out: Path | None, pairs: Path) -> Path | None:
     """The file to write, if any. Raises YijuError, before anything is loaded, where it cannot be written."""
+    from yiju.models.calibration.stored import read_stored
+
     if out is None and model is None:
         return None
     if out is None and not Path(str(model)).is_dir():
-        raise YijuError(f"{model}: this is no folder here that could take {FILE}; name the file to write with -o")
-    target = out or Path(str(model)) / FILE
+        raise YijuError(
+            f"{model}: this is no folder here that could take {CALIBRATION}; name the file to write with -o"
+        )
+    target = out or Path(str(model)) / CALIBRATION
     check_writable(target, [pairs])
     if target.is_file():
         try:
@@ -162,6 +168,10 @@ def _target(model: str | None, out: Path | None, pairs: Path) -> Path | None:
 
 def _read(path: Path, score: str, label: str | None) -> Known:
     """Scores and labels of a table. Raises YijuError where rows cannot be used, after they are named."""
+    import numpy as np
+
+    from yiju.data.score_files import read_scores
+
     if not path.is_file():
         raise YijuError(f"{path}: no such file; name MODEL and a table of pairs, or a table of scores")
     found = read_scores(path, score, label)
@@ -174,6 +184,15 @@ def _read(path: Path, score: str, label: str | None) -> Known:
 
 def _judged(folder: Path, device: str, source: Source) -> Known:
     """What the model says of the pairs of a table."""
+    import numpy as np
+    import polars as pl
+
+    from yiju.app.explainer import Explainer
+    from yiju.models.calibrated import scaling_of
+    from yiju.models.calibration.apply import log_odds_of
+    from yiju.models.calibration.fit import number_pairs
+    from yiju.models.calibration.stored import weights_of
+
     with source.opened() as tables:
         explainer = Explainer.from_pretrained(folder, None, device, calibration=False)
         scaling = scaling_of(explainer.scorer)
@@ -193,6 +212,9 @@ def _judged(folder: Path, device: str, source: Source) -> Known:
 
 def _calibrated(known: Known, aim: Aim, risk: float, place: Path) -> StoredCalibration:
     """Raises YijuError, with the place, where the pairs do not tell what is asked."""
+    from yiju.evaluation.calibrated_scores import calibrate_scores
+    from yiju.models.calibration.stored import stored_fit
+
     try:
         fitted, figures = calibrate_scores(known.scores, known.labels, known.pairs, known.scaling, aim, risk)
     except YijuError as error:

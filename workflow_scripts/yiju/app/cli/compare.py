@@ -2,28 +2,28 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 from math import isnan
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
-import numpy as np
 
 from yiju.app.cli import model_options
-from yiju.app.cli.explain import coloured
+from yiju.app.cli.marks import coloured
 from yiju.app.cli.models import load
-from yiju.app.cli.output import say, say_json, say_styled
-from yiju.app.explainer import Explainer
+from yiju.app.cli.output import has_colours, say, say_json, say_styled
 from yiju.base.errors import YijuError
 from yiju.base.printable import shown
 from yiju.config.method import METHODS, get_method
-from yiju.evaluation.metrics.agreement import rank_correlation
-from yiju.evaluation.metrics.faithfulness import best_of_sides
-from yiju.evaluation.metrics.pairwise import random_choices, without_one_side
 from yiju.explain.explanation import Explanation, Side
 from yiju.explain.notes import introduction, notes
-from yiju.explain.rationales.layout import Layout
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from yiju.app.explainer import Explainer
+    from yiju.explain.rationales.layout import Layout
+
 
 # Shares of the segments of a sentence that are deleted, most important first.
 GONE = (0.1, 0.2, 0.5)
@@ -52,6 +52,8 @@ def command(q: str, t: str, methods: tuple[str, ...], as_json: bool, **model: An
     are not lower is no better than chance on this pair. The table below says how far the methods' scores agree
     (Spearman). A method that does not fit the model is left out, with the reason.
     """
+    for name in methods:
+        get_method(name)
     explainer = load(**model)
     chosen, left_out = _fitting(explainer, methods or tuple(name for name in METHODS if not get_method(name).chance))
     found = [explainer.explain([(q, t)], name)[0] for name in chosen]
@@ -91,6 +93,11 @@ def _without_best(explainer: Explainer, found: Sequence[Explanation], seed: int)
 
     At random, then by each explanation of the same pair.
     """
+    import numpy as np
+
+    from yiju.evaluation.metrics.faithfulness import best_of_sides
+    from yiju.evaluation.metrics.pairwise import random_choices, without_one_side
+
     number = 1 if found[0].target is None else explainer.scorer.classes.index(found[0].target)
     layout, label = _layout(found[0]), np.array([number], dtype=np.int64)
     best = np.array([[best_of_sides(layout, _scores(one), share) for share in GONE] for one in found])
@@ -111,7 +118,7 @@ def _table(names: Sequence[str], found: Sequence[Explanation], chance: Left, lef
     width = max(map(len, (*names, CHANCE)))
     say(f"{'':<{width}}  " + " ".join(f"{f'{share * 100:.0f} %':>5}" for share in GONE))
     say(f"{CHANCE:<{width}}  " + _figures(chance))
-    grounds = _coloured if sys.stdout.isatty() else _named
+    grounds = _coloured if has_colours() else _named
     for name, one, left in zip(names, found, lefts, strict=True):
         say_styled([f"{name:<{width}}  {_figures(left)}  {grounds(one)}"])
 
@@ -143,12 +150,20 @@ def _agreements(names: Sequence[str], agreement: Sequence[Sequence[float]]) -> N
 
 
 def _layout(one: Explanation) -> Layout:
+    import numpy as np
+
+    from yiju.explain.rationales.layout import Layout
+
     return Layout(np.array([[len(side.segments) for side in one.sides]]))
 
 
 def _agreement(one: Explanation, other: Explanation) -> float:
+    from yiju.evaluation.metrics.agreement import rank_correlation
+
     return float(rank_correlation(_layout(one), _scores(one), _scores(other))[0])
 
 
 def _scores(one: Explanation) -> np.ndarray:
+    import numpy as np
+
     return np.array([part.score for side in one.sides for part in side.segments], dtype=np.float64)

@@ -7,7 +7,6 @@ from pathlib import Path
 import click
 
 from yiju.app.cli.output import say
-from yiju.models.convert_checkpoint import convert_checkpoint
 
 
 @click.command()
@@ -20,5 +19,7 @@ def command(folder: Path, out: Path) -> None:
     run. Weights that a training program put under a key or a prefix get the names that transformers gives them, and
     are written in float32. A checkpoint whose weights do not fit its config.json is refused.
     """
+    from yiju.models.convert_checkpoint import convert_checkpoint
+
     convert_checkpoint(folder, out)
     say(f"{out}: written")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -11,10 +12,13 @@ from yiju.app.cli.output import say, say_json
 from yiju.base.errors import YijuError
 from yiju.base.nested import overlaid
 from yiju.base.yaml_files import read_mapping
-from yiju.config.load import Settings, load
 from yiju.config.source_keys import Source
 from yiju.data.fetching.fetch import origin
 from yiju.data.fetching.store import stored_at
+
+if TYPE_CHECKING:
+    from yiju.config.load import Settings
+
 
 HERE, FETCHED, MISSING = "here", "to fetch", "missing"
 
@@ -52,6 +56,8 @@ def command(files: tuple[Path, ...], folder: Path | None, as_json: bool) -> None
 
 
 def _load(files: list[Path], folder: Path | None) -> Settings:
+    from yiju.config.load import load
+
     config: dict = {}
     for file in files:
         if not file.is_file():

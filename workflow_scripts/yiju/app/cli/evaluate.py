@@ -10,7 +10,6 @@ import click
 from yiju.app.cli.output import say
 from yiju.base.files import write_json
 from yiju.base.writable import check_writable
-from yiju.evaluation.submissions import evaluate_foreign, table
 
 
 @click.command()
@@ -42,6 +41,8 @@ def command(items: Path, submission: Path, gold: Path | None, out: Path | None, 
 
     Shows accuracy, token F1, IoU F1 (with --gold) and MAP beside rules that look at no model, with 95 % intervals.
     """
+    from yiju.evaluation.submissions import evaluate_foreign, table
+
     if out:
         check_writable(out, [file for file in (items, submission, gold) if file])
     metrics = evaluate_foreign(items, submission, gold, options)

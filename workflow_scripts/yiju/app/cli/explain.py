@@ -4,38 +4,40 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, get_args
+from typing import TYPE_CHECKING, Any, get_args
 
 import click
 
 from yiju.app.cli import model_options
 from yiju.app.cli.explain_arguments import TABLE_OPTIONS, check_given
+from yiju.app.cli.marks import BLACK, legend, marked, shade
 from yiju.app.cli.method_options import option
 from yiju.app.cli.models import load
-from yiju.app.cli.output import say, say_json, say_styled, styled
+from yiju.app.cli.output import say, say_json, say_styled
 from yiju.app.cli.pair_options import pair_options
-from yiju.app.explainer import Explainer
+from yiju.base.errors import YijuError
 from yiju.base.printable import columns, shown
 from yiju.base.types import Units
+from yiju.config.chosen_method import chosen_method
 from yiju.data.table_formats import RESULTS
 from yiju.data.word_segmentation import read_words
 from yiju.explain.acting import certain, errors, found_by, left_open, link_texts, scale_of, strongest
-from yiju.explain.explanation import METHOD, Explanation, Judgement, Segment, Side
+from yiju.explain.explanation import METHOD, Explanation, Judgement
 from yiju.explain.grounds import grounds
 from yiju.explain.notes import introduction, notes
 from yiju.explain.strength import strength
 from yiju.explain.unit_names import quoted
 
-# Full colours. Blue speaks for the label, orange against it; violet is for what two characters do together, grey for
-# what one does in the place of the other.
-FOR, AGAINST = (90, 170, 230), (245, 150, 60)
+if TYPE_CHECKING:
+    from yiju.app.explainer import Explainer
+
+
+# Full colours. Violet is for what two characters do together, grey for what one does in the place of the other.
 TOGETHER, INSTEAD = (175, 130, 215), (150, 150, 150)
-Colour = tuple[int, int, int]
 # Columns of a terminal that a cell of the matrix takes, at least.
 CELL = 4
 # Characters of a unit that the matrix shows beside its rows and above its columns, at most.
 LABEL = 10
-WHITE, BLACK, RED = (255, 255, 255), (0, 0, 0), (200, 0, 0)
 
 
 @click.command()
@@ -117,6 +119,7 @@ def command(
     """
     check_given(sentences, table, out, as_json or as_html)
     chosen = dict(option(one, "--set") for one in options)
+    _check(method, chosen, target, contrast, units, words)
     listed = None if words is None else read_words(words, "--words")
     table_options = {name: model.pop(name) for name in TABLE_OPTIONS}
 
@@ -142,6 +145,18 @@ def command(
         say_styled([*lines(found), "", *map(shown, introduction(explainer.about, explainer.decision))])
 
 
+def _check(
+    method: str | None, options: dict[str, Any], target: str | None, contrast: str | None, units: str, words: str | None
+) -> None:
+    """Raise YijuError, before anything is loaded, for options that do not go together or that the method lacks."""
+    if method is not None:
+        chosen_method(method, options)
+    if words is not None and units != "words":
+        raise YijuError("--words is a list to cut by; give --units words too, or leave --words out")
+    if contrast is not None and target is None:
+        raise YijuError("--contrast names the class that the target is held against; give --target too")
+
+
 def named_class(explainer: Explainer, given: str | None) -> str | int | None:
     """A class as a caller of Python names it: digits that are no class's name are its number."""
     number = given is not None and given.isdecimal() and given not in explainer.scorer.classes
@@ -160,42 +175,11 @@ def lines(found: Explanation) -> list[str]:
     head = shown(f"{verdict(found)}  by {found.method['method']}{found.of_class}")
     told = [head, *map(shown, notes(found, found.about)), ""]
     for name, side in zip("qt", found.sides, strict=True):
-        told += [f"{name}  {coloured(side)}"]
+        told += [f"{name}  {marked(side)}"]
     told += [*legend(found), *map(shown, grounds(found)), ""]
     for name, side in zip("qt", found.sides, strict=True):
         told += [f"{name}  " + " ".join(f"{shown(one.text)}{one.score:+.3f}" for one in side.rationale)]
     return told + (_matrix(found) if found.matrix is not None else [])
-
-
-def coloured(side: Side) -> str:
-    """A sentence with its segments coloured by `yiju.explain.strength`."""
-    parts, place = [], 0
-    for one in side.segments:
-        parts += [_between(side.text[place : one.start]), _mark(one)]
-        place = one.end
-    return "".join(parts) + _between(side.text[place:])
-
-
-def legend(found: Explanation) -> list[str]:
-    """What the marks of characters that the model does not know, or did not read, mean; nothing without such."""
-    segments = [one for side in found.sides for one in side.segments]
-    marks: Sequence[tuple[str, dict[str, Any]]] = (
-        ("red: unknown to the vocabulary", {"fg": RED}),
-        ("struck through: not read", {"strikethrough": True}),
-    )
-    there = any(one.unknown for one in segments), any(one.truncated for one in segments)
-    keys = [styled(word, **style) for (word, style), used in zip(marks, there, strict=True) if used]
-    return ["   " + "  ".join(keys)] if keys else []
-
-
-def _mark(one: Segment) -> str:
-    style = {"underline": one.rank is not None, "strikethrough": one.truncated}
-    return styled(one.text, fg=RED if one.unknown else BLACK, bg=_shade(one.strength, FOR, AGAINST), **style)
-
-
-def _between(text: str) -> str:
-    """White space between segments, which must not end the line."""
-    return shown(text.replace("\n", " "))
 
 
 def _matrix(found: Explanation) -> list[str]:
@@ -229,7 +213,7 @@ def _named(found: Explanation, q: str, t: str, i: int, j: int) -> str:
 def _square(value: float | None, width: int, scale: float) -> str:
     share = strength(value, value, scale)
     told = _short(value) if value is not None and share else ""
-    return click.style(f"{told:<{width}}", fg=BLACK, bg=_shade(share, TOGETHER, INSTEAD))
+    return click.style(f"{told:<{width}}", fg=BLACK, bg=shade(share, TOGETHER, INSTEAD))
 
 
 def _short(value: float) -> str:
@@ -237,9 +221,3 @@ def _short(value: float) -> str:
     if abs(value) < 0.995:
         return f"{value:+.2f}".replace("0.", ".", 1)
     return f"{value:+.1f}" if abs(value) < 9.95 else f"{value:+.0f}"
-
-
-def _shade(share: float, positive: Colour, negative: Colour) -> Colour:
-    full = positive if share >= 0 else negative
-    red, green, blue = (round(pale + abs(share) * (deep - pale)) for pale, deep in zip(WHITE, full, strict=True))
-    return red, green, blue

@@ -7,9 +7,8 @@ from pathlib import Path
 import click
 
 from yiju.app.cli.output import say
-from yiju.app.explainer import Explainer
-from yiju.app.onnx_export import export_onnx
 from yiju.base.writable import check_writable
+from yiju.models.named import MODEL_ARGUMENT, find_model
 
 
 @click.command()
@@ -28,7 +27,11 @@ def command(model: str, out: Path, revision: str | None) -> None:
     yiju export-onnx results/sample/folds/0/model -o model.onnx
     """
     check_writable(out)
-    explainer = Explainer.from_pretrained(model, revision, device="cpu")
+    folder = find_model(model, revision, MODEL_ARGUMENT)
+    from yiju.app.explainer import Explainer
+    from yiju.app.onnx_export import export_onnx
+
+    explainer = Explainer.from_pretrained(folder, device="cpu")
     apart = export_onnx(explainer, out)
     say(f"{out}: written, its logits within {apart:.1g} of the model's")
     if explainer.average_orders:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -10,8 +11,11 @@ from yiju.app.cli.numbers import a_number
 from yiju.app.cli.output import say
 from yiju.base.errors import YijuError
 from yiju.base.writable import check_writable
-from yiju.data.highlights.annotations import names
-from yiju.data.highlights.convert_highlights import READERS, Converted, convert_highlights, reasons, write_gold
+from yiju.data.table_formats import HIGHLIGHTS
+
+if TYPE_CHECKING:
+    from yiju.data.highlights.convert_highlights import Converted
+
 
 # Rows that are left out are named one by one up to so many.
 NAMED = 20
@@ -21,7 +25,7 @@ NAMED = 20
 @click.argument("items", type=click.Path(path_type=Path))
 @click.argument("highlights", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("-o", "--out", required=True, type=click.Path(path_type=Path, dir_okay=False), help="gold file to write")
-@click.option("--format", "kind", type=click.Choice(list(READERS)), help="of HIGHLIGHTS  [default: by the content]")
+@click.option("--format", "kind", type=click.Choice(HIGHLIGHTS), help="of HIGHLIGHTS  [default: by the content]")
 @click.option("--q", multiple=True, metavar="NAME", help="another name of the first sentence (query, q)")
 @click.option("--t", multiple=True, metavar="NAME", help="another name of the second sentence (title, t)")
 @click.option("--similar", multiple=True, metavar="NAME", help="another name of the label 1 (1, similar, 相似)")
@@ -62,6 +66,9 @@ def command(
     yiju convert-highlights items.jsonl export.json -o gold.jsonl
     yiju evaluate items.jsonl submission.txt --gold gold.jsonl
     """
+    from yiju.data.highlights.annotations import names
+    from yiju.data.highlights.convert_highlights import convert_highlights, write_gold
+
     # First of all: an empty name has no ending that could be replaced.
     check_writable(out, (items, *highlights))
     quarantine = out.with_suffix(".quarantined.jsonl")
@@ -87,6 +94,8 @@ def _require_enough(found: Converted, bad: int, limit: float, files: tuple[Path,
 
 
 def _tell(found: Converted, out: Path, quarantine: Path) -> None:
+    from yiju.data.highlights.convert_highlights import reasons
+
     say(f"{out}: gold of {len(found.gold):,} items from {found.annotations:,} annotations")
     if found.cut:
         say(f"{found.cut:,} highlights begin or end inside a segment, which counts whole")

@@ -12,7 +12,6 @@ from yiju.app.cli import model_options
 from yiju.app.cli.models import load
 from yiju.app.cli.numbers import a_number
 from yiju.app.web.limits import Limits
-from yiju.app.web.server import bind, is_loopback, networks, serve
 from yiju.explain.notes import introduction
 
 log = logging.getLogger(__name__)
@@ -51,6 +50,8 @@ def command(host: str, port: int, names: tuple[str, ...], proxies: tuple[str, ..
     it, and give the proxy's host name as --name and its address as --proxy. Ctrl-C and SIGTERM end it after the
     requests that have come in are answered.
     """
+    from yiju.app.web.server import bind, is_loopback, networks, serve
+
     networks(proxies)
     bound = bind(host, port)
     if not is_loopback(bound):

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -16,25 +16,20 @@ from yiju.app.cli.method_options import option
 from yiju.app.cli.models import load
 from yiju.app.cli.output import say
 from yiju.app.cli.pair_options import pair_options
-from yiju.app.cli.pair_source import Source
-from yiju.app.explainer import Explainer
-from yiju.app.outside_study import check_decides, draw_pairs, shelf, study_pairs
 from yiju.base.errors import YijuError
 from yiju.base.files import write_text
 from yiju.base.plurals import counted
 from yiju.base.writable import check_writable
-from yiju.explain.compute import chosen_method
-from yiju.explain.external.over_segments import over_segments
+from yiju.config.chosen_method import chosen_method
 from yiju.explain.notes import introduction
-from yiju.models.given_pairs import Pair
-from yiju.report.study_text import doubts, html, lines, markdown, title
+
+if TYPE_CHECKING:
+    from yiju.app.explainer import Explainer
+    from yiju.models.given_pairs import Pair
+
 
 # By the end of a file's name, what is written.
-FORMS: dict[str, Callable[[dict], str]] = {
-    ".json": lambda facts: json.dumps(facts, ensure_ascii=False, indent=2) + "\n",
-    ".md": markdown,
-    ".html": html,
-}
+FORMS = (".json", ".md", ".html")
 NUMBERS = (
     "This model gives one number a pair: what is said of p(label) is measured in this number, and in its opposite for "
     "pairs that are judged not similar"
@@ -99,11 +94,17 @@ def command(
     yiju study --model bert-base-chinese-mine --pairs pairs.csv --method occlusion --method lime:samples=200 -o study.md
     """
     _check_files(out, pairs, files)
+    from yiju.app.cli.pair_source import Source
+
     source = Source(pairs, kind, q, t, header, max_bad, encoding, sheet)
     named = {one: _method(one) for one in _once(methods, "--method")}
     files = _once(files, "--attributions")
     with source.opened() as tables:
         explainer = load(**model)
+        from yiju.app.outside_study import check_decides, draw_pairs, shelf, study_pairs
+        from yiju.explain.external.over_segments import over_segments
+        from yiju.report.study_text import doubts, lines
+
         check_decides(explainer)
         chosen, left_out = _fitting(explainer, named) if named else shelf(explainer)
         rows = [row for table in source.told(explainer, tables) for row in table.select("q", "t", "reason").iter_rows()]
@@ -128,10 +129,19 @@ def command(
     }
     # Before anything is printed: who reads the first lines only ends the command.
     if out:
-        write_text(out, FORMS[out.suffix.lower()](facts))
+        write_text(out, _written(facts, out.suffix.lower()))
         say(f"{out}: written", err=True)
     for line in lines(facts):
         say(line)
+
+
+def _written(facts: dict, form: str) -> str:
+    """The study in one of FORMS."""
+    from yiju.report.study_text import html, markdown
+
+    if form == ".json":
+        return json.dumps(facts, ensure_ascii=False, indent=2) + "\n"
+    return markdown(facts) if form == ".md" else html(facts)
 
 
 def _check_files(out: Path | None, pairs: Path, files: Sequence[Path]) -> None:
@@ -172,5 +182,7 @@ def _fitting(explainer: Explainer, named: Methods) -> tuple[Methods, dict[str, s
 
 
 def _tell(name: str, seconds: float | None) -> None:
+    from yiju.report.study_text import title
+
     cost = "" if seconds is None else f", {1000 * seconds:.0f} ms of the processor a pair"
     say(f"{title(name)}: measured{cost}", err=True)

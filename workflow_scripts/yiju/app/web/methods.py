@@ -7,9 +7,9 @@ from typing import Any
 from yiju.app.explainer import Explainer
 from yiju.app.web.limits import SAMPLES, STEPS
 from yiju.base.types import MEASURED
+from yiju.config.chosen_method import chosen_method
 from yiju.config.method import METHODS as ALL
 from yiju.config.method import get_method
-from yiju.explain.compute import chosen_method
 
 
 def is_offered(name: str) -> bool:

@@ -18,14 +18,13 @@ from yiju.data.highlights.label_studio import read_label_studio
 from yiju.data.highlights.placed import Known, highlighted
 from yiju.data.highlights.spans_table import read_table
 from yiju.data.named_rows import BadRow
+from yiju.data.table_formats import HIGHLIGHTS
 from yiju.base.files import write_text
 from yiju.data.items import Item, read_items
 
-READERS: dict[str, Callable[[RawFile, Names], Iterator[Annotation | Refused]]] = {
-    "label-studio": read_label_studio,
-    "doccano": read_doccano,
-    "table": read_table,
-}
+READERS: dict[str, Callable[[RawFile, Names], Iterator[Annotation | Refused]]] = dict(
+    zip(HIGHLIGHTS, (read_label_studio, read_doccano, read_table), strict=True)
+)
 TABLES = (".csv", ".tsv", ".txt")
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from yiju.data.segmentation import characters, segment_spans
+from yiju.data.units import visible_spans
 from yiju.explain.external.attributions import Span
 from yiju.models.given_pairs import Pair
 
@@ -23,7 +23,7 @@ def over_segments(pair: Pair, spans: Sequence[Span]) -> np.ndarray:
 
 
 def _of_side(text: str, spans: Sequence[Span]) -> np.ndarray:
-    segments = np.array(segment_spans(text, characters(text)), dtype=np.int64).reshape(-1, 2)
+    segments = np.array(visible_spans(text), dtype=np.int64).reshape(-1, 2)
     scores = np.zeros(len(segments))
     for _, start, end, score in spans:
         inside = np.clip(np.minimum(segments[:, 1], end) - np.maximum(segments[:, 0], start), 0, None)

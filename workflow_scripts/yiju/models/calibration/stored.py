@@ -18,7 +18,6 @@ from yiju.models.calibration.fit_scores import CONFIDENCE, Aim
 from yiju.models.calibration.score_fit import Scaling, ScoreFit
 from yiju.models.json_parts import Part, read_part
 
-FILE = "yiju_calibration.json"
 # Files that hold weights, by the ends of their names.
 WEIGHTS = (".safetensors", ".bin")
 

@@ -29,13 +29,20 @@ export function table(caption, head, rows) {
   );
 }
 
-// Controls, and marks that steer the direction of text or have no width: shown, not obeyed.
-const UNSEEN = /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]/u;
+// Controls, and marks that steer the direction of text or have no width, but for the one that joins emoji: shown, not
+// obeyed.
+const UNSEEN = /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b\u200c\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]/u;
 
-/** A text as it can be seen: characters without a look of their own by their numbers. */
+const PARTS = new RegExp(`(${UNSEEN.source})`, "u");
+const CLUSTERS = new Intl.Segmenter(undefined, { granularity: "grapheme" });
+
+/** A text as it can be seen: characters without a look of their own by their numbers, what lies between them whole. */
 export function visible(text) {
-  return [...text].map((one) => (UNSEEN.test(one) ? named(one) : one));
+  return text.split(PARTS).filter(Boolean).map((part) => (UNSEEN.test(part) ? named(part) : part));
 }
+
+/** What people see as the characters of a text: an emoji that is joined of several is one. */
+export const graphemes = (text) => [...CLUSTERS.segment(text)].map(({ segment }) => segment);
 
 function named(one) {
   return make("span", { class: "unseen" }, `U+${one.codePointAt(0).toString(16).toUpperCase().padStart(4, "0")}`);
@@ -49,6 +56,6 @@ const LONGEST = 24;
 
 /** A unit as a sentence quotes it. */
 export function quoted(text) {
-  const points = [...text];
-  return plain(points.length > LONGEST ? `${points.slice(0, LONGEST - 1).join("")}…` : text);
+  const seen = graphemes(text);
+  return plain(seen.length > LONGEST ? `${seen.slice(0, LONGEST - 1).join("")}…` : text);
 }

@@ -1,5 +1,5 @@
 // The evidence as coloured characters, the links between them, and the curve.
-import { draw, make, plain, visible } from "./dom.js";
+import { draw, graphemes, make, plain, visible } from "./dom.js";
 import { say } from "./words.js";
 
 // Ranks that are written out.
@@ -153,7 +153,7 @@ function ticks(hidden, x, y, room) {
   const every = Math.ceil(hidden.length / room);
   return hidden.flatMap((one, place) => {
     if (every > 1 && (place + 1) % every) return [];
-    const text = every > 1 || [...one.text].length > 2 ? String(place + 1) : plain(one.text);
+    const text = every > 1 || graphemes(one.text).length > 2 ? String(place + 1) : plain(one.text);
     return [draw("text", { x: x(place + 1), y, "text-anchor": "middle", lang: "zh", class: "tick" }, text)];
   });
 }
