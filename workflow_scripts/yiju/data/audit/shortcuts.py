@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 from dataclasses import dataclass
 from pathlib import Path
@@ -66,8 +67,7 @@ def audit_shortcuts(pairs: str | Path, out: str | Path, sample: int, seed: int) 
     of every other corpus; a pair is left out there if all that the shortcut sees of it occurs in the pairs learnt from.
     too_few: splits that were not looked at, and why: too few labelled pairs or different sentences, or one label only.
     """
-    # A sum in another order differs in its last bits, and the file should not depend on the number of cores.
-    with threadpool_limits(limits=1), sklearn.config_context(assume_finite=True, skip_parameter_validation=True):
+    with _repeatable():
         splits, too_few = _read_splits(pairs, sample, seed)
         audit = {
             "sample": sample,
@@ -80,6 +80,20 @@ def audit_shortcuts(pairs: str | Path, out: str | Path, sample: int, seed: int) 
         }
     write_json(out, audit)
     log.info("%d splits audited, %d not", len(splits), len(too_few))
+
+
+def within_splits(pairs: str | Path, sample: int, seed: int) -> list[dict]:
+    """The entries of `splits` and `too_few` (see `audit_shortcuts`) of the MERGED pairs, without what is across them."""
+    with _repeatable():
+        splits, too_few = _read_splits(pairs, sample, seed)
+        return [*(_within(split, seed) for split in splits), *too_few]
+
+
+@contextmanager
+def _repeatable() -> Iterator[None]:
+    """A sum in another order differs in its last bits, and figures should not depend on the number of cores."""
+    with threadpool_limits(limits=1), sklearn.config_context(assume_finite=True, skip_parameter_validation=True):
+        yield
 
 
 def rewards(shortcut: str, accuracy: float, low: float, majority: float) -> bool:
