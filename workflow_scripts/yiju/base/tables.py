@@ -111,6 +111,21 @@ JUDGED = pa.schema(
 HELD_OUT_SCORES = pa.schema(
     {"pair": pa.int64(), "fold": pa.int16(), "repeat": pa.int16(), "difference": pa.float64(), "margin": pa.float64()}
 )
+# What a member said of the pairs that it learnt, whenever it came to them. passes: epochs in which it did, the pair
+# whole; confidence, variability: mean and standard deviation of the probability of the pair's label; margin: mean of
+# the label's logit less the other one; right: share of the passes in which it was above 0; forgotten: how often it was
+# so in one pass and not in the next one, null where it never was. All but passes are null where there were none.
+DYNAMICS = pa.schema(
+    {
+        "pair": pa.int64(),
+        "passes": pa.int32(),
+        "confidence": pa.float64(),
+        "variability": pa.float64(),
+        "margin": pa.float64(),
+        "right": pa.float64(),
+        "forgotten": pa.int32(),
+    }
+)
 # What the members that have not learnt a training pair say of it together.
 OUT_OF_FOLD = pa.schema(
     {"pair": pa.int64(), "fold": pa.int16(), "gold": pa.int8(), "label": pa.int8(), "probability": pa.float64()}

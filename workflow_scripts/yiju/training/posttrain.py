@@ -24,6 +24,7 @@ from yiju.models.template import template_of
 from yiju.models.tokenized_texts import CHUNK, TokenizedTexts
 from yiju.models.tokens import TokenizedPairs, by_length, encode, pair_up
 from yiju.training.batches import Update
+from yiju.training.dynamics import Dynamics
 from yiju.training.fast_bert import logits_of_chosen, optimise
 from yiju.training.known import require_known
 from yiju.training.layer_memory import checkpoint_layers
@@ -65,6 +66,7 @@ class MaskedTask:
     """
 
     name = "post-training"
+    dynamics: Dynamics | None = None
 
     def __init__(
         self,
