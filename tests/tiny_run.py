@@ -39,6 +39,7 @@ DATA = {
     "texts": tables.TEXTS,
     "augmented": tables.AUGMENTED,
     "dev": tables.ITEMS,
+    "suspects": tables.SUSPECTS,
     "sets/sample": tables.ITEMS,
     "corpora/LCQMC": tables.PAIRS,
     "corpora/LCQMC.rejected": tables.REJECTED,
@@ -55,6 +56,7 @@ def write_run(folder: Path, sets: Sequence[str] = ("dev", "sample")) -> None:
     for name, schema in DATA.items():
         _write(folder / f"data/{name}.parquet", schema)
     _write(folder / "out_of_fold.parquet", tables.OUT_OF_FOLD)
+    _write(folder / "folds/0/dynamics.parquet", tables.DYNAMICS)
     _write(folder / f"study/sample/measured/{METHOD}.parquet", tables.STUDIED)
     _write_text(folder / "timings/merge_corpora.json", json.dumps({"rule": "merge_corpora", "seconds": 1.5}))
     for name in sets:

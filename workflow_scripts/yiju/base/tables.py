@@ -130,6 +130,31 @@ DYNAMICS = pa.schema(
 OUT_OF_FOLD = pa.schema(
     {"pair": pa.int64(), "fold": pa.int16(), "gold": pa.int8(), "label": pa.int8(), "probability": pa.float64()}
 )
+# Training pairs by how much speaks against their label, the most suspect first. rank: from 1; suspicion: mean share of
+# the training pairs that are less suspect, of the two measures that are known: `probability`, that of the label by the
+# members that have not learnt the pair, null without folds, and `margin`, of DYNAMICS, the mean over members.
+# confident: whether confident learning takes the label for the other one (null without folds); contradicted: whether
+# similar pairs connect the sentences of a pair that is called not similar.
+SUSPECTS = pa.schema(
+    {
+        "rank": pa.int64(),
+        "suspicion": pa.float64(),
+        "pair": pa.int64(),
+        "corpus": TEXT,
+        "file": TEXT,
+        "line": pa.int64(),
+        "q": TEXT,
+        "t": TEXT,
+        "label": pa.int8(),
+        "probability": pa.float64(),
+        "confident": pa.bool_(),
+        "margin": pa.float64(),
+        "confidence": pa.float64(),
+        "variability": pa.float64(),
+        "forgotten": pa.float64(),
+        "contradicted": pa.bool_(),
+    }
+)
 # Scores by segment, counted from 0 on its side; start and end in characters of the original text. score: null where the
 # model did not read the segment; error: standard error of a score for which samples were drawn, else 0; rank: place in
 # the smallest rationale of the pair, from 1, null outside it and where none was looked for.
