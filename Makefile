@@ -38,11 +38,11 @@ DEV := requirements/dev.txt requirements/onnx.txt requirements/cluster.txt
 	touch $@
 
 run: .venv/run.done ## set up, then run the whole workflow (default: on the sample; see ARGS)
-	$(BIN)/snakemake --cores $(CORES) $(ARGS)
+	PYTHONPATH="$(CURDIR)/workflow_scripts" $(BIN)/snakemake --cores $(CORES) --logger yiju $(ARGS)
 
 SET ?= sample
 study: .venv/run.done ## which explanation to trust on a set (SET=sample; with ARGS, of any preset)
-	$(BIN)/snakemake --cores $(CORES) $(ARGS) --config 'study={"sets": ["$(SET)"]}'
+	PYTHONPATH="$(CURDIR)/workflow_scripts" $(BIN)/snakemake --cores $(CORES) --logger yiju $(ARGS) --config 'study={"sets": ["$(SET)"]}'
 
 test: .venv/dev.done .venv/docs.done ## the tests, seven to eleven minutes on 2 cores
 	$(BIN)/pytest -m "not slow"

@@ -34,9 +34,7 @@ include: "rules/report.smk"
 
 
 onsuccess:
-    page = Path(f"results/{SETTINGS.run}/report/index.html")
-    if page.exists():
-        print(f"yiju: the report is {page}")
+    print("\n".join(closing(Path(f"results/{SETTINGS.run}"))))
 
 
 rule all:
@@ -45,4 +43,4 @@ rule all:
         "<run>/report/index.html",
         "<data>/suspects.parquet",
         expand("<run>/folds/{member}/model/{file}", member=MEMBERS, file=["README.md", "yiju.json"]),
-        expand("<run>/sets/{set}/{method}/sim_rationale_f1_f2_f3.zip", set=EXPLAINED, method=SETTINGS.explain.methods),
+        expand("<run>/sets/{set}/{method}/sim_rationale_f1_f2_f3.zip", set=TEST_SETS, method=SETTINGS.explain.methods),

@@ -4,7 +4,7 @@
 rule find_near_leaks:
     input:
         pairs="<data>/pairs.parquet",
-        sets=expand("<data>/sets/{set}.parquet", set=EXPLAINED),
+        sets=expand("<data>/sets/{set}.parquet", set=TEST_SETS),
     output:
         leaks="<data>/near_leaks.parquet",
         summary="<data>/near_leaks.json",

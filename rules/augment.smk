@@ -10,7 +10,7 @@ rule augment_pairs:
         unused="<data>/unused.parquet",
         # Their texts, where children that are nearly their pairs are left out.
         sets=branch(
-            SETTINGS.corpora.filters.near_leaks, then=expand("<data>/sets/{set}.parquet", set=EXPLAINED), otherwise=[]
+            SETTINGS.corpora.filters.near_leaks, then=expand("<data>/sets/{set}.parquet", set=TEST_SETS), otherwise=[]
         ),
     output:
         pairs="<branch>/data/augmented.parquet",

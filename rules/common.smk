@@ -22,12 +22,14 @@ from yiju.job.devices import share_of_cores, usable_gpus
 from yiju.job.output_cache import location
 from yiju.job.code_version import code_version
 from yiju.config import rules as config_of
+from yiju.config.default_experiment import is_default
 from yiju.config.load import load
 from yiju.config.places import with_sample
 from yiju.base.types import MEASURED
 from yiju.models.sources import check_sources, checkpoint_files, synthetic
 from yiju.config.stages import home
 from yiju.config.variants import branches
+from yiju.report.closing import closing
 
 # Snakemake documents no other way to learn which configuration files were read, whether this process schedules the jobs
 # or runs one of them, and how many GPUs `--resources` admits. tests/workflow/test_workflow_attributes.py holds that these
@@ -73,7 +75,8 @@ if SCHEDULES and EVENLY and ALLOWED is not None and ALLOWED < RESERVED:
         f"{RESERVED}, but {ALLOWED} may be held at a time: add --resources gpu={RESERVED}"
     )
 MEMBERS = SETTINGS.members
-EXPLAINED = SETTINGS.test_sets.use
+TEST_SETS = SETTINGS.test_sets.use
+EXPLAINED = SETTINGS.explained_sets
 # Corpora and test sets whose rows were written by a generator.
 SYNTHETIC = synthetic(SETTINGS)
 JUDGED_SETS = SETTINGS.judged_sets
@@ -90,6 +93,10 @@ def run_cores():
 # GPUs are counted where the jobs run.
 CORES = run_cores()
 GPUS = usable_gpus(SETTINGS.device) if CORES else 0
+if SCHEDULES:
+    # For the logger plugin: where the run's results lie, and whether the times of its jobs are known beforehand.
+    known = not GPUS and is_default(SETTINGS, ROOT)
+    logger.info(None, extra={"event": "yiju_run_folder", "folder": f"results/{SETTINGS.run}", "default": known})
 TRAININGS = len(MEMBERS) * len(BRANCHES)
 # Threads of a training that others wait for, of a member's training, of a member's other jobs, and of a job that asks
 # all members.
@@ -237,6 +244,23 @@ def sharing(corpus):
 def items_of(wildcards):
     """The table of a set that is judged."""
     return table_of(wildcards.set)
+
+
+def explained_items(wildcards):
+    """The table of the pairs of a set that are explained; of dev where a rule is of no other set."""
+    return shown_table(wildcards.get("set", "dev"), wildcards.get("variant", ""))
+
+
+def explained_scores(wildcards):
+    """Their scores."""
+    name = wildcards.get("set", "dev")
+    drawn = "explained/" if name in SETTINGS.explain.splits else ""
+    return f"<run>{wildcards.get('variant', '')}/sets/{name}/{drawn}scores.parquet"
+
+
+def shown_table(name, variant=""):
+    """The table of a set; of a split that is explained those pairs that are drawn for it."""
+    return f"<run>{variant}/sets/{name}/explained/items.parquet" if name in SETTINGS.explain.splits else table_of(name)
 
 
 def table_of(name):

@@ -62,7 +62,7 @@ rule evaluate_out_of_fold:
 
 rule evaluate_rationales:
     input:
-        examples=items_of,
+        examples=explained_items,
         faithful="<branch>/sets/{set}/{method}/faithful.jsonl",
         harmonised="<branch>/sets/{set}/{method}/harmonised.jsonl",
     output:
@@ -83,8 +83,8 @@ rule evaluate_rationales:
 rule evaluate_faithfulness:
     # Attributions in the order of methods.
     input:
-        examples=items_of,
-        scores="<run>/sets/{set}/scores.parquet",
+        examples=explained_items,
+        scores=explained_scores,
         models=[f"<run>/{file}" for model in of_members("model") for file in folder(model)],
         calibration="<run>/calibration.json",
         attributions=expand("<run>/sets/{{set}}/attributions/{method}.parquet", method=SETTINGS.explain.methods),

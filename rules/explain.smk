@@ -1,10 +1,30 @@
 # What each judgement rests on: scores, rationales, the competition's file.
 
 
-rule attribute_tokens:
+rule draw_explained:
     input:
         examples=items_of,
         scores="<branch>/sets/{set}/scores.parquet",
+    output:
+        table="<branch>/sets/{set}/explained/items.parquet",
+        scores="<branch>/sets/{set}/explained/scores.parquet",
+    log:
+        "<branch>/logs/draw_explained.{set}.log",
+    conda:
+        "../envs/data.yaml"
+    params:
+        settings=config_of.draw_explained(SETTINGS),
+        code=code_version("draw_explained"),
+    message:
+        "Drawing pairs of {wildcards.set} to be explained{wildcards.variant}"
+    script:
+        "../workflow_scripts/draw_explained.py"
+
+
+rule attribute_tokens:
+    input:
+        examples=explained_items,
+        scores=explained_scores,
         models=computed("finetune", [file for model in of_members("model") for file in folder(model)]),
         calibration="<branch>/calibration.json",
         measured=measured_of,
@@ -58,8 +78,8 @@ rule choose_method:
 
 rule choose_ratio:
     input:
-        examples="<data>/dev.parquet",
-        scores="<branch>/sets/dev/scores.parquet",
+        examples=explained_items,
+        scores=explained_scores,
         calibration="<branch>/calibration.json",
         attributions="<branch>/sets/dev/attributions/{method}.parquet",
         models=computed("finetune", [file for model in of_members("model") for file in folder(model)]),
@@ -85,7 +105,7 @@ rule choose_ratio:
 
 rule select_rationales:
     input:
-        scores="<branch>/sets/{set}/scores.parquet",
+        scores=explained_scores,
         attributions="<branch>/sets/{set}/attributions/{method}.parquet",
         ratio="<branch>/{method}.ratio.json" if SETTINGS.explain.select.by == "dev" else [],
     output:
@@ -106,7 +126,7 @@ rule select_rationales:
 
 rule fuse_rationales:
     input:
-        examples=items_of,
+        examples=explained_items,
         selected="<branch>/sets/{set}/{method}/submitted.jsonl",
         pairs="<data>/pairs.parquet" if SETTINGS.fusion.relations == "published" else [],
         calibration="<branch>/calibration.json" if SETTINGS.fusion.by_consensus else [],

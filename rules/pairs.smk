@@ -5,7 +5,7 @@ rule merge_corpora:
     input:
         corpora=expand("<data>/corpora/{corpus}.parquet", corpus=SETTINGS.corpora.use),
         rejected=expand("<data>/corpora/{corpus}.rejected.parquet", corpus=SETTINGS.corpora.use),
-        sets=expand("<data>/sets/{set}.parquet", set=EXPLAINED),
+        sets=expand("<data>/sets/{set}.parquet", set=TEST_SETS),
     output:
         pairs="<data>/pairs.parquet",
         dropped="<data>/dropped.parquet",
@@ -30,7 +30,7 @@ rule write_texts:
         pairs="<data>/pairs.parquet",
         held_out="<data>/held_out.parquet",
         ledger="<data>/ledger.json",
-        sets=expand("<data>/sets/{set}.parquet", set=EXPLAINED),
+        sets=expand("<data>/sets/{set}.parquet", set=TEST_SETS),
     output:
         "<data>/texts.parquet",
     log:

@@ -7,7 +7,7 @@ rule record_run:
         results=[f"<run>{branch}/sets/{name}/metrics.json" for branch in BRANCHES for name in JUDGED_SETS],
         files=[
             *expand("<data>/corpora/{corpus}.files.json", corpus=SETTINGS.corpora.use),
-            *expand("<data>/sets/{set}.files.json", set=EXPLAINED),
+            *expand("<data>/sets/{set}.files.json", set=TEST_SETS),
         ],
     output:
         config="<run>/config.resolved.yaml",
@@ -153,7 +153,7 @@ rule render_report:
         augmentation="<data>/augmentation.json",
         posttrain=branch(SETTINGS.posttrain.enabled, then=["<run>/posttrained/steps.jsonl"], otherwise=[]),
         folds=fine_tunings(),
-        examples=[table_of(name) for name in JUDGED_SETS],
+        examples=[shown_table(name) for name in JUDGED_SETS],
         judged=expand("<run>/sets/{set}/judged.parquet", set=JUDGED_SETS),
         judgements=expand("<run>/sets/{set}/metrics.json", set=JUDGED_SETS),
         examined="<run>/examples.jsonl",

@@ -116,6 +116,14 @@ def test_the_smoke_preset_reads_fewer_corpora_trains_two_folds_and_a_variant_and
     assert _work(jobs, template) == DEFAULT | SHORT
 
 
+def test_splits_are_drawn_and_explained_as_the_test_set_is_and_handed_in_nowhere(template: Project):
+    jobs = _dry_run(template, "--config", 'explain={"splits": ["dev", "test"]}')
+
+    explained = ("attribute_tokens", "select_rationales", "fuse_rationales", "evaluate_rationales")
+    more = {"draw_explained": 2} | dict.fromkeys((*explained, "evaluate_faithfulness"), 3)
+    assert _work(jobs, template) == DEFAULT | more
+
+
 @pytest.mark.parametrize(
     ("presets", "expected"),
     [

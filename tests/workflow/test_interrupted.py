@@ -28,7 +28,10 @@ RULES = sorted(
     for name in re.findall(r"^rule (\w+):", file.read_text(encoding="utf-8"), re.M)
 )
 # With these the smoke preset has a job of every rule.
-MORE = {"finetune": {"intermediate": {"corpora": ["AFQMC"], "epochs": 0.2}}, "explain": {"select": {"by": "dev"}}}
+MORE = {
+    "finetune": {"intermediate": {"corpora": ["AFQMC"], "epochs": 0.2}},
+    "explain": {"select": {"by": "dev"}, "splits": ["dev"], "pairs": 20},
+}
 RUN = Path("results/smoke")
 # What tells of times.
 UNSTEADY = {"timings", "seconds", "study.json", "curves", "report"}

@@ -52,7 +52,7 @@ def test_dev_is_set_aside_and_the_report_says_what_so_few_pairs_leave_open(proje
         for rows in (merged.filter(pl.col("split") == split) for split in ("train", "dev"))
     ]
     assert all(sides) and not sides[0] & sides[1]
-    assert json.loads((results / "data/ledger.json").read_text())["carved"]["pairs"] == 16
+    assert json.loads((results / "data/ledger.json").read_text())["carved"]["pairs"] == {"dev": 16}
     metrics = json.loads((results / "sets/dev/metrics.json").read_text())
     assert metrics["accuracy.model.high"] - metrics["accuracy.model.low"] > 0.2
     page = (results / "report/index.html").read_text(encoding="utf-8").split("What was run")[0]

@@ -43,6 +43,11 @@ def write_attributions(path, scores):
 
 @pytest.fixture
 def found(tmp_path):
+    return compared(tmp_path, SETTINGS)
+
+
+def compared(tmp_path, settings, keep=4):
+    """What is written; keep: of the four items of the explained set, as many were drawn to be explained."""
     write_items(tmp_path / "dev.parquet", [1, 0, None, 1])
     write_items(tmp_path / "told.parquet", [None] * 4)
     scores, attributions = [], []
@@ -55,8 +60,10 @@ def found(tmp_path):
     for member, own in enumerate([ascending, ascending, [[5, 4, 3, 2, 1]] * 3 + [[1]]]):
         attributions.append(str(tmp_path / f"one.{member}.parquet"))
         write_attributions(attributions[-1], own)
+        table = tables.read(attributions[-1], tables.ATTRIBUTIONS).filter(pl.col("item").is_in(list("abcd"[:keep])))
+        tables.write(table, attributions[-1], tables.ATTRIBUTIONS)
     items = [str(tmp_path / f"{name}.parquet") for name in ("dev", "told")]
-    compare_members(items, scores, attributions, SETTINGS, str(tmp_path / "members.json"))
+    compare_members(items, scores, attributions, settings, str(tmp_path / "members.json"))
     return json.loads((tmp_path / "members.json").read_text(encoding="utf-8"))
 
 
@@ -71,6 +78,13 @@ def test_judgements(found):
     assert [one["accuracy"] for one in dev["accuracy"]] == pytest.approx([1, 1, 2 / 3], abs=1e-6)
     assert told["accuracy"] == []
     assert (dev["items"], told["items"]) == (4, 4)
+
+
+def test_explanations_of_a_split_are_those_of_the_pairs_drawn(tmp_path):
+    found = compared(tmp_path, SETTINGS | {"explained": ["dev"]}, keep=2)
+    (dev,) = found["explanations"]
+    assert (dev["set"], dev["pairs"]) == ("dev", 2)
+    assert found["judgements"][0]["items"] == 4
 
 
 def test_explanations(found):

@@ -17,7 +17,7 @@ from yiju.models import lexical_baseline
 from yiju.models.lexical_baseline import fit_overlap_baseline
 
 RESAMPLING = {"seed": 1, "bootstrap": 100}
-RATIONALES = RESAMPLING | {"gold_sets": "best", "last_original": None}
+RATIONALES = RESAMPLING | {"gold_sets": "best", "last_original": None, "submitted": True}
 
 
 def items(path, labels, gold=None, **columns):
@@ -194,12 +194,15 @@ def test_the_labels_of_the_competitions_file_are_measured_beside_the_models(tmp_
     ours = rationales(tmp_path / "f", [0], [0], 4)
     fused = [{"item": str(row), "label": label, "q": [0], "t": [0]} for row, label in enumerate((0, 1, 1, 0))]
     (tmp_path / "h").write_text("".join(json.dumps(line) + "\n" for line in fused), encoding="utf-8")
-    evaluate_rationales(path, ours, str(tmp_path / "h"), RESAMPLING | {"last_original": None}, str(tmp_path / "m.json"))
+    evaluate_rationales(path, ours, str(tmp_path / "h"), RATIONALES, str(tmp_path / "m.json"))
     metrics = json.loads((tmp_path / "m.json").read_text())
     # The model's own labels are all 1: two of the three labelled pairs; the fused ones are right for the third alone.
     assert metrics["submission.accuracy"] == pytest.approx(1 / 3, abs=1e-6)
     assert metrics["submission_minus_model"] == pytest.approx(-1 / 3, abs=1e-6)
     assert metrics["submission.accuracy.low"] < 1 / 3 < metrics["submission.accuracy.high"]
+    # A split is handed in nowhere.
+    evaluate_rationales(path, ours, str(tmp_path / "h"), RATIONALES | {"submitted": False}, str(tmp_path / "m.json"))
+    assert not [key for key in json.loads((tmp_path / "m.json").read_text()) if key.startswith("submi")]
 
 
 def test_a_set_without_gold_and_relations_has_neither_metric(tmp_path):

@@ -41,6 +41,7 @@ def scripts(tmp_path, monkeypatch):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(text, encoding="utf-8")
     monkeypatch.setattr(versions, "SCRIPTS", tmp_path)
+    monkeypatch.setattr(versions, "OF_RULES", tmp_path)
     forget()
     yield tmp_path
     forget()
@@ -180,3 +181,12 @@ def anew(*names):
     source_files._known.cache_clear()
     source_files.KEPT.clear()
     return version(*names)
+
+
+def test_a_rule_has_the_same_version_where_a_wheel_brought_its_script(scripts, monkeypatch):
+    before = version("train_model")
+    carried = scripts / "yiju/workflow/workflow_scripts"
+    carried.mkdir(parents=True)
+    (scripts / "train_model.py").rename(carried / "train_model.py")
+    monkeypatch.setattr(versions, "OF_RULES", carried)
+    assert version("train_model") == before

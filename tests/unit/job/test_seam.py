@@ -28,6 +28,7 @@ def copied(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     folder = tmp_path / "scripts"
     shutil.copytree(SCRIPTS, folder, ignore=shutil.ignore_patterns("__pycache__"))
     monkeypatch.setattr(versions_of, "SCRIPTS", folder)
+    monkeypatch.setattr(versions_of, "OF_RULES", folder)
     forget()
     yield folder
     forget()

@@ -35,6 +35,7 @@ CONFIG = {
     },
     "evaluate": {"splits": ["test"], "gold_sets": "best"},
     "explain": {
+        "splits": [],
         "methods": ["one", "two"],
         "options": {"one": {"method": "occlusion"}},
         "select": {"by": "ratio", "ratio": 0.7},

@@ -160,13 +160,20 @@ def test_a_loss_of_most_train_rows_is_warned_of(tmp_path):
     ("grouped", "how"), [(True, "no sentence is on both sides"), (False, "sentences may be on both")]
 )
 def test_a_dev_split_that_was_set_aside_is_said(tmp_path, grouped, how):
-    carved = {"corpora": ["A"], "share": 0.1, "seed": 7, "grouped": grouped, "pairs": 20, "of": 200}
+    carved = {"corpora": ["A"], "shares": {"dev": 0.1}, "seed": 7, "grouped": grouped, "pairs": {"dev": 20}, "of": 200}
     text = words(page(tmp_path, carved=carved))
     assert "dev 4,167 pairs, set aside from the train pairs" in text.split("What was run")[0]
-    said = (
-        "A has no dev split, so 20 of 200 labelled train pairs were set aside as dev (corpora.dev_share: 0.1, seed 7)"
-    )
-    assert said in text and how in text
+    said = "A has no dev split, so of 200 labelled train pairs 20 as dev were set aside"
+    assert f"{said} (corpora.dev_share: 0.1, seed 7)" in text and how in text
+
+
+def test_a_test_split_that_was_set_aside_is_said_too(tmp_path):
+    shares, pairs = {"dev": 0.1, "test": 0.15}, {"dev": 20, "test": 30}
+    carved = {"corpora": ["A"], "shares": shares, "seed": 7, "grouped": True, "pairs": pairs, "of": 200}
+    text = words(page(tmp_path, carved=carved))
+    assert "test 4,167 pairs, set aside from the train pairs" in text.split("What was run")[0]
+    said = "A has no dev and no test split, so of 200 labelled train pairs 20 as dev and 30 as test were set aside"
+    assert f"{said} (corpora.dev_share: 0.1, corpora.test_share: 0.15, seed 7)" in text
 
 
 def test_a_run_that_judges_dev_alone_and_explains_nothing_renders_and_says_so(tmp_path):

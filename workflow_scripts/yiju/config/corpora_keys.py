@@ -73,6 +73,10 @@ class Corpora(Section):
         description="Where no corpus of finetune.corpora has a dev split: this share of their labelled train pairs "
         "becomes one, connected sentences together (with finetune.grouped_folds: false pairs at random).",
     )
+    test_share: Annotated[float, Field(ge=0, le=0.5)] = Field(
+        default=0.0,
+        description="The same for test, where no corpus of finetune.corpora has a test split; 0: there is none.",
+    )
     near_similarity: Annotated[float, Field(gt=0, le=1)] = Field(
         default=0.8,
         description="Sentences are nearly the same from this share of common character bigrams on (Jaccard).",

@@ -55,6 +55,11 @@ class Explain(Section):
         "other sentence stays whole. For example:\n"
         "{occlusion: {removal: delete}, to_zero: {method: integrated_gradients, steps: 50, baseline: zero}}",
     )
+    splits: list[Literal["dev", "test"]] = Field(
+        default=[],
+        description="Splits of finetune.corpora that are explained as test sets are: dev, test, where they are judged.",
+    )
+    pairs: Count = Field(default=200, description="Pairs of each of these splits that are drawn for it, at most.")
     target: Literal["label", "argmax"] = Field(
         default="label",
         description="The class that is explained: label (the one shown), or argmax (published: before the decision "

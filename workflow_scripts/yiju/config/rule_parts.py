@@ -41,10 +41,11 @@ def near_similarity(settings: Settings) -> dict:
 
 def carving(settings: Settings) -> dict | None:
     corpora = settings.finetune.corpora
-    if any(file.split == "dev" for name in corpora for file in settings.corpora.catalogue[name].files):
-        return None
+    given = {file.split for name in corpora for file in settings.corpora.catalogue[name].files}
+    shares = {"dev": settings.corpora.dev_share, "test": settings.corpora.test_share}
+    wanted = {split: share for split, share in shares.items() if share and split not in given}
     grouped = {"grouped": settings.finetune.grouped_folds, "seed": settings.seed}
-    return {"corpora": list(corpora), "share": settings.corpora.dev_share} | grouped
+    return {"corpora": list(corpora), "shares": wanted} | grouped if wanted else None
 
 
 def repeated_pairs(settings: Settings) -> dict:

@@ -34,7 +34,7 @@ def prepare_test_set(settings: Settings, name: str) -> dict:
 
 
 def merge_corpora(settings: Settings) -> dict:
-    """carving: what is set aside as dev; None where a corpus of finetune.corpora has a dev split of its own."""
+    """carving: what is set aside as dev and test; None where nothing is, as corpora have splits of their own."""
     filters = parts.section(settings, "corpora", "use", "filters")
     return filters | parts.near_similarity(settings) | {"carving": parts.carving(settings)}
 
@@ -212,8 +212,14 @@ def evaluate_predictions(settings: Settings) -> dict:
     return {"seed": settings.seed} | parts.section(settings, "evaluate", "bootstrap")
 
 
+def draw_explained(settings: Settings) -> dict:
+    return {"pairs": settings.explain.pairs, "seed": settings.seed, "last_original": None}
+
+
 def evaluate_rationales(settings: Settings, name: str) -> dict:
-    own = {"last_original": settings.test_sets.catalogue[name].last_original}
+    """submitted: whether the set is one of the competition's kind, whose file holds labels of its own."""
+    known = settings.test_sets.catalogue.get(name)
+    own = {"last_original": known.last_original if known else None, "submitted": name in settings.test_sets.use}
     return evaluate_predictions(settings) | parts.section(settings, "evaluate", "gold_sets") | own
 
 
@@ -226,7 +232,7 @@ def evaluate_faithfulness(settings: Settings) -> dict:
 
 
 def compare_members(settings: Settings) -> dict:
-    own = {"sets": settings.judged_sets, "explained": settings.test_sets.use, "methods": settings.explain.methods}
+    own = {"sets": settings.judged_sets, "explained": settings.explained_sets, "methods": settings.explain.methods}
     members = {"members": settings.members, "select": parts.selected_by_size(settings)}
     return own | members | evaluate_predictions(settings)
 
@@ -251,4 +257,4 @@ def plot_corpora(settings: Settings) -> dict:
 
 
 def plot_metrics(settings: Settings) -> dict:
-    return {"sets": settings.judged_sets, "explained": settings.test_sets.use, "methods": settings.explain.methods}
+    return {"sets": settings.judged_sets, "explained": settings.explained_sets, "methods": settings.explain.methods}

@@ -115,6 +115,7 @@ class Settings(Section):
         if MEASURED in self.study.methods:
             raise ValueError(f"study.methods: {MEASURED} stands for one of explain.candidates; name these instead")
         require(self.study.sets, self.judged_sets, "study.sets", "the sets judged")
+        require(self.explain.splits, self.splits, "explain.splits", "the splits judged (dev and evaluate.splits)")
         if self.fusion.relations == "published":
             require([self.fusion.originals], self.corpora.use, "fusion.originals", "corpora.use")
         return self
@@ -133,6 +134,11 @@ class Settings(Section):
     def judged_sets(self) -> list[str]:
         """All sets that are judged: splits, then test sets."""
         return [*self.splits, *self.test_sets.use]
+
+    @property
+    def explained_sets(self) -> list[str]:
+        """All sets that are explained: splits, then test sets."""
+        return [*self.explain.splits, *self.test_sets.use]
 
     def resolved(self) -> Settings:
         """The same with a number for every learning rate that is `auto`, by where the encoder comes from."""

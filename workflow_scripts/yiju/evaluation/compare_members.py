@@ -74,10 +74,11 @@ def _accuracies(items: pl.DataFrame, labels: np.ndarray) -> dict:
 
 
 def _explanations(items: pl.DataFrame, paths: Sequence[str], settings: dict) -> Metrics:
-    table = with_segments(items)
+    read = [tables.read(path, tables.ATTRIBUTIONS) for path in paths]
+    # Of a split some pairs are drawn to be explained.
+    table = with_segments(items.join(read[0], on="item", how="semi", maintain_order="left"))
     table = table[np.sort(np.random.default_rng(settings["seed"]).permutation(len(table))[:PAIRS])]
     layout = layout_of(table)
-    read = (tables.read(path, tables.ATTRIBUTIONS) for path in paths)
     scores = [own.join(table, on="item", how="semi", maintain_order="left")["score"].to_numpy() for own in read]
     chosen = [choose(layout, one, settings["select"]) for one in scores]
     groups = list(zip(table["q"], table["t"], strict=True))

@@ -23,8 +23,8 @@ def evaluate_rationales(items: str, faithful: str, harmonised: str, settings: di
     """Write plausibility and consistency of both rationales, beside those of trivial rules of the same size, and how
     often the labels of the competition's file are right.
 
-    settings: bootstrap, seed, gold_sets (of several: best, or union, see `token_f1`), and last_original: in a set
-    without relations, the last id that is an original (`proxy_pairs`), or None.
+    settings: bootstrap, seed, gold_sets (of several: best, or union, see `token_f1`); last_original: in a set without
+    relations, the last id that is an original (`proxy_pairs`), or None; submitted: whether the set has such a file.
     """
     table = tables.read(items, tables.ITEMS)
     known, gold = to_items(table), to_gold(table)
@@ -36,7 +36,8 @@ def evaluate_rationales(items: str, faithful: str, harmonised: str, settings: di
         sizes = None if name == "all" else rationales["faithful"]
         rationales[f"trivial_{name}"] = trivial_choices(known, rule, sizes)
     metrics: Metrics = {"items": len(known), "gold": len(gold), "disturbed_pairs": len(pairs)}
-    metrics |= submitted(table, rationales["faithful"], rationales["harmonised"])
+    if settings["submitted"]:
+        metrics |= submitted(table, rationales["faithful"], rationales["harmonised"])
     for name, choices in rationales.items():
         metrics |= plausibility(name, choices, gold, known, settings)
         metrics |= agreement(name, choices, pairs, known, settings)

@@ -9,8 +9,11 @@ from pathlib import Path
 
 from yiju.base.files import sha256
 from yiju.job.source_files import PACKAGE, keep_sources, read_source
+from yiju.job.workflow_files import workflow_folder
 
+# The folder that holds the package, and the one that holds the scripts of rules: the same in a clone, not in a wheel.
 SCRIPTS = Path(__file__).resolve().parents[2]
+OF_RULES = workflow_folder() / "workflow_scripts"
 # A new version of these may compute other numbers from the same code.
 COMPUTES_WITH = {
     *("accelerate", "apex", "jieba", "numpy", "peft", "polars", "rapidfuzz", "regex", "scipy", "sklearn"),
@@ -20,6 +23,7 @@ COMPUTES_WITH = {
 COMPUTES_NOTHING = {
     *("certifi", "click", "fastapi", "huggingface_hub", "jinja2", "markupsafe", "matplotlib", "onnx", "onnxruntime"),
     *("pandas", "pyarrow", "pycurl", "pydantic", "pynvml", "safetensors", "starlette", "tenacity"),
+    *("snakemake_interface_logger_plugins", "snakemake_logger_plugin_yiju"),
     *("threadpoolctl", "tqdm", "typing_extensions", "uvicorn", "yaml"),
 }
 DISTRIBUTION = {"sklearn": "scikit-learn"}
@@ -60,9 +64,9 @@ def code_version(script: str, *modules: str) -> str:
     """
     files, libraries = reached(script, *modules)
     digest = hashlib.sha256()
-    for file in sorted(files):
+    for file in sorted(files, key=_place):
         digest.update(_line_of(file))
-    for data in sorted({data for file in files if file.parent != SCRIPTS for data in _data_files(file)}):
+    for data in sorted({data for file in files for data in _data_files(file)}):
         digest.update(f"{data.relative_to(SCRIPTS)}\0{sha256(data)}\0".encode())
     for library in sorted(libraries):
         digest.update(f"{library}=={_version(library)}\0".encode())
@@ -73,7 +77,7 @@ def reached(script: str, *modules: str) -> tuple[set[Path], set[str]]:
     """Files that a code version covers, and the libraries that they compute with."""
     files: set[Path] = set()
     libraries: set[str] = set()
-    pending = [SCRIPTS / f"{script}.py", *(_module_file(name) for name in modules)]
+    pending = [OF_RULES / f"{script}.py", *(_module_file(name) for name in modules)]
     while pending:
         file = pending.pop()
         if file is None or file in files:
@@ -120,10 +124,15 @@ def _version(library: str) -> str:
         return "not installed"
 
 
+def _place(file: Path) -> Path:
+    """Where a file lies, the same in a clone and in a wheel."""
+    return file.relative_to(OF_RULES if file.parent == OF_RULES else SCRIPTS)
+
+
 @cache
 def _line_of(file: Path) -> bytes:
     """What a code version covers of a file: its place and the hash of its code."""
-    return f"{file.relative_to(SCRIPTS)}\0{read_source(file, SCRIPTS).code}\0".encode()
+    return f"{_place(file)}\0{read_source(file, SCRIPTS).code}\0".encode()
 
 
 def _module_file(name: str) -> Path | None:
@@ -132,8 +141,8 @@ def _module_file(name: str) -> Path | None:
 
 @cache
 def _modules() -> dict[str, Path]:
-    """All files of the scripts' folder by the names that import statements give them; a package before a module."""
-    files = sorted(SCRIPTS.rglob("*.py"), reverse=True)
+    """All files of the package by the names that import statements give them; a package before a module."""
+    files = sorted((SCRIPTS / PACKAGE).rglob("*.py"), reverse=True)
     parts = (file.relative_to(SCRIPTS).with_suffix("").parts for file in files)
     return {
         ".".join(names[:-1] if names[-1] == "__init__" else names): file

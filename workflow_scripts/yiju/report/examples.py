@@ -71,10 +71,12 @@ def read_examples(
 ) -> ExampleSet:
     """Choose and gather examples of a set; without rationales the sentences are shown plain.
 
-    effects: whether the scores are those of taking each segment away, so that they say how strong a colour is.
+    items: of a split that is explained those that were drawn, and so fewer than judged; effects: whether the scores are
+    those of taking each segment away, so that they say how strong a colour is.
     """
     table = tables.read(items, tables.ITEMS)
-    rows = tables.read(judged, tables.JUDGED).with_columns(family=pl.Series(families(table)))
+    shown = tables.read(judged, tables.JUDGED).join(table, on="item", how="semi", maintain_order="left")
+    rows = shown.with_columns(family=pl.Series(families(table)))
     chosen = choose(rows, EXPLAINED_PER_GROUP if faithful else PLAIN_PER_GROUP)
     wanted = [row["item"] for row in chosen]
     known = {row["item"]: row for row in table.filter(pl.col("item").is_in(wanted)).iter_rows(named=True)}

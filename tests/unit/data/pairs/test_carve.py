@@ -25,7 +25,7 @@ from yiju.job.code_version import SCRIPTS
 
 CONFIG = SCRIPTS.parent / "config.yaml"
 
-CARVING = {"corpora": ["A"], "share": 0.25, "seed": 1, "grouped": True}
+CARVING = {"corpora": ["A"], "shares": {"dev": 0.25}, "seed": 1, "grouped": True}
 NAMES = ("pairs.parquet", "dropped.parquet", "held_out.parquet", "conflicts.parquet", "ledger.json")
 
 
@@ -51,13 +51,41 @@ def test_a_share_of_the_pairs_becomes_dev_and_shares_no_sentence_with_train(tmp_
     assert (dev.height, merged.height, dropped.height) == (10, 40, 0)
     assert set(dev["label"]) == {0, 1}
     assert not sentences(merged, "dev") & sentences(merged, "train")
-    assert ledger["carved"] == CARVING | {"pairs": 10, "of": 40}
+    assert ledger["carved"] == CARVING | {"pairs": {"dev": 10}, "of": 40}
     assert ledger["corpora"]["A"]["splits"] == {"train": 30, "dev": 10}
     assert tables.read(tmp_path / "held_out.parquet", tables.HELD_OUT)["set"].unique().to_list() == ["A dev"]
     again, *_ = carved(tmp_path, [corpus(tmp_path, "A", ROWS)])
     assert again.equals(merged)
     other, *_ = carved(tmp_path, [corpus(tmp_path, "A", ROWS)], seed=2)
     assert not other.equals(merged)
+
+
+def test_dev_and_test_are_both_set_aside_and_share_no_sentence_with_each_other_or_with_train(tmp_path):
+    files = [corpus(tmp_path, "A", ROWS)]
+    alone, *_ = carved(tmp_path, files)
+    merged, dropped, ledger = carved(tmp_path, files, shares={"dev": 0.25, "test": 0.2})
+    parts = [merged.filter(pl.col("split") == split) for split in ("train", "dev", "test")]
+    assert [part.height for part in parts] == [22, 10, 8]
+    assert all(set(part["label"]) == {0, 1} for part in parts)
+    train, dev, test = (sentences(merged, split) for split in ("train", "dev", "test"))
+    assert not train & dev and not train & test and not dev & test
+    assert dropped.height == 0
+    assert ledger["carved"]["pairs"] == {"dev": 10, "test": 8}
+    # What is dev does not depend on whether there is a test split too.
+    assert dev == sentences(alone, "dev")
+
+
+def test_a_test_split_alone_is_set_aside_where_there_is_a_dev_file(tmp_path):
+    rows = [*ROWS, ("dev", "别的问", "别的答", 1)]
+    merged, _, ledger = carved(tmp_path, [corpus(tmp_path, "A", rows)], shares={"test": 0.25})
+    assert (merged["split"] == "test").sum() == ledger["carved"]["pairs"]["test"] == 10
+    assert (merged["split"] == "dev").sum() == 1
+
+
+def test_where_what_is_left_hangs_together_no_test_split_can_be_set_aside(tmp_path):
+    rows = [("train", "问", f"答{n}", n % 2) for n in range(20)] + [("train", "甲", "乙", 1)]
+    with pytest.raises(YijuError, match="A have no test split.*give a file with split: test"):
+        carved(tmp_path, [corpus(tmp_path, "A", rows)], shares={"dev": 0.1, "test": 0.1})
 
 
 def test_other_corpora_lose_what_became_dev(tmp_path):
@@ -73,7 +101,7 @@ def test_what_two_corpora_share_is_dev_once(tmp_path):
     files = [corpus(tmp_path, "A", ROWS), corpus(tmp_path, "B", conflicts + ROWS[6:])]
     merged, dropped, ledger = carved(tmp_path, files, corpora=["A", "B"])
     dev = merged.filter(pl.col("split") == "dev")
-    assert dev.height == dev.select("q", "t").n_unique() == ledger["carved"]["pairs"]
+    assert dev.height == dev.select("q", "t").n_unique() == ledger["carved"]["pairs"]["dev"]
     # Pairs that the corpora label otherwise are no candidates; their rows are left to the folds.
     assert ledger["carved"]["of"] == 34
     assert set(dropped["reason"]) == {DUPLICATE}
@@ -118,12 +146,12 @@ def test_one_group_of_sentences_cannot_be_split(tmp_path):
         carved(tmp_path, [corpus(tmp_path, "A", rows)])
     assert not (tmp_path / "pairs.parquet").exists()
     merged, _, ledger = carved(tmp_path, [corpus(tmp_path, "A", rows)], grouped=False)
-    assert merged.filter(pl.col("split") == "dev").height == ledger["carved"]["pairs"] == 5
+    assert merged.filter(pl.col("split") == "dev").height == ledger["carved"]["pairs"]["dev"] == 5
 
 
 def test_without_labelled_train_pairs_there_is_nothing_to_set_aside(tmp_path):
     merged, _, ledger = carved(tmp_path, [corpus(tmp_path, "A", [("train", "a", "b", None)])])
-    assert (merged.height, ledger["carved"]["pairs"]) == (1, 0)
+    assert (merged.height, ledger["carved"]["pairs"]["dev"]) == (1, 0)
 
 
 EDGES = st.lists(st.tuples(st.integers(0, 30), st.integers(0, 30), st.integers(0, 1)), min_size=2, max_size=50)
@@ -136,7 +164,7 @@ def test_whole_groups_are_drawn_and_both_sides_keep_pairs(edges, share, seed):
     groups = connected_groups(q, t)
     if groups.max() == 0:
         return
-    chosen = draw(groups, labels, share, seed)
+    chosen = draw(groups, labels, share, seed, "dev")
     assert 0 < chosen.sum() < len(chosen)
     assert not set(groups[chosen]) & set(groups[~chosen])
     smallest = np.bincount(groups).min()
@@ -146,7 +174,7 @@ def test_whole_groups_are_drawn_and_both_sides_keep_pairs(edges, share, seed):
 def test_a_rare_label_comes_to_both_sides_where_it_can():
     labels = np.array([1] * 3 + [0] * 97)
     for seed in range(20):
-        chosen = draw(np.arange(100), labels, 0.1, seed)
+        chosen = draw(np.arange(100), labels, 0.1, seed, "dev")
         assert chosen.sum() == 10
         assert set(labels[chosen]) == set(labels[~chosen]) == {0, 1}
 
@@ -156,5 +184,11 @@ def test_only_corpora_without_a_dev_file_have_one_set_aside():
     assert rules.merge_corpora(load(config, [CONFIG]))["carving"] is None
     files = config["corpora"]["catalogue"]["LCQMC"]["files"]
     config["corpora"]["catalogue"]["LCQMC"]["files"] = [file for file in files if file["split"] != "dev"]
-    expected = {"corpora": ["LCQMC"], "share": 0.1, "seed": config["seed"], "grouped": True}
+    expected = {"corpora": ["LCQMC"], "shares": {"dev": 0.1}, "seed": config["seed"], "grouped": True}
     assert rules.merge_corpora(load(config, [CONFIG]))["carving"] == expected
+    config["corpora"]["test_share"] = 0.2
+    # It has a test file.
+    assert rules.merge_corpora(load(config, [CONFIG]))["carving"] == expected
+    config["corpora"]["catalogue"]["LCQMC"]["files"] = [file for file in files if file["split"] == "train"]
+    both = expected | {"shares": {"dev": 0.1, "test": 0.2}}
+    assert rules.merge_corpora(load(config, [CONFIG]))["carving"] == both

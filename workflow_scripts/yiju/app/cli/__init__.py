@@ -1,5 +1,5 @@
-"""The command line: `yiju explain`, `yiju compare`, `yiju predict`, `yiju study`, `yiju calibrate`, `yiju serve`,
-`yiju evaluate`, `yiju corpora`, `yiju diff`, `yiju export-onnx`, `yiju convert-checkpoint` and `yiju
+"""The command line: `yiju train`, `yiju explain`, `yiju compare`, `yiju predict`, `yiju study`, `yiju calibrate`,
+`yiju serve`, `yiju evaluate`, `yiju corpora`, `yiju diff`, `yiju export-onnx`, `yiju convert-checkpoint` and `yiju
 convert-highlights`."""
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from yiju.base.files import NO_ROOM
 # By name: the module that holds the command as `command`, and what it does. Modules are loaded when a command is asked
 # for: torch takes seconds.
 COMMANDS = {
+    "train": ("train", "Train a model on a table of pairs, and report how good it is and what it rests on."),
     "explain": ("explain", "Judge two sentences and colour the characters that the judgement rests on."),
     "compare": ("compare", "Show several explanations of one pair side by side."),
     "predict": ("predict", "Judge all pairs of a file."),

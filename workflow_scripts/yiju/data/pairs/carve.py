@@ -1,4 +1,4 @@
-"""A dev split for corpora that have none: a share of their train pairs, connected sentences together."""
+"""Dev and test splits for corpora that have none: shares of their train pairs, connected sentences together."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ import numpy as np
 from yiju.data.components import connected_groups
 from yiju.base.errors import YijuError
 from yiju.data.pairs.filters import CONFLICT, DUPLICATE, KEPT, REASONS, conflicts_and_repeats
-from yiju.data.pairs.key_rows import DEV, NO_LABEL, TRAIN, Rows
+from yiju.data.pairs.key_rows import NO_LABEL, SPLITS, TRAIN, Rows
 from yiju.data.sentence_keys import among
 
 log = logging.getLogger(__name__)
-# Draws until dev and train both have both labels.
+# Draws until what is set aside and what is left both have both labels.
 DRAWS = 100
 
 
 @dataclass(frozen=True)
 class Carved:
-    """rows: as they are now split; dropped: numbers of rows that repeat a dev pair, and why, as places in REASONS;
+    """rows: as they are now split; dropped: numbers of rows that repeat a pair set aside, and why, as places in REASONS;
     account: of the ledger."""
 
     rows: Rows
@@ -33,39 +33,52 @@ class Carved:
 def carve(
     rows: Rows, keys: np.ndarray, reasons: np.ndarray, names: Sequence[str], filters: Mapping, carving: Mapping
 ) -> Carved:
-    """Make a dev split of labelled train pairs that no filter dropped.
+    """Make a dev split, a test split or both of labelled train pairs that no filter dropped.
 
-    keys, reasons: [n] of the rows; names: of all corpora. carving: corpora, share of their pairs, seed, and grouped:
-    whole groups of connected sentences, so that no sentence is on both sides; else pairs at random. Of a pair that
-    several corpora hold the first is taken, by the filters, and its repeats are dropped with it. Raises YijuError where
-    all pairs are one group.
+    keys, reasons: [n] of the rows; names: of all corpora. carving: corpora; shares of their pairs by split; seed; and
+    grouped: whole groups of connected sentences, so that no sentence is on two sides; else pairs at random. Of a pair
+    that several corpora hold the first is taken, by the filters, and its repeats are dropped with it. Raises YijuError
+    where all pairs are one group.
     """
     own = _labelled(rows, [names.index(name) for name in carving["corpora"]])
     candidates = own[reasons[own] == KEPT]
     conflicts, repeats = conflicts_and_repeats(keys[candidates], rows.label[candidates], str(filters["conflicts"]))
     twice = conflicts | (repeats & bool(filters["duplicates"]))
     pairs = candidates[~twice]
-    groups = _groups(rows, keys, pairs, carving)
-    chosen = pairs[draw(groups, rows.label[pairs], carving["share"], carving["seed"])] if len(pairs) else pairs
-    split = rows.split.copy()
-    again = own[among(keys[own], np.unique(keys[chosen]))]
-    split[again] = DEV
+    split, again = rows.split.copy(), np.empty(0, dtype=np.int64)
+    for name, chosen in _drawn(rows, keys, pairs, carving).items():
+        found = own[among(keys[own], np.unique(keys[chosen]))]
+        split[found], again = SPLITS.index(name), np.concatenate([again, found])
+        log.warning(
+            "no file of %s has split: %s, so %d of %d labelled train pairs are set aside as %s (corpora.%s_share)",
+            *(", ".join(carving["corpora"]), name, len(chosen), len(pairs), name, name),
+        )
+    again.sort()
     late = np.isin(candidates[twice], again)
     why = reasons.copy()
     why[candidates[twice]] = np.where(conflicts[twice], REASONS.index(CONFLICT), REASONS.index(DUPLICATE))
     dropped = np.concatenate([candidates[twice][late], again[reasons[again] != KEPT]])
-    account = {**carving, "pairs": len(chosen), "of": len(pairs)}
-    log.warning(
-        "no file of %s has split: dev, so %d of %d labelled train pairs are set aside as dev (corpora.dev_share)",
-        *(", ".join(carving["corpora"]), len(chosen), len(pairs)),
-    )
-    return Carved(replace(rows, split=split), dropped, why[dropped], account)
+    counts = {name: int((split[pairs] == SPLITS.index(name)).sum()) for name in carving["shares"]}
+    return Carved(replace(rows, split=split), dropped, why[dropped], {**carving, "pairs": counts, "of": len(pairs)})
 
 
-def draw(groups: np.ndarray, labels: np.ndarray, share: float, seed: int) -> np.ndarray:
+def _drawn(rows: Rows, keys: np.ndarray, pairs: np.ndarray, carving: Mapping) -> dict[str, np.ndarray]:
+    """Numbers of the pairs of each split, drawn one after another of what is left."""
+    found, left = {}, pairs
+    for name, share in carving["shares"].items():
+        chosen = np.zeros(len(left), dtype=bool)
+        if len(left):
+            groups = _groups(rows, keys, left, carving, name)
+            chosen = draw(groups, rows.label[left], share * len(pairs) / len(left), carving["seed"], name)
+        found[name], left = left[chosen], left[~chosen]
+    return found
+
+
+def draw(groups: np.ndarray, labels: np.ndarray, share: float, seed: int, split: str) -> np.ndarray:
     """Which pairs to set aside, [n] bool: whole groups in random order, each that fits into the share; one at least.
 
-    Drawn again, up to a hundred times, until both sides have both labels, where that is possible.
+    Drawn again, up to a hundred times, until both sides have both labels, where that is possible. split: the name of
+    what they become.
     """
     sizes, generator = np.bincount(groups), np.random.default_rng(seed)
     wanted = max(1, round(share * len(groups)))
@@ -74,7 +87,7 @@ def draw(groups: np.ndarray, labels: np.ndarray, share: float, seed: int) -> np.
         if len(np.unique(labels[chosen])) == len(np.unique(labels[~chosen])) == 2:
             break
     if 2 * chosen.sum() < wanted:
-        log.warning("dev: only %d pairs instead of %d, as other groups are too large", chosen.sum(), wanted)
+        log.warning("%s: only %d pairs instead of %d, as other groups are too large", split, chosen.sum(), wanted)
     return chosen
 
 
@@ -99,9 +112,7 @@ def _labelled(rows: Rows, corpora: Sequence[int]) -> np.ndarray:
     return np.flatnonzero(wanted & (rows.split == TRAIN) & (rows.label != NO_LABEL))
 
 
-def _groups(rows: Rows, keys: np.ndarray, pairs: np.ndarray, carving: Mapping) -> np.ndarray:
-    if not len(pairs):
-        return np.empty(0, dtype=np.int64)
+def _groups(rows: Rows, keys: np.ndarray, pairs: np.ndarray, carving: Mapping, split: str) -> np.ndarray:
     if carving["grouped"]:
         groups = connected_groups(rows.sentences[pairs, 0], rows.sentences[pairs, 1])
     else:
@@ -111,7 +122,7 @@ def _groups(rows: Rows, keys: np.ndarray, pairs: np.ndarray, carving: Mapping) -
         if carving["grouped"]:
             otherwise = ", or set finetune.grouped_folds: false, which lets sentences be on both sides"
         raise YijuError(
-            f"finetune.corpora: {names} have no dev split, and none can be set aside of their {len(pairs)} labelled "
-            f"train pairs, which all hang together by shared sentences; give a file with split: dev{otherwise}"
+            f"finetune.corpora: {names} have no {split} split, and none can be set aside of their {len(pairs)} labelled "
+            f"train pairs, which all hang together by shared sentences; give a file with split: {split}{otherwise}"
         )
     return groups

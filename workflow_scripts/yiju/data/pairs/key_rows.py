@@ -13,7 +13,7 @@ from yiju.base import tables
 from yiju.data.sentence_keys import number_sentences, pair_keys, sentence_hashes
 
 SPLITS = ("train", "dev", "test")
-TRAIN, DEV = 0, 1
+TRAIN = SPLITS.index("train")
 NO_LABEL = -1
 
 

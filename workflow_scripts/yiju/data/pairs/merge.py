@@ -65,8 +65,8 @@ def merge_corpora(
     could be the only one that a stage reads. Stages that mix corpora look at it themselves (`write_texts`,
     `folds.assign_folds`). Without filters everything is kept in file order.
 
-    carving: where the corpora that are fine-tuned on have no dev split, what of their train pairs becomes one
-    (`carve`); their split is then dev, as if a file had said so.
+    carving: where the corpora that are fine-tuned on have no dev or test split, what of their train pairs becomes one
+    (`carve`); their split is then dev or test, as if a file had said so.
 
     Texts are read twice; only those of rows left out, and of leaks, are held. The rest takes some 50 bytes a row.
     """

@@ -1,4 +1,4 @@
-"""The pairs of a set that explanation methods are compared on."""
+"""Pairs drawn from a set: those that explanation methods are compared on, or those of a split that are explained."""
 
 from __future__ import annotations
 

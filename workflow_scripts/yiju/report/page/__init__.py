@@ -122,9 +122,10 @@ def render(context: Mapping[str, Any]) -> str:
 def gather(inputs: Mapping[str, Any], run: Path, synthetic: Mapping[str, Sequence[str]]) -> dict[str, Any]:
     """Everything that the template shows, read from a run's files."""
     settings = yaml.safe_load(_read(inputs["config"]))
-    explained, methods = settings["test_sets"]["use"], settings["explain"]["methods"]
+    test_sets, methods = settings["test_sets"]["use"], settings["explain"]["methods"]
+    explained = [*settings["explain"]["splits"], *test_sets]
     splits = settings["evaluate"]["splits"]
-    names = ["dev", *splits, *explained]
+    names = ["dev", *splits, *test_sets]
     judgements = [read_judgements(*one) for one in zip(names, inputs["judgements"], strict=True)]
     pairs = [(name, method) for name in explained for method in methods]
     rationales = [read_plausibility(*pair, path) for pair, path in zip(pairs, inputs["rationales"], strict=True)]
@@ -163,7 +164,7 @@ def gather(inputs: Mapping[str, Any], run: Path, synthetic: Mapping[str, Sequenc
         "undefined": any(value is None for one in thresholds for value in one.at.values()),
         "members": next((read_members(path) for path in inputs["members"]), None),
         "out_of_fold": next((read_out_of_fold(path) for path in inputs["out_of_fold"]), None),
-        "quotes_published": any(settings["test_sets"]["catalogue"][name]["last_original"] for name in explained),
+        "quotes_published": any(settings["test_sets"]["catalogue"][name]["last_original"] for name in test_sets),
         **gather_corpora(inputs, settings, synthetic["corpora"]),
         "doubts": doubts,
         "conclusion": conclude(judgements, bool(chosen), generated, [told for *_, told in _verdicts(faithful)]),
@@ -254,7 +255,7 @@ def _metrics(judgements: Sequence[Judgements], rationales: Sequence[Plausibility
 def _example_sets(
     names: Sequence[str], explained: Sequence[str], inputs: Mapping[str, Any], effects: bool
 ) -> list[ExampleSet]:
-    """Explained sets first; dev and other splits have no rationales. effects: see `read_examples`."""
+    """Explained sets first; the others have no rationales. effects: see `read_examples`."""
     lists = zip(names, inputs["examples"], inputs["judged"], strict=True)
     files = {name: (items, judged) for name, items, judged in lists}
     rationales = zip(explained, inputs["faithful"], inputs["harmonised"], strict=True)

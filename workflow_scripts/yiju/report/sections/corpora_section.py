@@ -52,7 +52,7 @@ def gather_corpora(inputs: Mapping[str, Any], settings: Mapping, synthetic: Sequ
         "component_sizes": _by_size(found["augmentation"]["graph"]["sizes"]),
         "alerts": find_alerts(problems, ledger["filters"], leaks, splits, learnt, corpora, synthetic),
         "not_checked": _not_checked(audit, learnt, settings["test_sets"]["use"]),
-        "carved": ledger["carved"],
+        "carved": list(ledger["carved"]["shares"]) if ledger["carved"] else [],
         "carved_text": carved_text(ledger["carved"]),
     }
 

@@ -52,14 +52,16 @@ def reasons(corpora: list[Corpus]) -> list[tuple[str, str, str, int]]:
 
 
 def carved_text(carved: Mapping | None) -> str:
-    """What was set aside of the train pairs as dev, in words; nothing where the corpora have a dev split."""
+    """What was set aside of the train pairs as dev and test, in words; nothing where the corpora have these splits."""
     if not carved:
         return ""
-    corpora, how = words(carved["corpora"]), CARVED_BY[carved["grouped"]]
-    key = f"corpora.dev_share: {carved['share']:g}, seed {carved['seed']}"
+    splits, shares = list(carved["shares"]), carved["shares"].items()
+    keys = ", ".join([*(f"corpora.{name}_share: {share:g}" for name, share in shares), f"seed {carved['seed']}"])
+    aside = words([f"{count(carved['pairs'][name])} as {name}" for name in splits])
     return (
-        f"{corpora} {'has' if len(carved['corpora']) == 1 else 'have'} no dev split, so {count(carved['pairs'])} of "
-        f"{count(carved['of'])} labelled train pairs were set aside as dev ({key}): {how}."
+        f"{words(carved['corpora'])} {'has' if len(carved['corpora']) == 1 else 'have'} no {' and no '.join(splits)} "
+        f"split, so of {count(carved['of'])} labelled train pairs {aside} were set aside ({keys}): "
+        f"{CARVED_BY[carved['grouped']]}."
     )
 
 

@@ -1,0 +1,75 @@
+"""`yiju train`: a table of pairs becomes a model with a report."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import click
+
+from yiju.app.cli.output import say
+from yiju.app.cli.pair_options import Source, pair_options
+from yiju.app.train.encoders import SCRATCH
+from yiju.app.train.settings import PRESETS
+from yiju.app.train.steps import Request, run_folder, train
+from yiju.app.train.tables import Words
+
+TABLE = click.Path(path_type=Path)
+# Of another command these make another run.
+RECORDED = (
+    *("encoder", "revision", "preset", "kind", "encoding", "sheet", "q", "t", "label", "header", "max_bad"),
+    *("similar", "other"),
+)
+
+
+@click.command()
+@click.argument("table", type=TABLE)
+@click.option("--dev", type=TABLE, help="pairs that choose weights and threshold  [default: set aside of TABLE]")
+@click.option("--test", type=TABLE, help="pairs that measure the model  [default: set aside of TABLE]")
+@click.option(
+    "--encoder",
+    metavar="NAME|FOLDER|scratch",
+    default=SCRATCH,
+    show_default=True,
+    help="what is trained: a checkpoint's folder, a model of the hub (owner/name), or a small model from scratch",
+)
+@click.option("--revision", metavar="COMMIT", help="of a model of the hub")
+@click.option(
+    "--preset",
+    type=click.Choice(list(PRESETS)),
+    default=next(iter(PRESETS)),
+    show_default=True,
+    help="thorough: three seeds, and a study of the explanation methods; trial: tiny, to see that everything works",
+)
+@click.option("--cores", default="all", show_default=True, help="processor cores, all or a number")
+@click.option("-o", "--out", metavar="RUN", help="name of the run, in results/RUN  [default: as TABLE is called]")
+@click.option("--label", help="column of the labels, by name or number  [default: found by its name or content]")
+@click.option("--similar", multiple=True, metavar="WORD", help="label of similar pairs  [default: recognised]")
+@click.option("--not-similar", "other", multiple=True, metavar="WORD", help="label of the others, with --similar")
+@click.option("--dry-run", is_flag=True, help="write the configuration and show the jobs, and run none")
+@pair_options
+def command(
+    table: Path, dev: Path | None, test: Path | None, cores: str, out: str | None, dry_run: bool, **options: Any
+) -> None:
+    """Train a model on the pairs of TABLE, and write a report on how good it is and what its judgements rest on.
+
+    TABLE has two sentences and a label in each row: CSV, TAB-separated text, JSON lines, Parquet or a workbook. Columns
+    and labels are found out and said. Everything goes to results/RUN below the folder at hand: the configuration
+    (config.yaml, which may be edited), the model, and the report. The same command again goes on where it was stopped.
+
+    \b
+    yiju train pairs.csv
+    yiju train pairs.xlsx --test test.xlsx --encoder models/chinese-roberta -o mine
+    """
+    if cores != "all" and not (cores.isdecimal() and int(cores)):
+        raise click.BadParameter(f"{cores!r} is neither all nor a number from 1 on", param_hint="--cores")
+    files = {"train": table} | {split: path for split, path in (("dev", dev), ("test", test)) if path}
+    own = {name: options.pop(name) for name in ("encoder", "revision", "preset", "similar", "other")}
+    source = Source(table, **options)
+    given = {name: value for name, value in {**options, **own}.items() if name in RECORDED and value not in (None, ())}
+    words = Words(own["similar"], own["other"])
+    wanted = replace(source.wanted, label_by_content=True)
+    encoder = (own["encoder"], own["revision"], own["preset"])
+    request = Request(run_folder(out, table), files, given, wanted, words, source.max_bad, *encoder)
+    raise SystemExit(train(request, cores, dry_run, say))

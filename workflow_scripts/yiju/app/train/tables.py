@@ -1,0 +1,163 @@
+"""A user's tables as a training reads them: their columns, what every label means, and which rows are left out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from yiju.base.errors import YijuError
+from yiju.base.plurals import be, counted, verb
+from yiju.data.corpora.rows import Labels
+from yiju.data.table_look import Counts, Look, Wanted, count, labels_of, look, read_rows
+
+SIMILAR, OTHER, LEFT_OUT = 1, 0, None
+# Labels of one meaning that are shown, and rows that are named.
+SHOWN, NAMED = 6, 5
+MISSING_LABELS = {"": None}
+
+
+@dataclass(frozen=True)
+class Words:
+    """What the user says that labels mean, as they are written; nothing where they are to be found out."""
+
+    similar: tuple[str, ...] = ()
+    other: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table that was read through. meanings: each label as written -> 1 similar, 0 not, None: left out; how: in
+    words, where the labels are grades."""
+
+    path: Path
+    look: Look
+    counts: Counts
+    meanings: Mapping[str, int | None]
+    how: str = ""
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """Options of reader `generic` that read the table so, but for the labels."""
+        return self.look.options()
+
+    @property
+    def values(self) -> Labels:
+        """The labels of pairs that are learnt or judged."""
+        return Labels({text: meaning for text, meaning in self.meanings.items() if meaning is not None})
+
+    def labelled(self, meaning: int | None) -> int:
+        """Rows whose label has a meaning."""
+        return sum(number for text, number in self.counts.labels.items() if self.meanings.get(text) == meaning)
+
+    @property
+    def pairs(self) -> int:
+        """Rows that are pairs with a label of meaning."""
+        return self.labelled(SIMILAR) + self.labelled(OTHER)
+
+
+def read_table(path: Path, wanted: Wanted, words: Words, max_bad: float) -> Table:
+    """Look at a table and read it through. Raises YijuError where something is not clear, or too many rows are bad.
+
+    max_bad: the share of rows that may be no pairs.
+    """
+    if not path.is_file():
+        raise YijuError(f"{path}: {'this is a folder; name a file' if path.is_dir() else 'no such file'}")
+    found = look(path, wanted)
+    counts = count(found)
+    _refuse_bad(path, found, counts, max_bad)
+    if words.similar or words.other:
+        table = Table(path, found, counts, _by_words(path, counts, words))
+    else:
+        kind = labels_of(found, counts)
+        others = dict.fromkeys(kind.others)
+        how = str(kind) if kind.kind == "grades" else ""
+        table = Table(path, found, counts, {**kind.meanings, **others, **MISSING_LABELS}, how)
+    _require_labels(table)
+    return table
+
+
+def said(table: Table) -> list[str]:
+    """What was found, in lines."""
+    places, names = table.look.choice.places, table.look.names
+    q, t, label = (names[places[role]] for role in ("q", "t", "label"))
+    rows = table.counts.pairs + table.counts.bad
+    beginning = table.look.said[: len(table.look.said) - len(table.look.choice.said)]
+    columns = f"column {q} is the first sentence, column {t} the second, column {label} the label"
+    return [*beginning, f"{table.path}: {counted(rows, 'row')}; {columns}", f"  {_labels_said(table)}"]
+
+
+def _labels_said(table: Table) -> str:
+    similar, other = counted(table.labelled(SIMILAR), "row"), counted(table.labelled(OTHER), "row")
+    if table.how:
+        parts = [table.how, f"so {similar} similar, {other} not similar"]
+    else:
+        parts = [f"label {_shown(table, SIMILAR)} means similar: {similar}", f"{_shown(table, OTHER)} not: {other}"]
+    return "; ".join([*parts, *_left_out(table)])
+
+
+def _left_out(table: Table) -> Iterator[str]:
+    empty = table.counts.labels.get("", 0)
+    others = table.labelled(LEFT_OUT) - empty
+    if empty:
+        yield f"{counted(empty, 'row')} without a label {be(empty)} left out"
+    if others:
+        what = "between" if table.how else f"with the label {_shown(table, LEFT_OUT)}"
+        yield f"{counted(others, 'row')} {what} {be(others)} left out"
+    if table.counts.bad:
+        yield f"{counted(table.counts.bad, 'row')} {verb(table.counts.bad, 'is no pair', 'are no pairs')}"
+
+
+def _shown(table: Table, meaning: int | None) -> str:
+    texts = [text for text in table.counts.labels if text and table.meanings.get(text) == meaning]
+    return ", ".join([*texts[:SHOWN], *(["…"] if len(texts) > SHOWN else [])])
+
+
+def _refuse_bad(path: Path, found: Look, counts: Counts, max_bad: float) -> None:
+    rows = counts.pairs + counts.bad
+    if not rows:
+        raise YijuError(f"{path}: the table holds no rows")
+    if counts.bad > max_bad * rows:
+        no_pairs = f"{counted(rows, 'row')} {verb(counts.bad, 'is no pair', 'are no pairs')}"
+        lines = "".join(f"\n  {line}" for line in islice(_bad_rows(path, found), NAMED))
+        raise YijuError(
+            f"{path}: {counts.bad:,} of {no_pairs}, more than --max-bad ({max_bad:.2%}) allows; correct "
+            f"{verb(counts.bad, 'it', 'them')}, or raise --max-bad to leave {verb(counts.bad, 'it', 'them')} out{lines}"
+        )
+
+
+def _bad_rows(path: Path, found: Look) -> Iterator[str]:
+    for part in read_rows(found):
+        bad = pl.col("reason").is_not_null() & (pl.col("reason") != "empty line")
+        for line, reason in part.filter(bad).select("line", "reason").iter_rows():
+            yield f"{path} line {line}: {reason}"
+
+
+def _by_words(path: Path, counts: Counts, words: Words) -> dict[str, int | None]:
+    """What the user says of each label; the rows of all others are left out."""
+    if not (words.similar and words.other):
+        raise YijuError("--similar and --not-similar go together: give the labels of both meanings")
+    strange = [word for word in (*words.similar, *words.other) if word not in counts.labels]
+    if strange or set(words.similar) & set(words.other):
+        problem = f"no row has the label {strange[0]!r}" if strange else "a label cannot mean both"
+        raise YijuError(f"{path}: {problem}; the labels are {_listed(list(counts.labels))}")
+    known = dict.fromkeys(words.similar, SIMILAR) | dict.fromkeys(words.other, OTHER)
+    return {text: known.get(text) for text in counts.labels} | MISSING_LABELS
+
+
+def _require_labels(table: Table) -> None:
+    for meaning, name in ((SIMILAR, "similar"), (OTHER, "not similar")):
+        if not table.labelled(meaning):
+            raise YijuError(
+                f"{table.path}: no row is {name}, and nothing can be learnt or measured with one label; the labels are "
+                f"{_listed(list(table.counts.labels))}; add such pairs, or say what labels mean with --similar and "
+                "--not-similar"
+            )
+
+
+def _listed(labels: Sequence[str]) -> str:
+    return ", ".join(map(repr, labels[:SHOWN])) + (" …" if len(labels) > SHOWN else "")
