@@ -115,7 +115,7 @@ def test_few_rows_and_files_without_labels_are_not_looked_at_for_shortcuts():
 
 def test_pairs_that_two_files_share():
     rows = [("手机怎么修改密码", "忘记密码怎么办", 1), ("北京天气", "上海天气", 0), ("甲", "乙", 1)]
-    train = pair_file("train", rows)
+    train = pair_file("train", [*rows, ("戊", "己", 1), ("庚", "辛", 1)])
     test = pair_file(
         "test",
         [
@@ -125,7 +125,8 @@ def test_pairs_that_two_files_share():
             ("丙", "丁", 0),
         ],
     )
-    (found,) = audit(train, test)["between"]
+    # The one with fewer pairs is looked at for pairs of the other one, in whichever order they are given.
+    (found,) = audit(test, train)["between"]
     assert (found["first"], found["second"], found["pairs"]) == ("train", "test", 4)
     assert (found["exact"], found["normalised"], found["other_label"], found["near"]) == (1, 2, 1, 1)
     assert (found["sentences"], found["of_sentences"]) == (4, 8)

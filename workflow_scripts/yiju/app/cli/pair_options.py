@@ -10,13 +10,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 import polars as pl
 
 from yiju.app.cli.numbers import a_number
 from yiju.app.cli.output import say
-from yiju.app.explainer import Explainer
 from yiju.base.errors import YijuError
 from yiju.base.plurals import counted, verb
 from yiju.data.column_choice import Column
@@ -24,22 +24,30 @@ from yiju.data.corpora.encoded import ENCODINGS
 from yiju.data.pair_files import read_pairs
 from yiju.data.table_look import FORMATS, Wanted
 
+if TYPE_CHECKING:
+    from yiju.app.explainer import Explainer
+
 Command = Callable[..., None]
 # Rows that are no pairs are named one by one up to so many.
 NAMED = 20
 
 
 def pair_options(command: Command) -> Command:
-    """Options of every command that reads a file of pairs."""
+    """Options of every command that judges a file of pairs."""
+    max_bad = click.option(
+        "--max-bad",
+        type=click.FloatRange(0, 1),
+        default=0.01,
+        show_default=True,
+        callback=a_number,
+        help="share of rows that may be no pairs",
+    )
+    return reading_options(max_bad(command))
+
+
+def reading_options(command: Command) -> Command:
+    """Options of every command that reads files of pairs."""
     for option in (
-        click.option(
-            "--max-bad",
-            type=click.FloatRange(0, 1),
-            default=0.01,
-            show_default=True,
-            callback=a_number,
-            help="share of rows that may be no pairs",
-        ),
         click.option(
             "--header/--no-header", default=None, help="whether the first line names columns  [default: recognised]"
         ),

@@ -25,14 +25,15 @@ def audit_files(files: Sequence[PairFile], similarity: float, sample: int, seed:
     """What is found in files of pairs and between them, as JSON holds it.
 
     similarity: of near pairs, above 0 to 1; sample: at most so many labelled pairs of a file are looked at for
-    shortcuts, drawn by the seed. files: what was found in each; between: in each two of them, in the order given.
+    shortcuts, drawn by the seed. files: what was found in each; between: in each two of them, the one
+    with more pairs first, for it is rather the one that is learnt.
     """
     pairs = pair_tables(files)
     shortcuts = _shortcuts(files, pairs, sample, seed)
     found = [_of_file(one, own, shortcuts.get(one.name)) for one, own in zip(files, pairs, strict=True)]
     between = [
         {"first": files[a].name, "second": files[b].name, **shared_pairs(pairs[a], pairs[b], similarity)}
-        for a, b in combinations(range(len(files)), 2)
+        for a, b in combinations(sorted(range(len(files)), key=lambda place: -len(pairs[place])), 2)
     ]
     return {"similarity": similarity, "files": found, "between": between}
 

@@ -69,7 +69,7 @@ def audit_shortcuts(pairs: str | Path, out: str | Path, sample: int, seed: int) 
     """
     with _repeatable():
         splits, too_few = _read_splits(pairs, sample, seed)
-        audit = {
+        audit: dict[str, Any] = {
             "sample": sample,
             "folds": FOLDS,
             "margin": MARGIN,
@@ -79,6 +79,9 @@ def audit_shortcuts(pairs: str | Path, out: str | Path, sample: int, seed: int) 
             "across": [result for split in splits for result in _across(split, splits, seed)],
         }
     write_json(out, audit)
+    for one in audit["splits"]:
+        rewarded = f"rewards {', '.join(one['warnings'])}" if one["warnings"] else "no shortcut"
+        log.info("%s %s: %s", one["corpus"], one["split"], rewarded)
     log.info("%d splits audited, %d not", len(splits), len(too_few))
 
 
@@ -144,7 +147,6 @@ def _within(split: Split, seed: int) -> dict:
         accuracy, low, high = (round(value, 6) for value in share_interval(hits.astype(np.float64), groups.tolist()))
         found[name] = {"accuracy": accuracy, "low": low, "high": high, "grouped_by": kind}
     warnings = [name for name, one in found.items() if rewards(name, one["accuracy"], one["low"], majority)]
-    log.info("%s %s: %s", split.corpus, split.split, f"rewards {', '.join(warnings)}" if warnings else "no shortcut")
     sizes = {"labelled": split.labelled, "pairs": len(split.labels), "majority": majority}
     return {**split.name, **sizes, "shortcuts": found, "warnings": warnings}
 
