@@ -21,6 +21,8 @@ ROWS: Mapping[str, Sequence] = {
     "pair": [0, 1, 2],
     "corpus": ["LCQMC"] * 3,
     "split": ["train", "train", "dev"],
+    "file": ["train.csv"] * 3,
+    "line": [2, 3, 4],
     "probability": [0.9, 0.2, 0.6],
     "score": [0.5, -0.1, None],
     "rank": [1, None, None],
