@@ -41,7 +41,6 @@ DATA = {
     "texts": tables.TEXTS,
     "augmented": tables.AUGMENTED,
     "dev": tables.ITEMS,
-    "suspects": tables.SUSPECTS,
     "sets/sample": tables.ITEMS,
     "corpora/LCQMC": tables.PAIRS,
     "corpora/LCQMC.rejected": tables.REJECTED,
@@ -59,6 +58,7 @@ def write_run(folder: Path, sets: Sequence[str] = ("dev", "sample")) -> None:
         _write(folder / f"data/{name}.parquet", schema)
     _write(folder / "out_of_fold.parquet", tables.OUT_OF_FOLD)
     _write(folder / "folds/0/dynamics.parquet", tables.DYNAMICS)
+    _write(folder / "data/suspects.parquet", tables.SUSPECTS, {"rank": [1, 2, 3]})
     _write(folder / f"study/sample/measured/{METHOD}.parquet", tables.STUDIED)
     _write_text(folder / "timings/merge_corpora.json", json.dumps({"rule": "merge_corpora", "seconds": 1.5}))
     for name in sets:
@@ -76,8 +76,8 @@ def write_set(folder: Path) -> None:
         _write_text(folder / METHOD / f"{kind}.jsonl", "".join(f"{line}\n" for line in lines))
 
 
-def _write(path: Path, schema: pa.Schema) -> None:
-    columns = {name: ROWS.get(name, [None] * 3) for name in schema.names}
+def _write(path: Path, schema: pa.Schema, others: Mapping[str, Sequence] = {}) -> None:
+    columns = {name: {**ROWS, **others}.get(name, [None] * 3) for name in schema.names}
     tables.write(pl.DataFrame(columns, schema=pl.Schema(schema)), path, schema)
 
 
