@@ -150,7 +150,9 @@ def _odd(one: Mapping[str, Any]) -> Iterator[Finding]:
 
 
 def _shortcuts(found: Mapping[str, Any] | None) -> Iterator[Finding]:
-    for name in found["warnings"] if found and "why" not in found else ():
+    if found is None or "why" in found:
+        return
+    for name in found["warnings"]:
         own = found["shortcuts"][name]
         text = (
             f"guessing the label by the {SHORTCUTS[name]} alone is right for {percent(own['accuracy'])} of "

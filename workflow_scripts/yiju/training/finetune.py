@@ -8,12 +8,13 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from itertools import chain, islice
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 import polars as pl
 import torch
 from accelerate import PartialState
-from torch import Tensor
+from torch import Tensor, nn
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from yiju.base import tables
@@ -73,7 +74,7 @@ class PairTask:
         self.model = PairLoss(classifier, techniques)
         self.techniques = techniques
         self.weights = None if weights is None else torch.from_numpy(weights)
-        self.embedding = classifier.get_input_embeddings().weight
+        self.embedding = cast(nn.Parameter, classifier.get_input_embeddings().weight)
         self.lengths = pairs.lengths
         self.pairs, self.labels = pairs, self._targets(labels)
         self.selection, self.selection_labels = selection, selection_labels
@@ -208,9 +209,9 @@ def _read(
     training = read_labelled(
         _rows(augmented, pl.col("fold") != fold), tokenizer, length, settings["weighting"], threads
     )
-    for table, what in ((training, "to train on"), (dev, "to choose weights and threshold by: a dev split is needed")):
-        if table is None:
-            raise YijuError(f"finetune.corpora: no labelled pairs {what}; see ledger.json for what was dropped")
+    if training is None or dev is None:
+        what = "to choose weights and threshold by: a dev split is needed" if training else "to train on"
+        raise YijuError(f"finetune.corpora: no labelled pairs {what}; see ledger.json for what was dropped")
     originals = (pl.col("fold") == fold) & (pl.col("operation") == "original")
     held_out = read_labelled(_rows(augmented, originals), tokenizer, length)
     _report_truncation(training.pairs)

@@ -6,9 +6,11 @@ import logging
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 from accelerate import Accelerator
+from accelerate.optimizer import AcceleratedOptimizer
 from accelerate.utils import broadcast_object_list
 
 from yiju.base.errors import YijuError
@@ -55,9 +57,10 @@ class _Fit:
         if self.main:
             require_disk(task.name, work, resume.needed_bytes(task.model))
         whole_on_gpu = machine.device == "cuda" and plan.accelerate is None
-        self.optimizer = adamw(task.model, plan.learning_rate, plan.weight_decay, plan.layer_rates, whole_on_gpu)
+        optimizer = adamw(task.model, plan.learning_rate, plan.weight_decay, plan.layer_rates, whole_on_gpu)
         self.whole = Unsharded(task.model) if plan.accelerate else None
-        model, self.optimizer = self.accelerator.prepare(task.model, self.optimizer)
+        prepared = self.accelerator.prepare(task.model, optimizer)
+        model, self.optimizer = prepared[0], cast(AcceleratedOptimizer, prepared[1])
         if self.whole:
             self.whole.empty(self.accelerator.device)
         if plan.compile:
@@ -139,7 +142,7 @@ class _Fit:
     def _save(self, update: int) -> None:
         self.record.flush()
         state = (self.task.model, self.optimizer.optimizer, update, self.best, self.shadow)
-        margins = self.task.dynamics and self.task.dynamics.gathered(self.accelerator)
+        margins = self.task.dynamics.gathered(self.accelerator) if self.task.dynamics else None
         resume.save(self.work, *state, self.main, self.accelerator.scaler, margins)
         # Were the others to leave now, torchrun would end the one that still writes.
         self.accelerator.wait_for_everyone()

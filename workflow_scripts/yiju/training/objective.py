@@ -83,10 +83,10 @@ class PairLoss(nn.Module):
         place: what mixup drew; inputs: of the classifier.
         """
         if self.techniques.rdrop_alpha is not None:
-            return self._consistent(labels, weights, inputs)
+            return self._consistent(labels, weights, inputs, self.techniques.rdrop_alpha)
         clean = self._logits(inputs)
         loss, right = self._sum(clean, labels, weights), self._right(clean, labels)
-        if order is None:
+        if order is None or share is None or place is None:
             return loss, right
         with blended(self.classifier, int(place), order, share):
             logits = self._logits(inputs)
@@ -95,7 +95,9 @@ class PairLoss(nn.Module):
         own, other = self._sum(logits, labels, weights), self._sum(logits, labels[order], partners)
         return loss + share * own + (1 - share) * other, right
 
-    def _consistent(self, labels: Tensor, weights: Tensor | None, inputs: dict[str, Tensor]) -> tuple[Tensor, Tensor]:
+    def _consistent(
+        self, labels: Tensor, weights: Tensor | None, inputs: dict[str, Tensor], alpha: float
+    ) -> tuple[Tensor, Tensor]:
         """R-Drop: (L1 + L2) / 2 + alpha * divergence, L the loss of a pass.
 
         One pass over the batch twice, as in the paper: every row draws its own dropout, and larger products are faster
@@ -103,7 +105,7 @@ class PairLoss(nn.Module):
         """
         first, second = self._logits({name: torch.cat([value, value]) for name, value in inputs.items()}).chunk(2)
         both = self._sum(first, labels, weights) + self._sum(second, labels, weights)
-        loss = both / 2 + self.techniques.rdrop_alpha * divergence(first, second).sum()
+        loss = both / 2 + alpha * divergence(first, second).sum()
         return loss, self._right(first, labels)
 
     def _logits(self, inputs: dict[str, Tensor]) -> Tensor:

@@ -8,7 +8,7 @@ from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, cast
 
 import numpy as np
 import torch
@@ -46,13 +46,20 @@ class Task(Protocol):
     its last pass; None where nobody asks for them.
     """
 
-    name: str
-    unit: str
-    model: nn.Module
-    embedding: nn.Parameter
-    lengths: np.ndarray
-    evaluated: int
-    dynamics: Dynamics | None
+    @property
+    def name(self) -> str: ...
+    @property
+    def unit(self) -> str: ...
+    @property
+    def model(self) -> nn.Module: ...
+    @property
+    def embedding(self) -> nn.Parameter: ...
+    @property
+    def lengths(self) -> np.ndarray: ...
+    @property
+    def evaluated(self) -> int: ...
+    @property
+    def dynamics(self) -> Dynamics | None: ...
 
     def micro_batches(
         self, rows: np.ndarray, budget: int, seed: int, update: Update | None = None
@@ -159,10 +166,13 @@ class Learner:
 
     def _note(self, number: int, noted: list[tuple[np.ndarray, Tensor]]) -> None:
         """Keep what the clean passes of an update said of the rows that came whole."""
+        dynamics = self.task.dynamics
+        if dynamics is None:
+            return
         epoch = number // updates_of_epoch(len(self.task.lengths), self.plan.batch_size)
         for rows, margins in noted:
             whole = rows >= 0
-            self.task.dynamics.note(epoch, rows[whole], margins[torch.from_numpy(whole)])
+            dynamics.note(epoch, rows[whole], margins[torch.from_numpy(whole)])
 
     def _terms(self, steps: list[list[MicroBatch]]) -> int:
         """Terms of the update's loss, of all processes."""
@@ -219,7 +229,7 @@ class Learner:
                 accelerator.backward(loss * accelerator.num_processes)
             figures += torch.stack([loss.detach(), correct * counts]).double()
             if noted is not None and self.task.dynamics and counts and micro.rows is not None:
-                noted.append((micro.rows, self.task.model.margins))
+                noted.append((micro.rows, cast(Tensor, self.task.model.margins)))
         return figures
 
     def _adversarial(self, backward: Callable[..., Tensor], last: bool) -> None:
@@ -238,8 +248,9 @@ class Learner:
                 lambda final: backward(reduce=last and final),
             )
 
-    def _of_all(self, gradient: Tensor) -> Tensor:
+    def _of_all(self, gradient: Tensor | None) -> Tensor:
         """A gradient as it is over all processes; what the process has gathered stays as it is."""
+        assert gradient is not None, "the clean pass comes first"
         return self.accelerator.reduce(gradient.clone(), "mean") if self.accelerator.num_processes > 1 else gradient
 
     def _diagnosis(self, number: int, rows: np.ndarray, loss: float) -> str:
