@@ -33,7 +33,7 @@ def merged(path, labels, sentences=None):
 
 def dynamics(path, margins, pairs=None):
     count = len(margins)
-    columns = {name: [0.5] * count for name in ("confidence", "variability", "right")}
+    columns = {name: [0.5] * count for name in ("confidence", "variability", "last", "right")}
     table = pl.DataFrame({"pair": list(pairs or range(count)), "passes": [3] * count, **columns, "margin": margins})
     table = table.with_columns(forgotten=pl.lit(0))
     tables.write(table.select(tables.DYNAMICS.names).cast(pl.Schema(tables.DYNAMICS)), path, tables.DYNAMICS)

@@ -112,6 +112,7 @@ def test_what_the_margins_of_a_pair_say():
     assert found["forgotten"].to_list() == [2, None, None, 0, 0]
     assert found["right"].to_list() == [0.5, 0.0, None, 1.0, 0.5]
     assert found["margin"].to_list() == [0.0, -2.0, None, 2.0, 0.0]
+    assert found["last"].to_list() == [-2.0, -3.0, None, 1.0, 1.0]
     shares = 1 / (1 + np.exp(-margins[:, 0]))
     assert found["confidence"][0] == pytest.approx(shares.mean())
     assert found["variability"][0] == pytest.approx(shares.std())

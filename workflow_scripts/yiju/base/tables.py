@@ -113,8 +113,9 @@ HELD_OUT_SCORES = pa.schema(
 )
 # What a member said of the pairs that it learnt, whenever it came to them. passes: epochs in which it did, the pair
 # whole; confidence, variability: mean and standard deviation of the probability of the pair's label; margin: mean of
-# the label's logit less the other one; right: share of the passes in which it was above 0; forgotten: how often it was
-# so in one pass and not in the next one, null where it never was. All but passes are null where there were none.
+# the label's logit less the other one, and last: that of the last pass; right: share of the passes in which it was
+# above 0; forgotten: how often it was so in one pass and not in the next one, null where it never was. All but passes
+# are null where there were none.
 DYNAMICS = pa.schema(
     {
         "pair": pa.int64(),
@@ -122,6 +123,7 @@ DYNAMICS = pa.schema(
         "confidence": pa.float64(),
         "variability": pa.float64(),
         "margin": pa.float64(),
+        "last": pa.float64(),
         "right": pa.float64(),
         "forgotten": pa.int32(),
     }

@@ -53,7 +53,7 @@ def summarised(margins: np.ndarray) -> pl.DataFrame:
 
     margins: float [epochs, pairs], of two classes, NaN where the pair was not seen. passes: epochs in which it was;
     confidence, variability: mean and standard deviation of the probability of its label (null where it was never
-    seen); margin: mean; right: share of the passes with a margin above 0; forgotten: how often it was right in one pass
+    seen); margin: mean, and last: that of the last pass; right: share of the passes with a margin above 0; forgotten: how often it was right in one pass
     and wrong in its next one, or, where it was never right, null.
     """
     seen = ~np.isnan(margins)
@@ -69,6 +69,7 @@ def summarised(margins: np.ndarray) -> pl.DataFrame:
         "confidence": mean,
         "variability": spread,
         "margin": known.sum(axis=0) / count,
+        "last": known[_last(seen), np.arange(len(passes))],
         "right": right.sum(axis=0) / count,
         "forgotten": _forgotten(seen, right),
     }
@@ -77,6 +78,11 @@ def summarised(margins: np.ndarray) -> pl.DataFrame:
     unseen = [pl.when(never).then(None).otherwise(pl.col(name)).alias(name) for name in told.columns[1:]]
     learnt = pl.when(pl.col("right") > 0).then(pl.col("forgotten")).alias("forgotten")
     return told.with_columns(unseen).with_columns(learnt)
+
+
+def _last(seen: np.ndarray) -> np.ndarray:
+    """The last epoch in which each pair was seen, int [pairs]; any where there was none."""
+    return len(seen) - 1 - seen[::-1].argmax(axis=0)
 
 
 def _forgotten(seen: np.ndarray, right: np.ndarray) -> np.ndarray:
