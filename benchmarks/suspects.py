@@ -116,7 +116,7 @@ def run(options: argparse.Namespace, folder: Path) -> None:
         "posttrain": {"enabled": False},
         "finetune": {"corpora": ["Turned"], "folds": options.folds, "epochs": options.epochs, "learning_rate": 5.0e-4},
         "evaluate": {"splits": []},
-        "study": {"sets": []},
+        "fusion": {"relations": "none"},
     }  # fmt: skip
     (folder / "config.yaml").write_text(yaml.safe_dump(config, allow_unicode=True), encoding="utf-8")
     command = [
