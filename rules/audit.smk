@@ -1,4 +1,4 @@
-# What there is to know of the data before anything is learnt from it.
+# What there is to know of the data before anything is learnt from it, and afterwards of its labels.
 
 
 rule find_near_leaks:
@@ -76,3 +76,23 @@ rule describe_corpora:
         "Describing corpora"
     script:
         "../workflow_scripts/describe_corpora.py"
+
+
+rule rank_suspects:
+    input:
+        pairs="<data>/pairs.parquet",
+        dynamics=expand("<run>/folds/{member}/dynamics.parquet", member=MEMBERS),
+        out_of_fold=branch(SETTINGS.finetune.folds > 1, then=["<run>/out_of_fold.parquet"], otherwise=[]),
+    output:
+        table="<data>/suspects.parquet",
+        summary="<data>/suspects.json",
+    log:
+        "<logs>/rank_suspects.log",
+    conda:
+        "../envs/data.yaml"
+    params:
+        code=code_version("rank_suspects"),
+    message:
+        "Ranking training pairs by what speaks against their label"
+    script:
+        "../workflow_scripts/rank_suspects.py"

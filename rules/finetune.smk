@@ -45,6 +45,7 @@ rule finetune_fold:
         weights=folder("<branch>/folds/{member}/model"),
         steps="<branch>/folds/{member}/steps.jsonl",
         calibration="<branch>/folds/{member}/calibration.json",
+        dynamics="<branch>/folds/{member}/dynamics.parquet",
     log:
         "<branch>/logs/finetune_fold.{member}.log",
     conda:

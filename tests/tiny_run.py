@@ -21,6 +21,8 @@ ROWS: Mapping[str, Sequence] = {
     "pair": [0, 1, 2],
     "corpus": ["LCQMC"] * 3,
     "split": ["train", "train", "dev"],
+    "file": ["train.csv"] * 3,
+    "line": [2, 3, 4],
     "probability": [0.9, 0.2, 0.6],
     "score": [0.5, -0.1, None],
     "rank": [1, None, None],
@@ -55,6 +57,8 @@ def write_run(folder: Path, sets: Sequence[str] = ("dev", "sample")) -> None:
     for name, schema in DATA.items():
         _write(folder / f"data/{name}.parquet", schema)
     _write(folder / "out_of_fold.parquet", tables.OUT_OF_FOLD)
+    _write(folder / "folds/0/dynamics.parquet", tables.DYNAMICS)
+    _write(folder / "data/suspects.parquet", tables.SUSPECTS, {"rank": [1, 2, 3], "label": [1, 0, 1]})
     _write(folder / f"study/sample/measured/{METHOD}.parquet", tables.STUDIED)
     _write_text(folder / "timings/merge_corpora.json", json.dumps({"rule": "merge_corpora", "seconds": 1.5}))
     for name in sets:
@@ -72,8 +76,8 @@ def write_set(folder: Path) -> None:
         _write_text(folder / METHOD / f"{kind}.jsonl", "".join(f"{line}\n" for line in lines))
 
 
-def _write(path: Path, schema: pa.Schema) -> None:
-    columns = {name: ROWS.get(name, [None] * 3) for name in schema.names}
+def _write(path: Path, schema: pa.Schema, others: Mapping[str, Sequence] = {}) -> None:
+    columns = {name: {**ROWS, **others}.get(name, [None] * 3) for name in schema.names}
     tables.write(pl.DataFrame(columns, schema=pl.Schema(schema)), path, schema)
 
 

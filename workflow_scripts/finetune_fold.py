@@ -16,4 +16,5 @@ with stage(snakemake) as job:
         weights=job.output.weights,
         steps=job.output.steps,
         calibration=job.output.calibration,
+        dynamics=job.output.dynamics,
     )

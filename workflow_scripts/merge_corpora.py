@@ -12,4 +12,5 @@ with stage(snakemake) as job:
         settings["filters"],
         settings.get("near_similarity"),
         settings["carving"],
+        next(iter(job.input.corrections), None),
     )

@@ -26,6 +26,7 @@ DEFAULT = {
     "find_near_leaks": 1,
     "compare_corpora": 1,
     "audit_shortcuts": 1,
+    "rank_suspects": 1,
     "describe_corpora": 1,
     "train_tokenizer": 1,
     "start_encoder": 1,

@@ -80,7 +80,7 @@ KEYS = {
         {"finetune": {"seeds": 2}},
         {
             *("calibrate_ensemble", "combine_folds"),
-            *("evaluate_out_of_fold", "compare_variants", "compare_methods", "compare_members"),
+            *("evaluate_out_of_fold", "compare_variants", "compare_methods", "compare_members", "rank_suspects"),
             *BEFORE_MEMBERS,
         },
     ),

@@ -34,12 +34,17 @@ def run(tmp_path):
         ("texts", tables.TEXTS.names),
         ("augmented", tables.AUGMENTED.names),
         ("out_of_fold", tables.OUT_OF_FOLD.names),
+        ("suspects", tables.SUSPECTS.names),
     ],
 )
 def test_a_table_of_the_run(run, name, columns):
     found = getattr(run, name)
     assert isinstance(found, pd.DataFrame)
     assert (list(found.columns), len(found)) == (columns, 3)
+
+
+def test_what_a_member_said_while_it_learnt(run):
+    assert list(run.dynamics("0").columns) == tables.DYNAMICS.names
 
 
 def test_labels_stay_whole_numbers_where_some_are_unknown(run):

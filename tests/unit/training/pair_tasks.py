@@ -40,10 +40,11 @@ class Halves(torch.nn.Module):
         return torch.cat([first, second / 2])
 
 
-def pair_task(model, tokenizer, techniques=PLAIN, weights=None, truth=TRUTH):
+def pair_task(model, tokenizer, techniques=PLAIN, weights=None, truth=TRUTH, dynamics=None):
     """The toy pairs, learnt by `model`, which becomes float64."""
     pairs = encode_pairs(tokenizer, Q, T, 32)
-    return PairTask(model.double(), pairs, truth, pairs, truth, 0.5, "toy", MACHINE, "fp32", techniques, weights)
+    named = {"weights": weights, "dynamics": dynamics}
+    return PairTask(model.double(), pairs, truth, pairs, truth, 0.5, "toy", MACHINE, "fp32", techniques, **named)
 
 
 def toy_task(folder, techniques=PLAIN, weights=None, marker=False):

@@ -66,6 +66,7 @@ def trained(folder, name, start, changes, member="1", fold=-1):
         "weights": [str(out / file) for file in FOLDER_FILES],
         "steps": str(out / "steps.jsonl"),
         "calibration": str(out / "calibration.json"),
+        "dynamics": str(folder / f"{name}-dynamics"),
         "work": str(work),
         "machine": {"device": "cpu", "threads": 1, "batch_tokens": 200},
     }

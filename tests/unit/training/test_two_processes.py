@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from pair_tasks import MACHINE, PLAN, WEIGHTS, Halves, logits_of, pair_task
+from pair_tasks import MACHINE, PLAN, TRUTH, WEIGHTS, Halves, logits_of, pair_task
 from safetensors.torch import load_file, save_file
 from test_posttrain import DISTINCT, SETTINGS, texts
 from torch.distributed.algorithms.ddp_comm_hooks.default_hooks import allreduce_hook
@@ -25,6 +25,7 @@ from yiju.job.launch import launch
 from yiju.models.folder import load_model, load_tokenizer
 from yiju.training import resume
 from yiju.training.adversarial import Pgd
+from yiju.training.dynamics import Dynamics
 from yiju.training.loop import fit
 from yiju.training.objective import PLAIN, Techniques
 from yiju.training.optimizer import LayerRates
@@ -74,7 +75,7 @@ def learn_all(model: str, folder: str) -> None:
     found = {}
     for name, plan in PLANS.items():
         with counted() as counts:
-            found[name] = learn_pairs(model, root / name, *plan)
+            found[name], found[f"{name} margins"] = learn_pairs(model, root / name, *plan)
         found |= {f"{name} {what}": torch.tensor(count) for what, count in counts.items()}
     for name, share in MASKED.items():
         found[name] = learn_masked(model, root / name, share)
@@ -147,12 +148,12 @@ def learn_pairs(model, work, plan, techniques, weights):
             weight.add_(torch.randn(weight.shape, generator=generator) * 0.2)
     if techniques.rdrop_alpha:
         learner.dropout = HalvesInTraining()
-    task = pair_task(learner, load_tokenizer(model), techniques, weights)
+    task = pair_task(learner, load_tokenizer(model), techniques, weights, dynamics=Dynamics(2, len(TRUTH)))
     work.mkdir(parents=True, exist_ok=True)
     fit(task, plan, MACHINE, work)
     learner.eval()
     with torch.no_grad():
-        return logits_of(task, np.arange(len(task.lengths)))
+        return logits_of(task, np.arange(len(task.lengths))), task.dynamics.margins
 
 
 def learn_masked(model, work, share):
@@ -178,6 +179,15 @@ def learnt(tmp_path_factory):
             (root / str(processes)).mkdir()
             launch(learn_all, {"model": model, "folder": str(root / str(processes))}, [], processes)
     return {file: load_file(root / f"{file}.safetensors") for file in ("1/0", "2/0", "2/1")}, root
+
+
+@pytest.mark.parametrize("name", PLANS)
+def test_two_processes_say_of_each_pair_what_one_does(learnt, name):
+    files, _ = learnt
+    margins = [files[file][f"{name} margins"] for file in ("1/0", "2/0", "2/1")]
+    assert not torch.isnan(margins[0]).all(dim=1).any()
+    for other in margins[1:]:
+        torch.testing.assert_close(other, margins[0], rtol=0, atol=1e-5, equal_nan=True)
 
 
 @pytest.mark.parametrize("name", [*PLANS, *MASKED, DISAGREEING])

@@ -101,6 +101,15 @@ class Run:
         """Every training pair as judged by models that did not learn it."""
         return self._read("out_of_fold.parquet", tables.OUT_OF_FOLD)
 
+    @property
+    def suspects(self) -> pd.DataFrame:
+        """Every training pair, the one first against whose label most speaks."""
+        return self._data("suspects.parquet", tables.SUSPECTS)
+
+    def dynamics(self, member: str) -> pd.DataFrame:
+        """What a member, such as "0", said of each training pair while it learnt it."""
+        return self._read(f"folds/{member}/dynamics.parquet", tables.DYNAMICS)
+
     def corpus(self, name: str) -> pd.DataFrame:
         """The pairs of a corpus as they were read."""
         return self._data(f"corpora/{name}.parquet", tables.PAIRS)

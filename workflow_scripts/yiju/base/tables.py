@@ -111,9 +111,51 @@ JUDGED = pa.schema(
 HELD_OUT_SCORES = pa.schema(
     {"pair": pa.int64(), "fold": pa.int16(), "repeat": pa.int16(), "difference": pa.float64(), "margin": pa.float64()}
 )
+# What a member said of the pairs that it learnt, whenever it came to them. passes: epochs in which it did, the pair
+# whole; confidence, variability: mean and standard deviation of the probability of the pair's label; margin: mean of
+# the label's logit less the other one, and last: that of the last pass; right: share of the passes in which it was
+# above 0; forgotten: how often it was so in one pass and not in the next one, null where it never was. All but passes
+# are null where there were none.
+DYNAMICS = pa.schema(
+    {
+        "pair": pa.int64(),
+        "passes": pa.int32(),
+        "confidence": pa.float64(),
+        "variability": pa.float64(),
+        "margin": pa.float64(),
+        "last": pa.float64(),
+        "right": pa.float64(),
+        "forgotten": pa.int32(),
+    }
+)
 # What the members that have not learnt a training pair say of it together.
 OUT_OF_FOLD = pa.schema(
     {"pair": pa.int64(), "fold": pa.int16(), "gold": pa.int8(), "label": pa.int8(), "probability": pa.float64()}
+)
+# Training pairs by how much speaks against their label, the most suspect first. rank: from 1; suspicion: mean share of
+# the training pairs that are less suspect, of the two measures that are known: `probability`, that of the label by the
+# members that have not learnt the pair, null without folds, and `margin`, of DYNAMICS, the mean over members.
+# confident: whether confident learning takes the label for the other one (null without folds); contradicted: whether
+# similar pairs connect the sentences of a pair that is called not similar.
+SUSPECTS = pa.schema(
+    {
+        "rank": pa.int64(),
+        "suspicion": pa.float64(),
+        "pair": pa.int64(),
+        "corpus": TEXT,
+        "file": TEXT,
+        "line": pa.int64(),
+        "q": TEXT,
+        "t": TEXT,
+        "label": pa.int8(),
+        "probability": pa.float64(),
+        "confident": pa.bool_(),
+        "margin": pa.float64(),
+        "confidence": pa.float64(),
+        "variability": pa.float64(),
+        "forgotten": pa.float64(),
+        "contradicted": pa.bool_(),
+    }
 )
 # Scores by segment, counted from 0 on its side; start and end in characters of the original text. score: null where the
 # model did not read the segment; error: standard error of a score for which samples were drawn, else 0; rank: place in

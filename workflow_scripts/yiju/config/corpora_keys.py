@@ -68,6 +68,11 @@ class Corpora(Section):
         description="What is taken out of the merged pairs; every dropped row is kept with its reason in "
         "dropped.parquet.",
     )
+    corrections: str | None = Field(
+        default=None,
+        description="A reviewed table of suspect labels (yiju suspects) whose right labels train pairs then have; dev "
+        "and test pairs are never changed. null: none.",
+    )
     dev_share: Annotated[float, Field(gt=0, le=0.5)] = Field(
         default=0.1,
         description="Where no corpus of finetune.corpora has a dev split: this share of their labelled train pairs "

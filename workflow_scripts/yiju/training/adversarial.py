@@ -52,6 +52,7 @@ def pgd(
     with _restored(weight) as clean:
         moved = torch.zeros_like(clean)
         for step in range(1, attack.steps + 1):
+            assert weight.grad is not None, "the clean pass comes first"
             _move(moved, of_all(weight.grad), attack.alpha)
             _project(moved, attack.epsilon)
             with torch.no_grad():

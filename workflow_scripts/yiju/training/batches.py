@@ -39,7 +39,12 @@ def epoch_updates(lengths: np.ndarray, batch_size: int, seed: int, epoch: int, b
 
 def total_updates(rows: int, batch_size: int, epochs: float) -> int:
     """Updates of a training; a broken epoch counts what it begins."""
-    return max(1, int(np.ceil(-(-rows // batch_size) * epochs)))
+    return max(1, int(np.ceil(updates_of_epoch(rows, batch_size) * epochs)))
+
+
+def updates_of_epoch(rows: int, batch_size: int) -> int:
+    """Updates of one whole epoch."""
+    return -(-rows // batch_size)
 
 
 def share(rows: np.ndarray, rank: int, processes: int) -> np.ndarray:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
@@ -19,4 +20,5 @@ class SeveralMasks(nn.Module):
     def forward(self, pooled: Tensor) -> Tensor:
         if not self.training:
             return pooled
-        return sum(functional.dropout(pooled, self.share) for _ in range(self.samples)) / self.samples
+        masked = (functional.dropout(pooled, self.share) for _ in range(self.samples))
+        return sum(masked, torch.zeros_like(pooled)) / self.samples

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import logging
+import math
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from itertools import chain, islice
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 import polars as pl
 import torch
 from accelerate import PartialState
-from torch import Tensor
+from torch import Tensor, nn
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from yiju.base import tables
@@ -25,6 +27,7 @@ from yiju.models.folder import load_model, load_tokenizer, name_labels, save_fol
 from yiju.models.inference import predict_logits, two_outputs
 from yiju.models.tokens import TokenizedPairs, by_length, encode_pairs
 from yiju.training.batches import Update
+from yiju.training.dynamics import Dynamics, summarised
 from yiju.training.fast_bert import optimise, read_first
 from yiju.training.graded import rank_correlation, selection_figure
 from yiju.training.known import require_known
@@ -61,16 +64,17 @@ class PairTask:
         techniques: Techniques = PLAIN,
         weights: np.ndarray | None = None,
         describe: Callable[[int], str] = "pair {}".format,
+        dynamics: Dynamics | None = None,
     ) -> None:
         """labels: int [pairs], or where the loss is of one logit, its targets between 0 and 1.
 
-        describe: how a training pair, by its row, is shown to people.
+        describe: how a training pair, by its row, is shown to people; dynamics: keeps what is said of each pair.
         """
-        self.name, self.describe = name, describe
+        self.name, self.describe, self.dynamics = name, describe, dynamics
         self.model = PairLoss(classifier, techniques)
         self.techniques = techniques
         self.weights = None if weights is None else torch.from_numpy(weights)
-        self.embedding = classifier.get_input_embeddings().weight
+        self.embedding = cast(nn.Parameter, classifier.get_input_embeddings().weight)
         self.lengths = pairs.lengths
         self.pairs, self.labels = pairs, self._targets(labels)
         self.selection, self.selection_labels = selection, selection_labels
@@ -92,8 +96,14 @@ class PairTask:
             inputs = self._inputs(rows[part], update or Update(rows, seed))
             if mixup:
                 inputs |= blend | {"order": torch.from_numpy(random.permutation(len(part)))}
-            micros.append(MicroBatch(inputs, len(part)))
+            micros.append(MicroBatch(inputs, len(part), self._whole(rows[part], update or Update(rows, seed))))
         return micros
+
+    def _whole(self, rows: np.ndarray, update: Update) -> np.ndarray | None:
+        """The rows, -1 for those that are masked."""
+        if self.dynamics is None or self.techniques.masking is None:
+            return rows
+        return np.where(np.isin(rows, self.techniques.masking.masked(update)), -1, rows)
 
     def filler(self, row: int, seed: int) -> MicroBatch:
         return self.micro_batches(np.array([row]), 1, seed)[0]
@@ -139,13 +149,14 @@ def finetune_fold(
     calibration: str,
     work: str,
     machine: dict,
+    dynamics: str | None = None,
 ) -> None:
-    """Train one member and write its model folder, its steps and its calibration.
+    """Train one member and write its model folder, its steps, its calibration and its dynamics.
 
     augmented: table of training pairs; those of the member's fold are held out and choose the best weights. selection:
     table of the dev items, which temperature and margin are fitted on, and which choose the best weights where nothing
     is held out. model: folder to start from. settings: the `finetune` section with seed, max_length and the keys of
-    `training`. weights: the files of the model folder to write.
+    `training`. weights: the files of the model folder to write; dynamics: the table of DYNAMICS to write, if any.
     """
     where = Machine(**machine)
     torch.set_num_threads(where.threads)
@@ -156,6 +167,7 @@ def finetune_fold(
     checkpoint_layers(classifier, settings)
     training, chosen, dev = _read(augmented, selection, fold, tokenizer, settings, where.threads)
     log.info("member %s: %d training pairs, %d selection pairs, seed %d", member, len(training), len(chosen), seed)
+    plan = Plan.of(settings | {"seed": seed})
     task = PairTask(
         classifier,
         training.pairs,
@@ -169,9 +181,10 @@ def finetune_fold(
         Techniques.of(settings, classifier, tokenizer),
         training.weights,
         lambda row: _shown(augmented, fold, row),
+        Dynamics(math.ceil(plan.epochs), len(training)) if dynamics else None,
     )
     with under_techniques(classifier, settings):
-        best = fit(task, Plan.of(settings | {"seed": seed}), where, Path(work))
+        best = fit(task, plan, where, Path(work))
     figure = "mean accuracy of whole and masked pairs" if task.masked else "accuracy"
     log.info("member %s: best after update %d, %s %.4f", member, best.update, figure, best.value)
     if PartialState().is_main_process:
@@ -182,6 +195,8 @@ def finetune_fold(
         tokenizer.model_max_length = settings["max_length"]
         save_folder(classifier, tokenizer, weights)
         copy_file(Path(work) / "steps.jsonl", steps)
+        if dynamics and task.dynamics:
+            tables.write(_told(augmented, fold, task.dynamics.margins.numpy()), dynamics, tables.DYNAMICS)
 
 
 def _read(
@@ -194,9 +209,9 @@ def _read(
     training = read_labelled(
         _rows(augmented, pl.col("fold") != fold), tokenizer, length, settings["weighting"], threads
     )
-    for table, what in ((training, "to train on"), (dev, "to choose weights and threshold by: a dev split is needed")):
-        if table is None:
-            raise YijuError(f"finetune.corpora: no labelled pairs {what}; see ledger.json for what was dropped")
+    if training is None or dev is None:
+        what = "to choose weights and threshold by: a dev split is needed" if training else "to train on"
+        raise YijuError(f"finetune.corpora: no labelled pairs {what}; see ledger.json for what was dropped")
     originals = (pl.col("fold") == fold) & (pl.col("operation") == "original")
     held_out = read_labelled(_rows(augmented, originals), tokenizer, length)
     _report_truncation(training.pairs)
@@ -225,6 +240,14 @@ def _shown(augmented: str, fold: int, row: int) -> str:
     pair = next(islice(chain.from_iterable(part.iter_rows(named=True) for part in learnt), row, None))
     parents = ", ".join(map(str, pair["parents"]))
     return f"{pair['q']} | {pair['t']} ({pair['operation']}, from pair {parents} of pairs.parquet)"
+
+
+def _told(augmented: str, fold: int, margins: np.ndarray) -> pl.DataFrame:
+    """DYNAMICS of the training pairs themselves, without those that augmentation made of them."""
+    parts = tables.parts(augmented, tables.AUGMENTED, ("operation", "parents"), pl.col("fold") != fold)
+    learnt = pl.concat(parts).with_row_index("row").filter(pl.col("operation") == "original")
+    pairs = learnt.select(pl.col("parents").list.first().alias("pair"))
+    return pl.concat([pairs, summarised(margins[:, learnt["row"].to_numpy()])], how="horizontal")
 
 
 @contextmanager

@@ -59,6 +59,7 @@ def unknown_characters(tokenizer: PreTrainedTokenizerBase, texts: Sequence[str])
     if tokenizer.unk_token_id is None:
         return Counter(), characters
     spelt = encode(tokenizer, texts, spans=True)
+    assert spelt.spans is not None, "asked for"
     places = np.flatnonzero(spelt.ids == tokenizer.unk_token_id)
     rows = np.searchsorted(spelt.starts, places, side="right") - 1
     found: Counter[str] = Counter()

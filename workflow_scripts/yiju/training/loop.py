@@ -6,15 +6,17 @@ import logging
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 from accelerate import Accelerator
+from accelerate.optimizer import AcceleratedOptimizer
 from accelerate.utils import broadcast_object_list
 
 from yiju.base.errors import YijuError
 from yiju.training import resume
 from yiju.training.accelerator import set_up
-from yiju.training.batches import epoch_updates, total_updates
+from yiju.training.batches import epoch_updates, total_updates, updates_of_epoch
 from yiju.training.forecast import Forecast, require_disk
 from yiju.training.optimizer import adamw, rate_at
 from yiju.training.plan import Machine, Plan
@@ -55,9 +57,10 @@ class _Fit:
         if self.main:
             require_disk(task.name, work, resume.needed_bytes(task.model))
         whole_on_gpu = machine.device == "cuda" and plan.accelerate is None
-        self.optimizer = adamw(task.model, plan.learning_rate, plan.weight_decay, plan.layer_rates, whole_on_gpu)
+        optimizer = adamw(task.model, plan.learning_rate, plan.weight_decay, plan.layer_rates, whole_on_gpu)
         self.whole = Unsharded(task.model) if plan.accelerate else None
-        model, self.optimizer = self.accelerator.prepare(task.model, self.optimizer)
+        prepared = self.accelerator.prepare(task.model, optimizer)
+        model, self.optimizer = prepared[0], cast(AcceleratedOptimizer, prepared[1])
         if self.whole:
             self.whole.empty(self.accelerator.device)
         if plan.compile:
@@ -67,7 +70,7 @@ class _Fit:
         self.evaluate_every = plan.updates_between_evaluations(self.end)
         self.shadow = ema.begin(task.model, plan.ema_decay)
         learning = (task.model, self.optimizer.optimizer, self.shadow, self.accelerator.scaler)
-        self.done, self.best = resume.restore(work, *learning)
+        self.done, self.best = resume.restore(work, *learning, task.dynamics, self.main)
         self.accelerator.wait_for_everyone()
         if self.main:
             resume.forget_after(work, self.done)
@@ -86,6 +89,8 @@ class _Fit:
         finally:
             self.record.close()
         self.accelerator.wait_for_everyone()
+        if self.task.dynamics:
+            self.task.dynamics.margins = self.task.dynamics.gathered(self.accelerator)
         if self.plan.stop_after is None:
             resume.load_best(self.work, self.task.model, self.best)
         else:
@@ -137,7 +142,8 @@ class _Fit:
     def _save(self, update: int) -> None:
         self.record.flush()
         state = (self.task.model, self.optimizer.optimizer, update, self.best, self.shadow)
-        resume.save(self.work, *state, self.main, self.accelerator.scaler)
+        margins = self.task.dynamics.gathered(self.accelerator) if self.task.dynamics else None
+        resume.save(self.work, *state, self.main, self.accelerator.scaler, margins)
         # Were the others to leave now, torchrun would end the one that still writes.
         self.accelerator.wait_for_everyone()
         self.timetable.note_save()
@@ -175,7 +181,7 @@ def _end(plan: Plan) -> float:
 
 def _updates(lengths: np.ndarray, plan: Plan, done: int, total: int) -> Iterator[tuple[int, np.ndarray]]:
     """Numbers (from 0) and rows of the updates still to be done."""
-    per_epoch = -(-len(lengths) // plan.batch_size)
+    per_epoch = updates_of_epoch(len(lengths), plan.batch_size)
     epoch, order = -1, []
     for number in range(done, total):
         if number // per_epoch != epoch:

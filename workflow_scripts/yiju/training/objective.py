@@ -13,6 +13,7 @@ from yiju.base.types import Loss
 from yiju.config.technique import enabled, get_technique
 from yiju.models.scorer import widened
 from yiju.models.suited import require_suited
+from yiju.training.dynamics import margins_of
 from yiju.training.techniques.masking import Masking
 from yiju.training.techniques.mixup import Mixup, blended
 from yiju.training.techniques.rdrop import divergence
@@ -64,6 +65,8 @@ class PairLoss(nn.Module):
     def __init__(self, classifier: PreTrainedModel, techniques: Techniques = PLAIN) -> None:
         super().__init__()
         self.classifier, self.techniques = classifier, techniques
+        # Of the last clean pass: see `margins_of`.
+        self.margins: Tensor | None = None
 
     def forward(
         self,
@@ -80,10 +83,10 @@ class PairLoss(nn.Module):
         place: what mixup drew; inputs: of the classifier.
         """
         if self.techniques.rdrop_alpha is not None:
-            return self._consistent(labels, weights, inputs)
+            return self._consistent(labels, weights, inputs, self.techniques.rdrop_alpha)
         clean = self._logits(inputs)
-        loss, right = self._sum(clean, labels, weights), _right(clean, labels)
-        if order is None:
+        loss, right = self._sum(clean, labels, weights), self._right(clean, labels)
+        if order is None or share is None or place is None:
             return loss, right
         with blended(self.classifier, int(place), order, share):
             logits = self._logits(inputs)
@@ -92,7 +95,9 @@ class PairLoss(nn.Module):
         own, other = self._sum(logits, labels, weights), self._sum(logits, labels[order], partners)
         return loss + share * own + (1 - share) * other, right
 
-    def _consistent(self, labels: Tensor, weights: Tensor | None, inputs: dict[str, Tensor]) -> tuple[Tensor, Tensor]:
+    def _consistent(
+        self, labels: Tensor, weights: Tensor | None, inputs: dict[str, Tensor], alpha: float
+    ) -> tuple[Tensor, Tensor]:
         """R-Drop: (L1 + L2) / 2 + alpha * divergence, L the loss of a pass.
 
         One pass over the batch twice, as in the paper: every row draws its own dropout, and larger products are faster
@@ -100,13 +105,19 @@ class PairLoss(nn.Module):
         """
         first, second = self._logits({name: torch.cat([value, value]) for name, value in inputs.items()}).chunk(2)
         both = self._sum(first, labels, weights) + self._sum(second, labels, weights)
-        loss = both / 2 + self.techniques.rdrop_alpha * divergence(first, second).sum()
-        return loss, _right(first, labels)
+        loss = both / 2 + alpha * divergence(first, second).sum()
+        return loss, self._right(first, labels)
 
     def _logits(self, inputs: dict[str, Tensor]) -> Tensor:
         """In float32 at least; of one logit 0 and this, as the softmax of the two is its sigmoid: [batch, classes]."""
         logits = widened(self.classifier(**inputs).logits)
         return logits.to(torch.promote_types(logits.dtype, torch.float32))
+
+    def _right(self, logits: Tensor, labels: Tensor) -> Tensor:
+        """Pairs on whose side of 0.5, or whose class, the model is; keeps the margins of a clean pass."""
+        truth = (labels > 0.5).long() if labels.is_floating_point() else labels
+        self.margins = margins_of(logits.detach(), truth)
+        return (logits.detach().argmax(1) == truth).sum()
 
     def _sum(self, logits: Tensor, labels: Tensor, weights: Tensor | None) -> Tensor:
         options = (self.techniques.loss, self.techniques.label_smoothing)
@@ -129,9 +140,3 @@ def pair_losses(
         return {"none": each, "sum": each.sum(), "mean": each.mean()}[reduction]
     target = labels if loss == "cross_entropy" else torch.stack([1 - labels, labels], dim=1).to(logits.dtype)
     return functional.cross_entropy(logits, target, reduction=reduction, label_smoothing=label_smoothing)
-
-
-def _right(logits: Tensor, labels: Tensor) -> Tensor:
-    """Pairs on whose side of 0.5, or whose class, the model is."""
-    truth = labels > 0.5 if labels.is_floating_point() else labels
-    return (logits.detach().argmax(1) == truth).sum()

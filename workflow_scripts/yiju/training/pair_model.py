@@ -78,8 +78,7 @@ def finetune_pairs(
     task = PairTask(classifier, learnt, truth, chosen, wanted, *decided)
     Path(work).mkdir(parents=True, exist_ok=True)
     with under_techniques(classifier, settings):
-        # `model` and `embedding` are narrower than those of a Task, and never set.
-        best = fit(task, Plan.of(settings), where, Path(work))  # type: ignore[arg-type]
+        best = fit(task, Plan.of(settings), where, Path(work))
     _save(classifier, tokenizer, settings, classes, Path(out))
     return best
 

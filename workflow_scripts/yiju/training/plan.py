@@ -41,7 +41,7 @@ class Plan:
 
     def updates_between_evaluations(self, updates: int) -> int:
         """Updates from one evaluation to the next in a training of so many; `auto`: ten evaluations, or more."""
-        return min(LONGEST, -(-updates // EVALUATIONS)) if self.evaluate_every == "auto" else self.evaluate_every
+        return min(LONGEST, -(-updates // EVALUATIONS)) if isinstance(self.evaluate_every, str) else self.evaluate_every
 
     @classmethod
     def of(cls, settings: dict) -> Plan:

@@ -6,6 +6,7 @@ import logging
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import nullcontext
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 import polars as pl
@@ -24,6 +25,7 @@ from yiju.models.template import template_of
 from yiju.models.tokenized_texts import CHUNK, TokenizedTexts
 from yiju.models.tokens import TokenizedPairs, by_length, encode, pair_up
 from yiju.training.batches import Update
+from yiju.training.dynamics import Dynamics
 from yiju.training.fast_bert import logits_of_chosen, optimise
 from yiju.training.known import require_known
 from yiju.training.layer_memory import checkpoint_layers
@@ -65,6 +67,7 @@ class MaskedTask:
     """
 
     name = "post-training"
+    dynamics: Dynamics | None = None
 
     def __init__(
         self,
@@ -79,7 +82,7 @@ class MaskedTask:
         unit: str = "sentences",
     ) -> None:
         self.model = MaskedLoss(language_model)
-        self.embedding = language_model.get_input_embeddings().weight
+        self.embedding = cast(nn.Parameter, language_model.get_input_embeddings().weight)
         self.sentences, self.held_out, self.unit = sentences, held_out, unit
         self.lengths, self.evaluated = sentences.lengths, int(held_out.lengths.sum())
         self.mask_share, self.mask_id, self.vocabulary = mask_share, tokenizer.mask_token_id, len(tokenizer)
@@ -199,7 +202,8 @@ def _set_aside(path: str | Path, seed: int) -> tuple[np.ndarray, bool]:
     if paired:
         sentences = tables.read(path, tables.TEXTS, ["text", "second"])
         repeated = pl.concat([sentences["text"], sentences["second"]]).is_duplicated().to_numpy()
-        order = order[np.argsort(repeated.reshape(2, -1).any(axis=0)[order], kind="stable")]
+        seen = repeated[:rows] | repeated[rows:]
+        order = order[np.argsort(seen[order], kind="stable")]
     aside = np.zeros(rows, dtype=bool)
     aside[order[: min(HELD_OUT, max(1, int(rows * HELD_OUT_SHARE)))]] = True
     return aside, paired

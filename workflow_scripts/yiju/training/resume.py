@@ -18,12 +18,14 @@ from torch import Tensor, nn
 
 from yiju.base.errors import YijuError
 from yiju.base.files import atomic, sha256, write_json
+from yiju.training.dynamics import Dynamics
 from yiju.training.faults import is_full
 from yiju.training.sharding import gathered, like
 
 log = logging.getLogger(__name__)
 KEEP = 2
 FACTS, TENSORS = "state.json", "state.safetensors"
+MARGINS = "margins"
 
 
 @dataclass
@@ -43,16 +45,18 @@ def save(
     shadow: dict[str, Tensor],
     main: bool = True,
     scaler: torch.amp.GradScaler | None = None,
+    margins: Tensor | None = None,
 ) -> None:
     """Write weights, optimizer state, averaged weights and counters after `update` updates.
 
-    shadow: the moving average by name, empty where none is kept. scaler: that of fp16, or None. Every process calls
-    it, as sharded weights are gathered from all; the main one writes. No pickle, so that reading runs no code. Raises
-    YijuError when the disk is full; the save before stays.
+    shadow: the moving average by name, empty where none is kept. scaler: that of fp16, or None; margins: those of
+    `Dynamics`, or None. Every process calls it, as sharded weights are gathered from all; the main one writes. No
+    pickle, so that reading runs no code. Raises YijuError when the disk is full; the save before stays.
     """
     tensors = _gathered(_all_tensors(model, optimizer, shadow), main)
     if not main:
         return
+    tensors |= {} if margins is None else {MARGINS: margins}
     target = folder / _save_name(update)
     draft = folder / ".saving"
     shutil.rmtree(draft, ignore_errors=True)
@@ -78,8 +82,10 @@ def restore(
     optimizer: torch.optim.Optimizer,
     shadow: dict[str, Tensor],
     scaler: torch.amp.GradScaler | None = None,
+    dynamics: Dynamics | None = None,
+    main: bool = True,
 ) -> tuple[int, Best]:
-    """Load the newest whole save into model, optimizer, average and loss scaler.
+    """Load the newest whole save into model, optimizer, average, loss scaler and dynamics.
 
     A damaged one is named, and the one before it used. A save is whole if its tensors and the best weights that it
     names are what was written. Returns the number of updates done (0 without a save) and the best evaluation so far.
@@ -97,6 +103,8 @@ def restore(
             value.copy_(tensors[f"average/{name}"])
         if scaler and facts["scaler"]:
             scaler.load_state_dict(facts["scaler"])
+        if dynamics:
+            dynamics.restore(tensors.get(MARGINS), main)
         best = Best(facts["best"]["update"], facts["best"]["value"]) if facts["best"] else Best()
         log.info("continuing after update %d", facts["update"])
         return facts["update"], best

@@ -8,7 +8,7 @@ from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, cast
 
 import numpy as np
 import torch
@@ -18,16 +18,21 @@ from torch import Tensor, nn
 from yiju.base.errors import YijuError
 from yiju.training import faults
 from yiju.training.adversarial import fgm, pgd
-from yiju.training.batches import Update, share, update_seed
+from yiju.training.batches import Update, share, update_seed, updates_of_epoch
+from yiju.training.dynamics import Dynamics
 from yiju.training.plan import Machine, Plan
 
 
 @dataclass(frozen=True)
 class MicroBatch:
-    """What one forward pass takes: keyword arguments of the model, and how many terms its summed loss has."""
+    """What one forward pass takes: keyword arguments of the model, and how many terms its summed loss has.
+
+    rows: int64 [batch], those that it holds, -1 for one that is not whole; None where nobody asks.
+    """
 
     inputs: dict[str, Tensor]
     terms: int
+    rows: np.ndarray | None = None
 
 
 class Task(Protocol):
@@ -37,15 +42,24 @@ class Task(Protocol):
     weight that FGM and PGD move; `lengths` are the tokens of every row, `evaluated` those of one evaluation; a row is
     called by `unit` and shown to people by `describe`. `micro_batches` leaves out rows without a term, and may leave
     out all of them; its `update` is the one that the rows are a part of, None where they are all of it; `filler` gives
-    one row as a micro-batch with a term, whatever is drawn.
+    one row as a micro-batch with a term, whatever is drawn. `dynamics` keeps the `margins` that the model has found in
+    its last pass; None where nobody asks for them.
     """
 
-    name: str
-    unit: str
-    model: nn.Module
-    embedding: nn.Parameter
-    lengths: np.ndarray
-    evaluated: int
+    @property
+    def name(self) -> str: ...
+    @property
+    def unit(self) -> str: ...
+    @property
+    def model(self) -> nn.Module: ...
+    @property
+    def embedding(self) -> nn.Parameter: ...
+    @property
+    def lengths(self) -> np.ndarray: ...
+    @property
+    def evaluated(self) -> int: ...
+    @property
+    def dynamics(self) -> Dynamics | None: ...
 
     def micro_batches(
         self, rows: np.ndarray, budget: int, seed: int, update: Update | None = None
@@ -140,13 +154,25 @@ class Learner:
             terms = self._terms(steps)
         moves = self.plan.is_adversarial and number % self.plan.adversarial_every == 0
         figures = torch.zeros(2, dtype=torch.float64, device=accelerator.device)
+        noted: list[tuple[np.ndarray, Tensor]] = []
         for step, micros in enumerate(steps):
             last = step + 1 == len(steps)
-            figures += self._backward(micros, terms, reduce=last and not moves)
+            figures += self._backward(micros, terms, reduce=last and not moves, noted=noted)
             if moves:
                 self._adversarial(partial(self._backward, micros, terms), last)
         loss, correct = accelerator.reduce(figures, "sum").tolist()
+        self._note(number, noted)
         return Figures(loss, correct / terms)
+
+    def _note(self, number: int, noted: list[tuple[np.ndarray, Tensor]]) -> None:
+        """Keep what the clean passes of an update said of the rows that came whole."""
+        dynamics = self.task.dynamics
+        if dynamics is None:
+            return
+        epoch = number // updates_of_epoch(len(self.task.lengths), self.plan.batch_size)
+        for rows, margins in noted:
+            whole = rows >= 0
+            dynamics.note(epoch, rows[whole], margins[torch.from_numpy(whole)])
 
     def _terms(self, steps: list[list[MicroBatch]]) -> int:
         """Terms of the update's loss, of all processes."""
@@ -177,8 +203,16 @@ class Learner:
         micros = self.task.micro_batches(part, self.budget, seed, update) if len(part) else []
         return micros or [replace(self.task.filler(int(update.rows[0]), seed), terms=0)]
 
-    def _backward(self, micros: list[MicroBatch], terms: int, reduce: bool) -> Tensor:
+    def _backward(
+        self,
+        micros: list[MicroBatch],
+        terms: int,
+        reduce: bool,
+        noted: list[tuple[np.ndarray, Tensor]] | None = None,
+    ) -> Tensor:
         """Add the gradients of a step; returns its share of the mean loss, and how many terms were correct.
+
+        noted: takes the rows of each micro-batch with their margins, where the task keeps them.
 
         reduce: whether the last micro-batch ends in an exchange, after which the gradients gathered so far are those
         of all processes; until then every process has its own. Data parallelism averages gradients over processes, so
@@ -194,6 +228,8 @@ class Learner:
                 loss = loss * counts / terms
                 accelerator.backward(loss * accelerator.num_processes)
             figures += torch.stack([loss.detach(), correct * counts]).double()
+            if noted is not None and self.task.dynamics and counts and micro.rows is not None:
+                noted.append((micro.rows, cast(Tensor, self.task.model.margins)))
         return figures
 
     def _adversarial(self, backward: Callable[..., Tensor], last: bool) -> None:
@@ -212,8 +248,9 @@ class Learner:
                 lambda final: backward(reduce=last and final),
             )
 
-    def _of_all(self, gradient: Tensor) -> Tensor:
+    def _of_all(self, gradient: Tensor | None) -> Tensor:
         """A gradient as it is over all processes; what the process has gathered stays as it is."""
+        assert gradient is not None, "the clean pass comes first"
         return self.accelerator.reduce(gradient.clone(), "mean") if self.accelerator.num_processes > 1 else gradient
 
     def _diagnosis(self, number: int, rows: np.ndarray, loss: float) -> str:

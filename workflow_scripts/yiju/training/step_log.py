@@ -90,6 +90,7 @@ class Record:
                 tracker.finish()
 
     def _figures(self, rate: float) -> str:
+        assert self.shown is not None, "an update was noted"
         return f"loss {self.shown.loss:.4f}, accuracy {self.shown.accuracy:.3f}, rate {rate:.1e}"
 
     def _say(self, number: int, figures: str) -> None:

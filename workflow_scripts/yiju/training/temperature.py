@@ -33,8 +33,9 @@ def calibrate_classifier(
     raw = difference(two_outputs(logits))
     plain = Calibration(1.0, margin_of(settings["decision_threshold"]))
     fitted = _fit(classifier, raw, labels) if settings["calibrate"] else plain
-    if fitted.temperature != 1:
-        _divide_logits(classifier.classifier, fitted.temperature)
+    head = getattr(classifier, "classifier", None)
+    if fitted.temperature != 1 and isinstance(head, nn.Linear):
+        _divide_logits(head, fitted.temperature)
     log.info("temperature %.3f, margin %.3f", fitted.temperature, fitted.margin)
     before = describe(raw, labels, plain.margin)
     after = describe(raw / fitted.temperature, labels, fitted.margin)

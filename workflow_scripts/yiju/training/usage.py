@@ -28,8 +28,9 @@ class Usage:
         """Look at the GPU now and then."""
         if self.looks and number % EVERY == 0:
             percent = utilization(self.accelerator.device)
-            self.looks = percent is not None
-            if self.looks:
+            if percent is None:
+                self.looks = False
+            else:
                 self.seen.append(percent)
 
     def write(self, work: Path) -> None:

@@ -54,4 +54,4 @@ def split_ids(ids: Tensor) -> tuple[Tensor, Tensor]:
 
 def _continuing_pieces(tokenizer: PreTrainedTokenizerBase) -> np.ndarray:
     """Which tokens of the vocabulary are WordPiece's own continuations of a word. Returns [vocabulary] bool."""
-    return np.array([token.startswith("##") for token in tokenizer.convert_ids_to_tokens(range(len(tokenizer)))])
+    return np.array([token.startswith("##") for token in tokenizer.convert_ids_to_tokens(list(range(len(tokenizer))))])

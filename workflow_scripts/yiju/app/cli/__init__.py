@@ -31,6 +31,8 @@ COMMANDS = {
     "serve": ("serve", "Open the page in the browser, and the JSON API."),
     "evaluate": ("evaluate", "Score a submission in the competition's format beside trivial rules."),
     "corpora": ("corpora", "Show which files of the corpora are here, and where to get the others."),
+    "audit": ("audit", "Say what files of pairs hold before anything is learnt: labels, leaks, shortcuts."),
+    "suspects": ("suspects", "List training pairs of a run whose label may be wrong, for a review."),
     "diff": ("diff", "Show which settings and figures of two runs differ."),
     "export-onnx": ("export", "Write a model as an ONNX graph that judges as it does."),
     "convert-checkpoint": ("convert", "Turn pytorch_model.bin into safetensors; code in it is refused."),

@@ -15,16 +15,21 @@ NAMED = 20
 
 
 def pair_options(command: Command) -> Command:
-    """Options of every command that reads a file of pairs."""
+    """Options of every command that judges a file of pairs."""
+    max_bad = click.option(
+        "--max-bad",
+        type=click.FloatRange(0, 1),
+        default=0.01,
+        show_default=True,
+        callback=a_number,
+        help="share of rows that may be no pairs",
+    )
+    return reading_options(max_bad(command))
+
+
+def reading_options(command: Command) -> Command:
+    """Options of every command that reads files of pairs."""
     for option in (
-        click.option(
-            "--max-bad",
-            type=click.FloatRange(0, 1),
-            default=0.01,
-            show_default=True,
-            callback=a_number,
-            help="share of rows that may be no pairs",
-        ),
         click.option(
             "--header/--no-header", default=None, help="whether the first line names columns  [default: recognised]"
         ),

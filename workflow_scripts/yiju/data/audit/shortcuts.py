@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 from dataclasses import dataclass
 from pathlib import Path
@@ -66,10 +67,9 @@ def audit_shortcuts(pairs: str | Path, out: str | Path, sample: int, seed: int) 
     of every other corpus; a pair is left out there if all that the shortcut sees of it occurs in the pairs learnt from.
     too_few: splits that were not looked at, and why: too few labelled pairs or different sentences, or one label only.
     """
-    # A sum in another order differs in its last bits, and the file should not depend on the number of cores.
-    with threadpool_limits(limits=1), sklearn.config_context(assume_finite=True, skip_parameter_validation=True):
+    with _repeatable():
         splits, too_few = _read_splits(pairs, sample, seed)
-        audit = {
+        audit: dict[str, Any] = {
             "sample": sample,
             "folds": FOLDS,
             "margin": MARGIN,
@@ -79,7 +79,24 @@ def audit_shortcuts(pairs: str | Path, out: str | Path, sample: int, seed: int) 
             "across": [result for split in splits for result in _across(split, splits, seed)],
         }
     write_json(out, audit)
+    for one in audit["splits"]:
+        rewarded = f"rewards {', '.join(one['warnings'])}" if one["warnings"] else "no shortcut"
+        log.info("%s %s: %s", one["corpus"], one["split"], rewarded)
     log.info("%d splits audited, %d not", len(splits), len(too_few))
+
+
+def within_splits(pairs: str | Path, sample: int, seed: int) -> list[dict]:
+    """The entries of `splits` and `too_few` (see `audit_shortcuts`) of the MERGED pairs, without what is across them."""
+    with _repeatable():
+        splits, too_few = _read_splits(pairs, sample, seed)
+        return [*(_within(split, seed) for split in splits), *too_few]
+
+
+@contextmanager
+def _repeatable() -> Iterator[None]:
+    """A sum in another order differs in its last bits, and figures should not depend on the number of cores."""
+    with threadpool_limits(limits=1), sklearn.config_context(assume_finite=True, skip_parameter_validation=True):
+        yield
 
 
 def rewards(shortcut: str, accuracy: float, low: float, majority: float) -> bool:
@@ -130,7 +147,6 @@ def _within(split: Split, seed: int) -> dict:
         accuracy, low, high = (round(value, 6) for value in share_interval(hits.astype(np.float64), groups.tolist()))
         found[name] = {"accuracy": accuracy, "low": low, "high": high, "grouped_by": kind}
     warnings = [name for name, one in found.items() if rewards(name, one["accuracy"], one["low"], majority)]
-    log.info("%s %s: %s", split.corpus, split.split, f"rewards {', '.join(warnings)}" if warnings else "no shortcut")
     sizes = {"labelled": split.labelled, "pairs": len(split.labels), "majority": majority}
     return {**split.name, **sizes, "shortcuts": found, "warnings": warnings}
 

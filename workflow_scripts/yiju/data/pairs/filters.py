@@ -13,8 +13,9 @@ LEAK = "leaked into dev/test/competition set"
 NEAR_LEAK = "nearly a pair of a dev/test/competition set"
 CONFLICT = "conflicting labels"
 DUPLICATE = "duplicate"
+REVIEW = "dropped by a review"
 # Of a row with several reasons the first is recorded.
-REASONS = (LEAK, NEAR_LEAK, CONFLICT, DUPLICATE)
+REASONS = (LEAK, NEAR_LEAK, CONFLICT, DUPLICATE, REVIEW)
 KEPT = -1
 
 

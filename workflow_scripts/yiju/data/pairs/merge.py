@@ -12,10 +12,11 @@ import polars as pl
 
 from yiju.base import tables
 from yiju.data.pairs.carve import carve
-from yiju.data.pairs.filters import CONFLICT, KEPT, REASONS, find_reasons
+from yiju.data.pairs.corrections import apply_corrections, read_corrections
+from yiju.data.pairs.filters import CONFLICT, KEPT, REASONS, REVIEW, find_reasons
 from yiju.data.pairs.leaks import Leaked, count_leaks, count_shared, near_leak_rows
 from yiju.data.pairs.ledger import summarise
-from yiju.data.pairs.key_rows import SPLITS, TRAIN, Rows, held_out_sets, read_rows
+from yiju.data.pairs.key_rows import NO_LABEL, SPLITS, TRAIN, Rows, held_out_sets, read_rows
 from yiju.base.files import write_json
 from yiju.data.sentence_keys import among, pair_keys, split_key
 
@@ -49,6 +50,7 @@ def merge_corpora(
     filters: Mapping[str, bool | str],
     near_similarity: float | None,
     carving: Mapping | None = None,
+    corrections: str | Path | None = None,
 ) -> None:
     """Merge normalised corpora in the order given, and say of every row where it went.
 
@@ -68,6 +70,9 @@ def merge_corpora(
     carving: where the corpora that are fine-tuned on have no dev or test split, what of their train pairs becomes one
     (`carve`); their split is then dev or test, as if a file had said so.
 
+    corrections: a reviewed table, whose labels train rows then have (`apply_corrections`), before the filters look at
+    them and after dev and test pairs were set aside.
+
     Texts are read twice; only those of rows left out, and of leaks, are held. The rest takes some 50 bytes a row.
     """
     names = [corpus.name for corpus in corpora]
@@ -81,6 +86,15 @@ def merge_corpora(
         rows = carved.rows
         sets, reasons = _held_out_and_reasons(rows, keys, names, paths, items, similarity, filters)
         reasons[carved.dropped] = carved.why
+    corrected = None
+    if corrections:
+        tables_of = dict(zip(names, paths, strict=True))
+        corrected = apply_corrections(read_corrections(corrections), tables_of, rows, keys)
+        rows = corrected.rows
+        sets, reasons = _held_out_and_reasons(rows, keys, names, paths, items, similarity, filters)
+        if carved:
+            reasons[carved.dropped] = carved.why
+        reasons[corrected.dropped] = REASONS.index(REVIEW)
     leaked = Leaked(rows, keys, sets)
     gone: list[pl.DataFrame] = []
     tables.write_stream(_kept(corpora, rows, reasons, leaked, gone), out.pairs, tables.MERGED)
@@ -90,7 +104,8 @@ def merge_corpora(
     tables.write(_conflicts_table(keys, reasons), out.conflicts, tables.CONFLICTS)
     counts = summarise(names, rows, reasons, rejected)
     leaks = {"leaks": count_leaks(names, leaked, items), "held_out_overlap": count_shared(sets)}
-    write_json(out.ledger, {**counts, **leaks, "filters": dict(filters), "carved": carved and carved.account})
+    accounts = {"carved": carved and carved.account, "corrected": corrected and corrected.account}
+    write_json(out.ledger, {**counts, **leaks, "filters": dict(filters), **accounts})
     log.info("%d of %d rows kept; see %s", counts["total"]["kept"], counts["total"]["read"], out.ledger)
 
 
@@ -131,7 +146,9 @@ def _kept(
     for corpus in corpora:
         for part in tables.parts(corpus.pairs, tables.PAIRS):
             own = slice(start, start + part.height)
-            now = part.with_columns(pl.Series("split", np.array(SPLITS)[rows.split[own]], dtype=pl.String))
+            labels = pl.Series("label", rows.label[own], dtype=pl.Int8).replace(NO_LABEL, None)
+            splits = pl.Series("split", np.array(SPLITS)[rows.split[own]], dtype=pl.String)
+            now = part.with_columns(splits, labels)
             leaked.look_at(now, own)
             reason = reasons[own]
             kept = reason == KEPT

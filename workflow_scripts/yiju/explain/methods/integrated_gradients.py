@@ -59,25 +59,25 @@ def attribute(subject: Subject, pairs: TokenizedPairs, labels: np.ndarray, optio
     than 1 %, the way is cut into stretches, and those that miss most of theirs are halved again and again, up to
     `max_steps` points in all (adaptive quadrature); `gap` is what is left. Smoothed, x is the mean over noisy x.
     """
-    from yiju.explain.subject import total
+    from yiju.explain.subject import TokenScores, total
 
-    steps = options["steps"]
-    found = _scored(subject, pairs, labels, options, steps)
-    allowed = CLOSE * np.maximum(np.abs(total(pairs, found.values) - found.gap), LEAST)
-    rows = np.flatnonzero(np.abs(found.gap) > allowed)
+    steps, most = options["steps"], options["max_steps"]
     few = max(1, steps // PARTS)
-    if options["max_steps"] <= steps or not len(rows):
-        return found
 
-    def score(pair: np.ndarray, low: np.ndarray, high: np.ndarray) -> Stretches:
+    def score(pair: np.ndarray, low: np.ndarray, high: np.ndarray, points: int = few) -> Stretches:
         chosen = pairs.select(pair)
-        own = _scored(subject, chosen, labels[pair], options, few, low, high)
-        return Stretches(pair, low, high, own.gap, np.split(own.values, chosen.starts[1:-1]))
+        values, gaps = _scored(subject, chosen, labels[pair], options, points, low, high)
+        return Stretches(pair, low, high, gaps, np.split(values, chosen.starts[1:-1]))
 
-    stretches = halved_where_needed(score, rows, min(PARTS, steps), allowed, options["max_steps"] // few)
-    for row in rows:
-        found.values[pairs.starts[row] : pairs.starts[row + 1]], found.gap[row] = stretches.of_pair(row)
-    return found
+    whole = score(np.arange(len(pairs)), np.zeros(len(pairs)), np.ones(len(pairs)), steps)
+    values, gaps = np.concatenate(whole.values), whole.gaps
+    allowed = CLOSE * np.maximum(np.abs(total(pairs, values) - gaps), LEAST)
+    rows = np.flatnonzero(np.abs(gaps) > allowed) if most > steps else np.empty(0, dtype=np.int64)
+    if len(rows):
+        stretches = halved_where_needed(score, rows, min(PARTS, steps), allowed, most // few)
+        for row in rows.tolist():
+            values[pairs.starts[row] : pairs.starts[row + 1]], gaps[row] = stretches.of_pair(row)
+    return TokenScores(values, gaps)
 
 
 def _scored(
@@ -86,19 +86,14 @@ def _scored(
     labels: np.ndarray,
     options: dict,
     steps: int,
-    low: np.ndarray | None = None,
-    high: np.ndarray | None = None,
-) -> TokenScores:
-    """Scores of the whole way or of a stretch of each pair's, from `low` to `high`, float64 [pairs]; and their gaps."""
+    low: np.ndarray,
+    high: np.ndarray,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Scores of tokens on the stretch of each pair's way from `low` to `high`, float64 [pairs], and their gaps."""
     from yiju.explain.paths import Path, completeness_gap, path_scores
-    from yiju.explain.subject import TokenScores
 
     baseline, smooth = options["baseline"], options["smooth"]
-    path = Path.gauss_legendre(baseline, steps)
-    stretch = low is not None and high is not None
-    values = path_scores(
-        subject, pairs, labels, path.between(low, high) if stretch else path, smooth, lambda products: products.sum(-1)
-    )
-    if stretch:
-        values *= np.repeat(high - low, pairs.lengths)
-    return TokenScores(values, completeness_gap(subject, pairs, labels, values, baseline, smooth, low, high))
+    path = Path.gauss_legendre(baseline, steps).between(low, high)
+    values = path_scores(subject, pairs, labels, path, smooth, lambda products: products.sum(-1))
+    values *= np.repeat(high - low, pairs.lengths)
+    return values, completeness_gap(subject, pairs, labels, values, baseline, smooth, low, high)

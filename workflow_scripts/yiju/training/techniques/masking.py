@@ -61,11 +61,14 @@ class Masking:
         What becomes of a row depends on the update alone, and not on the rows that it is computed with. Of an odd
         number of rows one more is whole.
         """
+        return self._without(pairs, rows, self.masked(update), update.seed)
+
+    def masked(self, update: Update) -> np.ndarray:
+        """The rows of an update that are masked, int64."""
         from yiju.training.masked_tokens import uniform
 
         keys = uniform(update.seed, update.rows, 1, 1)[:, 0, 0]
-        masked = update.rows[np.argsort(keys, kind="stable")][: len(update.rows) // 2]
-        return self._without(pairs, rows, masked, update.seed)
+        return update.rows[np.argsort(keys, kind="stable")][: len(update.rows) // 2]
 
     def copies(self, pairs: TokenizedPairs) -> TokenizedPairs:
         """A masked copy of every pair, the same ones each time."""

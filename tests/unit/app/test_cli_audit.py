@@ -1,0 +1,96 @@
+"""`yiju audit`: files as people have them, findings in words, as a page and as JSON, and the exit status."""
+
+import json
+
+import pytest
+from command_line import run
+
+TRAIN = """question,candidate,same
+怎么开通花呗,如何开通花呗,yes
+如何开通花呗？,怎么开通花呗,yes
+花呗怎么还款,借呗怎么还款,no
+更换头像要多久,改头像要多久,yes
+改头像要多久,头像多久能换,yes
+更换头像要多久,头像多久能换,no
+怎么修改密码,怎么修改手机,no
+忘记密码怎么办,密码忘了怎么办,yes
+,怎么登录,no
+"""
+TEST = "怎么开通花呗\t如何开通花呗\t1\n天气怎么样\t气温多少&nbsp;度\t0\n"
+
+
+@pytest.fixture
+def files(tmp_path):
+    train, test = tmp_path / "train.csv", tmp_path / "test.tsv"
+    train.write_bytes(TRAIN.encode("gb18030"))
+    test.write_text(TEST, encoding="utf-8")
+    return train, test
+
+
+def test_findings_in_words(files, capsys):
+    run("audit", *files)
+    shown = capsys.readouterr().out.split("\n")
+    assert shown[0] == "train.csv" and any("is read as GB18030" in line for line in shown)
+    for expected in (
+        "  labels: yes is similar, no is not similar",
+        "  9 rows, 8 pairs: 5 similar, 3 not similar",
+        "  no-pairs: 1 row is no pair (1: empty sentence)",
+        "      line 10: empty sentence",
+        "  duplicates: 1 row holds a pair again with the same label, in either order, but for width, case, white space "
+        "and punctuation",
+        "      line 3: 如何开通花呗？ | 怎么开通花呗 (similar)",
+        "      but line 5: 更换头像要多久 | 改头像要多久 (similar)",
+        "  not looked at for shortcuts: fewer than 100",
+        "  odd-characters: 1 pair holds HTML that was not decoded",
+        "  leaks: 1 of 2 distinct pairs of test.tsv stands in train.csv too (1 with exactly the same characters)",
+    ):
+        assert expected in shown, expected
+    assert any(line.startswith("  contradictions: 1 pair is called not similar, although") for line in shown)
+
+
+def test_json_and_page(files, tmp_path, capsys):
+    page, kept = tmp_path / "audit.html", tmp_path / "audit.json"
+    run("audit", *files, "-o", page, "--json")
+    printed = json.loads(capsys.readouterr().out)
+    run("audit", *files, "-o", kept)
+    assert json.loads(kept.read_text(encoding="utf-8")) == printed
+    assert printed["between"][0]["normalised"] == 1 and printed["files"][0]["pairs"] == 8
+    html = page.read_text(encoding="utf-8")
+    assert "气温多少&amp;nbsp;度" in html and "&nbsp;度" not in html
+    assert "Pairs that two files share" in html and "<script" not in html
+
+
+@pytest.mark.parametrize(
+    ("kinds", "status"),
+    [("leaks", 1), ("conflicts,leaks", 1), ("all", 1), ("conflicts", 0), ("conflicts,near-leaks", 0), ("", 0)],
+)
+def test_the_status_says_whether_what_is_named_was_found(files, kinds, status, capsys):
+    run("audit", *files, "--fail-on", kinds, status=status)
+    assert ("--fail-on: found" in capsys.readouterr().err) is bool(status)
+
+
+def test_without_labels_and_with_other_columns(tmp_path, capsys):
+    file = tmp_path / "bare.jsonl"
+    file.write_text('{"a": "怎么开通", "b": "如何开通"}\n', encoding="utf-8")
+    run("audit", file, "--q", "a", "--t", "b")
+    shown = capsys.readouterr().out
+    assert "1 row, 1 pair; no column of labels" in shown and "shortcuts" not in shown
+
+
+def test_what_cannot_be_done_is_said_before_anything_is_read(files, tmp_path, capsys):
+    run("audit", *files, "--fail-on", "leak", status=2)
+    assert "'leak' is none of no-pairs" in capsys.readouterr().err
+    run("audit", files[0], files[0], status=1)
+    assert "named 2 times" in capsys.readouterr().err
+    run("audit", *files, "-o", tmp_path / "audit.txt", status=1)
+    assert "must end in .html or .json" in capsys.readouterr().err
+    run("audit", tmp_path / "none.csv", status=1)
+    assert "none.csv: no such file" in capsys.readouterr().err
+
+
+def test_files_of_the_same_name_are_called_by_their_paths(files, tmp_path, capsys):
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / "test.tsv").write_text(TEST, encoding="utf-8")
+    run("audit", files[1], other / "test.tsv")
+    assert f"{other / 'test.tsv'}" in capsys.readouterr().out
