@@ -9,20 +9,11 @@ from families.transformers_models import NLI
 from serving import PATIENT, limited, running
 
 pytest.importorskip("playwright", reason="playwright is not installed (requirements/dev.txt)")
-
-from browsing import browser
-
 from yiju import Explainer
 
 pytestmark = needs_browser
 Q, T = "怎么开通花呗", "花呗如何开通"
 LIMITS = {"rate": 5000.0, "burst": 10_000} | PATIENT
-
-
-@pytest.fixture(scope="module")
-def chrome():
-    with browser() as opened:
-        yield opened
 
 
 @pytest.fixture(scope="module", params=["three labels", "cross-encoder"])

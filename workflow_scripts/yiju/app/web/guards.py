@@ -13,6 +13,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from yiju.app.web.bodies import PAIR, RANKING, check_file, check_json
+from yiju.app.web.language import language_of
 from yiju.app.web.limits import Limits
 from yiju.app.web.rate import Buckets, owner
 from yiju.app.web.refusal import Refusal
@@ -48,7 +49,7 @@ class Guard:
         try:
             await self.guarded(scope, receive, send)
         except Refusal as refusal:
-            await refusal.response()(scope, receive, send)
+            await refusal.response(language_of(scope))(scope, receive, send)
 
     async def guarded(self, scope: Scope, receive: Receive, send: Send) -> None:
         raise NotImplementedError

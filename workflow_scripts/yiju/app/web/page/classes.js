@@ -24,6 +24,9 @@ export const usual = (answer) => answer.contrast === null && (answer.target === 
 /** What is explained, in words: the judgement, or a class that was chosen. */
 export const explainedThing = (answer) => (usual(answer) ? say("theJudgement") : say("theClass", { name: plain(answer.target) }));
 
+/** The figure of an answer that has a probability. */
+export const explainedFigure = (answer) => `${percent(answer.probability)} %`;
+
 /** A figure as curves and tables show it: a probability, or a score that is none. */
 export const shownAs = (answer) => (answer.certainty === null ? score : (p) => `${percent(p)} %`);
 
