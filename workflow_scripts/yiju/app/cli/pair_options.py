@@ -19,7 +19,10 @@ from yiju.app.cli.output import say
 from yiju.app.explainer import Explainer
 from yiju.base.errors import YijuError
 from yiju.base.plurals import counted, verb
-from yiju.data.pair_files import FORMATS, Column, read_pairs
+from yiju.data.column_choice import Column
+from yiju.data.corpora.encoded import ENCODINGS
+from yiju.data.pair_files import read_pairs
+from yiju.data.table_look import FORMATS, Wanted
 
 Command = Callable[..., None]
 # Rows that are no pairs are named one by one up to so many.
@@ -42,6 +45,13 @@ def pair_options(command: Command) -> Command:
         ),
         click.option("--t", help="column of the second sentence  [default: found by its name]"),
         click.option("--q", help="column of the first sentence, by name or number  [default: found by its name]"),
+        click.option("--sheet", default="", metavar="NAME", help="of a workbook  [default: the first that is shown]"),
+        click.option(
+            "--encoding",
+            type=click.Choice(ENCODINGS),
+            default="auto",
+            help="of a text file  [default: UTF-8, UTF-16 and GB18030 are recognised]",
+        ),
         click.option(
             "--format", "kind", type=click.Choice([end[1:] for end in FORMATS]), help="of PAIRS, if not by its name"
         ),
@@ -64,6 +74,8 @@ class Source:
     t: str | None = None
     header: bool | None = None
     max_bad: float = 0.01
+    encoding: str = "auto"
+    sheet: str = ""
     labelled: bool = False
     label: str | None = None
     rows: int = 0
@@ -76,11 +88,16 @@ class Source:
     @contextmanager
     def opened(self) -> Iterator[Iterator[pl.DataFrame]]:
         """READ tables of the file, which is there for the length of the block."""
+        with on_disk(self.path, self.kind) as path:
+            yield read_pairs(path, self.wanted, self.labelled)
+
+    @property
+    def wanted(self) -> Wanted:
+        """What the options say of the file."""
         columns = None if self.q is None or self.t is None else (_column(self.q), _column(self.t))
-        with _on_disk(self.path, self.kind) as path:
-            kind = self.kind or ("tsv" if str(self.path) == "-" else None)
-            label = None if self.label is None else _column(self.label)
-            yield read_pairs(path, kind, columns, self.header, labelled=self.labelled, label=label)
+        kind = self.kind or ("tsv" if str(self.path) == "-" else None)
+        label = None if self.label is None else _column(self.label)
+        return Wanted(kind, columns, label, self.header, self.encoding, self.sheet)
 
     def told(self, explainer: Explainer, read: Iterator[pl.DataFrame]) -> Iterator[pl.DataFrame]:
         """The tables without blank lines, `reason` also where the model could judge nothing of a sentence.
@@ -116,7 +133,7 @@ def _with_reasons(explainer: Explainer, table: pl.DataFrame) -> pl.DataFrame:
 
 
 @contextmanager
-def _on_disk(pairs: Path, kind: str | None) -> Iterator[Path]:
+def on_disk(pairs: Path, kind: str | None) -> Iterator[Path]:
     """The file itself, or what comes in by stdin as one: readers look at a file's beginning before they read it."""
     if str(pairs) != "-":
         if not pairs.is_file():

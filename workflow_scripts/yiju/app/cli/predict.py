@@ -55,6 +55,8 @@ def command(
     t: str | None,
     header: bool | None,
     max_bad: float,
+    encoding: str,
+    sheet: str,
     **model: Any,
 ) -> None:
     """Judge all pairs of the file PAIRS (- for stdin), in order.
@@ -75,7 +77,7 @@ def command(
     """
     if out:
         check_target(out, pairs)
-    source = Source(pairs, kind, q, t, header, max_bad)
+    source = Source(pairs, kind, q, t, header, max_bad, encoding, sheet)
     with source.opened() as rows:
         counts = dict.fromkeys(("unknown", "mostly", "truncated"), 0)
         explainer = load(**model)

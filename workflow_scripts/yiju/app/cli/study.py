@@ -77,6 +77,8 @@ def command(
     t: str | None,
     header: bool | None,
     max_bad: float,
+    encoding: str,
+    sheet: str,
     **model: Any,
 ) -> None:
     """Measure which explanations of a model's judgements hold, on pairs that are drawn from a table.
@@ -96,7 +98,7 @@ def command(
     yiju study --model bert-base-chinese-mine --pairs pairs.csv --method occlusion --method lime:samples=200 -o study.md
     """
     _check_files(out, pairs, files)
-    source = Source(pairs, kind, q, t, header, max_bad)
+    source = Source(pairs, kind, q, t, header, max_bad, encoding, sheet)
     named = {one: _method(one) for one in _once(methods, "--method")}
     files = _once(files, "--attributions")
     with source.opened() as tables:
