@@ -122,5 +122,5 @@ def test_what_has_no_chinese_says_so():
 
 
 def test_the_reasons_of_bad_rows_are_in_chinese(server):
-    told = server.post("/api/file?format=tsv&lang=zh", f"{Q}\t{T}\nno TAB\n{Q}\t\n".encode()).body.decode()
+    told = server.post("/api/file?format=tsv&lang=zh&result=pairs", f"{Q}\t{T}\nno TAB\n{Q}\t\n".encode()).body.decode()
     assert "应有 2 个以 TAB 分隔的字段" in told and "句子为空" in told

@@ -49,7 +49,8 @@ class Wanted:
 
     kind: a key of FORMATS without its dot; columns: of q and t, by name or by position from 1; label: likewise; header:
     whether the first record names the columns; encoding: a name of `yiju.data.corpora.encoded.ENCODINGS`; sheet: of a
-    workbook; remedies: what messages advise; label_by_content: whether labels are looked for by what a column holds.
+    workbook; remedies: what messages advise; label_by_content: whether labels are looked for by what a column holds;
+    small: whether a workbook may take little memory and time, as where a stranger sends it.
     """
 
     kind: str | None = None
@@ -60,6 +61,7 @@ class Wanted:
     sheet: str = ""
     remedies: Remedies = ON_COMMAND_LINE
     label_by_content: bool = False
+    small: bool = False
 
 
 @dataclass(frozen=True)
@@ -67,7 +69,8 @@ class Look:
     """How a table is read.
 
     kind: tsv, csv, jsonl, parquet or xlsx; encoding, separator, sheet: where the kind has them; names: of all columns,
-    of a text without names their numbers; choice: places of q, t and label; said: what was taken, in sentences.
+    of a text without names their numbers; choice: places of q, t and label; said: what was taken, in sentences; small:
+    as in `Wanted`.
     """
 
     file: RawFile
@@ -77,6 +80,7 @@ class Look:
     separator: str = ""
     sheet: str = ""
     said: tuple[str, ...] = ()
+    small: bool = False
 
     @property
     def encoding(self) -> str:
@@ -211,9 +215,9 @@ def _actual_separator(table: TextTable, kind: str) -> str:
 
 
 def _look_at_workbook(file: RawFile, wanted: Wanted) -> Look:
-    table = open_workbook(file, wanted.sheet)
+    table = open_workbook(file, wanted.sheet, wanted.small)
     choice = _chosen(file, table, wanted, header_first=True)
-    return Look(file, "xlsx", _names(table, choice), choice, sheet=wanted.sheet, said=table.said)
+    return Look(file, "xlsx", _names(table, choice), choice, sheet=wanted.sheet, said=table.said, small=wanted.small)
 
 
 def _chosen(file: RawFile, table: TextTable, wanted: Wanted, header_first: bool) -> Choice:
@@ -255,7 +259,7 @@ def _text(value: object) -> str:
 def _table(found: Look) -> TextTable:
     """The file opened again, as it was looked at."""
     if found.kind == "xlsx":
-        return with_error_cells(open_workbook(found.file, found.sheet), found.choice.places)
+        return with_error_cells(open_workbook(found.file, found.sheet, found.small), found.choice.places)
     return open_table(found.file, found.separator, strict=found.kind == "csv")
 
 

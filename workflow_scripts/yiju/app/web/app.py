@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from contextlib import asynccontextmanager
-from functools import partial
 from typing import Annotated, Any, TypeVar
 
 from fastapi import FastAPI, Query, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse, Response
+from fastapi.responses import JSONResponse
 from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp
@@ -17,22 +16,21 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from yiju import __version__
 from yiju.app.explainer import Explainer
-from yiju.app.web import answers, assets, uploads
+from yiju.app.web import answers, assets
+from yiju.app.web.file_routes import add_files
 from yiju.app.web.guards import RERANK, Bounded, Home, Readable, Sealed, Whole
 from yiju.app.web.language import in_language, language_of
 from yiju.app.web.limits import Limits
-from yiju.app.web.rate import owner
+from yiju.app.web.rate import address_of
 from yiju.app.web.refusal import Refusal
 from yiju.app.web.request_models import (
     Divided,
     Explained,
     Judged,
-    Kind,
     Offer,
     Pair,
     Question,
     Refused,
-    Result,
     Turned,
     Which,
 )
@@ -56,7 +54,6 @@ REFUSED = {
 DESCRIPTION = """Judges pairs of Chinese sentences and tells which characters each judgement rests on. The same request
 gets the same answer. Every refusal is `{"error": {"code", "message"}}`. Notes and messages are in English, or in
 Chinese where the header Accept-Language or `lang` in the address (`zh`, `zh-Hant`) asks for it."""
-TYPES = {"jsonl": "application/x-ndjson", "csv": "text/csv"}
 
 
 def create_app(
@@ -93,7 +90,7 @@ def create_app(
         api.add_exception_handler(error, handler)
     _add_questions(api, models, worker, limits)
     _add_ranking(api, models.own, worker)
-    _add_files(api, explainer, worker, limits)
+    add_files(api, explainer, worker, limits)
     posts = {route.path for route in api.routes if isinstance(route, APIRoute) and "POST" in (route.methods or ())}
     api.router.routes += assets.routes()
     guarded = Sealed(Home(Bounded(Whole(Readable(api, posts), limits), limits), names))
@@ -103,7 +100,7 @@ def create_app(
 def _add_questions(api: FastAPI, models: Models, worker: Worker, limits: Limits) -> None:
     async def answered(request: Request, pair: Pair, answer: Callable[..., dict[str, Any]]) -> dict[str, Any]:
         chosen = models.chosen(pair.model)
-        found = await worker.run(lambda: answer(chosen.explainer, chosen.effort, pair), _address(request))
+        found = await worker.run(lambda: answer(chosen.explainer, chosen.effort, pair), address_of(request))
         return in_language(found, language_of(request.scope))
 
     @api.get("/api/methods", response_model=Offer, summary="What this server computes, and its bounds")
@@ -127,7 +124,7 @@ def _add_questions(api: FastAPI, models: Models, worker: Worker, limits: Limits)
 
 def _add_ranking(api: FastAPI, own: Served, worker: Worker) -> None:
     async def ranking(request: Request, asked: Reranking) -> Any:
-        return await worker.run(lambda: rerank(own.explainer, own.effort, asked), _address(request))
+        return await worker.run(lambda: rerank(own.explainer, own.effort, asked), address_of(request))
 
     for path in RERANK:
         api.post(
@@ -137,47 +134,6 @@ def _add_ranking(api: FastAPI, own: Served, worker: Worker) -> None:
             summary="Rank candidates against a query, as servers of rerankers do",
             include_in_schema=path == RERANK[0],
         )(ranking)
-
-
-def _add_files(api: FastAPI, explainer: Explainer, worker: Worker, limits: Limits) -> None:
-    judging: set[str] = set()
-
-    async def judge(body: bytes, kind: Kind, address: str) -> list[uploads.Row]:
-        rows = await worker.run(lambda: uploads.read_rows(body, kind, limits), address)
-        found = []
-        for part in uploads.parts(rows):
-            found += await worker.run(partial(uploads.judge_rows, explainer, part), address, admitted=True)
-        return found
-
-    @api.post(
-        "/api/file",
-        summary="Judge the pairs of a small file",
-        response_class=Response,
-        responses={
-            200: {"description": "one row for each of the file", "content": {kind: {} for kind in TYPES.values()}}
-        },
-        openapi_extra={"requestBody": {"required": True, "content": {"application/octet-stream": {}}}},
-    )
-    async def file(
-        request: Request,
-        format: Annotated[Kind, Query(description="columns q and t by name; tsv without names: the first two")],
-        result: Annotated[Result, Query(description="csv: for spreadsheets")] = "jsonl",
-    ) -> Response:
-        """The body is the file itself, UTF-8. A row that is no pair comes back with `error`; the others are judged."""
-        address = _address(request)
-        if len(judging) >= limits.files or address in judging:
-            raise Refusal(429, "busy", "too many files at once; try again in 5 s", 5)
-        judging.add(address)
-        try:
-            rows = await judge(await request.body(), format, address)
-        finally:
-            judging.remove(address)
-        name = f'attachment; filename="judged.{result}"'
-        return Response(uploads.written(rows, result), media_type=TYPES[result], headers={"Content-Disposition": name})
-
-
-def _address(request: Request) -> str:
-    return owner(request.client.host if request.client else "")
 
 
 async def _refused(request: Request, refusal: Any) -> JSONResponse:

@@ -29,7 +29,7 @@ HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
 }
-UPLOAD = "/api/file"
+UPLOADS = ("/api/file", "/api/columns")
 # The second and third are where clients of Cohere and Jina ask.
 RERANK = ("/rerank", "/v1/rerank", "/v2/rerank")
 # Of a body that is too large, so much and so long is read on, for the answer to reach a client that is still sending.
@@ -153,7 +153,7 @@ class Whole(Guard):
 
     def _most(self, path: str) -> int:
         """Bytes of a body."""
-        if path == UPLOAD:
+        if path in UPLOADS:
             return self.limits.file_bytes
         return self.limits.rank_bytes if path in RERANK else self.limits.json_bytes
 
@@ -193,7 +193,7 @@ class Readable(Guard):
             await self.inner(scope, receive, send)
             return
         body, _ = await _next(receive)
-        if scope["path"] == UPLOAD:
+        if scope["path"] in UPLOADS:
             check_file(Headers(scope=scope), body)
         else:
             check_json(Headers(scope=scope), body, RANKING if scope["path"] in RERANK else PAIR)

@@ -1,56 +1,103 @@
-"""Small files of pairs: every row gets an answer, be it that it is no pair."""
+"""Small tables of pairs: how one begins, and an answer for every row, be it that it is no pair."""
 
 from __future__ import annotations
 
 import json
 import re
 import tempfile
+from collections import Counter
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import polars as pl
-
 from yiju.app.explainer import Explainer
 from yiju.app.web.answers import FACTS
+from yiju.app.web.language import Language, translated
 from yiju.app.web.limits import CHARACTERS, Limits
 from yiju.app.web.refusal import Refusal
 from yiju.base.errors import YijuError
-from yiju.data.column_choice import ON_PAGE
-from yiju.data.corpora.delimited import write_records
-from yiju.data.corpora.rows import BYTE_ORDER_MARK
-from yiju.data.pair_files import read_pairs
-from yiju.data.table_look import Wanted
+from yiju.data.column_choice import ON_PAGE, SEPARATORS
+from yiju.data.corpora.label_kinds import kind_of_labels
+from yiju.data.corpora.rows import Part
+from yiju.data.table_look import Look, Wanted, look, read_parts
 
 # Pairs judged at a time, so that other requests come in between.
 PART = 32
-FIELDS = ("line", "q", "t", *FACTS, "error")
-# Compressed files and archives, by their first bytes: small ones may grow to anything.
+# Rows of the beginning, and characters of one of its cells.
+SHOWN, CELL = 3, 200
+# Compressed files and archives, by their first bytes: small ones may grow to anything. Workbooks are archives too.
 PACKED = re.compile(rb"\x1f\x8b|BZh|\xfd7zXZ|PK\x03\x04|7z\xbc\xaf|\x28\xb5\x2f\xfd|Rar!")
+WORKBOOKS = ("xlsx", "xlsm", "xls", "ods")
 
 Row = dict[str, Any]
 
 
-def read_rows(body: bytes, kind: str, limits: Limits) -> list[Row]:
-    """Rows of an uploaded file, in order: `line`, `q` and `t`, and `error` of a row that is no pair.
+@dataclass(frozen=True)
+class Chosen:
+    """What a request says of its table: kind, the columns by their positions from 1, None where it leaves them open.
 
-    kind: tsv, csv or jsonl; which columns hold the sentences is found as `yiju.data.pair_files` says. Raises Refusal
-    for what is no such file.
+    header: whether the first record names the columns, None: recognised.
     """
-    if PACKED.match(body):
-        raise Refusal(415, "packed", "the file is compressed or an archive; send the plain text file")
-    with tempfile.TemporaryDirectory(prefix="yiju-") as folder:
-        path = Path(folder) / f"file.{kind}"
-        path.write_bytes(body)
+
+    kind: str
+    q: int | None = None
+    t: int | None = None
+    label: int | None = None
+    header: bool | None = None
+
+    def wanted(self) -> Wanted:
+        columns = None if self.q is None or self.t is None else (self.q, self.t)
+        return Wanted(self.kind, columns, self.label, self.header, remedies=ON_PAGE, label_by_content=True, small=True)
+
+
+@dataclass(frozen=True)
+class Table:
+    """names: of the columns; rows: `line`, `q`, `t`, `gold`, `error` and `own`, all cells of the row, of each."""
+
+    names: Sequence[str]
+    rows: list[Row]
+
+
+def beginning(body: bytes, chosen: Chosen) -> dict[str, Any]:
+    """The columns of a table with their first values, and which of them seem to hold what. Raises Refusal.
+
+    Where it is not clear which hold the sentences, none is named, and `said` has the reason.
+    """
+    try:
+        with _opened(body, chosen) as found:
+            places = {role: place + 1 for role, place in found.choice.places.items()}
+            return _described(found, places, list(found.said))
+    except Refusal as unclear:
+        if unclear.code != "unreadable" or chosen.q is not None:
+            raise
         try:
-            return list(_bounded(path, kind, limits.rows))
-        except YijuError as error:
-            # The name on this machine's disk is nobody's business.
-            raise Refusal(422, "unreadable", str(error).replace(str(path), "the file")) from None
+            with _opened(body, replace(chosen, q=1, t=2)) as found:
+                return _described(found, {}, [unclear.message])
+        except Refusal:
+            raise unclear from None
+
+
+def read_table(body: bytes, chosen: Chosen, limits: Limits) -> Table:
+    """All rows of a table, in order; blank lines are none. Raises Refusal for what is no table of pairs."""
+    with _opened(body, chosen) as found:
+        rows, labels = [], []
+        for row, label in _rows(found):
+            if len(rows) == limits.rows:
+                most = f"{limits.rows:,}"
+                raise Refusal(422, "too_many_rows", f"the file has more than {most} rows; cut it, or `yiju predict`")
+            rows.append(row)
+            labels.append(label)
+        if not rows:
+            raise Refusal(422, "no_rows", "the file holds no rows")
+        meanings = _meanings(labels) if found.choice.label is not None else {}
+        golds = [row | {"gold": meanings.get(label)} for row, label in zip(rows, labels, strict=True)]
+        return Table(found.names, golds)
 
 
 def judge_rows(explainer: Explainer, rows: Sequence[Row]) -> list[Row]:
-    """The rows with `label`, `probability`, `truncated` and `unknown`, where they are pairs, else with `error`."""
+    """The rows with what is judged of them, where they are pairs, else with `error`."""
     pairs = [(row["q"], row["t"]) for row in rows if row["error"] is None]
     reasons = iter(explainer.refusals(pairs))
     checked = [row if row["error"] else row | {"error": next(reasons)} for row in rows]
@@ -64,32 +111,74 @@ def parts(rows: Sequence[Row]) -> Iterator[Sequence[Row]]:
         yield rows[start : start + PART]
 
 
-def written(rows: Sequence[Row], result: str) -> bytes:
-    """JSON lines, or CSV for spreadsheets: with a byte-order mark, and a ' before what they would run as a formula."""
-    if result == "jsonl":
-        lines = (json.dumps({key: row[key] for key in FIELDS}, ensure_ascii=False) for row in rows)
-        return "".join(f"{line}\n" for line in lines).encode()
-    return (BYTE_ORDER_MARK + write_records([FIELDS, *([row[key] for key in FIELDS] for row in rows)], ",")).encode()
+def in_language(row: Row, language: Language) -> Row:
+    """A row whose error, where it has one, is in a language."""
+    return row if row["error"] is None else row | {"error": translated(row["error"], language)}
 
 
-def _bounded(path: Path, kind: str, most: int) -> Iterator[Row]:
-    count = 0
-    for table in read_pairs(path, Wanted(kind, remedies=ON_PAGE)):
-        for row in table.filter(pl.col("reason").ne_missing("empty line")).iter_rows(named=True):
-            count += 1
-            if count > most:
-                raise Refusal(422, "too_many_rows", f"the file has more than {most:,} rows; cut it, or `yiju predict`")
-            yield _row(row)
-    if not count:
-        raise Refusal(422, "no_rows", "the file holds no rows")
+@contextmanager
+def _opened(body: bytes, chosen: Chosen) -> Iterator[Look]:
+    """The table as it is to be read, for the block in which it is read."""
+    if PACKED.match(body) and chosen.kind not in WORKBOOKS:
+        raise Refusal(415, "packed", "the file is compressed or an archive; send the plain text file")
+    with tempfile.TemporaryDirectory(prefix="yiju-") as folder:
+        path = Path(folder) / f"file.{chosen.kind}"
+        path.write_bytes(body)
+        try:
+            yield look(path, chosen.wanted())
+        except YijuError as error:
+            # The name on this machine's disk is nobody's business.
+            raise Refusal(422, "unreadable", str(error).replace(str(path), "the file")) from None
 
 
-def _row(row: dict[str, Any]) -> Row:
-    error = row["reason"]
-    if error is None and max(len(row["q"]), len(row["t"])) > CHARACTERS:
+def _described(found: Look, places: dict[str, int], said: list[str]) -> dict[str, Any]:
+    first = next(read_parts(found), None)
+    rows = [] if first is None else [own for _, _, own in _kept(first, found)][:SHOWN]
+    columns = [{"name": name, "values": [_shown(row[place]) for row in rows]} for place, name in enumerate(found.names)]
+    told = [line.replace(str(found.file), "the file") for line in said]
+    roles = {role: places.get(role) for role in ("q", "t", "label")}
+    return {"columns": columns, **roles, "header": found.choice.header, "said": told}
+
+
+def _rows(found: Look) -> Iterator[tuple[Row, str | None]]:
+    """The rows of a table, and their labels as written."""
+    for part in read_parts(found):
+        for read, label, own in _kept(part, found):
+            yield _row(read, own), label
+
+
+def _kept(part: Part, found: Look) -> Iterator[tuple[dict[str, Any], str | None, list[Any]]]:
+    """Rows of a part that are no blank lines: as they were read, their labels, and all their cells as values."""
+    kept, plain = part.read["reason"].ne_missing("empty line"), found.kind in SEPARATORS
+    reads, labels, cells = (one.filter(kept) for one in (part.read, part.labels, part.own))
+    for read, label, own in zip(reads.iter_rows(named=True), labels, cells.iter_rows(), strict=True):
+        yield read, label, [one if plain or one is None else json.loads(one) for one in own]
+
+
+def _row(read: dict[str, Any], own: list[Any]) -> Row:
+    error = read["reason"]
+    if error is None and max(len(read["q"]), len(read["t"])) > CHARACTERS:
         error = f"a sentence is longer than {CHARACTERS} characters"
-    pair = {side: row[side] if error is None else None for side in "qt"}
-    return {"line": row["line"], **pair, **dict.fromkeys(FACTS), "error": error}
+    pair = {side: read[side] if error is None else None for side in "qt"}
+    return {"line": read["line"], **pair, **dict.fromkeys(FACTS), "error": error, "own": own}
+
+
+def _meanings(labels: Sequence[str | None]) -> dict[str | None, int | None]:
+    """What the labels mean. Raises Refusal where that is not clear."""
+    kind = kind_of_labels(Counter(filter(None, labels)))
+    if kind is None:
+        raise Refusal(
+            422,
+            "labels",
+            "it is not clear what the column of right answers means; write 1 for similar and 0 for not similar, or "
+            "choose another column, or none",
+        )
+    return dict(kind.meanings)
+
+
+def _shown(value: Any) -> str:
+    text = value if isinstance(value, str) else "" if value is None else json.dumps(value, ensure_ascii=False)
+    return text[:CELL]
 
 
 def _facts(found: Any) -> Row:

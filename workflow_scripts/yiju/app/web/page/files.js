@@ -5,7 +5,9 @@ import { forget, judgeFile, sayResult, setUpResult } from "./results.js";
 import { known as page } from "./state.js";
 import { problem, say } from "./words.js";
 
-const KINDS = { tsv: "tsv", txt: "tsv", csv: "csv", jsonl: "jsonl", json: "jsonl", xlsx: "xlsx", xls: "xls", ods: "ods", parquet: "parquet" };
+const KINDS = ["csv", "tsv", "txt", "xlsx", "xlsm", "xls", "ods", "jsonl", "json"];
+// Those of which a first record may name the columns or not.
+const HEADED = ["csv", "tsv", "txt", "xlsx", "xlsm", "xls", "ods"];
 const ROLES = ["q", "t", "label"];
 const LONGEST = 40;
 // file: the chosen one; looked: what the server says of its columns; problem: why it is not judged.
@@ -17,8 +19,9 @@ export function setUpFiles(open) {
     event.preventDefault();
     attempt(judge);
   });
-  at("file").addEventListener("change", () => attempt(look));
+  at("file").addEventListener("change", () => attempt(() => look(null)));
   for (const role of ROLES) at(`column-${role}`).addEventListener("change", forget);
+  at("column-names").addEventListener("change", () => attempt(() => look(at("column-names").checked)));
   setUpResult(open, attempt);
 }
 
@@ -39,20 +42,23 @@ async function attempt(what) {
   }
 }
 
-/** Ask for the columns of the file that was chosen, and guess which hold the sentences. */
-async function look() {
+/** Ask for the columns of the chosen file, and which seem to hold the sentences. header: whether its first line names
+ * them, null where the server is to find out. */
+async function look(header) {
   const [file] = at("file").files;
   forget();
   Object.assign(known, { file, kind: null, looked: null });
   if (!file) return;
   known.kind = fit(file);
-  known.looked = await (await server.file(`/api/columns?format=${known.kind}`, file)).json();
+  const told = header === null ? {} : { header };
+  known.looked = await (await server.file(`/api/columns?${new URLSearchParams({ format: known.kind, ...told })}`, file)).json();
   offerColumns();
+  sayFiles();
 }
 
 async function judge() {
   if (!known.file) throw new server.Problem("no_file");
-  if (!known.looked) await look();
+  if (!known.looked) await look(null);
   forget();
   const [q, t] = [at("column-q").value, at("column-t").value];
   if (!q || !t || q === t) throw new server.Problem("columns");
@@ -62,13 +68,14 @@ async function judge() {
 /** Where the file is judged, with the columns that were chosen. */
 function address() {
   const chosen = ROLES.map((role) => [role, at(`column-${role}`).value]).filter(([, value]) => value);
-  return `/api/file?${new URLSearchParams({ format: known.kind, ...Object.fromEntries(chosen) })}`;
+  const told = { format: known.kind, header: known.looked.header, ...Object.fromEntries(chosen) };
+  return `/api/file?${new URLSearchParams(told)}`;
 }
 
 /** The file's kind. Throws a Problem for what the server would refuse. */
 function fit(file) {
-  const kind = KINDS[file.name.split(".").pop().toLowerCase()];
-  if (!kind) throw new server.Problem("kind");
+  const kind = file.name.split(".").pop().toLowerCase();
+  if (!KINDS.includes(kind)) throw new server.Problem("kind");
   if (page.offer && file.size > page.offer.file_bytes) throw new server.Problem("file_large");
   return kind;
 }
@@ -76,20 +83,27 @@ function fit(file) {
 /** The choices of columns, those preselected that the server takes for the sentences and the right answers. */
 function offerColumns() {
   for (const role of ROLES) {
-    const options = known.looked.columns.map((one, place) => make("option", { value: String(place + 1) }, named(one)));
+    const options = known.looked.columns.map((one, place) => make("option", { value: String(place + 1) }, named(one, place)));
     at(`column-${role}`).replaceChildren(make("option", { value: "" }), ...options);
     at(`column-${role}`).value = String(known.looked[role] ?? "");
   }
+  at("column-names").checked = known.looked.header;
+  at("names-choice").hidden = !HEADED.includes(known.kind);
 }
 
-const named = ({ name }) => plain(name.length > LONGEST ? `${name.slice(0, LONGEST)}…` : name);
+/** A column by its name, else by its number. */
+function named({ name }, place) {
+  if (!known.looked.header) return say("columnNumber", { number: place + 1 });
+  return plain(name.length > LONGEST ? `${name.slice(0, LONGEST)}…` : name);
+}
 
 /** Texts of this part in the chosen language. */
 export function sayFiles() {
   at("file-help").textContent = say("fileHelp", { rows: (page.offer?.rows ?? 1000).toLocaleString("en"), size: size() });
   for (const role of ROLES) {
-    const [first] = at(`column-${role}`).options;
+    const [first, ...others] = at(`column-${role}`).options;
     if (first) first.textContent = say(role === "label" ? "noColumn" : "chooseColumn");
+    others.forEach((option, place) => (option.textContent = named(known.looked.columns[place], place)));
   }
   show();
   sayResult();
@@ -103,7 +117,9 @@ function show() {
   const values = { seconds: wrong?.seconds, size: size() };
   at("file-problem").replaceChildren(...(wrong ? [make("p", { class: "problem" }, problem(wrong.code, values), ...detail)] : []));
   at("columns").hidden = !looked;
-  if (looked) at("columns-seen").replaceChildren(seen(looked));
+  if (!looked) return;
+  at("columns-said").replaceChildren(...looked.said.map((line) => make("span", {}, `${plain(line)} `)));
+  at("columns-seen").replaceChildren(seen(looked));
 }
 
 /** The beginning of the file as a table. */
