@@ -46,3 +46,12 @@ def test_axe_finds_nothing(chrome, both, tmp_path, language, width):
         page.click("#send-go")
         page.wait_for_selector("#file-answer table")
         clean(page)
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_axe_finds_nothing_on_the_description_of_the_api(chrome, both, width):
+    page = chrome.new_page(viewport={"width": width, "height": 844})
+    page.goto(f"{both.url}/docs")
+    page.wait_for_selector("#schemas section")
+    clean(page)
+    page.close()

@@ -1,4 +1,4 @@
-"""The page in a real browser: a table goes up, its columns are shown, and its judged rows lead to their explanations."""
+"""The page in a real browser: a table goes up, its columns are shown, its judged rows lead to explanations."""
 
 import re
 from pathlib import Path

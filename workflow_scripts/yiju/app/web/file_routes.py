@@ -28,7 +28,7 @@ def chosen(
     format: Annotated[Kind, Query(description="what the file is, as the end of its name tells")],
     q: Position = None,
     t: Position = None,
-    label: Annotated[int | None, Query(ge=1, description="position of the column of right answers")] = None,
+    label: Annotated[int | None, Query(ge=0, description="column of right answers; 0: there is none")] = None,
     header: Annotated[bool | None, Query(description="whether the first record names the columns")] = None,
 ) -> uploads.Chosen:
     """What the address says of the table. Raises Refusal for one sentence without the other."""

@@ -25,6 +25,8 @@ from yiju.data.table_look import Look, Wanted, look, read_parts
 
 # Pairs judged at a time, so that other requests come in between.
 PART = 32
+# In the place of a column's position.
+NO_LABEL = 0
 # Rows of the beginning, and characters of one of its cells.
 SHOWN, CELL = 3, 200
 # Compressed files and archives, by their first bytes: small ones may grow to anything. Workbooks are archives too.
@@ -38,7 +40,7 @@ Row = dict[str, Any]
 class Chosen:
     """What a request says of its table: kind, the columns by their positions from 1, None where it leaves them open.
 
-    header: whether the first record names the columns, None: recognised.
+    label: NO_LABEL where there is none; header: whether the first record names the columns, None: recognised.
     """
 
     kind: str
@@ -49,7 +51,9 @@ class Chosen:
 
     def wanted(self) -> Wanted:
         columns = None if self.q is None or self.t is None else (self.q, self.t)
-        return Wanted(self.kind, columns, self.label, self.header, remedies=ON_PAGE, label_by_content=True, small=True)
+        return Wanted(
+            self.kind, columns, self.label or None, self.header, remedies=ON_PAGE, label_by_content=True, small=True
+        )
 
 
 @dataclass(frozen=True)
@@ -91,7 +95,7 @@ def read_table(body: bytes, chosen: Chosen, limits: Limits) -> Table:
             labels.append(label)
         if not rows:
             raise Refusal(422, "no_rows", "the file holds no rows")
-        meanings = _meanings(labels) if found.choice.label is not None else {}
+        meanings = {} if found.choice.label is None or chosen.label == NO_LABEL else _meanings(labels)
         golds = [row | {"gold": meanings.get(label)} for row, label in zip(rows, labels, strict=True)]
         return Table(found.names, golds)
 

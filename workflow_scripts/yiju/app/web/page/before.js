@@ -6,7 +6,7 @@ import { known } from "./state.js";
 import { verdict } from "./verdict.js";
 import { say } from "./words.js";
 
-// So much of each sentence is the same at its ends where it was edited, and not replaced.
+// So much of each sentence is the same where it was edited, and not replaced.
 const SAME = 0.5;
 
 /** Whether one pair became the other by editing. */
@@ -18,9 +18,17 @@ export function edited(former, found) {
 /** Whether both answers explain the judgement, or the same class. */
 const alike = (former, found) => (usual(former) && usual(found)) || former.target === found.target;
 
-function kept(old, fresh) {
-  const { start, end } = ends(old, fresh);
-  return start + end >= SAME * Math.max(old.length, fresh.length);
+const kept = (old, fresh) => common(old, fresh) >= SAME * Math.max(old.length, fresh.length);
+
+/** How many characters two texts have in common in the same order. */
+function common(old, fresh) {
+  let row = new Array(fresh.length + 1).fill(0);
+  for (const one of old) {
+    const next = [0];
+    fresh.forEach((other, place) => next.push(one === other ? row[place] + 1 : Math.max(row[place + 1], next[place])));
+    row = next;
+  }
+  return row.at(-1);
 }
 
 /** How many characters two texts share at the beginning, and at the end. */

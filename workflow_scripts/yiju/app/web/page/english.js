@@ -168,6 +168,7 @@ export const ENGLISH = {
   lineNumber: "Line",
   chance: "p(similar)",
   back: "← Back to line {line} of the file",
+  backToFile: "Back to the file",
   download: "The whole table with the judgements:",
   local: "Computed by this server, without any other; nothing is stored.",
   api: "The API",

@@ -9,6 +9,8 @@ const KINDS = ["csv", "tsv", "txt", "xlsx", "xlsm", "xls", "ods", "jsonl", "json
 // Those of which a first record may name the columns or not.
 const HEADED = ["csv", "tsv", "txt", "xlsx", "xlsm", "xls", "ods"];
 const ROLES = ["q", "t", "label"];
+// What tells the server that there are no right answers.
+const NO_LABEL = 0;
 const LONGEST = 40;
 // file: the chosen one; looked: what the server says of its columns; problem: why it is not judged.
 const known = { file: null, kind: null, looked: null, problem: null };
@@ -67,8 +69,8 @@ async function judge() {
 
 /** Where the file is judged, with the columns that were chosen. */
 function address() {
-  const chosen = ROLES.map((role) => [role, at(`column-${role}`).value]).filter(([, value]) => value);
-  const told = { format: known.kind, header: known.looked.header, ...Object.fromEntries(chosen) };
+  const [q, t, label] = ROLES.map((role) => at(`column-${role}`).value);
+  const told = { format: known.kind, header: known.looked.header, q, t, label: label || NO_LABEL };
   return `/api/file?${new URLSearchParams(told)}`;
 }
 

@@ -8,7 +8,6 @@ import { sayExamples, setUpExamples } from "./examples.js";
 import { setUpFiles, sayFiles } from "./files.js";
 import { FIRST, fail, judge } from "./judging.js";
 import { introduction } from "./notes.js";
-import { leave } from "./results.js";
 import { show, showCurve, showLines } from "./show.js";
 import { known } from "./state.js";
 import { choose, current, joined, learn, method, say, unitsOption } from "./words.js";
@@ -67,7 +66,6 @@ function take(q, t) {
 function open(q, t) {
   take(q, t);
   known.answer = null;
-  leave();
   return judge();
 }
 

@@ -1,14 +1,14 @@
 // A judged file out: what was found, its rows, each of which opens its explanation, and the download.
 import * as server from "./ask.js";
 import { binary, labelled, score } from "./classes.js";
-import { at, make, plain, table } from "./dom.js";
+import { at, make, plain, scrolling, table } from "./dom.js";
 import { goTo } from "./reveal.js";
 import { percent, say } from "./words.js";
 
 // Rows that are no pairs are named up to so many, and so many others are shown at a time.
 const [NAMED, SHOWN] = [10, 20];
 const FORMATS = ["csv", "xlsx", "jsonl"];
-// opened: the line whose pair is shown above.
+// opened: the row whose pair is shown above.
 const known = { done: null, shown: SHOWN, opened: null, open: null, attempt: null };
 
 /** open: shows a pair; attempt: does something and says what stands in the way. */
@@ -27,22 +27,22 @@ export async function judgeFile(file, address) {
 
 /** The result is of another file or of other columns. */
 export function forget() {
-  known.done = null;
-  leave();
+  Object.assign(known, { done: null, opened: null });
+  at("back").hidden = true;
   sayResult();
 }
 
-/** Another pair than one of the file is shown. */
-export function leave() {
-  known.opened = null;
-  at("back").hidden = true;
+/** The way back to the file, above the answer to one of its pairs. */
+export function sayBack({ q, t }) {
+  const { opened } = known;
+  at("back").hidden = opened?.q !== q || opened?.t !== t;
+  if (opened) at("back-go").textContent = say("back", { line: opened.line });
 }
 
 /** The result in the chosen language. */
 export function sayResult() {
-  const { done, opened } = known;
+  const { done } = known;
   at("file-answer").replaceChildren(...(done ? [counted(done.rows), ...unpaired(done.rows), downloads(), ...judged(done.rows)] : []));
-  if (opened !== null) at("back-go").textContent = say("back", { line: opened });
 }
 
 function counted(rows) {
@@ -102,7 +102,7 @@ function judged(rows) {
   const good = rows.filter((row) => !row.error);
   const head = [say("lineNumber"), say("of1"), say("of2"), say("judge"), binary() ? say("chance") : "p"];
   const cells = good.slice(0, known.shown).map((row) => [opener(row), text(row.q), text(row.t), ...figures(row)]);
-  const shown = make("div", { class: "scroll", tabindex: "0", role: "group", "aria-label": say("pairsJudged") }, table(say("pairsJudged"), head, cells));
+  const shown = scrolling(say("pairsJudged"), table(say("pairsJudged"), head, cells));
   if (good.length <= known.shown) return [shown];
   return [shown, button(say("showMore", { count: Math.min(SHOWN, good.length - known.shown) }), showMore, { id: "more" })];
 }
@@ -123,14 +123,12 @@ function showMore() {
   document.querySelectorAll(".row-open")[next].focus();
 }
 
-/** Show the pair of a row above, with a way back. */
+/** Show the pair of a row above. */
 function show(row) {
-  known.opened = row.line;
+  known.opened = row;
   known.open(row.q, row.t);
-  at("back-go").textContent = say("back", { line: row.line });
-  at("back").hidden = false;
 }
 
 function back() {
-  goTo(at(`line-${known.opened}`));
+  goTo(at(`line-${known.opened.line}`));
 }

@@ -7,6 +7,7 @@ import { curve, curveInWords } from "./curve.js";
 import { at, make, quoted } from "./dom.js";
 import * as picture from "./draw.js";
 import { carried, holding, noise, notes } from "./notes.js";
+import { sayBack } from "./results.js";
 import { came, floor, full, known, links } from "./state.js";
 import { showTables } from "./tables.js";
 import { alone, scale, verdict } from "./verdict.js";
@@ -28,6 +29,7 @@ export function show() {
   at("status").textContent = "";
   at("status").classList.toggle("heard", !!answer);
   if (!answer) return;
+  sayBack(answer);
   showVerdict(answer);
   showBefore(answer);
   showEvidence(answer);
