@@ -15,7 +15,6 @@ MEDIA = [
     {"color_scheme": "light", "forced_colors": "none"},
     {"color_scheme": "dark", "forced_colors": "none"},
     {"color_scheme": "light", "forced_colors": "active"},
-    {"color_scheme": "dark", "forced_colors": "active"},
 ]
 
 
@@ -29,8 +28,7 @@ def clean(page):
         assert found["passes"]
 
 
-@pytest.mark.parametrize("width", [1280, 390])
-@pytest.mark.parametrize("language", ["en", "zh", "zh-Hant"])
+@pytest.mark.parametrize(("language", "width"), [("en", 1280), ("zh", 390), ("zh-Hant", 1280)])
 def test_axe_finds_nothing(chrome, both, tmp_path, language, width):
     """Before and after an answer, with an edit and a second model beside it, and with a file open and judged."""
     path = tmp_path / "pairs.csv"
@@ -39,7 +37,6 @@ def test_axe_finds_nothing(chrome, both, tmp_path, language, width):
         clean(page)
         ask(page, Q, f"龘{T}")
         page.click("summary")
-        clean(page)
         edited(page, f"{T}吗")
         clean(page)
         chosen(page, path)
@@ -48,9 +45,8 @@ def test_axe_finds_nothing(chrome, both, tmp_path, language, width):
         clean(page)
 
 
-@pytest.mark.parametrize("width", [1280, 390])
-def test_axe_finds_nothing_on_the_description_of_the_api(chrome, both, width):
-    page = chrome.new_page(viewport={"width": width, "height": 844})
+def test_axe_finds_nothing_on_the_description_of_the_api(chrome, both):
+    page = chrome.new_page(viewport={"width": 390, "height": 844})
     page.goto(f"{both.url}/docs")
     page.wait_for_selector("#schemas section")
     clean(page)
