@@ -11,7 +11,7 @@ from python_calamine import CalamineWorkbook
 from toys import SENTENCES
 
 from yiju.app.web.limits import CHARACTERS
-from yiju.data.table_look import FORMATS
+from yiju.data.table_formats import FORMATS
 
 Q, T = SENTENCES[:2]
 PAIRS = list(zip(SENTENCES, SENTENCES[::-1], strict=True))
@@ -24,7 +24,7 @@ FILES = {
 # A user's own table: a number, two sentences under names that say nothing, a right answer, and a column that is ours.
 NAMES = ["编号", "甲", "乙", "答案", "yiju_label"]
 OWN = [[n, f"{q}吗", f"{t}呢", "是" if n % 2 else "否", "=1+1"] for n, (q, t) in enumerate(PAIRS * 2)]
-ADDED = ["label_", "label_name", "probability", "score", "undecided", "truncated", "unknown", "reason"]
+ADDED = ["label", "label_name", "probability", "score", "undecided", "truncated", "unknown", "reason"]
 
 
 def workbook(rows):
@@ -73,7 +73,7 @@ def test_bad_rows_are_named_and_the_others_judged(server):
     assert told.headers["content-disposition"] == 'attachment; filename="judged.csv"'
     found = list(csv.DictReader(io.StringIO(told.body.decode("utf-8-sig"))))
     # All cells are there, and a spreadsheet must not run one.
-    assert [row["1"] for row in found] == [Q, "no TAB", "长" * (CHARACTERS + 1), "'=1+1"]
+    assert [row["q"] for row in found] == [Q, "no TAB", "长" * (CHARACTERS + 1), "'=1+1"]
     assert [bool(row["yiju_reason"]) for row in found] == [False, True, True, False]
 
 
@@ -111,11 +111,11 @@ def test_the_result_has_all_columns_of_the_table_and_ours_beside_them(server, ex
     told = server.post(f"/api/file?format={kind}&q=3&t=2&label=4&header=true&result={result}", body)
     wanted = explainer.predict([(row[2], row[1]) for row in OWN])
     found = read(told.body, result)
-    assert list(found[0]) == [*NAMES, *(f"yiju_{name}" for name in ADDED)]
+    assert list(found[0]) == [*NAMES, *(f"yiju__{name}" for name in ADDED)]
     guarded = "'=1+1" if result == "csv" else "=1+1"
     assert [[str(row[name]) for name in NAMES] for row in found] == [[*map(str, row[:4]), guarded] for row in OWN]
-    assert [int(row["yiju_label_"]) for row in found] == [one.label for one in wanted]
-    assert [float(row["yiju_probability"]) for row in found] == pytest.approx(
+    assert [int(row["yiju__label"]) for row in found] == [one.label for one in wanted]
+    assert [float(row["yiju__probability"]) for row in found] == pytest.approx(
         [one.probability for one in wanted], abs=1e-6
     )
 

@@ -25,17 +25,8 @@ from yiju.data.corpora.rows import MISSING, Labels, Part, ReadOptions
 from yiju.data.corpora.shape import DECLARED, other_separator, require_columns
 from yiju.data.corpora.workbooks import open_workbook, with_error_cells
 from yiju.data.named_rows import plain_name
+from yiju.data.table_formats import FORMATS
 
-# By the end of a file's name, before that of a compression: its format.
-FORMATS = {
-    ".tsv": "tsv",
-    ".txt": "tsv",
-    ".csv": "csv",
-    ".jsonl": "jsonl",
-    ".json": "jsonl",
-    ".parquet": "parquet",
-    **dict.fromkeys((".xlsx", ".xlsm", ".xls", ".ods"), "xlsx"),
-}
 NOT_READ = (".numbers", ".xlsb")
 # Different labels of a column, at most: it holds something else otherwise.
 MOST_LABELS = 1000
@@ -47,10 +38,11 @@ NO_LABELS = Labels({})
 class Wanted:
     """What the user says of a table; whatever is left open is found out.
 
-    kind: a key of FORMATS without its dot; columns: of q and t, by name or by position from 1; label: likewise; header:
-    whether the first record names the columns; encoding: a name of `yiju.data.corpora.encoded.ENCODINGS`; sheet: of a
-    workbook; remedies: what messages advise; label_by_content: whether labels are looked for by what a column holds;
-    small: whether a workbook may take little memory and time, as where a stranger sends it.
+    kind: a key of `yiju.data.table_formats.FORMATS` without its dot; columns: of q and t, by name or position from 1;
+    label: likewise; header: whether the first record names the columns; encoding: a name of
+    `yiju.data.table_formats.ENCODINGS`; sheet: of a workbook; remedies: what messages advise; label_by_content: whether
+    labels are looked for by what a column holds; small: whether a workbook may take little memory and time, as where a
+    stranger sends it.
     """
 
     kind: str | None = None
@@ -85,6 +77,11 @@ class Look:
     @property
     def encoding(self) -> str:
         return self.file.encoding
+
+    @property
+    def unit(self) -> str:
+        """What a row is called by its number."""
+        return "line" if self.kind in (*SEPARATORS, "jsonl") else "row"
 
     def column(self, place: int) -> Column:
         """A column as reader `generic` is told it: by its name where it has one of its own, else by position from 1."""

@@ -15,7 +15,8 @@ from yiju.app.cli.attribution_files import read_foreign
 from yiju.app.cli.method_options import option
 from yiju.app.cli.models import load
 from yiju.app.cli.output import say
-from yiju.app.cli.pair_options import Source, pair_options
+from yiju.app.cli.pair_options import pair_options
+from yiju.app.cli.pair_source import Source
 from yiju.app.explainer import Explainer
 from yiju.app.outside_study import check_decides, draw_pairs, shelf, study_pairs
 from yiju.base.errors import YijuError

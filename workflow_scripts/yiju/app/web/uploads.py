@@ -12,15 +12,18 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import polars as pl
+
 from yiju.app.explainer import Explainer
 from yiju.app.web.answers import FACTS
 from yiju.app.web.language import Language, translated
 from yiju.app.web.limits import CHARACTERS, Limits
 from yiju.app.web.refusal import Refusal
 from yiju.base.errors import YijuError
-from yiju.data.column_choice import ON_PAGE, SEPARATORS
+from yiju.data.column_choice import ON_PAGE
 from yiju.data.corpora.label_kinds import kind_of_labels
 from yiju.data.corpora.rows import Part
+from yiju.data.result_files import Form, form_of
 from yiju.data.table_look import Look, Wanted, look, read_parts
 
 # Pairs judged at a time, so that other requests come in between.
@@ -58,9 +61,14 @@ class Chosen:
 
 @dataclass(frozen=True)
 class Table:
-    """names: of the columns; rows: `line`, `q`, `t`, `gold`, `error` and `own`, all cells of the row, of each."""
+    """form: how its columns are called; own: all its cells; sentences: places of q and t.
 
-    names: Sequence[str]
+    rows: `line`, `q`, `t`, `gold` and `error` of each row, and room for what is judged.
+    """
+
+    form: Form
+    own: pl.DataFrame
+    sentences: tuple[int, int]
     rows: list[Row]
 
 
@@ -86,18 +94,20 @@ def beginning(body: bytes, chosen: Chosen) -> dict[str, Any]:
 def read_table(body: bytes, chosen: Chosen, limits: Limits) -> Table:
     """All rows of a table, in order; blank lines are none. Raises Refusal for what is no table of pairs."""
     with _opened(body, chosen) as found:
-        rows, labels = [], []
-        for row, label in _rows(found):
-            if len(rows) == limits.rows:
+        parts, count = [], 0
+        for part in map(_filled, read_parts(found)):
+            count += len(part.read)
+            if count > limits.rows:
                 most = f"{limits.rows:,}"
                 raise Refusal(422, "too_many_rows", f"the file has more than {most} rows; cut it, or `yiju predict`")
-            rows.append(row)
-            labels.append(label)
-        if not rows:
+            parts.append(part)
+        if not count:
             raise Refusal(422, "no_rows", "the file holds no rows")
+        labels = [label for part in parts for label in part.labels]
         meanings = {} if found.choice.label is None or chosen.label == NO_LABEL else _meanings(labels)
-        golds = [row | {"gold": meanings.get(label)} for row, label in zip(rows, labels, strict=True)]
-        return Table(found.names, golds)
+        reads = (read for part in parts for read in part.read.iter_rows(named=True))
+        rows = [_row(read, meanings.get(label)) for read, label in zip(reads, labels, strict=True)]
+        return Table(form_of(found), pl.concat([part.own for part in parts]), (found.choice.q, found.choice.t), rows)
 
 
 def judge_rows(explainer: Explainer, rows: Sequence[Row]) -> list[Row]:
@@ -136,35 +146,28 @@ def _opened(body: bytes, chosen: Chosen) -> Iterator[Look]:
 
 
 def _described(found: Look, places: dict[str, int], said: list[str]) -> dict[str, Any]:
-    first = next(read_parts(found), None)
-    rows = [] if first is None else [own for _, _, own in _kept(first, found)][:SHOWN]
-    columns = [{"name": name, "values": [_shown(row[place]) for row in rows]} for place, name in enumerate(found.names)]
+    first = next(map(_filled, read_parts(found)), None)
+    rows = [] if first is None else first.own.head(SHOWN).rows()
+    columns = [
+        {"name": name, "values": [_shown(row[place], found) for row in rows]} for place, name in enumerate(found.names)
+    ]
     told = [line.replace(str(found.file), "the file") for line in said]
     roles = {role: places.get(role) for role in ("q", "t", "label")}
     return {"columns": columns, **roles, "header": found.choice.header, "said": told}
 
 
-def _rows(found: Look) -> Iterator[tuple[Row, str | None]]:
-    """The rows of a table, and their labels as written."""
-    for part in read_parts(found):
-        for read, label, own in _kept(part, found):
-            yield _row(read, own), label
+def _filled(part: Part) -> Part:
+    """A part without blank lines."""
+    kept = part.read["reason"].ne_missing("empty line")
+    return Part(part.read.filter(kept), part.labels.filter(kept), part.own.filter(kept))
 
 
-def _kept(part: Part, found: Look) -> Iterator[tuple[dict[str, Any], str | None, list[Any]]]:
-    """Rows of a part that are no blank lines: as they were read, their labels, and all their cells as values."""
-    kept, plain = part.read["reason"].ne_missing("empty line"), found.kind in SEPARATORS
-    reads, labels, cells = (one.filter(kept) for one in (part.read, part.labels, part.own))
-    for read, label, own in zip(reads.iter_rows(named=True), labels, cells.iter_rows(), strict=True):
-        yield read, label, [one if plain or one is None else json.loads(one) for one in own]
-
-
-def _row(read: dict[str, Any], own: list[Any]) -> Row:
+def _row(read: dict[str, Any], gold: int | None) -> Row:
     error = read["reason"]
     if error is None and max(len(read["q"]), len(read["t"])) > CHARACTERS:
         error = f"a sentence is longer than {CHARACTERS} characters"
     pair = {side: read[side] if error is None else None for side in "qt"}
-    return {"line": read["line"], **pair, **dict.fromkeys(FACTS), "error": error, "own": own}
+    return {"line": read["line"], **pair, "gold": gold, **dict.fromkeys(FACTS), "error": error}
 
 
 def _meanings(labels: Sequence[str | None]) -> dict[str | None, int | None]:
@@ -180,7 +183,9 @@ def _meanings(labels: Sequence[str | None]) -> dict[str | None, int | None]:
     return dict(kind.meanings)
 
 
-def _shown(value: Any) -> str:
+def _shown(cell: str | None, found: Look) -> str:
+    """The beginning of a cell, which is JSON where it may be more than text."""
+    value = json.loads(cell) if cell is not None and form_of(found).json else cell
     text = value if isinstance(value, str) else "" if value is None else json.dumps(value, ensure_ascii=False)
     return text[:CELL]
 

@@ -11,17 +11,8 @@ from dataclasses import dataclass, replace
 from yiju.base.encodings import likely_encoding
 from yiju.base.errors import YijuError
 from yiju.data.corpora.raw_files import RawFile, read_chunks
+from yiju.data.table_formats import CODECS
 
-# What can be said, and how Python calls it; "auto" is found out.
-CODECS = {
-    "utf-8": "utf-8",
-    "gb18030": "gb18030",
-    "big5": "cp950",
-    "utf-16": "utf-16",
-    "utf-16-le": "utf-16-le",
-    "utf-16-be": "utf-16-be",
-}
-ENCODINGS = ("auto", *CODECS)
 PIECE = 4 << 20
 # So many bytes are judged by how common their characters are.
 JUDGED = 1 << 16

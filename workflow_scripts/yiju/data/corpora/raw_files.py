@@ -54,7 +54,7 @@ DAMAGE = (
 class RawFile:
     """A file as its publisher hands it out, or one `member` of it where it is an archive.
 
-    encoding: of its text, a name of `yiju.data.corpora.encoded.CODECS`.
+    encoding: of its text, a name of `yiju.data.table_formats.CODECS`.
     """
 
     path: Path

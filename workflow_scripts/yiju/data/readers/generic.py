@@ -1,7 +1,7 @@
 """A user's own pairs in a common format: a corpus by configuration alone (docs/adding-a-corpus.md).
 
 - `format`: tsv, csv (both in the dialect of `yiju.data.corpora.delimited`), jsonl (objects), parquet, xlsx (workbooks).
-- `encoding` of tsv, csv and jsonl: one of `yiju.data.corpora.encoded.ENCODINGS`.
+- `encoding` of tsv, csv and jsonl: one of `yiju.data.table_formats.ENCODINGS`.
 - `separator` of tsv and csv, "" for TAB and comma; `header`: whether their first line names the columns.
 - `sheet` of a workbook, "" for the first one that is shown.
 - `q`, `t`, `label`: columns by name, or by position from 1 (not in jsonl); `label` "" where there is none.
