@@ -140,6 +140,8 @@ def test_right_answers_are_told_where_their_column_is_chosen(server):
     assert [row["gold"] for row in rows] == [int(row[3] == "是") for row in OWN]
     rows = rows_of(server.post("/api/file?format=csv&q=2&t=3&label=0&header=true&result=pairs", body))
     assert {row["gold"] for row in rows} == {None}
+    odd = table([["q", "t", "label"], [Q, T, "maybe"], [T, Q, "often"]]).encode()
+    assert [row["gold"] for row in rows_of(server.post("/api/file?format=csv&result=pairs", odd))] == [None, None]
     refused = server.post("/api/file?format=csv&q=2&t=3&label=5&header=true&result=pairs", body)
     assert (refused.status, refused.code) == (422, "labels")
 

@@ -84,7 +84,7 @@ def curve(page, values, random, threshold_of_label=0.5):
         (
             [0.9, 0.4, 0.3, 0.7, 0.8],
             "turns after 1 and comes back after 3: by then so little is left of both sentences that the model no "
-            "longer judges this pair. With everything hidden it gives 80.0 %.",
+            "longer judges this pair. With everything hidden the probability of the judgement is 80.0 %.",
         ),
     ],
 )

@@ -82,6 +82,7 @@ def add_files(api: FastAPI, explainer: Explainer, worker: Worker, limits: Limits
             rows: list[uploads.Row] = []
             for part in uploads.parts(table.rows):
                 rows += await worker.run(partial(uploads.judge_rows, explainer, part), address, admitted=True)
-        told = [uploads.in_language(row, language_of(request.scope)) for row in rows]
+            told = [uploads.in_language(row, language_of(request.scope)) for row in rows]
+            content = await worker.run(partial(written, table, told, result), address, admitted=True)
         name = f'attachment; filename="judged.{"jsonl" if result == "pairs" else result}"'
-        return Response(written(table, told, result), media_type=TYPES[result], headers={"Content-Disposition": name})
+        return Response(content, media_type=TYPES[result], headers={"Content-Disposition": name})

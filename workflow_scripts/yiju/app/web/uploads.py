@@ -104,7 +104,8 @@ def read_table(body: bytes, chosen: Chosen, limits: Limits) -> Table:
         if not count:
             raise Refusal(422, "no_rows", "the file holds no rows")
         labels = [label for part in parts for label in part.labels]
-        meanings = {} if found.choice.label is None or chosen.label == NO_LABEL else _meanings(labels)
+        without = found.choice.label is None or chosen.label == NO_LABEL
+        meanings = {} if without else _meanings(labels, chosen.label is not None)
         reads = (read for part in parts for read in part.read.iter_rows(named=True))
         rows = [_row(read, meanings.get(label)) for read, label in zip(reads, labels, strict=True)]
         return Table(form_of(found), pl.concat([part.own for part in parts]), (found.choice.q, found.choice.t), rows)
@@ -170,17 +171,17 @@ def _row(read: dict[str, Any], gold: int | None) -> Row:
     return {"line": read["line"], **pair, "gold": gold, **dict.fromkeys(FACTS), "error": error}
 
 
-def _meanings(labels: Sequence[str | None]) -> dict[str | None, int | None]:
-    """What the labels mean. Raises Refusal where that is not clear."""
+def _meanings(labels: Sequence[str | None], asked: bool) -> dict[str | None, int | None]:
+    """What the labels mean; none where that is not clear. Raises Refusal there if their column was asked for."""
     kind = kind_of_labels(Counter(filter(None, labels)))
-    if kind is None:
+    if kind is None and asked:
         raise Refusal(
             422,
             "labels",
             "it is not clear what the column of right answers means; write 1 for similar and 0 for not similar, or "
             "choose another column, or none",
         )
-    return dict(kind.meanings)
+    return {} if kind is None else dict(kind.meanings)
 
 
 def _shown(cell: str | None, found: Look) -> str:

@@ -20,15 +20,15 @@ export function curveInWords(answer, { curve: values, random }, floor) {
   const figures = { what: explainedThing(answer), from: told(values[0]), to: told(values[count]), count };
   const said = [say(answer.certainty === null ? "fallScore" : "fall", figures)];
   if (random) said.push(say("atRandom", { figure: told(random[count]) }));
-  if (floor !== null) said.push(turning(values, floor, told));
+  if (floor !== null) said.push(turning(values, floor, figures.what, told));
   return joined(said);
 }
 
-function turning(values, floor, told) {
+function turning(values, floor, what, told) {
   const turned = turningPoint(values, floor);
   if (turned < 0) return say("stays");
   const again = values.findIndex((p, count) => count > turned && p >= floor);
-  return again < 0 ? say("turns", { count: turned }) : say("turnsBack", { count: turned, again, end: told(values.at(-1)) });
+  return again < 0 ? say("turns", { count: turned }) : say("turnsBack", { count: turned, again, what, end: told(values.at(-1)) });
 }
 
 /** The curve as an SVG of a given width in pixels, and what its lines are. hidden: the segments in the order in which
