@@ -53,7 +53,7 @@ def ask(page):
 @pytest.mark.parametrize("locale", ["en-US", "zh-CN"])
 def test_verdict_curve_and_introduction_are_those_of_the_model(chrome, served, locale):
     family, explainer, server = served
-    one = explainer.predict((Q, T))
+    one, unit = explainer.predict((Q, T)), " %" if locale == "en-US" else "%"
     with opened(chrome, server, locale=locale) as page:
         ask(page)
         texts = {name: page.inner_text(f"#{name}") for name in ("verdict", "model", "curve-said", "carried", "alone")}
@@ -65,7 +65,7 @@ def test_verdict_curve_and_introduction_are_those_of_the_model(chrome, served, l
     if family == "three labels":
         assert texts["verdict"] == one.label_name
         assert ", ".join(NLI) in texts["model"] or "、".join(NLI) in texts["model"]
-        assert f"{100 * one.probability:.1f} %" in texts["curve-said"]
+        assert f"{100 * one.probability:.1f}{unit}" in texts["curve-said"]
     else:
         assert f"{one.score:.3f}" in texts["verdict"] and f"{one.score:.3f}" in texts["curve-said"]
         assert f"{one.score:.3f}" in texts["carried"] and "%" not in texts["carried"] + texts["curve-said"]

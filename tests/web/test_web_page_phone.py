@@ -69,30 +69,42 @@ def test_what_stands_under_the_curve_does_not_overlap(phone):
         assert (ticks == 0) is numbers
 
 
-def curve(page, values, random, threshold_of_label=0.5):
-    """The sentence of a curve that the page is given."""
-    script = """async ([values, random, floor]) => (await import("/curve.js")).curveInWords(
-        { certainty: 0.9, contrast: null, target: null }, { curve: values, random }, floor)"""
-    return page.evaluate(script, [values, random, threshold_of_label])
+def curve(page, values, random, sides="qtqtqtqt"):
+    """The sentence of a curve that the page is given. sides: of what is hidden, in order."""
+    script = """async ([values, random, hidden]) => (await import("/curve.js")).curveInWords(
+        { certainty: 0.9, contrast: null, target: null }, { curve: values, random }, hidden, 0.5)"""
+    return page.evaluate(script, [values, random, [{"text": "字", "side": side} for side in sides]])
 
 
 @pytest.mark.parametrize(
-    ("values", "said"),
+    ("values", "sides", "said"),
     [
-        ([0.9, 0.8, 0.7, 0.6], "The judgement never turns."),
-        ([0.9, 0.4, 0.3, 0.2], "The judgement turns after 1."),
+        ([0.9, 0.8, 0.7, 0.6], "qqq", "The judgement never turns."),
+        ([0.9, 0.4, 0.3, 0.2], "qqq", "The judgement turns after 1."),
         (
             [0.9, 0.4, 0.3, 0.7, 0.8],
+            "qqqq",
             "turns after 1 and comes back after 3: by then so little is left of both sentences that the model no "
             "longer judges this pair. With everything hidden the probability of the judgement is 80.0 %.",
         ),
+        (
+            [0.9, 0.4, 0.9, 0.9, 0.8, 0.8],
+            "qtqqq",
+            "comes back after 2, where “字” in the second sentence is hidden too: what one sentence lacked, the other "
+            "one lacks now.",
+        ),
+        (
+            [0.9, 0.4, 0.9, 0.9, 0.8, 0.8],
+            "qqqqt",
+            "comes back after 2: these characters act together, so that hiding more of them undoes what hiding some did.",
+        ),
     ],
 )
-def test_the_sentence_fits_the_curve(page, values, said):
-    told = curve(page, values, [0.9, 0.85, 0.8, 0.75, 0.7][: len(values)])
+def test_the_sentence_fits_the_curve(page, values, sides, said):
+    told = curve(page, values, [0.9, 0.85, 0.8, 0.75, 0.7, 0.7][: len(values)], sides)
     assert told.endswith(said)
     assert "Hidden in random order, as many would leave 75.0 %." in told
-    assert "random" not in curve(page, values, None)
+    assert "random" not in curve(page, values, None, sides)
 
 
 def test_the_random_curve_is_drawn_and_tabulated(page, server):

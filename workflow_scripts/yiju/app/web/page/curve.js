@@ -1,6 +1,6 @@
 // How the judgement falls as segments are hidden, strongest first, and beside it in random order: a drawing, and a sentence.
 import { explainedThing, shownAs } from "./classes.js";
-import { draw, make, plain } from "./dom.js";
+import { draw, make, plain, quoted } from "./dom.js";
 import { joined, say } from "./words.js";
 
 // Room for a character and for a number under the curve, in pixels.
@@ -14,21 +14,27 @@ const FEW = 3;
 /** After how many hidden segments the judgement first turns, or -1. floor: as of `curve`. */
 const turningPoint = (values, floor) => values.findIndex((p, count) => count && floor !== null && p < floor);
 
-/** The curve in words. values, random: probabilities or scores, random null where it is not known. */
-export function curveInWords(answer, { curve: values, random }, floor) {
+/** The curve in words. values, random: probabilities or scores, random null where it is not known; hidden, floor: as of
+ * `curve`. */
+export function curveInWords(answer, { curve: values, random }, hidden, floor) {
   const [count, told] = [Math.min(FEW, values.length - 1), shownAs(answer)];
   const figures = { what: explainedThing(answer), from: told(values[0]), to: told(values[count]), count };
   const said = [say(answer.certainty === null ? "fallScore" : "fall", figures)];
   if (random) said.push(say("atRandom", { figure: told(random[count]) }));
-  if (floor !== null) said.push(turning(values, floor, figures.what, told));
+  if (floor !== null) said.push(turning(answer, values, hidden, floor));
   return joined(said);
 }
 
-function turning(values, floor, what, told) {
+/** Whether the judgement turns, and why it comes back where it does. */
+function turning(answer, values, hidden, floor) {
   const turned = turningPoint(values, floor);
   if (turned < 0) return say("stays");
   const again = values.findIndex((p, count) => count > turned && p >= floor);
-  return again < 0 ? say("turns", { count: turned }) : say("turnsBack", { count: turned, again, what, end: told(values.at(-1)) });
+  if (again < 0) return say("turns", { count: turned });
+  if (2 * again >= values.length - 1) return say("turnsBack", { count: turned, again, what: explainedThing(answer), end: shownAs(answer)(values.at(-1)) });
+  const [first, last] = [hidden[turned - 1], hidden[again - 1]];
+  if (first.side === last.side) return say("turnsBackTogether", { count: turned, again });
+  return say("turnsBackOther", { count: turned, again, text: quoted(last.text), side: say(last.side === "q" ? "firstOf" : "secondOf") });
 }
 
 /** The curve as an SVG of a given width in pixels, and what its lines are. hidden: the segments in the order in which

@@ -120,7 +120,7 @@ function show() {
   at("file-problem").replaceChildren(...(wrong ? [make("p", { class: "problem" }, problem(wrong.code, values), ...detail)] : []));
   at("columns").hidden = !looked;
   if (!looked) return;
-  at("columns-said").replaceChildren(...looked.said.map((line) => make("span", {}, `${plain(line)} `)));
+  at("columns-said").textContent = looked.said.map(plain).join(say("also"));
   at("columns-seen").replaceChildren(seen(looked));
 }
 

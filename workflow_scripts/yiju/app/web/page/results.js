@@ -3,7 +3,7 @@ import * as server from "./ask.js";
 import { binary, labelled, score } from "./classes.js";
 import { at, make, plain, scrolling, table } from "./dom.js";
 import { goTo } from "./reveal.js";
-import { percent, say } from "./words.js";
+import { percent, percentage, say } from "./words.js";
 
 // Rows that are no pairs are named up to so many, and so many others are shown at a time.
 const [NAMED, SHOWN] = [10, 20];
@@ -109,7 +109,7 @@ function judged(rows) {
 
 const text = (sentence) => make("span", { lang: "zh" }, plain(sentence));
 
-const figures = (row) => [row.label === null ? "" : labelled(row.label), row.probability === null ? score(row.score) : `${percent(row.probability)} %`];
+const figures = (row) => [row.label === null ? "" : labelled(row.label), row.probability === null ? score(row.score) : percentage(row.probability)];
 
 function opener(row) {
   const label = say("openRow", { line: row.line });

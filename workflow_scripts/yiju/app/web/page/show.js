@@ -80,7 +80,7 @@ export function showCurve(answer) {
     at("curve-said").textContent = found ? explained(found) : say("working");
     return at("curve").replaceChildren();
   }
-  at("curve-said").textContent = curveInWords(answer, found, floor(answer));
+  at("curve-said").textContent = curveInWords(answer, found, picture.ordered(answer), floor(answer));
   const width = Math.max(260, Math.floor(at("curve").getBoundingClientRect().width));
   at("curve").replaceChildren(...curve(answer, found, picture.ordered(answer), floor(answer), width));
 }

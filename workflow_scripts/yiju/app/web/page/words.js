@@ -82,6 +82,9 @@ export function method(name) {
 
 export const percent = (p) => (100 * p).toFixed(1);
 
+/** A probability as a figure that stands by itself. */
+export const percentage = (p) => say("percentage", { p: percent(p) });
+
 function fill(text, values) {
   return text.replace(/\{(\w+)\}/g, (_, name) => values[name]);
 }
