@@ -45,14 +45,14 @@ def test_the_columns_are_shown_and_preselected_and_can_be_changed(page, own, exp
     one = explainer.predict((OWN[0][2], OWN[0][1]))
     assert first.split("\t")[1:3] == [OWN[0][2], OWN[0][1]]
     assert f"{100 * one.probability:.1f} %" in first
-    assert "as the file says" not in page.inner_text("#file-counts")
+    assert "as the file says" not in page.inner_text("#file-status")
 
 
 def test_right_answers_are_compared_with_the_judgements(page, own, explainer):
     judged(page, own)
     found = explainer.predict([(row[1], row[2]) for row in OWN])
     right = sum(one.label == (row[3] == "是") for one, row in zip(found, OWN, strict=True))
-    assert f"{right} of 16 ({100 * right / 16:.1f} %) are judged as the file says." in page.inner_text("#file-counts")
+    assert f"{right} of 16 ({100 * right / 16:.1f} %) are judged as the file says." in page.inner_text("#file-status")
 
 
 def test_whether_the_first_line_names_the_columns_can_be_changed(page, tmp_path):
@@ -67,7 +67,7 @@ def test_whether_the_first_line_names_the_columns_can_be_changed(page, tmp_path)
     page.select_option("#column-t", "3")
     page.click("#send-go")
     page.wait_for_selector("#file-answer table")
-    assert page.inner_text("#file-counts").startswith("2 of 2 rows judged")
+    assert page.inner_text("#file-status").startswith("2 of 2 rows judged")
 
 
 def test_a_column_that_is_not_chosen_is_asked_for(page, tmp_path):
@@ -128,11 +128,11 @@ def test_rows_that_are_no_pairs_are_named(page, tmp_path):
     path = tmp_path / "pairs.tsv"
     path.write_text(f"{Q}\t{T}\n<b>no pair</b>\n{T}\t{Q}\n", encoding="utf-8")
     judged(page, path)
-    assert page.inner_text("#file-counts").startswith("2 of 3 rows judged")
+    assert page.inner_text("#file-status").startswith("2 of 3 rows judged")
     assert "line 2: expected 2 TAB-separated fields, got 1" in page.inner_text("#file-answer")
     assert len(page.query_selector_all("#file-answer tbody tr")) == 2
     page.click("[data-language=zh]")
-    assert re.search("共 3 行，已判断 2 行", page.inner_text("#file-counts"))
+    assert re.search("共 3 行，已判断 2 行", page.inner_text("#file-status"))
 
 
 @pytest.mark.parametrize(

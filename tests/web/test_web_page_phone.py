@@ -96,7 +96,8 @@ def curve(page, values, random, sides="qtqtqtqt"):
         (
             [0.9, 0.4, 0.9, 0.9, 0.8, 0.8],
             "qqqqt",
-            "comes back after 2: these characters act together, so that hiding more of them undoes what hiding some did.",
+            "comes back after 2: these characters act together, so that hiding more of them undoes what hiding some "
+            "did.",
         ),
     ],
 )

@@ -39,8 +39,8 @@ async function attempt(what) {
     known.problem = error;
   } finally {
     at("send-go").disabled = false;
-    at("file-status").textContent = "";
     show();
+    sayResult();
   }
 }
 

@@ -42,20 +42,21 @@ export function sayBack({ q, t }) {
 /** The result in the chosen language. */
 export function sayResult() {
   const { done } = known;
-  at("file-answer").replaceChildren(...(done ? [counted(done.rows), ...unpaired(done.rows), downloads(), ...judged(done.rows)] : []));
+  at("file-status").textContent = done ? counted(done.rows) : "";
+  at("file-answer").replaceChildren(...(done ? [...unpaired(done.rows), downloads(), ...judged(done.rows)] : []));
 }
 
 function counted(rows) {
   const good = rows.filter((row) => !row.error);
   const counts = { good: good.length, all: rows.length, similar: good.filter((row) => row.label).length };
   const labels = binary() && good.every((row) => row.label !== null);
-  return make("p", { id: "file-counts" }, say(labels ? "fileDone" : "fileJudged", counts) + correct(good) + doubtful(good));
+  return say(labels ? "fileDone" : "fileJudged", counts) + correct(good) + doubtful(good);
 }
 
 /** How many are judged as the file says, where it says it. */
 function correct(rows) {
   const told = rows.filter((row) => row.gold !== null && row.label !== null);
-  if (!told.length) return "";
+  if (!told.length || !binary()) return "";
   const right = told.filter((row) => row.gold === row.label).length;
   return say("fileRight", { right, told: told.length, p: percent(right / told.length) });
 }
