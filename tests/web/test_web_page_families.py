@@ -9,20 +9,11 @@ from families.transformers_models import NLI
 from serving import PATIENT, limited, running
 
 pytest.importorskip("playwright", reason="playwright is not installed (requirements/dev.txt)")
-
-from browsing import browser
-
 from yiju import Explainer
 
 pytestmark = needs_browser
 Q, T = "怎么开通花呗", "花呗如何开通"
 LIMITS = {"rate": 5000.0, "burst": 10_000} | PATIENT
-
-
-@pytest.fixture(scope="module")
-def chrome():
-    with browser() as opened:
-        yield opened
 
 
 @pytest.fixture(scope="module", params=["three labels", "cross-encoder"])
@@ -62,7 +53,7 @@ def ask(page):
 @pytest.mark.parametrize("locale", ["en-US", "zh-CN"])
 def test_verdict_curve_and_introduction_are_those_of_the_model(chrome, served, locale):
     family, explainer, server = served
-    one = explainer.predict((Q, T))
+    one, unit = explainer.predict((Q, T)), " %" if locale == "en-US" else "%"
     with opened(chrome, server, locale=locale) as page:
         ask(page)
         texts = {name: page.inner_text(f"#{name}") for name in ("verdict", "model", "curve-said", "carried", "alone")}
@@ -74,7 +65,7 @@ def test_verdict_curve_and_introduction_are_those_of_the_model(chrome, served, l
     if family == "three labels":
         assert texts["verdict"] == one.label_name
         assert ", ".join(NLI) in texts["model"] or "、".join(NLI) in texts["model"]
-        assert f"{100 * one.probability:.1f} %" in texts["curve-said"]
+        assert f"{100 * one.probability:.1f}{unit}" in texts["curve-said"]
     else:
         assert f"{one.score:.3f}" in texts["verdict"] and f"{one.score:.3f}" in texts["curve-said"]
         assert f"{one.score:.3f}" in texts["carried"] and "%" not in texts["carried"] + texts["curve-said"]

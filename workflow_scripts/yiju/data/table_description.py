@@ -17,7 +17,8 @@ class Wanted:
     kind: a key of `yiju.data.table_formats.FORMATS` without its dot; columns: of q and t, by name or position from 1;
     label: likewise; header: whether the first record names the columns; encoding: a name of
     `yiju.data.table_formats.ENCODINGS`; sheet: of a workbook; remedies: what messages advise; label_by_content: whether
-    labels are looked for by what a column holds.
+    labels are looked for by what a column holds; small: whether a workbook may take little memory and time, as where a
+    stranger sends it.
     """
 
     kind: str | None = None
@@ -28,6 +29,7 @@ class Wanted:
     sheet: str = ""
     remedies: Remedies = ON_COMMAND_LINE
     label_by_content: bool = False
+    small: bool = False
 
 
 NOTHING_SAID = Wanted()
@@ -38,7 +40,8 @@ class Look:
     """How a table is read.
 
     kind: tsv, csv, jsonl, parquet or xlsx; encoding, separator, sheet: where the kind has them; names: of all columns,
-    of a text without names their numbers; choice: places of q, t and label; said: what was taken, in sentences.
+    of a text without names their numbers; choice: places of q, t and label; said: what was taken, in sentences; small:
+    as in `Wanted`.
     """
 
     file: RawFile
@@ -48,6 +51,7 @@ class Look:
     separator: str = ""
     sheet: str = ""
     said: tuple[str, ...] = ()
+    small: bool = False
 
     @property
     def encoding(self) -> str:

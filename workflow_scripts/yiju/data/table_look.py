@@ -141,9 +141,9 @@ def _actual_separator(table: TextTable, kind: str) -> str:
 
 
 def _look_at_workbook(file: RawFile, wanted: Wanted) -> Look:
-    table = open_workbook(file, wanted.sheet)
+    table = open_workbook(file, wanted.sheet, wanted.small)
     choice = _chosen(file, table, wanted, header_first=True)
-    return Look(file, "xlsx", _names(table, choice), choice, sheet=wanted.sheet, said=table.said)
+    return Look(file, "xlsx", _names(table, choice), choice, sheet=wanted.sheet, said=table.said, small=wanted.small)
 
 
 def _chosen(file: RawFile, table: TextTable, wanted: Wanted, header_first: bool) -> Choice:
@@ -185,7 +185,7 @@ def _text(value: object) -> str:
 def _table(found: Look) -> TextTable:
     """The file opened again, as it was looked at."""
     if found.kind == "xlsx":
-        return with_error_cells(open_workbook(found.file, found.sheet), found.choice.places)
+        return with_error_cells(open_workbook(found.file, found.sheet, found.small), found.choice.places)
     return open_table(found.file, found.separator, strict=found.kind == "csv")
 
 

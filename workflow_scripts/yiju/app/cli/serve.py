@@ -19,6 +19,7 @@ log = logging.getLogger(__name__)
 
 @click.command()
 @model_options
+@click.option("--against", metavar="MODEL", help="another model, whose judgements and grounds are shown beside")
 @click.option("--host", default="127.0.0.1", show_default=True, help="address to listen on; 0.0.0.0 for all")
 @click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True, help="0: any that is free")
 @click.option("--name", "names", multiple=True, metavar="HOST", help="a host name to answer to, such as the proxy's")
@@ -37,7 +38,15 @@ log = logging.getLogger(__name__)
     callback=a_number,
     help="requests a second that one address may have computed",
 )
-def command(host: str, port: int, names: tuple[str, ...], proxies: tuple[str, ...], rate: float, **model: Any) -> None:
+def command(
+    host: str,
+    port: int,
+    names: tuple[str, ...],
+    proxies: tuple[str, ...],
+    rate: float,
+    against: str | None,
+    **model: Any,
+) -> None:
     """Open the page in which two sentences are judged and explained, and the JSON API beside it.
 
     \b
@@ -57,8 +66,10 @@ def command(host: str, port: int, names: tuple[str, ...], proxies: tuple[str, ..
     if not is_loopback(bound):
         log.warning("warning: %s is open to everybody who reaches this machine, without accounts or TLS", host)
     explainer = load(**model)
-    for line in introduction(explainer.about, explainer.decision):
-        log.info("%s", line)
+    other = None if against is None else load(against, None, None, model["device"])
+    for one in filter(None, (explainer, other)):
+        for line in introduction(one.about, one.decision):
+            log.info("%s", line)
     limits = Limits(rate=rate, burst=max(1, round(2 * rate)))
     with suppress(KeyboardInterrupt):
-        serve(explainer, bound, limits, names, proxies)
+        serve(explainer, bound, limits, names, proxies, other)

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from math import isnan
 from typing import Any
 
 from yiju.app.explainer import Explainer
+from yiju.app.web.curves import affordable, curves_of
 from yiju.app.web.effort import MOST, Effort
 from yiju.app.web.limits import CHARACTERS, Limits
 from yiju.app.web.methods import chosen, described, fitting
 from yiju.app.web.refusal import Refusal
-from yiju.app.web.request_models import Divided, Pair, Question
+from yiju.app.web.request_models import Divided, Pair, Question, Which
 from yiju.config.method import get_method
 from yiju.data.reordered import is_reordered
 from yiju.explain.explanation import Explanation, Judgement
@@ -24,9 +26,10 @@ FACTS = ("label", "probability", "undecided", "truncated", "unknown", "score", "
 SHORTER = "; shorten the sentences, take larger units, or ask `yiju explain`, which has no such bound"
 
 
-def offer(explainer: Explainer, limits: Limits) -> dict[str, Any]:
-    """What `GET /api/methods` tells."""
+def offer(explainer: Explainer, limits: Limits, models: Sequence[Which] = ("own",)) -> dict[str, Any]:
+    """What `GET /api/methods` tells. models: those that the server has."""
     return {
+        "models": list(models),
         "methods": [described(explainer, name) for name in fitting(explainer)],
         "classes": explainer.scorer.classes,
         "single": explainer.scorer.single,
@@ -64,11 +67,14 @@ def explain(explainer: Explainer, effort: Effort, question: Question) -> dict[st
     size = effort.size(question.q, question.t, question.units)
     if effort.method(method, size) + effort.effects(size) > MOST:
         raise Refusal(422, "too_much", f"{question.method} of this pair would take too long for the page{SHORTER}")
+    orders = affordable(effort, size)
     costs = {"matrix": effort.matrix(size), "curve": effort.curve(size)}
     asked = [name for name in costs if getattr(question, name)]
     left_out = {name: f"{TOO_LONG}{SHORTER}" for name in asked if costs[name] > MOST}
     given = [name for name in asked if name not in left_out]
     searched = effort.rationale(size) <= MOST
+    if "curve" in given and not orders:
+        left_out["random_curve"] = f"the curve in random order {TOO_LONG}{SHORTER}"
     if not searched:
         left_out["rationale"] = f"the smallest one {TOO_LONG}; it is the best {RATIO:.1%} of either sentence instead"
     name = method.pop("method")
@@ -82,9 +88,9 @@ def explain(explainer: Explainer, effort: Effort, question: Question) -> dict[st
         units=question.units,
         **method,
     )
-    curve = explainer.curves([found])[0] if "curve" in given else None
+    curve, chance = curves_of(explainer, found, orders) if "curve" in given else (None, None)
     told = _told(explainer, found) | _effects(found) | {"signed": get_method(name).signed}
-    return found.to_dict() | told | {"curve": curve, "left_out": left_out}
+    return found.to_dict() | told | {"curve": curve, "random_curve": chance, "left_out": left_out}
 
 
 def _effects(found: Explanation) -> dict[str, Any]:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from contextlib import asynccontextmanager
-from functools import partial
 from typing import Annotated, Any, TypeVar
 
 from fastapi import FastAPI, Query, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse, Response
+from fastapi.responses import JSONResponse
 from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp
@@ -17,14 +16,26 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from yiju import __version__
 from yiju.app.explainer import Explainer
-from yiju.app.web import answers, assets, uploads
-from yiju.app.web.effort import Effort
+from yiju.app.web import answers, assets
+from yiju.app.web.file_routes import add_files
 from yiju.app.web.guards import RERANK, Bounded, Home, Readable, Sealed, Whole
+from yiju.app.web.language import in_language, language_of
 from yiju.app.web.limits import Limits
-from yiju.app.web.rate import owner
+from yiju.app.web.rate import address_of
 from yiju.app.web.refusal import Refusal
-from yiju.app.web.request_models import Divided, Explained, Judged, Kind, Offer, Pair, Question, Refused, Result, Turned
+from yiju.app.web.request_models import (
+    Divided,
+    Explained,
+    Judged,
+    Offer,
+    Pair,
+    Question,
+    Refused,
+    Turned,
+    Which,
+)
 from yiju.app.web.rerank import Rank, Reranking, Results, rerank
+from yiju.app.web.served import Models, Served
 from yiju.app.web.worker import Worker
 from yiju.base.errors import YijuError
 from yiju.models.given_pairs import NEEDED
@@ -41,18 +52,25 @@ REFUSED = {
     503: "no answer in time, or the server is ending",
 }
 DESCRIPTION = """Judges pairs of Chinese sentences and tells which characters each judgement rests on. The same request
-gets the same answer. Every refusal is `{"error": {"code", "message"}}`."""
-TYPES = {"jsonl": "application/x-ndjson", "csv": "text/csv"}
+gets the same answer. Every refusal is `{"error": {"code", "message"}}`. Notes and messages are in English, or in
+Chinese where the header Accept-Language or `lang` in the address (`zh`, `zh-Hant`) asks for it."""
 
 
 def create_app(
-    explainer: Explainer, limits: Limits, worker: Worker, names: Collection[str] = (), proxies: Sequence[str] = ()
+    explainer: Explainer,
+    limits: Limits,
+    worker: Worker,
+    names: Collection[str] = (),
+    proxies: Sequence[str] = (),
+    against: Explainer | None = None,
 ) -> ASGIApp:
     """The page and its API.
 
     worker: computes, and is closed with the application; names: host names that it answers to, besides addresses;
-    proxies: addresses and networks of proxies whose header X-Forwarded-For names the client.
+    proxies: addresses and networks of proxies whose header X-Forwarded-For names the client; against: another model,
+    with which the first one is compared.
     """
+    models = Models.of(explainer, against)
 
     @asynccontextmanager
     async def life(_: FastAPI) -> AsyncIterator[None]:
@@ -70,41 +88,43 @@ def create_app(
     )
     for error, handler in HANDLERS.items():
         api.add_exception_handler(error, handler)
-    _add_questions(api, explainer, worker, limits)
-    _add_files(api, explainer, worker, limits)
+    _add_questions(api, models, worker, limits)
+    _add_ranking(api, models.own, worker)
+    add_files(api, explainer, worker, limits)
     posts = {route.path for route in api.routes if isinstance(route, APIRoute) and "POST" in (route.methods or ())}
     api.router.routes += assets.routes()
     guarded = Sealed(Home(Bounded(Whole(Readable(api, posts), limits), limits), names))
     return ProxyHeadersMiddleware(guarded, list(proxies)) if proxies else guarded  # type: ignore[arg-type,return-value]
 
 
-def _add_questions(api: FastAPI, explainer: Explainer, worker: Worker, limits: Limits) -> None:
-    effort = Effort.of(
-        explainer.model, explainer.max_length, 2 if explainer.average_orders else 1, explainer.scorer.template.around
-    )
+def _add_questions(api: FastAPI, models: Models, worker: Worker, limits: Limits) -> None:
+    async def answered(request: Request, pair: Pair, answer: Callable[..., dict[str, Any]]) -> dict[str, Any]:
+        chosen = models.chosen(pair.model)
+        found = await worker.run(lambda: answer(chosen.explainer, chosen.effort, pair), address_of(request))
+        return in_language(found, language_of(request.scope))
 
     @api.get("/api/methods", response_model=Offer, summary="What this server computes, and its bounds")
-    async def methods() -> dict[str, Any]:
-        return answers.offer(explainer, limits)
+    async def methods(
+        model: Annotated[Which, Query(description="against: what the other model offers")] = "own",
+    ) -> dict[str, Any]:
+        return answers.offer(models.chosen(model).explainer, limits, models.names)
 
     @api.post("/api/predict", response_model=Judged, summary="Judge a pair")
     async def predict(request: Request, pair: Pair) -> dict[str, Any]:
-        return await worker.run(lambda: answers.judge(explainer, effort, pair), _address(request))
+        return await answered(request, pair, answers.judge)
 
     @api.post("/api/explain", response_model=Explained, summary="Judge a pair and tell what the judgement rests on")
     async def explain(request: Request, question: Question) -> dict[str, Any]:
-        return await worker.run(lambda: answers.explain(explainer, effort, question), _address(request))
+        return await answered(request, question, answers.explain)
 
     @api.post("/api/counterfactual", response_model=Turned, summary="The fewest segments that turn the judgement")
     async def counterfactual(request: Request, pair: Divided) -> dict[str, Any]:
-        return await worker.run(lambda: answers.turn(explainer, effort, pair), _address(request))
-
-    _add_ranking(api, explainer, effort, worker)
+        return await answered(request, pair, answers.turn)
 
 
-def _add_ranking(api: FastAPI, explainer: Explainer, effort: Effort, worker: Worker) -> None:
+def _add_ranking(api: FastAPI, own: Served, worker: Worker) -> None:
     async def ranking(request: Request, asked: Reranking) -> Any:
-        return await worker.run(lambda: rerank(explainer, effort, asked), _address(request))
+        return await worker.run(lambda: rerank(own.explainer, own.effort, asked), address_of(request))
 
     for path in RERANK:
         api.post(
@@ -116,61 +136,20 @@ def _add_ranking(api: FastAPI, explainer: Explainer, effort: Effort, worker: Wor
         )(ranking)
 
 
-def _add_files(api: FastAPI, explainer: Explainer, worker: Worker, limits: Limits) -> None:
-    judging: set[str] = set()
-
-    async def judge(body: bytes, kind: Kind, address: str) -> list[uploads.Row]:
-        rows = await worker.run(lambda: uploads.read_rows(body, kind, limits), address)
-        found = []
-        for part in uploads.parts(rows):
-            found += await worker.run(partial(uploads.judge_rows, explainer, part), address, admitted=True)
-        return found
-
-    @api.post(
-        "/api/file",
-        summary="Judge the pairs of a small file",
-        response_class=Response,
-        responses={
-            200: {"description": "one row for each of the file", "content": {kind: {} for kind in TYPES.values()}}
-        },
-        openapi_extra={"requestBody": {"required": True, "content": {"application/octet-stream": {}}}},
-    )
-    async def file(
-        request: Request,
-        format: Annotated[Kind, Query(description="columns q and t by name; tsv without names: the first two")],
-        result: Annotated[Result, Query(description="csv: for spreadsheets")] = "jsonl",
-    ) -> Response:
-        """The body is the file itself, UTF-8. A row that is no pair comes back with `error`; the others are judged."""
-        address = _address(request)
-        if len(judging) >= limits.files or address in judging:
-            raise Refusal(429, "busy", "too many files at once; try again in 5 s", 5)
-        judging.add(address)
-        try:
-            rows = await judge(await request.body(), format, address)
-        finally:
-            judging.remove(address)
-        name = f'attachment; filename="judged.{result}"'
-        return Response(uploads.written(rows, result), media_type=TYPES[result], headers={"Content-Disposition": name})
+async def _refused(request: Request, refusal: Any) -> JSONResponse:
+    return refusal.response(language_of(request.scope))
 
 
-def _address(request: Request) -> str:
-    return owner(request.client.host if request.client else "")
-
-
-async def _refused(_: Request, refusal: Any) -> JSONResponse:
-    return refusal.response()
-
-
-async def _invalid(_: Request, error: Any) -> JSONResponse:
+async def _invalid(request: Request, error: Any) -> JSONResponse:
     problem = error.errors()[0]
     place = ".".join(str(part) for part in problem["loc"] if part != "body")
     said = problem["msg"].removeprefix("Value error, ")
     code = "empty" if said == NEEDED else "too_long" if problem["type"] == "string_too_long" else "invalid"
-    return Refusal(422, code, f"{place}: {said}" if place else said).response()
+    return await _refused(request, Refusal(422, code, f"{place}: {said}" if place else said))
 
 
-async def _bad_input(_: Request, error: Exception) -> JSONResponse:
-    return Refusal(422, "invalid", str(error)).response()
+async def _bad_input(request: Request, error: Exception) -> JSONResponse:
+    return await _refused(request, Refusal(422, "invalid", str(error)))
 
 
 async def _http(request: Request, error: Any) -> JSONResponse:
@@ -178,14 +157,14 @@ async def _http(request: Request, error: Any) -> JSONResponse:
         404: "nothing is here; the page is at /, and /docs describes the API",
         405: f"{request.method} is not answered here, only {(error.headers or {}).get('Allow')}",
     }
-    response = Refusal(error.status_code, "http", said.get(error.status_code, str(error.detail))).response()
+    response = await _refused(request, Refusal(error.status_code, "http", said.get(error.status_code, error.detail)))
     response.headers.update(error.headers or {})
     return response
 
 
-async def _defect(_: Request, __: Exception) -> JSONResponse:
+async def _defect(request: Request, _: Exception) -> JSONResponse:
     # It goes on to uvicorn, which logs it.
-    return Refusal(500, "defect", "the server made a mistake; its log says which").response()
+    return await _refused(request, Refusal(500, "defect", "the server made a mistake; its log says which"))
 
 
 HANDLERS: dict[Any, Callable[[Request, Any], Any]] = {

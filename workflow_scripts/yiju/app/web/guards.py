@@ -13,6 +13,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from yiju.app.web.bodies import PAIR, RANKING, check_file, check_json
+from yiju.app.web.language import language_of
 from yiju.app.web.limits import Limits
 from yiju.app.web.rate import Buckets, owner
 from yiju.app.web.refusal import Refusal
@@ -28,7 +29,7 @@ HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
 }
-UPLOAD = "/api/file"
+UPLOADS = ("/api/file", "/api/columns")
 # The second and third are where clients of Cohere and Jina ask.
 RERANK = ("/rerank", "/v1/rerank", "/v2/rerank")
 # Of a body that is too large, so much and so long is read on, for the answer to reach a client that is still sending.
@@ -48,7 +49,7 @@ class Guard:
         try:
             await self.guarded(scope, receive, send)
         except Refusal as refusal:
-            await refusal.response()(scope, receive, send)
+            await refusal.response(language_of(scope))(scope, receive, send)
 
     async def guarded(self, scope: Scope, receive: Receive, send: Send) -> None:
         raise NotImplementedError
@@ -152,7 +153,7 @@ class Whole(Guard):
 
     def _most(self, path: str) -> int:
         """Bytes of a body."""
-        if path == UPLOAD:
+        if path in UPLOADS:
             return self.limits.file_bytes
         return self.limits.rank_bytes if path in RERANK else self.limits.json_bytes
 
@@ -192,7 +193,7 @@ class Readable(Guard):
             await self.inner(scope, receive, send)
             return
         body, _ = await _next(receive)
-        if scope["path"] == UPLOAD:
+        if scope["path"] in UPLOADS:
             check_file(Headers(scope=scope), body)
         else:
             check_json(Headers(scope=scope), body, RANKING if scope["path"] in RERANK else PAIR)

@@ -8,6 +8,8 @@ from collections import OrderedDict
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 
+from starlette.requests import Request
+
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 # Addresses that are remembered; the longest unseen is forgotten, which costs it nothing but a full bucket.
 ADDRESSES = 4096
@@ -57,3 +59,8 @@ def owner(address: str) -> str:
     if known.version == 4:
         return str(known)
     return str(known.ipv4_mapped or ipaddress.ip_network((known, NETWORK), strict=False))
+
+
+def address_of(request: Request) -> str:
+    """Who sends a request, as `owner` counts."""
+    return owner(request.client.host if request.client else "")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from starlette.responses import JSONResponse
 
+from yiju.app.web.language import Language, translated
+
 
 class Refusal(Exception):
     """A request that is not answered.
@@ -15,7 +17,9 @@ class Refusal(Exception):
         super().__init__(message)
         self.status, self.code, self.message, self.retry_after = status, code, message, retry_after
 
-    def response(self) -> JSONResponse:
-        """The answer as it goes out."""
+    def response(self, language: Language) -> JSONResponse:
+        """The answer as it goes out, its message in a language."""
         headers = {} if self.retry_after is None else {"Retry-After": str(self.retry_after)}
-        return JSONResponse({"error": {"code": self.code, "message": self.message}}, self.status, headers)
+        return JSONResponse(
+            {"error": {"code": self.code, "message": translated(self.message, language)}}, self.status, headers
+        )

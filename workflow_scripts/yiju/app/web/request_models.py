@@ -12,8 +12,9 @@ from yiju.base.types import MEASURED, Baseline, Removal, Units
 from yiju.models.given_pairs import NEEDED, why_no_sentence
 from yiju.models.model_facts import About
 
-Kind = Literal["tsv", "csv", "jsonl"]
-Result = Literal["jsonl", "csv"]
+Kind = Literal["tsv", "txt", "csv", "jsonl", "json", "xlsx", "xlsm", "xls", "ods"]
+Result = Literal["jsonl", "csv", "xlsx", "pairs"]
+Which = Literal["own", "against"]
 Label = Annotated[int, Field(ge=0, description="of two labels 1 similar, 0 not similar; else the number of a class")]
 Probability = Annotated[float, Field(ge=0, le=1, description="of label 1; of the label where there are more than two")]
 Class = Annotated[str, Field(max_length=CHARACTERS)] | Annotated[StrictInt, Field(ge=0)]
@@ -46,6 +47,7 @@ class Closed(BaseModel):
 class Pair(Closed):
     q: Sentence = Field(description="the first sentence", examples=["宝宝发烧应该挂什么科"])
     t: Sentence = Field(description="the second sentence", examples=["婴儿发热要看哪个科"])
+    model: Which = Field("own", description="which model answers: against is the one of `yiju serve --against`")
 
 
 class Options(Closed):
@@ -162,6 +164,9 @@ class Explained(Judged):
         description="p of the explained class, or a score that is none, without the k highest-scored segments, k = 0, "
         "1, … all"
     )
+    random_curve: list[float] | None = Field(
+        description="the same where segments go in random order, as the mean of a few orders; null: not known"
+    )
     left_out: dict[str, str] = Field(description="what was asked for and would take too long, and why")
 
 
@@ -189,6 +194,7 @@ class Method(Closed):
 class Offer(Closed):
     """What this server computes, and its bounds."""
 
+    models: list[Which] = Field(description="the models that this server has")
     about: About | None = Field(description="what the model says of itself; null where its folder says nothing")
     methods: list[Method]
     classes: list[str] = Field(description="of the labels, in the order of their numbers")
@@ -204,6 +210,22 @@ class Offer(Closed):
     characters: int = Field(description="of a sentence, at most")
     file_bytes: int
     rows: int = Field(description="of a file, at most")
+
+
+class Column(Closed):
+    name: str = Field(description="its position from 1 where the table does not name it")
+    values: list[str] = Field(description="of the first rows, each up to 200 characters")
+
+
+class Columns(Closed):
+    """The columns of a table, and which of them seem to hold the pairs, by their positions from 1."""
+
+    columns: list[Column]
+    q: int | None = Field(description="null where it is not clear; `said` tells why")
+    t: int | None
+    label: int | None = Field(description="of the right answers; null where no column seems to hold them")
+    header: bool = Field(description="whether the first record names the columns")
+    said: list[str] = Field(description="what was found out, as sentences")
 
 
 class Problem(Closed):

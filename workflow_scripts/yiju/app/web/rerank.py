@@ -114,7 +114,12 @@ def rerank(explainer: Explainer, effort: Effort, asked: Reranking) -> list[dict[
     texts = asked.candidates
     cost = sum(effort.judgement(effort.size(asked.query, text)) for text in texts)
     if cost > MOST:
-        raise _too_much("ranking so many or so long candidates", "send fewer of them at a time, or shorter ones")
+        raise Refusal(
+            422,
+            "too_much",
+            "ranking so many or so long candidates would take too long for this server; send fewer of them at a time, "
+            "or shorter ones",
+        )
     found = ranked(explainer, asked.query, texts, asked.target)
     _check_read(explainer, asked, found)
     why = {"why": _why(explainer, effort, asked, texts, found)} if asked.explain and len(found) > 1 else {}
@@ -143,7 +148,12 @@ def _why(
     method = chosen(explainer, MEASURED, {})
     sizes = [effort.size(asked.query, text) for text in best]
     if sum(effort.method(method, size) + effort.effects(size) for size in sizes) > MOST:
-        raise _too_much("explaining the first two candidates", "shorten them, or leave explain out")
+        raise Refusal(
+            422,
+            "too_much",
+            "explaining the first two candidates would take too long for this server; shorten them, or leave explain "
+            "out",
+        )
     return difference_of(explainer, asked.query, best, method, asked.target)
 
 
@@ -155,7 +165,3 @@ def _rank(one: Ranked, texts: list[str], asked: Reranking) -> dict[str, Any]:
 def _result(one: Ranked, texts: list[str], asked: Reranking) -> dict[str, Any]:
     document = {"document": {"text": texts[one.index]}} if asked.return_documents else {}
     return {"index": one.index, "relevance_score": one.score} | document
-
-
-def _too_much(what: str, remedy: str) -> Refusal:
-    return Refusal(422, "too_much", f"{what} would take too long for this server; {remedy}")

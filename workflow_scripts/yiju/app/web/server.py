@@ -68,19 +68,21 @@ def serve(
     limits: Limits,
     names: Collection[str] = (),
     proxies: Collection[str] = (),
+    against: Explainer | None = None,
 ) -> None:
     """Answer requests until SIGTERM or SIGINT.
 
     Requests that have come in by then are answered for limits.grace_seconds, and the others are told to come back.
     names: host names that the server answers to besides its own; proxies: addresses or networks whose header
-    X-Forwarded-For is believed.
+    X-Forwarded-For is believed; against: another model, with which the first one is compared.
     """
     trusted = networks(proxies)
     worker = Worker(limits.queue, limits.share, limits.answer_seconds)
     # Loads what the first request would wait for.
-    explainer.curves(explainer.explain([WARM], matrix="occlusion"))
+    for one in filter(None, (explainer, against)):
+        one.curves(one.explain([WARM], matrix="occlusion"))
     config = uvicorn.Config(
-        create_app(explainer, limits, worker, own_names(bound, names), list(map(str, trusted))),
+        create_app(explainer, limits, worker, own_names(bound, names), list(map(str, trusted)), against),
         http=partial(TimeoutProtocol, limits, Counter(), trusted),  # type: ignore[arg-type]
         ws="none",
         log_level="error",

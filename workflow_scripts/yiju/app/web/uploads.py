@@ -1,11 +1,14 @@
-"""Small files of pairs: every row gets an answer, be it that it is no pair."""
+"""Small tables of pairs: how one begins, and an answer for every row, be it that it is no pair."""
 
 from __future__ import annotations
 
 import json
 import re
 import tempfile
+from collections import Counter
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,44 +16,104 @@ import polars as pl
 
 from yiju.app.explainer import Explainer
 from yiju.app.web.answers import FACTS
+from yiju.app.web.language import Language, translated
 from yiju.app.web.limits import CHARACTERS, Limits
 from yiju.app.web.refusal import Refusal
 from yiju.base.errors import YijuError
 from yiju.data.column_choice import ON_PAGE
-from yiju.data.corpora.delimited import write_records
-from yiju.data.corpora.rows import BYTE_ORDER_MARK
-from yiju.data.pair_files import read_pairs
-from yiju.data.table_description import Wanted
+from yiju.data.corpora.label_kinds import kind_of_labels
+from yiju.data.corpora.rows import Part
+from yiju.data.result_files import Form, form_of
+from yiju.data.table_description import Look, Wanted
+from yiju.data.table_look import look, read_parts
 
 # Pairs judged at a time, so that other requests come in between.
 PART = 32
-FIELDS = ("line", "q", "t", *FACTS, "error")
-# Compressed files and archives, by their first bytes: small ones may grow to anything.
+# In the place of a column's position.
+NO_LABEL = 0
+# Rows of the beginning, and characters of one of its cells.
+SHOWN, CELL = 3, 200
+# Compressed files and archives, by their first bytes: small ones may grow to anything. Workbooks are archives too.
 PACKED = re.compile(rb"\x1f\x8b|BZh|\xfd7zXZ|PK\x03\x04|7z\xbc\xaf|\x28\xb5\x2f\xfd|Rar!")
+WORKBOOKS = ("xlsx", "xlsm", "xls", "ods")
 
 Row = dict[str, Any]
 
 
-def read_rows(body: bytes, kind: str, limits: Limits) -> list[Row]:
-    """Rows of an uploaded file, in order: `line`, `q` and `t`, and `error` of a row that is no pair.
+@dataclass(frozen=True)
+class Chosen:
+    """What a request says of its table: kind, the columns by their positions from 1, None where it leaves them open.
 
-    kind: tsv, csv or jsonl; which columns hold the sentences is found as `yiju.data.pair_files` says. Raises Refusal
-    for what is no such file.
+    label: NO_LABEL where there is none; header: whether the first record names the columns, None: recognised.
     """
-    if PACKED.match(body):
-        raise Refusal(415, "packed", "the file is compressed or an archive; send the plain text file")
-    with tempfile.TemporaryDirectory(prefix="yiju-") as folder:
-        path = Path(folder) / f"file.{kind}"
-        path.write_bytes(body)
+
+    kind: str
+    q: int | None = None
+    t: int | None = None
+    label: int | None = None
+    header: bool | None = None
+
+    def wanted(self) -> Wanted:
+        columns = None if self.q is None or self.t is None else (self.q, self.t)
+        return Wanted(
+            self.kind, columns, self.label or None, self.header, remedies=ON_PAGE, label_by_content=True, small=True
+        )
+
+
+@dataclass(frozen=True)
+class Table:
+    """form: how its columns are called; own: all its cells; sentences: places of q and t.
+
+    rows: `line`, `q`, `t`, `gold` and `error` of each row, and room for what is judged.
+    """
+
+    form: Form
+    own: pl.DataFrame
+    sentences: tuple[int, int]
+    rows: list[Row]
+
+
+def beginning(body: bytes, chosen: Chosen) -> dict[str, Any]:
+    """The columns of a table with their first values, and which of them seem to hold what. Raises Refusal.
+
+    Where it is not clear which hold the sentences, none is named, and `said` has the reason.
+    """
+    try:
+        with _opened(body, chosen) as found:
+            places = {role: place + 1 for role, place in found.choice.places.items()}
+            return _described(found, places, list(found.said))
+    except Refusal as unclear:
+        if unclear.code != "unreadable" or chosen.q is not None:
+            raise
         try:
-            return list(_bounded(path, kind, limits.rows))
-        except YijuError as error:
-            # The name on this machine's disk is nobody's business.
-            raise Refusal(422, "unreadable", str(error).replace(str(path), "the file")) from None
+            with _opened(body, replace(chosen, q=1, t=2)) as found:
+                return _described(found, {}, [unclear.message])
+        except Refusal:
+            raise unclear from None
+
+
+def read_table(body: bytes, chosen: Chosen, limits: Limits) -> Table:
+    """All rows of a table, in order; blank lines are none. Raises Refusal for what is no table of pairs."""
+    with _opened(body, chosen) as found:
+        parts, count = [], 0
+        for part in map(_filled, read_parts(found)):
+            count += len(part.read)
+            if count > limits.rows:
+                most = f"{limits.rows:,}"
+                raise Refusal(422, "too_many_rows", f"the file has more than {most} rows; cut it, or `yiju predict`")
+            parts.append(part)
+        if not count:
+            raise Refusal(422, "no_rows", "the file holds no rows")
+        labels = [label for part in parts for label in part.labels]
+        without = found.choice.label is None or chosen.label == NO_LABEL
+        meanings = {} if without else _meanings(labels, chosen.label is not None)
+        reads = (read for part in parts for read in part.read.iter_rows(named=True))
+        rows = [_row(read, meanings.get(label)) for read, label in zip(reads, labels, strict=True)]
+        return Table(form_of(found), pl.concat([part.own for part in parts]), (found.choice.q, found.choice.t), rows)
 
 
 def judge_rows(explainer: Explainer, rows: Sequence[Row]) -> list[Row]:
-    """The rows with `label`, `probability`, `truncated` and `unknown`, where they are pairs, else with `error`."""
+    """The rows with what is judged of them, where they are pairs, else with `error`."""
     pairs = [(row["q"], row["t"]) for row in rows if row["error"] is None]
     reasons = iter(explainer.refusals(pairs))
     checked = [row if row["error"] else row | {"error": next(reasons)} for row in rows]
@@ -64,32 +127,69 @@ def parts(rows: Sequence[Row]) -> Iterator[Sequence[Row]]:
         yield rows[start : start + PART]
 
 
-def written(rows: Sequence[Row], result: str) -> bytes:
-    """JSON lines, or CSV for spreadsheets: with a byte-order mark, and a ' before what they would run as a formula."""
-    if result == "jsonl":
-        lines = (json.dumps({key: row[key] for key in FIELDS}, ensure_ascii=False) for row in rows)
-        return "".join(f"{line}\n" for line in lines).encode()
-    return (BYTE_ORDER_MARK + write_records([FIELDS, *([row[key] for key in FIELDS] for row in rows)], ",")).encode()
+def in_language(row: Row, language: Language) -> Row:
+    """A row whose error, where it has one, is in a language."""
+    return row if row["error"] is None else row | {"error": translated(row["error"], language)}
 
 
-def _bounded(path: Path, kind: str, most: int) -> Iterator[Row]:
-    count = 0
-    for table in read_pairs(path, Wanted(kind, remedies=ON_PAGE)):
-        for row in table.filter(pl.col("reason").ne_missing("empty line")).iter_rows(named=True):
-            count += 1
-            if count > most:
-                raise Refusal(422, "too_many_rows", f"the file has more than {most:,} rows; cut it, or `yiju predict`")
-            yield _row(row)
-    if not count:
-        raise Refusal(422, "no_rows", "the file holds no rows")
+@contextmanager
+def _opened(body: bytes, chosen: Chosen) -> Iterator[Look]:
+    """The table as it is to be read, for the block in which it is read."""
+    if PACKED.match(body) and chosen.kind not in WORKBOOKS:
+        raise Refusal(415, "packed", "the file is compressed or an archive; send the plain text file")
+    with tempfile.TemporaryDirectory(prefix="yiju-") as folder:
+        path = Path(folder) / f"file.{chosen.kind}"
+        path.write_bytes(body)
+        try:
+            yield look(path, chosen.wanted())
+        except YijuError as error:
+            # The name on this machine's disk is nobody's business.
+            raise Refusal(422, "unreadable", str(error).replace(str(path), "the file")) from None
 
 
-def _row(row: dict[str, Any]) -> Row:
-    error = row["reason"]
-    if error is None and max(len(row["q"]), len(row["t"])) > CHARACTERS:
+def _described(found: Look, places: dict[str, int], said: list[str]) -> dict[str, Any]:
+    first = next(map(_filled, read_parts(found)), None)
+    rows = [] if first is None else first.own.head(SHOWN).rows()
+    columns = [
+        {"name": name, "values": [_shown(row[place], found) for row in rows]} for place, name in enumerate(found.names)
+    ]
+    told = [line.replace(str(found.file), "the file") for line in said]
+    roles = {role: places.get(role) for role in ("q", "t", "label")}
+    return {"columns": columns, **roles, "header": found.choice.header, "said": told}
+
+
+def _filled(part: Part) -> Part:
+    """A part without blank lines."""
+    kept = part.read["reason"].ne_missing("empty line")
+    return Part(part.read.filter(kept), part.labels.filter(kept), part.own.filter(kept))
+
+
+def _row(read: dict[str, Any], gold: int | None) -> Row:
+    error = read["reason"]
+    if error is None and max(len(read["q"]), len(read["t"])) > CHARACTERS:
         error = f"a sentence is longer than {CHARACTERS} characters"
-    pair = {side: row[side] if error is None else None for side in "qt"}
-    return {"line": row["line"], **pair, **dict.fromkeys(FACTS), "error": error}
+    pair = {side: read[side] if error is None else None for side in "qt"}
+    return {"line": read["line"], **pair, "gold": gold, **dict.fromkeys(FACTS), "error": error}
+
+
+def _meanings(labels: Sequence[str | None], asked: bool) -> dict[str | None, int | None]:
+    """What the labels mean; none where that is not clear. Raises Refusal there if their column was asked for."""
+    kind = kind_of_labels(Counter(filter(None, labels)))
+    if kind is None and asked:
+        raise Refusal(
+            422,
+            "labels",
+            "it is not clear what the column of right answers means; write 1 for similar and 0 for not similar, or "
+            "choose another column, or none",
+        )
+    return {} if kind is None else dict(kind.meanings)
+
+
+def _shown(cell: str | None, found: Look) -> str:
+    """The beginning of a cell, which is JSON where it may be more than text."""
+    value = json.loads(cell) if cell is not None and form_of(found).json else cell
+    text = value if isinstance(value, str) else "" if value is None else json.dumps(value, ensure_ascii=False)
+    return text[:CELL]
 
 
 def _facts(found: Any) -> Row:

@@ -42,14 +42,14 @@ MOST_COLUMNS = 1000
 Row = tuple[int, list[Cell]]
 
 
-def open_workbook(file: RawFile, sheet: str = "") -> TextTable:
+def open_workbook(file: RawFile, sheet: str = "", small: bool = False) -> TextTable:
     """Begin to read a sheet, by its name or else the first one that is not hidden.
 
-    Rows above the table that hold one cell alone, such as a title, are left out. Raises YijuError for what is no
-    workbook, or is damaged, too large or protected by a password.
+    Rows above the table that hold one cell alone, such as a title, are left out. small: whether it may take little
+    memory and time. Raises YijuError for what is no workbook, or is damaged, too large or protected by a password.
     """
     _check(file)
-    values = _read(file, sheet)
+    values = _read(file, sheet, small)
     head, beginning = _head(file, next(values, {})), list(islice(values, 1 + SAMPLE))
     width, titles, rows = head["width"], _titles(beginning), chain(beginning, values)
     said = [*_said(file, head, sheet), *(_title(file, *row) for row in islice(rows, titles))]
@@ -106,9 +106,9 @@ def _check(file: RawFile) -> None:
         )
 
 
-def _read(file: RawFile, sheet: str) -> Generator[Any, None, None]:
+def _read(file: RawFile, sheet: str, small: bool) -> Generator[Any, None, None]:
     """Values that `workbook_cells` prints. Raises YijuError where it ends early."""
-    command = [sys.executable, "-I", workbook_cells.__file__, str(file.path), sheet]
+    command = [sys.executable, "-I", workbook_cells.__file__, str(file.path), sheet, *(["small"] if small else [])]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
         assert process.stdout is not None
         try:

@@ -1,10 +1,12 @@
 // Asking the server, and what can go wrong with that.
+import { current } from "./words.js";
 
-/** A request that was not answered: `code` as in the API, "offline" without a server; `seconds` until a new try. */
+/** A request that was not answered: `code` as in the API, "offline" without a server; `detail`: what the server says, in
+ * the language of the page then; `seconds` until a new try. */
 export class Problem extends Error {
   constructor(code, detail = "", seconds = 1) {
     super(detail);
-    Object.assign(this, { code, detail, seconds });
+    Object.assign(this, { code, detail, seconds, language: current() });
   }
 }
 
@@ -12,10 +14,11 @@ export const json = async (path, body, signal) => (await ask(path, JSON.stringif
 
 export const file = (path, body) => ask(path, body, "application/octet-stream");
 
-export const facts = async () => (await ask("/api/methods")).json();
+/** What a model of the server offers. */
+export const facts = async (model = "own") => (await ask(`/api/methods?model=${model}`)).json();
 
 async function ask(path, body, type, signal) {
-  const headers = type ? { "Content-Type": type } : {};
+  const headers = { "Accept-Language": current(), ...(type ? { "Content-Type": type } : {}) };
   let answer;
   try {
     answer = await fetch(path, { method: body === undefined ? "GET" : "POST", body, headers, signal });

@@ -1,6 +1,6 @@
 // What the labels of the model are called, and what its numbers are.
 import { plain } from "./dom.js";
-import { percent, say } from "./words.js";
+import { percentage, say } from "./words.js";
 
 let offer = null;
 
@@ -24,7 +24,10 @@ export const usual = (answer) => answer.contrast === null && (answer.target === 
 /** What is explained, in words: the judgement, or a class that was chosen. */
 export const explainedThing = (answer) => (usual(answer) ? say("theJudgement") : say("theClass", { name: plain(answer.target) }));
 
+/** The figure of an answer that has a probability. */
+export const explainedFigure = (answer) => percentage(answer.probability);
+
 /** A figure as curves and tables show it: a probability, or a score that is none. */
-export const shownAs = (answer) => (answer.certainty === null ? score : (p) => `${percent(p)} %`);
+export const shownAs = (answer) => (answer.certainty === null ? score : percentage);
 
 export const score = (value) => value.toFixed(3);

@@ -1,5 +1,5 @@
 // The API's description, drawn from /openapi.json.
-import { at, make, table } from "./dom.js";
+import { at, make, scrolling, table } from "./dom.js";
 
 const WIDEST = 60;
 
@@ -35,13 +35,13 @@ function properties(name, schema) {
     kind(value) + (value.default === undefined || typeof value.default === "object" ? "" : `; default ${JSON.stringify(value.default)}`),
     value.description ?? "",
   ]);
-  return make("section", { id: name }, make("h2", {}, name), ...(schema.description ? [make("p", {}, ...prose(schema.description))] : []), make("div", { class: "scroll" }, table(name, ["key", "type", ""], rows)));
+  return make("section", { id: name }, make("h2", {}, name), ...(schema.description ? [make("p", {}, ...prose(schema.description))] : []), scrolling(name, table(name, ["key", "type", ""], rows)));
 }
 
 function operation(path, verb, told, schemas) {
   const children = [make("h2", {}, make("span", { class: "verb" }, verb.toUpperCase()), ` ${path}`), make("p", {}, ...prose([told.summary, told.description].filter(Boolean).join(". ")))];
   const queries = (told.parameters ?? []).map((one) => [code(one.name + (one.required ? "" : "?")), kind(one.schema), one.description ?? ""]);
-  if (queries.length) children.push(table("query", ["name", "type", ""], queries));
+  if (queries.length) children.push(scrolling("query", table("query", ["name", "type", ""], queries)));
   children.push(make("pre", { tabindex: "0" }, make("code", {}, example(path, verb, told, schemas))));
   children.push(make("p", {}, "Answers with ", link(told.responses[200].content), "."));
   return make("section", {}, ...children);
@@ -51,7 +51,7 @@ function operation(path, verb, told, schemas) {
 function refusals(operations) {
   const all = Object.assign({}, ...operations.map((told) => told.responses));
   const rows = Object.entries(all).filter(([status]) => status >= 400).map(([status, one]) => [status, one.description, link(one.content)]);
-  return make("section", {}, make("h2", {}, "Refusals"), make("div", { class: "scroll" }, table("instead of an answer", ["status", "", "form"], rows)));
+  return make("section", {}, make("h2", {}, "Refusals"), scrolling("Refusals", table("instead of an answer", ["status", "", "form"], rows)));
 }
 
 /** Schemas that a schema is, is a list of, or is one of. */

@@ -29,6 +29,9 @@ export function table(caption, head, rows) {
   );
 }
 
+/** What may be wider than the page, with a name: it is scrolled by keys too. */
+export const scrolling = (label, child) => make("div", { class: "scroll", tabindex: "0", role: "group", "aria-label": label }, child);
+
 // Controls, and marks that steer the direction of text or have no width, but for the one that joins emoji: shown, not
 // obeyed.
 const UNSEEN = /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b\u200c\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]/u;

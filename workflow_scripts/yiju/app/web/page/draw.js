@@ -1,5 +1,5 @@
-// The evidence as coloured characters, the links between them, and the curve.
-import { draw, graphemes, make, plain, visible } from "./dom.js";
+// The evidence as coloured characters, and the links between them.
+import { draw, make, visible } from "./dom.js";
 import { say } from "./words.js";
 
 // Ranks that are written out.
@@ -8,8 +8,6 @@ const TOP = 3;
 const RANK = 17;
 // How far the bar of a span ends before its characters do, in pixels: spans side by side stay apart.
 const INSET = 3;
-// Room for a character under the curve, in pixels.
-const LABEL = 16;
 
 export const SIDES = ["q", "t"];
 
@@ -116,44 +114,4 @@ export function legend(answer, links) {
   if (links.some(({ score }) => score < 0)) found.push(entry("instead", "instead"));
   if (!answer.signed) found.push(make("li", { class: "remark" }, say("unsigned")));
   return found;
-}
-
-/** After how many hidden segments the judgement first turns, or -1. floor: as of `curve`. */
-export const turningPoint = (curve, floor) => curve.findIndex((p, count) => count && floor !== null && p < floor);
-
-/** The removal curve as an SVG of a given width in pixels; hidden: the segments in the order in which they go.
- * floor: probability of the label down to which the judgement holds, null where nothing turns; told: a value in words;
- * ends: least and greatest value of the axis. */
-export function curve(values, hidden, floor, width, told, [least, most]) {
-  const [height, left, right, top, bottom] = [220, 40, 12, 16, 48];
-  const steps = Math.max(1, values.length - 1);
-  const x = (count) => left + ((width - left - right) * count) / steps;
-  const y = (p) => top + (height - top - bottom) * (1 - (p - least) / (most - least || 1));
-  const path = values.map((p, count) => `${count ? "L" : "M"}${x(count).toFixed(1)} ${y(p).toFixed(1)}`).join("");
-  const turned = turningPoint(values, floor);
-  const svg = draw("svg", { viewBox: `0 0 ${width} ${height}`, width, height, role: "img", "aria-labelledby": "curve-said" });
-  for (const p of [least, (least + most) / 2, most]) {
-    svg.append(draw("path", { d: `M${left} ${y(p)}H${width - right}`, class: "grid" }));
-    svg.append(draw("text", { x: left - 8, y: y(p) + 4, "text-anchor": "end" }, least === 0 && most === 1 ? `${100 * p}%` : p.toPrecision(2)));
-  }
-  if (floor !== null) svg.append(draw("path", { d: `M${left} ${y(floor)}H${width - right}`, class: "floor" }));
-  svg.append(draw("path", { d: `${path}L${x(values.length - 1)} ${y(least)}L${left} ${y(least)}Z`, class: "under" }));
-  svg.append(draw("path", { d: path, class: "fall" }));
-  values.forEach((p, count) => {
-    const dot = draw("circle", { cx: x(count), cy: y(p), r: count === turned ? 5 : 2.5, class: count === turned ? "dot turned" : "dot" });
-    dot.append(draw("title", {}, `${count}: ${told(p)}`));
-    svg.append(dot);
-  });
-  svg.append(...ticks(hidden, x, height - bottom + 18, (width - left - right) / LABEL));
-  svg.append(draw("text", { x: (left + width - right) / 2, y: height - 6, "text-anchor": "middle" }, say("axisX")));
-  return svg;
-}
-
-function ticks(hidden, x, y, room) {
-  const every = Math.ceil(hidden.length / room);
-  return hidden.flatMap((one, place) => {
-    if (every > 1 && (place + 1) % every) return [];
-    const text = every > 1 || graphemes(one.text).length > 2 ? String(place + 1) : plain(one.text);
-    return [draw("text", { x: x(place + 1), y, "text-anchor": "middle", lang: "zh", class: "tick" }, text)];
-  });
 }

@@ -1,119 +1,133 @@
-// A file in, its judgements out.
+// A file in: its columns, and its pairs judged.
 import * as server from "./ask.js";
-import { binary, labelled, score } from "./classes.js";
 import { at, make, plain, table } from "./dom.js";
-import { percent, problem, say } from "./words.js";
+import { forget, judgeFile, sayResult, setUpResult } from "./results.js";
+import { known as page } from "./state.js";
+import { problem, say } from "./words.js";
 
-const KINDS = { tsv: "tsv", txt: "tsv", csv: "csv", jsonl: "jsonl", json: "jsonl" };
-const SHOWN = 10;
-const known = { offer: () => null, done: null, problem: null };
+const KINDS = ["csv", "tsv", "txt", "xlsx", "xlsm", "xls", "ods", "jsonl", "json"];
+// Those of which a first record may name the columns or not.
+const HEADED = ["csv", "tsv", "txt", "xlsx", "xlsm", "xls", "ods"];
+const ROLES = ["q", "t", "label"];
+// What tells the server that there are no right answers.
+const NO_LABEL = 0;
+const LONGEST = 40;
+// file: the chosen one; looked: what the server says of its columns; problem: why it is not judged.
+const known = { file: null, kind: null, looked: null, problem: null };
 
-export function setUpFiles(offer) {
-  known.offer = offer;
+/** open: what shows a pair of the result. */
+export function setUpFiles(open) {
   at("send").addEventListener("submit", (event) => {
     event.preventDefault();
-    judge();
+    attempt(judge);
   });
-  at("result").addEventListener("change", show);
+  at("file").addEventListener("change", () => attempt(() => look(null)));
+  for (const role of ROLES) at(`column-${role}`).addEventListener("change", forget);
+  at("column-names").addEventListener("change", () => attempt(() => look(at("column-names").checked)));
+  setUpResult(open, attempt);
 }
 
-async function judge() {
-  Object.assign(known, { done: null, problem: null });
-  const [chosen] = at("file").files;
+/** Do something with the chosen file, and say what stands in the way. */
+async function attempt(what) {
+  known.problem = null;
+  at("send-go").disabled = true;
+  at("file-status").textContent = say("working");
   try {
-    const kind = fit(chosen);
-    show();
-    at("file-status").textContent = say("working");
-    at("send-go").disabled = true;
-    const rows = (await lines(await server.file(`/api/file?format=${kind}`, chosen))).map(JSON.parse);
-    known.done = { rows, kind, chosen };
+    await what();
   } catch (error) {
     if (!(error instanceof server.Problem)) throw error;
     known.problem = error;
   } finally {
     at("send-go").disabled = false;
     show();
+    sayResult();
   }
 }
 
-const lines = async (answer) => (await answer.text()).split("\n").filter(Boolean);
+/** Ask for the columns of the chosen file, and which seem to hold the sentences. header: whether its first line names
+ * them, null where the server is to find out. */
+async function look(header) {
+  const [file] = at("file").files;
+  forget();
+  Object.assign(known, { file, kind: null, looked: null });
+  if (!file) return;
+  known.kind = fit(file);
+  const told = header === null ? {} : { header };
+  known.looked = await (await server.file(`/api/columns?${new URLSearchParams({ format: known.kind, ...told })}`, file)).json();
+  offerColumns();
+  sayFiles();
+}
+
+async function judge() {
+  if (!known.file) throw new server.Problem("no_file");
+  if (!known.looked) await look(null);
+  forget();
+  const [q, t] = [at("column-q").value, at("column-t").value];
+  if (!q || !t || q === t) throw new server.Problem("columns");
+  await judgeFile(known.file, address());
+}
+
+/** Where the file is judged, with the columns that were chosen. */
+function address() {
+  const [q, t, label] = ROLES.map((role) => at(`column-${role}`).value);
+  const told = { format: known.kind, header: known.looked.header, q, t, label: label || NO_LABEL };
+  return `/api/file?${new URLSearchParams(told)}`;
+}
 
 /** The file's kind. Throws a Problem for what the server would refuse. */
-function fit(chosen) {
-  if (!chosen) throw new server.Problem("no_file");
-  const kind = KINDS[chosen.name.split(".").pop().toLowerCase()];
-  if (!kind) throw new server.Problem("kind");
-  if (known.offer() && chosen.size > known.offer().file_bytes) throw new server.Problem("file_large");
+function fit(file) {
+  const kind = file.name.split(".").pop().toLowerCase();
+  if (!KINDS.includes(kind)) throw new server.Problem("kind");
+  if (page.offer && file.size > page.offer.file_bytes) throw new server.Problem("file_large");
   return kind;
 }
 
-/** Texts of this part in the chosen language. */
-export function sayFiles(offer) {
-  at("file-help").textContent = say("fileHelp", { rows: (offer?.rows ?? 1000).toLocaleString("en"), size: size() });
-  show();
+/** The choices of columns, those preselected that the server takes for the sentences and the right answers. */
+function offerColumns() {
+  for (const role of ROLES) {
+    const options = known.looked.columns.map((one, place) => make("option", { value: String(place + 1) }, named(one, place)));
+    at(`column-${role}`).replaceChildren(make("option", { value: "" }), ...options);
+    at(`column-${role}`).value = String(known.looked[role] ?? "");
+  }
+  at("column-names").checked = known.looked.header;
+  at("names-choice").hidden = !HEADED.includes(known.kind);
 }
 
-const size = () => ((known.offer()?.file_bytes ?? 1 << 20) / (1 << 20)).toFixed(0);
+/** A column by its name, else by its number. */
+function named({ name }, place) {
+  if (!known.looked.header) return say("columnNumber", { number: place + 1 });
+  return plain(name.length > LONGEST ? `${name.slice(0, LONGEST)}…` : name);
+}
+
+/** Texts of this part in the chosen language. */
+export function sayFiles() {
+  at("file-help").textContent = say("fileHelp", { rows: (page.offer?.rows ?? 1000).toLocaleString("en"), size: size() });
+  for (const role of ROLES) {
+    const [first, ...others] = at(`column-${role}`).options;
+    if (first) first.textContent = say(role === "label" ? "noColumn" : "chooseColumn");
+    others.forEach((option, place) => (option.textContent = named(known.looked.columns[place], place)));
+  }
+  show();
+  sayResult();
+}
+
+const size = () => ((page.offer?.file_bytes ?? 1 << 20) / (1 << 20)).toFixed(0);
 
 function show() {
-  const { done, problem: wrong } = known;
-  const detail = wrong?.detail ? [make("small", { lang: "en" }, wrong.detail)] : [];
+  const { problem: wrong, looked } = known;
+  const detail = wrong?.detail ? [make("small", { lang: wrong.language }, wrong.detail)] : [];
   const values = { seconds: wrong?.seconds, size: size() };
   at("file-problem").replaceChildren(...(wrong ? [make("p", { class: "problem" }, problem(wrong.code, values), ...detail)] : []));
-  at("file-status").textContent = done ? counted(done.rows) : "";
-  at("file-answer").replaceChildren(...(done ? [...unpaired(done.rows), button(done), preview(done.rows)] : []));
+  at("columns").hidden = !looked;
+  if (!looked) return;
+  at("columns-said").textContent = looked.said.map(plain).join(say("also"));
+  at("columns-seen").replaceChildren(seen(looked));
 }
 
-function counted(rows) {
-  const good = rows.filter((row) => !row.error);
-  const counts = { good: good.length, all: rows.length, similar: good.filter((row) => row.label).length };
-  const labels = binary() && good.every((row) => row.label !== null);
-  return say(labels ? "fileDone" : "fileJudged", counts) + doubtful(good);
-}
-
-/** How many pairs hold what the model does not know, or did not read. */
-function doubtful(rows) {
-  const [unknown, unread] = [rows.filter((row) => row.unknown), rows.filter((row) => row.truncated)];
-  const half = (row) => 2 * row.unknown >= [...(row.q + row.t).replace(/\s/gu, "")].length;
-  const told = unknown.length ? say("fileUnknown", { count: unknown.length, mostly: unknown.filter(half).length }) : "";
-  return told + (unread.length ? say("fileUnread", { count: unread.length }) : "");
-}
-
-function unpaired(rows) {
-  const bad = rows.filter((row) => row.error);
-  if (!bad.length) return [];
-  const items = bad.slice(0, SHOWN).map((row) => make("li", {}, say("line", { line: row.line, error: plain(row.error) })));
-  if (bad.length > SHOWN) items.push(make("li", {}, say("more", { count: bad.length - SHOWN })));
-  return [make("p", {}, say("fileBad")), make("ul", { class: "bad" }, ...items)];
-}
-
-function button(done) {
-  const name = `judged.${at("result").value}`;
-  const element = make("button", { type: "button", class: "primary", id: "download" }, say("download", { name }));
-  element.addEventListener("click", () => download(done));
-  return element;
-}
-
-/** The server writes the file: it knows what spreadsheets would take for a formula. */
-async function download({ chosen, kind }) {
-  const result = at("result").value;
-  try {
-    const answer = await server.file(`/api/file?format=${kind}&result=${result}`, chosen);
-    const address = URL.createObjectURL(await answer.blob());
-    make("a", { href: address, download: `judged.${result}` }).click();
-    setTimeout(() => URL.revokeObjectURL(address), 60_000);
-  } catch (error) {
-    if (!(error instanceof server.Problem)) throw error;
-    known.problem = error;
-    show();
-  }
-}
-
-function preview(rows) {
-  const good = rows.filter((row) => !row.error).slice(0, SHOWN);
-  const zh = (text) => make("span", { lang: "zh" }, plain(text));
-  const label = (row) => (row.label === null ? "" : labelled(row.label));
-  const figure = (row) => (row.probability === null ? score(row.score) : `${percent(row.probability)} %`);
-  const cells = good.map((row) => [String(row.line), zh(row.q), zh(row.t), label(row), figure(row)]);
-  return make("div", { class: "scroll" }, table(say("preview"), ["", say("of1"), say("of2"), "", "p"], cells));
+/** The beginning of the file as a table. */
+function seen({ columns }) {
+  const count = Math.max(...columns.map(({ values }) => values.length));
+  const cell = (text) => make("span", { lang: "zh" }, plain([...text].slice(0, LONGEST).join("")));
+  const rows = Array.from({ length: count }, (_, row) => [String(row + 1), ...columns.map(({ values }) => cell(values[row] ?? ""))]);
+  return table(say("beginning"), ["", ...columns.map(named)], rows);
 }

@@ -3,7 +3,7 @@ import { binary, explainedThing, labelled, score, usual } from "./classes.js";
 import { plain, quoted } from "./dom.js";
 import { SIDES } from "./draw.js";
 import { rightLabel } from "./examples.js";
-import { percent, say } from "./words.js";
+import { joined, percent, say } from "./words.js";
 
 /** The model in sentences: the offer's `about` is null where its folder says nothing of itself. */
 export function introduction(offer) {
@@ -39,7 +39,7 @@ export function notes(answer, about) {
     [answer.unknown, "unknown", false],
   ];
   const said = found.filter(([there]) => there).map(([, key, warns]) => ({ text: say(key, { count: answer.unknown }), warns }));
-  if (answer.reordered) said.push({ text: `${say("reordered")} ${ofOrder(about)}`, warns: true });
+  if (answer.reordered) said.push({ text: joined([say("reordered"), ofOrder(about)]), warns: true });
   return [...said, ...rightAnswer(answer)];
 }
 
@@ -50,7 +50,7 @@ function rightAnswer(answer) {
   const label = rightLabel(answer);
   if (label === undefined || answer.label === null || !binary()) return [];
   const right = label === answer.label;
-  return [{ text: `${say("rightAnswer", { label: say(`label${label}`) })} ${say(right ? "modelRight" : "modelWrong")}`, warns: !right }];
+  return [{ text: joined([say("rightAnswer", { label: say(`label${label}`) }), say(right ? "modelRight" : "modelWrong")]), warns: !right }];
 }
 
 /** A unit longer than a character is marked where one of its characters is unknown: then all characters count. */

@@ -1,7 +1,7 @@
 // What the model decides, how probable that is, and whether its grounds suffice, as texts and elements.
 import { binary, chanceOf, labelled, score, usual } from "./classes.js";
 import { make } from "./dom.js";
-import { percent, say } from "./words.js";
+import { percent, percentage, say } from "./words.js";
 
 /** The judgement in a word, or the score of a model that decides nothing. */
 export function verdict(answer) {
@@ -21,7 +21,7 @@ export function alone(answer) {
 export function scale(answer, threshold) {
   if (answer.probability === null) return [];
   const said = say("scale", { p: percent(answer.probability), label: chanceOf(answer.label) });
-  const dot = make("span", { class: "dot" }, make("span", { class: "value" }, `${percent(answer.probability)} %`));
+  const dot = make("span", { class: "dot" }, make("span", { class: "value" }, percentage(answer.probability)));
   dot.style.setProperty("--at", answer.probability);
   const track = make("div", { class: "track", role: "img", "aria-label": said }, ...tick(threshold), dot);
   track.classList.toggle("late", answer.probability > 0.85);

@@ -1,16 +1,23 @@
 // The page's texts in the language that was chosen.
 import { CHINESE } from "./chinese.js";
 import { ENGLISH } from "./english.js";
+import { TRADITIONAL } from "./traditional.js";
 
-export const WORDS = { en: ENGLISH, zh: CHINESE };
+export const WORDS = { en: ENGLISH, zh: CHINESE, "zh-Hant": TRADITIONAL };
 
 const KEY = "yiju-language";
-let language = stored() ?? (navigator.language.toLowerCase().startsWith("zh") ? "zh" : "en");
+const ASKED = "lang";
+let language = known(new URLSearchParams(location.search).get(ASKED)) ?? known(stored()) ?? known(navigator.language) ?? "en";
+
+/** The language of the page that a name such as zh-TW means; null where the page does not speak it. */
+function known(name) {
+  if (/^zh-(hant|tw|hk|mo)\b/i.test(name ?? "")) return "zh-Hant";
+  return ["zh", "en"].find((one) => one === (name ?? "").toLowerCase().split("-")[0]) ?? null;
+}
 
 function stored() {
   try {
-    const known = localStorage.getItem(KEY);
-    return known in WORDS ? known : null;
+    return localStorage.getItem(KEY);
   } catch {
     return null; // A browser may forbid it.
   }
@@ -20,6 +27,11 @@ export const current = () => language;
 
 export function choose(name) {
   language = name;
+  const address = new URL(location.href);
+  if (address.searchParams.has(ASKED)) {
+    address.searchParams.set(ASKED, name);
+    history.replaceState(null, "", address);
+  }
   try {
     localStorage.setItem(KEY, name);
   } catch {
@@ -48,6 +60,9 @@ export function say(key, values = {}) {
   return fill(WORDS[language][key], { ...named(units), ...values });
 }
 
+/** Sentences one after another. */
+export const joined = (sentences) => sentences.join(say("gap"));
+
 export function problem(code, values = {}) {
   const known = WORDS[language].problems;
   return fill(known[code] ?? known.other, values);
@@ -66,6 +81,9 @@ export function method(name) {
 }
 
 export const percent = (p) => (100 * p).toFixed(1);
+
+/** A probability as a figure that stands by itself. */
+export const percentage = (p) => say("percentage", { p: percent(p) });
 
 function fill(text, values) {
   return text.replace(/\{(\w+)\}/g, (_, name) => values[name]);

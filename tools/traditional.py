@@ -1,0 +1,67 @@
+"""The page and its server in traditional Chinese, made of the simplified one: `python -m tools.traditional`.
+
+OpenCC converts characters and, where the words differ, the words of Taiwan; OWN mends what it leaves, or takes for a
+term of computing. A row is 列 there and a column 欄.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+from opencc import OpenCC
+
+from yiju.base.files import write_text
+from yiju.config.method import METHODS, get_method
+from yiju.job.code_version import SCRIPTS
+
+WEB = SCRIPTS / "yiju/app/web"
+CONVERSION = "s2twp"
+PAGE, SERVER = WEB / "page/traditional.js", WEB / "messages.zh-Hant.yaml"
+OWN = [
+    ("支援", "支持"),
+    ("下劃線", "底線"),
+    ("文本", "文字"),
+    ("電子表格", "試算表"),
+    ("壓縮包", "壓縮檔"),
+    ("(?<!排)列(?![出入])", "欄"),
+    ("(?<![執進])行", "列"),
+    ("“", "「"),
+    ("”", "」"),
+]
+MADE = "Made by `python -m tools.traditional`; do not edit."
+
+
+def page() -> str:
+    """Text of traditional.js: the page's texts, and the words of the methods, which the server tells in simplified."""
+    text = (WEB / "page/chinese.js").read_text(encoding="utf-8")
+    text = text.replace("// Every text of the page in Chinese.", f"// {MADE}", 1).replace("CHINESE", "TRADITIONAL", 1)
+    return _converted(text.replace("  methods: {\n", f"  methods: {{\n{_methods()}", 1))
+
+
+def server() -> str:
+    """Text of messages.zh-Hant.yaml; its English sentences are as they were."""
+    return f"# {MADE}\n{_converted((WEB / 'messages.zh.yaml').read_text(encoding='utf-8'))}"
+
+
+def _methods() -> str:
+    words = {name: get_method(name).chinese for name in METHODS}
+    return "".join(f"    {name}: {json.dumps(told, ensure_ascii=False)},\n" for name, told in words.items() if told)
+
+
+def _converted(text: str) -> str:
+    converted = OpenCC(CONVERSION).convert(text)
+    for pattern, own in OWN:
+        converted = re.sub(pattern, own, converted)
+    return converted
+
+
+def files() -> dict[Path, str]:
+    """What is made, by where it lies."""
+    return {PAGE: page(), SERVER: server()}
+
+
+if __name__ == "__main__":
+    for path, text in files().items():
+        write_text(path, text)

@@ -1,0 +1,47 @@
+"""A judged table as a file: its own columns, and beside them what was judged, as `yiju predict` writes it."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+import polars as pl
+
+from yiju.app.judged_rows import ADDED
+from yiju.app.web.answers import FACTS
+from yiju.app.web.refusal import Refusal
+from yiju.app.web.uploads import Row, Table
+from yiju.base.errors import YijuError
+from yiju.data.result_files import Results, prefix_for, write_results
+
+# What the page reads: without the user's other columns.
+PAIR = ("line", "q", "t", "gold", *FACTS, "error")
+TYPES = {
+    "pairs": "application/x-ndjson",
+    "jsonl": "application/x-ndjson",
+    "csv": "text/csv",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+
+
+def written(table: Table, rows: Sequence[Row], result: str) -> bytes:
+    """The judged rows of a table as a file. result: a key of TYPES. Raises Refusal for what a workbook cannot hold."""
+    if result == "pairs":
+        lines = (json.dumps({key: row[key] for key in PAIR}, ensure_ascii=False) for row in rows)
+        return "".join(f"{line}\n" for line in lines).encode()
+    with tempfile.TemporaryDirectory(prefix="yiju-") as folder:
+        out = Path(folder) / f"judged.{result}"
+        try:
+            write_results([Results(table.own, _added(table, rows))], table.form, out, table.sentences)
+        except YijuError as error:
+            raise Refusal(422, "unwritable", str(error).replace(str(out), "the result")) from None
+        return out.read_bytes()
+
+
+def _added(table: Table, rows: Sequence[Row]) -> pl.DataFrame:
+    """The columns that are added; `reason` is what is wrong with a row."""
+    prefix = prefix_for(table.form.names, ADDED)
+    values = [[row["error" if name == "reason" else name] for name in ADDED] for row in rows]
+    return pl.DataFrame(values, schema={f"{prefix}{name}": kind for name, kind in ADDED.items()}, orient="row")
