@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from yiju.base.language import gettext
+
 # A unit in the singular, by `Explanation.units`.
 NOUNS = {
     "characters": "character",
@@ -16,8 +18,9 @@ LONGEST = 24
 
 def side_name(side: str, units: str) -> str:
     """What q and t are called beside units of a kind: a text that is cut into sentences is none."""
-    place = {"q": "first", "t": "second"}[side]
-    return f"{place} {'text' if units == 'sentences' else 'sentence'}"
+    if units == "sentences":
+        return gettext("first text") if side == "q" else gettext("second text")
+    return gettext("first sentence") if side == "q" else gettext("second sentence")
 
 
 def quoted(text: str, most: int = LONGEST) -> str:

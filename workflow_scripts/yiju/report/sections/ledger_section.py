@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from yiju.base.language import gettext, ngettext
 from yiju.report.number_formats import count, words
 
 CARVED_BY = {
@@ -33,7 +34,7 @@ class Corpus:
 def read_ledger(ledger: dict, order: Sequence[str]) -> tuple[list[Corpus], Corpus]:
     """The corpora in the order given, and the total."""
     entries = sorted(ledger["corpora"].items(), key=lambda entry: order.index(entry[0]))
-    return [Corpus(name, **entry) for name, entry in entries], Corpus("total", **ledger["total"])
+    return [Corpus(name, **entry) for name, entry in entries], Corpus(gettext("total"), **ledger["total"])
 
 
 def discrepancies(corpora: list[Corpus], total: Corpus) -> list[str]:
@@ -44,7 +45,7 @@ def discrepancies(corpora: list[Corpus], total: Corpus) -> list[str]:
 def reasons(corpora: list[Corpus]) -> list[tuple[str, str, str, int]]:
     """What was left out: corpus, by whom, reason, rows."""
     return [
-        (one.name, by, reason, rows)
+        (one.name, gettext(by), gettext(reason), rows)
         for one in corpora
         for by, counts in (("reader", one.rejected), ("filter", one.dropped))
         for reason, rows in counts.items()
@@ -56,30 +57,47 @@ def carved_text(carved: Mapping | None) -> str:
     if not carved:
         return ""
     corpora, how = words(carved["corpora"]), CARVED_BY[carved["grouped"]]
-    key = f"corpora.dev_share: {carved['share']:g}, seed {carved['seed']}"
-    return (
-        f"{corpora} {'has' if len(carved['corpora']) == 1 else 'have'} no dev split, so {count(carved['pairs'])} of "
-        f"{count(carved['of'])} labelled train pairs were set aside as dev ({key}): {how}."
+    values = {"pairs": count(carved["pairs"]), "all": count(carved["of"]), "seed": carved["seed"]}
+    return ngettext(
+        "{corpora} has no dev split, so {pairs} of {all} labelled train pairs were set aside as dev "
+        "(corpora.dev_share: {share}, seed {seed}): {how}.",
+        "{corpora} have no dev split, so {pairs} of {all} labelled train pairs were set aside as dev "
+        "(corpora.dev_share: {share}, seed {seed}): {how}.",
+        len(carved["corpora"]),
+        **{"corpora": corpora, "share": f"{carved['share']:g}", "how": gettext(how)} | values,
     )
 
 
 def _within(one: Corpus) -> Iterator[str]:
     found = one.kept + one.left_out
     if found != one.read:
-        yield f"{one.name}: {count(one.read)} rows read, but {count(found)} kept, dropped or rejected"
+        yield gettext(
+            "{corpus}: {read} rows read, but {found} kept, dropped or rejected",
+            **{"corpus": one.name, "read": count(one.read), "found": count(found)},
+        )
     for what, counts in (("splits", one.splits), ("labels", one.labels)):
         if sum(counts.values()) != one.kept:
-            yield f"{one.name}: {count(one.kept)} rows kept, but its {what} hold {count(sum(counts.values()))}"
+            yield gettext(
+                "{corpus}: {kept} rows kept, but its {what} hold {found}",
+                **{"corpus": one.name, "kept": count(one.kept), "what": gettext(what)},
+                found=count(sum(counts.values())),
+            )
 
 
 def _across(corpora: list[Corpus], total: Corpus) -> Iterator[str]:
     for what in ("read", "kept"):
         found = sum(getattr(one, what) for one in corpora)
         if found != getattr(total, what):
-            yield f"total: {count(getattr(total, what))} rows {what}, but the corpora add up to {count(found)}"
+            yield gettext(
+                "total: {rows} rows {what}, but the corpora add up to {found}",
+                **{"rows": count(getattr(total, what)), "what": gettext(what), "found": count(found)},
+            )
     for what in ("dropped", "rejected"):
         parts = [getattr(one, what) for one in corpora]
         for reason in sorted({*getattr(total, what), *(name for part in parts for name in part)}):
             found, said = sum(part.get(reason, 0) for part in parts), getattr(total, what).get(reason, 0)
             if found != said:
-                yield f"total: {count(said)} rows {what} as '{reason}', but the corpora add up to {count(found)}"
+                yield gettext(
+                    "total: {rows} rows {what} as “{reason}”, but the corpora add up to {found}",
+                    **{"rows": count(said), "what": gettext(what), "reason": gettext(reason), "found": count(found)},
+                )
