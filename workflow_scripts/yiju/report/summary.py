@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
@@ -110,7 +111,7 @@ def _rationale_card(one: Plausibility, metric: str) -> Card:
     labels = RATIONALES | TRIVIAL
     bars = [Bar(gettext(labels[kind]), row[metric], kind in RATIONALES) for kind, row in one.rows.items() if metric in row]
     ours, rival = one.rows["faithful"][metric], one.best_trivial(metric)
-    rule = gettext("the best trivial rule ({rule})", rule=gettext(TRIVIAL[rival]))
+    rule = gettext("the best trivial rule ({rule})", rule=_rule(rival))
     verdict = compare(ours, one.rows[rival][metric], rule)
     measured, title = {
         "token_f1": (
@@ -124,3 +125,8 @@ def _rationale_card(one: Plausibility, metric: str) -> Card:
     }[metric]
     place = gettext("{set}: {pairs}", set=one.name, pairs=measured)
     return Card(title, place, decimal(ours.value), verdict, bars, False)
+
+
+def _rule(kind: str) -> str:
+    """What a trivial rule does, without the word before the colon."""
+    return re.split("[:：] ?", gettext(TRIVIAL[kind]), maxsplit=1)[-1]
