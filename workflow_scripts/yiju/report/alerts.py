@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from yiju.base.language import gettext, ngettext
-from yiju.report.number_formats import count, percent, words
+from yiju.report.number_formats import clauses, count, percent, words
 from yiju.report.sections.leakage_section import Leak, by_set
 from yiju.report.sections.ledger_section import Corpus
 from yiju.report.sections.shortcuts_section import AuditedSplit, most_rewarding
@@ -56,12 +56,15 @@ def find_alerts(
 
 def rewards(split: AuditedSplit) -> str:
     """What guessing by the shortcuts that a split rewards gets, in words."""
-    shares = [
-        gettext("by {rule} for {share}", rule=gettext(RULES[name]), share=percent(split.shortcuts[name].value))
-        for name in split.rewarded
+    shares = [(RULES[name], split.shortcuts[name].value) for name in split.rewarded]
+    (first, share), *others = [*shares, ("the more frequent label", split.majority)]
+    parts = [
+        gettext(
+            "guessing by {rule} is right for {share} of its labelled pairs", rule=gettext(first), share=percent(share)
+        )
     ]
-    majority = gettext("by the more frequent label for {share}", share=percent(split.majority))
-    return gettext("guessing is right {shares} of its labelled pairs", shares=words([*shares, majority]))
+    parts += [gettext("by {rule} for {share}", rule=gettext(rule), share=percent(value)) for rule, value in others]
+    return clauses(parts)
 
 
 def _synthetic(names: Sequence[str], corpora: int) -> Iterator[Alert]:
