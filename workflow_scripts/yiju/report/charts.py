@@ -1,25 +1,66 @@
-"""Charts of the page as numbers that its templates draw: in the colours of the page, at any width, without a library.
-
-Places are units of the SVG's view box, whose text has the size of the page's where the chart is as wide as a phone.
-"""
+"""Charts of the page, drawn by matplotlib as SVG that takes its colours and its letters from the style sheet."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+import io
+import re
+import warnings
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from math import ceil, floor, isfinite, log10
+from math import ceil, isfinite
+from typing import Any
 
-WIDTH, HEIGHT = 360, 228
-LEFT, RIGHT, TOP, BOTTOM = 48, 12, 20, 42
-# Of a small histogram, one of many.
-SMALL_WIDTH, SMALL_HEIGHT, SMALL_LEFT, SMALL_BOTTOM = 164, 84, 26, 16
-# Colours of the style sheet, and how the lines are dashed.
-COLOURS = 6
-DASHES = ("", "6 3", "2 3", "8 3 2 3")
+import matplotlib as mpl
+import numpy as np
+from markupsafe import Markup
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, MaxNLocator
+
+# Inches; 72 units of the view box each. A chart is as wide as a phone, of a small one two are.
+SIZE, SMALL_SIZE = (5.0, 3.1), (2.3, 1.25)
+# Stand-ins for colours of the style sheet, which matplotlib does not know: series, ink, soft ink and lines.
+SERIES = ("#f0f000", "#f0f001", "#f0f002", "#f0f003", "#f0f004", "#f0f005")
+INK, SOFT, LINE = "#f0f0a0", "#f0f0a1", "#f0f0a2"
+VARIABLES = {
+    **dict(zip(SERIES, ("ink", "s1", "s2", "s3", "s4", "s5"), strict=True)),
+    INK: "ink",
+    SOFT: "soft",
+    LINE: "line",
+}
+# Dashes say the same as the colours: for matplotlib, and for the legend's SVG.
+DASHES: tuple[tuple[Any, str], ...] = (
+    ("-", ""),
+    ((0, (6, 3)), "6 3"),
+    ((0, (2, 3)), "2 3"),
+    ((0, (8, 3, 2, 3)), "8 3 2 3"),
+)
+STYLE: dict[Any, Any] = {
+    "svg.fonttype": "none",
+    "svg.hashsalt": "yiju",
+    "font.size": 11,
+    "text.parse_math": False,
+    "text.color": SOFT,
+    "axes.labelcolor": SOFT,
+    "axes.edgecolor": LINE,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.grid": True,
+    "axes.grid.axis": "y",
+    "axes.axisbelow": True,
+    "grid.color": LINE,
+    "xtick.color": SOFT,
+    "ytick.color": SOFT,
+    "xtick.labelcolor": SOFT,
+    "ytick.labelcolor": SOFT,
+    "ytick.major.size": 0,
+    "lines.linewidth": 1.6,
+}
 # A line needs no more points than the chart has places for.
 MOST_POINTS = 400
+# Of fewer values each is a point as well.
+FEW = 30
 Tick = tuple[float, str]
-Point = tuple[float, float]
 
 
 @dataclass(frozen=True)
@@ -36,7 +77,7 @@ class Series:
     thin: bool = False
     dots: bool = False
     ends: Sequence[tuple[float, float]] = ()
-    ring: Point | None = None
+    ring: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True)
@@ -48,89 +89,73 @@ class Axis:
     high: float
     told: Callable[[float], str] = "{:g}".format
 
-    @property
-    def ticks(self) -> list[float]:
-        """Round values between the ends, about four."""
-        span = (self.high - self.low) or 1.0
-        power = 10 ** floor(log10(span / 4))
-        step = next(factor * power for factor in (1, 2, 2.5, 5, 10) if span / (factor * power) <= 5)
-        first, last = ceil(self.low / step - 1e-9), floor(self.high / step + 1e-9)
-        return [round(number * step, 10) for number in range(first, last + 1)]
-
 
 @dataclass(frozen=True)
-class Drawn:
-    """A series in the view box. lines: points of polylines, one for each stretch without a gap."""
+class Named:
+    """What the legend lists: the name of a series, the number of its colour, and its dashes."""
 
     name: str
     colour: int
     dashes: str
-    thin: bool
-    lines: list[str]
-    dots: list[Point]
-    whiskers: list[tuple[float, float, float]]
-    ring: Point | None
 
 
 @dataclass(frozen=True)
 class Chart:
-    """Everything that the template draws. upright: places of a marked value; diagonal: whether x = y is drawn."""
+    """A chart. x_title, y_title: of its axes; svg: without size and title; named: its series, if there are several."""
 
     title: str
     x_title: str
     y_title: str
-    x_ticks: list[Tick]
-    y_ticks: list[Tick]
-    series: list[Drawn]
-    upright: float | None
-    diagonal: str
-
-    @property
-    def named(self) -> list[Drawn]:
-        """What the legend lists: nothing of a chart of one series."""
-        listed = [one for one in self.series if one.name and not one.thin]
-        return listed if len(listed) > 1 else []
+    svg: Markup
+    named: list[Named]
 
 
 @dataclass(frozen=True)
 class Small:
-    """A small histogram of several series. outlines: name, colour, dashes and path of each."""
+    """A small histogram, one of many: its title and its SVG."""
 
     title: str
-    x_ticks: list[Tick]
-    y_ticks: list[Tick]
-    outlines: list[tuple[str, int, str, str]]
+    svg: Markup
 
 
 def draw(
     title: str, x: Axis, y: Axis, series: Sequence[Series], upright: float | None = None, diagonal: bool = False
 ) -> Chart:
     """A chart of lines and points. upright: a value of x that is marked; diagonal: draw where y is x."""
-    across = _scale(x, LEFT, WIDTH - RIGHT)
-    up = _scale(y, HEIGHT - BOTTOM, TOP)
-    line = _points([(across(end), up(end)) for end in (x.low, x.high)]) if diagonal else ""
-    return Chart(
-        title,
-        x.title,
-        y.title,
-        [(across(value), x.told(value)) for value in x.ticks],
-        [(up(value), y.told(value)) for value in y.ticks],
-        [_drawn(one, across, up) for one in series],
-        None if upright is None else across(upright),
-        line,
-    )
+    with mpl.rc_context(STYLE):
+        figure = Figure(figsize=SIZE, layout="constrained")
+        axes = figure.add_subplot(xlim=(x.low, x.high), ylim=(y.low, y.high), xlabel=x.title, ylabel=y.title)
+        for axis, one in ((axes.xaxis, x), (axes.yaxis, y)):
+            axis.set_major_locator(MaxNLocator(5))
+            axis.set_major_formatter(FuncFormatter(lambda value, _, told=one.told: told(value)))
+        if diagonal:
+            axes.plot([x.low, x.high], [x.low, x.high], color=SOFT, linestyle="--", linewidth=1)
+        if upright is not None:
+            axes.axvline(upright, color=INK, linestyle=":", linewidth=1.4)
+        for one in series:
+            _draw(axes, one)
+        listed = [one for one in series if one.name and not one.thin]
+        named = [Named(one.name, one.look % len(SERIES), DASHES[one.look % len(DASHES)][1]) for one in listed]
+        return Chart(
+            title, x.title, y.title, _svg(figure, f"{title} {x.title} {series}"), named if len(named) > 1 else []
+        )
 
 
 def histograms(title: str, ticks: Sequence[Tick], counts: Sequence[tuple[str, int, Sequence[int]]]) -> Small:
     """Shares of each series by bin. ticks: places, counted in bins, and texts; counts: name, look and rows by bin."""
-    bins = max((len(rows) for _, _, rows in counts), default=1)
-    shares = [(name, look, [row / sum(rows) for row in rows]) for name, look, rows in counts if sum(rows)]
-    top = max((max(own) for *_, own in shares), default=1.0)
-    across = _scale(Axis("", 0, bins), SMALL_LEFT, SMALL_WIDTH - 2)
-    up = _scale(Axis("", 0, top), SMALL_HEIGHT - SMALL_BOTTOM, 4)
-    outlines = [(name, look % COLOURS, _dashes(look), _steps(own, across, up)) for name, look, own in shares]
-    heights = [(up(value), f"{100 * value:.0f}") for value in (0.0, top)]
-    return Small(title, [(across(at), text) for at, text in ticks], heights, outlines)
+    with mpl.rc_context(STYLE | {"font.size": 9}):
+        figure = Figure(figsize=SMALL_SIZE, layout="constrained")
+        axes = figure.add_subplot()
+        for _, look, rows in counts:
+            if sum(rows):
+                colour, dashes = _look(look)
+                shares = np.array(rows) / sum(rows)
+                axes.stairs(shares, color=colour, linestyle=dashes, linewidth=1.1)
+                axes.stairs(shares, color=colour, fill=True, alpha=0.1, linewidth=0)
+        axes.set_xticks([at for at, _ in ticks], [text for _, text in ticks])
+        axes.yaxis.set_major_locator(MaxNLocator(2))
+        axes.yaxis.set_major_formatter(FuncFormatter(lambda share, _: f"{100 * share:g}"))
+        return Small(title, _svg(figure, f"{title} {ticks} {counts}"))
 
 
 def limits(values: Iterable[float]) -> tuple[float, float]:
@@ -147,41 +172,54 @@ def thinned(values: Sequence, most: int = MOST_POINTS) -> list:
     return [*values[:-1:step], *values[-1:]]
 
 
-def _scale(axis: Axis, start: float, end: float) -> Callable[[float], float]:
-    span = (axis.high - axis.low) or 1.0
-    return lambda value: round(start + (end - start) * (value - axis.low) / span, 1)
+def _draw(axes: Axes, one: Series) -> None:
+    colour, dashes = _look(one.look)
+    if one.ends:
+        low, high = zip(*one.ends, strict=True)
+        axes.vlines(one.places, low, high, color=colour, linewidth=1.2)
+    if one.dots:
+        axes.plot(one.places, one.values, "o", color=colour, markersize=5)
+    elif one.thin:
+        axes.plot(one.places, one.values, color=colour, linewidth=0.7, alpha=0.35)
+    else:
+        axes.plot(
+            one.places,
+            one.values,
+            color=colour,
+            linestyle=dashes,
+            marker="o" if len(one.values) < FEW else "",
+            markersize=3,
+        )
+    if one.ring:
+        axes.plot(*one.ring, "o", markersize=9, markerfacecolor="none", markeredgecolor=INK, clip_on=False)
 
 
-def _drawn(one: Series, across: Callable[[float], float], up: Callable[[float], float]) -> Drawn:
-    known = [(across(at), up(value)) if isfinite(value) else None for at, value in zip(one.places, one.values, strict=True)]
-    lines = [] if one.dots else [_points(run) for run in _runs(known)]
-    dots = [point for point in known if point] if one.dots else []
-    whiskers = [(across(at), up(low), up(high)) for at, (low, high) in zip(one.places, one.ends, strict=False)]
-    ring = (across(one.ring[0]), up(one.ring[1])) if one.ring else None
-    return Drawn(one.name, one.look % COLOURS, _dashes(one.look), one.thin, lines, dots, whiskers, ring)
+def _look(number: int) -> tuple[str, Any]:
+    return SERIES[number % len(SERIES)], DASHES[number % len(DASHES)][0]
 
 
-def _dashes(look: int) -> str:
-    return DASHES[look % len(DASHES)]
+def _svg(figure: Figure, name: str) -> Markup:
+    """The figure as an element of a page: in the page's colours and letters, of the same bytes for the same numbers.
 
-
-def _runs(points: Sequence[Point | None]) -> Iterator[list[Point]]:
-    """Stretches of points without a gap."""
-    run: list[Point] = []
-    for point in [*points, None]:
-        if point:
-            run.append(point)
-        elif run:
-            yield run
-            run = []
-
-
-def _points(run: Sequence[Point]) -> str:
-    return " ".join(f"{x:g},{y:g}" for x, y in run)
-
-
-def _steps(shares: Sequence[float], across: Callable[[float], float], up: Callable[[float], float]) -> str:
-    """A path around the bars, from the first bin to the last."""
-    parts = [f"M{across(0):g} {up(0):g}"]
-    parts += [f"V{up(share):g}H{across(place + 1):g}" for place, share in enumerate(shares)]
-    return "".join([*parts, f"V{up(0):g}"])
+    name: makes the names in it other ones than those of another figure of the page. Only what matplotlib draws is in
+    it, which escapes the texts.
+    """
+    figure.patch.set_visible(False)
+    for axes in figure.axes:
+        axes.patch.set_visible(False)
+    drawn = io.StringIO()
+    with mpl.rc_context({"svg.hashsalt": name}), warnings.catch_warnings():
+        # The reader's browser draws the letters, also those that matplotlib's font lacks.
+        warnings.filterwarnings("ignore", "Glyph .* missing from font")
+        figure.savefig(drawn, format="svg", metadata=dict.fromkeys(("Date", "Creator", "Format", "Type")))
+    svg = re.search(r"<svg .*</svg>", drawn.getvalue(), re.DOTALL)
+    assert svg, "matplotlib writes SVG"
+    text = re.sub(r"<!--.*?-->|<metadata>.*?</metadata>", "", svg[0], flags=re.DOTALL)
+    # Sizes are the style sheet's, and so are the letters; names of groups are of no use.
+    text = re.sub(r'<svg [^>]*(viewBox="[^"]*")[^>]*>', r"<svg \1>", text, count=1)
+    text = re.sub(r'(<g) id="[^"]*"', r"\1", re.sub(r">\s+<", "><", text)).replace("xlink:href", "href")
+    text = re.sub(r"<defs><style.*?</style></defs>|font-family: [^;\"]*;? ?", "", text, flags=re.DOTALL)
+    text = re.sub(r"-?\d+\.\d{3,}", lambda number: f"{float(number[0]):.2f}".rstrip("0").rstrip("."), text)
+    for stand_in, variable in VARIABLES.items():
+        text = text.replace(stand_in, f"var(--{variable})")
+    return Markup(text)
