@@ -84,7 +84,8 @@ def test_long_curves_are_thinned_and_keep_their_end():
 def test_a_histogram_shows_shares_of_each_series_and_leaves_out_what_is_empty():
     ticks = [(0.0, "0"), (2.0, "2+")]
     both = histograms("A", ticks, [("one", 0, [1, 3]), ("two", 1, [0, 0])]).svg
-    assert both == histograms("A", ticks, [("one", 0, [10, 30])]).svg
+    alone = histograms("A", ticks, [("one", 0, [10, 30])]).svg
+    assert re.findall(r' d="([^"]*)"', both) == re.findall(r' d="([^"]*)"', alone)
     assert ">2+</text>" in both and "var(--s1)" not in both
 
 
