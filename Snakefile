@@ -16,9 +16,6 @@ except WorkflowError as error:
 configfile: os.path.relpath(Path(workflow.snakefile).with_name("config.yaml"))
 
 
-report: "report/workflow.rst"
-
-
 include: "rules/common.smk"
 include: "rules/corpora.smk"
 include: "rules/pairs.smk"

@@ -1,4 +1,4 @@
-# What a person reads: the run's record, its figures, one page.
+# What a person reads: the run's record, and one page.
 
 
 rule record_run:
@@ -37,108 +37,6 @@ rule record_run:
         "../workflow_scripts/record_run.py"
 
 
-rule plot_corpora:
-    input:
-        ledger="<data>/ledger.json",
-        statistics="<data>/statistics.json",
-        duplicates="<data>/duplicates.json",
-        shortcuts="<data>/shortcuts.json",
-    output:
-        ledger=report("<run>/report/ledger.svg", caption="../report/ledger.rst", category="Corpora"),
-        labels=report("<run>/report/labels.svg", caption="../report/labels.rst", category="Corpora"),
-        lengths=report("<run>/report/lengths.svg", caption="../report/lengths.rst", category="Corpora"),
-        overlap=report("<run>/report/overlap.svg", caption="../report/overlap.rst", category="Corpora"),
-        duplicates=report("<run>/report/duplicates.svg", caption="../report/duplicates.rst", category="Corpora"),
-        shortcuts=report("<run>/report/shortcuts.svg", caption="../report/shortcuts.rst", category="Corpora"),
-    log:
-        "<logs>/plot_corpora.log",
-    conda:
-        "../envs/report.yaml"
-    params:
-        settings=config_of.plot_corpora(SETTINGS),
-        code=code_version("plot_corpora"),
-    message:
-        "Plotting corpora"
-    script:
-        "../workflow_scripts/plot_corpora.py"
-
-
-rule plot_training:
-    input:
-        posttrain=branch(SETTINGS.posttrain.enabled, then=["<run>/posttrained/steps.jsonl"], otherwise=[]),
-        folds=fine_tunings(),
-    output:
-        report("<run>/report/training.svg", caption="../report/training.rst", category="Training"),
-    log:
-        "<logs>/plot_training.log",
-    conda:
-        "../envs/report.yaml"
-    params:
-        code=code_version("plot_training"),
-    message:
-        "Plotting training curves"
-    script:
-        "../workflow_scripts/plot_training.py"
-
-
-rule plot_variants:
-    input:
-        "<run>/variants.json",
-    output:
-        report("<run>/report/variants.svg", caption="../report/variants.rst", category="Variants"),
-    log:
-        "<logs>/plot_variants.log",
-    conda:
-        "../envs/report.yaml"
-    params:
-        code=code_version("plot_variants"),
-    message:
-        "Plotting variants"
-    script:
-        "../workflow_scripts/plot_variants.py"
-
-
-rule plot_study:
-    input:
-        "<run>/study/{set}/study.json",
-    output:
-        report("<run>/report/study.{set}.svg", caption="../report/study.rst", category="Study"),
-    log:
-        "<logs>/plot_study.{set}.log",
-    conda:
-        "../envs/report.yaml"
-    params:
-        code=code_version("plot_study"),
-    message:
-        "Plotting the study of {wildcards.set}"
-    script:
-        "../workflow_scripts/plot_study.py"
-
-
-rule plot_metrics:
-    input:
-        calibration="<run>/calibration.json",
-        judged=expand("<run>/sets/{set}/judged.parquet", set=JUDGED_SETS),
-        judgements=expand("<run>/sets/{set}/metrics.json", set=JUDGED_SETS),
-        rationales=expand("<run>/sets/{set}/{method}/metrics.json", set=EXPLAINED, method=SETTINGS.explain.methods),
-    output:
-        reliability=report("<run>/report/reliability.svg", caption="../report/reliability.rst", category="Metrics"),
-        thresholds=report("<run>/report/thresholds.svg", caption="../report/thresholds.rst", category="Metrics"),
-        accuracy=report("<run>/report/accuracy.svg", caption="../report/accuracy.rst", category="Metrics"),
-        rationales=report("<run>/report/rationales.svg", caption="../report/rationales.rst", category="Metrics"),
-    log:
-        "<logs>/plot_metrics.log",
-    conda:
-        "../envs/report.yaml"
-    params:
-        settings=config_of.plot_metrics(SETTINGS),
-        code=code_version("plot_metrics"),
-    message:
-        "Plotting metrics"
-    script:
-        "../workflow_scripts/plot_metrics.py"
-
-
 rule render_report:
     input:
         config="<run>/config.resolved.yaml",
@@ -169,28 +67,16 @@ rule render_report:
         harmonised=expand(
             "<run>/sets/{set}/{method}/harmonised.jsonl", set=EXPLAINED, method=SETTINGS.explain.methods[0]
         ),
-        ledger_figure="<run>/report/ledger.svg",
-        labels_figure="<run>/report/labels.svg",
-        lengths_figure="<run>/report/lengths.svg",
-        overlap_figure="<run>/report/overlap.svg",
-        duplicates_figure="<run>/report/duplicates.svg",
-        shortcuts_figure="<run>/report/shortcuts.svg",
-        training_figure="<run>/report/training.svg",
-        reliability_figure="<run>/report/reliability.svg",
-        thresholds_figure="<run>/report/thresholds.svg",
-        accuracy_figure="<run>/report/accuracy.svg",
-        rationales_figure="<run>/report/rationales.svg",
-        study_figures=expand("<run>/report/study.{set}.svg", set=SETTINGS.study.sets),
-        variants_figure=branch(SETTINGS.variants, then=["<run>/report/variants.svg"], otherwise=[]),
     output:
-        report("<run>/report/index.html", caption="../report/page.rst", category="Report"),
+        # All that `snakemake --report` shows of the results: this page is the report.
+        report("<run>/report/index.html", category="Report"),
     log:
         "<logs>/render_report.log",
     conda:
         "../envs/report.yaml"
     params:
-        settings={"synthetic": SYNTHETIC},
-        code=code_version("render_report"),
+        settings=config_of.render_report(SETTINGS) | {"synthetic": SYNTHETIC},
+        code=code_version("render_report", "yiju.base.chinese"),
     message:
         "Rendering the report"
     script:

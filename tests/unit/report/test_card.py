@@ -184,7 +184,7 @@ def test_what_was_configured_otherwise_is_told(run, tmp_path):
     filters = settings()["corpora"]["filters"] | {"leaks": False}
     folder = {"folder": str(tmp_path), "filters": filters}
     text = written(run, tmp_path, corpora=folder, posttrain={"enabled": False}, finetune={"seeds": 2})
-    assert "were kept**: figures on those sets flatter the model" in text
+    assert "were kept: figures on those sets flatter the model.**" in text
     assert "| `corpora.filters.leaks` | `true` | `false` |" in text
     assert "| `finetune.seeds` | `1` | `2` |" in text
     assert str(tmp_path) not in text

@@ -1,11 +1,9 @@
-"""The last sentences of the report's first screen: whether an auditor may let the model be used."""
+"""The first answer of the report's first screen: whether an auditor may let the model be used."""
 
 from __future__ import annotations
 
-from yiju.report.conclusion import conclude
-from yiju.report.results import Comparison, Estimate, Judgements
-
-HOLD, FAIL = Comparison("above", "They hold."), Comparison("below", "Do not rely on them.")
+from yiju.report.conclusion import conclude, measuring
+from yiju.report.results import Estimate, Judgements
 
 
 def judgements(name, overlap=(0.1, 0.2), majority=(0.1, 0.2), labelled=200, similar=100):
@@ -28,16 +26,19 @@ def judgements(name, overlap=(0.1, 0.2), majority=(0.1, 0.2), labelled=200, simi
     )
 
 
-def concluded(*sets, chose=True, synthetic=(), verdicts=(HOLD,)):
-    found = conclude(sets, chose, synthetic, verdicts)
-    return found.sign, " ".join(found.sentences).replace("\N{NO-BREAK SPACE}", " ")
+def concluded(*sets, chose=True, synthetic=()):
+    found = conclude(measuring(sets, chose), chose, synthetic)
+    return found.sign, found.text.replace("\N{NO-BREAK SPACE}", " ")
 
 
 def test_a_model_that_is_better_on_pairs_that_did_not_choose_it():
-    said = "The model is right for 90.0 % of 200 pairs of test, a rule that counts shared characters for 75.0 % and"
-    sign, text = concluded(judgements("dev"), judgements("test"))
-    assert (sign, text.startswith(said)) == ("above", True)
+    said = (
+        "It may be used for pairs like those of test: there it does better than a rule that counts shared characters "
+        "and always giving the more frequent label."
+    )
+    assert concluded(judgements("dev"), judgements("test")) == ("above", said)
     sign, text = concluded(judgements("dev"))
+    assert sign == "above" and "those of dev" in text
     assert text.endswith("These pairs chose it and so flatter it.")
     assert "flatter" not in concluded(judgements("dev"), chose=False)[1]
 
@@ -63,10 +64,5 @@ def test_synthetic_rows_say_nothing_of_real_ones():
     sign, text = concluded(judgements("test"), synthetic=["LCQMC"])
     assert sign == "below"
     assert text.startswith("Do not use it for real sentences: the rows of LCQMC are synthetic, and nothing follows")
-
-
-def test_what_is_said_of_the_explanations_comes_last():
-    assert concluded(judgements("test"), verdicts=[HOLD, FAIL]) == (
-        "level",
-        concluded(judgements("test"))[1] + " Do not rely on them.",
-    )
+    assert "For synthetic pairs like those of test it does better than a rule" in text
+    assert "may be used" not in text

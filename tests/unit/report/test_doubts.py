@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 import pytest
 from unit.report.small_run import REAL, estimate, small_run
-from unit.report.test_report_page import page, words
+from unit.report.test_report_page import first_screen, page, words
 
 from yiju.base import tables
 from yiju.evaluation.predictions import accuracies
@@ -111,15 +111,15 @@ ONE_LABEL = (
 def test_doubts_stand_on_the_first_screen_beside_the_accuracy(tmp_path):
     fit = {"fitted": False, "note": "Neither temperature nor threshold was fitted: too few."}
     html = page(tmp_path, folds=1, splits=(), sets=(), metrics={"dev": ONE_LABEL}, fit=fit)
-    first = words(html).split("What was run")[0]
-    panel = first.split("How faithful?")[0]
+    panel = first_screen(html)
     for said in (
-        "dev has one label only.",
-        "≈ all pairs are similar: nothing is known of the other label",
-        "Calibration was not possible.",
-        "No labelled test set measures the model.",
+        "dev has one label only :",
+        "Do not use it: all pairs of dev are similar, so its accuracy on others is unknown.",
+        "Calibration was not possible :",
+        "No labelled test set measures the model :",
     ):
         assert said in panel
+    assert "≈ all pairs are similar: nothing is known of the other label" in words(html)
     assert "Nothing was fitted. Judged similar is a pair" in words(html)
     assert "as configured" not in words(html).split("Nothing was fitted.")[1].split(".")[0]
 
@@ -150,9 +150,9 @@ def test_a_loss_of_most_train_rows_is_warned_of(tmp_path):
     ledger["corpora"]["A"]["read"] += 10**7
     (tmp_path / "ledger.json").write_text(json.dumps(ledger))
     render_report(inputs, tmp_path / "nowhere", REAL, str(tmp_path / "page.html"))
-    first = words((tmp_path / "page.html").read_text()).split("What was run")[0]
+    first = first_screen((tmp_path / "page.html").read_text())
     assert (
-        "Most of A train was dropped. 10,000,000 train rows were dropped (10,000,000 as “conflicting labels”)" in first
+        "Most of A train was dropped : 10,000,000 train rows were dropped (10,000,000 as “conflicting labels”)" in first
     )
 
 
@@ -162,21 +162,22 @@ def test_a_loss_of_most_train_rows_is_warned_of(tmp_path):
 def test_a_dev_split_that_was_set_aside_is_said(tmp_path, grouped, how):
     carved = {"corpora": ["A"], "shares": {"dev": 0.1}, "seed": 7, "grouped": grouped, "pairs": {"dev": 20}, "of": 200}
     text = words(page(tmp_path, carved=carved))
-    assert "dev 4,167 pairs, set aside from the train pairs" in text.split("What was run")[0]
+    assert "dev 4,167 pairs, set aside from the train pairs" in text
     said = "A has no dev split, so of 200 labelled train pairs 20 as dev were set aside"
-    assert f"{said} (corpora.dev_share: 0.1, seed 7)" in text and how in text
+    assert f"{said} (corpora.dev_share: 0.1; seed 7)" in text and how in text
 
 
 def test_a_test_split_that_was_set_aside_is_said_too(tmp_path):
     shares, pairs = {"dev": 0.1, "test": 0.15}, {"dev": 20, "test": 30}
     carved = {"corpora": ["A"], "shares": shares, "seed": 7, "grouped": True, "pairs": pairs, "of": 200}
     text = words(page(tmp_path, carved=carved))
-    assert "test 4,167 pairs, set aside from the train pairs" in text.split("What was run")[0]
+    assert "test 4,167 pairs, set aside from the train pairs" in text
     said = "A has no dev and no test split, so of 200 labelled train pairs 20 as dev and 30 as test were set aside"
-    assert f"{said} (corpora.dev_share: 0.1, corpora.test_share: 0.15, seed 7)" in text
+    assert f"{said} (corpora.dev_share: 0.1; corpora.test_share: 0.15; seed 7)" in text
 
 
 def test_a_run_that_judges_dev_alone_and_explains_nothing_renders_and_says_so(tmp_path):
-    first = words(page(tmp_path, folds=1, splits=(), sets=(), methods=("one",))).split("What was run")[0]
-    assert "No set was explained." in first
+    first = first_screen(page(tmp_path, folds=1, splits=(), sets=(), methods=("one",)))
+    assert "Do its explanations hold? ≈ Not known: no set was explained." in first
+    assert "Can that figure be believed? ▼ No: these pairs chose weights, temperature and threshold" in first
     assert "The only accuracy is that of dev, whose pairs chose weights, temperature and threshold" in first

@@ -48,6 +48,7 @@ def test_no_text_can_leave_the_data(tmp_path):
 def test_the_policy_allows_the_program_of_the_page_and_no_other(tmp_path):
     html = page(tmp_path)
     (program,) = re.findall(r"<script>(.*?)</script>", html, re.DOTALL)
+    assert "use strict" in program
     digest = base64.b64encode(hashlib.sha256(program.encode("utf-8")).digest()).decode("ascii")
     policy = re.search(r'Content-Security-Policy" content="([^"]*)"', html)[1]
     assert f"script-src 'sha256-{digest}'" in policy.replace("&#39;", "'")
@@ -143,7 +144,10 @@ const set = (name, value) => {
 const key = (name) => document.activeElement.dispatchEvent(new KeyboardEvent("keydown", { key: name, bubbles: true }));
 seen.visible = !root.hidden && root.offsetHeight > 0;
 seen.fixed = getComputedStyle(document.getElementById("examples-static")).display;
+seen.begun = count();
+root.querySelector(".more").click();
 seen.all = count();
+seen.focused = document.activeElement.closest("li") === root.querySelectorAll(".found-list > li")[4];
 seen.sets = [...form.elements.set.options].map((one) => one.value);
 set("set", "told");
 seen.told = count();
@@ -197,7 +201,7 @@ def test_a_browser_explores_the_examples(tmp_path):
     )
     seen = json.loads(unescape(re.search(r'<pre id="seen">(.*?)</pre>', dump(tmp_path / "page.html", tmp_path))[1]))
     assert seen["visible"] and seen["fixed"] == "none"
-    assert seen["all"] == 8 and seen["told"] == 2
+    assert (seen["begun"], seen["all"], seen["told"], seen["focused"]) == (4, 8, 2, True)
     assert seen["sets"] == ["", "dev", "test", "told", "untold"]
     assert seen["wrong"] == "1 of 8 examples, 1 of them wrong"
     assert seen["found"] == ["told, A, item 2"]
@@ -206,7 +210,9 @@ def test_a_browser_explores_the_examples(tmp_path):
     assert seen["titles"][:2] == ["score +0.700, rank 1, gold evidence", "score −0.300, rank 2"]
     assert seen["looks"][:2] == ["piece selected gold", "piece against selected"]
     assert seen["expanded"] == "true" and seen["closed"] is True
-    assert seen["deletion"].startswith("Smallest deletion: without 天 (sentence 1) it is judged not similar")
+    assert seen["deletion"].startswith(
+        "Smallest deletion without which the pair is judged otherwise: 天 (sentence 1). Then it is judged not"
+    )
     assert "most important first: 90.0\u00a0%, 50.0\u00a0%, 20.0\u00a0%" in seen["curve"]
     assert seen["cells"] == 4 and seen["stops"] == 1
     assert seen["first"] == "今 and 天: +0.500"

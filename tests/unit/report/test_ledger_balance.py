@@ -30,7 +30,7 @@ def test_a_right_ledger_has_no_discrepancy():
         ("A", {"splits": {"train": 4}}, "A: 7 rows kept, but its splits hold 4"),
         ("A", {"labels": {"0": 3}}, "A: 7 rows kept, but its labels hold 3"),
         ("total", {"read": 1012}, "total: 1,012 rows read, but the corpora add up to 10"),
-        ("total", {"dropped": {"leak": 2}}, "total: 0 rows dropped as 'duplicate', but the corpora add up to 2"),
+        ("total", {"dropped": {"leak": 2}}, "total: 0 rows dropped as “duplicate”, but the corpora add up to 2"),
     ],
 )
 def test_each_wrong_sum_is_named(where, change, said):

@@ -1,6 +1,7 @@
 """The record of a run: a configuration that can be used again, versions, a commit where there is one."""
 
 import json
+import re
 import subprocess
 from pathlib import Path
 
@@ -25,7 +26,8 @@ def test_the_recorded_configuration_is_a_valid_one(tmp_path):
     assert again == settings
     versions = json.loads((tmp_path / "versions.json").read_text(encoding="utf-8"))
     assert versions["libraries"]["polars"]
-    assert set(versions) == {"yiju", "commit", "python", "libraries", "platform"}
+    assert set(versions) == {"recorded", "yiju", "commit", "python", "libraries", "platform"}
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\dZ", versions["recorded"])
     checksums = json.loads((tmp_path / "checksums.json").read_text(encoding="utf-8"))
     assert checksums == known
 

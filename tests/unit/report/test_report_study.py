@@ -1,4 +1,4 @@
-"""The section on explanation methods, and its figure."""
+"""The section on explanation methods."""
 
 import json
 import re
@@ -8,7 +8,7 @@ import pytest
 from unit.report.small_run import REAL, small_run
 
 from yiju.report.page import gather, render
-from yiju.report.sections.study_section import FAITHFULNESS, PANELS, plot_study, read_study
+from yiju.report.sections.study_section import FAITHFULNESS, PANELS, read_study
 
 CELLS = [f"{metric}.{operator}" for operator in ("delete", "mask") for metric in ("one_sided", "alone")]
 CELLS.append("one_sided.replace")
@@ -68,9 +68,7 @@ def study_file(
 
 
 def page(folder, **changes):
-    path, figure = study_file(folder, **changes), folder / "study.svg"
-    plot_study(path, str(figure))
-    inputs = small_run(folder) | {"study": [path], "study_figures": [str(figure)]}
+    inputs = small_run(folder) | {"study": [study_file(folder, **changes)]}
     return render(gather(inputs, folder / "none", REAL))
 
 
@@ -135,13 +133,6 @@ def test_a_label_that_no_pair_has_has_no_row(tmp_path):
     text = page(tmp_path, labels=("similar",))
     table = re.search(r'<span id="study-pairs-1">.*?</table>', text, re.S)[0]
     assert "not similar" not in table
-    drawn = (tmp_path / "study.svg").read_text(encoding="utf-8")
-    assert drawn.startswith("<?xml") and drawn != _drawn_with_both(tmp_path)
-
-
-def _drawn_with_both(folder):
-    plot_study(study_file(folder), str(folder / "both.svg"))
-    return (folder / "both.svg").read_text(encoding="utf-8")
 
 
 def test_what_each_method_fails_by_is_told(tmp_path):
@@ -199,8 +190,7 @@ def test_a_method_without_samples_says_so_in_the_place_of_its_agreement_with_ano
     told["methods"][0] |= {"draws": False}
     told["methods"][1] |= {"draws": True} | {f"seeds.spearman{end}": 0.42 for end in ("", ".low", ".high")}
     (tmp_path / "sample.study.json").write_text(json.dumps(told), encoding="utf-8")
-    plot_study(path, str(tmp_path / "study.svg"))
-    inputs = small_run(tmp_path) | {"study": [path], "study_figures": [str(tmp_path / "study.svg")]}
+    inputs = small_run(tmp_path) | {"study": [path]}
     text = render(gather(inputs, tmp_path / "none", REAL))
     table = re.search(r'<span id="study-evidence-1">.*?</table>', text, re.S)[0]
     cells = dict(re.findall(r'<tr><th scope="row">(.*?)</th><td>(.*?)</td>', table))

@@ -9,6 +9,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+# Of texts that people read.
+Language = Literal["en", "zh"]
 # What is put in a token's place.
 Baseline = Literal["zero", "pad", "mask"]
 Removal = Literal["mask", "delete"]

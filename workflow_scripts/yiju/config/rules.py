@@ -252,9 +252,5 @@ def record_run(settings: Settings) -> dict:
     return settings.model_dump(exclude=parts.MACHINE)
 
 
-def plot_corpora(settings: Settings) -> dict:
-    return parts.section(settings, "corpora", "use")
-
-
-def plot_metrics(settings: Settings) -> dict:
-    return {"sets": settings.judged_sets, "explained": settings.explained_sets, "methods": settings.explain.methods}
+def render_report(settings: Settings) -> dict:
+    return {"language": settings.language}

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, model_validator
 
 from yiju.base.members import members
-from yiju.base.types import MEASURED, Count
+from yiju.base.types import MEASURED, Count, Language
 from yiju.config.corpora_keys import Corpora, TestSets, require
 from yiju.config.encoder_keys import Encoder
 from yiju.config.explain_keys import Evaluate, Explain, Fusion, Study
@@ -70,6 +70,9 @@ class Jobs(Section):
 class Settings(Section):
     run: Name = Field(default="sample", description="Name of the run: everything is written to results/<run>/.")
     seed: Annotated[int, Field(ge=0, lt=2**32)] = Field(default=111, description="Seed of every random choice.")
+    language: Language = Field(
+        default="en", description="Of the report and of the model cards: en, English; zh, Chinese (中文)."
+    )
     device: Literal["auto", "cpu", "cuda"] = Field(
         default="auto",
         description="auto: GPUs where there are any, else the CPU; cpu; cuda: stop where there is no GPU.",

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from math import exp, log
 
+from yiju.base.language import gettext
 from yiju.explain.unit_names import NOUNS, quoted, side_name
 
 # What taking each segment away changes, whatever the method.
@@ -74,14 +75,22 @@ def in_words(whole: float, parts: Sequence[Part], units: str = "characters", wha
     """
     carried = carrying(parts)
     if not carried:
-        return (
-            f"No single {NOUNS[units]} carries {what}: its probability of {whole:.1%} is still "
-            f"{lowest(whole, parts):.1%} or more, whichever one is taken away."
+        return gettext(
+            "No single {unit} carries {what}: its probability of {whole} is still {lowest} or more, whichever one is "
+            "taken away.",
+            **{"unit": gettext(NOUNS[units]), "what": gettext(what), "whole": f"{whole:.1%}"},
+            lowest=f"{lowest(whole, parts):.1%}",
         )
-    falls = ", ".join(f"to {without(whole, part[3]):.1%} {_without(part, units)}" for part in carried)
-    return f"Single {NOUNS[units]}s carry {what}: its probability falls from {whole:.1%} {falls}."
+    falls = gettext(", ").join(
+        gettext("to {share} {without}", share=f"{without(whole, part[3]):.1%}", without=_without(part, units))
+        for part in carried
+    )
+    return gettext(
+        "Single {unit}s carry {what}: its probability falls from {whole} {falls}.",
+        **{"unit": gettext(NOUNS[units]), "what": gettext(what), "whole": f"{whole:.1%}", "falls": falls},
+    )
 
 
 def _without(part: Part, units: str) -> str:
     side, _, text, _ = part
-    return f"without {quoted(text)} ({side_name(side, units)})"
+    return gettext("without {text} ({side})", text=quoted(text), side=side_name(side, units))

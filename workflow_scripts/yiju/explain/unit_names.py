@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import regex
 
+from yiju.base.language import gettext
+
 # An extended grapheme cluster.
 CLUSTER = regex.compile(r"\X")
 # A unit in the singular, by `Explanation.units`.
@@ -20,8 +22,9 @@ LONGEST = 24
 
 def side_name(side: str, units: str) -> str:
     """What q and t are called beside units of a kind: a text that is cut into sentences is none."""
-    place = {"q": "first", "t": "second"}[side]
-    return f"{place} {'text' if units == 'sentences' else 'sentence'}"
+    if units == "sentences":
+        return gettext("first text") if side == "q" else gettext("second text")
+    return gettext("first sentence") if side == "q" else gettext("second sentence")
 
 
 def quoted(text: str, most: int = LONGEST) -> str:

@@ -50,7 +50,7 @@ SEAM = {
     "yiju.training.usage",  # use of the GPUs, for the timings
 }
 # Files beside a package that its result depends on, though no import names them.
-DATA_SUFFIXES = {".html", ".css", ".js", ".md"}
+DATA_SUFFIXES = {".html", ".css", ".js", ".md", ".po"}
 
 
 @cache

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from itertools import accumulate
 from pathlib import Path
 
+from yiju.base.language import gettext
 from yiju.base.members import parse_member
 
 # A loss is averaged over this many updates, in long trainings over this share: single batches jump too much to be read.
@@ -63,12 +64,14 @@ def read_curve(name: str, path: str | Path) -> Curve:
 
 def read_curves(posttrain: Sequence[str], folds: Sequence[str]) -> tuple[Curve | None, list[Curve]]:
     """The curve of post-training, where there was any, and those of all fine-tunings, named by their folders."""
-    before = next((read_curve("post-training", path) for path in posttrain), None)
+    before = next((read_curve(gettext("post-training"), path) for path in posttrain), None)
     return before, [read_curve(_name(Path(path).parent.name), path) for path in folds]
 
 
 def _name(folder: str) -> str:
     if folder == "intermediate":
-        return "first corpora"
+        return gettext("first corpora")
     fold, repeat = parse_member(folder)
-    return f"fold {fold}, seed {repeat + 1}" if repeat else f"fold {fold}"
+    if repeat:
+        return gettext("fold {fold}, seed {seed}", fold=fold, seed=repeat + 1)
+    return gettext("fold {fold}", fold=fold)

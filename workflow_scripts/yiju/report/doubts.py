@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Protocol
 
-from yiju.base.plurals import counted
+from yiju.base.language import gettext, joined, ngettext
 from yiju.report.alerts import Alert
 from yiju.report.number_formats import count, percent, signed_points, words
 from yiju.report.results import MODELS, Estimate
@@ -56,20 +56,28 @@ def only_label(one: Measured) -> str:
 def _labels(one: Measured) -> Iterator[Alert]:
     label = only_label(one)
     if label:
-        text = (
-            f"All {counted(one.labelled, 'labelled pair')} are {label}. Whoever always says so is right for all of "
-            "them, so this accuracy does not show whether the model knows one label from the other."
+        text = ngettext(
+            "All {number} labelled pair are {label}. Whoever always says so is right for all of them, so this accuracy "
+            "does not show whether the model knows one label from the other.",
+            "All {number} labelled pairs are {label}. Whoever always says so is right for all of them, so this "
+            "accuracy does not show whether the model knows one label from the other.",
+            one.labelled,
+            label=gettext(label),
         )
-        yield Alert(f"{one.name} has one label only", text, "metrics")
+        yield Alert(gettext("{set} has one label only", set=one.name), text, "metrics")
 
 
 def _width(one: Measured) -> Iterator[Alert]:
     ours = one.accuracy["model"]
     if ours.high - ours.low > WIDE:
-        leave = "leaves" if one.labelled == 1 else "leave"
-        pairs = counted(one.labelled, "labelled pair")
-        text = f"{pairs} {leave} the accuracy open from {percent(ours.low)} to {percent(ours.high)}."
-        yield Alert(f"{one.name} is too small for a sure figure", text, "metrics")
+        text = ngettext(
+            "{number} labelled pair leaves the accuracy open from {low} to {high}.",
+            "{number} labelled pairs leave the accuracy open from {low} to {high}.",
+            one.labelled,
+            low=percent(ours.low),
+            high=percent(ours.high),
+        )
+        yield Alert(gettext("{set} is too small for a sure figure", set=one.name), text, "metrics")
 
 
 def _rivals(one: Measured) -> Iterator[Alert]:
@@ -77,34 +85,50 @@ def _rivals(one: Measured) -> Iterator[Alert]:
     level = [(name, found) for name, found in one.beyond.items() if found.low <= 0]
     if level and not only_label(one):
         rivals = [
-            f"the {MODELS[name]} ({percent(one.accuracy[name].value)}; difference {signed_points(found)})"
+            gettext(
+                "the {rival} ({share}; difference {points})",
+                rival=gettext(MODELS[name]),
+                share=percent(one.accuracy[name].value),
+                points=signed_points(found),
+            )
             for name, found in level
         ]
-        text = f"Its accuracy of {percent(one.accuracy['model'].value)} does not surely exceed that of {words(rivals)}."
-        yield Alert(f"On {one.name} the model is not shown to be better than what needs no model", text, "metrics")
+        text = gettext(
+            "Its accuracy of {share} does not surely exceed that of {rivals}.",
+            share=percent(one.accuracy["model"].value),
+            rivals=words(rivals),
+        )
+        title = gettext("On {set} the model is not shown to be better than what needs no model", set=one.name)
+        yield Alert(title, text, "metrics")
 
 
 def _unlabelled(sets: Sequence[Measured], splits: Sequence[str]) -> Iterator[Alert]:
     for one in sets:
         if one.name in splits and one.labelled < one.size:
-            known = f"only {count(one.labelled)} have a label" if one.labelled else "none has a label"
-            text = f"Its {counted(one.size, 'pair')} were judged, but {known}: nothing measures the other judgements."
-            yield Alert(f"{one.name} lacks labels", text, "metrics")
+            text = gettext(
+                "Its pairs ({size}) were judged, but only {labelled} have a label: nothing measures the other "
+                "judgements.",
+                size=count(one.size),
+                labelled=count(one.labelled),
+            )
+            yield Alert(gettext("{set} lacks labels", set=one.name), text, "metrics")
 
 
 def _unseen(sets: Sequence[Measured], chosen_on_dev: str, out_of_fold: bool) -> Iterator[Alert]:
     measured = [one for one in sets if one.accuracy]
     if len(measured) == 1 and measured[0] is sets[0] and chosen_on_dev:
-        text = (
-            f"The only accuracy is that of {sets[0].name}, whose pairs chose {chosen_on_dev}: it flatters the model. "
-            "For an unbiased one give a labelled test split (evaluate.splits)."
+        text = gettext(
+            "The only accuracy is that of {set}, whose pairs chose {what}: it flatters the model. For an unbiased one "
+            "give a labelled test split (evaluate.splits).",
+            set=sets[0].name,
+            what=chosen_on_dev,
         )
-        if out_of_fold:
-            text += " The out-of-fold accuracy is of pairs that did not choose temperature and threshold."
-        yield Alert("No labelled test set measures the model", text, "metrics")
+        more = gettext("The out-of-fold accuracy is of pairs that did not choose temperature and threshold.")
+        text = joined(text, more if out_of_fold else "")
+        yield Alert(gettext("No labelled test set measures the model"), text, "metrics")
 
 
 def _calibration(calibration: Mapping) -> Iterator[Alert]:
     if calibration["note"]:
-        fitted = "leaves something open" if calibration["fitted"] else "was not possible"
-        yield Alert(f"Calibration {fitted}", calibration["note"], "calibration")
+        open_title, failed = gettext("Calibration leaves something open"), gettext("Calibration was not possible")
+        yield Alert(open_title if calibration["fitted"] else failed, gettext(calibration["note"]), "calibration")

@@ -9,6 +9,7 @@ import polars as pl
 
 from yiju.base import tables
 from yiju.explain.rationales.rationale_lines import read_rationales
+from yiju.explain.strength import Part, in_words
 from yiju.report.highlight import Piece, highlight
 
 # Shown in each group of a set: right and wrong of either gold label, or either judgement where no gold is known.
@@ -37,7 +38,10 @@ class Side:
 
 @dataclass(frozen=True)
 class Example:
-    """A judged pair. `harmonised_label` differs from `label` where the fusion took that of an original."""
+    """A judged pair. `harmonised_label` differs from `label` where the fusion took that of an original.
+
+    carried: what carries the judgement, in words; empty where the scores do not tell it.
+    """
 
     item: str
     label: int
@@ -47,6 +51,7 @@ class Example:
     sides: list[Side]
     explained: bool
     harmonised_label: int | None
+    carried: str
 
     @property
     def right(self) -> bool | None:
@@ -129,6 +134,7 @@ def families(table: pl.DataFrame) -> list[str]:
 
 
 def _example(judged: dict, item: dict, faithful: dict | None, harmonised: dict | None, effects: bool) -> Example:
+    whole = judged["probability"] if judged["label"] else 1 - judged["probability"]
     return Example(
         item=judged["item"],
         label=judged["label"],
@@ -138,7 +144,17 @@ def _example(judged: dict, item: dict, faithful: dict | None, harmonised: dict |
         sides=[_side(name, item, faithful or {}, harmonised or {}, effects) for name in ("q", "t")],
         explained=faithful is not None,
         harmonised_label=harmonised["label"] if harmonised else None,
+        carried=in_words(whole, _parts(item, faithful)) if faithful and effects else "",
     )
+
+
+def _parts(item: dict, faithful: dict) -> list[Part]:
+    """Segments of both sides, each with the effect of taking it away."""
+    return [
+        (side, place, text, faithful[f"{side}_scores"][place])
+        for side in ("q", "t")
+        for place, text in enumerate(item[f"{side}_segments"] or [])
+    ]
 
 
 def _side(name: str, item: dict, faithful: dict, harmonised: dict, effects: bool) -> Side:

@@ -5,13 +5,16 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import re
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from markupsafe import Markup
 
+from yiju.base.language import gettext
 from yiju.evaluation.examples.draw_examples import take_turns
-from yiju.explain.strength import in_words, strength
+from yiju.explain.strength import SCALE, in_words, strength
 
 # Of a page of at most 5 MB; the rest is for the figures.
 BUDGET = 2_000_000
@@ -19,7 +22,30 @@ BUDGET = 2_000_000
 STEPS = 999
 # Characters that could end the element, begin another one, or end a line of a script: all of them only within strings.
 ESCAPED = {ord(char): f"\\u{ord(char):04x}" for char in "<>&\u2028\u2029"}
-SCRIPT = Path(__file__).parent / "page" / "explorer.js"
+SCRIPTS = ("menu.js", "explorer.js")
+# A text that a program shows: say("…", …), with {name} where a value stands.
+SAID = re.compile(r'\bsay\(\s*("(?:[^"\\]|\\.)*")')
+
+
+def explorer_context(examined: str, methods: Sequence[str]) -> dict[str, Any]:
+    """The examples as JSON with the texts around them, and the page's program with the policy that allows it."""
+    lines = read_lines(examined)
+    shown = within_budget(lines)
+    program, source = script()
+    data = {"methods": methods, "scale": SCALE, "examples": [compact(line) for line in shown], "texts": texts()}
+    return {
+        "explorer_data": embed(data),
+        "explorer_program": program,
+        "explorer_source": source,
+        "explorer_shown": len(shown),
+        "explorer_drawn": len(lines),
+    }
+
+
+def texts() -> dict[str, str]:
+    """Every text of the programs by its English message, in the language that is spoken."""
+    found = {json.loads(one) for one in SAID.findall(_program())}
+    return {message: gettext(message) for message in sorted(found)}
 
 
 def read_lines(path: str | Path) -> list[dict]:
@@ -76,10 +102,15 @@ def embed(value: object) -> Markup:
 
 
 def script() -> tuple[Markup, str]:
-    """The explorer's program, and the source that the page's security policy allows: that program and no other."""
-    text = SCRIPT.read_text(encoding="utf-8")
+    """The page's program, and the source that the page's security policy allows: that program and no other."""
+    text = _program()
     digest = hashlib.sha256(text.encode("utf-8")).digest()
     return Markup(text), f"'sha256-{base64.b64encode(digest).decode('ascii')}'"
+
+
+def _program() -> str:
+    folder = Path(__file__).parent / "page"
+    return "".join((folder / name).read_text(encoding="utf-8") for name in SCRIPTS)
 
 
 def _json(value: object) -> str:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
+from yiju.base.language import gettext
 from yiju.data.segmentation import segment_spans
 from yiju.explain.strength import strength
+from yiju.report.number_formats import clauses
 
 
 @dataclass(frozen=True)
@@ -26,9 +28,10 @@ class Piece:
     @property
     def title(self) -> str:
         """What is known of the segment, in words."""
-        said = [f"score {self.score:.3f}"] if self.score is not None else []
-        said += [f"selected, rank {self.rank}"] if self.rank else []
-        return ", ".join(said + (["gold evidence"] if self.gold else []))
+        said = [gettext("score {score}", score=f"{self.score:.3f}")] if self.score is not None else []
+        said += [gettext("selected, rank {rank}", rank=self.rank)] if self.rank else []
+        said += [gettext("gold evidence")] if self.gold else []
+        return clauses(said) if said else ""
 
 
 def highlight(

@@ -1,8 +1,12 @@
-"""Numbers as people read them."""
+"""Numbers as people read them, in the language that is spoken (`yiju.base.language`)."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+from functools import reduce
 from typing import Protocol
+
+from yiju.base.language import gettext
 
 
 class Interval(Protocol):
@@ -21,9 +25,9 @@ def count(value: int) -> str:
     return f"{value:,}"
 
 
-def percent(share: float) -> str:
-    """A share as a percentage with one decimal, its sign on the same line."""
-    return f"{100 * share:.1f}\N{NO-BREAK SPACE}%"
+def percent(share: float, decimals: int = 1) -> str:
+    """A share as a percentage, its sign on the same line."""
+    return gettext("{value}\N{NO-BREAK SPACE}%", value=f"{100 * share:.{decimals}f}")
 
 
 def hundredths(share: float) -> str:
@@ -48,15 +52,23 @@ def place(share: float) -> str:
 
 
 def duration(seconds: float) -> str:
-    """Seconds as the two largest units that matter."""
+    """Seconds as the two largest units that matter: 0.3 s, 12 min 4 s, 2 h 5 min."""
     if seconds < 0.1:
-        return "< 0.1 s"
-    if seconds < 60:
-        return f"{seconds:.1f} s"
+        return gettext("< 0.1 s")
+    if seconds < 59.95:
+        return gettext("{seconds} s", seconds=f"{seconds:.1f}")
     minutes, rest = divmod(round(seconds), 60)
     if minutes < 60:
-        return f"{minutes} min {rest:02d} s"
-    return f"{minutes // 60} h {minutes % 60:02d} min"
+        return gettext("{minutes} min {seconds} s", minutes=minutes, seconds=rest)
+    return gettext("{hours} h {minutes} min", hours=minutes // 60, minutes=minutes % 60)
+
+
+def milliseconds(seconds: float) -> str:
+    """A short time in at most three digits: 0.42 ms, 12 ms, 720 ms; from a second on as `duration` has it."""
+    thousandths = 1000 * seconds
+    if thousandths >= 999.5:
+        return duration(seconds)
+    return gettext("{value} ms", value=f"{thousandths:.0f}" if thousandths >= 9.95 else f"{thousandths:.2g}")
 
 
 def memory(megabytes: float) -> str:
@@ -64,6 +76,13 @@ def memory(megabytes: float) -> str:
     return f"{megabytes:,.0f} MB" if megabytes < 1000 else f"{megabytes / 1000:,.1f} GB"
 
 
-def words(names: list[str]) -> str:
+def words(names: Sequence[str]) -> str:
     """A list as a sentence has it: a, b and c."""
-    return ", ".join(names[:-1]) + " and " + names[-1] if len(names) > 1 else "".join(names)
+    if len(names) < 2:
+        return "".join(names)
+    return gettext("{others} and {last}", others=gettext(", ").join(names[:-1]), last=names[-1])
+
+
+def clauses(parts: Iterable[str]) -> str:
+    """Parts of one sentence, with commas between them."""
+    return reduce(lambda one, other: gettext("{one}, {other}", one=one, other=other), parts)

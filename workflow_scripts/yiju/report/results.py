@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from yiju.base.language import gettext
+
 MODELS = {"model": "our model", "overlap": "overlap baseline", "majority": "majority label"}
 # Faithful and harmonised rationales are ours, the others are rules that never look at the model.
 RATIONALES = {"faithful": "faithful", "harmonised": "harmonised"}
@@ -145,8 +147,14 @@ def compare(ours: Estimate, other: Estimate, name: str) -> Comparison:
     difference = ours.value - other.value
     apart = ours.low > other.high or other.low > ours.high
     side: Literal["above", "below"] = "above" if difference > 0 else "below"
-    where = f"{abs(difference):.3f} {side}" if difference else "level with"
-    text = f"{where} {name}; the intervals {'do not overlap' if apart else 'overlap'}"
+    messages = {
+        "above": "{difference} above {rival}; {intervals}",
+        "below": "{difference} below {rival}; {intervals}",
+        "level": "level with {rival}; {intervals}",
+    }
+    intervals = gettext("the intervals do not overlap") if apart else gettext("the intervals overlap")
+    message = messages[side if difference else "level"]
+    text = gettext(message, difference=f"{abs(difference):.3f}", rival=name, intervals=intervals)
     return Comparison(side if apart else "level", text)
 
 

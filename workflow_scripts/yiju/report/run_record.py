@@ -7,6 +7,7 @@ import os
 import platform
 import subprocess
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import yaml
@@ -20,11 +21,13 @@ from yiju.job.devices import gpu_names
 def record_run(settings: dict, files: Iterable[str], config: str, versions: str, checksums: str) -> None:
     """Write the validated settings as YAML that `--configfile` takes again, versions and checksums as JSON.
 
-    files: what the readers of corpora and test sets recorded of their raw files, by owner and name.
+    files: what the readers of corpora and test sets recorded of their raw files, by owner and name. The versions hold the
+    time too, as UTC.
     """
     write_text(config, yaml.safe_dump(settings, allow_unicode=True, sort_keys=False))
     libraries = library_versions()
     facts = {
+        "recorded": datetime.now(UTC).strftime("%Y-%m-%dT%H:%MZ"),
         "yiju": __version__,
         "commit": git_commit(Path(__file__).parent),
         "python": libraries.pop("python"),

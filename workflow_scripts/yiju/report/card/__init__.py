@@ -8,22 +8,22 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import jinja2
 import yaml
 
 from yiju.base.files import sha256, write_text
+from yiju.base.language import gettext, speaking
 from yiju.base.nested import leaves
-from yiju.base.plurals import counted
 from yiju.models.model_facts import write_about
-from yiju.report import number_formats
 from yiju.report.card.data_section import corpora_of
 from yiju.report.card.figures_section import SetFigures, figures_of
 from yiju.report.card.model_section import about_of
 from yiju.report.doubts import find_doubts
-from yiju.report.number_formats import words
+from yiju.report.number_formats import clauses, words
+from yiju.report.recipe import facts
 from yiju.report.results import MEASURES
 from yiju.report.sections.leakage_section import by_set, conflict_rule, read_leaks
-from yiju.report.summary import dev_chose, facts
+from yiju.report.summary import dev_chose
+from yiju.report.templates import environment
 
 SPLITS = ("dev", "test")
 LIBRARIES = ("torch", "transformers", "tokenizers", "polars", "numpy")
@@ -31,7 +31,18 @@ LIBRARIES = ("torch", "transformers", "tokenizers", "polars", "numpy")
 RECIPE = ("Encoder", "Filters", "Post-training", "Fine-tuning", "Augmentation", "Seed")
 # What the machine decides, what only names things, and the catalogues, which the table of the data holds.
 UNTOLD = (
-    *("run", "device", "jobs.", "corpora.catalogue.", "test_sets.", "explain.", "study.", "fusion.", "variants"),
+    *(
+        "run",
+        "device",
+        "language",
+        "jobs.",
+        "corpora.catalogue.",
+        "test_sets.",
+        "explain.",
+        "study.",
+        "fusion.",
+        "variants",
+    ),
     *("corpora.folder", "corpora.raw", "corpora.downloads", "audit."),
     *("training.max_minutes", "training.save_every", "training.trackers"),
 )
@@ -46,10 +57,13 @@ def write_card(
     explained ones). settings: of the branch that the member belongs to; defaults: those of config.yaml; synthetic:
     corpora and test sets (`yiju.models.sources.synthetic`).
     """
-    context = gather(inputs, member, settings, defaults, synthetic)
-    names = {title: name for name, title in zip(_sets(settings), _titles(settings, synthetic), strict=True)}
+    with speaking(settings["language"]):
+        context = gather(inputs, member, settings, defaults, synthetic)
+        card = render(context)
+        titles = _titles(settings, synthetic)
+    names = {title: name for name, title in zip(_sets(settings), titles, strict=True)}
     write_about(Path(out).parent, about_of(context, names, sha256(inputs["weights"])))
-    write_text(out, render(context))
+    write_text(out, card)
 
 
 def gather(
@@ -80,9 +94,7 @@ def gather(
         "max_length": settings["encoder"]["max_length"],
         "encoder": settings["encoder"],
         "recipe": [
-            (term, said)
-            for term, said in facts(settings, read["model"], read["calibration"]["fitted"])
-            if term in RECIPE
+            one for name, one in facts(settings, read["model"], read["calibration"]["fitted"]).items() if name in RECIPE
         ],
         "changed": changed(settings, defaults),
         "corpora": told,
@@ -97,7 +109,7 @@ def gather(
         "doubts": find_doubts(sets, titles[: 1 + len(settings["evaluate"]["splits"])], chosen, read["calibration"]),
         "dev_chose": chosen,
         "average_orders": average,
-        "libraries": {name: read["versions"]["libraries"][name] for name in LIBRARIES},
+        "libraries": clauses(f"{name} {read['versions']['libraries'][name]}" for name in LIBRARIES),
     }
 
 
@@ -117,7 +129,8 @@ def _titles(settings: Mapping, synthetic: Mapping[str, Sequence[str]]) -> list[s
     corpora = words(settings["finetune"]["corpora"])
     names = [f"{corpora} {name}" if name in SPLITS else name for name in _sets(settings)]
     generated = _generated(settings, synthetic)
-    return [f"{name} (synthetic rows)" if one else name for name, one in zip(names, generated, strict=True)]
+    made = gettext(" (synthetic rows)")
+    return [f"{name}{made}" if one else name for name, one in zip(names, generated, strict=True)]
 
 
 def changed(settings: Mapping[str, Any], defaults: Mapping[str, Any]) -> list[tuple[str, Any, Any]]:
@@ -129,26 +142,11 @@ def changed(settings: Mapping[str, Any], defaults: Mapping[str, Any]) -> list[tu
 
 def render(context: Mapping[str, Any]) -> str:
     """The card: YAML for the hub, then Markdown. An unknown name in the template is an error."""
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(Path(__file__).parent),
-        # Markdown, no page: `cell` disarms what others wrote.
-        autoescape=False,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    for name in ("count", "percent", "decimal", "words"):
-        environment.filters[name] = getattr(number_formats, name)
-    environment.filters |= {
-        "counted": counted,
-        "cell": cell,
-        "address": address,
-        "estimate": _estimate,
-        "value": _value,
-    }
+    # Markdown, no page: `cell` disarms what others wrote.
+    made = environment(Path(__file__).parent, markup=False)
+    made.filters |= {"cell": cell, "address": address, "estimate": _estimate, "value": _value}
     front = yaml.safe_dump(metadata(context), allow_unicode=True, sort_keys=False, width=1000)
-    return f"---\n{front}---\n\n" + environment.get_template("card.md").render(context)
+    return f"---\n{front}---\n\n" + made.get_template("card.md").render(context)
 
 
 def metadata(context: Mapping[str, Any]) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
+from yiju.base.language import gettext
 from yiju.report.number_formats import words
 
 
@@ -32,9 +33,9 @@ def _uses(settings: Mapping, name: str) -> str:
     posttrain, finetune = settings["posttrain"], settings["finetune"]
     read = posttrain["enabled"] and (posttrain["corpora"] == "all" or name in posttrain["corpora"])
     uses = {
-        "post-training": read,
-        "intermediate fine-tuning": name in finetune["intermediate"]["corpora"],
-        "fine-tuning": name in finetune["corpora"],
+        gettext("post-training"): read,
+        gettext("intermediate fine-tuning"): name in finetune["intermediate"]["corpora"],
+        gettext("fine-tuning"): name in finetune["corpora"],
     }
     return words([use for use, applies in uses.items() if applies])
 
@@ -42,4 +43,6 @@ def _uses(settings: Mapping, name: str) -> str:
 def _row(name: str, synthetic: bool, uses: str, counts: Mapping, entry: Mapping) -> CorpusRow:
     dropped = sum(counts["dropped"].values()) + sum(counts["rejected"].values())
     rows = {split: counts["splits"].get(split, 0) for split in ("train", "dev", "test")}
-    return CorpusRow(name, synthetic, uses, rows, dropped, entry["terms"] or "the publisher's", entry["home"] or "")
+    return CorpusRow(
+        name, synthetic, uses, rows, dropped, entry["terms"] or gettext("the publisher's"), entry["home"] or ""
+    )

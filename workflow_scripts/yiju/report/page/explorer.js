@@ -1,14 +1,17 @@
 // The explorer of examples. Texts reach the page as text only (textContent), never as markup.
-"use strict";
 (() => {
   const root = document.getElementById("explorer");
   const source = document.getElementById("explorer-data");
   if (!root || !source) return;
   const data = JSON.parse(source.textContent);
   const SIDES = ["q", "t"];
-  const LABELS = ["not similar", "similar"];
-  const MARKS = { right: "✓ right", wrong: "✗ wrong", unknown: "? unknown" };
-  const PAGE = 10;
+  /** A text in the language of the page, {name} filled in. */
+  const say = (message, values = {}) =>
+    (data.texts[message] || message).replace(/\{(\w+)\}/g, (whole, name) => (name in values ? values[name] : whole));
+  const LABELS = [say("not similar"), say("similar")];
+  const MARKS = { right: say("✓ right"), wrong: say("✗ wrong"), unknown: say("? unknown") };
+  // So many are shown at first, and so many more each time.
+  const [FIRST, MORE] = [4, 10];
   const form = root.querySelector("form");
   const list = root.querySelector(".found-list");
   const more = root.querySelector(".more");
@@ -30,8 +33,8 @@
     return made;
   }
 
-  const percent = (share) => `${(100 * share).toFixed(1)}\u00a0%`;
-  const signed = (value) => (value === null ? "not known" : (value < 0 ? "−" : "+") + Math.abs(value).toPrecision(3));
+  const percent = (share) => say("{value}\u00a0%", { value: (100 * share).toFixed(1) });
+  const signed = (value) => (value === null ? say("not known") : (value < 0 ? "−" : "+") + Math.abs(value).toPrecision(3));
   // Spans count characters; strings here count UTF-16 units, of which a rare character has two.
   const cut = (example, side, [start, end]) => example[side].characters.slice(start, end).join("");
   const segment = (example, side, index) => cut(example, side, example[side].spans[index]);
@@ -68,39 +71,42 @@
     const order = form.elements.order.value;
     if (order) found.sort((a, b) => (order === "sure" ? b.confidence - a.confidence : a.confidence - b.confidence));
     const wrong = found.filter((one) => one.outcome === "wrong").length;
-    status.textContent = `${found.length} of ${data.examples.length} examples, ${wrong} of them wrong`;
+    status.textContent = say("{found} of {all} examples, {wrong} of them wrong", {
+      found: found.length,
+      all: data.examples.length,
+      wrong,
+    });
     list.replaceChildren();
     shown = 0;
-    show();
+    show(FIRST);
   }
 
-  function show() {
-    const next = found.slice(shown, shown + PAGE);
+  function show(most) {
+    const next = found.slice(shown, shown + most);
     list.append(...next.map((example) => node("li", {}, card(example))));
     shown += next.length;
     more.hidden = shown >= found.length;
-    more.textContent = `Show ${Math.min(PAGE, found.length - shown)} more`;
-    return next.length;
+    more.textContent = say("Show {number} more", { number: Math.min(MORE, found.length - shown) });
   }
 
   function card(example) {
     const method = example.methods[form.elements.method.value];
-    const place = [example.set, example.part, `item ${example.item}`].filter(Boolean).join(", ");
+    const place = [example.set, example.part, say("item {item}", { item: example.item })].filter(Boolean).join(say(", "));
     const article = node(
       "article",
       { class: `example ${example.outcome}` },
       node(
-        "h4",
+        "h3",
         {},
         node("span", { class: "verdict-mark" }, MARKS[example.outcome]),
-        ` judged ${LABELS[example.label]} `,
+        ` ${say("judged {label}", { label: LABELS[example.label] })} `,
         node("span", { class: "place" }, place),
       ),
       node("p", { class: "figures" }, told(example)),
       ...SIDES.map((side) => sentence(example, method, side)),
       node("p", { class: "carried" }, example.carried),
     );
-    const button = node("button", { type: "button", "aria-expanded": "false" }, "Matrix, curve, smallest deletion");
+    const button = node("button", { type: "button", "aria-expanded": "false" }, say("Matrix, curve, smallest deletion"));
     const panel = node("div", { class: "closer", hidden: "" });
     button.addEventListener("click", () => {
       if (!panel.hasChildNodes()) panel.append(...closer(example, method, article));
@@ -112,12 +118,18 @@
   }
 
   function told(example) {
-    const said = [`P(similar) ${percent(example.probability)}`];
-    if (example.gold !== null) said.push(`gold: ${LABELS[example.gold]}`);
-    said.push(`P by overlap alone ${percent(example.overlap_probability)}`);
-    if (example.explained !== example.label) said.push(`explained: ${LABELS[example.explained]}`);
-    if (example.truncated) said.push("longer than the model reads: the end of a sentence was cut off");
-    if (example.unknown) said.push(`characters that the vocabulary does not hold, which the model cannot distinguish: ${example.unknown}`);
+    const said = [say("P(similar) {share}", { share: percent(example.probability) })];
+    if (example.gold !== null) said.push(say("gold: {label}", { label: LABELS[example.gold] }));
+    said.push(say("P by overlap alone {share}", { share: percent(example.overlap_probability) }));
+    if (example.explained !== example.label) said.push(say("explained: {label}", { label: LABELS[example.explained] }));
+    if (example.truncated) said.push(say("longer than the model reads: the end of a sentence was cut off"));
+    if (example.unknown) {
+      said.push(
+        say("characters that the vocabulary does not hold, which the model cannot distinguish: {number}", {
+          number: example.unknown,
+        }),
+      );
+    }
     return said.join(" · ");
   }
 
@@ -131,14 +143,14 @@
       const score = method[side][index];
       const rank = ranked.indexOf(index) + 1;
       const looks = ["piece"];
-      const titles = [score === null ? "not read" : `score ${signed(score)}`];
+      const titles = [score === null ? say("not read") : say("score {score}", { score: signed(score) })];
       const colour = method[`${side}_colours`][index];
       if (colour < 0) looks.push("against");
       if (rank) looks.push("selected");
-      if (rank) titles.push(`rank ${rank}`);
+      if (rank) titles.push(say("rank {rank}", { rank }));
       if (gold && gold.includes(index)) looks.push("gold");
-      if (gold && gold.includes(index)) titles.push("gold evidence");
-      const piece = node("span", { class: looks.join(" "), title: titles.join(", ") }, cut(example, side, span));
+      if (gold && gold.includes(index)) titles.push(say("gold evidence"));
+      const piece = node("span", { class: looks.join(" "), title: titles.join(say(", ")) }, cut(example, side, span));
       piece.dataset.place = `${side}${index}`;
       piece.style.setProperty("--weight", Math.abs(colour));
       parts.push(piece);
@@ -157,33 +169,37 @@
     const { found: there, exact, label, probability, q, t } = example.counterfactual;
     const text = node("p", { class: "deletion" });
     if (!there) {
-      text.append("Smallest deletion: no three segments or fewer were found without which it is judged otherwise.");
+      text.append(say("Smallest deletion: no three segments or fewer were found without which it is judged otherwise."));
       return text;
     }
     const gone = [...q.map((index) => ["q", index]), ...t.map((index) => ["t", index])];
-    text.append(node("strong", {}, "Smallest deletion: "), "without ");
+    text.append(node("strong", {}, say("Smallest deletion without which the pair is judged otherwise: ")));
     gone.forEach(([side, index], place) => {
-      if (place) text.append(" and ");
-      text.append(node("del", { lang: "zh" }, segment(example, side, index)), ` (sentence ${side === "q" ? 1 : 2})`);
+      if (place) text.append(say(", "));
+      const number = side === "q" ? 1 : 2;
+      text.append(node("del", { lang: "zh" }, segment(example, side, index)), say(" (sentence {number})", { number }));
     });
-    text.append(` it is judged ${LABELS[1 - label]}: P(similar) ${percent(probability)}.`);
-    if (gone.length > 1) text.append(exact ? " Fewer segments do not do that." : " Fewer segments may do that too.");
+    text.append(
+      say(". Then it is judged {label}: P(similar) {share}.", { label: LABELS[1 - label], share: percent(probability) }),
+    );
+    if (gone.length > 1) text.append(exact ? say(" Fewer segments do not do that.") : say(" Fewer segments may do that too."));
     return text;
   }
 
   function curve(example, method) {
     const [width, height, left, top, bottom] = [340, 170, 44, 10, 36];
     const lines = [
-      { name: "most important first", values: method.curve, look: "ours" },
-      { name: "in random order", values: example.random, look: "rival" },
+      { name: say("most important first"), values: method.curve, look: "ours" },
+      { name: say("in random order"), values: example.random, look: "rival" },
     ];
     const last = Math.max(1, ...lines.map((one) => one.values.length - 1));
     const x = (step) => left + ((width - left - 10) * step) / last;
     const y = (share) => top + (height - top - bottom) * (1 - share);
     const picture = svg("svg", { viewBox: `0 0 ${width} ${height}`, role: "img", class: "curve" });
     const label = LABELS[example.explained];
-    const say = (one) => `${one.name}: ${one.values.map((value) => percent(value)).join(", ")}`;
-    picture.append(svg("title", {}, `P(${label}) without the first 0, 1, 2 … segments. ${lines.map(say).join(". ")}`));
+    const told = (one) => `${one.name}: ${one.values.map((value) => percent(value)).join(", ")}`;
+    const title = say("P({label}) without the first 0, 1, 2 … segments.", { label });
+    picture.append(svg("title", {}, `${title} ${lines.map(told).join(". ")}`));
     for (const share of [0, 0.5, 1]) {
       picture.append(svg("line", { x1: left, x2: width - 10, y1: y(share), y2: y(share), class: "grid" }));
       picture.append(svg("text", { x: left - 6, y: y(share) + 4, "text-anchor": "end" }, `${100 * share} %`));
@@ -191,7 +207,7 @@
     for (let step = 0; step <= last; step += last > 8 ? 2 : 1) {
       picture.append(svg("text", { x: x(step), y: height - bottom + 14, "text-anchor": "middle" }, String(step)));
     }
-    picture.append(svg("text", { x: left, y: height - 4 }, `segments taken away; P(${label})`));
+    picture.append(svg("text", { x: left, y: height - 4 }, say("segments taken away; P({label})", { label })));
     for (const { values, look } of lines.reverse()) {
       const points = values.map((value, step) => `${x(step).toFixed(1)},${y(value).toFixed(1)}`);
       picture.append(svg("polyline", { points: points.join(" "), class: look }));
@@ -199,14 +215,14 @@
         values.forEach((value, step) => picture.append(svg("circle", { cx: x(step), cy: y(value), r: 2.5 })));
       }
     }
-    const caption = node("figcaption", {}, "Solid: most important first. Dashed: random order (mean of three).");
+    const caption = node("figcaption", {}, say("Solid: most important first. Dashed: random order (mean of three)."));
     return node("figure", { class: "curve-figure" }, picture, caption);
   }
 
   function matrix(example, article) {
-    if (!example.matrix) return [node("p", { class: "note" }, "The sentences are too long for a matrix.")];
+    if (!example.matrix) return [node("p", { class: "note" }, say("The sentences are too long for a matrix."))];
     const { cells, step } = example.matrix;
-    const line = node("p", { class: "cell-told", role: "status" }, "Point at a cell, or go there with the arrow keys.");
+    const line = node("p", { class: "cell-told", role: "status" }, say("Point at a cell, or go there with the arrow keys."));
     const head = node("tr", {}, node("td"), ...example.t.spans.map((_, j) => heading("col", segment(example, "t", j))));
     const body = cells.map((row, i) =>
       node("tr", {}, heading("row", segment(example, "q", i)), ...row.map((value, j) => cell(value, i, j))),
@@ -219,7 +235,9 @@
 
     function cell(value, i, j) {
       const made = node("td", { tabindex: i || j ? "-1" : "0", class: value < 0 ? "against" : "" });
-      made.setAttribute("aria-label", `${segment(example, "q", i)} and ${segment(example, "t", j)}: ${signed(value === null ? null : value * step)}`);
+      const [first, second] = [segment(example, "q", i), segment(example, "t", j)];
+      const told = signed(value === null ? null : value * step);
+      made.setAttribute("aria-label", say("{first} and {second}: {value}", { first, second, value: told }));
       made.style.setProperty("--weight", Math.min(1, Math.abs(value * step) / data.scale).toFixed(3));
       made.dataset.row = i;
       made.dataset.column = j;
@@ -254,8 +272,8 @@
       });
     }
     table.addEventListener("keydown", move);
-    const about = "How much two segments act together on log p(label): for it (blue), against it (orange, barred).";
-    const region = { class: "scroll", role: "region", "aria-label": "Matrix of segments", tabindex: "-1" };
+    const about = say("How much two segments act together on log p(label): for it (blue), against it (orange, barred).");
+    const region = { class: "scroll", role: "region", "aria-label": say("Matrix of segments"), tabindex: "-1" };
     return [node("p", { class: "note" }, about), node("div", region, table), line];
   }
 
@@ -268,7 +286,7 @@
   form.addEventListener("reset", () => setTimeout(update));
   more.addEventListener("click", () => {
     const before = list.children.length;
-    show();
+    show(MORE);
     list.children[before].querySelector("button").focus();
   });
   document.documentElement.classList.add("explores");

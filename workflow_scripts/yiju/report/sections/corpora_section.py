@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from yiju.base.language import gettext
 from yiju.report.alerts import find_alerts, rewards
-from yiju.report.sections.corpus_statistics_section import read_statistics
+from yiju.report.sections.corpus_statistics_section import length_charts, overlap_charts, read_statistics
 from yiju.report.sections.duplicates_section import shared_by_size
 from yiju.report.sections.leakage_section import conflict_rule, read_leaks, shared_pairs
 from yiju.report.sections.ledger_section import carved_text, discrepancies, read_ledger, reasons
@@ -46,6 +47,8 @@ def gather_corpora(inputs: Mapping[str, Any], settings: Mapping, synthetic: Sequ
         "shortcut_names": SHORTCUTS,
         "rewarding": [(one.name, rewards(one), one.corpus in learnt) for one in most_rewarding(splits)],
         "statistics": found["statistics"] | {"splits": read_statistics(found["statistics"])},
+        "length_charts": length_charts(found["statistics"]),
+        "overlap_charts": overlap_charts(found["statistics"]),
         "duplicates": found["duplicates"] | {"shared": shared_by_size(found["duplicates"])},
         "shares_shown": SHARES_SHOWN,
         "augmentation": found["augmentation"],
@@ -60,8 +63,8 @@ def gather_corpora(inputs: Mapping[str, Any], settings: Mapping, synthetic: Sequ
 def _not_checked(audit: Mapping, learnt: Sequence[str], sets: Sequence[str]) -> list[str]:
     """What the audit of shortcuts did not look at, in words: splits, those that are learnt first, and test sets."""
     passed_over = sorted(audit["too_few"], key=lambda one: one["corpus"] not in learnt)
-    splits = [f"{one['corpus']} {one['split']} ({one['why']})" for one in passed_over]
-    return splits + [f"{name} (a test set)" for name in sets]
+    splits = [f"{one['corpus']} {one['split']} ({gettext(one['why'])})" for one in passed_over]
+    return splits + [gettext("{set} (a test set)", set=name) for name in sets]
 
 
 def _by_size(components: Mapping[str, int]) -> list[tuple[str, int]]:

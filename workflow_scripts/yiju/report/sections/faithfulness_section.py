@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from yiju.base.language import gettext, joined
 from yiju.base.types import MEASURED
 from yiju.report.number_formats import words
 from yiju.report.results import TRIVIAL, Comparison, Estimate, Sign, required_estimate
@@ -56,19 +57,26 @@ class Faithfulness:
 def verdict(found: Faithfulness, method: str) -> Comparison:
     """Whether the rationales of a method hold on a set, in a sentence for whoever relies on them."""
     failing, figures = found.fails(method), found.pairwise[method]["delete"]
-    by = "the method measured best on dev" if method == MEASURED else method
+    by = gettext("the method measured best on dev") if method == MEASURED else method
     if failing:
-        asked = {label: [PAIRWISE[metric] for own, metric in failing if own == label] for label in LABELS}
-        labels = words([f"“{LABELS[label]}” ({words(asked[label])})" for label in LABELS if asked[label]])
-        text = (
-            f"Do not rely on the explanations by {by} of judgements {labels}: on {found.name} these rest on the "
-            "rationale no more, within the intervals, than on as many random segments."
+        asked = {label: [gettext(PAIRWISE[metric]) for own, metric in failing if own == label] for label in LABELS}
+        labels = [f"“{gettext(LABELS[label])}” ({words(asked[label])})" for label in LABELS if asked[label]]
+        text = gettext(
+            "Do not rely on the explanations by {method} of judgements {labels}: on {set} these rest on the rationale "
+            "no more, within the intervals, than on as many random segments.",
+            **{"method": by, "labels": words(labels), "set": found.name},
         )
         return Comparison("below", text)
-    missing = [LABELS[label] for label in LABELS if label not in figures]
-    told = f" No pair is judged {missing[0]}, so nothing is known of such judgements." if missing else ""
-    text = f"The rationales by {by} hold on {found.name}: judgements rest on them more than on random segments."
-    return Comparison("level" if missing else "above", text + told)
+    missing = [gettext(LABELS[label]) for label in LABELS if label not in figures]
+    told = [
+        gettext("No pair is judged {label}, so nothing is known of such judgements.", label=label)
+        for label in missing[:1]
+    ]
+    text = gettext(
+        "The rationales by {method} hold on {set}: judgements rest on them more than on random segments.",
+        **{"method": by, "set": found.name},
+    )
+    return Comparison("level" if missing else "above", joined(text, *told))
 
 
 def read_faithfulness(name: str, path: str | Path, methods: Sequence[str]) -> Faithfulness:
@@ -96,7 +104,7 @@ def _by_label(found: dict, method: str, operator: str, labelled: dict[str, int])
 
 def row_name(row: str) -> str:
     """A method's name, or what a rule does."""
-    return TRIVIAL.get(row, row)
+    return gettext(TRIVIAL[row]) if row in TRIVIAL else row
 
 
 def sign(estimate: Estimate, better: int) -> Sign:

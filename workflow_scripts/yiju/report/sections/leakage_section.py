@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from yiju.base.language import gettext
+
 CONFLICT_RULES = {
     "drop": "all its rows were dropped",
     "first": "the rows with its first label were kept, the others dropped",
@@ -56,4 +58,4 @@ def shared_pairs(ledger: Mapping) -> list[tuple[str, str, int]]:
 
 def conflict_rule(filters: Mapping) -> str:
     """What became of a training pair that occurs with both labels, in words."""
-    return CONFLICT_RULES[filters["conflicts"]]
+    return gettext(CONFLICT_RULES[filters["conflicts"]])

@@ -1,20 +1,17 @@
-"""How far the probabilities of a run can be believed: its calibration, and the figure of it."""
+"""How far the probabilities of a run can be believed: its calibration, and the chart of it."""
 
 from __future__ import annotations
 
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-import matplotlib as mpl
 import numpy as np
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 
+from yiju.base.language import gettext
 from yiju.base.share_intervals import wilson
+from yiju.report.charts import Axis, Chart, Series, draw
 from yiju.report.results import CALIBRATED, MEASURES, Estimate, required_estimate
-from yiju.report.style import GREY, INK, OLIVE, STYLE, WIDTH, save
 
 
 @dataclass(frozen=True)
@@ -50,9 +47,13 @@ class EnsembleCalibration:
     def rows(self) -> dict[str, dict[str, float]]:
         """Figures of the dev pairs, by how they were judged."""
         if not self.fitted:
-            return {"as they are (not calibrated)": self.after.figures}
-        rows = {"before": self.before.figures, "after, fitted on these pairs": self.after.figures}
-        return rows | ({"fitted on one half, judged on the other": self.cross_fitted} if self.cross_fitted else {})
+            return {gettext("as they are (not calibrated)"): self.after.figures}
+        rows = {
+            gettext("before"): self.before.figures,
+            gettext("after, fitted on these pairs"): self.after.figures,
+        }
+        apart = {gettext("fitted on one half, judged on the other"): self.cross_fitted} if self.cross_fitted else {}
+        return rows | apart
 
 
 @dataclass(frozen=True)
@@ -91,41 +92,23 @@ def read_out_of_fold(path: str | Path) -> OutOfFold:
     return OutOfFold(found["pairs"], found["seeds"], accuracy, majority, beyond, folds, figures)
 
 
-def plot_reliability(calibration: str, out: str) -> None:
-    """Draw how often pairs are similar that are given a probability, before and after calibration, and how many are."""
-    found = read_calibration(calibration)
-    panels = [("Dev pairs, not calibrated", found.after, INK)]
-    if found.fitted:
-        panels = [("Dev pairs before", found.before, OLIVE), ("Dev pairs after", found.after, INK)]
-    with mpl.rc_context(STYLE):
-        figure = Figure(figsize=(WIDTH, 4.6), layout="constrained")
-        axes = figure.subplots(2, 2, sharex=True, sharey="row", height_ratios=(4, 1))
-        for column, (title, judged, colour) in enumerate(panels):
-            _diagram(axes[0][column], title, judged, colour)
-            _counts(axes[1][column], judged, colour)
-        for spare in axes[:, len(panels) :].flat:
-            spare.set_axis_off()
-        axes[0][0].set_ylabel("share that is similar")
-        axes[1][0].set_ylabel("pairs")
-        save(figure, out)
+def reliability_charts(found: EnsembleCalibration) -> list[Chart]:
+    """How often pairs are similar that are given a probability, before and after calibration."""
+    if not found.fitted:
+        return [_diagram(gettext("Dev pairs, not calibrated"), found.after)]
+    return [
+        _diagram(gettext("Dev pairs before calibration"), found.before),
+        _diagram(gettext("Dev pairs after calibration"), found.after),
+    ]
 
 
-def _diagram(axes: Axes, title: str, judged: Reliability, colour: str) -> None:
-    axes.plot([0, 1], [0, 1], "--", color=GREY, linewidth=1)
+def _diagram(title: str, judged: Reliability) -> Chart:
+    x = Axis(gettext("probability of being similar, mean of a bin"), 0, 1)
+    y = Axis(gettext("share that is similar"), 0, 1)
     low, high = wilson(judged.similar, judged.count)
-    ends = np.maximum([judged.similar - low, high - judged.similar], 0)
-    look: dict[str, Any] = {"fmt": "o", "color": colour, "markersize": 5, "capsize": 2, "linewidth": 1.2}
-    axes.errorbar(judged.probability, judged.similar, yerr=ends, **look)
-    mean, most = (judged.figures[name] for name in CALIBRATED)
-    axes.set_title(f"{title}\nECE {judged.figures['ece']:.3f}; if calibrated {mean:.3f}, at most {most:.3f}")
-    axes.set_xlim(-0.02, 1.02)
-    axes.set_ylim(-0.02, 1.02)
-
-
-def _counts(axes: Axes, judged: Reliability, colour: str) -> None:
-    axes.vlines(judged.probability, 0, judged.count, color=colour, linewidth=2.5)
-    axes.set_ylim(0, None)
-    axes.set_xlabel("probability of being similar, mean of a bin")
+    ends = list(zip(low.tolist(), high.tolist(), strict=True))
+    points = Series("", 0, judged.probability.tolist(), judged.similar.tolist(), dots=True, ends=ends)
+    return draw(title, x, y, [points], diagonal=True)
 
 
 def _reliability(found: dict, when: str) -> Reliability:

@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from yiju.base.language import gettext
 from yiju.report.results import MODELS, Estimate, read_estimate, required_estimate
 
 KINDS = {"ori": "originals", "disturb": "disturbed forms"}
@@ -91,9 +92,9 @@ def _surest(found: dict, model: str) -> list[tuple[int, Estimate]]:
 def _name(part: str) -> str:
     what, _, rest = part.partition("_")
     if what == "kind":
-        return KINDS.get(rest, rest)
+        return gettext(KINDS[rest]) if rest in KINDS else rest
     low, high = rest.split("_")
-    return f"overlap {low} to {high}\N{NO-BREAK SPACE}%"
+    return gettext("overlap {low} to {high}\N{NO-BREAK SPACE}%", low=low, high=high)
 
 
 def _order(part: str) -> tuple[int, str]:

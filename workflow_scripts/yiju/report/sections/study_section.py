@@ -1,4 +1,4 @@
-"""Explanation methods side by side on a set: the text of the report, and a figure."""
+"""Explanation methods side by side on a set: as the report shows them."""
 
 from __future__ import annotations
 
@@ -7,15 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import matplotlib as mpl
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
-
 from yiju.models.randomisation_steps import ALL, STEPS
 from yiju.report.results import TRIVIAL, Estimate, read_estimate
 from yiju.report.sections.faithfulness_section import LABELS
 from yiju.report.sections.faithfulness_section import OPERATORS as REMOVALS
-from yiju.report.style import GREEN, GREY, INK, PURPLE, STYLE, WIDTH, points, save
 
 # Figures made for pairs, by name in study.json before operator and label: what is deleted or masked there.
 PAIRWISE = {"one_sided.beyond_random": "from one sentence", "alone.beyond_random": "all but the rationale"}
@@ -25,7 +20,6 @@ OPERATORS = REMOVALS | {"replace": "replaced"}
 COLUMNS = {removal: list(PAIRWISE) for removal in REMOVALS} | {"replace": ["one_sided.beyond_random"]}
 DECIDING = [f"{metric}.{operator}" for operator, metrics in COLUMNS.items() for metric in metrics]
 KEPT, SMALLEST = "kept.delete", "smallest"
-LOOKS = {"similar": (GREEN, "o"), "not_similar": (PURPLE, "D")}
 # By name in study.json: what the page calls it, and whether more (1) or less (-1) is better, or neither (0).
 FAITHFULNESS = {
     "aopc_comprehensiveness.mask": ("AOPC comprehensiveness", 1),
@@ -67,19 +61,20 @@ OTHERS = TRIVIAL | {"beam_search": "beam search on these figures"}
 @dataclass(frozen=True)
 class Panel:
     """A table of further figures made for pairs. figures: by name in study.json before the label, what the page calls
-    them; reading: how they are read, in a sentence or two; percent: whether they are shown so."""
+    them, and by what is taken away; reading: how they are read, in a sentence or two; percent: whether they are shown
+    so."""
 
     name: str
     caption: str
     reading: str
-    figures: dict[str, str]
+    figures: dict[str, tuple[str, str]]
     percent: bool = False
 
 
-def _by_operator(titles: dict[str, str], operators: Sequence[str] = tuple(OPERATORS)) -> dict[str, str]:
+def _by_operator(titles: dict[str, str], operators: Sequence[str] = tuple(OPERATORS)) -> dict[str, tuple[str, str]]:
     """titles: of figures by name, to which each operator is added."""
     named = {operator: OPERATORS[operator] for operator in operators}
-    return {f"{metric}.{name}": f"{title}, {told}" for metric, title in titles.items() for name, told in named.items()}
+    return {f"{metric}.{name}": (title, told) for metric, title in titles.items() for name, told in named.items()}
 
 
 PANELS = [
@@ -214,29 +209,3 @@ def _known(row: dict, keys: dict[str, str]) -> dict[str, Estimate]:
     """Figures by name; keys: what each is called in the row."""
     found = {name: read_estimate(row, key) for name, key in keys.items()}
     return {name: one for name, one in found.items() if one}
-
-
-def plot_study(path: str, out: str) -> None:
-    """Draw what decides: the figures made for pairs, by deletion and by label, of every method and trivial rule."""
-    found = read_study(path)
-    with mpl.rc_context(STYLE):
-        figure = Figure(figsize=(WIDTH, 1.4 + 0.42 * len(found.rows)), layout="constrained")
-        panels = figure.subplots(1, len(PAIRWISE), sharey=True)
-        for axes, (metric, title) in zip(panels, PAIRWISE.items(), strict=True):
-            axes.set_title(f"{title}, {OPERATORS['delete']}")
-            _forest(axes, found.rows, f"{metric}.delete")
-        panels[0].legend(ncols=2, loc="lower left", bbox_to_anchor=(0, 1.1))
-        save(figure, out)
-
-
-def _forest(axes: Axes, rows: Sequence[Row], metric: str) -> None:
-    axes.axvline(0, color=INK, linewidth=1)
-    for (label, (colour, marker)), shift in zip(LOOKS.items(), (-0.15, 0.15), strict=True):
-        for trivial, shown in ((False, colour), (True, GREY)):
-            drawn = [place for place, row in enumerate(rows) if row.trivial == trivial and label in row.by_label]
-            estimates = [rows[place].by_label[label][metric] for place in drawn]
-            told = None if trivial or not drawn else f"pairs judged {LABELS[label]}"
-            points(axes, estimates, [place + shift for place in drawn], shown, marker, told)
-    axes.set_yticks(range(len(rows)), [row.name for row in rows])
-    axes.set_ylim(len(rows) - 0.5, -0.5)
-    axes.set_xlabel("beyond random (more is better)")

@@ -1,4 +1,4 @@
-"""What other decision margins would do on every labelled set: the text of the report, and a figure."""
+"""What other decision margins would do on every labelled set: a table of the report, and its charts."""
 
 from __future__ import annotations
 
@@ -7,21 +7,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import matplotlib as mpl
 import numpy as np
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 
 from yiju.base import tables
+from yiju.base.language import gettext
 from yiju.evaluation.metrics.thresholds import measure_decisions, measure_margins
 from yiju.models.calibration.apply import probability
 from yiju.models.calibration.measure import log_odds
-from yiju.report.style import BLUE, GREEN, INK, ORANGE, SERIES, STYLE, WIDTH, notice, save
+from yiju.report.charts import Axis, Chart, Series, draw, limits
+from yiju.report.number_formats import percent
 
 POINTS = 241
-MEASURES = {"precision": (BLUE, "-"), "recall": (ORANGE, "--"), "f1": (GREEN, "-.")}
-# Titles as people write them.
-NAMES = {"precision": "precision", "recall": "recall", "f1": "F1"}
+MEASURES = {"precision": "precision", "recall": "recall", "f1": "F1"}
 
 
 @dataclass(frozen=True)
@@ -42,7 +39,12 @@ class Thresholds:
     @property
     def threshold(self) -> float:
         """The margin in use as a probability of "similar"."""
-        return float(probability(np.array([self.margin]))[0])
+        return threshold(self.margin)
+
+
+def threshold(margin: float) -> float:
+    """A decision margin as a probability of "similar"."""
+    return float(probability(np.array([margin]))[0])
 
 
 def read_thresholds(name: str, judged: str, metrics: str) -> Thresholds | None:
@@ -56,12 +58,20 @@ def read_thresholds(name: str, judged: str, metrics: str) -> Thresholds | None:
     return Thresholds(name, difference, labels, margin, at, _best(difference, labels, margin))
 
 
-def plot_thresholds(names: Sequence[str], judged: Sequence[str], metrics: Sequence[str], out: str) -> None:
-    """Draw accuracy by margin of every labelled set, and precision, recall and F1 of the last split that has labels."""
-    found = [read_thresholds(*one) for one in zip(names, judged, metrics, strict=True)]
-    known = [one for one in found if one]
-    with mpl.rc_context(STYLE):
-        save(_figure(known) if known else notice("No set of this run has labels."), out)
+def threshold_charts(known: Sequence[Thresholds]) -> list[Chart]:
+    """Accuracy by margin of every labelled set, and precision, recall and F1 of one of them; none without labels."""
+    if not known:
+        return []
+    margins, detail = _range(known), shown_in_detail(known)
+    curves = [measure_margins(one.difference, one.labels, margins) for one in known]
+    accuracies = [(one.name, curve.accuracy) for one, curve in zip(known, curves, strict=True)]
+    own = measure_margins(detail.difference, detail.labels, margins)
+    measures = [(gettext(title), getattr(own, name)) for name, title in MEASURES.items()]
+    title = gettext("{set}: precision, recall and F1 of “similar”", set=detail.name)
+    return [
+        _chart(gettext("Accuracy"), margins, accuracies, known[0].margin),
+        _chart(title, margins, measures, known[0].margin),
+    ]
 
 
 def shown_in_detail(known: Sequence[Thresholds]) -> Thresholds:
@@ -77,22 +87,6 @@ def _best(difference: np.ndarray, labels: np.ndarray, margin: float) -> tuple[fl
     return float(best[np.argmin(np.abs(best - margin))]), float(accuracy.max())
 
 
-def _figure(known: Sequence[Thresholds]) -> Figure:
-    margins = _range(known)
-    figure = Figure(figsize=(WIDTH, 3.6), layout="constrained")
-    left, right = figure.subplots(1, 2)
-    for one, (colour, dashes) in zip(known, SERIES * (len(known) // len(SERIES) + 1), strict=False):
-        curve = measure_margins(one.difference, one.labels, margins)
-        left.plot(margins, 100 * curve.accuracy, dashes, color=colour, label=one.name)
-    detail = shown_in_detail(known)
-    curve = measure_margins(detail.difference, detail.labels, margins)
-    for measure, (colour, dashes) in MEASURES.items():
-        right.plot(margins, 100 * getattr(curve, measure), dashes, color=colour, label=NAMES[measure])
-    for axes, title in ((left, "Accuracy in %"), (right, f"{detail.name}: “similar” in %")):
-        _dress(axes, title, margins, known[0].margin)
-    return figure
-
-
 def _range(known: Sequence[Thresholds]) -> np.ndarray:
     """Margins that leave few judgements beyond them, 0 and the one in use among them."""
     ends = [np.quantile(one.difference, [0.01, 0.99]) for one in known]
@@ -101,9 +95,8 @@ def _range(known: Sequence[Thresholds]) -> np.ndarray:
     return np.linspace(min(low, margin - 0.5), max(high, margin + 0.5), POINTS)
 
 
-def _dress(axes: Axes, title: str, margins: np.ndarray, margin: float) -> None:
-    axes.axvline(margin, color=INK, linewidth=1, linestyle=":", label="margin in use")
-    axes.set_title(title)
-    axes.set_xlim(margins[0], margins[-1])
-    axes.set_xlabel("decision margin: logit of similar less logit of not similar")
-    axes.legend(loc="lower left", bbox_to_anchor=(0.06, 0))
+def _chart(title: str, margins: np.ndarray, lines: Sequence[tuple[str, np.ndarray]], margin: float) -> Chart:
+    series = [Series(name, look, margins.tolist(), values.tolist()) for look, (name, values) in enumerate(lines)]
+    low, _ = limits(value for one in series for value in one.values)
+    x = Axis(gettext("decision margin (dotted: the one in use)"), float(margins[0]), float(margins[-1]))
+    return draw(title, x, Axis("", max(0.0, low), 1.0, lambda share: percent(share, 0)), series, upright=margin)

@@ -1,0 +1,1 @@
+"""The Chinese catalogues: what `yiju.base.language` has for English messages."""

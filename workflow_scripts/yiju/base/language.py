@@ -1,0 +1,74 @@
+"""Texts in the language of the reader: English, which the code holds, or what the catalogues have for it.
+
+A catalogue is a file of `base/chinese/`, in the format of gettext's .po files. Its keys are the English messages, with
+`{name}` where a value stands. tests/unit/report/test_report_chinese.py holds that every message has a translation.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import cache
+from pathlib import Path
+from typing import get_args
+
+from yiju.base.types import Language
+
+LANGUAGES: tuple[Language, ...] = get_args(Language)
+CHINESE = Path(__file__).parent / "chinese"
+_ENTRY = re.compile(r'^msgid ((?:".*"\n)+)msgstr ((?:".*"(?:\n|\Z))+)', re.MULTILINE)
+_spoken: ContextVar[Language] = ContextVar("language", default="en")
+
+
+@contextmanager
+def speaking(language: Language) -> Iterator[None]:
+    """Within this block messages are in the language; of other threads and tasks nothing changes."""
+    before = _spoken.set(language)
+    try:
+        yield
+    finally:
+        _spoken.reset(before)
+
+
+def spoken() -> Language:
+    """The language that messages are in."""
+    return _spoken.get()
+
+
+def gettext(message: str, **values: object) -> str:
+    """The message in the language spoken, each `{name}` in it replaced by the value of that name.
+
+    A message that no catalogue has stays English. Without values the message is taken as it is, braces too.
+    """
+    found = chinese().get(message, message) if spoken() == "zh" else message
+    return found.format(**values) if values else found
+
+
+def ngettext(one: str, many: str, number: int, **values: object) -> str:
+    """The message for a number of things, which stands where `{number}` does. Catalogues have `many` only."""
+    chosen = one if number == 1 and spoken() == "en" else many
+    return gettext(chosen, number=f"{number:,}", **values)
+
+
+def joined(*sentences: str) -> str:
+    """Sentences one after another, those that are empty left out; Chinese ones have no space between them."""
+    return ("" if spoken() == "zh" else " ").join(filter(None, sentences))
+
+
+@cache
+def chinese() -> dict[str, str]:
+    """All catalogues together: the Chinese text of every message."""
+    return {key: text for path in sorted(CHINESE.glob("*.po")) for key, text in entries(path)}
+
+
+def entries(path: Path) -> list[tuple[str, str]]:
+    """Messages of a catalogue with their translations, in the order of the file."""
+    return [(_text(one[1]), _text(one[2])) for one in _ENTRY.finditer(path.read_text(encoding="utf-8"))]
+
+
+def _text(lines: str) -> str:
+    """The text of quoted lines, whose escapes are those of JSON too."""
+    return "".join(json.loads(line) for line in lines.splitlines())
