@@ -38,6 +38,5 @@ rule all:
     default_target: True
     input:
         "<run>/report/index.html",
-        "<data>/suspects.parquet",
         expand("<run>/folds/{member}/model/{file}", member=MEMBERS, file=["README.md", "yiju.json"]),
         expand("<run>/sets/{set}/{method}/sim_rationale_f1_f2_f3.zip", set=TEST_SETS, method=SETTINGS.explain.methods),

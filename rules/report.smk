@@ -49,6 +49,8 @@ rule render_report:
         shortcuts="<data>/shortcuts.json",
         statistics="<data>/statistics.json",
         augmentation="<data>/augmentation.json",
+        suspects="<data>/suspects.parquet",
+        suspects_summary="<data>/suspects.json",
         posttrain=branch(SETTINGS.posttrain.enabled, then=["<run>/posttrained/steps.jsonl"], otherwise=[]),
         folds=fine_tunings(),
         examples=[shown_table(name) for name in JUDGED_SETS],

@@ -97,6 +97,8 @@ def small_run(folder, sets=("told", "untold"), methods=("one", "two"), posttrain
         "out_of_fold": [save("out_of_fold.json", out_of_fold(folds))] if folds > 1 else [],
         "variants": [],
         "study": [],
+        "suspects": save.suspects(),
+        "suspects_summary": save("suspects.json", SUSPECTS),
     }
     sentences = changes.get("sentences", SENTENCES)
     judged = ["dev", *splits, *sets]
@@ -123,6 +125,9 @@ def small_run(folder, sets=("told", "untold"), methods=("one", "two"), posttrain
     }
 
 
+SUSPECTS = {"pairs": 1234, "out_of_fold": True, "confident": 56, "contradicted": 7, "never_right": 8}
+
+
 class Saver:
     """Writes files of a made-up run into a folder."""
 
@@ -134,6 +139,33 @@ class Saver:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(content if isinstance(content, str) else json.dumps(content), encoding="utf-8")
         return str(path)
+
+    def suspects(self):
+        """Two suspect pairs, of which the first has every reason."""
+        rows = [
+            (
+                1,
+                0.9,
+                5,
+                "A",
+                "train.tsv",
+                12,
+                "花呗怎么还款",
+                "花呗如何还款",
+                0,
+                0.03,
+                True,
+                -2.5,
+                0.1,
+                0.3,
+                None,
+                True,
+            ),
+            (2, 0.1, 3, "A", "train.tsv", 4, "怎么开通", "怎么关闭", 1, 0.6, False, 0.4, 0.6, 0.1, 2.0, False),
+        ]
+        table = pl.DataFrame(rows, schema=pl.Schema(tables.SUSPECTS), orient="row")
+        tables.write(table, self.folder / "suspects.parquet", tables.SUSPECTS)
+        return str(self.folder / "suspects.parquet")
 
     def items(self, name, sentences):
         known = name != "untold"

@@ -65,7 +65,8 @@ Tick = tuple[float, str]
 
 @dataclass(frozen=True)
 class Series:
-    """Values at places. look: number of its colour and dashes; thin: a line behind the others; dots: no line.
+    """Values at places. look: number of its colour and dashes; thin: a line behind the others; dots: no line; small:
+    the dots are small and let others shine through.
 
     ends: low and high of the interval of each value, or none; ring: a point of it that stands out.
     """
@@ -76,6 +77,7 @@ class Series:
     values: Sequence[float]
     thin: bool = False
     dots: bool = False
+    small: bool = False
     ends: Sequence[tuple[float, float]] = ()
     ring: tuple[float, float] | None = None
 
@@ -178,7 +180,9 @@ def _draw(axes: Axes, one: Series) -> None:
         low, high = zip(*one.ends, strict=True)
         axes.vlines(one.places, low, high, color=colour, linewidth=1.2)
     if one.dots:
-        axes.plot(one.places, one.values, "o", color=colour, markersize=5)
+        size, alpha = (2.5, 0.5) if one.small else (5, 1)
+        marker = "ovs^"[one.look % 4] if one.small else "o"
+        axes.plot(one.places, one.values, marker, color=colour, markersize=size, alpha=alpha, markeredgewidth=0)
     elif one.thin:
         axes.plot(one.places, one.values, color=colour, linewidth=0.7, alpha=0.35)
     else:

@@ -44,6 +44,7 @@ from yiju.report.sections.faithfulness_section import METRICS as FAITHFUL
 from yiju.report.sections.members_section import read_members
 from yiju.report.sections.reliability_section import read_calibration, read_out_of_fold, reliability_charts
 from yiju.report.sections.strata_section import read_strata
+from yiju.report.sections.suspects_section import read_suspects
 from yiju.report.sections.thresholds_section import read_thresholds, threshold, threshold_charts
 from yiju.report.sections.timings_section import read_timings
 from yiju.report.sections.training_section import ended, training_charts
@@ -75,6 +76,7 @@ def gather(inputs: Mapping[str, Any], run: Path, synthetic: Mapping[str, Sequenc
         **_study(inputs["study"]),
         "strata": [read_strata(*one) for one in zip(names, inputs["judgements"], strict=True)],
         "members": next((read_members(path) for path in inputs["members"]), None),
+        "suspects": read_suspects(inputs["suspects"], inputs["suspects_summary"]),
         "variants": next((read_variants(path) for path in inputs["variants"]), None),
     }
 

@@ -53,8 +53,8 @@ def summarised(margins: np.ndarray) -> pl.DataFrame:
 
     margins: float [epochs, pairs], of two classes, NaN where the pair was not seen. passes: epochs in which it was;
     confidence, variability: mean and standard deviation of the probability of its label (null where it was never
-    seen); margin: mean, and last: that of the last pass; right: share of the passes with a margin above 0; forgotten: how often it was right in one pass
-    and wrong in its next one, or, where it was never right, null.
+    seen); margin: mean, and last: that of the last pass; right: share of the passes with a margin above 0; forgotten:
+    how often it was right in one pass and wrong in its next one, or, where it was never right, null.
     """
     seen = ~np.isnan(margins)
     passes = seen.sum(axis=0)
