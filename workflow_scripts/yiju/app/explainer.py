@@ -129,11 +129,25 @@ class Explainer:
         model, ("no", "yes"), or "yes" alone; instruction: in the place of the folder's own. Raises YijuError for a
         folder that holds no pair model, and for a device that is not there.
         """
-        on = computing_device(device)
         folder = find_model(name, revision, IN_PYTHON)
+        return cls.opened(folder, name, device, calibration, Wording(template, answers, instruction), **options)
+
+    @classmethod
+    def opened(
+        cls,
+        folder: Path,
+        name: str | Path,
+        device: str,
+        calibration: str | Path | bool,
+        wording: Wording,
+        **options: Any,
+    ) -> Explainer:
+        """Load a model folder. name: what messages call it; wording: what the caller says of its prompt, and how
+        messages call that; the others: see `from_pretrained`."""
+        on = computing_device(device)
         try:
             with loading():
-                scorer = open_scorer(folder, on, Wording(template, answers, instruction))
+                scorer = open_scorer(folder, on, wording)
             stored = calibration_for(scorer, folder, calibration)
             found = cls(scorer, scorer.tokenizer, **options)._calibrated(stored, options.get("margin"))
         except YijuError as error:

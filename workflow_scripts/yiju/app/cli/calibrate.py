@@ -27,6 +27,7 @@ from yiju.models.calibration.fit_scores import Aim
 from yiju.models.calibration.score_fit import Scaling
 from yiju.models.calibration.stored import FILE, StoredCalibration, read_stored, stored_fit, weights_of, write_stored
 from yiju.models.named import Arguments, find_model
+from yiju.models.run_folder import is_run, member_of, told_member
 from yiju.report.calibration_text import lines
 
 AIMS: dict[str, Aim] = {"accuracy": "accuracy", "f1": "f1"}
@@ -120,8 +121,9 @@ def command(
         known = _read(pairs, score or SCORE, label)
     else:
         _refuse(("--score",), (score,))
-        target = _target(given[0], out, pairs)
-        folder = find_model(given[0], revision, NAMES)
+        model = _of_run(given[0])
+        target = _target(model, out, pairs)
+        folder = find_model(model, revision, NAMES)
         known = _judged(folder, device, Source(pairs, labelled=True, label=label, **table))
     stored = _calibrated(known, aim, risk, pairs)
     if target:
@@ -133,6 +135,15 @@ def command(
             say(line)
     if target:
         say(f"{target}: written", err=True)
+
+
+def _of_run(model: str) -> str:
+    """The model folder of a run's first member, where MODEL is the folder of a run; else MODEL."""
+    if not is_run(Path(model)):
+        return model
+    member = member_of(Path(model))
+    say(told_member(Path(model), member), err=True)
+    return str(member)
 
 
 def _refuse(names: Sequence[str], values: Sequence[str | None]) -> None:
