@@ -94,7 +94,9 @@ def written_prompt(template: str, instruction: str | None, names: Names = IN_PYT
     and where the instruction is missing or has no place.
     """
     if not isinstance(template, str) or [template.count(one) for one in (Q, T)] != [1, 1]:
-        raise YijuError(f"{names.template} is {str(template)[:80]!r}; give a text with {Q} and {T} in it, each once")
+        raise YijuError(
+            f"{names.template} is {str(template)[:80]!r}; give a text with {Q} and {T} in it, each of them once"
+        )
     before, rest = template.split(Q)
     if T not in rest:
         raise YijuError(f"{names.template} has {T} before {Q}; write it after, and exchange the two texts of each pair")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -17,7 +18,7 @@ from yiju.app.cli.models import load
 from yiju.app.cli.output import say
 from yiju.app.cli.pair_options import Source, pair_options
 from yiju.app.explainer import Explainer
-from yiju.app.outside_study import check_decides, draw_pairs, shelf, study_pairs
+from yiju.app.outside_study import PAIRS, RULES, draw_pairs, expected_seconds, shelf, study_pairs
 from yiju.base.errors import YijuError
 from yiju.base.files import write_text
 from yiju.base.plurals import counted
@@ -26,17 +27,23 @@ from yiju.explain.compute import chosen_method
 from yiju.explain.external.over_segments import over_segments
 from yiju.explain.notes import introduction
 from yiju.models.given_pairs import Pair
-from yiju.report.study_text import doubts, html, lines, markdown, title
+from yiju.report.number_formats import duration
+from yiju.report.study_tables import title
+from yiju.report.study_text import doubts, html, lines, markdown
 
 # By the end of a file's name, what is written.
 FORMS: dict[str, Callable[[dict], str]] = {
-    ".json": lambda facts: json.dumps(facts, ensure_ascii=False, indent=2) + "\n",
+    ".json": lambda facts: json.dumps(_finite(facts), ensure_ascii=False, indent=2, allow_nan=False) + "\n",
     ".md": markdown,
     ".html": html,
 }
 NUMBERS = (
     "This model gives one number a pair: what is said of p(label) is measured in this number, and in its opposite for "
     "pairs that are judged not similar"
+)
+UNDECIDED = (
+    "This model gives one number a pair and decides nothing: it is measured how far this number, the score, falls; with "
+    "--margin, or calibrated by yiju calibrate, it would be measured for either label"
 )
 # Methods with all their options, by the names that they are given here.
 Methods = dict[str, dict[str, Any]]
@@ -48,10 +55,12 @@ Given = TypeVar("Given", str, Path)
 @model_options
 @click.option(
     "--method",
+    "--methods",
     "methods",
     multiple=True,
     metavar="NAME[:OPTION=VALUE,...]",
-    help="may be given several times  [default: all that fit the model and are not slow]",
+    help="may be given several times, or names with commas between them  [default: all that fit the model and are not "
+    "slow]",
 )
 @click.option(
     "--attributions",
@@ -62,7 +71,13 @@ Given = TypeVar("Given", str, Path)
     help="scores of another program, a table; may be given several times",
 )
 @click.option(
-    "-n", "--number", type=click.IntRange(min=2), default=100, show_default=True, help="distinct pairs, at most"
+    "-n",
+    "--pairs-limit",
+    "number",
+    type=click.IntRange(min=2),
+    default=PAIRS,
+    show_default=True,
+    help="distinct pairs that are measured, at most; drawn by the seed",
 )
 @click.option("-o", "--out", type=click.Path(path_type=Path), help=f"file to write, {', '.join(FORMS)}")
 @pair_options
@@ -79,29 +94,31 @@ def command(
     max_bad: float,
     **model: Any,
 ) -> None:
-    """Measure which explanations of a model's judgements hold, on pairs that are drawn from a table.
+    """Say which explanation of a model's judgements holds, measured on pairs that are drawn from a table.
 
-    The model is any that `yiju explain` opens and that decides (one that gives one number a pair needs --margin);
-    nothing is trained. Each method explains the same pairs.
-    Its rationale is the smallest set of segments that alone keeps the judgement. It is measured by figures that were
-    made for pairs, with segments deleted, masked and replaced, for pairs judged similar and not similar, beside rules
-    that ignore the model. One method is recommended, or it is said why none is.
+    The model is any that `yiju explain` opens; nothing is trained, and no run is needed. Each method that fits the
+    model explains the same pairs: the label that the model decides or, of a model that decides nothing, its score.
+    Measured is what the model makes of a pair when one sentence loses what the method marks and the other stays whole,
+    beside segments that are drawn at random, rules that ignore the model, and the same model with random weights;
+    segments are deleted, masked and replaced, and each label is told by itself. One method is recommended, or it is
+    said why none is.
+
+    How long it will take is said before it starts; fewer pairs (-n) or methods take less.
 
     Attributions that other libraries computed are measured in the same way on the same pairs. They come as a table of
     scored character spans (CSV, TSV, JSON lines, Parquet) with the columns pair (or q and t), side, start, end, score.
 
     \b
-    yiju study --model results/sample/folds/0/model --pairs pairs.tsv
-    yiju study --model results/sample/folds/0/model --pairs pairs.tsv --attributions shap.csv
-    yiju study --model bert-base-chinese-mine --pairs pairs.csv --method occlusion --method lime:samples=200 -o study.md
+    yiju study --model my-model --pairs pairs.csv -o study.html
+    yiju study --pairs pairs.tsv --methods occlusion,lime:samples=200 -n 50
+    yiju study --pairs pairs.tsv --attributions shap.csv
     """
     _check_files(out, pairs, files)
     source = Source(pairs, kind, q, t, header, max_bad)
-    named = {one: _method(one) for one in _once(methods, "--method")}
+    named = {one: _method(one) for one in _once(_apart(methods), "--method")}
     files = _once(files, "--attributions")
     with source.opened() as tables:
         explainer = load(**model)
-        check_decides(explainer)
         chosen, left_out = _fitting(explainer, named) if named else shelf(explainer)
         rows = [row for table in source.told(explainer, tables) for row in table.select("q", "t", "reason").iter_rows()]
     table: list[Pair | None] = [None if reason else (one, other) for one, other, reason in rows]
@@ -109,6 +126,7 @@ def command(
     drawn = draw_pairs(foreign.pairs, number, model["seed"])
     how = f", drawn at random (seed {model['seed']})" if len(drawn) < len(foreign.pairs) else ""
     given = {name: [over_segments(pair, own[pair].spans) for pair in drawn] for name, own in foreign.methods.items()}
+    _tell_cost(explainer, drawn, chosen, model["seed"])
     facts = {
         "model": str(model["model"]),
         "pairs": str(pairs),
@@ -118,10 +136,10 @@ def command(
             *foreign.notes,
             *doubts(explainer.predict(drawn)),
             *introduction(explainer.about, explainer.decision),
-            *([NUMBERS] if explainer.scorer.single else []),
+            *([UNDECIDED if explainer.margin is None else NUMBERS] if explainer.scorer.single else []),
         ],
         "left_out": left_out,
-        **study_pairs(explainer, drawn, chosen, given, model["seed"], _tell),
+        **study_pairs(explainer, drawn, chosen, given, model["seed"], _counting(len(chosen) + len(given) + len(RULES))),
     }
     # Before anything is printed: who reads the first lines only ends the command.
     if out:
@@ -168,6 +186,40 @@ def _fitting(explainer: Explainer, named: Methods) -> tuple[Methods, dict[str, s
     return {name: method for name, method in named.items() if name not in left_out}, left_out
 
 
-def _tell(name: str, seconds: float | None) -> None:
-    cost = "" if seconds is None else f", {1000 * seconds:.0f} ms of the processor a pair"
-    say(f"{title(name)}: measured{cost}", err=True)
+def _apart(given: Sequence[str]) -> tuple[str, ...]:
+    """Methods that commas part, those before their own options too: a part with = belongs to the method before it."""
+    found: list[str] = []
+    for text in given:
+        for number, part in enumerate(text.split(",")):
+            if number and "=" in part.partition(":")[0]:
+                found[-1] += f",{part}"
+            else:
+                found.append(part)
+    return tuple(found)
+
+
+def _tell_cost(explainer: Explainer, drawn: Sequence[Pair], methods: Methods, seed: int) -> None:
+    """Say what is measured and about how long it takes, as a trial with a few of the pairs tells."""
+    seconds = expected_seconds(explainer, drawn, methods, seed)
+    what = f"{counted(len(methods), 'method')} on {counted(len(drawn), 'pair')}"
+    say(f"{what}: about {duration(seconds)}; -n and --method make it shorter", err=True)
+
+
+def _counting(count: int) -> Callable[[str, float | None], None]:
+    """Say of each of so many explanations that it was measured."""
+    numbers = iter(range(1, count + 1))
+
+    def tell(name: str, seconds: float | None) -> None:
+        cost = "" if seconds is None else f", {1000 * seconds:.0f} ms of the processor a pair"
+        say(f"{next(numbers)} of {count}  {title(name)}: measured{cost}", err=True)
+
+    return tell
+
+
+def _finite(value: Any) -> Any:
+    """Plain values in which an interval without an end has None there."""
+    if isinstance(value, dict):
+        return {key: _finite(own) for key, own in value.items()}
+    if isinstance(value, list):
+        return [_finite(own) for own in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
