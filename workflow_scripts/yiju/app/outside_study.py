@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any
 
 import numpy as np
 import polars as pl
@@ -47,12 +46,15 @@ Listener = Callable[[str, float | None], None]
 
 
 def classes_of(explainer: Explainer) -> dict[str, str]:
-    """Names of the labels by what the keys of their figures end in; the one name is empty where nothing is decided."""
+    """Names of the labels, 0 first, by what the keys of their figures end in.
+
+    Where nothing is decided there is one, and its name is empty.
+    """
     classes = explainer.scorer.classes
     if explainer.margin is None:
         return {"all": ""}
     if len(classes) == 2:
-        return {BY_LABEL[label]: name for label, name in LABELS.items()}
+        return {BY_LABEL[label]: LABELS[label] for label in sorted(LABELS)}
     return {f"class_{number}": name for number, name in enumerate(classes)}
 
 

@@ -70,7 +70,8 @@ def answer(facts: Mapping) -> list[str]:
     if best["ranks"]:
         names = words([title(name) for name in best["ranks"]])
         return [f"No one method is best on this model. What holds {whom}: {names}.", f"{best['reason']}.", *few]
-    return ["No method holds on this model: do not rely on explanations of its judgements.", *_nearest(facts), *few]
+    none = "No method is shown to hold on this model" if few else "No method holds on this model"
+    return [f"{none}: do not rely on explanations of its judgements.", *few, *_nearest(facts)]
 
 
 def details(facts: Mapping) -> list[str]:

@@ -7,7 +7,9 @@ from typing import Any, get_args
 
 import click
 
+from yiju.app.against import Both
 from yiju.app.cli import model_options
+from yiju.app.cli.against import against_option, differences, open_both, say_both
 from yiju.app.cli.method_options import option
 from yiju.app.cli.models import load
 from yiju.app.cli.output import say, say_json, say_styled, styled
@@ -21,6 +23,7 @@ from yiju.explain.grounds import grounds
 from yiju.explain.notes import introduction, notes
 from yiju.explain.strength import strength
 from yiju.explain.unit_names import quoted
+from yiju.models.given_pairs import Pair
 
 # Full colours. Blue speaks for the label, orange against it; violet is for what two characters do together, grey for
 # what one does in the place of the other.
@@ -72,6 +75,7 @@ WHITE, BLACK, RED = (255, 255, 255), (0, 0, 0), (200, 0, 0)
     metavar="FILE",
     help="a list of words, one a line, to cut texts by; with --units words",
 )
+@against_option
 @click.option("--json", "as_json", is_flag=True, help="print JSON instead")
 @click.option("--html", "as_html", is_flag=True, help="print a piece of a page instead")
 def command(
@@ -84,6 +88,7 @@ def command(
     contrast: str | None,
     units: Any,
     words: str | None,
+    against: str | None,
     as_json: bool,
     as_html: bool,
     **model: Any,
@@ -94,24 +99,48 @@ def command(
     there is a judgement only with --margin. Blue characters speak for what is explained, orange ones against it; a
     colour is never stronger than what taking the character away changes. Underlined is the rationale: the smallest set
     of characters that alone keeps the judgement. Red letters are characters that the model's vocabulary does not hold;
-    struck through are those that it did not read. With --units, the same is told of words, sentences or tokens.
+    struck through are those that it did not read. With --units, the same is told of words, sentences or tokens. With
+    --against, a second model explains the pair too, and what differs is named.
 
     \b
     yiju explain 抖音更换头像要多久 抖音怎么更换头像 --model results/sample/folds/0/model
     yiju explain 抖音更换头像要多久 抖音怎么更换头像 --method integrated_gradients --set steps=50 --matrix occlusion
     yiju explain 抖音更换头像要多久 抖音怎么更换头像 --units words
     """
-    chosen = dict(option(one, "--set") for one in options)
-    listed = None if words is None else read_words(words, "--words")
+    asked = dict(option(one, "--set") for one in options) | {"method": method, "matrix": matrix, "units": units}
+    asked["words"] = None if words is None else read_words(words, "--words")
     explainer = load(**model)
-    explained, against = (named_class(explainer, one) for one in (target, contrast))
-    found = explainer.explain((q, t), method, matrix, None, explained, against, units=units, words=listed, **chosen)
-    if as_json:
+    classes = {"target": target, "contrast": contrast}
+    found = _explained(explainer, (q, t), asked, classes)
+    if against is not None:
+        both = open_both(explainer, str(model["model"]), against, model["device"], model["seed"])
+        _show_both(both, found, _explained(both.second, (q, t), asked, classes), as_json, as_html)
+    elif as_json:
         say_json(found.to_dict())
     elif as_html:
         say(found.to_html())
     else:
-        say_styled([*lines(found), "", *map(shown, introduction(explainer.about, explainer.decision))])
+        say_styled(_told(explainer, found))
+
+
+def _explained(explainer: Explainer, pair: Pair, asked: dict[str, Any], classes: dict[str, str | None]) -> Explanation:
+    return explainer.explain(pair, **asked, **{key: named_class(explainer, name) for key, name in classes.items()})
+
+
+def _told(explainer: Explainer, found: Explanation) -> list[str]:
+    return [*lines(found), "", *map(shown, introduction(explainer.about, explainer.decision))]
+
+
+def _show_both(both: Both, found: Explanation, other: Explanation, as_json: bool, as_html: bool) -> None:
+    """Two models' explanations of a pair, and how they differ."""
+    if as_json:
+        say_both(both, found, other)
+    elif as_html:
+        say("\n".join(one.to_html() for one in (found, other)))
+    else:
+        for explainer, name, one in zip((both.first, both.second), both.names, (found, other), strict=True):
+            say_styled([shown(f"== {name}"), *_told(explainer, one), ""])
+        say_styled(differences(both, found, other))
 
 
 def named_class(explainer: Explainer, given: str | None) -> str | int | None:

@@ -12,11 +12,14 @@ import polars as pl
 import pyarrow as pa
 from tqdm import tqdm
 
+from yiju.app.against import AGREE, PREFIX, Tally
 from yiju.app.cli import judging_options
+from yiju.app.cli.against import against_option, open_both
 from yiju.app.cli.models import load
 from yiju.app.cli.output import say
 from yiju.app.cli.pair_options import Source, pair_options
 from yiju.app.explainer import Explainer
+from yiju.base.errors import YijuError
 from yiju.base.plurals import counted, verb
 from yiju.base.printable import shown
 from yiju.base.tables import TEXT
@@ -38,6 +41,11 @@ SCHEMA = pa.schema(
         "label_name": TEXT,
     }
 )
+# What a second model adds.
+AGAINST = pa.schema(
+    {f"{PREFIX}{name}": SCHEMA.field(name).type for name in ("label", "label_name", "probability", "score")}
+    | {AGREE: pa.bool_()}
+)
 # Of these, what is read and not judged.
 GIVEN = ("line", "q", "t")
 
@@ -45,11 +53,15 @@ GIVEN = ("line", "q", "t")
 @click.command()
 @click.argument("pairs", type=click.Path(path_type=Path, allow_dash=True))
 @click.option("-o", "--out", type=click.Path(path_type=Path), help=f"{', '.join(WRITTEN)}  [default: JSON lines, here]")
+@click.option("--label", help="column of known labels, 0 or 1, with --against")
+@against_option
 @judging_options
 @pair_options
 def command(
     pairs: Path,
     out: Path | None,
+    label: str | None,
+    against: str | None,
     kind: str | None,
     q: str | None,
     t: str | None,
@@ -69,27 +81,39 @@ def command(
     A row that is no pair is named and left out, and the others are judged all the same; too many of them fail the
     command, and no file is written; without -o, rows are printed as they are judged.
 
+    With --against, a second model judges the pairs too: against_label, against_label_name, against_probability,
+    against_score and agree (whether both give the same label) are added, and it is said how often they agree. With a
+    column of known labels (--label) it is said which is right more often, by a test of matched pairs (McNemar).
+
     \b
     yiju predict pairs.tsv -o judged.jsonl --model results/sample/folds/0/model
     cut -f 1,3 log.tsv | yiju predict - --format tsv > judged.jsonl
     """
     if out:
         check_target(out, pairs)
-    source = Source(pairs, kind, q, t, header, max_bad)
+    if label is not None and against is None:
+        raise YijuError("--label says nothing without --against; leave it out")
+    source = Source(pairs, kind, q, t, header, max_bad, label is not None, label)
     with source.opened() as rows:
         counts = dict.fromkeys(("unknown", "mostly", "truncated"), 0)
         explainer = load(**model)
-        parts = _judged(explainer, source.told(explainer, rows), counts)
+        both = against and open_both(explainer, str(model["model"]), against, model["device"])
+        tally = Tally(both) if both else None
+        parts = _judged(explainer, source.told(explainer, rows), counts, tally)
+        schema = pa.schema([*SCHEMA, *AGAINST]) if tally else SCHEMA
         if out:
-            write_parts(parts, out, SCHEMA)
+            write_parts(parts, out, schema)
         else:
-            _print(text_parts(parts, ".jsonl", SCHEMA.names))
-    for line in (*_summary(source, counts), *introduction(explainer.about, explainer.decision)):
+            _print(text_parts(parts, ".jsonl", schema.names))
+    compared = tally.lines() if tally else ()
+    for line in (*_summary(source, counts), *compared, *introduction(explainer.about, explainer.decision)):
         say(line, err=True)
 
 
-def _judged(explainer: Explainer, rows: Iterator[pl.DataFrame], counts: dict[str, int]) -> Iterator[pl.DataFrame]:
-    """Tables of SCHEMA, of the rows that are pairs."""
+def _judged(
+    explainer: Explainer, rows: Iterator[pl.DataFrame], counts: dict[str, int], tally: Tally | None
+) -> Iterator[pl.DataFrame]:
+    """Tables of SCHEMA, with a second model of AGAINST too, of the rows that are pairs."""
     with tqdm(desc="predict", unit=" pairs", disable=None) as bar:
         for table in rows:
             good = table.filter(pl.col("reason").is_null())
@@ -97,8 +121,13 @@ def _judged(explainer: Explainer, rows: Iterator[pl.DataFrame], counts: dict[str
                 found = explainer.predict(part.select("q", "t").iter_rows())
                 facts = {name: [getattr(one, name) for one in found] for name in SCHEMA.names if name not in GIVEN}
                 _count(found, counts)
+                schema = SCHEMA
+                if tally:
+                    gold = part["label"].to_list() if "label" in part.columns else [None] * len(part)
+                    facts |= tally.beside(part.select("q", "t").rows(), found, gold)
+                    schema = pa.schema([*SCHEMA, *AGAINST])
                 judged = part.select(GIVEN).with_columns(**{name: pl.Series(own) for name, own in facts.items()})
-                yield judged.cast(pl.Schema(SCHEMA))
+                yield judged.cast(pl.Schema(schema))
                 bar.update(len(part))
 
 

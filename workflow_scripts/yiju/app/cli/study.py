@@ -42,8 +42,8 @@ NUMBERS = (
     "pairs that are judged not similar"
 )
 UNDECIDED = (
-    "This model gives one number a pair and decides nothing: it is measured how far this number, the score, falls; with "
-    "--margin, or calibrated by yiju calibrate, it would be measured for either label"
+    "This model gives one number a pair and decides nothing: it is measured how far this number, the score, falls; "
+    "with --margin, or calibrated by yiju calibrate, it would be measured for either label"
 )
 # Methods with all their options, by the names that they are given here.
 Methods = dict[str, dict[str, Any]]
