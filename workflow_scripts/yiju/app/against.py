@@ -74,12 +74,11 @@ class Tally:
                 f"{' and '.join(self.both.names)} agree on {same.sum():,} of {counted(len(known), 'pair')} "
                 f"({_share(share, 'share')})"
             )
-        elif len(groups) >= FEWEST:
-            scores = ([one.score for one in own] for own in (self.first, self.second))
-            yield (
-                f"Rank correlation of the scores of {' and '.join(self.both.names)}: "
-                f"{spearmanr(*scores).statistic:.3f}, of {counted(len(groups), 'pair')}"
-            )
+        else:
+            alike = _spearman(*([one.score for one in own] for own in (self.first, self.second)))
+            told = "not defined, all are equal or too few" if alike is None else f"{alike:.3f}"
+            names = " and ".join(self.both.names)
+            yield f"Rank correlation of the scores of {names}: {told}, of {counted(len(groups), 'pair')}"
         labelled = [place for place in known if self.gold[place] is not None]
         if labelled:
             yield self._right(labelled, [groups[place] for place in labelled])
@@ -134,7 +133,12 @@ def _texts(text: str, places: set[int]) -> list[str]:
 
 def _correlation(one: Explanation, other: Explanation) -> float | None:
     scores = zip(*([score for side in own.sides for score in side.scores] for own in (one, other)), strict=True)
-    known = [pair for pair in scores if None not in pair]
-    if len(known) < FEWEST or any(len(set(own)) == 1 for own in zip(*known, strict=True)):
+    known = [(mine, theirs) for mine, theirs in scores if mine is not None and theirs is not None]
+    return _spearman([mine for mine, _ in known], [theirs for _, theirs in known])
+
+
+def _spearman(first: Sequence[float], second: Sequence[float]) -> float | None:
+    """Rank correlation; None of few or equal numbers."""
+    if len(first) < FEWEST or 1 in (len(set(first)), len(set(second))):
         return None
-    return float(spearmanr(*zip(*known, strict=True)).statistic)
+    return float(spearmanr(first, second).statistic)

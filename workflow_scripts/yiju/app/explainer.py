@@ -27,6 +27,7 @@ from yiju.explain.orders import Order, orders_of
 from yiju.explain.rationales.selection import rank
 from yiju.explain.segments import Segments
 from yiju.explain.subject import Subject
+from yiju.explain.unit_names import brief
 from yiju.job.devices import computing_device
 from yiju.models.calibrated import calibration_for
 from yiju.models.calibration.score_fit import ScoreFit
@@ -176,6 +177,12 @@ class Explainer:
         scorer = function_of(score, batch_pairs, mask_token)
         stored = calibration_for(scorer, None, calibration or False)
         return cls(scorer, **options)._calibrated(stored, options.get("margin"))
+
+    def __repr__(self) -> str:
+        name = f" {self.about.name}" if self.about else ""
+        classes = "one number a pair" if self.scorer.single else f"classes {', '.join(map(brief, self.scorer.classes))}"
+        decides = "" if self.margin is not None else ", decides nothing"
+        return f"<Explainer{name}: {self.scorer.family}, {classes}{decides}, reads {self.max_length:,} tokens>"
 
     @property
     def decision(self) -> Decision:

@@ -8,26 +8,28 @@ from html import escape
 from math import exp, nan
 from typing import Any
 
+from yiju.base.plurals import counted
 from yiju.base.printable import shown
 from yiju.base.types import Removal
 from yiju.explain.acting import certain, errors, found_by, left_open, link_texts, scale_of
 from yiju.explain.grounds import grounds
 from yiju.explain.links import Link, links_of
+from yiju.explain.notebook import AGAINST_COLOUR, FOR_COLOUR, in_notebook
 from yiju.explain.notes import notes
 from yiju.explain.strength import FLOOR, SCALE, Part, strength
-from yiju.explain.unit_names import quoted
+from yiju.explain.unit_names import brief, quoted
 from yiju.models.folder_files import LABELS
 from yiju.models.model_facts import About
 
-# Blue speaks for the label, orange against it: told apart by colour-blind people too, and by the sign in the tooltip.
-FOR, AGAINST = "0, 105, 170", "200, 90, 0"
 # Of two segments: both together do what neither does alone, or one does what the other would do.
 TOGETHER, INSTEAD = "118, 70, 150", "120, 120, 120"
 # How a page marks a character that the vocabulary does not hold, and one that was cut off.
-UNKNOWN, UNREAD = "outline:2px dotted #b00", "opacity:0.45;text-decoration:line-through"
+UNKNOWN, UNREAD = "outline:2px dotted #d63333", "opacity:0.45;text-decoration:line-through"
 # What explains where nobody says what and no run measured: it is not the last one on any model that was studied
 # (benchmarks/README.md), draws nothing at random, and says what taking a character away changes.
 METHOD = "occlusion"
+# Segments of a rationale that `repr` names, at most.
+FEW = 3
 # What `to_dict` has of each sentence.
 OF_SIDES = ("scores", "segments")
 # What pandas calls the types of single values.
@@ -67,6 +69,9 @@ class Judgement:
         """What `probability` and `alone` are: p(similar) of two labels, of more p(the label)."""
         return f"p({LABELS[1] if self.label_name in (None, *LABELS.values()) else self.label_name})"
 
+    def __repr__(self) -> str:
+        return f"<Judgement {self.verdict}: {brief(self.q)} | {brief(self.t)}>"
+
     def to_dict(self) -> dict[str, Any]:
         """Everything as plain values, for JSON."""
         return asdict(self)
@@ -99,6 +104,13 @@ class Segment:
     error: float | None = None
     scale: float = SCALE
 
+    def __repr__(self) -> str:
+        figures = {"score": self.score, "effect": self.effect}
+        told = "".join(f", {name} {value:+.3f}" for name, value in figures.items() if value is not None)
+        marks = {f"rank {self.rank}": self.rank, "unknown": self.unknown, "not read": self.truncated}
+        told += "".join(f", {word}" for word, there in marks.items() if there)
+        return f"<Segment {brief(self.text)} {self.start}:{self.end}{told}>"
+
     @property
     def strength(self) -> float:
         """Its colour, from -1 (against the label) to 1 (for it), by `yiju.explain.strength`."""
@@ -116,6 +128,10 @@ class Side:
     text: str
     scores: tuple[float | None, ...]
     segments: tuple[Segment, ...]
+
+    def __repr__(self) -> str:
+        count = counted(len(self.segments), "segment")
+        return f"<Side {brief(self.text)}, {count}, rationale {_most_important(self)}>"
 
     @property
     def rationale(self) -> list[Segment]:
@@ -155,6 +171,11 @@ class Explanation(Judgement):
     kept: bool | None = None
     apart: bool | None = None
     about: About | None = None
+
+    def __repr__(self) -> str:
+        head = f"{self.verdict}, by {self.method['method']}{self.of_class}"
+        sides = " | ".join(f"{brief(side.text)} rests on {_most_important(side)}" for side in self.sides)
+        return f"<Explanation {head}: {sides}>"
 
     def to_dict(self) -> dict[str, Any]:
         """Everything as plain values, for JSON."""
@@ -202,7 +223,8 @@ class Explanation(Judgement):
         return () if self.matrix is None else links_of(certain(self), q, t, FLOOR * scale_of(self))
 
     def _repr_html_(self) -> str:
-        return self.to_html()
+        """What a notebook shows: `to_html` in its light or dark theme, with a legend."""
+        return in_notebook(self.to_html(), self)
 
     def _table(self) -> str:
         if self.matrix is None:
@@ -243,6 +265,12 @@ class Counterfactual:
     turned: int | None = None
 
 
+def _most_important(side: Side) -> str:
+    """The first segments of a rationale in words."""
+    texts = [brief(one.text) for one in side.rationale]
+    return " ".join(texts[:FEW] + ["…"] * (len(texts) > FEW)) or "nothing"
+
+
 def _side(side: Side) -> str:
     parts, place = [], 0
     for one in side.segments:
@@ -253,7 +281,9 @@ def _side(side: Side) -> str:
 
 def _mark(one: Segment) -> str:
     marks = {"text-decoration:underline": one.rank, UNKNOWN: one.unknown, UNREAD: one.truncated}
-    style = ";".join([_colour(one.strength, FOR, AGAINST), *(mark for mark, there in marks.items() if there)])
+    style = ";".join(
+        [_colour(one.strength, FOR_COLOUR, AGAINST_COLOUR), *(mark for mark, there in marks.items() if there)]
+    )
     told = [] if one.score is None else [f"score {one.score:.4f}"]
     told += [] if one.effect is None else [f"effect {one.effect:.4f}"]
     told += [*([f"rank {one.rank}"] if one.rank else [])]

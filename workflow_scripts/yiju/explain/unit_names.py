@@ -23,3 +23,8 @@ def side_name(side: str, units: str) -> str:
 def quoted(text: str, most: int = LONGEST) -> str:
     """A unit as sentences and tables quote it: at most so many characters of it, an ellipsis in place of the rest."""
     return text if len(text) <= most else f"{text[: most - 1]}…"
+
+
+def brief(text: str, most: int = 20) -> str:
+    """A text as `repr` shows it, cut to so many characters."""
+    return repr(quoted(text, most))

@@ -191,7 +191,7 @@ def _apart(given: Sequence[str]) -> tuple[str, ...]:
     found: list[str] = []
     for text in given:
         for number, part in enumerate(text.split(",")):
-            if number and "=" in part.partition(":")[0]:
+            if number and ("=" in part.partition(":")[0] or not part):
                 found[-1] += f",{part}"
             else:
                 found.append(part)
