@@ -13,7 +13,6 @@ from yiju.app.explainer import Explainer
 from yiju.app.explaining import SHARE
 from yiju.base import tables
 from yiju.base.errors import YijuError
-from yiju.config.method import METHODS, Method, get_method
 from yiju.data.sets import to_items, with_segments
 from yiju.evaluation.metrics.agreement import chance_correlation, rank_correlation
 from yiju.evaluation.metrics.trivial import random_order, shared_first
@@ -23,7 +22,6 @@ from yiju.evaluation.study.review import normalised
 from yiju.evaluation.study.trial import Trial, falling, made_for_pairs, operators_of, share_of, studied
 from yiju.evaluation.with_intervals import Metrics, with_interval
 from yiju.explain.attribution import score_pairs
-from yiju.explain.compute import chosen_method
 from yiju.explain.ensemble import Ensemble
 from yiju.explain.rationales.layout import choose, layout_of
 from yiju.explain.rationales.sufficient import sufficient_of
@@ -31,9 +29,6 @@ from yiju.models.given_pairs import Pair
 from yiju.models.randomisation import drawn_anew
 from yiju.models.removal import Operator
 
-# Not measured unless they are named, and why.
-CHANCE = "it is chance, which stands beside the methods as a rule"
-SLOW = "it is slow; name it to have it measured"
 # Resamples of an interval.
 BOOTSTRAP = 1000
 # Distinct pairs without which numbers that have no bounds have no interval.
@@ -65,29 +60,6 @@ def draw_pairs(pairs: Sequence[Pair], number: int, seed: int) -> list[Pair]:
         raise YijuError("there is no pair to measure explanations on; give a table that holds some")
     places = np.random.default_rng(seed).permutation(len(distinct))[:number]
     return [distinct[place] for place in sorted(places.tolist())]
-
-
-def shelf(explainer: Explainer) -> tuple[dict[str, dict], dict[str, str]]:
-    """The methods that are measured where nobody names any, with their options, and why others are not.
-
-    The one that explains the model by default comes first, whatever it takes.
-    """
-    own = explainer.default_method
-    chosen, left_out = {_name(own): own}, {}
-    for name in METHODS:
-        reason = explainer.why_unsupported(name) or _why_not(get_method(name))
-        if name not in chosen and reason:
-            left_out[name] = reason
-        elif name not in chosen:
-            chosen[name] = chosen_method(name, {})
-    return chosen, left_out
-
-
-def _why_not(method: Method) -> str | None:
-    """Why a method is not measured unless it is named."""
-    if method.chance:
-        return CHANCE
-    return SLOW if method.slow else None
 
 
 def expected_seconds(explainer: Explainer, pairs: Sequence[Pair], methods: Mapping[str, dict], seed: int) -> float:
@@ -148,7 +120,9 @@ def study_pairs(
 
 
 def _trial(explainer: Explainer, ensemble: Ensemble, items: pl.DataFrame) -> Trial:
-    labels = explainer.decision.explained(ensemble.logits())
+    outputs = ensemble.logits()
+    decided = explainer.decision.labels(outputs)
+    labels = np.ones(len(outputs), dtype=np.int64) if decided is None else decided.astype(np.int64)
     margin = np.nan if explainer.margin is None else explainer.margin
     return Trial(items, ensemble, layout_of(items), labels, margin, differences={})
 
@@ -190,7 +164,7 @@ def _drawn_anew(explainer: Explainer, pairs: Sequence[Pair], seed: int) -> Itera
 
 def _changed(trial: Trial, other: Ensemble, method: dict, scores: np.ndarray, seed: int) -> dict[str, np.ndarray]:
     """How far the scores of a method are the same for random weights, and as random scores are: float64 [pairs]."""
-    after = score_pairs(other, trial.labels, method).values[0]
+    after = score_pairs(other, trial.labels, method, bar=False).values[0]
     same = np.abs(rank_correlation(trial.layout, scores, after))
     return dict(zip(RANDOMISATION, (same, chance_correlation(trial.layout, scores, seed)), strict=True))
 
@@ -212,7 +186,7 @@ def _explained(
     """Name, scores, float64 [segments], and seconds of the processor a pair of everything that explains the pairs."""
     for name, method in methods.items():
         started = time.process_time()
-        scores = score_pairs(trial.ensemble, trial.labels, method).values[0]
+        scores = score_pairs(trial.ensemble, trial.labels, method, bar=False).values[0]
         yield name, scores, (time.process_time() - started) / len(trial.items)
     read = np.concatenate([trial.ensemble.read(row) for row in range(len(trial.items))])
     for name, own in given.items():
@@ -242,10 +216,3 @@ def _items(pairs: Sequence[Pair]) -> pl.DataFrame:
     """The ITEMS table of pairs, cut into segments."""
     rows = [{"item": str(number), "q": q, "t": t} for number, (q, t) in enumerate(pairs, 1)]
     return with_segments(pl.DataFrame(rows, schema=pl.Schema(tables.ITEMS)))
-
-
-def _name(method: dict) -> str:
-    """A method with those of its options that are not its default."""
-    usual = chosen_method(method["method"], {})
-    own = [f"{key}={value}" for key, value in method.items() if value != usual[key]]
-    return f"{method['method']}:{','.join(own)}" if own else method["method"]

@@ -64,7 +64,9 @@ def test_it_prints_a_table_for_each_label_and_a_conclusion(model, table, capsys)
     assert len(re.findall(r"^occlusion +by deletion +0\.\d\d +[+-]", heard.out, re.M)) == len(judged)
     assert len(re.findall(r"^trivial: random segments +by deletion", heard.out, re.M)) == len(judged)
     assert facts["recommended"]["reason"] in heard.out
-    assert re.search(r"^2 of 4  lime:samples=20: measured, \d+ ms", heard.err, re.M)
+    assert re.search(
+        r"^2 of 4  lime:samples=20: measured, \d+ ms of the processor a pair; about .* left$", heard.err, re.M
+    )
     assert "4 of 4  trivial: random segments: measured\n" in heard.err
     # The cost is said before the first method is measured.
     assert re.search(r"^2 methods on 8 pairs: about .* make it shorter\n1 of 4  occlusion", heard.err, re.M)

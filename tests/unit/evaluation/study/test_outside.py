@@ -7,7 +7,8 @@ from families import Row
 from toys import PAIRS, classifier
 
 from yiju import Explainer
-from yiju.app.outside_study import RULES, draw_pairs, shelf, study_pairs
+from yiju.app.outside_study import RULES, draw_pairs, study_pairs
+from yiju.app.shelf import shelf
 from yiju.base.errors import YijuError
 from yiju.evaluation.metrics.agreement import rank_correlation
 from yiju.evaluation.metrics.pairwise import pairwise

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -18,7 +19,8 @@ from yiju.app.cli.models import load
 from yiju.app.cli.output import say
 from yiju.app.cli.pair_options import Source, pair_options
 from yiju.app.explainer import Explainer
-from yiju.app.outside_study import PAIRS, RULES, draw_pairs, expected_seconds, shelf, study_pairs
+from yiju.app.outside_study import PAIRS, RULES, draw_pairs, expected_seconds, study_pairs
+from yiju.app.shelf import shelf
 from yiju.base.errors import YijuError
 from yiju.base.files import write_text
 from yiju.base.plurals import counted
@@ -206,12 +208,15 @@ def _tell_cost(explainer: Explainer, drawn: Sequence[Pair], methods: Methods, se
 
 
 def _counting(count: int) -> Callable[[str, float | None], None]:
-    """Say of each of so many explanations that it was measured."""
-    numbers = iter(range(1, count + 1))
+    """Say of each of so many explanations that it was measured, and about how long the others will take."""
+    numbers, started = iter(range(1, count + 1)), time.perf_counter()
 
     def tell(name: str, seconds: float | None) -> None:
+        number = next(numbers)
         cost = "" if seconds is None else f", {1000 * seconds:.0f} ms of the processor a pair"
-        say(f"{next(numbers)} of {count}  {title(name)}: measured{cost}", err=True)
+        left = (time.perf_counter() - started) / number * (count - number)
+        end = f"; about {duration(left)} left" if number < count else ""
+        say(f"{number} of {count}  {title(name)}: measured{cost}{end}", err=True)
 
     return tell
 
