@@ -56,6 +56,8 @@ def test_a_notebook_shows_a_legend_and_follows_the_theme(one, explainer):
     assert "not read" not in shown.partition('class="legend"')[2]
     cut = explainer.explain((Q, T * 20), "occlusion")._repr_html_()
     assert "struck through: not read" in cut.partition('class="legend"')[2]
+    assert "do together" not in shown
+    assert "do together" in explainer.explain((Q, T), "occlusion", matrix="occlusion")._repr_html_()
 
 
 def test_both_themes_are_readable():

@@ -14,15 +14,13 @@ from yiju.base.types import Removal
 from yiju.explain.acting import certain, errors, found_by, left_open, link_texts, scale_of
 from yiju.explain.grounds import grounds
 from yiju.explain.links import Link, links_of
-from yiju.explain.notebook import AGAINST_COLOUR, FOR_COLOUR, in_notebook
+from yiju.explain.notebook import AGAINST_COLOUR, FOR_COLOUR, INSTEAD, TOGETHER, in_notebook
 from yiju.explain.notes import notes
 from yiju.explain.strength import FLOOR, SCALE, Part, strength
 from yiju.explain.unit_names import brief, quoted
 from yiju.models.folder_files import LABELS
 from yiju.models.model_facts import About
 
-# Of two segments: both together do what neither does alone, or one does what the other would do.
-TOGETHER, INSTEAD = "118, 70, 150", "120, 120, 120"
 # How a page marks a character that the vocabulary does not hold, and one that was cut off.
 UNKNOWN, UNREAD = "outline:2px dotted #d63333", "opacity:0.45;text-decoration:line-through"
 # What explains where nobody says what and no run measured: it is not the last one on any model that was studied

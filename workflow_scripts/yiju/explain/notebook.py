@@ -9,11 +9,14 @@ if TYPE_CHECKING:
 
 # Blue speaks for the label, orange against it: told apart by colour-blind people too, and by the sign in the tooltip.
 FOR_COLOUR, AGAINST_COLOUR = "0, 105, 170", "200, 90, 0"
+# Of two segments: both together do what neither does alone, or one does what the other would do.
+TOGETHER, INSTEAD = "118, 70, 150", "120, 120, 120"
 # Jupyter names the colours of its theme, and so does Visual Studio Code; elsewhere the system's theme decides.
 INK = "color:var(--jp-content-font-color1,var(--vscode-editor-foreground,{ink}))"
 PAPER = "background:var(--jp-layout-color0,var(--vscode-editor-background,{paper}))"
 STYLE = (
-    "<style>.yiju-explanation{{{light};padding:.4em .8em}}.yiju-explanation .legend{{font-size:.85em}}"
+    "<style>.yiju-explanation{{{light};padding:.4em .8em;font-family:sans-serif}}"
+    ".yiju-explanation table{{color:inherit;font:inherit}}.yiju-explanation .legend{{font-size:.85em}}"
     "@media (prefers-color-scheme:dark){{.yiju-explanation{{{dark}}}}}</style>"
 )
 LIGHT = {"ink": "#1c1c1c", "paper": "#ffffff"}
@@ -36,6 +39,8 @@ def _legend(found: Explanation) -> str:
         *(["dotted outline: unknown to the vocabulary"] if any(one.unknown for one in segments) else []),
         *(["struck through: not read"] if any(one.truncated for one in segments) else []),
     ]
+    if found.matrix is not None:
+        told += [f"{_swatch(TOGETHER)} do together what neither does alone", f"{_swatch(INSTEAD)} one does the other's"]
     return f'<p class="legend">{" · ".join(told)}</p>'
 
 
