@@ -61,12 +61,12 @@ def test_a_notebook_shows_a_legend_and_follows_the_theme(one, explainer):
 
 
 def test_both_themes_are_readable():
-    from yiju.explain.notebook import AGAINST_COLOUR, DARK, FOR_COLOUR, LIGHT
+    from yiju.explain.display import AGAINST, DARK, FOR, LIGHT
 
     for theme in (LIGHT, DARK):
         ink, paper = (tuple(int(theme[key][place : place + 2], 16) for place in (1, 3, 5)) for key in ("ink", "paper"))
         assert contrast(ink, paper) >= 7
-        for colour in (FOR_COLOUR, AGAINST_COLOUR):
+        for colour in (FOR, AGAINST):
             full = [int(part) for part in re.findall(r"\d+", colour)]
             mixed = tuple(0.75 * deep + 0.25 * pale for deep, pale in zip(full, paper, strict=True))
             assert contrast(ink, mixed) >= 4.5

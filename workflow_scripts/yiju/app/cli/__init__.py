@@ -24,9 +24,9 @@ from yiju.base.files import NO_ROOM
 # for: torch takes seconds.
 COMMANDS = {
     "explain": ("explain", "Judge two sentences and colour the characters that the judgement rests on."),
-    "compare": ("compare", "Show several explanations of one pair side by side."),
+    "compare": ("compare", "Show several explanations of one pair side by side, the best of this pair first."),
     "predict": ("predict", "Judge all pairs of a file."),
-    "study": ("study", "Measure how faithful explanations of a model are, also those that other libraries computed."),
+    "study": ("study", "Say which explanation of a model holds, also those that other libraries computed."),
     "calibrate": ("calibrate", "Find the threshold of a model or of any scores, and what their probabilities are."),
     "serve": ("serve", "Open the page in the browser, and the JSON API."),
     "evaluate": ("evaluate", "Score a submission in the competition's format beside trivial rules."),
