@@ -31,8 +31,6 @@ from yiju.models.removal import Operator
 
 # Resamples of an interval.
 BOOTSTRAP = 1000
-# Distinct pairs without which numbers that have no bounds have no interval.
-FEWEST = 2
 # Distinct pairs that are measured where nobody says how many, and those that tell beforehand how long it takes.
 PAIRS, TRIED = 200, 2
 RULES = ("trivial_shared_first", "trivial_random")
@@ -89,15 +87,12 @@ def study_pairs(
     (pairs by label), labels (what these are called), operators, weights (whether there are any), methods (figures with
     intervals by distinct pair, keys as in study.json) and recommended (`yiju.evaluation.study.recommend`).
     """
-    number = explainer.scorer.single
-    if number and len(pairs) < FEWEST:
-        raise YijuError(f"of a model that gives one number a pair at least {FEWEST} distinct pairs are measured")
     with explainer.before(pairs) as ensemble, _drawn_anew(explainer, pairs, seed) as other:
         trial = _trial(explainer, ensemble, _items(pairs))
         values, seconds = _values(trial, other, methods, given, seed, listener)
         operators = list(operators_of(ensemble, seed))
     labels, groups = trial.labels, dict(zip(trial.items["item"], pairs, strict=True))
-    settings = {"bootstrap": BOOTSTRAP, "seed": seed, "bounded": not number}
+    settings = {"bootstrap": BOOTSTRAP, "seed": seed}
     names = classes_of(explainer)
     numbered = dict(zip([1] if explainer.margin is None else range(len(names)), names, strict=True))
     rows = [
@@ -176,7 +171,7 @@ def _randomisation(values: pl.DataFrame, groups: Mapping[str, Pair], settings: d
         own = values.filter(metric=metric).drop_nulls("value")
         if len(own):
             inside = [groups[item] for item in own["item"]]
-            found |= with_interval(metric, own["value"].to_numpy(), inside, settings | {"bounded": True})
+            found |= with_interval(metric, own["value"].to_numpy(), inside, settings)
     return found
 
 

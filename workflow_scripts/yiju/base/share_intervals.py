@@ -46,18 +46,6 @@ def difference_interval(values: np.ndarray, groups: Sequence[Hashable] | None = 
     return mean, float(min(mean, max(-1.0, up - down - reach))), float(max(mean, min(1.0, up - down + reach)))
 
 
-def mean_interval(values: np.ndarray, groups: Sequence[Hashable] | None = None) -> tuple[float, float, float]:
-    """Mean of any numbers and its interval by Student's distribution; of a single group it has no ends."""
-    mean, codes = float(values.mean()), group_codes(len(values), groups)
-    sums = np.bincount(codes, weights=values - mean)
-    count = len(sums)
-    if count == 1:
-        return mean, -np.inf, np.inf
-    error = float(np.sqrt(count / (count - 1) * (sums**2).sum())) / len(values)
-    reach = float(stdtrit(count - 1, 0.975)) * error
-    return mean, mean - reach, mean + reach
-
-
 def effective_size(values: np.ndarray, codes: np.ndarray) -> float:
     """How many independent items would give as much information (Korn and Graubard 1998).
 

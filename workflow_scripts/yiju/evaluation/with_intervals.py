@@ -18,11 +18,9 @@ def with_interval(
 ) -> Metrics:
     """Mean of the values under `key`, and its 95 % interval by group (see `interval`); settings: bootstrap and seed.
 
-    signed: values lie within [-1, 1], else within [0, 1]; where settings say that they are not `bounded`, they are any
-    numbers.
+    signed: values lie within [-1, 1], else within [0, 1].
     """
-    bounded = settings.get("bounded", True)
-    return _figures(key, interval(values, groups, settings["bootstrap"], settings["seed"], signed, bounded))
+    return _figures(key, interval(values, groups, settings["bootstrap"], settings["seed"], signed=signed))
 
 
 def with_statistics(statistics: Mapping[str, Statistic], groups: Sequence[Hashable], settings: dict) -> Metrics:

@@ -149,5 +149,7 @@ def _told(method: Mapping, key: str) -> str:
 
 def _figure(method: Mapping, figure: str, removal: str, word: str) -> Figure:
     value, low, high = (method[f"{figure}.{removal}.{word}{end}"] for end in ("", ".low", ".high"))
+    if low is None:
+        return Figure(f"{value:+.2f}", "of one pair: no interval", False if removal in CRITERIA[figure] else None)
     holds = low > 0 if removal in CRITERIA[figure] else None
     return Figure(f"{value:+.2f}", f"[{low:+.2f}, {high:+.2f}]", holds)

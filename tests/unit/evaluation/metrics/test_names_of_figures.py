@@ -2,7 +2,7 @@
 
 import pytest
 
-from yiju.evaluation.metrics.names import is_difference, is_share
+from yiju.evaluation.metrics.names import is_difference
 
 
 @pytest.mark.parametrize(
@@ -25,11 +25,3 @@ def test_differences(metric):
 )
 def test_shares(metric):
     assert not is_difference(metric)
-
-
-def test_shares_stay_shares_where_the_score_has_no_bounds():
-    shares = ("kept.mask", "smallest", "one_sided.normalised.delete", "alone.unlikely.mask")
-    assert all(map(is_share, shares))
-    assert not any(
-        map(is_share, ("alone.delete", "one_sided.beyond_random.delete", "emptied.mask", "infidelity.delete"))
-    )

@@ -2,17 +2,8 @@
 
 import numpy as np
 import pytest
-from scipy.stats import ttest_1samp
 
-from yiju.base.share_intervals import (
-    difference_interval,
-    effective_size,
-    group_codes,
-    mean_interval,
-    share_interval,
-    wilson,
-)
-from yiju.evaluation.metrics.bootstrap import interval
+from yiju.base.share_intervals import difference_interval, effective_size, group_codes, share_interval, wilson
 from yiju.evaluation.with_intervals import with_difference, with_share
 
 
@@ -83,22 +74,3 @@ def test_groups_are_numbered_in_order():
     assert group_codes(4, ["b", "a", "b", "c"]).tolist() == [0, 1, 0, 2]
     with pytest.raises(ValueError, match="2 values, but 1 groups"):
         group_codes(2, ["a"])
-
-
-def test_numbers_without_bounds_have_the_interval_of_student():
-    values = np.array([30.0, -12.0, 55.0, 41.0, 8.0])
-    found = ttest_1samp(values, 0.0).confidence_interval(0.95)
-    assert mean_interval(values) == pytest.approx((values.mean(), found.low, found.high))
-    # Of few groups that is the interval; nothing is cut off at 1, as it is of differences of shares.
-    assert interval(values, signed=True, bounded=False) == pytest.approx(mean_interval(values))
-    # A pair that is there twice is no further evidence.
-    twice = np.repeat(values, 2)
-    assert mean_interval(twice, [0, 0, 1, 1, 2, 2, 3, 3, 4, 4]) == pytest.approx(mean_interval(values))
-    assert mean_interval(np.array([3.0, 5.0]), ["a", "a"]) == (4.0, -np.inf, np.inf)
-
-
-def test_many_numbers_without_bounds_are_resampled():
-    values = np.random.default_rng(3).normal(50, 20, 200)
-    mean, low, high = interval(values, signed=True, bounded=False)
-    assert (mean, low, high) == pytest.approx(mean_interval(values), abs=1)
-    assert 46 < low < mean < high < 55

@@ -156,8 +156,7 @@ def test_holm_rejects_step_by_step():
 def test_of_a_model_that_decides_nothing_all_pairs_are_asked_by_the_operators_that_were_measured():
     ones = np.ones(ITEMS, dtype=np.int64)
     values = studied({"good": 30.0, "poor": -30.0}, ones, {}).filter(~pl.col("metric").str.contains("mask"))
-    settings = SETTINGS | {"bounded": False}
-    found = recommend(values, ones, ["good", "poor"], range(ITEMS), settings, {1: ""})
+    found = recommend(values, ones, ["good", "poor"], range(ITEMS), SETTINGS, {1: ""})
     assert found["method"] == "good" and "for all pairs by every operator" in found["reason"]
     assert [place.partition(", ")[2] for place in found["fails"]["poor"]] == ["all pairs"] * 3
     assert not any("[MASK]" in place for place in found["fails"]["poor"])

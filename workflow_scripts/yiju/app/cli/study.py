@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -35,7 +34,7 @@ from yiju.report.study_text import doubts, html, lines, markdown
 
 # By the end of a file's name, what is written.
 FORMS: dict[str, Callable[[dict], str]] = {
-    ".json": lambda facts: json.dumps(_finite(facts), ensure_ascii=False, indent=2, allow_nan=False) + "\n",
+    ".json": lambda facts: json.dumps(facts, ensure_ascii=False, indent=2) + "\n",
     ".md": markdown,
     ".html": html,
 }
@@ -219,12 +218,3 @@ def _counting(count: int) -> Callable[[str, float | None], None]:
         say(f"{number} of {count}  {title(name)}: measured{cost}{end}", err=True)
 
     return tell
-
-
-def _finite(value: Any) -> Any:
-    """Plain values in which an interval without an end has None there."""
-    if isinstance(value, dict):
-        return {key: _finite(own) for key, own in value.items()}
-    if isinstance(value, list):
-        return [_finite(own) for own in value]
-    return None if isinstance(value, float) and not math.isfinite(value) else value

@@ -14,13 +14,7 @@ from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 import numpy as np
 from scipy.special import ndtr, ndtri, stdtrit
 
-from yiju.base.share_intervals import (
-    FEWEST_GROUPS,
-    difference_interval,
-    group_codes,
-    mean_interval,
-    share_interval,
-)
+from yiju.base.share_intervals import FEWEST_GROUPS, difference_interval, group_codes, share_interval
 
 # Draws of one block: bounds the memory. Statistics hold several arrays of that size.
 DRAWS = 4_000_000
@@ -46,22 +40,20 @@ def interval(
     samples: int = 1000,
     seed: int = 111,
     signed: bool = False,
-    bounded: bool = True,
 ) -> tuple[float, float, float]:
     """Mean of the values with its 95 % interval: mean, low, high. The same seed gives the same interval.
 
-    values: [n], floats within [0, 1], or [-1, 1] if `signed`, or any numbers if not `bounded`; groups: [n], e.g.
-    (q, t); without groups every value is its own. The interval is that of `yiju.base.share_intervals` for shares (all
-    values are whole numbers), and where resampling cannot estimate how far off the mean may be: there are fewer than
-    thirty groups, of which that interval is rather too wide than too narrow, or every resample has the same mean. Of
-    numbers without bounds it is Student's there.
+    values: [n], floats within [0, 1], or [-1, 1] if `signed`; groups: [n], e.g. (q, t); without groups every value is
+    its own. The interval is that of `yiju.base.share_intervals` for shares (all values are whole numbers), and where
+    resampling cannot estimate how far off the mean may be: there are fewer than thirty groups, of which that interval
+    is rather too wide than too narrow, or every resample has the same mean.
     """
     values = np.asarray(values, dtype=np.float64)
     if values.ndim != 1 or not len(values):
         raise ValueError(f"expected a list of values, got shape {values.shape}")
     codes = group_codes(len(values), groups)
-    closed = (difference_interval if signed else share_interval) if bounded else mean_interval
-    whole = bounded and np.isin(values, (-1, 0, 1) if signed else (0, 1)).all()
+    closed = difference_interval if signed else share_interval
+    whole = np.isin(values, (-1, 0, 1) if signed else (0, 1)).all()
     sums, counts = np.bincount(codes, weights=values), np.bincount(codes)
     if whole or len(counts) < FEWEST_RESAMPLED:
         return closed(values, codes.tolist())

@@ -15,12 +15,6 @@ OPERATORS = (*REMOVALS, REPLACE)
 MATRIX = "matrix"
 
 
-def is_share(metric: str) -> bool:
-    """Whether a figure lies between 0 and 1 whatever the unit of the model's score is. metric: its name."""
-    figure, *kind = metric.split(".")
-    return figure in ("kept", "smallest") or not {"unlikely", "normalised"}.isdisjoint(kind)
-
-
 def is_difference(metric: str) -> bool:
     """Whether a figure lies between -1 and 1, not between 0 and 1. metric: its name, with or without an operator."""
     figure, *kind = metric.split(".")

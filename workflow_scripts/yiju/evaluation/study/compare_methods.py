@@ -18,7 +18,7 @@ from yiju.data.sets import to_items
 from yiju.evaluation.metrics.agreement import mean_over
 from yiju.evaluation.metrics.bootstrap import Statistic
 from yiju.evaluation.metrics.consistency import disturbed_pairs
-from yiju.evaluation.metrics.names import MATRIX, is_difference, is_share
+from yiju.evaluation.metrics.names import MATRIX, is_difference
 from yiju.evaluation.study.recommend import recommend
 from yiju.evaluation.study.stability import agreement_after_edits, agreement_of_seeds, count_edits
 from yiju.evaluation.study.studied_scores import Explanations, read_explanations
@@ -229,8 +229,7 @@ def by_label(
         if metric.startswith(MADE_FOR_PAIRS):
             inside = [groups[item] for item in own["item"]]
             key, signed = f"{metric}.{word}", is_difference(metric)
-            known = settings | {"bounded": True} if is_share(metric) else settings
-            found |= with_interval(key, own["value"].to_numpy(), inside, known, signed)
+            found |= with_interval(key, own["value"].to_numpy(), inside, settings, signed)
             found[f"{key}.items"] = len(own)
     return found
 

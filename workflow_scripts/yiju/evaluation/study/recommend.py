@@ -155,8 +155,7 @@ def _values(values: pl.DataFrame, method: str, cell: Cell, labels: np.ndarray) -
 
 
 def _holds(values: np.ndarray, groups: Sequence[Hashable], settings: dict) -> bool:
-    bounded = settings.get("bounded", True)
-    return interval(values, groups, settings["bootstrap"], settings["seed"], True, bounded)[1] > 0
+    return interval(values, groups, settings["bootstrap"], settings["seed"], signed=True)[1] > 0
 
 
 def _mean_ranks(found: Mapping[str, Mapping[Cell, np.ndarray]]) -> dict[str, float]:
