@@ -18,7 +18,7 @@ def with_interval(
 ) -> Metrics:
     """Mean of the values under `key`, and its 95 % interval by group (see `interval`); settings: bootstrap and seed.
 
-    signed: values lie within [-1, 1], else within [0, 1].
+    signed: values may be negative. The ends are None where there is no interval.
     """
     return _figures(key, interval(values, groups, settings["bootstrap"], settings["seed"], signed=signed))
 
@@ -53,5 +53,6 @@ def with_difference(key: str, hits: np.ndarray, others: np.ndarray, groups: Sequ
 
 
 def _figures(key: str, found: tuple[float, float, float]) -> Metrics:
-    mean, low, high = found
-    return {key: round(mean, 6), f"{key}.low": round(low, 6), f"{key}.high": round(high, 6)}
+    mean, *ends = found
+    low, high = (None if np.isnan(end) else round(end, 6) for end in ends)
+    return {key: round(mean, 6), f"{key}.low": low, f"{key}.high": high}

@@ -66,6 +66,19 @@ def test_ninety_five_of_a_hundred_intervals_hold_a_share_by_group():
     assert held >= 0.92 * 400
 
 
+@pytest.mark.parametrize("signed", [False, True])
+def test_few_values_of_any_size_have_students_interval(signed):
+    """As the scores of a model that gives any number; values on the way from 0 to 1 alone are taken for shares."""
+    values = np.random.default_rng(1).normal(7, 3, size=12)
+    mean, low, high = interval(values, signed=signed)
+    theirs = stats.ttest_1samp(values, 0).confidence_interval(0.95)
+    assert (mean, low, high) == pytest.approx((values.mean(), theirs.low, theirs.high))
+    twice = interval(np.repeat(values, 2), np.repeat(np.arange(12), 2).tolist(), signed=signed)
+    assert twice == pytest.approx((mean, low, high))
+    alone = interval(values[:1], signed=signed)
+    assert alone[0] == values[0] and np.isnan(alone[1:]).all()
+
+
 def test_the_ends_are_those_of_scipy_but_for_few_values():
     """BCa as SciPy has it, which takes the normal percentiles; of many values Student's are nearly the same."""
     values = np.random.default_rng(3).beta(0.5, 0.1, size=400)

@@ -43,16 +43,19 @@ def interval(
 ) -> tuple[float, float, float]:
     """Mean of the values with its 95 % interval: mean, low, high. The same seed gives the same interval.
 
-    values: [n], floats within [0, 1], or [-1, 1] if `signed`; groups: [n], e.g. (q, t); without groups every value is
-    its own. The interval is that of `yiju.base.share_intervals` for shares (all values are whole numbers), and where
-    resampling cannot estimate how far off the mean may be: there are fewer than thirty groups, of which that interval
-    is rather too wide than too narrow, or every resample has the same mean.
+    values: [n], floats; groups: [n], e.g. (q, t); without groups every value is its own. The interval is that of
+    `yiju.base.share_intervals` for shares (all values are whole numbers) and, of values within [0, 1], or [-1, 1] if
+    `signed`, where resampling cannot estimate how far off the mean may be: there are fewer than thirty groups, of
+    which that interval is rather too wide than too narrow, or every resample has the same mean. Values beyond these
+    bounds, such as those of a model that gives any number, have Student's interval there; of one group its ends are
+    NaN.
     """
     values = np.asarray(values, dtype=np.float64)
     if values.ndim != 1 or not len(values):
         raise ValueError(f"expected a list of values, got shape {values.shape}")
     codes = group_codes(len(values), groups)
-    closed = difference_interval if signed else share_interval
+    bounded = values.min() >= -signed - EQUAL and values.max() <= 1 + EQUAL
+    closed = _student if not bounded else difference_interval if signed else share_interval
     whole = np.isin(values, (-1, 0, 1) if signed else (0, 1)).all()
     sums, counts = np.bincount(codes, weights=values), np.bincount(codes)
     if whole or len(counts) < FEWEST_RESAMPLED:
@@ -63,6 +66,17 @@ def interval(
         return closed(values, codes.tolist())
     left_out = (sums.sum() - sums) / (counts.sum() - counts)
     return mean, *_bca(mean, means, left_out, len(counts))
+
+
+def _student(values: np.ndarray, codes: Sequence[int]) -> tuple[float, float, float]:
+    """Mean and Student's interval of it, by the variance between groups; codes: [n], the number of each one's group."""
+    sums, counts = np.bincount(codes, weights=values), np.bincount(codes)
+    mean, groups = float(values.mean()), len(counts)
+    if groups == 1:
+        return mean, np.nan, np.nan
+    error = np.sqrt(groups / (groups - 1) * ((sums - mean * counts) ** 2).sum()) / len(values)
+    reach = float(stdtrit(groups - 1, 0.975) * error)
+    return mean, mean - reach, mean + reach
 
 
 def statistic_intervals(
