@@ -215,9 +215,12 @@ def test_costs_grow_as_the_methods_do():
     assert effort.method({"method": "lime", "samples": 100}, pair) == 2000
     assert effort.method({"method": "gradient_input", "smooth": None}, pair) == 60
     assert effort.method({"method": "integrated_gradients", "steps": 10}, pair) == 600
-    # Where steps or samples are doubled, those of every time, up to the most.
-    doubled = {"method": "integrated_gradients", "steps": 10, "max_steps": 50}
-    assert effort.method(doubled, pair) == 3 * 20 * (10 + 20 + 40 + 50)
+    # Where a way is halved, at most twice as many steps as it has in the end; and both ends of fifty stretches of two
+    # steps, of which half are halved.
+    halved = {"method": "integrated_gradients", "steps": 10, "max_steps": 50}
+    assert effort.method(halved, pair) == 20 * (3 * 2 * 50 + 2 * 50)
+    # Where samples are doubled, those of every time, up to the most.
+    assert effort.method({"method": "kernel_shap", "samples": 100, "max_samples": 400}, pair) == 20 * 700
     assert effort.method({"method": "kernel_shap", "samples": 100, "max_samples": None}, pair) == 2000
     assert effort.effects(pair) == 400
     # The whole, each of twenty tokens, and ten by ten; of long pairs twenty by twenty.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -20,7 +20,8 @@ from yiju.models.tokens import Batch, TokenizedPairs
 class Path:
     """Where gradients are taken on the straight way from a baseline (0) to the input (1), and what each counts.
 
-    positions, weights: float64 [steps], the weights sum to 1.
+    positions: float64 [steps] or, where every pair has its own, [pairs, steps]; weights: float64 [steps], which sum
+    to 1.
     """
 
     baseline: Baseline
@@ -37,6 +38,10 @@ class Path:
         """Gauss-Legendre quadrature, exact for gradients that are polynomials of degree 2 * steps - 1 on the way."""
         places, weights = np.polynomial.legendre.leggauss(steps)
         return cls(baseline, (places + 1) / 2, weights / 2)
+
+    def between(self, low: np.ndarray, high: np.ndarray) -> Path:
+        """The same on a stretch of the way of each pair. low, high: float64 [pairs], where it begins and ends."""
+        return replace(self, positions=low[:, None] + (high - low)[:, None] * self.positions)
 
 
 def input_scores(
@@ -83,14 +88,15 @@ def path_scores(
     [batch, tokens, width] to [batch, tokens].
     """
     labels, blank = subject.decided(pairs) if labels is None else labels, blanked(subject, pairs, path.baseline)
+    places = np.broadcast_to(path.positions, (len(pairs), len(path.weights)))
 
     def score(batch: Batch, chosen: Tensor) -> Tensor:
         start = baseline_output(subject, blank, batch)
         ends = noisy_outputs(subject, pairs, batch, smooth)
-        positions = np.tile(path.positions, (len(ends), 1))
+        positions = places[batch.rows].repeat(_samples(smooth), 0)
         return reduce(mean_attribution(subject, batch, chosen, start, ends, positions, path.weights, times_input))
 
-    return subject.per_batch(pairs, labels, score, copies=_samples(smooth) * len(path.positions))
+    return subject.per_batch(pairs, labels, score, copies=_samples(smooth) * len(path.weights))
 
 
 def completeness_gap(
@@ -100,18 +106,30 @@ def completeness_gap(
     values: np.ndarray,
     baseline: Baseline,
     smooth: dict | None,
+    low: np.ndarray | None = None,
+    high: np.ndarray | None = None,
 ) -> np.ndarray:
     """Sum of token values less what the path's ends say that it is, float64 [pairs].
 
-    That is log p at the input (the mean over the noisy inputs if smoothed) less log p at the baseline.
+    That is log p at the input (the mean over the noisy inputs if smoothed) less log p at the baseline or, of a stretch
+    of the way, at `high` less at `low`, float64 [pairs].
     """
     blank, expected = blanked(subject, pairs, baseline), np.empty(len(pairs))
     for batch, chosen in subject.batches(pairs, labels, copies=_samples(smooth)):
         start = baseline_output(subject, blank, batch)
         ends = noisy_outputs(subject, pairs, batch, smooth)
-        at_ends = _values(subject, batch, chosen, ends).reshape(len(start), -1).mean(-1)
-        expected[batch.rows] = (at_ends - _values(subject, batch, chosen, start)).cpu().numpy()
+        above = ends if high is None else _on_way(start, ends, high[batch.rows])
+        below = start if low is None else _on_way(start, ends, low[batch.rows])
+        means = [_values(subject, batch, chosen, at).reshape(len(start), -1).mean(-1) for at in (above, below)]
+        expected[batch.rows] = (means[0] - means[1]).cpu().numpy()
     return total(pairs, values) - expected
+
+
+def _on_way(start: Tensor, ends: Tensor, places: np.ndarray) -> Tensor:
+    """Embedding outputs on the ways to the ends, [batch * samples, tokens, width]. places: float64 [batch]."""
+    samples = len(ends) // len(start)
+    at = torch.from_numpy(places).to(start)[:, None, None]
+    return torch.lerp(start.repeat_interleave(samples, 0), ends, at.repeat_interleave(samples, 0))
 
 
 def blanked(subject: Subject, pairs: TokenizedPairs, baseline: Baseline) -> TokenizedPairs | None:

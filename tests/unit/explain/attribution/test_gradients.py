@@ -5,6 +5,7 @@ import pytest
 import torch
 from closed import MASK, PAD, TEMPLATE, explained, pair_of
 
+from yiju.explain import paths, stretches
 from yiju.explain.attribution import load_method
 from yiju.explain.paths import Path
 from yiju.models.tokens import TokenizedPairs
@@ -86,39 +87,62 @@ def steep(x):
     return -torch.exp(3 * linear(x)) - 0.1
 
 
-def test_steps_are_doubled_until_the_gap_is_under_a_hundredth():
-    """From one step; the scores are those of the last number of steps, of each pair as many as it needs."""
-    from_one = {"baseline": "zero", "steps": 1}
-    flat, bent = pair_of([5], [7]), pair_of([5, 6, 8, 9, 4] * 6, [7, 8, 9, 5] * 6)
-    both = TokenizedPairs(
-        *(np.concatenate([flat.ids, bent.ids]), np.array([0, len(flat.ids), len(flat.ids) + len(bent.ids)])),
-        *(np.array([1, 30]), np.array([1, 24]), np.array([False] * 2), TEMPLATE),
+def two_pairs(one, other):
+    return TokenizedPairs(
+        *(np.concatenate([one.ids, other.ids]), np.array([0, len(one.ids), len(one.ids) + len(other.ids)])),
+        *(np.concatenate([one.first, other.first]), np.concatenate([one.second, other.second])),
+        *(np.array([False] * 2), TEMPLATE),
     )
-    subject, method = explained(steep), load_method("integrated_gradients").attribute
-    options = {"smooth": None, "max_steps": 320} | from_one
+
+
+def test_ways_are_halved_where_the_gap_is_not_under_a_hundredth():
+    """From one step, of each pair as often as it needs; the scores come near those of very many steps."""
+    flat, long = pair_of([5], [7]), pair_of([5, 6, 8, 9, 4] * 6, [7, 8, 9, 5] * 6)
+    both, subject = two_pairs(flat, long), explained(steep)
+    method = load_method("integrated_gradients").attribute
+    options = {"smooth": None, "baseline": "zero", "steps": 1, "max_steps": 320}
     found = method(subject, both, np.array([1, 1]), options)
-    needed = []
-    for row, pair in enumerate((flat, bent)):
-        fixed = {
-            steps: method(subject, pair, LABELS, options | {"steps": steps, "max_steps": steps})
-            for steps in (1, 2, 4, 8, 16, 32)
-        }
-        change = fixed[32].values.sum()
-        enough = [steps for steps, one in fixed.items() if abs(one.gap[0]) <= 0.01 * max(abs(change), 0.1)]
-        needed.append(enough[0])
+    for row, pair in enumerate((flat, long)):
+        exact = method(subject, pair, LABELS, options | {"steps": 100, "max_steps": 100})
+        change = exact.values.sum()
         own = found.values[both.starts[row] : both.starts[row + 1]]
-        np.testing.assert_allclose(own, fixed[enough[0]].values, atol=1e-12)
+        assert own.sum() - found.gap[row] == pytest.approx(change)
         assert abs(found.gap[row]) <= 0.01 * max(abs(change), 0.1)
-    assert 1 < needed[0] < needed[1]
+        np.testing.assert_allclose(own, exact.values, atol=0.01 * max(abs(change), 0.1))
+        (alone,) = [method(subject, pair, LABELS, options)]
+        np.testing.assert_allclose(own, alone.values, atol=1e-12)
 
 
-@pytest.mark.parametrize(("most", "steps"), [(1, 1), (3, 3), (4, 4), (5, 5)])
-def test_steps_are_no_more_than_the_most(most, steps):
-    pair = pair_of([5, 6, 8, 9, 4], [7, 8, 9, 5])
-    found, _ = scores(steep, "integrated_gradients", pair, baseline="zero", steps=1, max_steps=most)
-    fixed, _ = scores(steep, "integrated_gradients", pair, baseline="zero", steps=steps, max_steps=1)
-    np.testing.assert_allclose(found.values, fixed.values, atol=1e-12)
-    np.testing.assert_allclose(found.gap, fixed.gap, atol=1e-12)
+def test_where_the_score_has_a_bend_few_steps_suffice(monkeypatch):
+    """At a third of the way the gradient changes its sign, so that each token has a third of its term left."""
+    pair, taken = pair_of([5, 6], [7]), []
+    table = explained(linear).model.embeddings.weight.detach()
+    terms = (table[pair.ids] @ W).numpy()
+    measured = paths.score_gradient
+    monkeypatch.setattr(paths, "score_gradient", lambda *given: taken.append(len(given[-1])) or measured(*given))
+    found, _ = scores(
+        lambda x: -(-linear(x) - terms.sum() / 3).abs() - 0.1,
+        *("integrated_gradients", pair),
+        baseline="zero",
+        steps=20,
+        max_steps=320,
+    )
+    change = abs(terms.sum()) / 3
+    assert abs(found.gap[0]) <= 0.01 * max(change, 0.1)
+    np.testing.assert_allclose(found.values, -terms / 3, atol=0.01 * max(change, 0.1))
+    assert 20 < sum(taken) < 200
+
+
+@pytest.mark.parametrize("most", [1, 3, 4, 5, 16])
+def test_stretches_have_no_more_steps_than_the_most(most, monkeypatch):
+    pair, last = pair_of([5, 6, 8, 9, 4], [7, 8, 9, 5]), []
+    halved = stretches.to_halve
+    monkeypatch.setattr(
+        stretches, "to_halve", lambda found, *given: last.append(len(found.pair)) or halved(found, *given)
+    )
+    found, _ = scores(lambda x: steep(4 * x), "integrated_gradients", pair, baseline="zero", steps=1, max_steps=most)
+    assert (last[-1] if last else 1) == most
+    assert abs(found.gap[0]) > 0
 
 
 def test_quadrature_is_exact_for_polynomials_of_twice_the_degree():
