@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import json
 from itertools import pairwise
 from pathlib import Path
 
+import xlsxwriter
 from toys import SENTENCES
 
 PAIRS = "".join(f"{q}\t{t}\n" for q, t in pairwise(SENTENCES))
@@ -15,6 +17,16 @@ WORDS = [
     *("q", "t", "label", "occlusion", "lime", "auto", "steps=3", "steps=-1", "steps=x", "=", "samples=1", "noise=NaN"),
     *("怎么", "\udcff", "\x1b[2J", "a" * 5000, "/", ".", "..", "~", "-", "--", "-x", "*", "owner/name", "%s {0}"),
 ]
+
+
+def _workbook() -> bytes:
+    """A small workbook with a pair in it."""
+    content = io.BytesIO()
+    with xlsxwriter.Workbook(content) as book:
+        sheet = book.add_worksheet()
+        sheet.write_row(0, 0, ["q", "t", "label"])
+        sheet.write_row(1, 0, ["怎么开", "如何开", 1])
+    return content.getvalue()
 
 
 def files(folder: Path) -> list[str]:
@@ -36,6 +48,10 @@ def files(folder: Path) -> list[str]:
         "wide.tsv": "怎么开\t如何开\n".encode("utf-16"),
         "gbk.tsv": "怎么开\t如何开\n".encode("gb18030"),
         "zeros.csv": bytes(300),
+        "book.xlsx": _workbook(),
+        "cut.xlsx": _workbook()[:900],
+        "text.xlsx": b"q,t\n",
+        "old.xls": b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" * 99,
         "cut.tsv.gz": b"\x1f\x8b\x08\x00",
         "config.yaml": b"run: [\n",
         "twice.yaml": b"run: a\nrun: b\n",

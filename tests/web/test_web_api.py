@@ -23,7 +23,7 @@ from yiju.app.web.worker import Worker
 from yiju.base.errors import YijuError
 from yiju.base.types import MEASURED
 from yiju.config.method import get_method
-from yiju.data.pair_files import FORMATS
+from yiju.data.table_formats import FORMATS
 from yiju.explain.attribution import load_method
 from yiju.explain.explanation import METHOD
 from yiju.explain.strength import carrying, lowest

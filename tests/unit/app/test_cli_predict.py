@@ -7,6 +7,7 @@ import sys
 import polars as pl
 import pytest
 from command_line import lines, run
+from python_calamine import CalamineWorkbook
 from toys import SENTENCES, classifier
 
 from yiju import Explainer
@@ -40,30 +41,53 @@ def test_one_row_and_one_pair_are_told_in_the_singular(marked_model, tmp_path, c
     assert "1 of the pairs is longer than the model reads" in said
 
 
-@pytest.mark.parametrize("kind", [*WRITTEN, "parquet"])
-@pytest.mark.parametrize("out", ["jsonl", "csv", "tsv", "parquet"])
+ADDED = ("label", "label_name", "probability", "score", "undecided", "truncated", "unknown", "reason")
+
+
+def table(path):
+    """A written table, whatever its format."""
+    match path.suffix:
+        case ".jsonl":
+            return pl.read_ndjson(path, infer_schema_length=None)
+        case ".parquet":
+            return pl.read_parquet(path)
+        case ".xlsx":
+            names, *rows = CalamineWorkbook.from_path(str(path)).get_sheet_by_index(0).to_python()
+            return pl.DataFrame(rows, schema=names, orient="row", strict=False)
+    return pl.read_csv(path, separator="\t" if path.suffix == ".tsv" else ",")
+
+
+@pytest.mark.parametrize("kind", [*WRITTEN, "parquet", "xlsx"])
+@pytest.mark.parametrize("out", ["jsonl", "csv", "tsv", "parquet", "xlsx"])
 def test_a_file_is_judged_in_order(marked_model, tmp_path, kind, out):
     path, written = tmp_path / f"pairs.{kind}", tmp_path / f"judged.{out}"
+    own = pl.DataFrame({"q": SENTENCES, "t": SENTENCES[::-1]})
     if kind == "parquet":
-        pl.DataFrame({"q": SENTENCES, "t": SENTENCES[::-1]}).write_parquet(path)
+        own.write_parquet(path)
+    elif kind == "xlsx":
+        own.write_excel(path)
     else:
         path.write_text(WRITTEN[kind], encoding="utf-8")
     run("predict", path, "-o", written, "--model", marked_model)
     wanted = Explainer.from_pretrained(marked_model).predict(zip(SENTENCES, SENTENCES[::-1], strict=True))
-    read = {"jsonl": pl.read_ndjson, "csv": pl.read_csv, "parquet": pl.read_parquet}
-    found = pl.read_csv(written, separator="\t") if out == "tsv" else read[out](written)
-    known = ["line", "q", "t", "label", "probability", "undecided", "truncated", "unknown", "score", "label_name"]
-    assert found.columns == known
+    found = table(written)
+    names = {"tsv": ["q", "t", "column_3"], "csv": ["t", "q"]}.get(kind, ["q", "t"])
+    assert found.columns == [*names, *(f"yiju_{name}" for name in ADDED)]
     assert found["q"].to_list() == SENTENCES
-    assert found["label"].to_list() == [one.label for one in wanted]
-    assert found["probability"].to_list() == pytest.approx([one.probability for one in wanted], rel=1e-6)
+    assert found["yiju_label"].to_list() == [one.label for one in wanted]
+    assert found["yiju_probability"].to_list() == pytest.approx([one.probability for one in wanted], rel=1e-6)
 
 
 def test_a_bad_row_is_named_and_the_others_are_judged(marked_model, tmp_path, capsys):
     path, out = tmp_path / "pairs.tsv", tmp_path / "judged.jsonl"
     path.write_text(f"{Q}\t{T}\n\nno TAB here\n{T}\t{Q}\n", encoding="utf-8")
     run("predict", path, "-o", out, "--model", marked_model, "--max-bad", "0.5")
-    assert [row["line"] for row in lines(out)] == [1, 4]
+    first, second, third = lines(out)
+    assert [row["yiju_label"] is None for row in (first, second, third)] == [False, True, False]
+    # The row comes back as it was, and says why it was not judged.
+    assert second["q"] == "no TAB here"
+    assert second["yiju_reason"] == "expected 2 TAB-separated fields, got 1"
+    assert third["q"] == T
     said = capsys.readouterr().err
     assert "pairs.tsv line 3: " in said
     assert "2 of 3 rows judged" in said
@@ -90,7 +114,7 @@ def test_rows_with_nothing_to_judge_are_named_like_others_that_are_no_pairs(mark
     path, out = tmp_path / "pairs.tsv", tmp_path / "judged.jsonl"
     path.write_text(f"{Q}\t{T}\n\ue000\t{T}\n{Q}\t\u0301\n{T}\t龘{Q}\n", encoding="utf-8")
     run("predict", path, "-o", out, "--model", marked_model, "--max-bad", "0.5")
-    assert [(row["line"], row["unknown"]) for row in lines(out)] == [(1, 0), (4, 1)]
+    assert [row["yiju_unknown"] for row in lines(out)] == [0, None, None, 1]
     said = capsys.readouterr().err
     assert "pairs.tsv line 2: q has no character that the model's tokeniser knows" in said
     assert "pairs.tsv line 3: " in said

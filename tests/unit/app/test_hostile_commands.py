@@ -57,7 +57,8 @@ def arguments(draw, name, model, places):
     typed = []
     for option in command.params:
         if isinstance(option, click.Argument):
-            typed += [draw(words | st.sampled_from([Q, T, str(model)]))]
+            given = words | st.sampled_from([Q, T, str(model)])
+            typed += draw(st.lists(given, min_size=1, max_size=2)) if option.nargs == -1 else [draw(given)]
         elif option.name == "model":
             typed += ["--model", draw(st.sampled_from([str(model)] * 9 + [*WORDS, *places]))]
         # The devices of a machine are not for these tests.
@@ -105,7 +106,7 @@ def test_many_hostile_words_end_a_command_in_words(name, model, tmp_path, caplog
 
 
 @pytest.mark.parametrize("name", ["named.csv", "rows.jsonl"])
-@pytest.mark.parametrize("out", ["folder.csv", "folder.parquet", "link.tsv", "pairs.tsv/out.csv", "out.xlsx", ""])
+@pytest.mark.parametrize("out", ["folder.csv", "folder.parquet", "link.tsv", "pairs.tsv/out.csv", "out.xls", ""])
 def test_an_output_that_cannot_be_is_refused_by_name(name, out, model, tmp_path, caplog, monkeypatch):
     monkeypatch.chdir(tmp_path)
     files(tmp_path)

@@ -11,6 +11,7 @@ from scipy.stats import spearmanr
 
 from yiju.app.explainer import Explainer
 from yiju.base.plurals import counted
+from yiju.evaluation.gold_accuracy import classes_by_label
 from yiju.evaluation.metrics.paired import discordant, mcnemar
 from yiju.evaluation.with_intervals import with_difference, with_share
 from yiju.explain.explanation import Explanation, Judgement, Side
@@ -40,27 +41,30 @@ class Both:
 
 
 @dataclass
-class Tally:
-    """What was counted of the judgements of two models."""
+class Second:
+    """A second model beside the first one, and what was counted of the judgements of both.
+
+    gold: known labels as they are written, None where a pair has none.
+    """
 
     both: Both
     first: list[Judgement] = field(default_factory=list)
     second: list[Judgement] = field(default_factory=list)
-    gold: list[int | None] = field(default_factory=list)
+    gold: list[str | None] = field(default_factory=list)
 
-    def beside(
-        self, pairs: Sequence[Pair], found: Sequence[Judgement], gold: Sequence[int | None]
-    ) -> dict[str, list[Any]]:
-        """Columns of the second model's judgements of the pairs, and of whether both agree; all are counted.
+    def beside(self, found: Sequence[Judgement], gold: Sequence[str | None]) -> list[dict[str, Any]]:
+        """What the second model says of each pair, and whether both agree, by name; all are counted.
 
-        found: the first model's; gold: known labels, None where a pair has none.
+        found: the first model's; gold: as in the class.
         """
-        other = self.both.second.predict(pairs)
+        other = self.both.second.predict([(one.q, one.t) for one in found])
         self.first += found
         self.second += other
         self.gold += gold
-        facts = {f"{PREFIX}{name}": [getattr(one, name) for one in other] for name in COLUMNS}
-        return facts | {AGREE: [self.both.agree(*each) for each in zip(found, other, strict=True)]}
+        return [
+            {f"{PREFIX}{name}": getattr(one, name) for name in COLUMNS} | {AGREE: self.both.agree(mine, one)}
+            for mine, one in zip(found, other, strict=True)
+        ]
 
     def lines(self) -> Iterator[str]:
         """How often both agree and, where labels are known, which is right more often, by a test of matched pairs."""
@@ -79,14 +83,19 @@ class Tally:
             told = "not defined, all are equal or too few" if alike is None else f"{alike:.3f}"
             names = " and ".join(self.both.names)
             yield f"Rank correlation of the scores of {names}: {told}, of {counted(len(groups), 'pair')}"
-        labelled = [place for place in known if self.gold[place] is not None]
+        labels = self._labels()
+        labelled = [place for place in known if labels[place] is not None]
         if labelled:
-            yield self._right(labelled, [groups[place] for place in labelled])
+            yield self._right(labels, labelled, [groups[place] for place in labelled])
 
-    def _right(self, rows: Sequence[int], groups: Sequence[Pair]) -> str:
-        hits, others = (
-            np.array([own[row].label == self.gold[row] for row in rows]) for own in (self.first, self.second)
-        )
+    def _labels(self) -> list[int | None]:
+        """The class that each known label is."""
+        written = [text for text in self.gold if text and text.strip()]
+        classes = classes_by_label(written, self.both.first.scorer.classes) if written else {}
+        return [None if text is None else classes.get(text) for text in self.gold]
+
+    def _right(self, labels: Sequence[int | None], rows: Sequence[int], groups: Sequence[Pair]) -> str:
+        hits, others = (np.array([own[row].label == labels[row] for row in rows]) for own in (self.first, self.second))
         figures = with_share("first", hits, groups) | with_share("second", others, groups)
         figures |= with_difference("difference", hits, others, groups)
         (name, other), (only, missed) = self.both.names, discordant(hits, others)

@@ -10,12 +10,13 @@ from pathlib import Path
 
 import polars as pl
 
+from yiju.base.errors import YijuError
+from yiju.base.json_text import kind_of
 from yiju.data.corpora.delimited_pairs import open_table
+from yiju.data.corpora.encoded import with_encoding
 from yiju.data.corpora.jsonl import is_json, read_values
 from yiju.data.corpora.parquet import parquet_names
 from yiju.data.corpora.raw_files import RawFile, read_chunks
-from yiju.base.errors import YijuError
-from yiju.base.json_text import kind_of
 
 
 class BadRow(ValueError):
@@ -37,6 +38,7 @@ def named_rows(path: Path, complete: Complete, needed: str, columns: Sequence[st
     file, suffix = RawFile(path), plain_name(path).suffix.lower()
     if suffix == ".parquet":
         return _parquet(file, complete, needed, columns)
+    file = with_encoding(file)
     if is_json(file):
         return objects(file)
     return records(file, "," if suffix == ".csv" else "\t", complete, needed)

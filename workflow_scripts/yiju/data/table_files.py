@@ -9,13 +9,13 @@ import polars as pl
 import pyarrow as pa
 
 from yiju.base import tables
-from yiju.data.corpora.delimited import write_records
-from yiju.data.corpora.rows import BYTE_ORDER_MARK
 from yiju.base.errors import YijuError
 from yiju.base.files import atomic
 from yiju.base.writable import check_writable
+from yiju.data.corpora.delimited import write_records
+from yiju.data.corpora.rows import BYTE_ORDER_MARK
+from yiju.data.table_formats import WRITTEN
 
-WRITTEN = (".jsonl", ".csv", ".tsv", ".parquet")
 SEPARATORS = {".csv": ",", ".tsv": "\t"}
 
 

@@ -13,16 +13,16 @@ from yiju.job.source_files import PACKAGE, keep_sources, read_source
 SCRIPTS = Path(__file__).resolve().parents[2]
 # A new version of these may compute other numbers from the same code.
 COMPUTES_WITH = {
-    *("accelerate", "apex", "jieba", "numpy", "peft", "polars", "rapidfuzz", "regex", "scipy", "sklearn"),
-    *("tokenizers", "torch", "transformers"),
+    *("accelerate", "apex", "jieba", "numpy", "peft", "polars", "python_calamine", "rapidfuzz", "regex", "scipy"),
+    *("sklearn", "tokenizers", "torch", "transformers"),
 }
 # These fetch, check, store, show or draw what was computed.
 COMPUTES_NOTHING = {
     *("certifi", "click", "fastapi", "huggingface_hub", "jinja2", "markupsafe", "matplotlib", "onnx", "onnxruntime"),
     *("pandas", "pyarrow", "pycurl", "pydantic", "pynvml", "safetensors", "starlette", "tenacity"),
-    *("threadpoolctl", "tqdm", "typing_extensions", "uvicorn", "yaml"),
+    *("threadpoolctl", "tqdm", "typing_extensions", "uvicorn", "xlsxwriter", "yaml"),
 }
-DISTRIBUTION = {"sklearn": "scikit-learn"}
+DISTRIBUTION = {"sklearn": "scikit-learn", "python_calamine": "python-calamine"}
 # The seam between the workflow and what it computes. These modules decide where, when and on which devices a result is
 # computed, how it is reported, and how its file is written; they cannot change what it says. So a code version
 # stops here: neither they nor what only they import counts. tests/unit/job/test_seam.py says what each may import.

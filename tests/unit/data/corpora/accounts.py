@@ -14,8 +14,10 @@ from native_rows import CASES
 
 from yiju.base.errors import YijuError
 from yiju.config.readers import READERS, complete_options, load_reader
+from yiju.data.corpora.encoded import with_encoding
 from yiju.data.corpora.raw_files import RawFile
 from yiju.data.corpora.rows import READ, ReadOptions
+from yiju.data.table_formats import CODECS
 
 NLI = {"entailment": 1, "neutral": 0, "contradiction": 0}
 SCORES = {"positive": 4.0, "negative": 2.0}
@@ -47,7 +49,9 @@ def check(path, data, reader, split, own):
         assert sentence and not sentence.startswith((" ", "\t")) and not sentence.endswith((" ", "\r"))
     if split == "train" and reader != "sohu2021":
         assert kept["label"].null_count() == 0
-    text = data.decode().removeprefix("\ufeff")
+    # Reader generic recognises encodings; all others read UTF-8.
+    encoding = with_encoding(RawFile(path)).encoding if reader == "generic" else "utf-8"
+    text = data.decode(CODECS[encoding]).removeprefix("\ufeff")
     if reader == "diac2019" and text.lstrip("\ufeff \t\r\n").startswith("<"):
         assert rows.height == count_diac(text)
     else:

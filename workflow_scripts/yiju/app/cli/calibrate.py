@@ -13,7 +13,8 @@ import polars as pl
 
 from yiju.app.cli.numbers import a_number
 from yiju.app.cli.output import say, say_json
-from yiju.app.cli.pair_options import NAMED, Source, pair_options
+from yiju.app.cli.pair_options import NAMED, pair_options
+from yiju.app.cli.pair_source import Source
 from yiju.app.explainer import Explainer
 from yiju.base.errors import YijuError
 from yiju.base.plurals import counted, verb

@@ -1,8 +1,9 @@
-"""`yiju explain`: one pair in the terminal."""
+"""`yiju explain`: one pair in the terminal, or all rows of a table in a file."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 from typing import Any, get_args
 
 import click
@@ -10,12 +11,15 @@ import click
 from yiju.app.against import Both
 from yiju.app.cli import model_options
 from yiju.app.cli.against import against_option, differences, open_both, say_both
+from yiju.app.cli.explain_arguments import TABLE_OPTIONS, check_given
 from yiju.app.cli.method_options import option
 from yiju.app.cli.models import load
 from yiju.app.cli.output import say, say_json, say_styled, styled
+from yiju.app.cli.pair_options import pair_options
 from yiju.app.explainer import Explainer
 from yiju.base.printable import columns, shown
 from yiju.base.types import Units
+from yiju.data.table_formats import RESULTS
 from yiju.data.word_segmentation import read_words
 from yiju.explain.acting import certain, errors, found_by, left_open, link_texts, scale_of, strongest
 from yiju.explain.explanation import METHOD, Explanation, Judgement, Segment, Side
@@ -23,7 +27,6 @@ from yiju.explain.grounds import grounds
 from yiju.explain.notes import introduction, notes
 from yiju.explain.strength import strength
 from yiju.explain.unit_names import quoted
-from yiju.models.given_pairs import Pair
 
 # Full colours. Blue speaks for the label, orange against it; violet is for what two characters do together, grey for
 # what one does in the place of the other.
@@ -38,8 +41,11 @@ WHITE, BLACK, RED = (255, 255, 255), (0, 0, 0), (200, 0, 0)
 
 
 @click.command()
-@click.argument("q")
-@click.argument("t")
+@click.argument("sentences", nargs=-1, metavar="[Q T]")
+@click.option("--file", "table", type=click.Path(path_type=Path), help="explain all rows of this table, into -o")
+@click.option("-o", "--out", type=click.Path(path_type=Path), help=f"with --file: .html, {', '.join(RESULTS)}")
+@click.option("--label", help="with --file: column of the gold labels, if there is one  [default: found by its name]")
+@pair_options
 @model_options
 @click.option(
     "--method",
@@ -79,8 +85,10 @@ WHITE, BLACK, RED = (255, 255, 255), (0, 0, 0), (200, 0, 0)
 @click.option("--json", "as_json", is_flag=True, help="print JSON instead")
 @click.option("--html", "as_html", is_flag=True, help="print a piece of a page instead")
 def command(
-    q: str,
-    t: str,
+    sentences: tuple[str, ...],
+    table: Path | None,
+    out: Path | None,
+    label: str | None,
     method: str | None,
     options: tuple[str, ...],
     matrix: Any,
@@ -93,7 +101,11 @@ def command(
     as_html: bool,
     **model: Any,
 ) -> None:
-    """Judge the sentences Q and T and show what the judgement rests on.
+    """Judge the sentences Q and T, or all rows of a table, and show what the judgement rests on.
+
+    With --file, all columns of the table come back in the file -o: beside them those that yiju predict adds, and the
+    evidence, yiju_evidence_q and yiju_evidence_t; in a workbook the evidence is bold. A name that ends in .html gives a
+    page with all pairs coloured.
 
     The model may be a classifier of two or more classes, or give one number a pair: then its score is explained, and
     there is a judgement only with --margin. Blue characters speak for what is explained, orange ones against it; a
@@ -106,25 +118,37 @@ def command(
     yiju explain 抖音更换头像要多久 抖音怎么更换头像 --model results/sample/folds/0/model
     yiju explain 抖音更换头像要多久 抖音怎么更换头像 --method integrated_gradients --set steps=50 --matrix occlusion
     yiju explain 抖音更换头像要多久 抖音怎么更换头像 --units words
+    yiju explain --file pairs.csv -o explained.html
     """
-    asked = dict(option(one, "--set") for one in options) | {"method": method, "matrix": matrix, "units": units}
-    asked["words"] = None if words is None else read_words(words, "--words")
-    explainer = load(**model)
-    classes = {"target": target, "contrast": contrast}
-    found = _explained(explainer, (q, t), asked, classes)
+    check_given(sentences, table, out, as_json or as_html)
+    if table is not None and against is not None:
+        raise click.UsageError("--against goes with two sentences; yiju predict takes it with a table")
+    chosen = dict(option(one, "--set") for one in options)
+    listed = None if words is None else read_words(words, "--words")
+    table_options = {name: model.pop(name) for name in TABLE_OPTIONS}
+
+    def explaining(explainer: Explainer) -> Callable[[Sequence[tuple[str, str]]], Iterator[Explanation]]:
+        classes = (named_class(explainer, one) for one in (target, contrast))
+        wanted: dict[str, Any] = {"units": units, "words": listed, **chosen}
+        return lambda pairs: explainer.stream(pairs, method, matrix, None, *classes, **wanted)
+
+    if table is not None and out is not None:
+        from yiju.app.cli.explain_file import explain_file
+        from yiju.app.cli.pair_source import Source
+
+        explain_file(Source(table, **table_options, label=label), out, lambda: load(**model), explaining)
+        return
+    explainer, (q, t) = load(**model), sentences
+    (found,) = explaining(explainer)([(q, t)])
     if against is not None:
         both = open_both(explainer, str(model["model"]), against, model["device"], model["seed"])
-        _show_both(both, found, _explained(both.second, (q, t), asked, classes), as_json, as_html)
+        _show_both(both, found, *explaining(both.second)([(q, t)]), as_json, as_html)
     elif as_json:
         say_json(found.to_dict())
     elif as_html:
         say(found.to_html())
     else:
         say_styled(_told(explainer, found))
-
-
-def _explained(explainer: Explainer, pair: Pair, asked: dict[str, Any], classes: dict[str, str | None]) -> Explanation:
-    return explainer.explain(pair, **asked, **{key: named_class(explainer, name) for key, name in classes.items()})
 
 
 def _told(explainer: Explainer, found: Explanation) -> list[str]:

@@ -1,25 +1,13 @@
-"""What commands share that read a file of pairs: its options, and the rows that are no pairs."""
+"""Options of the commands that read a table of pairs; `yiju.app.cli.pair_source` reads it."""
 
 from __future__ import annotations
 
-import re
-import shutil
-import sys
-import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Callable
 
 import click
-import polars as pl
 
 from yiju.app.cli.numbers import a_number
-from yiju.app.cli.output import say
-from yiju.app.explainer import Explainer
-from yiju.base.errors import YijuError
-from yiju.base.plurals import counted, verb
-from yiju.data.pair_files import FORMATS, Column, read_pairs
+from yiju.data.table_formats import ENCODINGS, FORMATS
 
 Command = Callable[..., None]
 # Rows that are no pairs are named one by one up to so many.
@@ -42,98 +30,16 @@ def pair_options(command: Command) -> Command:
         ),
         click.option("--t", help="column of the second sentence  [default: found by its name]"),
         click.option("--q", help="column of the first sentence, by name or number  [default: found by its name]"),
+        click.option("--sheet", default="", metavar="NAME", help="of a workbook  [default: the first that is shown]"),
         click.option(
-            "--format", "kind", type=click.Choice([end[1:] for end in FORMATS]), help="of PAIRS, if not by its name"
+            "--encoding",
+            type=click.Choice(ENCODINGS),
+            default="auto",
+            help="of a text file  [default: UTF-8, UTF-16 and GB18030 are recognised]",
+        ),
+        click.option(
+            "--format", "kind", type=click.Choice([end[1:] for end in FORMATS]), help="of the table, if not by its name"
         ),
     ):
         command = option(command)
     return command
-
-
-@dataclass
-class Source:
-    """A file of pairs, or standard input ("-"), read by the options of `pair_options`.
-
-    labelled: whether every pair must have a label; label: its column, None: found by its name. rows, bad: how many were
-    read so far, blank lines left out, and how many of them are no pairs.
-    """
-
-    path: Path
-    kind: str | None = None
-    q: str | None = None
-    t: str | None = None
-    header: bool | None = None
-    max_bad: float = 0.01
-    labelled: bool = False
-    label: str | None = None
-    rows: int = 0
-    bad: int = 0
-
-    def __post_init__(self) -> None:
-        if (self.q is None) != (self.t is None):
-            raise YijuError("--q and --t go together: give both columns")
-
-    @contextmanager
-    def opened(self) -> Iterator[Iterator[pl.DataFrame]]:
-        """READ tables of the file, which is there for the length of the block."""
-        columns = None if self.q is None or self.t is None else (_column(self.q), _column(self.t))
-        with _on_disk(self.path, self.kind) as path:
-            kind = self.kind or ("tsv" if str(self.path) == "-" else None)
-            label = None if self.label is None else _column(self.label)
-            yield read_pairs(path, kind, columns, self.header, labelled=self.labelled, label=label)
-
-    def told(self, explainer: Explainer, read: Iterator[pl.DataFrame]) -> Iterator[pl.DataFrame]:
-        """The tables without blank lines, `reason` also where the model could judge nothing of a sentence.
-
-        Every row that is no pair is named. Raises YijuError at the end, where there are no rows, or more than the
-        allowed share of them were no pairs.
-        """
-        for table in read:
-            # A blank line is none; the file's last one is.
-            table = _with_reasons(explainer, table.filter(pl.col("reason").ne_missing("empty line")))
-            for row in table.filter(pl.col("reason").is_not_null()).iter_rows(named=True):
-                self.bad += 1
-                if self.bad <= NAMED:
-                    say(f"{self.path} line {row['line']}: {row['reason']}", err=True)
-            self.rows += len(table)
-            yield table
-        if not self.rows:
-            raise YijuError(f"{self.path}: the file holds no rows")
-        if self.bad > self.max_bad * self.rows:
-            no_pairs = f"{counted(self.rows, 'row')} {verb(self.bad, 'is no pair', 'are no pairs')}"
-            raise YijuError(
-                f"{self.path}: {self.bad:,} of {no_pairs}, more than --max-bad ({self.max_bad:.2%}) allows; correct "
-                f"{verb(self.bad, 'it', 'them')} or the options --format, --q and --t, or raise --max-bad"
-            )
-
-
-def _with_reasons(explainer: Explainer, table: pl.DataFrame) -> pl.DataFrame:
-    """The rows with `reason` also where a sentence holds nothing that the model could judge."""
-    given = pl.col("reason").is_null()
-    reasons = iter(explainer.refusals(table.filter(given).select("q", "t").iter_rows()))
-    told = [next(reasons) if reason is None else reason for reason in table["reason"]]
-    return table.with_columns(pl.Series("reason", told, pl.String))
-
-
-@contextmanager
-def _on_disk(pairs: Path, kind: str | None) -> Iterator[Path]:
-    """The file itself, or what comes in by stdin as one: readers look at a file's beginning before they read it."""
-    if str(pairs) != "-":
-        if not pairs.is_file():
-            raise YijuError(f"{pairs}: {'this is a folder; name a file' if pairs.is_dir() else 'no such file'}")
-        yield pairs
-        return
-    with tempfile.NamedTemporaryFile(suffix=f".{kind or 'tsv'}") as file:
-        try:
-            shutil.copyfileobj(sys.stdin.buffer, file)
-            file.flush()
-        except OSError as error:
-            raise OSError(error.errno, error.strerror, file.name) from None
-        try:
-            yield Path(file.name)
-        except YijuError as error:
-            raise YijuError(str(error).replace(file.name, "standard input")) from None
-
-
-def _column(text: str) -> Column:
-    return int(text) if re.fullmatch(r"[0-9]{1,9}", text) else text

@@ -16,7 +16,8 @@ from yiju.app.cli.attribution_files import read_foreign
 from yiju.app.cli.method_options import option
 from yiju.app.cli.models import load
 from yiju.app.cli.output import say
-from yiju.app.cli.pair_options import Source, pair_options
+from yiju.app.cli.pair_options import pair_options
+from yiju.app.cli.pair_source import Source
 from yiju.app.explainer import Explainer
 from yiju.app.outside_study import PAIRS, RULES, draw_pairs, expected_seconds, study_pairs
 from yiju.app.shelf import shelf
@@ -93,6 +94,8 @@ def command(
     t: str | None,
     header: bool | None,
     max_bad: float,
+    encoding: str,
+    sheet: str,
     **model: Any,
 ) -> None:
     """Say which explanation of a model's judgements holds, measured on pairs that are drawn from a table.
@@ -115,7 +118,7 @@ def command(
     yiju study --pairs pairs.tsv --attributions shap.csv
     """
     _check_files(out, pairs, files)
-    source = Source(pairs, kind, q, t, header, max_bad)
+    source = Source(pairs, kind, q, t, header, max_bad, encoding, sheet)
     named = {one: _method(one) for one in _once(_apart(methods), "--method")}
     files = _once(files, "--attributions")
     with source.opened() as tables:

@@ -16,9 +16,11 @@ from yiju.app.web.answers import FACTS
 from yiju.app.web.limits import CHARACTERS, Limits
 from yiju.app.web.refusal import Refusal
 from yiju.base.errors import YijuError
+from yiju.data.column_choice import ON_PAGE
 from yiju.data.corpora.delimited import write_records
 from yiju.data.corpora.rows import BYTE_ORDER_MARK
-from yiju.data.pair_files import ON_PAGE, read_pairs
+from yiju.data.pair_files import read_pairs
+from yiju.data.table_look import Wanted
 
 # Pairs judged at a time, so that other requests come in between.
 PART = 32
@@ -72,7 +74,7 @@ def written(rows: Sequence[Row], result: str) -> bytes:
 
 def _bounded(path: Path, kind: str, most: int) -> Iterator[Row]:
     count = 0
-    for table in read_pairs(path, kind, remedies=ON_PAGE):
+    for table in read_pairs(path, Wanted(kind, remedies=ON_PAGE)):
         for row in table.filter(pl.col("reason").ne_missing("empty line")).iter_rows(named=True):
             count += 1
             if count > most:

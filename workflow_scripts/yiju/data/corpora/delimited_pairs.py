@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
@@ -10,10 +11,15 @@ import polars as pl
 
 from yiju.data.corpora.delimited import read_records
 from yiju.data.corpora.raw_files import RawFile
-from yiju.data.corpora.rows import BYTE_ORDER_MARK, MISSING, RAW, Labels, judge
+from yiju.data.corpora.rows import BYTE_ORDER_MARK, MISSING, RAW, Labels, Part, judge
 
-# Records after the first one by which a header is recognised.
-SAMPLE = 20
+# Records after the first one by which columns are recognised, and a header.
+SAMPLE, HEADER_SAMPLE = 200, 20
+# As Excel writes and reads it, to name a separator.
+DECLARED = re.compile(r"sep=(.?).*", re.IGNORECASE)
+
+
+FILLED = (pl.col("text").str.strip_chars() != "") & pl.col("fields").is_not_null()
 
 
 @dataclass(frozen=True)
@@ -21,7 +27,7 @@ class TextTable:
     """A text file of which the beginning has been read.
 
     first: fields of the first record that is not blank, none in a blank file; line: its number; sample: fields of some
-    records after it; tables: all records, the first one included, to be read once.
+    records after it; tables: all records, the first one included, to be read once; said: what was taken, in sentences.
     """
 
     first: list[str]
@@ -29,6 +35,7 @@ class TextTable:
     sample: list[list[str]]
     tables: Iterator[pl.DataFrame]
     separator: str
+    said: tuple[str, ...] = ()
 
     @property
     def names(self) -> list[str]:
@@ -37,27 +44,79 @@ class TextTable:
 
 
 def open_table(file: RawFile, separator: str, strict: bool) -> TextTable:
-    """Begin to read a text file; see `yiju.data.corpora.delimited` for its dialect and `strict`."""
-    tables, seen = read_records(file, separator, strict), []
+    """Begin to read a text file; see `yiju.data.corpora.delimited` for its dialect and `strict`.
+
+    A first line that names this separator for Excel is no record.
+    """
+    tables, seen = _undeclared(read_records(file, separator, strict), separator), []
     for table in tables:
         seen.append(table)
-        filled = table.filter((pl.col("text").str.strip_chars() != "") & pl.col("fields").is_not_null())
+        filled = table.filter(FILLED)
         if filled.height:
             rows = filled.head(1 + SAMPLE)["fields"].to_list()
             return TextTable(rows[0], filled["line"][0], rows[1:], chain(seen, tables), separator)
     return TextTable([], 0, [], iter(seen), separator)
 
 
+def _undeclared(tables: Iterator[pl.DataFrame], separator: str) -> Iterator[pl.DataFrame]:
+    """The records without a first one that names this separator."""
+    begun = False
+    for table in tables:
+        filled = table.filter(FILLED).head(1)
+        if filled.height and not begun:
+            begun = True
+            declared = DECLARED.fullmatch(filled["text"][0].rstrip("\r\n"))
+            if declared and declared[1] == separator:
+                yield table.filter(pl.col("line") != filled["line"][0])
+                continue
+        yield table
+
+
 def select_pairs(
     table: TextTable, places: Mapping[str, int], header: bool, labels: Labels, unlabelled: bool
 ) -> Iterator[pl.DataFrame]:
     """READ tables of a text file. places: index of the column of q, t and, where there is one, label."""
+    for _, _, read in _selected(table, places, header, labels, unlabelled):
+        yield read
+
+
+def select_parts(
+    table: TextTable, places: Mapping[str, int], header: bool, labels: Labels, unlabelled: bool
+) -> Iterator[Part]:
+    """As `select_pairs`, with all columns of the file: of a workbook cells in JSON, else texts."""
+    for records, raw, read in _selected(table, places, header, labels, unlabelled):
+        yield Part(read, raw["label"], _own(records, len(table.first), table.separator))
+
+
+def _selected(
+    table: TextTable, places: Mapping[str, int], header: bool, labels: Labels, unlabelled: bool
+) -> Iterator[tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]]:
+    """Records, RAW table and READ table of the same rows."""
     for records in table.tables:
         rows = records.filter(pl.col("line") != table.line) if header else records
         # A line of nothing but separators is a row, whose sentences are empty.
         bare = pl.col("text").str.strip_chars() == ""
         blank = bare & ~pl.col("text").str.contains(table.separator, literal=True) if table.first else bare
-        yield judge(_raw(rows, places, table), labels, unlabelled, blank=blank, missing=MISSING)
+        raw = _raw(rows, places, table)
+        yield rows, raw, judge(raw, labels, unlabelled, blank=blank, missing=MISSING)
+
+
+def _own(records: pl.DataFrame, width: int, separator: str) -> pl.DataFrame:
+    """The cells of records by column; of a record of another width, and of a broken one, nothing is lost."""
+    cells = records["cells" if "cells" in records.columns else "fields"]
+    if not (cells.list.len() == width).all():
+        rows = zip(cells.to_list(), records["text"], strict=True)
+        cells = pl.Series([_fitted(row, text, width, separator) for row, text in rows], dtype=pl.List(pl.String))
+    return pl.DataFrame({str(place): cells.list.get(place) for place in range(width)})
+
+
+def _fitted(cells: Sequence[str] | None, text: str, width: int, separator: str) -> list[str | None]:
+    """Cells of a row in as many columns as the table has: what is too much is in the last one."""
+    if cells is None:
+        return [text, *([None] * (width - 1))]
+    if len(cells) > width:
+        return [*cells[: width - 1], separator.join(cells[width - 1 :])]
+    return [*cells, *([None] * (width - len(cells)))]
 
 
 def _raw(records: pl.DataFrame, places: Mapping[str, int], table: TextTable) -> pl.DataFrame:

@@ -21,12 +21,27 @@ COUPLES = (
     *(("标准问", "相似问"), ("标准问题", "相似问题"), ("query", "标准问"), ("查询", "标题")),
 )
 SIDES = (*COUPLES, *((stem + one, stem + two) for stem in STEMS for one, two in NUMBERS))
-# Names of the column of labels, the likelier one first: a table of judgements has the model's own label beside the gold.
+# Names of the column of labels, the likelier first: a table of judgements has the model's own label beside the gold.
 LABELS = ("gold", "goldlabel", "label", "labels", "标签", "标注", "是否相似", "是否匹配", "isduplicate")
 # Names of what else a table of pairs holds. Hardly any sentence is one of these words alone.
 OTHERS = {
     *(*LABELS, "score", "scores", "similarity", "similar"),
-    *("id", "idx", "index", "qid", "qid1", "qid2", "pairid", "guid", "category", "split", "probability", "truncated"),
+    *(
+        "id",
+        "idx",
+        "index",
+        "qid",
+        "qid1",
+        "qid2",
+        "pairid",
+        "guid",
+        "category",
+        "split",
+        "probability",
+        "truncated",
+        "undecided",
+        "unknown",
+    ),
     *("unnamed0", "序号", "编号", "分数", "相似度"),
 }
 # Names of columns of sentences that are not numbered. A sentence may be one of them: two of them are names.
@@ -61,6 +76,12 @@ def find_label(names: Sequence[str]) -> int | None:
     """Place of the column that, by its name, holds the labels: that of the first name of LABELS that is there."""
     spelt = [_spellings(name) for name in names]
     return next((place for label in LABELS for place, one in enumerate(spelt) if label in one), None)
+
+
+def is_other(name: str) -> bool:
+    """Whether a column, by its name, holds neither sentences nor gold labels."""
+    spelt = _spellings(name)
+    return spelt[0].startswith("yiju") or (not OTHERS.isdisjoint(spelt) and set(LABELS).isdisjoint(spelt))
 
 
 def seems_header(first: Sequence[str], others: Sequence[Sequence[str]]) -> bool:

@@ -6,14 +6,15 @@ import json
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 import polars as pl
 
-from yiju.data.corpora.raw_files import RawFile
-from yiju.data.corpora.lines import LONGEST_LINE, first_line, read_blocks, read_lines
-from yiju.data.corpora.rows import Labels, ReadOptions, judge, raw_tables
 from yiju.base.errors import YijuError
 from yiju.base.json_text import RepeatedKey, kind_of, unique
+from yiju.data.corpora.lines import LONGEST_LINE, first_line, read_blocks, read_lines
+from yiju.data.corpora.raw_files import RawFile
+from yiju.data.corpora.rows import RAW, Labels, Part, ReadOptions, batches, judge
 
 DECODER = json.JSONDecoder(object_pairs_hook=unique)
 ARRAY = re.compile(r"\s*\[\s*(\{|$)")
@@ -25,6 +26,8 @@ COMMA = re.compile(r"\}[ \t\r\n]*,[ \t\r\n]*(?=\{)")
 BETWEEN = re.compile(r"[ \t\r\n]*,?[ \t\r\n]*")
 # An error counts all that stands before it on its line, to name its place: too many on a long one, and it takes hours.
 MOST_BROKEN = 1000
+# A table of more columns is none.
+MOST_KEYS = 1000
 # Line, text and value of an object; the value is a ValueError where there is none.
 Found = tuple[int, str, object]
 
@@ -53,16 +56,59 @@ def read_objects(
     Objects that share a line are counted as if each had its own, so that a line number identifies them.
     A row whose only labels are `other_labels` is kept without a label; missing: see `judge`. Yields READ tables.
     """
-    found = read_values(file)
-    rows = (_row(line, text, value, keys, needs_label=not options.unlabelled) for line, text, value in found)
-    for raw in raw_tables(rows):
-        # Missing labels are found above, where the unused ones are known too.
+    for _, raw in _raw_tables(file, options, keys):
+        # Missing labels are found there, where the unused ones are known too.
         yield judge(raw, labels, unlabelled=True, missing=missing)
+
+
+def read_parts(
+    file: RawFile, options: ReadOptions, keys: Keys, labels: Labels, missing: Sequence[str], names: Sequence[str]
+) -> Iterator[Part]:
+    """As `read_objects`, with the fields of these names as JSON; of what is no object the first one holds the text."""
+    for values, raw in _raw_tables(file, options, keys):
+        cells = [_cells(text, value, names) for _, text, value in values]
+        own = pl.DataFrame(cells, schema={str(place): pl.String for place in range(len(names))}, orient="row")
+        yield Part(judge(raw, labels, unlabelled=True, missing=missing), raw["label"], own)
+
+
+def _raw_tables(file: RawFile, options: ReadOptions, keys: Keys) -> Iterator[tuple[list[tuple], pl.DataFrame]]:
+    """Values of a file with the RAW tables of them."""
+    for values in batches(read_values(file)):
+        rows = [_row(line, text, value, keys, needs_label=not options.unlabelled) for line, text, value in values]
+        yield values, pl.DataFrame(rows, schema=RAW, orient="row")
+
+
+def _cells(text: str, value: object, names: Sequence[str]) -> list[str | None]:
+    if not isinstance(value, dict):
+        return [json.dumps(text, ensure_ascii=False), *([None] * (len(names) - 1))]
+    return [_json(value[name]) if name in value else None for name in names]
+
+
+def _json(value: object) -> str:
+    """Half a surrogate pair, which is no character, is written by its number."""
+    return json.dumps(value, ensure_ascii=False).encode("utf-8", "backslashreplace").decode()
+
+
+def beginning(file: RawFile, number: int) -> list[dict]:
+    """The first objects of a file, at most so many."""
+    return list(islice((value for _, _, value in read_values(file) if isinstance(value, dict)), number))
 
 
 def first_keys(file: RawFile) -> list[str]:
     """The names of the fields of a file's first object; none where there is no such object."""
-    return next((list(value) for _, _, value in read_values(file) if isinstance(value, dict)), [])
+    return next((list(value) for value in beginning(file, 1)), [])
+
+
+def all_keys(file: RawFile) -> list[str]:
+    """The names of the fields of all objects of a file, in order of appearance."""
+    names: dict[str, None] = {}
+    for _, _, value in read_values(file):
+        names.update(dict.fromkeys(value if isinstance(value, dict) else ()))
+        if len(names) > MOST_KEYS:
+            raise YijuError(
+                f"{file}: the objects have more than {MOST_KEYS:,} different fields; give those that matter"
+            )
+    return list(names)
 
 
 def read_values(file: RawFile) -> Iterator[Found]:

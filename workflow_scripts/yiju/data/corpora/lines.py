@@ -1,4 +1,4 @@
-"""Lines of a corpus file, strict UTF-8, in blocks, so that memory stays bounded.
+"""Lines of a corpus file, strict UTF-8 unless the file has another encoding, in blocks, so that memory stays bounded.
 
 In publishers' files only "\\n" ends a line: sentences and vocabularies hold U+2028, U+0085 and lone carriage returns,
 at which `str.splitlines` would cut and shift every later line number. Users' files come from spreadsheets too, and
@@ -13,9 +13,10 @@ from pathlib import Path
 
 import polars as pl
 
-from yiju.data.corpora.raw_files import RawFile, read_chunks
 from yiju.base.encodings import conversion
 from yiju.base.errors import YijuError
+from yiju.data.corpora.encoded import utf8_chunks
+from yiju.data.corpora.raw_files import RawFile
 
 # Small enough that memory is used again and again instead of asked for: twice as fast as blocks of 32 MB.
 BLOCK = 4 << 20
@@ -61,7 +62,7 @@ def read_blocks(file: RawFile | Path, block: int = BLOCK) -> Iterator[str]:
 
 def first_line(file: RawFile | Path) -> str:
     """The first line that is not blank, cut to some thousands of characters: enough to recognise a format by."""
-    with closing(read_chunks(_raw(file), 1 << 16)) as chunks:
+    with closing(utf8_chunks(_raw(file), 1 << 16)) as chunks:
         start = next(chunks, b"").removeprefix(BOM)
     lines = start.decode("utf-8", errors="replace").split("\n")
     return next((line for line in lines if line.strip()), "").removesuffix("\r")
@@ -93,7 +94,7 @@ def _ends(data: bytes, any_end: bool) -> int:
 def _whole_lines(file: RawFile, block: int, any_end: bool) -> Iterator[bytes]:
     parts: list[bytes] = []
     held = 0
-    for data in read_chunks(file, block):
+    for data in utf8_chunks(file, block):
         end = data.rfind(b"\n") + 1
         if any_end:
             # A "\r" that ends the piece may be the first half of "\r\n".

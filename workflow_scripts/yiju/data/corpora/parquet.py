@@ -15,10 +15,10 @@ from typing import Any
 
 import polars as pl
 
+from yiju.base.errors import YijuError
 from yiju.data.corpora.columns import column_places
 from yiju.data.corpora.raw_files import EXPANDED, RATIO, RawFile, open_stored, read_chunks
-from yiju.data.corpora.rows import MISSING, RAW, ROWS, Labels, ReadOptions, judge
-from yiju.base.errors import YijuError
+from yiju.data.corpora.rows import MISSING, RAW, ROWS, Labels, Part, ReadOptions, judge
 
 # A file inside an archive is held in memory, for its parts lie in no order.
 # Seconds to read a table through; damage could make that endless.
@@ -34,6 +34,7 @@ try:
     table = pl.scan_parquet(sys.argv[1] or io.BytesIO(sys.stdin.buffer.read()), glob=False)
     schema = table.collect_schema()
     names = schema.names()
+    wanted = names if wanted is None else wanted
     places = [names[column - 1] if isinstance(column, int) else column for column in wanted
               if column in names or isinstance(column, int) and 1 <= column <= len(names)]
     plain = [name for name in dict.fromkeys(places) if not schema[name].is_nested()]
@@ -53,25 +54,48 @@ def read_parquet(
     Texts must be strings; a label may be text, a whole number, a fraction, or true or false. A null is an empty
     sentence, or no label. A row's number is its line. Yields READ tables.
     """
+    for part in _read(file, options, columns, labels, whole=False):
+        yield part.read
+
+
+def read_parts(file: RawFile, options: ReadOptions, columns: Mapping[str, str | int], labels: Labels) -> Iterator[Part]:
+    """As `read_parquet`, with all columns of the table in their own types."""
+    return _read(file, options, columns, labels, whole=True)
+
+
+def _read(
+    file: RawFile, options: ReadOptions, columns: Mapping[str, str | int], labels: Labels, whole: bool
+) -> Iterator[Part]:
     source = _source(file)
-    trial = _try(file, source, columns)
+    trial = _try(file, source, None if whole else columns)
     names = trial["names"]
     places = column_places(file, columns, names, options.unlabelled)
     table = pl.scan_parquet(io.BytesIO(source) if isinstance(source, bytes) else source, glob=False)
     _check_types(file, table.collect_schema(), {role: names[place] for role, place in places.items()})
     cells = [pl.col(names[places[role]]).cast(pl.String).alias(role) for role in ("q", "t", "label") if role in places]
+    own = [pl.col(name).alias(str(place)) for place, name in enumerate(names) if whole]
     count = 0
-    for batch in table.select(cells).collect_batches(chunk_size=ROWS, lazy=True):
-        raw = batch.select(
+    for batch in table.select(*cells, *own).collect_batches(chunk_size=ROWS, lazy=True):
+        texts = batch.select(one.meta.output_name() for one in cells)
+        raw = texts.select(
             pl.int_range(count + 1, count + 1 + pl.len(), dtype=pl.Int64).alias("line"),
             pl.concat_str(pl.all(), separator="\t", ignore_nulls=True).alias("text"),
             *(pl.col(role) if role in places else pl.lit(None, pl.String).alias(role) for role in ("q", "t", "label")),
             pl.lit(None, pl.String).alias("problem"),
-        )
-        yield judge(raw.cast(RAW), labels, options.unlabelled, blank=pl.lit(False), missing=MISSING)
+        ).cast(RAW)
+        read = judge(raw, labels, options.unlabelled, blank=pl.lit(False), missing=MISSING)
+        yield Part(read, raw["label"], batch.select(one.meta.output_name() for one in own))
         count += batch.height
     if count != trial["rows"]:
         raise YijuError(f"{file}: {count} of {trial['rows']} rows could be read; write the table again")
+
+
+def parquet_beginning(file: RawFile, number: int) -> pl.DataFrame:
+    """The first rows of a table, at most so many."""
+    source = _source(file)
+    _try(file, source, {})
+    table = pl.scan_parquet(io.BytesIO(source) if isinstance(source, bytes) else source, glob=False)
+    return table.head(number).collect()
 
 
 def parquet_names(file: RawFile) -> list[str]:
@@ -92,9 +116,10 @@ def _source(file: RawFile) -> Path | bytes:
     return content.getvalue()
 
 
-def _try(file: RawFile, source: Path | bytes, columns: Mapping[str, str | int]) -> dict:
+def _try(file: RawFile, source: Path | bytes, columns: Mapping[str, str | int] | None) -> dict:
+    """Names, rows and bytes of text of a table that can be read. columns: those wanted, None: all."""
     path, data = (str(source), None) if isinstance(source, Path) else ("", source)
-    command = [sys.executable, "-c", TRIAL, path, json.dumps(list(columns.values()))]
+    command = [sys.executable, "-c", TRIAL, path, json.dumps(None if columns is None else list(columns.values()))]
     try:
         done = subprocess.run(command, input=data, capture_output=True, check=False, timeout=PATIENCE)
     except subprocess.TimeoutExpired:

@@ -16,12 +16,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
-from yiju.data.corpora.archives import BUFFER, archive_kind, list_members, open_members
 from yiju.base.errors import YijuError
+from yiju.data.corpora.archives import BUFFER, archive_kind, list_members, open_members
 
-# An archive bomb is recognised by both: more than EXPANDED bytes, and more than RATIO times what lies on disk. Text corpora shrink to
-# a third or an eighth, ten copies of one to a sixtieth; one row repeated for ever shrinks to a seven-thousandth, and is
-# still read up to EXPANDED.
+# An archive bomb is recognised by both: more than EXPANDED bytes, and more than RATIO times what lies on disk. Text
+# corpora shrink to a third or an eighth, ten copies of one to a sixtieth; one row repeated for ever shrinks to a
+# seven-thousandth, and is still read up to EXPANDED.
 EXPANDED = 256 << 20
 RATIO = 100
 # A file may be compressed, and compressed again as an archive's member; more is a file that unpacks to itself.
@@ -30,7 +30,10 @@ HEAD = 512
 NOT_READ = ((b"7z\xbc\xaf\x27\x1c", ".7z"), (b"Rar!\x1a\x07", ".rar"), (b"\x28\xb5\x2f\xfd", ".zst"))
 # The first member of every Office file since 2007, and how older ones begin.
 OFFICE, OLD_OFFICE = "[Content_Types].xml", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-WORKBOOK = "an Excel workbook or another Office file, which is not read; save it as “CSV UTF-8” and give that file"
+WORKBOOK = (
+    "an Excel workbook or another Office file, and no text; read it as format xlsx, or save it as “CSV UTF-8” and give "
+    "that file"
+)
 # What the standard library raises at damaged data, and at kinds of archives that it does not know.
 DAMAGE = (
     OSError,
@@ -49,10 +52,14 @@ DAMAGE = (
 
 @dataclass(frozen=True)
 class RawFile:
-    """A file as its publisher hands it out, or one `member` of it where it is an archive."""
+    """A file as its publisher hands it out, or one `member` of it where it is an archive.
+
+    encoding: of its text, a name of `yiju.data.table_formats.CODECS`.
+    """
 
     path: Path
     member: str | None = None
+    encoding: str = "utf-8"
 
     def __str__(self) -> str:
         return str(self.path) if self.member is None else f"{self.path} ({self.member})"

@@ -13,25 +13,25 @@ from yiju.data.sentence_keys import INVISIBLE
 # What a reader takes out of a file: `label` as written, `problem` where the row breaks its format.
 RAW = pl.Schema(
     {
-    "line": pl.Int64,
-    "text": pl.String,
-    "q": pl.String,
-    "t": pl.String,
-    "label": pl.String,
-    "problem": pl.String,
-}
+        "line": pl.Int64,
+        "text": pl.String,
+        "q": pl.String,
+        "t": pl.String,
+        "label": pl.String,
+        "problem": pl.String,
+    }
 )
 # What a reader yields: `reason` says why a row is left out; `bad` rows break the format, others are left out by rule.
 READ = pl.Schema(
     {
-    "line": pl.Int64,
-    "text": pl.String,
-    "q": pl.String,
-    "t": pl.String,
-    "label": pl.Int8,
-    "reason": pl.String,
-    "bad": pl.Boolean,
-}
+        "line": pl.Int64,
+        "text": pl.String,
+        "q": pl.String,
+        "t": pl.String,
+        "label": pl.Int8,
+        "reason": pl.String,
+        "bad": pl.Boolean,
+    }
 )
 BYTE_ORDER_MARK = "\ufeff"
 # A sentence without such a character says nothing.
@@ -42,7 +42,20 @@ MISSING = (
     *("#N/A", "#NA", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!", "#SPILL!", "#CALC!", "#FIELD!"),
 )
 ROWS = 100_000
+# Characters of text in one table of rows, but for its last row.
 CHARACTERS = 16 << 20
+
+
+@dataclass(frozen=True)
+class Part:
+    """Some rows of a user's table: `read` (READ), their labels as written (String), and all their columns in `own`.
+
+    The columns of `own` are called by their places, "0", "1", …; what a cell is, the format says.
+    """
+
+    read: pl.DataFrame
+    labels: pl.Series
+    own: pl.DataFrame
 
 
 @dataclass(frozen=True)
@@ -87,12 +100,14 @@ def judge(
 ) -> pl.DataFrame:
     """Decide on every row of a RAW table; returns a READ table of the same rows.
 
-    unlabelled: a label may be missing, or be blank.
+    labels: without any, labels as written say nothing; unlabelled: a label may be missing, or be blank.
     leave_out: expression over the cleaned rows, a reason where a row is to be left out by rule, else null.
     blank: expression over the rows, true where a row is an empty line and none that was meant.
     missing: what stands for a missing value in the place of a sentence: of users' tables MISSING. A publisher's file is
     taken as it was published.
     """
+    if not (labels.values or labels.left_out):
+        raw = raw.with_columns(pl.lit(None, pl.String).alias("label"))
     rows = clean(raw)
     if unlabelled and "" not in {*labels.values, *labels.left_out}:
         rows = rows.with_columns(pl.when(pl.col("label") != "").then("label").alias("label"))
@@ -117,7 +132,8 @@ def judge(
     )
 
 
-def _reasons(rows: pl.DataFrame, labels: Labels, unlabelled: bool, blank: pl.Expr, missing: Sequence[str]
+def _reasons(
+    rows: pl.DataFrame, labels: Labels, unlabelled: bool, blank: pl.Expr, missing: Sequence[str]
 ) -> pl.DataFrame:
     """Why each of these rows is left out, and whether it is bad: it breaks the format."""
     # An empty map has no type of its own, hence the blank label.
@@ -161,13 +177,22 @@ def clean(raw: pl.DataFrame) -> pl.DataFrame:
 
 
 def raw_tables(rows: Iterable[tuple]) -> Iterator[pl.DataFrame]:
-    """RAW tables of rows, each of at most ROWS rows and, but for its last row, CHARACTERS characters of text."""
+    """RAW tables of rows, as `batches` cuts them."""
+    for batch in batches(rows):
+        yield pl.DataFrame(batch, schema=RAW, orient="row")
+
+
+def batches(rows: Iterable[tuple]) -> Iterator[list[tuple]]:
+    """Rows in lists, each of at most ROWS rows and, but for its last row, CHARACTERS characters of text.
+
+    The text of a row is its second field.
+    """
     batch, size = [], 0
     for row in rows:
         batch.append(row)
         size += len(row[1])
         if len(batch) == ROWS or size > CHARACTERS:
-            yield pl.DataFrame(batch, schema=RAW, orient="row")
+            yield batch
             batch, size = [], 0
     if batch:
-        yield pl.DataFrame(batch, schema=RAW, orient="row")
+        yield batch

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
-from yiju.data.corpora.delimited_pairs import TextTable
-from yiju.data.corpora.raw_files import RawFile
 from yiju.base.errors import YijuError
+from yiju.data.corpora.delimited_pairs import DECLARED, TextTable
+from yiju.data.corpora.raw_files import RawFile
 
 # A number, or the identifier of a row: 17, q-17, 3.5, 2024-05-01, a hash.
 CODE = re.compile(
@@ -16,17 +16,16 @@ CODE = re.compile(
 )
 # By what stands between two fields: how a person calls it.
 SIGNS = {"\t": "TAB", ",": "comma", ";": "semicolon", "|": "vertical bar", "，": "wide comma", "；": "wide semicolon"}
-# As Excel writes and reads it, to name a separator.
-DECLARED = re.compile(r"sep=(.?).*", re.IGNORECASE)
 
 
-def code_column(table: TextTable) -> int | None:
+def code_column(first: Sequence[str], others: Sequence[Sequence[str]]) -> int | None:
     """Place of the first of columns 1 and 2 that holds numbers or identifiers where other columns hold text.
 
-    None where both may be sentences: a pair of two numbers is one, and a single row of a number and a text too.
+    first: the first record, others: some of those after it. None where both may be sentences: a pair of two numbers is
+    one, and a single row of a number and a text too.
     """
-    width = len(table.first)
-    rows = [row for row in (table.first, *table.sample) if len(row) == width]
+    width = len(first)
+    rows = [row for row in (first, *others) if len(row) == width]
     codes = [all(CODE.fullmatch(row[place].strip()) for row in rows) for place in range(width)]
     odd, texts = [place for place in (0, 1) if codes[place]], codes.count(False)
     if odd and (texts > 1 or (len(odd) == 1 and len(rows) > 1)):
@@ -45,7 +44,7 @@ def require_columns(file: RawFile, table: TextTable, remedies: Mapping[str, str]
         raise YijuError(f"{place}: this line ({first}) names the separator for Excel and is no row; delete it{resave}")
     if len(table.first) != 1:
         return
-    sign = _other_separator(table)
+    sign = other_separator(table)
     if sign is None:
         raise YijuError(
             f"{place}: one field ({first[:40]}), and a pair has two sentences with a {name} between them; put the "
@@ -55,7 +54,7 @@ def require_columns(file: RawFile, table: TextTable, remedies: Mapping[str, str]
     raise YijuError(f"{place}: one field ({first[:40]}); the line holds no {name}, but a {SIGNS[sign]}; {remedy}")
 
 
-def _other_separator(table: TextTable) -> str | None:
+def other_separator(table: TextTable) -> str | None:
     """The sign that each of the first rows of a table of one column holds, so that it may separate two fields."""
     rows = [row[0] for row in (table.first, *table.sample) if len(row) == 1]
     return next((sign for sign in SIGNS if sign != table.separator and all(sign in row for row in rows)), None)

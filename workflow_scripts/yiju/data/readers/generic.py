@@ -1,7 +1,9 @@
 """A user's own pairs in a common format: a corpus by configuration alone (docs/adding-a-corpus.md).
 
-- `format`: tsv, csv (both in the dialect of `yiju.data.corpora.delimited`), jsonl (objects), parquet.
+- `format`: tsv, csv (both in the dialect of `yiju.data.corpora.delimited`), jsonl (objects), parquet, xlsx (workbooks).
+- `encoding` of tsv, csv and jsonl: one of `yiju.data.table_formats.ENCODINGS`.
 - `separator` of tsv and csv, "" for TAB and comma; `header`: whether their first line names the columns.
+- `sheet` of a workbook, "" for the first one that is shown.
 - `q`, `t`, `label`: columns by name, or by position from 1 (not in jsonl); `label` "" where there is none.
 - `labels`: label as written -> 1 similar, 0 not, null: the row is left out.
 """
@@ -14,19 +16,23 @@ from dataclasses import replace
 
 import polars as pl
 
+from yiju.base.errors import YijuError
 from yiju.data.corpora.columns import column_places
-from yiju.data.corpora.delimited_pairs import TextTable, open_table, select_pairs
-from yiju.data.corpora.raw_files import RawFile
+from yiju.data.corpora.delimited_pairs import HEADER_SAMPLE, TextTable, open_table, select_pairs
+from yiju.data.corpora.encoded import with_encoding
 from yiju.data.corpora.headers import seems_header
 from yiju.data.corpora.jsonl import Keys, read_objects
 from yiju.data.corpora.parquet import read_parquet
+from yiju.data.corpora.raw_files import RawFile
 from yiju.data.corpora.rows import MISSING, Labels, ReadOptions
 from yiju.data.corpora.shape import SIGNS, require_columns
-from yiju.base.errors import YijuError
+from yiju.data.corpora.workbooks import open_workbook, with_error_cells
 
 OPTIONS = {
-    "format": ("tsv", "csv", "jsonl", "parquet"),
+    "format": ("tsv", "csv", "jsonl", "parquet", "xlsx"),
+    "encoding": ("auto", "utf-8", "gb18030", "big5", "utf-16", "utf-16-le", "utf-16-be"),
     "separator": "",
+    "sheet": "",
     "header": False,
     "q": 1,
     "t": 2,
@@ -44,6 +50,8 @@ def read(file: RawFile, options: ReadOptions) -> Iterator[pl.DataFrame]:
     labels = _labels(own["labels"])
     # A corpus without labels may still serve post-training, whatever its split.
     options = replace(options, unlabelled=options.unlabelled or "label" not in columns)
+    if own["format"] in ("tsv", "csv", "jsonl"):
+        file = with_encoding(file, own["encoding"], "set encoding: {}")
     match own["format"]:
         case "tsv" | "csv" as kind:
             table = open_table(file, own["separator"] or {"tsv": "\t", "csv": ","}[kind], strict=kind == "csv")
@@ -52,6 +60,11 @@ def read(file: RawFile, options: ReadOptions) -> Iterator[pl.DataFrame]:
         case "jsonl":
             label = (columns["label"],) if "label" in columns else ()
             return read_objects(file, options, Keys(columns["q"], columns["t"], label), labels, MISSING)
+        case "xlsx":
+            table = open_workbook(file, own["sheet"])
+            places = _places(file, options, columns, table)
+            table = with_error_cells(table, places)
+            return select_pairs(table, places, own["header"], labels, options.unlabelled)
     return read_parquet(file, options, columns, labels)
 
 
@@ -59,7 +72,7 @@ def _places(file: RawFile, options: ReadOptions, columns: Columns, table: TextTa
     if not table.first:
         return {}
     require_columns(file, table, SEPARATORS)
-    if not options.own["header"] and seems_header(table.names, table.sample):
+    if not options.own["header"] and seems_header(table.names, table.sample[:HEADER_SAMPLE]):
         shown = ", ".join(name[:40] for name in table.names[:20])
         raise YijuError(f"{file} line {table.line}: this line seems to name the columns ({shown}); set header: true")
     names = table.names if options.own["header"] else len(table.names)

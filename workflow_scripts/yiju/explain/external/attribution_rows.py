@@ -13,7 +13,8 @@ import pyarrow as pa
 from yiju.base.arguments import check_choice
 from yiju.base.errors import YijuError
 from yiju.base.tables import TEXT
-from yiju.data.table_files import WRITTEN, write_parts
+from yiju.data.table_files import write_parts
+from yiju.data.table_formats import WRITTEN
 from yiju.explain.external.attributions import Span
 from yiju.models.given_pairs import Pair, checked
 
