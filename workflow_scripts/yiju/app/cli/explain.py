@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, get_args
+from typing import TYPE_CHECKING, Any, get_args
 
 import click
 
-from yiju.app.against import Both
 from yiju.app.cli import model_options
 from yiju.app.cli.against import against_option, differences, open_both, say_both
 from yiju.app.cli.method_options import option
@@ -24,6 +23,9 @@ from yiju.explain.notes import introduction, notes
 from yiju.explain.strength import strength
 from yiju.explain.unit_names import quoted
 from yiju.models.given_pairs import Pair
+
+if TYPE_CHECKING:
+    from yiju.app.against import Both
 
 # Full colours. Blue speaks for the label, orange against it; violet is for what two characters do together, grey for
 # what one does in the place of the other.
