@@ -24,6 +24,7 @@ def against_option(command: Command) -> Command:
     return click.option(
         "--against",
         metavar="MODEL2",
+        type=click.Path(exists=True, file_okay=False),
         help="a second model, a folder of a model or of a run, whose judgements stand beside those of the first one",
     )(command)
 
@@ -40,7 +41,7 @@ def open_both(first: Explainer, model: str, against: str, device: str, seed: int
     from yiju.models.prompt import Wording
 
     known: dict[str, Any] = {} if seed is None else {"seed": seed}
-    folder = find_model(against, None, Arguments("--against", "--revision", "a folder of the checkpoint"))
+    folder = find_model(against, None, Arguments("--against", "--revision", "--against FOLDER"))
     return Both(first, Explainer.opened(folder, against, device, True, Wording(), **known), _names(model, against))
 
 
