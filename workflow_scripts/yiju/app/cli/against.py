@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from yiju.app.against import Both, grounds_of_both
 from yiju.app.cli.output import say_json
-from yiju.app.explainer import Explainer
 from yiju.base.printable import shown
-from yiju.explain.explanation import Explanation
-from yiju.models.named import Arguments, find_model
-from yiju.models.prompt import Wording
 
-AGAINST = Arguments("--against", "--revision", "a folder of the checkpoint")
+if TYPE_CHECKING:
+    from yiju.app.against import Both
+    from yiju.app.explainer import Explainer
+    from yiju.explain.explanation import Explanation
+
 Command = Callable[..., None]
 
 
@@ -25,6 +24,7 @@ def against_option(command: Command) -> Command:
     return click.option(
         "--against",
         metavar="MODEL2",
+        type=click.Path(exists=True, file_okay=False),
         help="a second model, a folder of a model or of a run, whose judgements stand beside those of the first one",
     )(command)
 
@@ -34,8 +34,14 @@ def open_both(first: Explainer, model: str, against: str, device: str, seed: int
 
     model, against: as they were named.
     """
+    # Loaded here: the help of a command needs none of it.
+    from yiju.app.against import Both
+    from yiju.app.explainer import Explainer
+    from yiju.models.named import Arguments, find_model
+    from yiju.models.prompt import Wording
+
     known: dict[str, Any] = {} if seed is None else {"seed": seed}
-    folder = find_model(against, None, AGAINST)
+    folder = find_model(against, None, Arguments("--against", "--revision", "--against FOLDER"))
     return Both(first, Explainer.opened(folder, against, device, True, Wording(), **known), _names(model, against))
 
 
@@ -51,12 +57,16 @@ def _names(model: str, against: str) -> tuple[str, str]:
 
 def say_both(both: Both, one: Explanation, other: Explanation) -> None:
     """Print both explanations and how they differ as JSON."""
+    from yiju.app.against import grounds_of_both
+
     facts = {"agree": both.agree(one, other), "grounds": grounds_of_both(one, other)}
     say_json({"models": list(both.names), "explanations": [one.to_dict(), other.to_dict()]} | facts)
 
 
 def differences(both: Both, one: Explanation, other: Explanation) -> list[str]:
     """Whether both models judge alike, and which characters are grounds of one of them alone, as lines."""
+    from yiju.app.against import grounds_of_both
+
     agree = both.agree(one, other)
     said = "One of the models decides nothing: compare the scores with care, they may have different units."
     if agree is not None:

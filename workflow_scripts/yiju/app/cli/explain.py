@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, get_args
+from typing import TYPE_CHECKING, Any, get_args
 
 import click
 
-from yiju.app.against import Both
 from yiju.app.cli import model_options
 from yiju.app.cli.against import against_option, differences, open_both, say_both
 from yiju.app.cli.explain_arguments import TABLE_OPTIONS, check_given
@@ -27,6 +26,9 @@ from yiju.explain.grounds import grounds
 from yiju.explain.notes import introduction, notes
 from yiju.explain.strength import strength
 from yiju.explain.unit_names import quoted
+
+if TYPE_CHECKING:
+    from yiju.app.against import Both
 
 # Full colours. Blue speaks for the label, orange against it; violet is for what two characters do together, grey for
 # what one does in the place of the other.
