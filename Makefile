@@ -6,7 +6,7 @@ CORES ?= all
 # Arguments for snakemake, e.g. make run ARGS="--configfile presets/offline.yaml"
 ARGS ?=
 
-.PHONY: help run study test test-all test-hard test-lowest lint format wheels docs envs config method-fit rulegraph pictures sample list-work clean-work clean-cache
+.PHONY: help run study test test-all test-hard test-lowest lint format wheels docs envs config method-fit notebook rulegraph pictures sample list-work clean-work clean-cache
 .DEFAULT_GOAL := help
 
 help: ## what there is
@@ -96,6 +96,9 @@ config: .venv/run.done ## generate config.yaml and the documentation of keys and
 
 method-fit: .venv/run.done ## generate the page of which method fits which model, from tiny models of every family
 	PYTHONPATH=workflow_scripts $(BIN)/python -m tools.method_fit
+
+notebook: .venv/dev.done ## run docs/notebook.ipynb on the sample run and keep what it prints
+	PYTHONPATH=workflow_scripts $(BIN)/python -m tools.notebook
 
 rulegraph: .venv/run.done ## draw docs/rulegraph.svg (needs graphviz)
 	$(BIN)/snakemake --rulegraph 2>/dev/null | dot -Tsvg > docs/rulegraph.svg

@@ -45,7 +45,7 @@ def test_random_characters_stand_beside_the_methods_and_heads_over_the_columns(m
     each_t = [single.probability if one.label else 1 - single.probability for single in explainer.predict(others)]
     assert (min(each) + min(each_t)) / 2 - 1e-5 <= chance["0.1"] <= (max(each) + max(each_t)) / 2 + 1e-5
     assert "How to read: " in plain
-    assert re.search(r"^ +1 +2\n 1 occlusion +\+1\.00 ", plain, re.M)
+    assert re.search(r"^ +1 +2\n 1 (occlusion|gradient_l2) +\+1\.00 ", plain, re.M)
     # Sentences that colours would tell apart are shown where there are colours.
     assert f"{Q}  {T}" not in plain
     monkeypatch.setattr("sys.stdout.isatty", lambda: True, raising=False)
@@ -60,7 +60,15 @@ def test_methods_side_by_side(marked_model, capsys):
     run("compare", Q, T, "--model", marked_model, *(word for name in methods for word in ("--method", name)), "--json")
     told = json.loads(capsys.readouterr().out)
     explainer = Explainer.from_pretrained(marked_model)
-    for name, one in zip(methods, told["methods"], strict=True):
+    assert sorted(one["method"]["method"] for one in told["methods"]) == sorted(methods)
+    # The lowest mean stands first, and is named below the table.
+    means = [sum(one["without"].values()) for one in told["methods"]]
+    assert means == sorted(means)
+    best = told["methods"][0]["method"]["method"]
+    chance = sum(told["random"]["without"].values())
+    assert (f"Best on this pair: {best}." if means[0] < chance else "no method is better than random") in plain
+    for one in told["methods"]:
+        name = one["method"]["method"]
         (explained,) = explainer.explain([(Q, T)], name)
         # Of 6 characters the top 10 % are one, the top 20 % two.
         wanted = [one_sided(explainer, explained, count) for count in (1, 2, 3)]
@@ -88,7 +96,7 @@ def test_a_method_that_does_not_fit_the_model_is_left_out_in_one_line(marked_mod
     both = ("--method", "deeplift", "--method", "occlusion")
     run("compare", Q, T, "--model", marked_model, *both)
     plain = COLOUR.sub("", capsys.readouterr().out)
-    assert f"\ndeeplift is left out: {why}\n" in plain
+    assert f"\nLeft out: {why}.\n" in plain
     assert re.search(r"^occlusion +\d", plain, re.M) and not re.search(r"^deeplift +\d", plain, re.M)
     run("compare", Q, T, "--model", marked_model, *both, "--json")
     told = json.loads(capsys.readouterr().out)

@@ -139,7 +139,7 @@ def test_explanations_of_three_classes_are_measured_by_class(nli, table, capsys)
     out = table.with_suffix(".json")
     run("study", "--pairs", table, "--model", nli, "--method", "occlusion", "-n", 12, "-o", out)
     said, facts = capsys.readouterr().out, json.loads(out.read_text(encoding="utf-8"))
-    assert facts["classes"] == {f"class_{number}": name for number, name in enumerate(NLI)}
+    assert facts["labels"] == {f"class_{number}": name for number, name in enumerate(NLI)}
     assert sum(facts["judged"].values()) == 12
     labels = [one.label for one in Explainer.from_pretrained(nli).predict(pairs_of(facts, table))]
     assert facts["judged"] == {f"class_{number}": labels.count(number) for number in range(3)}
@@ -159,15 +159,18 @@ def pairs_of(facts, table):
     return draw_pairs(pairs, facts["items"], 111)
 
 
-def test_of_one_number_a_study_needs_a_margin_and_measures_the_number(reranker, table, caplog, capsys):
-    run("study", "--pairs", table, "--model", reranker, "--method", "occlusion", status=1)
-    assert "explanations of judgements hold, and this model gives one number" in caplog.text
+def test_of_one_number_a_study_measures_the_number_and_with_a_margin_by_label(reranker, table, capsys):
+    page = table.with_suffix(".html")
+    run("study", "--pairs", table, "--model", reranker, "--method", "occlusion", "-n", 6, "-o", page)
+    said = capsys.readouterr().out
+    assert "decides nothing: it is measured how far this number" in said and "All pairs: 6\n" in said
+    assert "kept" not in page.read_text(encoding="utf-8").partition("How to read it")[0]
     scores = sorted(one.score for one in Explainer.from_pretrained(reranker).predict(pairs_of({"items": 12}, table)))
     out = table.with_suffix(".json")
     margin = ("--margin", (scores[5] + scores[6]) / 2)
     run("study", "--pairs", table, "--model", reranker, "--method", "occlusion", "-n", 12, *margin, "-o", out)
     facts = json.loads(out.read_text(encoding="utf-8"))
-    assert facts["judged"] == {"similar": 6, "not_similar": 6} and "classes" not in facts
+    assert facts["judged"] == {"similar": 6, "not_similar": 6}
     assert "measured in this number, and in its opposite" in capsys.readouterr().out
     for word in facts["judged"]:
         row = facts["methods"][0]

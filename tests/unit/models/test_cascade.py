@@ -1,7 +1,10 @@
 """Weights drawn anew from the top down: which ones at which step, in models of several kinds."""
 
+import copy
+
 import pytest
 import torch
+from families import Row
 from toys import classifier
 from transformers import (
     AlbertConfig,
@@ -12,8 +15,9 @@ from transformers import (
     ModernBertForSequenceClassification,
 )
 
+from yiju import Explainer
 from yiju.models.folder import load_model
-from yiju.models.randomisation import cascade
+from yiju.models.randomisation import cascade, drawn_anew
 from yiju.models.randomisation_steps import STEPS
 
 ENDS = ("weight", "bias")
@@ -102,3 +106,17 @@ def test_one_layer_has_no_upper_half(layers):
     distil = DistilBertConfig(vocab_size=30, dim=8, hidden_dim=8, n_heads=2, n_layers=layers)
     found = list(cascade(DistilBertForSequenceClassification(distil), 1))
     assert ("upper_half" in found) == (layers > 1)
+
+
+def test_a_text_encoder_has_layers_and_the_steps_behind_them(family_folder):
+    scorer = Explainer.from_pretrained(family_folder(Row("bi-encoder", "bert", "dense"))).scorer
+    before = weights(scorer.model)
+    found = changed(learnt(copy.deepcopy(scorer.model)))
+    assert list(found) == list(STEPS)
+    assert any(name.startswith("steps.") for name in found["classifier"])
+    assert {name.split(".")[0] for name in found["all"] - found["layers"]} == {"encoder"}
+    state = torch.get_rng_state()
+    other = drawn_anew(scorer.model, 5)
+    assert torch.equal(torch.get_rng_state(), state)
+    assert all(torch.equal(weight, before[name]) for name, weight in scorer.model.state_dict().items())
+    assert not torch.equal(next(iter(weights(other).values())), next(iter(before.values())))

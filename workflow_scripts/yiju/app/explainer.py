@@ -28,6 +28,7 @@ from yiju.explain.orders import Order, orders_of
 from yiju.explain.rationales.selection import rank
 from yiju.explain.segments import Segments
 from yiju.explain.subject import Subject
+from yiju.explain.unit_names import brief
 from yiju.job.devices import computing_device
 from yiju.models.calibrated import calibration_for
 from yiju.models.calibration.score_fit import ScoreFit
@@ -130,11 +131,25 @@ class Explainer:
         model, ("no", "yes"), or "yes" alone; instruction: in the place of the folder's own. Raises YijuError for a
         folder that holds no pair model, and for a device that is not there.
         """
-        on = computing_device(device)
         folder = find_model(name, revision, IN_PYTHON)
+        return cls.opened(folder, name, device, calibration, Wording(template, answers, instruction), **options)
+
+    @classmethod
+    def opened(
+        cls,
+        folder: Path,
+        name: str | Path,
+        device: str,
+        calibration: str | Path | bool,
+        wording: Wording,
+        **options: Any,
+    ) -> Explainer:
+        """Load a model folder. name: what messages call it; wording: what the caller says of its prompt, and how
+        messages call that; the others: see `from_pretrained`."""
+        on = computing_device(device)
         try:
             with loading():
-                scorer = open_scorer(folder, on, Wording(template, answers, instruction))
+                scorer = open_scorer(folder, on, wording)
             stored = calibration_for(scorer, folder, calibration)
             found = cls(scorer, scorer.tokenizer, **options)._calibrated(stored, options.get("margin"))
         except YijuError as error:
@@ -163,6 +178,12 @@ class Explainer:
         scorer = function_of(score, batch_pairs, mask_token)
         stored = calibration_for(scorer, None, calibration or False)
         return cls(scorer, **options)._calibrated(stored, options.get("margin"))
+
+    def __repr__(self) -> str:
+        name = f" {self.about.name}" if self.about else ""
+        classes = "one number a pair" if self.scorer.single else f"classes {', '.join(map(brief, self.scorer.classes))}"
+        decides = "" if self.margin is not None else ", decides nothing"
+        return f"<Explainer{name}: {self.scorer.family}, {classes}{decides}, reads {self.max_length:,} tokens>"
 
     @property
     def decision(self) -> Decision:

@@ -8,6 +8,7 @@ from typing import Any
 
 import polars as pl
 
+from yiju.app.against import AGREE, COLUMNS, PREFIX, Second
 from yiju.app.explainer import Explainer
 from yiju.base.plurals import counted, verb
 from yiju.data.corpora.rows import Part
@@ -29,6 +30,8 @@ ADDED = pl.Schema(
         "reason": pl.String,
     }
 )
+# Of a second model, if there is one.
+OF_SECOND = {f"{PREFIX}{name}": ADDED[name] for name in COLUMNS} | {AGREE: pl.Boolean()}
 # Rows that are judged before they are written.
 ROWS = 10_000
 
@@ -71,12 +74,25 @@ def slices(parts: Iterator[Part], rows: int = ROWS) -> Iterator[Part]:
             yield Part(*(one.slice(start, rows) for one in (part.read, part.labels, part.own)))
 
 
-def judged_rows(explainer: Explainer, parts: Iterator[Part], prefix: str, tally: Tally) -> Iterator[Results]:
-    """All rows with the columns of ADDED, which are empty but for the reason where a row is no pair."""
+def columns_of(second: Second | None) -> pl.Schema:
+    """The columns that are added, ADDED and those of a second model, if there is one, before the reason."""
+    own = {name: kind for name, kind in ADDED.items() if name != "reason"}
+    return pl.Schema(own | ({} if second is None else OF_SECOND) | {"reason": ADDED["reason"]})
+
+
+def judged_rows(
+    explainer: Explainer, parts: Iterator[Part], prefix: str, tally: Tally, second: Second | None = None
+) -> Iterator[Results]:
+    """All rows with the columns of `columns_of`, which are empty but for the reason where a row is no pair."""
+    kinds = columns_of(second)
     for part in slices(parts):
         found = explainer.predict(pairs_of(part))
         tally.add_all(found, part)
-        yield Results(part.own, added(part, [facts_of(one) for one in found], ADDED, prefix))
+        facts = [facts_of(one) for one in found]
+        if second is not None:
+            labels = part.labels.filter(part.read["reason"].is_null()).to_list()
+            facts = [one | other for one, other in zip(facts, second.beside(found, labels), strict=True)]
+        yield Results(part.own, added(part, facts, kinds, prefix))
 
 
 def pairs_of(part: Part) -> list[tuple[str, str]]:

@@ -4,49 +4,51 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any
+from contextlib import contextmanager
 
 import numpy as np
 import polars as pl
 
 from yiju.app.explainer import Explainer
+from yiju.app.explaining import SHARE
 from yiju.base import tables
 from yiju.base.errors import YijuError
-from yiju.config.chosen_method import chosen_method
-from yiju.config.method import METHODS, Method, get_method
 from yiju.data.sets import to_items, with_segments
+from yiju.evaluation.metrics.agreement import chance_correlation, rank_correlation
 from yiju.evaluation.metrics.trivial import random_order, shared_first
 from yiju.evaluation.study.compare_methods import BY_LABEL, by_label
-from yiju.evaluation.study.recommend import LABELS, recommend
+from yiju.evaluation.study.recommend import LABELS, RANDOMISATION, recommend
+from yiju.evaluation.study.review import normalised
 from yiju.evaluation.study.trial import Trial, falling, made_for_pairs, operators_of, share_of, studied
+from yiju.evaluation.with_intervals import Metrics, with_interval
 from yiju.explain.attribution import score_pairs
-from yiju.explain.rationales.layout import layout_of
+from yiju.explain.ensemble import Ensemble
+from yiju.explain.rationales.layout import choose, layout_of
 from yiju.explain.rationales.sufficient import sufficient_of
-from yiju.models.calibration.apply import decide
-from yiju.models.decision import UNDECIDED
 from yiju.models.given_pairs import Pair
+from yiju.models.randomisation import drawn_anew
+from yiju.models.removal import Operator
 
-# Not measured unless they are named, and why.
-CHANCE = "it is chance, which stands beside the methods as a rule"
-SLOW = "it is slow; name it to have it measured"
 # Resamples of an interval.
 BOOTSTRAP = 1000
+# Pairs that tell beforehand how long it takes.
+TRIED = 2
 RULES = ("trivial_shared_first", "trivial_random")
 # Is told the name of what is measured, and seconds of the processor a pair, None where nothing was computed.
 Listener = Callable[[str, float | None], None]
 
 
-def check_decides(explainer: Explainer) -> float:
-    """The margin of a model's decisions. Raises YijuError for one without labels: the figures are about judgements."""
-    if explainer.margin is None:
-        raise YijuError(f"a study measures how far explanations of judgements hold, and {UNDECIDED}")
-    return explainer.margin
-
-
 def classes_of(explainer: Explainer) -> dict[str, str]:
-    """Names of the classes of a model of more than two labels, by what the keys of their figures end in; else empty."""
+    """Names of the labels, 0 first, by what the keys of their figures end in.
+
+    Where nothing is decided there is one, and its name is empty.
+    """
     classes = explainer.scorer.classes
-    return {} if len(classes) == 2 else {f"class_{number}": name for number, name in enumerate(classes)}
+    if explainer.margin is None:
+        return {"all": ""}
+    if len(classes) == 2:
+        return {BY_LABEL[label]: LABELS[label] for label in sorted(LABELS)}
+    return {f"class_{number}": name for number, name in enumerate(classes)}
 
 
 def draw_pairs(pairs: Sequence[Pair], number: int, seed: int) -> list[Pair]:
@@ -58,27 +60,12 @@ def draw_pairs(pairs: Sequence[Pair], number: int, seed: int) -> list[Pair]:
     return [distinct[place] for place in sorted(places.tolist())]
 
 
-def shelf(explainer: Explainer) -> tuple[dict[str, dict], dict[str, str]]:
-    """The methods that are measured where nobody names any, with their options, and why others are not.
-
-    The one that explains the model by default comes first, whatever it takes.
-    """
-    own = explainer.default_method
-    chosen, left_out = {_name(own): own}, {}
-    for name in METHODS:
-        reason = explainer.why_unsupported(name) or _why_not(get_method(name))
-        if name not in chosen and reason:
-            left_out[name] = reason
-        elif name not in chosen:
-            chosen[name] = chosen_method(name, {})
-    return chosen, left_out
-
-
-def _why_not(method: Method) -> str | None:
-    """Why a method is not measured unless it is named."""
-    if method.chance:
-        return CHANCE
-    return SLOW if method.slow else None
+def expected_seconds(explainer: Explainer, pairs: Sequence[Pair], methods: Mapping[str, dict], seed: int) -> float:
+    """About how long `study_pairs` will take, from a trial with the first two pairs."""
+    few, started = pairs[:TRIED], time.perf_counter()
+    if len(few) == TRIED:
+        study_pairs(explainer, few, methods, {}, seed, lambda *_: None)
+    return (time.perf_counter() - started) * len(pairs) / TRIED
 
 
 def study_pairs(
@@ -92,44 +79,100 @@ def study_pairs(
     """What every figure made for pairs says of explanations of the same pairs, and which of them is recommended.
 
     pairs: distinct ones; methods: of the shelf, that fit the model, with all options, by name; given: scores from
-    elsewhere by name, float64 [segments] of each pair, q's before t's. All explain the label that the model decides.
-    The figures are those of the smallest rationale that the scores lead to (`yiju.explain.rationales.sufficient`),
-    beside two rules that ignore the model. seed: of random segments and of the resamples of intervals. Returns plain
-    values: items, judged (pairs by label), methods (figures with intervals by distinct pair, keys as in study.json) and
-    recommended (`yiju.evaluation.study.recommend`). Where the model has more than two labels, `classes` has their names
-    by the ends of keys. Raises YijuError for a model without labels.
+    elsewhere by name, float64 [segments] of each pair, q's before t's. All explain the label that the model decides or,
+    of a model that decides nothing, its score. The figures are those of the rationale that the scores lead to (the
+    smallest that keeps the judgement, `yiju.explain.rationales.sufficient`, else the best three tenths of each
+    sentence), beside two rules that ignore the model, and how far the scores of methods change when the weights are
+    drawn anew. seed: of random segments, weights and the resamples of intervals. Returns plain values: items, judged
+    (pairs by label), labels (what these are called), operators, weights (whether there are any), methods (figures with
+    intervals by distinct pair, keys as in study.json) and recommended (`yiju.evaluation.study.recommend`).
     """
-    margin = check_decides(explainer)
-    items, classes = _items(pairs), classes_of(explainer)
-    words = dict(enumerate(classes)) or BY_LABEL
-    parts: list[pl.DataFrame] = []
-    seconds: dict[str, float | None] = {}
-    with explainer.before(pairs) as ensemble:
-        labels = decide(ensemble.logits(), margin).astype(np.int64)
-        known: dict[str, Any] = {"items": items, "ensemble": ensemble, "layout": layout_of(items), "labels": labels}
-        trial = Trial(**known, margin=margin, differences={})
-        for name, scores, cost in _explained(trial, methods, given, seed):
-            parts.append(_measured(trial, name, scores, seed))
-            seconds[name] = cost
-            listener(name, cost)
-    values = pl.concat(parts)
-    groups = dict(zip(items["item"], pairs, strict=True))
+    with explainer.before(pairs) as ensemble, _drawn_anew(explainer, pairs, seed) as other:
+        trial = _trial(explainer, ensemble, _items(pairs))
+        values, seconds = _values(trial, other, methods, given, seed, listener)
+        operators = list(operators_of(ensemble, seed))
+    labels, groups = trial.labels, dict(zip(trial.items["item"], pairs, strict=True))
     settings = {"bootstrap": BOOTSTRAP, "seed": seed}
+    names = classes_of(explainer)
+    numbered = dict(zip([1] if explainer.margin is None else range(len(names)), names, strict=True))
     rows = [
         {"method": name, "trivial": name in RULES, "given": name in given}
         | ({} if cost is None else {"seconds_per_pair": float(f"{cost:.3g}")})
-        | by_label(values.filter(method=name), items, labels, groups, settings, words)
+        | by_label(values.filter(method=name), trial.items, labels, groups, settings, numbered)
+        | _randomisation(values.filter(method=name), groups, settings)
         for name, cost in seconds.items()
     ]
+    called = {label: names[word] for label, word in numbered.items()}
     return {
-        "items": len(items),
-        "judged": {word: int((labels == label).sum()) for label, word in words.items()},
-        **({"classes": classes} if classes else {}),
+        "items": len(trial.items),
+        "judged": {word: int((labels == label).sum()) for label, word in numbered.items()},
+        "labels": names,
+        "operators": operators,
+        "weights": explainer.scorer.model is not None,
         "methods": rows,
-        "recommended": recommend(
-            values, labels, [*methods, *given], list(pairs), settings, dict(enumerate(classes.values())) or LABELS
-        ),
+        "recommended": recommend(values, labels, [*methods, *given], list(pairs), settings, called),
     }
+
+
+def _trial(explainer: Explainer, ensemble: Ensemble, items: pl.DataFrame) -> Trial:
+    outputs = ensemble.logits()
+    decided = explainer.decision.labels(outputs)
+    labels = np.ones(len(outputs), dtype=np.int64) if decided is None else decided.astype(np.int64)
+    margin = np.nan if explainer.margin is None else explainer.margin
+    return Trial(items, ensemble, layout_of(items), labels, margin, differences={})
+
+
+def _values(
+    trial: Trial,
+    other: Ensemble | None,
+    methods: Mapping[str, dict],
+    given: Mapping[str, Sequence[np.ndarray]],
+    seed: int,
+    listener: Listener,
+) -> tuple[pl.DataFrame, dict[str, float | None]]:
+    """STUDIED of everything that explains the pairs, and seconds of the processor a pair by name.
+
+    other: the pairs before random weights, or None.
+    """
+    operators, parts, seconds = operators_of(trial.ensemble, seed), [], {}
+    for name, scores, cost in _explained(trial, methods, given, seed):
+        found = _measured(trial, scores, seed, operators)
+        if other is not None and name in methods:
+            found |= _changed(trial, other, methods[name], scores, seed)
+        parts.append(studied(name, {metric: (trial.items["item"], own) for metric, own in found.items()}))
+        seconds[name] = cost
+        listener(name, cost)
+    return pl.concat(parts), seconds
+
+
+@contextmanager
+def _drawn_anew(explainer: Explainer, pairs: Sequence[Pair], seed: int) -> Iterator[Ensemble | None]:
+    """The pairs before the same model with all weights drawn anew; None where there are no weights."""
+    scorer = explainer.scorer
+    if scorer.model is None:
+        yield None
+        return
+    other = scorer.view(drawn_anew(scorer.model, seed))
+    with Explainer(other, seed=seed, average_orders=explainer.average_orders).before(pairs) as ensemble:
+        yield ensemble
+
+
+def _changed(trial: Trial, other: Ensemble, method: dict, scores: np.ndarray, seed: int) -> dict[str, np.ndarray]:
+    """How far the scores of a method are the same for random weights, and as random scores are: float64 [pairs]."""
+    after = score_pairs(other, trial.labels, method, bar=False).values[0]
+    same = np.abs(rank_correlation(trial.layout, scores, after))
+    return dict(zip(RANDOMISATION, (same, chance_correlation(trial.layout, scores, seed)), strict=True))
+
+
+def _randomisation(values: pl.DataFrame, groups: Mapping[str, Pair], settings: dict) -> Metrics:
+    """Both figures of the check with random weights, of all pairs; nothing of a method that was not asked."""
+    found: Metrics = {}
+    for metric in RANDOMISATION:
+        own = values.filter(metric=metric).drop_nulls("value")
+        if len(own):
+            inside = [groups[item] for item in own["item"]]
+            found |= with_interval(metric, own["value"].to_numpy(), inside, settings)
+    return found
 
 
 def _explained(
@@ -148,22 +191,23 @@ def _explained(
         yield name, falling(trial, map(rule, known)), None
 
 
-def _measured(trial: Trial, name: str, scores: np.ndarray, seed: int) -> pl.DataFrame:
-    """STUDIED of one explanation."""
-    smallest = sufficient_of(trial.ensemble, trial.labels, scores, trial.margin).ranks > 0
-    figures = made_for_pairs(trial, smallest, seed, operators_of(trial.ensemble, seed))
-    found = {"smallest": share_of(trial.layout, smallest)} | figures
-    return studied(name, {metric: (trial.items["item"], values) for metric, values in found.items()})
+def _measured(trial: Trial, scores: np.ndarray, seed: int, operators: Mapping[str, Operator]) -> dict[str, np.ndarray]:
+    """The figures of one explanation, float64 [pairs] each."""
+    rationale = _rationale(trial, scores)
+    figures = made_for_pairs(trial, rationale, seed, operators)
+    # The search for the bounds takes longer than everything else: it is asked for the first figure to look at alone.
+    bounds = normalised(trial, rationale, {"delete": "delete"}, seed, alone=())
+    return {"smallest": share_of(trial.layout, rationale)} | figures | bounds
+
+
+def _rationale(trial: Trial, scores: np.ndarray) -> np.ndarray:
+    """The segments that scores lead to, bool [segments], of those that speak for what is explained."""
+    if not np.isnan(trial.margin):
+        return sufficient_of(trial.ensemble, trial.labels, scores, trial.margin).ranks > 0
+    return choose(trial.layout, scores, {"by": "ratio", "value": SHARE}) & (np.nan_to_num(scores) > 0)
 
 
 def _items(pairs: Sequence[Pair]) -> pl.DataFrame:
     """The ITEMS table of pairs, cut into segments."""
     rows = [{"item": str(number), "q": q, "t": t} for number, (q, t) in enumerate(pairs, 1)]
     return with_segments(pl.DataFrame(rows, schema=pl.Schema(tables.ITEMS)))
-
-
-def _name(method: dict) -> str:
-    """A method with those of its options that are not its default."""
-    usual = chosen_method(method["method"], {})
-    own = [f"{key}={value}" for key, value in method.items() if value != usual[key]]
-    return f"{method['method']}:{','.join(own)}" if own else method["method"]

@@ -85,6 +85,12 @@ def _threshold(shares: np.ndarray, gold: np.ndarray) -> float:
     return float(np.concatenate(([-1.0], values[1:], [2.0]))[best])
 
 
+def classes_by_label(labels: Sequence[str], classes: Sequence[str]) -> dict[str, int | None]:
+    """By label as written the class that it is; empty where that is not clear. labels: of all rows."""
+    counts = Counter(labels)
+    return dict(_meanings(kind_of_labels(counts), classes, [*counts]) or {})
+
+
 def _meanings(
     kind: LabelKind | None, classes: Sequence[str], labels: Collection[str]
 ) -> Mapping[str, int | None] | None:

@@ -27,7 +27,7 @@ class Unsupported(YijuError):
     """A method does not fit a model. reason: why, as a sentence without a full stop."""
 
     def __init__(self, reason: str) -> None:
-        super().__init__(f"{reason}; take another method in explain.methods, such as occlusion, which fits every model")
+        super().__init__(f"{reason}; take another method, such as occlusion, which fits every model")
         self.reason = reason
 
 

@@ -3,33 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field, fields, replace
-from functools import partial
-from html import escape
 from math import exp, nan
 from typing import TYPE_CHECKING, Any
 
-from yiju.base.printable import shown
+from yiju.base.plurals import counted
 from yiju.base.types import Removal
-from yiju.explain.acting import certain, errors, found_by, left_open, link_texts, scale_of
-from yiju.explain.grounds import grounds
-from yiju.explain.notes import notes
+from yiju.explain.acting import certain, scale_of
+from yiju.explain.display import html_of, in_notebook
 from yiju.explain.strength import FLOOR, SCALE, Part, strength
-from yiju.explain.unit_names import quoted
+from yiju.explain.unit_names import brief
 from yiju.models.folder_files import LABELS
 from yiju.models.model_facts import About
 
 if TYPE_CHECKING:
     from yiju.explain.links import Link
 
-# Blue speaks for the label, orange against it: told apart by colour-blind people too, and by the sign in the tooltip.
-FOR, AGAINST = "0, 105, 170", "200, 90, 0"
-# Of two segments: both together do what neither does alone, or one does what the other would do.
-TOGETHER, INSTEAD = "118, 70, 150", "120, 120, 120"
-# How a page marks a character that the vocabulary does not hold, and one that was cut off.
-UNKNOWN, UNREAD = "outline:2px dotted #b00", "opacity:0.45;text-decoration:line-through"
 # What explains where nobody says what and no run measured: it is not the last one on any model that was studied
 # (benchmarks/README.md), draws nothing at random, and says what taking a character away changes.
 METHOD = "occlusion"
+# Segments of a rationale that `repr` names, at most.
+FEW = 3
 # What `to_dict` has of each sentence.
 OF_SIDES = ("scores", "segments")
 # What pandas calls the types of single values.
@@ -69,6 +62,9 @@ class Judgement:
         """What `probability` and `alone` are: p(similar) of two labels, of more p(the label)."""
         return f"p({LABELS[1] if self.label_name in (None, *LABELS.values()) else self.label_name})"
 
+    def __repr__(self) -> str:
+        return f"<Judgement {self.verdict}: {brief(self.q)} | {brief(self.t)}>"
+
     def to_dict(self) -> dict[str, Any]:
         """Everything as plain values, for JSON."""
         return asdict(self)
@@ -101,6 +97,13 @@ class Segment:
     error: float | None = None
     scale: float = SCALE
 
+    def __repr__(self) -> str:
+        figures = {"score": self.score, "effect": self.effect}
+        told = "".join(f", {name} {value:+.3f}" for name, value in figures.items() if value is not None)
+        marks = {f"rank {self.rank}": self.rank, "unknown": self.unknown, "not read": self.truncated}
+        told += "".join(f", {word}" for word, there in marks.items() if there)
+        return f"<Segment {brief(self.text)} {self.start}:{self.end}{told}>"
+
     @property
     def strength(self) -> float:
         """Its colour, from -1 (against the label) to 1 (for it), by `yiju.explain.strength`."""
@@ -118,6 +121,10 @@ class Side:
     text: str
     scores: tuple[float | None, ...]
     segments: tuple[Segment, ...]
+
+    def __repr__(self) -> str:
+        count = counted(len(self.segments), "segment")
+        return f"<Side {brief(self.text)}, {count}, rationale {_most_important(self)}>"
 
     @property
     def rationale(self) -> list[Segment]:
@@ -158,6 +165,11 @@ class Explanation(Judgement):
     apart: bool | None = None
     about: About | None = None
 
+    def __repr__(self) -> str:
+        head = f"{self.verdict}, by {self.method['method']}{self.of_class}"
+        sides = " | ".join(f"{brief(side.text)} rests on {_most_important(side)}" for side in self.sides)
+        return f"<Explanation {head}: {sides}>"
+
     def to_dict(self) -> dict[str, Any]:
         """Everything as plain values, for JSON."""
         facts = asdict(replace(self, about=None))
@@ -175,10 +187,7 @@ class Explanation(Judgement):
 
     def to_html(self) -> str:
         """A piece of a page, escaped, that needs no style sheet: both sentences coloured, and the matrix."""
-        head = f"{self.verdict}, by {self.method['method']}{self.of_class}"
-        lines = "".join(map(_side, self.sides))
-        said, told = _paragraphs(notes(self, self.about)), _paragraphs(grounds(self))
-        return f'<div style="font-family:sans-serif"><p>{escape(head)}</p>{said}{lines}{told}{self._table()}</div>'
+        return html_of(self)
 
     @property
     def certainty(self) -> float:
@@ -206,25 +215,8 @@ class Explanation(Judgement):
         return () if self.matrix is None else links_of(certain(self), q, t, FLOOR * scale_of(self))
 
     def _repr_html_(self) -> str:
-        return self.to_html()
-
-    def _table(self) -> str:
-        if self.matrix is None:
-            return ""
-        q, t = ([_text(quoted(one.text)) for one in side.segments] for side in self.sides)
-        head = "".join(f'<th scope="col" lang="zh">{text}</th>' for text in t)
-        cell = partial(_cell, scale_of(self))
-        rows = "".join(
-            f'<tr><th scope="row" lang="zh">{text}</th>{"".join(map(cell, *cells))}</tr>'
-            for text, *cells in zip(q, self.matrix, errors(self), certain(self), strict=True)
-        )
-        caption = f"<caption>Which acts with which: {_text(found_by(self))}</caption>"
-        table = f'<table style="border-collapse:collapse">{caption}<tr><td></td>{head}</tr>{rows}</table>'
-        return table + self._links() + _paragraphs(left_open(self))
-
-    def _links(self) -> str:
-        rows = "".join(map(_link, link_texts(self)))
-        return f"<p>Spans that act together:</p><ol>{rows}</ol>" if rows else ""
+        """What a notebook shows: `to_html` in its light or dark theme, with a legend."""
+        return in_notebook(self)
 
 
 @dataclass(frozen=True)
@@ -247,42 +239,7 @@ class Counterfactual:
     turned: int | None = None
 
 
-def _side(side: Side) -> str:
-    parts, place = [], 0
-    for one in side.segments:
-        parts += [_text(side.text[place : one.start]), _mark(one)]
-        place = one.end
-    return f'<p lang="zh" style="font-size:1.3em">{"".join(parts)}{_text(side.text[place:])}</p>'
-
-
-def _mark(one: Segment) -> str:
-    marks = {"text-decoration:underline": one.rank, UNKNOWN: one.unknown, UNREAD: one.truncated}
-    style = ";".join([_colour(one.strength, FOR, AGAINST), *(mark for mark, there in marks.items() if there)])
-    told = [] if one.score is None else [f"score {one.score:.4f}"]
-    told += [] if one.effect is None else [f"effect {one.effect:.4f}"]
-    told += [*([f"rank {one.rank}"] if one.rank else [])]
-    told += [word for word, there in (("unknown", one.unknown), ("not read", one.truncated)) if there]
-    return f'<span title="{", ".join(told)}" style="{style}">{_text(one.text)}</span>'
-
-
-def _paragraphs(sentences: list[str]) -> str:
-    return "".join(f"<p>{_text(one)}</p>" for one in sentences)
-
-
-def _text(text: str) -> str:
-    return escape(shown(text))
-
-
-def _cell(scale: float, value: float | None, error: float | None, known: float | None) -> str:
-    style = f"width:1.6em;height:1.6em;{_colour(strength(known, known, scale), TOGETHER, INSTEAD)}"
-    told = "not known" if value is None else f"{value:.4f}" + ("" if error is None else f" ± {error:.4f}")
-    return f'<td title="{told}" style="{style}"></td>'
-
-
-def _link(link: tuple[str, str, float]) -> str:
-    q, t, score = link
-    return f'<li><span lang="zh">{_text(q)}</span> – <span lang="zh">{_text(t)}</span> {score:+.4f}</li>'
-
-
-def _colour(share: float, positive: str, negative: str) -> str:
-    return f"background:rgba({positive if share >= 0 else negative}, {abs(share) * 0.75:.3f})"
+def _most_important(side: Side) -> str:
+    """The first segments of a rationale in words."""
+    texts = [brief(one.text) for one in side.rationale]
+    return " ".join(texts[:FEW] + ["…"] * (len(texts) > FEW)) or "nothing"

@@ -36,3 +36,8 @@ def quoted(text: str, most: int = LONGEST) -> str:
         return text
     ends = (found.end() for found in CLUSTER.finditer(text))
     return f"{text[: max((end for end in ends if end < most), default=0)]}…"
+
+
+def brief(text: str, most: int = 20) -> str:
+    """A text as `repr` shows it, cut to so many characters."""
+    return repr(quoted(text, most))

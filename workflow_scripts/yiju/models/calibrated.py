@@ -40,7 +40,11 @@ def calibration_for(
     if wanted is False or (wanted is True and not (folder and file.is_file())):
         return None
     stored = read_stored(file)
-    if stored.scaling != scaling_of(scorer):
+    try:
+        scaling = scaling_of(scorer)
+    except YijuError as error:
+        raise YijuError(f"{file}: {error}; leave the file out") from None
+    if stored.scaling != scaling:
         raise YijuError(f"{file}: its scaling is {stored.scaling}, not that of such models; run yiju calibrate again")
     if folder:
         check_weights(file, stored, folder)

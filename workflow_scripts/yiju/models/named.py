@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from yiju.base.errors import YijuError
+from yiju.models.run_folder import is_run, member_of, told_member
 
+log = logging.getLogger(__name__)
 HUB_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*(?:/[A-Za-z0-9][A-Za-z0-9_.-]*)?")
 
 
@@ -27,7 +30,8 @@ ON_COMMAND_LINE = Arguments("--model", "--revision", "--model owner/name --revis
 def find_model(name: str | Path, revision: str | None, arguments: Arguments) -> Path:
     """The model folder of that name, or the hub's checkpoint at the commit `revision`, fetched where it is not here.
 
-    Raises YijuError, also for a name or a commit that would be overlooked.
+    Of a run's folder it is that of the run's first member, which the log names. Raises YijuError, also for a name or a
+    commit that would be overlooked.
     """
     if not isinstance(name, str | Path) or not isinstance(revision, str | None):
         raise YijuError(
@@ -42,7 +46,7 @@ def find_model(name: str | Path, revision: str | None, arguments: Arguments) -> 
                 f"{name}: this is a folder, of which there are no commits; leave {arguments.revision} out, or name a "
                 "checkpoint of the hub (owner/name) that is no folder here"
             )
-        return Path(name)
+        return _of_run(Path(name)) if is_run(Path(name)) else Path(name)
     if re.match(r"(?:[A-Za-z][A-Za-z0-9+.-]*:)?//", str(name)):
         raise YijuError(f"{name}: an address names no model; give a model folder, or owner/name of the hub")
     if revision is None:
@@ -52,6 +56,12 @@ def find_model(name: str | Path, revision: str | None, arguments: Arguments) -> 
     from yiju.models.start_encoder import download
 
     return download(str(name), revision)
+
+
+def _of_run(run: Path) -> Path:
+    member = member_of(run)
+    log.info("%s", told_member(run, member))
+    return member
 
 
 def _is_folder(path: Any) -> bool:

@@ -31,13 +31,11 @@ from yiju.models.stock import adapt, check_classifier
 from yiju.models.tokens import encode
 from yiju.models.views import view_of
 
-NAMES = "template, answers and instruction"
 # transformers sets the default type and the initialisation of all torch while it loads a model.
 LOADING = threading.Lock()
 NO_ANSWERS = (
     "a language model, and no file says which of its tokens are the answers; name them, and the prompt where the "
-    'folder has none for pairs: from_pretrained(…, answers=("no", "yes"), template="… {instruction} … {q} … {t} …", '
-    'instruction="…")'
+    "folder has none for pairs: "
 )
 
 
@@ -98,8 +96,8 @@ def open_scorer(folder: str | Path, device: str = "cpu", wording: Wording | None
     found = Opening(folder, read_modules(folder), wording or Wording(), device)
     alone = None if found.modules is None else open_sentence_model(folder, found.modules, device)
     if alone is not None:
-        if found.wording != Wording():
-            raise YijuError(f"{folder}: a {alone.family} reads each text by itself; leave out {NAMES}")
+        if found.wording.given:
+            raise YijuError(f"{folder}: a {alone.family} reads each text by itself; leave out {found.wording.names}")
         return alone
     opener = next((opener for fits, opener in FAMILIES if fits(found)), None)
     if opener is None:
@@ -111,7 +109,8 @@ def open_scorer(folder: str | Path, device: str = "cpu", wording: Wording | None
 def open_classifier(found: Opening) -> Scorer:
     """A model for sequence classification: a classifier, or a cross-encoder of one logit."""
     if found.wording.answers is not None:
-        raise YijuError(f"{found.body}: answers belong to a language model, and this is a classifier; leave them out")
+        name = found.wording.names.answers
+        raise YijuError(f"{found.body}: {name} belong to a language model, and this is a classifier; leave them out")
     model, tokenizer = found.loaded("classifier")
     template = reading(tokenizer, found.modules, found.wording, False, found.body)
     return within(classifier_of(model, tokenizer, template, found.library), found.modules, found.body)
@@ -121,7 +120,7 @@ def open_decoder(found: Opening) -> Scorer:
     """A causal language model that answers."""
     step = None if found.modules is None else found.modules.step("LogitScore")
     if step is None and found.wording.answers is None:
-        raise YijuError(f"{found.body}: {NO_ANSWERS}")
+        raise YijuError(f"{found.body}: {NO_ANSWERS}{found.wording.names.example}")
     model, tokenizer = found.loaded("causal_lm")
     template = reading(tokenizer, found.modules, found.wording, True, found.body)
     answers: tuple[Any, Any]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from yiju.base.errors import YijuError
 
@@ -35,17 +36,43 @@ TEXTS = (
 PROBES = tuple(zip(TEXTS, (*TEXTS[7:], *TEXTS[:7]), strict=True))
 
 
+class Names(NamedTuple):
+    """How a message calls what a caller says of the prompt, and an example of all."""
+
+    template: str = "template"
+    answers: str = "answers"
+    instruction: str = "instruction"
+    example: str = (
+        'from_pretrained(…, answers=("no", "yes"), template="… {instruction} … {q} … {t} …", instruction="…")'
+    )
+
+    def __str__(self) -> str:
+        return f"{self.template}, {self.answers} and {self.instruction}"
+
+
+IN_PYTHON = Names()
+ON_COMMAND_LINE = Names(
+    "--template", "--answers", "--instruction", '--answers yes no --template FILE --instruction "…"'
+)
+
+
 @dataclass(frozen=True)
 class Wording:
     """What a caller says of the prompt, None where the folder's own files are to say it.
 
     template: a text with {q}, {t} and, if need be, {instruction} in it; answers: ("no", "yes"), or "yes" alone;
-    instruction: what the model is told to judge.
+    instruction: what the model is told to judge; names: what messages call these.
     """
 
     template: str | None = None
     answers: tuple[str, str] | str | None = None
     instruction: str | None = None
+    names: Names = IN_PYTHON
+
+    @property
+    def given(self) -> bool:
+        """Whether anything is said."""
+        return (self.template, self.answers, self.instruction) != (None, None, None)
 
 
 @dataclass(frozen=True)
@@ -60,22 +87,24 @@ class Prompt:
         return f"{self.before}{q}{self.between}{t}{self.after}"
 
 
-def written_prompt(template: str, instruction: str | None) -> Prompt:
+def written_prompt(template: str, instruction: str | None, names: Names = IN_PYTHON) -> Prompt:
     """The prompt of an option `template`, a text with {q} and {t}, and with {instruction} or without.
 
-    Raises YijuError for one that lacks a text, or has one twice or t before q, and where the instruction is missing or
-    has no place.
+    names: what messages call the options. Raises YijuError for one that lacks a text, or has one twice or t before q,
+    and where the instruction is missing or has no place.
     """
     if not isinstance(template, str) or [template.count(one) for one in (Q, T)] != [1, 1]:
-        raise YijuError(f"template is {str(template)[:80]!r}; give a text with {Q} and {T} in it, each of them once")
+        raise YijuError(
+            f"{names.template} is {str(template)[:80]!r}; give a text with {Q} and {T} in it, each of them once"
+        )
     before, rest = template.split(Q)
     if T not in rest:
-        raise YijuError(f"template has {T} before {Q}; write it after, and exchange the two texts of each pair")
+        raise YijuError(f"{names.template} has {T} before {Q}; write it after, and exchange the two texts of each pair")
     if (INSTRUCTION in template) != (instruction is not None):
         raise YijuError(
-            f"template has a place for {INSTRUCTION}, and none is given; give instruction"
+            f"{names.template} has a place for {INSTRUCTION}, and none is given; give {names.instruction}"
             if instruction is None
-            else f"template has no place for the instruction; write {INSTRUCTION} where it goes"
+            else f"{names.template} has no place for the instruction; write {INSTRUCTION} where it goes"
         )
     parts = (before, *rest.split(T))
     return Prompt(*(part.replace(INSTRUCTION, instruction or "") for part in parts))

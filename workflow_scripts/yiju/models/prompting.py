@@ -31,7 +31,7 @@ def reading(
     """
     instruction = wording.instruction if wording.instruction is not None else _default_instruction(modules)
     if wording.template is not None:
-        return template_of_prompt(tokenizer, written_prompt(wording.template, instruction), str(place))
+        return template_of_prompt(tokenizer, written_prompt(wording.template, instruction, wording.names), str(place))
     form = _table(None if modules is None else modules.transformer, "modality_config").get("message")
     if form is None and not (chat and modules is None):
         return replace(template_of(tokenizer), leads=(instruction or "", ""))
@@ -41,7 +41,11 @@ def reading(
         raise YijuError(f"{place}: the chat template knows no pairs of {' and '.join(ROLES)}; {REMEDY}")
     prompt = rendered_prompt(lambda q, t: template.rendered(q, t, instruction), str(place))
     if wording.instruction and wording.instruction not in prompt.whole("", ""):
-        raise YijuError(f"{place}: the chat template passes over the instruction; leave it out, or give template")
+        names = wording.names
+        raise YijuError(
+            f"{place}: the chat template passes over the instruction; leave {names.instruction} out, or give "
+            f"{names.template}"
+        )
     return template_of_prompt(tokenizer, prompt, str(place))
 
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import jinja2
@@ -11,33 +10,12 @@ import jinja2
 from yiju.base.plurals import be, verb
 from yiju.base.printable import columns
 from yiju.evaluation.metrics.bootstrap import FEWEST_RESAMPLED
-from yiju.evaluation.metrics.names import OPERATORS
-from yiju.evaluation.study.compare_methods import BY_LABEL
-from yiju.evaluation.study.recommend import CRITERIA, WORDS
-from yiju.evaluation.study.recommend import LABELS as NAMES
+from yiju.evaluation.study.recommend import CRITERIA
 from yiju.explain.explanation import Judgement
 from yiju.explain.notes import mostly_unknown
 from yiju.report.number_formats import words
-from yiju.report.results import TRIVIAL
+from yiju.report.study_tables import FAILED, HEAD, Row, decides, meanings, pairs_of, sections, title
 
-FIGURES = ("one_sided.beyond_random", "alone.beyond_random")
-# The columns, and what they mean.
-COLUMNS = {
-    "method": "what explains the pairs; a rule that is called trivial ignores the model.",
-    "removed": "how segments are taken away; by replacement, tokens drawn at random from those of all pairs take their "
-    "place (the mean of three draws).",
-    "segments": "share of all segments that is in the rationale, which is the smallest set of segments that alone, all "
-    "others deleted, keeps the judgement.",
-    "one sentence": "how much further p(label) falls without the rationale of one sentence, the other one whole, than "
-    "without as many random segments of it.",
-    "nothing else left": "how much higher p(label) is with nothing but the rationale left than with as many random "
-    "segments.",
-    "kept": "share of judgements that the rationale alone keeps. By deletion it is below 1 where no set of segments is "
-    "found that keeps the judgement; all segments that speak for the judgement are taken then.",
-    "ms a pair": "milliseconds of the processor for the scores of a pair. This time decides nothing.",
-}
-HEAD = tuple(COLUMNS)
-FAILED = "×"
 MARKED = (
     "“one sentence” and “nothing else left” have 95 % intervals by distinct pair, in brackets. Such a figure holds "
     f"where its interval is above 0; {FAILED} marks a figure that is not shown to hold. By replacement “nothing else "
@@ -48,67 +26,12 @@ WARNING = (
     "Look at “one sentence” first. The search for the smallest rationale looks for a high “nothing else left” itself, "
     "by deletion, so random scores do nearly as well by that figure: compare it with the trivial rules."
 )
-NOT_ASKED = (
-    "Whether the scores change when the weights of the model are drawn anew is not asked here; the study of a run "
-    "(`make study`) asks it."
+NO_WEIGHTS = (
+    "Whether the scores change when the weights of the model are drawn anew was not asked: the model is a function, "
+    "and nobody sees its weights."
 )
-Row = tuple[str, ...]
+NO_MASK = "Nothing was put under [MASK]: the model's tokeniser has no mask token."
 HERE = Path(__file__).parent
-
-
-@dataclass(frozen=True)
-class Figure:
-    """A mean with its interval. holds: None where the figure decides nothing."""
-
-    value: str
-    interval: str
-    holds: bool | None
-
-    def __str__(self) -> str:
-        return f"{self.value} {self.interval}{f' {FAILED}' if self.holds is False else ''}"
-
-
-@dataclass(frozen=True)
-class Removal:
-    """What an operator shows: its name, the two figures and the share of judgements that are kept."""
-
-    name: str
-    figures: list[Figure]
-    kept: str
-
-
-@dataclass(frozen=True)
-class Line:
-    """One method or rule. share: of the segments in its rationale; cost: milliseconds; removals: by operator."""
-
-    name: str
-    trivial: bool
-    share: str
-    cost: str
-    removals: list[Removal]
-
-    def rows(self) -> Iterator[Row]:
-        """Cells by the columns of HEAD, what does not depend on the operator in the first row only."""
-        for place, one in enumerate(self.removals):
-            name, share, cost = (self.name, self.share, self.cost) if place == 0 else ("", "", "")
-            yield name, one.name, share, *map(str, one.figures), one.kept, cost
-
-
-@dataclass(frozen=True)
-class Section:
-    """What stands in one table: the pairs that are judged alike."""
-
-    title: str
-    lines: list[Line]
-
-    @property
-    def rows(self) -> list[Row]:
-        return [row for one in self.lines for row in one.rows()]
-
-
-def title(name: str) -> str:
-    """What a method or a rule is called wherever it is shown."""
-    return TRIVIAL.get(name, name)
 
 
 def doubts(judged: Sequence[Judgement]) -> list[str]:
@@ -133,50 +56,62 @@ def doubts(judged: Sequence[Judgement]) -> list[str]:
     return told
 
 
-def sections(facts: Mapping) -> list[Section]:
-    """The tables of a study (`yiju.app.outside_study.study_pairs`), one for each label that was judged."""
-    return [
-        Section(f"Pairs judged {name}: {facts['judged'][word]}", [_line(one, word) for one in facts["methods"]])
-        for word, name in _names(facts).items()
-        if facts["judged"][word]
-    ]
-
-
-def _names(facts: Mapping) -> dict[str, str]:
-    """What the labels are called, by what the keys of their figures end in."""
-    return facts.get("classes") or {word: NAMES[label] for label, word in sorted(BY_LABEL.items())}
-
-
-def conclusion(facts: Mapping) -> list[str]:
-    """Which method is recommended or why none is, in how many figures methods hold, and which were not measured."""
+def answer(facts: Mapping) -> list[str]:
+    """Which method to take, or that none holds, in plain words. facts: of `yiju.app.outside_study.study_pairs`."""
     best, few = facts["recommended"], _few(facts)
-    verdict = f"{'Recommended is' if best['method'] else 'No method is recommended:'} {best['reason']}."
-    asked = sum(map(len, CRITERIA.values())) * sum(count > 0 for count in facts["judged"].values())
-    told = [" ".join([verdict, *few] if best["method"] else [*few, verdict])]
+    there = [pairs_of(name) for word, name in facts["labels"].items() if facts["judged"][word]]
+    whom = f"for {' and for '.join(there)}"
+    if best["method"]:
+        return [
+            f"Take {title(best['method'])}: what it marks counts for more than as many characters drawn at random, "
+            f"in whichever way they are taken away, {whom}; and no other method is better anywhere.",
+            *few,
+        ]
+    if best["ranks"]:
+        names = words([title(name) for name in best["ranks"]])
+        return [f"No one method is best on this model. What holds {whom}: {names}.", f"{best['reason']}.", *few]
+    none = "No method is shown to hold on this model" if few else "No method holds on this model"
+    return [f"{none}: do not rely on explanations of its judgements.", *few, *_nearest(facts)]
+
+
+def details(facts: Mapping) -> list[str]:
+    """Why, in how many figures methods hold, which depend on the input alone, and what was not measured."""
+    best, asked = facts["recommended"], _asked(facts)
+    told = [f"By the rule of the study: {best['reason']}."]
     told += [
-        f"{name} holds in {asked - len(places)} of {asked} figures." for name, places in best["fails"].items() if places
+        f"{title(name)} holds in {asked - len(places)} of {asked} figures."
+        for name, places in best["fails"].items()
+        if places
     ]
-    told += [f"{name} is left out: {reason}." for name, reason in facts["left_out"].items()]
-    return [*told, NOT_ASKED]
+    told += [
+        f"{title(name)} is out: with all weights drawn anew the ranks of its scores correlate by {value:.2f} with "
+        "those of before, so that it explains the sentences and not the model."
+        for name, value in best["randomised"].items()
+    ]
+    told += [f"{title(name)} is left out: {reason}." for name, reason in facts["left_out"].items()]
+    told += [] if "mask" in facts["operators"] else [NO_MASK]
+    return told + ([] if facts["weights"] else [NO_WEIGHTS])
 
 
 def lines(facts: Mapping) -> list[str]:
-    """For the terminal."""
+    """For the terminal; the answer comes last, where it is in view."""
     told = [*facts["notes"], ""]
     for section in sections(facts):
         told += [section.title, *_aligned([HEAD, *section.rows]), ""]
-    meanings = [f"{name}: {meaning}" for name, meaning in COLUMNS.items()]
-    return [*told, WARNING, MARKED, *meanings, "", *conclusion(facts)]
+    known = [f"{name}: {meaning}" for name, meaning in meanings(facts).items()]
+    return [*told, WARNING, MARKED, *known, "", *details(facts), "", *answer(facts)]
 
 
 def markdown(facts: Mapping) -> str:
     """As a document of Markdown, with nothing of others that would be read as markup."""
-    told = ["# Explanations measured", "", *map(_item, facts["notes"]), ""]
+    told = ["# Which explanation holds", "", *map(_plain, answer(facts)), ""]
     for section in sections(facts):
         told += [f"## {section.title}", "", _piped(HEAD), "|" + "---|" * len(HEAD)]
         told += [*map(_piped, section.rows), ""]
-    meanings = [f"- **{name}**: {_plain(meaning)}" for name, meaning in COLUMNS.items()]
-    return "\n".join([*told, _item(WARNING), _item(MARKED), *meanings, "", *map(_item, conclusion(facts)), ""])
+    known = [f"- **{name}**: {_plain(meaning)}" for name, meaning in meanings(facts).items()]
+    told += ["## How to read it", "", _item(WARNING), _item(MARKED), *known, ""]
+    measured = [*map(_item, facts["notes"]), *map(_item, details(facts))]
+    return "\n".join([*told, "## How it was measured", "", *measured, ""])
 
 
 def html(facts: Mapping) -> str:
@@ -188,43 +123,38 @@ def html(facts: Mapping) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    known = {"sections": sections(facts), "conclusion": conclusion(facts), "columns": COLUMNS}
+    known = {"sections": sections(facts), "answer": answer(facts), "details": details(facts)}
+    known |= {"columns": meanings(facts), "decides": decides(facts)}
     texts = {"warning": WARNING, "marked": MARKED, "failed": FAILED}
     return environment.get_template("outside.html").render(facts=facts, **known, **texts)
 
 
+def _asked(facts: Mapping) -> int:
+    """How many figures a method has to hold in."""
+    each = sum(operator in facts["operators"] for own in CRITERIA.values() for operator in own)
+    return each * sum(count > 0 for count in facts["judged"].values())
+
+
+def _nearest(facts: Mapping) -> list[str]:
+    """The method that fails in the fewest figures, of those whose scores change with the weights."""
+    best, asked = facts["recommended"], _asked(facts)
+    fails = {name: len(own) for name, own in best["fails"].items() if name not in best["randomised"]}
+    if not fails:
+        return []
+    name = min(fails, key=lambda one: fails[one])
+    return [f"{title(name)} comes nearest: it holds in {asked - fails[name]} of {asked} figures."]
+
+
 def _few(facts: Mapping) -> list[str]:
     """That there are too few pairs of a label for a narrow interval, if it is so."""
-    judged, names = facts["judged"], _names(facts)
-    few = {names[word]: count for word, count in judged.items() if 0 < count < FEWEST_RESAMPLED}
+    few = {facts["labels"][word]: own for word, own in facts["judged"].items() if 0 < own < FEWEST_RESAMPLED}
     if not few:
         return []
-    counts = words([f"{count} {be(count)} judged {name}" for name, count in few.items()])
+    counts = words([f"{own} {be(own)} judged {name}" if name else f"{own} in all" for name, own in few.items()])
     return [
         f"Too few pairs: {counts}. Below {FEWEST_RESAMPLED} pairs of a label the intervals are rather too wide, so "
         "what is not shown to hold may be shown to hold with more pairs."
     ]
-
-
-def _line(method: Mapping, word: str) -> Line:
-    removals = [
-        Removal(
-            WORDS[removal],
-            [_figure(method, figure, removal, word) for figure in FIGURES],
-            f"{method[f'kept.{removal}.{word}']:.2f}",
-        )
-        for removal in OPERATORS
-    ]
-    cost = f"{1000 * method['seconds_per_pair']:.0f}" if "seconds_per_pair" in method else "–"
-    return Line(title(method["method"]), method["trivial"], f"{method[f'smallest.{word}']:.2f}", cost, removals)
-
-
-def _figure(method: Mapping, figure: str, removal: str, word: str) -> Figure:
-    value, low, high = (method[f"{figure}.{removal}.{word}{end}"] for end in ("", ".low", ".high"))
-    if low is None:
-        return Figure(f"{value:+.2f}", "of one pair: no interval", False if removal in CRITERIA[figure] else None)
-    holds = low > 0 if removal in CRITERIA[figure] else None
-    return Figure(f"{value:+.2f}", f"[{low:+.2f}, {high:+.2f}]", holds)
 
 
 def _aligned(rows: Sequence[Row]) -> list[str]:

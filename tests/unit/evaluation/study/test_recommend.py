@@ -151,3 +151,12 @@ def test_holm_rejects_step_by_step():
     assert holm([0.026, 0.026]) == [False, False]
     assert holm([float("nan"), 0.02]) == [False, True]
     assert holm([]) == []
+
+
+def test_of_a_model_that_decides_nothing_all_pairs_are_asked_by_the_operators_that_were_measured():
+    ones = np.ones(ITEMS, dtype=np.int64)
+    values = studied({"good": 30.0, "poor": -30.0}, ones, {}).filter(~pl.col("metric").str.contains("mask"))
+    found = recommend(values, ones, ["good", "poor"], range(ITEMS), SETTINGS, {1: ""})
+    assert found["method"] == "good" and "for all pairs by every operator" in found["reason"]
+    assert [place.partition(", ")[2] for place in found["fails"]["poor"]] == ["all pairs"] * 3
+    assert not any("[MASK]" in place for place in found["fails"]["poor"])

@@ -9,11 +9,13 @@ import io
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 
 import click
 from click.exceptions import NoSuchCommand
 
 from yiju import __version__
+from yiju.app.cli.default_model import VARIABLE, model_or_newest
 from yiju.app.cli.output import readable_usage
 from yiju.base.console import log_to_stderr, readable_errors
 from yiju.base.errors import YijuError
@@ -24,9 +26,9 @@ from yiju.base.files import NO_ROOM
 COMMANDS = {
     "train": ("train", "Train a model on a table of pairs, and report how good it is and what it rests on."),
     "explain": ("explain", "Judge two sentences and colour the characters that the judgement rests on."),
-    "compare": ("compare", "Show several explanations of one pair side by side."),
+    "compare": ("compare", "Show several explanations of one pair side by side, the best of this pair first."),
     "predict": ("predict", "Judge all pairs of a file."),
-    "study": ("study", "Measure how faithful explanations of a model are, also those that other libraries computed."),
+    "study": ("study", "Say which explanation of a model holds, also those that other libraries computed."),
     "calibrate": ("calibrate", "Find the threshold of a model or of any scores, and what their probabilities are."),
     "serve": ("serve", "Open the page in the browser, and the JSON API."),
     "evaluate": ("evaluate", "Score a submission in the competition's format beside trivial rules."),
@@ -138,11 +140,37 @@ def model_options(command: Command) -> Command:
 def judging_options(command: Command) -> Command:
     """Options of every command that loads a model."""
     for option in (
+        click.option(
+            "--calibration",
+            metavar="FILE",
+            type=click.Path(exists=True, dir_okay=False),
+            help="of yiju calibrate  [default: the one in the model folder, where there is one]",
+        ),
+        click.option(
+            "--instruction", metavar="TEXT", help="what a reranker is told to judge  [default: as its folder says]"
+        ),
+        click.option(
+            "--answers",
+            nargs=2,
+            metavar="YES NO",
+            help="of a language model: the token for similar and the one for not  [default: as its folder says]",
+        ),
+        click.option(
+            "--template",
+            metavar="FILE",
+            type=click.Path(exists=True, dir_okay=False, path_type=Path),
+            help="the prompt, a text file with {q} and {t} in it, taken as it is  [default: as the folder says]",
+        ),
         click.option("--device", default="auto", show_default=True, help="auto, cpu, cuda or cuda:NUMBER"),
         click.option("--margin", type=float, help=MARGIN),
         click.option("--revision", metavar="COMMIT", help="of a hub checkpoint"),
         click.option(
-            "--model", required=True, envvar="YIJU_MODEL", show_envvar=True, help="model folder, or owner/name"
+            "--model",
+            envvar=VARIABLE,
+            show_envvar=True,
+            callback=model_or_newest,
+            metavar="MODEL",
+            help="model folder, folder of a run, or owner/name  [default: the newest finished run here]",
         ),
     ):
         command = option(command)

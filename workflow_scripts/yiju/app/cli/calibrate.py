@@ -18,6 +18,7 @@ from yiju.base.writable import check_writable
 from yiju.data.table_formats import SCORE
 from yiju.models.folder_files import CALIBRATION
 from yiju.models.named import MODEL_ARGUMENT, find_model
+from yiju.models.run_folder import is_run, member_of, told_member
 
 if TYPE_CHECKING:
     import numpy as np
@@ -121,10 +122,11 @@ def command(
         known = _read(pairs, score or SCORE, label)
     else:
         _refuse(("--score",), (score,))
-        target = _target(given[0], out, pairs)
         from yiju.app.cli.pair_source import Source
 
-        folder = find_model(given[0], revision, MODEL_ARGUMENT)
+        model = _of_run(given[0])
+        target = _target(model, out, pairs)
+        folder = find_model(model, revision, MODEL_ARGUMENT)
         known = _judged(folder, device, Source(pairs, labelled=True, label=label, **table))
     stored = _calibrated(known, aim, risk, pairs)
     if target:
@@ -136,6 +138,15 @@ def command(
             say(line)
     if target:
         say(f"{target}: written", err=True)
+
+
+def _of_run(model: str) -> str:
+    """The model folder of a run's first member, where MODEL is the folder of a run; else MODEL."""
+    if not is_run(Path(model)):
+        return model
+    member = member_of(Path(model))
+    say(told_member(Path(model), member), err=True)
+    return str(member)
 
 
 def _refuse(names: Sequence[str], values: Sequence[str | None]) -> None:

@@ -40,24 +40,31 @@ Left = dict[str, float]
 @click.argument("t")
 @model_options
 @click.option(
-    "--method", "methods", multiple=True, help="may be given several times  [default: all but random]", metavar="NAME"
+    "--method",
+    "methods",
+    multiple=True,
+    help="may be given several times  [default: all that fit the model, but random]",
+    metavar="NAME",
 )
 @click.option("--json", "as_json", is_flag=True, help="print JSON instead")
 def command(q: str, t: str, methods: tuple[str, ...], as_json: bool, **model: Any) -> None:
-    """Explain the judgement of the sentences Q and T by several methods.
+    """Explain the judgement of the sentences Q and T by several methods, the best one of this pair first.
 
     Beside each method stands the probability of the judgement, or the score of a model that gives one number, once its
     top 10, 20 and 50 % of the characters of one sentence are deleted while the other sentence stays whole, the mean of
     both sentences. The first line has the same for as many characters that are drawn at random: a method whose figures
-    are not lower is no better than chance on this pair. The table below says how far the methods' scores agree
-    (Spearman). A method that does not fit the model is left out, with the reason.
+    are not lower is no better than chance on this pair. The method with the lowest mean of the three figures stands
+    first; of one pair that is little evidence, and yiju study measures many. The table below says how far the methods'
+    scores agree (Spearman). A method that does not fit the model is left out, with the reason.
     """
     for name in methods:
         get_method(name)
     explainer = load(**model)
     chosen, left_out = _fitting(explainer, methods or tuple(name for name in METHODS if not get_method(name).chance))
-    found = [explainer.explain([(q, t)], name)[0] for name in chosen]
-    chance, *lefts = _without_best(explainer, found, model["seed"])
+    unsorted = [explainer.explain((q, t), name) for name in chosen]
+    chance, *lefts = _without_best(explainer, unsorted, model["seed"])
+    order = sorted(range(len(chosen)), key=lambda place: _mean(lefts[place]))
+    chosen, found, lefts = ([own[place] for place in order] for own in (chosen, unsorted, lefts))
     agreement = [[_agreement(one, other) for other in found] for one in found]
     if as_json:
         told = {"methods": [one.to_dict() | {"without": left} for one, left in zip(found, lefts, strict=True)]}
@@ -67,10 +74,28 @@ def command(q: str, t: str, methods: tuple[str, ...], as_json: bool, **model: An
     for line in notes(found[0], explainer.about):
         say(f"{line}\n")
     _table(chosen, found, chance, lefts)
+    say(f"\n{_best(chosen[0], lefts[0], chance)}{_measured(explainer)}")
     _agreements(chosen, agreement)
-    for name, reason in left_out.items():
-        say(f"\n{name} is left out: {reason}")
+    if left_out:
+        say(f"\nLeft out: {'; '.join(left_out.values())}.")
     say("\n" + "\n".join(introduction(explainer.about, explainer.decision)))
+
+
+def _mean(left: Left) -> float:
+    return sum(left.values()) / len(left)
+
+
+def _best(name: str, left: Left, chance: Left) -> str:
+    """What the figures of this one pair say of the method that stands first."""
+    if _mean(left) < _mean(chance):
+        return f"Best on this pair: {name}. yiju study measures on many pairs whether that holds."
+    return "On this pair no method is better than random characters. yiju study measures how it is on many pairs."
+
+
+def _measured(explainer: Explainer) -> str:
+    """What the model's run measured best, where it did."""
+    measured = explainer.about.explanation if explainer.about else None
+    return f" The model's run measured {measured.name} best on dev." if measured else ""
 
 
 def _verdict(found: Explanation) -> str:

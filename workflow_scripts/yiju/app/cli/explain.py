@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, get_args
 import click
 
 from yiju.app.cli import model_options
+from yiju.app.cli.against import against_option, differences, open_both, say_both
 from yiju.app.cli.explain_arguments import TABLE_OPTIONS, check_given
 from yiju.app.cli.marks import BLACK, legend, marked, shade
 from yiju.app.cli.method_options import option
@@ -29,6 +30,7 @@ from yiju.explain.strength import strength
 from yiju.explain.unit_names import quoted
 
 if TYPE_CHECKING:
+    from yiju.app.against import Both
     from yiju.app.explainer import Explainer
 
 
@@ -81,6 +83,7 @@ LABEL = 10
     metavar="FILE",
     help="a list of words, one a line, to cut texts by; with --units words",
 )
+@against_option
 @click.option("--json", "as_json", is_flag=True, help="print JSON instead")
 @click.option("--html", "as_html", is_flag=True, help="print a piece of a page instead")
 def command(
@@ -95,6 +98,7 @@ def command(
     contrast: str | None,
     units: Any,
     words: str | None,
+    against: str | None,
     as_json: bool,
     as_html: bool,
     **model: Any,
@@ -109,7 +113,8 @@ def command(
     there is a judgement only with --margin. Blue characters speak for what is explained, orange ones against it; a
     colour is never stronger than what taking the character away changes. Underlined is the rationale: the smallest set
     of characters that alone keeps the judgement. Red letters are characters that the model's vocabulary does not hold;
-    struck through are those that it did not read. With --units, the same is told of words, sentences or tokens.
+    struck through are those that it did not read. With --units, the same is told of words, sentences or tokens. With
+    --against, a second model explains the pair too, and what differs is named.
 
     \b
     yiju explain 抖音更换头像要多久 抖音怎么更换头像 --model results/sample/folds/0/model
@@ -118,15 +123,17 @@ def command(
     yiju explain --file pairs.csv -o explained.html
     """
     check_given(sentences, table, out, as_json or as_html)
+    if table is not None and against is not None:
+        raise click.UsageError("--against goes with two sentences; yiju predict takes it with a table")
     chosen = dict(option(one, "--set") for one in options)
     _check(method, chosen, target, contrast, units, words)
     listed = None if words is None else read_words(words, "--words")
     table_options = {name: model.pop(name) for name in TABLE_OPTIONS}
 
     def explaining(explainer: Explainer) -> Callable[[Sequence[tuple[str, str]]], Iterator[Explanation]]:
-        explained, against = (named_class(explainer, one) for one in (target, contrast))
+        classes = (named_class(explainer, one) for one in (target, contrast))
         wanted: dict[str, Any] = {"units": units, "words": listed, **chosen}
-        return lambda pairs: explainer.stream(pairs, method, matrix, None, explained, against, **wanted)
+        return lambda pairs: explainer.stream(pairs, method, matrix, None, *classes, **wanted)
 
     if table is not None and out is not None:
         from yiju.app.cli.explain_file import explain_file
@@ -134,15 +141,33 @@ def command(
 
         explain_file(Source(table, **table_options, label=label), out, lambda: load(**model), explaining)
         return
-    explainer = load(**model)
-    q, t = sentences
+    explainer, (q, t) = load(**model), sentences
     (found,) = explaining(explainer)([(q, t)])
-    if as_json:
+    if against is not None:
+        both = open_both(explainer, str(model["model"]), against, model["device"], model["seed"])
+        _show_both(both, found, *explaining(both.second)([(q, t)]), as_json, as_html)
+    elif as_json:
         say_json(found.to_dict())
     elif as_html:
         say(found.to_html())
     else:
-        say_styled([*lines(found), "", *map(shown, introduction(explainer.about, explainer.decision))])
+        say_styled(_told(explainer, found))
+
+
+def _told(explainer: Explainer, found: Explanation) -> list[str]:
+    return [*lines(found), "", *map(shown, introduction(explainer.about, explainer.decision))]
+
+
+def _show_both(both: Both, found: Explanation, other: Explanation, as_json: bool, as_html: bool) -> None:
+    """Two models' explanations of a pair, and how they differ."""
+    if as_json:
+        say_both(both, found, other)
+    elif as_html:
+        say("\n".join(one.to_html() for one in (found, other)))
+    else:
+        for explainer, name, one in zip((both.first, both.second), both.names, (found, other), strict=True):
+            say_styled([shown(f"== {name}"), *_told(explainer, one), ""])
+        say_styled(differences(both, found, other))
 
 
 def _check(

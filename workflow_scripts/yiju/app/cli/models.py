@@ -2,19 +2,43 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from yiju.base.errors import YijuError
 from yiju.models.named import ON_COMMAND_LINE, find_model
+from yiju.models.prompt import ON_COMMAND_LINE as PROMPT
+from yiju.models.prompt import Wording
 
 if TYPE_CHECKING:
     from yiju.app.explainer import Explainer
 
 
-def load(model: str, revision: str | None, margin: float | None, device: str, seed: int | None = None) -> Explainer:
+def load(
+    model: str,
+    revision: str | None,
+    margin: float | None,
+    device: str,
+    template: Path | None,
+    answers: tuple[str, str] | None,
+    instruction: str | None,
+    calibration: str | None,
+    seed: int | None = None,
+) -> Explainer:
     """The explainer of the options that commands share; seed: of a command that draws."""
     known: dict[str, Any] = {name: value for name, value in (("margin", margin), ("seed", seed)) if value is not None}
+    prompt = None if template is None else _text(template)
+    # The command line names yes first; answers are numbered like labels, no being 0.
+    wording = Wording(prompt, answers and (answers[1], answers[0]), instruction, PROMPT)
     folder = find_model(model, revision, ON_COMMAND_LINE)
     # Not before it is known that there is a model: torch takes seconds.
     from yiju.app.explainer import Explainer
 
-    return Explainer.from_pretrained(folder, None, device, **known)
+    return Explainer.opened(folder, model, device, calibration or True, wording, **known)
+
+
+def _text(file: Path) -> str:
+    try:
+        return file.read_bytes().decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise YijuError(f"--template {file}: not UTF-8 (byte {error.start}); save it as UTF-8") from None

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from yiju.app.cli import judging_options
+from yiju.app.cli.against import against_option, open_both
 from yiju.app.cli.models import load
 from yiju.app.cli.output import say
 from yiju.app.cli.pair_options import pair_options
@@ -26,9 +27,10 @@ if TYPE_CHECKING:
 @click.argument("pairs", type=click.Path(path_type=Path, allow_dash=True))
 @click.option("-o", "--out", type=click.Path(path_type=Path), help=f"{', '.join(RESULTS)}  [default: JSON lines, here]")
 @click.option("--label", help="column of the gold labels, if there is one  [default: found by its name]")
+@against_option
 @judging_options
 @pair_options
-def command(pairs: Path, out: Path | None, label: str | None, **options: Any) -> None:
+def command(pairs: Path, out: Path | None, label: str | None, against: str | None, **options: Any) -> None:
     """Judge all rows of the table PAIRS (- for stdin), in order.
 
     PAIRS is CSV, TAB-separated text, JSON lines, Parquet or a workbook (.xlsx, .xls, .ods). All its columns come back,
@@ -43,21 +45,28 @@ def command(pairs: Path, out: Path | None, label: str | None, **options: Any) ->
     Rows that are no pairs are named; too many of them fail the command, and no file is written; without -o, JSON lines
     are printed as they are judged. Where the table has a column of labels, it is said how often they agree.
 
+    With --against, a second model judges the pairs too: yiju_against_label, yiju_against_label_name,
+    yiju_against_probability, yiju_against_score and yiju_agree (whether both give the same label) are added, and it is
+    said how often they agree and, where labels are known, which is right more often, by a test of matched pairs.
+
     \b
     yiju predict pairs.xlsx -o judged.xlsx --model results/sample/folds/0/model
     cut -f 1,3 log.tsv | yiju predict - --format tsv > judged.jsonl
     """
+    from yiju.app.against import Second
     from yiju.app.cli.pair_source import Source
-    from yiju.app.judged_rows import ADDED, Tally, judged_rows
+    from yiju.app.judged_rows import Tally, columns_of, judged_rows
     from yiju.data.result_files import check_target, form_of, prefix_for, text_parts, write_results
 
     if out:
         check_target(out, pairs)
     source, tally = Source.of(pairs, options, label=label), Tally()
     with source.whole() as (found, parts):
-        form, explainer = form_of(found), load(**options)
-        prefix = prefix_for(form.names, ADDED)
-        results = _counted(judged_rows(explainer, source.told_parts(explainer, parts), prefix, tally))
+        form, explainer, second = form_of(found), load(**options), None
+        if against is not None:
+            second = Second(open_both(explainer, str(options["model"]), against, options["device"]))
+        prefix = prefix_for(form.names, columns_of(second))
+        results = _counted(judged_rows(explainer, source.told_parts(explainer, parts), prefix, tally, second))
         if out:
             write_results(results, form, out, [found.choice.q, found.choice.t])
         else:
@@ -66,7 +75,8 @@ def command(pairs: Path, out: Path | None, label: str | None, **options: Any) ->
     gold = (
         () if found.choice.label is None else tally.gold.lines(form.names[found.choice.label], explainer.scorer.classes)
     )
-    for line in (*tally.lines(prefix), *gold, *introduction(explainer.about, explainer.decision)):
+    compared = () if second is None else second.lines()
+    for line in (*tally.lines(prefix), *gold, *compared, *introduction(explainer.about, explainer.decision)):
         say(line, err=True)
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -22,6 +23,7 @@ from yiju.base.plurals import counted
 from yiju.base.writable import check_writable
 from yiju.config.chosen_method import chosen_method
 from yiju.explain.notes import introduction
+from yiju.report.number_formats import duration
 
 if TYPE_CHECKING:
     from yiju.app.explainer import Explainer
@@ -30,9 +32,15 @@ if TYPE_CHECKING:
 
 # By the end of a file's name, what is written.
 FORMS = (".json", ".md", ".html")
+# Distinct pairs that are measured where nobody says how many.
+PAIRS = 200
 NUMBERS = (
     "This model gives one number a pair: what is said of p(label) is measured in this number, and in its opposite for "
     "pairs that are judged not similar"
+)
+UNDECIDED = (
+    "This model gives one number a pair and decides nothing: it is measured how far this number, the score, falls; "
+    "with --margin, or calibrated by yiju calibrate, it would be measured for either label"
 )
 # Methods with all their options, by the names that they are given here.
 Methods = dict[str, dict[str, Any]]
@@ -44,10 +52,12 @@ Given = TypeVar("Given", str, Path)
 @model_options
 @click.option(
     "--method",
+    "--methods",
     "methods",
     multiple=True,
     metavar="NAME[:OPTION=VALUE,...]",
-    help="may be given several times  [default: all that fit the model and are not slow]",
+    help="may be given several times, or names with commas between them  [default: all that fit the model and are not "
+    "slow]",
 )
 @click.option(
     "--attributions",
@@ -58,7 +68,13 @@ Given = TypeVar("Given", str, Path)
     help="scores of another program, a table; may be given several times",
 )
 @click.option(
-    "-n", "--number", type=click.IntRange(min=2), default=100, show_default=True, help="distinct pairs, at most"
+    "-n",
+    "--pairs-limit",
+    "number",
+    type=click.IntRange(min=2),
+    default=PAIRS,
+    show_default=True,
+    help="distinct pairs that are measured, at most; drawn by the seed",
 )
 @click.option("-o", "--out", type=click.Path(path_type=Path), help=f"file to write, {', '.join(FORMS)}")
 @pair_options
@@ -77,35 +93,38 @@ def command(
     sheet: str,
     **model: Any,
 ) -> None:
-    """Measure which explanations of a model's judgements hold, on pairs that are drawn from a table.
+    """Say which explanation of a model's judgements holds, measured on pairs that are drawn from a table.
 
-    The model is any that `yiju explain` opens and that decides (one that gives one number a pair needs --margin);
-    nothing is trained. Each method explains the same pairs.
-    Its rationale is the smallest set of segments that alone keeps the judgement. It is measured by figures that were
-    made for pairs, with segments deleted, masked and replaced, for pairs judged similar and not similar, beside rules
-    that ignore the model. One method is recommended, or it is said why none is.
+    The model is any that `yiju explain` opens; nothing is trained, and no run is needed. Each method that fits the
+    model explains the same pairs: the label that the model decides or, of a model that decides nothing, its score.
+    Measured is what the model makes of a pair when one sentence loses what the method marks and the other stays whole,
+    beside segments that are drawn at random, rules that ignore the model, and the same model with random weights;
+    segments are deleted, masked and replaced, and each label is told by itself. One method is recommended, or it is
+    said why none is.
+
+    How long it will take is said before it starts; fewer pairs (-n) or methods take less.
 
     Attributions that other libraries computed are measured in the same way on the same pairs. They come as a table of
     scored character spans (CSV, TSV, JSON lines, Parquet) with the columns pair (or q and t), side, start, end, score.
 
     \b
-    yiju study --model results/sample/folds/0/model --pairs pairs.tsv
-    yiju study --model results/sample/folds/0/model --pairs pairs.tsv --attributions shap.csv
-    yiju study --model bert-base-chinese-mine --pairs pairs.csv --method occlusion --method lime:samples=200 -o study.md
+    yiju study --model my-model --pairs pairs.csv -o study.html
+    yiju study --pairs pairs.tsv --methods occlusion,lime:samples=200 -n 50
+    yiju study --pairs pairs.tsv --attributions shap.csv
     """
     _check_files(out, pairs, files)
+    # Only now: torch takes seconds.
     from yiju.app.cli.pair_source import Source
+    from yiju.app.outside_study import RULES, draw_pairs, study_pairs
+    from yiju.app.shelf import shelf
+    from yiju.explain.external.over_segments import over_segments
+    from yiju.report.study_text import doubts, lines
 
     source = Source(pairs, kind, q, t, header, max_bad, encoding, sheet)
-    named = {one: _method(one) for one in _once(methods, "--method")}
+    named = {one: _method(one) for one in _once(_apart(methods), "--method")}
     files = _once(files, "--attributions")
     with source.opened() as tables:
         explainer = load(**model)
-        from yiju.app.outside_study import check_decides, draw_pairs, shelf, study_pairs
-        from yiju.explain.external.over_segments import over_segments
-        from yiju.report.study_text import doubts, lines
-
-        check_decides(explainer)
         chosen, left_out = _fitting(explainer, named) if named else shelf(explainer)
         rows = [row for table in source.told(explainer, tables) for row in table.select("q", "t", "reason").iter_rows()]
     table: list[Pair | None] = [None if reason else (one, other) for one, other, reason in rows]
@@ -113,6 +132,7 @@ def command(
     drawn = draw_pairs(foreign.pairs, number, model["seed"])
     how = f", drawn at random (seed {model['seed']})" if len(drawn) < len(foreign.pairs) else ""
     given = {name: [over_segments(pair, own[pair].spans) for pair in drawn] for name, own in foreign.methods.items()}
+    _tell_cost(explainer, drawn, chosen, model["seed"])
     facts = {
         "model": str(model["model"]),
         "pairs": str(pairs),
@@ -122,10 +142,10 @@ def command(
             *foreign.notes,
             *doubts(explainer.predict(drawn)),
             *introduction(explainer.about, explainer.decision),
-            *([NUMBERS] if explainer.scorer.single else []),
+            *([UNDECIDED if explainer.margin is None else NUMBERS] if explainer.scorer.single else []),
         ],
         "left_out": left_out,
-        **study_pairs(explainer, drawn, chosen, given, model["seed"], _tell),
+        **study_pairs(explainer, drawn, chosen, given, model["seed"], _counting(len(chosen) + len(given) + len(RULES))),
     }
     # Before anything is printed: who reads the first lines only ends the command.
     if out:
@@ -181,8 +201,38 @@ def _fitting(explainer: Explainer, named: Methods) -> tuple[Methods, dict[str, s
     return {name: method for name, method in named.items() if name not in left_out}, left_out
 
 
-def _tell(name: str, seconds: float | None) -> None:
-    from yiju.report.study_text import title
+def _apart(given: Sequence[str]) -> tuple[str, ...]:
+    """Methods that commas part, those before their own options too: a part with = belongs to the method before it."""
+    found: list[str] = []
+    for text in given:
+        for number, part in enumerate(text.split(",")):
+            if number and ("=" in part.partition(":")[0] or not part):
+                found[-1] += f",{part}"
+            else:
+                found.append(part)
+    return tuple(found)
 
-    cost = "" if seconds is None else f", {1000 * seconds:.0f} ms of the processor a pair"
-    say(f"{title(name)}: measured{cost}", err=True)
+
+def _tell_cost(explainer: Explainer, drawn: Sequence[Pair], methods: Methods, seed: int) -> None:
+    """Say what is measured and about how long it takes, as a trial with a few of the pairs tells."""
+    from yiju.app.outside_study import expected_seconds
+
+    seconds = expected_seconds(explainer, drawn, methods, seed)
+    what = f"{counted(len(methods), 'method')} on {counted(len(drawn), 'pair')}"
+    say(f"{what}: about {duration(seconds)}; -n and --method make it shorter", err=True)
+
+
+def _counting(count: int) -> Callable[[str, float | None], None]:
+    """Say of each of so many explanations that it was measured, and about how long the others will take."""
+    from yiju.report.study_tables import title
+
+    numbers, started = iter(range(1, count + 1)), time.perf_counter()
+
+    def tell(name: str, seconds: float | None) -> None:
+        number = next(numbers)
+        cost = "" if seconds is None else f", {1000 * seconds:.0f} ms of the processor a pair"
+        left = (time.perf_counter() - started) / number * (count - number)
+        end = f"; about {duration(left)} left" if number < count else ""
+        say(f"{number} of {count}  {title(name)}: measured{cost}{end}", err=True)
+
+    return tell

@@ -38,6 +38,7 @@ def pairwise(
     what the rationale adds to that; kept: 1 where the rationale alone is judged as the pair is, else 0;
     one_sided.beyond_random, alone.beyond_random: the figure less its mean over 5 random choices of as many segments of
     each sentence. By deletion an emptied sentence keeps one [MASK]; of several draws of other tokens F is the mean.
+    Where nothing is decided (margin is not a number), there is no `kept`, and F is the score.
 
     labels: int [pairs], what is explained; rationale: bool [segments]; seed: of the random choices; margin: of the
     decision, on the mean of all logits.
@@ -47,8 +48,10 @@ def pairwise(
     whole, left = without_one_side(ensemble, layout, labels, choices, removal)
     emptied, *others = chances_alone(ensemble, labels, np.concatenate([nothing, choices]), removal)
     sided, alone = whole - left, np.stack(others)
-    kept = _kept(ensemble, labels, whole, alone[0], choices[0], removal, margin)
-    found = {"emptied": emptied, "kept": kept.astype(np.float64), "alone.beyond_emptied": alone[0] - emptied}
+    found = {"emptied": emptied, "alone.beyond_emptied": alone[0] - emptied}
+    if not np.isnan(margin):
+        kept = _kept(ensemble, labels, whole, alone[0], choices[0], removal, margin)
+        found["kept"] = kept.astype(np.float64)
     for name, values in (("one_sided", sided), ("alone", alone)):
         found |= {name: values[0], f"{name}.beyond_random": values[0] - values[1:].mean(axis=0)}
     return found

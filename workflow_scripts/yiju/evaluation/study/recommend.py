@@ -51,7 +51,7 @@ def recommend(
     recommended. How long a method takes decides nothing.
 
     values: STUDIED of methods; labels: int [items], explained; groups: of the items; settings: bootstrap, seed; names:
-    what the labels are called. Returns
+    what the labels are called, "" of a model that decides nothing. Only operators count that were measured. Returns
     method (or None), reason, ranks of those that hold everywhere, fails (by method where it does not hold), and
     randomised, the correlations of those that are out.
     """
@@ -111,7 +111,13 @@ def _by_cell(
     operators: Sequence[str],
     names: Mapping[int, str] = LABELS,
 ) -> dict[str, dict[Cell, np.ndarray]]:
-    asked = [(metric, operator) for metric, own in CRITERIA.items() for operator in own if operator in operators]
+    there = set(values["metric"])
+    asked = [
+        (metric, operator)
+        for metric, own in CRITERIA.items()
+        for operator in own
+        if operator in operators and f"{metric}.{operator}" in there
+    ]
     cells = [(*one, label) for one in asked for label in names if (labels == label).any()]
     return {name: {cell: _values(values, name, cell, labels) for cell in cells} for name in methods}
 
@@ -185,6 +191,8 @@ def _asked(labels: np.ndarray, names: Mapping[int, str]) -> str:
     """What a method has to hold for; nothing is known of a label that no pair has."""
     there = [name for label, name in names.items() if (labels == label).any()]
     missing = [name for name in names.values() if name not in there]
+    if not any(names.values()):
+        return "for all pairs by every operator"
     if not missing:
         return f"for {'both' if len(names) == 2 else 'all'} labels by every operator"
     return f"by every operator for pairs judged {', '.join(there)} (no pair is judged {', '.join(missing)})"
@@ -192,4 +200,4 @@ def _asked(labels: np.ndarray, names: Mapping[int, str]) -> str:
 
 def _told(cell: Cell, names: Mapping[int, str]) -> str:
     metric, removal, label = cell
-    return f"{WORDS[metric]} {WORDS[removal]}, pairs judged {names[label]}"
+    return f"{WORDS[metric]} {WORDS[removal]}, {f'pairs judged {names[label]}' if names[label] else 'all pairs'}"

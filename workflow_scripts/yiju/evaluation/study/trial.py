@@ -30,8 +30,9 @@ Measured = dict[str, tuple[Iterable[str], np.ndarray]]
 class Trial:
     """The drawn pairs before all members together.
 
-    margin: of the decision, on the mean of all logits; differences: float64 [segments] by removal, as `leave_one_out`
-    gives them; removed: float64 [pairs, sets] by operator, as `yiju.evaluation.metrics.infidelity.changes` gives them.
+    margin: of the decision, on the mean of all logits, not a number where nothing is decided; differences: float64
+    [segments] by removal, as `leave_one_out` gives them; removed: float64 [pairs, sets] by operator, as
+    `yiju.evaluation.metrics.infidelity.changes` gives them.
     """
 
     items: pl.DataFrame
@@ -62,10 +63,14 @@ def trial_of(
 
 
 def operators_of(ensemble: Ensemble, seed: int) -> dict[str, Operator]:
-    """The operators of the study by name; the tokens that replace others are drawn from those of all its pairs."""
+    """The operators of the study by name; the tokens that replace others are drawn from those of all its pairs.
+
+    Without a mask token nothing is masked.
+    """
     first = ensemble.first
+    plain = PLAIN if first.subject.mask_id is not None else {name: one for name, one in PLAIN.items() if name != "mask"}
     drawn = replacements(first.pairs, first.subject.special_ids, first.subject.mask_id, DRAWS, seed)
-    return {**PLAIN, REPLACE: drawn}
+    return {**plain, REPLACE: drawn}
 
 
 def made_for_pairs(
