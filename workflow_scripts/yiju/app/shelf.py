@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from yiju.app.explainer import Explainer
-from yiju.config.method import METHODS, Method, get_method
 from yiju.config.chosen_method import chosen_method
+from yiju.config.method import METHODS, Method, get_method
 
 # Not measured unless they are named, and why.
 CHANCE = "it is chance, which stands beside the methods as a rule"

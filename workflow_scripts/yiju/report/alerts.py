@@ -11,7 +11,6 @@ from yiju.report.sections.leakage_section import Leak, by_set
 from yiju.report.sections.ledger_section import Corpus
 from yiju.report.sections.shortcuts_section import AuditedSplit, most_rewarding
 
-
 # What a shortcut goes by.
 RULES = {
     "lengths": "the lengths alone",
