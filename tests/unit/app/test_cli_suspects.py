@@ -45,8 +45,8 @@ def test_the_first_ones_are_shown_with_every_reason(suspects, capsys):
     assert "    1  花呗怎么还款 | 花呗如何还款 (not similar)" in shown
     assert (
         "train.csv line 12 of Mine: models that have not learnt it give its label 3\N{NO-BREAK SPACE}%, clearly the "
-        "other label; while it was learnt its label had a margin of -2.5 on average; no pass over it was right; similar pairs connect its "
-        "two sentences\n"
+        "other label; while it was learnt its label had a margin of -2.5 on average; no pass over it was right; "
+        "similar pairs connect its two sentences\n"
     ) in shown
     assert "a margin of +0.4 on average; it was forgotten 2 times\n" in shown
     assert "开通花呗" not in shown

@@ -21,7 +21,8 @@ def test_every_reason_is_said_in_words(inputs):
     first, second = found.first
     assert first.reasons == (
         "models that have not learnt it give its label 3\N{NO-BREAK SPACE}%, clearly the other label; while it was "
-        "learnt its label had a margin of -2.5 on average; no pass over it was right; similar pairs connect its two sentences"
+        "learnt its label had a margin of -2.5 on average; no pass over it was right; similar pairs connect its two "
+        "sentences"
     )
     assert second.reasons.endswith("a margin of +0.4 on average; it was forgotten 2 times")
     assert (first.label, first.place) == ("not similar", "train.tsv line 12 of A")

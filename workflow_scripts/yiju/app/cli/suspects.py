@@ -30,7 +30,7 @@ def command(run: Path, number: int, out: Path | None) -> None:
     yiju suspects results/mine -n 500 -o review.csv
     """
     # Only now: what reads tables takes a moment to load.
-    from yiju.app.review import read_suspects, write_review
+    from yiju.app.suspect_review import read_suspects, write_review
     from yiju.data.table_files import check_target
 
     file = run / FILE
