@@ -33,14 +33,21 @@ Place = tuple[int, int]
 
 def main(path: str, sheet: str) -> None:
     """Print a sheet of a workbook. sheet: its name, "" for the first one that is not hidden."""
-    resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
-    resource.setrlimit(resource.RLIMIT_CPU, (MOST_SECONDS, MOST_SECONDS))
+    _limit(resource.RLIMIT_AS, MOST_MEMORY)
+    _limit(resource.RLIMIT_CPU, MOST_SECONDS)
     try:
         for value in described(path, sheet):
             print(json.dumps(value))
     # Of a panic of the library, which is no Exception.
     except BaseException as error:
         print(json.dumps({"problem": f"{type(error).__name__}: {error}".split("\n")[0][:300]}))
+
+
+def _limit(kind: int, most: int) -> None:
+    """Set a limit of this process, where a lower one does not hold already."""
+    _, hard = resource.getrlimit(kind)
+    if hard == resource.RLIM_INFINITY or hard > most:
+        resource.setrlimit(kind, (most, most))
 
 
 def described(path: str, sheet: str) -> Iterator[Any]:
