@@ -11,6 +11,7 @@ from yiju.base.errors import YijuError
 from yiju.config.readers import complete_options, load_reader
 from yiju.data.corpora.raw_files import RawFile
 from yiju.data.corpora.rows import ReadOptions
+from yiju.data.score_files import read_scores
 from yiju.data.table_description import NOTHING_SAID, Wanted
 from yiju.data.table_look import count, labels_of, look, read_parts, read_rows
 
@@ -159,6 +160,15 @@ def test_titles_merged_cells_and_hidden_sheets_of_a_workbook(tmp_path):
     assert "row 2 (2024 年的句对) stands above the table" in said
     assert "1 cell merged with one above" in said
     assert "no sheet 'x'; the workbook has 句对, more" in told(path, Wanted(sheet="x"))
+
+
+def test_a_workbook_of_scores_is_read_too(tmp_path):
+    path = workbook(tmp_path / "scores.xlsx", [("score", "label"), (0.5, 1), (-2, "no"), ("x", 1)])
+    found = read_scores(path)
+    assert (found.scores, found.labels) == ([0.5, -2.0], [1, 0])
+    assert found.bad == [f"{path} row 4: score is 'x'; expected a finite number"]
+    with pytest.raises(YijuError, match="row 1: the first row has to name the columns other and label"):
+        read_scores(path, "other")
 
 
 @pytest.mark.parametrize("name", ["pairs.xlsx", "pairs.xls", "pairs.ods"])
