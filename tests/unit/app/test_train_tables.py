@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import json
 
+import polars as pl
 import pytest
 from unit.app.training_tables import read, rows, write
 
 from yiju.app.train.facts import facts_of
 from yiju.app.train.user_tables import Words, said
 from yiju.base.errors import YijuError
+from yiju.config.readers import complete_options, load_reader
+from yiju.data.corpora.raw_files import RawFile
+from yiju.data.corpora.rows import ReadOptions
 
 NAMED = ("question", "candidate", "label")
 
@@ -84,6 +88,21 @@ def test_json_lines_are_read_too(tmp_path):
     table = read(path)
     assert table.pairs == 30
     assert table.options["format"] == "jsonl"
+
+
+def test_a_label_that_is_missing_in_json_is_no_error_as_a_blank_one_is_none(tmp_path):
+    lines = [{"q": q, "t": t, "label": label} for q, t, label in rows(40, ["1", "0"])]
+    del lines[0]["label"]
+    lines[1]["label"] = None
+    path = tmp_path / "pairs.jsonl"
+    path.write_text("".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines), encoding="utf-8")
+    table = read(path)
+    assert said(table)[-1].endswith("2 rows without a label are left out")
+    own = complete_options("generic", {**table.options, "labels": dict(table.meanings)})
+    found = pl.concat(load_reader("generic")(RawFile(path), ReadOptions(own=own)))
+    unlabelled = found.filter(pl.col("label").is_null())
+    assert unlabelled["line"].to_list() == [1, 2]
+    assert not unlabelled["bad"].any()
 
 
 def test_facts_tell_pairs_length_and_groups(tmp_path):

@@ -101,8 +101,10 @@ def _labels_said(table: Table) -> str:
 
 
 def _left_out(table: Table) -> Iterator[str]:
-    empty = table.counts.labels.get("", 0)
-    others = table.labelled(LEFT_OUT) - empty
+    blank = table.counts.labels.get("", 0)
+    others = table.labelled(LEFT_OUT) - blank
+    # A field that is missing is no text, and is not counted as one.
+    empty = blank + table.counts.pairs - sum(table.counts.labels.values())
     if empty:
         yield f"{counted(empty, 'row')} without a label {be(empty)} left out"
     if others:

@@ -136,8 +136,10 @@ def _reasons(
     rows: pl.DataFrame, labels: Labels, unlabelled: bool, blank: pl.Expr, missing: Sequence[str]
 ) -> pl.DataFrame:
     """Why each of these rows is left out, and whether it is bad: it breaks the format."""
+    # Where a blank label leaves a row out, a missing one does too.
+    label = pl.col("label") if unlabelled else pl.col("label").fill_null("")
     # An empty map has no type of its own, hence the blank label.
-    by_label = pl.col("label").replace_strict({"": None, **labels.left_out}, default=None, return_dtype=pl.String)
+    by_label = label.replace_strict({"": None, **labels.left_out}, default=None, return_dtype=pl.String)
     unknown = pl.col("label").is_not_null() & pl.col("value").is_null() & by_label.is_null()
     # Not pl.format: polars 2.1 panics in it on columns of unlike chunks.
     named = [pl.lit("unknown label '"), pl.col("label").str.slice(0, 40), pl.lit(f"'; allowed: {labels.describe()}")]
@@ -146,7 +148,7 @@ def _reasons(
         .then(pl.col("problem"))
         .when(unknown)
         .then(pl.concat_str(named))
-        .when(pl.col("label").is_null() & (not unlabelled))
+        .when(pl.col("label").is_null() & (not unlabelled and "" not in labels.left_out))
         .then(pl.lit("no label"))
     )
     lacking = pl.coalesce(pl.when(pl.col(side).is_in(missing)).then(pl.col(side)) for side in "qt")

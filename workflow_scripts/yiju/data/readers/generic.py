@@ -59,6 +59,8 @@ def read(file: RawFile, options: ReadOptions) -> Iterator[pl.DataFrame]:
             return select_pairs(table, places, own["header"], labels, options.unlabelled)
         case "jsonl":
             label = (columns["label"],) if "label" in columns else ()
+            # Where a blank label is no error, neither is a missing field: its row goes on without a label.
+            options = replace(options, unlabelled=options.unlabelled or "" in labels.left_out)
             return read_objects(file, options, Keys(columns["q"], columns["t"], label), labels, MISSING)
         case "xlsx":
             table = open_workbook(file, own["sheet"])
