@@ -163,7 +163,7 @@ def test_modules_come_from_here(server):
 
 def test_the_description_says_what_is_answered(server):
     api = server.get("/openapi.json").json
-    own = {f"/api/{name}" for name in ("methods", "predict", "explain", "counterfactual", "file")}
+    own = {f"/api/{name}" for name in ("methods", "predict", "explain", "counterfactual", "columns", "file")}
     assert set(api["paths"]) == {*own, "/rerank"}
     pair = api["components"]["schemas"]["Pair"]
     assert pair["properties"]["q"]["maxLength"] == CHARACTERS
