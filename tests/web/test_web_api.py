@@ -10,8 +10,8 @@ from toys import SENTENCES
 
 from yiju import Explainer
 from yiju.app.web.answers import explain, offer
-from yiju.app.web.curves import ORDERS, affordable, curves_of
 from yiju.app.web.effort import MOST, Effort, Size
+from yiju.app.web.hiding_curves import ORDERS, affordable, curves_of
 from yiju.app.web.limits import CHARACTERS, Limits
 from yiju.app.web.methods import METHODS
 from yiju.app.web.request_models import Question
