@@ -55,7 +55,7 @@ def test_the_model_may_stand_in_the_environment(marked_model, capsys, monkeypatc
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("pairs.tsv", "-o", "out.xlsx"), "out.xlsx: the name, which gives the format, must end in"),
+        (("pairs.tsv", "-o", "out.xls"), "out.xls: the name, which gives the format, must end in"),
         (("pairs.tsv", "--q", "2"), "--q and --t go together"),
         (("nothing.tsv",), "nothing.tsv: no such file"),
         (("pairs.log",), "give --format"),

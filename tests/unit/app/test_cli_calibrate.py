@@ -96,8 +96,8 @@ def test_a_reranker_of_one_logit_decides_afterwards(judged, tmp_path, capsys):
     assert np.mean([one.label for one in found] == labels.to_numpy()) > 0.8
     run("predict", tmp_path / "pairs.csv", "-o", tmp_path / "judged.parquet", "--model", folder)
     told = pl.read_parquet(tmp_path / "judged.parquet")
-    assert told["label"].to_list() == [one.label for one in found]
-    assert told["undecided"].to_list() == [one.undecided for one in found]
+    assert told["yiju_label"].to_list() == [one.label for one in found]
+    assert told["yiju_undecided"].to_list() == [one.undecided for one in found]
 
 
 @pytest.mark.parametrize("kind", ["bare.tsv", "named.tsv", "jsonl", "parquet"])
@@ -208,7 +208,7 @@ def test_pairs_without_labels_are_refused(judged, model, tmp_path, caplog):
     table.select("q", "t").write_csv(tmp_path / "bare.csv")
     run("calibrate", model, tmp_path / "bare.csv", status=1)
     assert "no column holds the labels by its name; the file has q, t; give --label" in caplog.text
-    table.with_columns(label=pl.when(pl.col("label") == 1).then(pl.lit("yes")).otherwise(pl.lit("0"))).write_csv(
+    table.with_columns(label=pl.when(pl.col("label") == 1).then(pl.lit("maybe")).otherwise(pl.lit("0"))).write_csv(
         tmp_path / "words.csv"
     )
     run("calibrate", model, tmp_path / "words.csv", status=1)

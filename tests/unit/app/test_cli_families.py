@@ -121,9 +121,9 @@ def test_a_file_has_scores_and_names_of_labels(request, tmp_path, kind, out):
     run("predict", path, "-o", written, "--model", folder)
     wanted = Explainer.from_pretrained(folder).predict([(Q, T), (T, Q)])
     found = pl.read_ndjson(written) if out == "jsonl" else pl.read_parquet(written)
-    assert found["score"].to_list() == pytest.approx([one.score for one in wanted], abs=1e-6)
-    assert found["label_name"].to_list() == [one.label_name for one in wanted]
-    assert found["label"].to_list() == [one.label for one in wanted]
+    assert found["yiju_score"].to_list() == pytest.approx([one.score for one in wanted], abs=1e-6)
+    assert found["yiju_label_name"].to_list() == [one.label_name for one in wanted]
+    assert found["yiju_label"].to_list() == [one.label for one in wanted]
 
 
 @pytest.fixture

@@ -57,7 +57,9 @@ def test_files_do_not_steer_the_terminal(marked_model, tmp_path, capsys, caplog)
     path.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), encoding="utf-8")
     run("predict", path, "--model", marked_model, "--max-bad", "1")
     out, err = told(capsys, caplog)
-    assert json.loads(out)["q"] == f"花{STEERING}呗"
+    first, *rest = out.splitlines()
+    assert json.loads(first)["q"] == f"花{STEERING}呗"
+    assert [json.loads(row)["yiju_label"] for row in rest] == [None, None]
     assert "line 2: " in err
     assert not steers(out + err)
     for arguments, status in (

@@ -9,7 +9,7 @@ from yiju.base.errors import YijuError
 from yiju.data.column_choice import ON_PAGE
 from yiju.data.corpora.headers import find_label
 from yiju.data.pair_files import read_pairs
-from yiju.data.table_look import Wanted
+from yiju.data.table_description import Wanted
 
 PAIR = ("怎么还款", "如何还款")
 

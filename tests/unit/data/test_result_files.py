@@ -12,7 +12,8 @@ from yiju.base.errors import YijuError
 from yiju.data import result_sheets
 from yiju.data.corpora.label_kinds import BINARY_WORDS
 from yiju.data.result_files import Form, Results, check_target, form_of, prefix_for, write_results
-from yiju.data.table_look import Wanted, look, read_parts
+from yiju.data.table_description import NOTHING_SAID, Wanted
+from yiju.data.table_look import look, read_parts
 
 SPECIAL = list("\t,\"\n\r'=+-@＝ a字😀\u2028\x85\ufeff;|_x0041_")
 CELLS = st.text(st.sampled_from(SPECIAL) | st.characters(codec="utf-8", exclude_characters="\0"), max_size=10)
@@ -26,7 +27,7 @@ def results(found):
         yield Results(part.own, pl.DataFrame({name: [1] * len(part.own)}))
 
 
-def again(path, out, wanted=Wanted()):  # noqa: B008
+def again(path, out, wanted=NOTHING_SAID):
     """A table written with results to another one: the own cells of this one, as texts."""
     found = look(path, wanted)
     write_results(results(found), form_of(found), out, [found.choice.q, found.choice.t])
@@ -136,3 +137,20 @@ def test_what_no_sheet_holds_is_refused_and_nothing_is_left(tmp_path, monkeypatc
 
 def test_words_for_labels_are_spelt_in_one_way():
     assert all(word == word.strip().lower() for word in BINARY_WORDS)
+
+
+@pytest.mark.parametrize("out", ["csv", "tsv", "jsonl", "parquet", "xlsx"])
+def test_an_interrupted_command_leaves_the_old_file_and_no_other(tmp_path, out):
+    path, written = tmp_path / "pairs.tsv", tmp_path / f"out.{out}"
+    path.write_text("怎么\t如何\n", encoding="utf-8")
+    written.write_bytes(b"old")
+    found = look(path)
+
+    def interrupted():
+        yield from results(found)
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        write_results(interrupted(), form_of(found), written, [0, 1])
+    assert written.read_bytes() == b"old"
+    assert sorted(file.name for file in tmp_path.iterdir()) == sorted(["pairs.tsv", f"out.{out}"])

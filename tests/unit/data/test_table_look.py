@@ -11,7 +11,9 @@ from yiju.base.errors import YijuError
 from yiju.config.readers import complete_options, load_reader
 from yiju.data.corpora.raw_files import RawFile
 from yiju.data.corpora.rows import ReadOptions
-from yiju.data.table_look import Wanted, count, labels_of, look, read_parts, read_rows
+from yiju.data.score_files import read_scores
+from yiju.data.table_description import NOTHING_SAID, Wanted
+from yiju.data.table_look import count, labels_of, look, read_parts, read_rows
 
 PLACES = ["北京", "上海", "广州", "深圳", "杭州", "成都", "武汉", "西安", "南京", "重庆"]
 PAIRS = [(f"{place}的天气怎么样", f"{place}今天天气如何") for place in PLACES]
@@ -49,11 +51,11 @@ def workbook(path, rows, **sheets):
     return path
 
 
-def pairs(path, wanted=Wanted()):  # noqa: B008
+def pairs(path, wanted=NOTHING_SAID):
     return pl.concat(read_rows(look(path, wanted))).filter(pl.col("reason").is_null()).select("q", "t").rows()
 
 
-def told(path, wanted=Wanted()):  # noqa: B008
+def told(path, wanted=NOTHING_SAID):
     with pytest.raises(YijuError) as caught:
         list(read_rows(look(path, wanted)))
     assert str(path) in str(caught.value)
@@ -160,6 +162,15 @@ def test_titles_merged_cells_and_hidden_sheets_of_a_workbook(tmp_path):
     assert "no sheet 'x'; the workbook has 句对, more" in told(path, Wanted(sheet="x"))
 
 
+def test_a_workbook_of_scores_is_read_too(tmp_path):
+    path = workbook(tmp_path / "scores.xlsx", [("score", "label"), (0.5, 1), (-2, "no"), ("x", 1)])
+    found = read_scores(path)
+    assert (found.scores, found.labels) == ([0.5, -2.0], [1, 0])
+    assert found.bad == [f"{path} row 4: score is 'x'; expected a finite number"]
+    with pytest.raises(YijuError, match="row 1: the first row has to name the columns other and label"):
+        read_scores(path, "other")
+
+
 @pytest.mark.parametrize("name", ["pairs.xlsx", "pairs.xls", "pairs.ods"])
 @pytest.mark.parametrize(
     "content",
@@ -244,3 +255,42 @@ def test_the_reader_of_a_corpus_reads_the_same_by_the_options_of_a_look(tmp_path
     read = pl.concat(load_reader("generic")(RawFile(path), ReadOptions(own=own)))
     good = read.filter(pl.col("reason").is_null())
     assert good.select("q", "t", "label").rows() == [(q, t, number % 2) for number, (q, t) in enumerate(PAIRS)]
+
+
+CELL = '<table:table-cell office:value-type="{}" {}><text:p>{}</text:p></table:table-cell>'
+ODS = (
+    '<office:document-content xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0" '
+    'xmlns:table="urn:oasis:names:tc:opendocument:xmlns:table:1.0" '
+    'xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0"><office:body><office:spreadsheet>'
+    '<table:table table:name="one">{}</table:table></office:spreadsheet></office:body></office:document-content>'
+)
+
+
+MANIFEST = '<manifest:manifest xmlns:manifest="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"/>'
+
+
+def opendocument(path, rows):
+    """A sheet of OpenDocument, cells as texts or numbers."""
+    cells = [
+        [
+            CELL.format("float", f'office:value="{cell}"', cell)
+            if isinstance(cell, int)
+            else CELL.format("string", "", cell)
+            for cell in row
+        ]
+        for row in rows
+    ]
+    inner = "".join(f"<table:table-row>{''.join(row)}</table:table-row>" for row in cells)
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        archive.writestr("META-INF/manifest.xml", MANIFEST)
+        archive.writestr("content.xml", ODS.format(inner))
+    return path
+
+
+def test_opendocument_is_read(tmp_path):
+    path = opendocument(tmp_path / "pairs.ods", [("q", "t", "n"), ("怎么", "如何", 17), ("#N/A", "如何", 1)])
+    read = pl.concat(read_rows(look(path)))
+    assert read.select("q", "t").row(0) == ("怎么", "如何")
+    assert read["reason"].to_list() == [None, "column A holds the error #N/A"]
+    assert pl.concat([part.own for part in read_parts(look(path))]).row(0)[2] == "17"

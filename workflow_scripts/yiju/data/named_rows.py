@@ -1,5 +1,4 @@
-"""Rows of users' tables whose columns have names: CSV, TAB-separated text, JSON lines or Parquet, every row with its
-place."""
+"""Rows of users' tables whose columns have names, in all formats that yiju reads: every row with its place."""
 
 from __future__ import annotations
 
@@ -12,11 +11,13 @@ import polars as pl
 
 from yiju.base.errors import YijuError
 from yiju.base.json_text import kind_of
-from yiju.data.corpora.delimited_pairs import open_table
+from yiju.data.corpora.delimited_pairs import TextTable, open_table
 from yiju.data.corpora.encoded import with_encoding
 from yiju.data.corpora.jsonl import is_json, read_values
 from yiju.data.corpora.parquet import parquet_names
 from yiju.data.corpora.raw_files import RawFile, read_chunks
+from yiju.data.corpora.workbooks import open_workbook
+from yiju.data.table_formats import FORMATS
 
 
 class BadRow(ValueError):
@@ -38,6 +39,8 @@ def named_rows(path: Path, complete: Complete, needed: str, columns: Sequence[st
     file, suffix = RawFile(path), plain_name(path).suffix.lower()
     if suffix == ".parquet":
         return _parquet(file, complete, needed, columns)
+    if FORMATS.get(suffix) == "xlsx":
+        return _of_table(file, open_workbook(file), "row", complete, needed)
     file = with_encoding(file)
     if is_json(file):
         return objects(file)
@@ -90,19 +93,23 @@ def records(file: RawFile, separator: str, complete: Complete, needed: str) -> I
 
     complete: whether these names are enough; needed: what is, for the YijuError that is raised where they are not.
     """
-    table = open_table(file, separator, strict=separator == ",")
+    wanted = f"{needed}, separated by {'commas' if separator == ',' else 'TABs'}"
+    return _of_table(file, open_table(file, separator, strict=separator == ","), "line", complete, wanted)
+
+
+def _of_table(file: RawFile, table: TextTable, unit: str, complete: Complete, needed: str) -> Iterator[Row]:
     columns = [name.lower() for name in table.names]
     if not columns:
-        raise YijuError(f"{file}: the file is empty; its first line has to name the columns {needed}")
+        raise YijuError(f"{file}: the file is empty; its first {unit} has to name the columns {needed}")
     if not complete(columns):
         raise YijuError(
-            f"{file} line {table.line}: the first line has to name the columns {needed}, separated by "
-            f"{'commas' if separator == ',' else 'TABs'}; it names {', '.join(columns)}"
+            f"{file} {unit} {table.line}: the first {unit} has to name the columns {needed}; it names "
+            f"{', '.join(columns)}"
         )
     for part in table.tables:
-        for line, text, cells, problem in part.iter_rows():
+        for line, text, cells, problem in part.select("line", "text", "fields", "problem").iter_rows():
             if line != table.line and text.strip():
-                yield f"{file} line {line}", text.rstrip("\r\n"), _fields(columns, cells, problem)
+                yield f"{file} {unit} {line}", text.rstrip("\r\n"), _fields(columns, cells, problem)
 
 
 def _parquet(file: RawFile, complete: Complete, needed: str, columns: Sequence[str] | None) -> Iterator[Row]:

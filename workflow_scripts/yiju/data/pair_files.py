@@ -13,14 +13,15 @@ from yiju.base.errors import YijuError
 from yiju.data.column_choice import shown
 from yiju.data.corpora.label_kinds import BINARY_WORDS, written_forms
 from yiju.data.corpora.rows import Labels
-from yiju.data.table_look import Look, Wanted, look, read_rows
+from yiju.data.table_description import NOTHING_SAID, Look, Wanted
+from yiju.data.table_look import look, read_rows
 
 log = logging.getLogger(__name__)
 # A label as tables write it.
 LABELS = written_forms(BINARY_WORDS)
 
 
-def read_pairs(path: Path, wanted: Wanted = Wanted(), labelled: bool = False) -> Iterator[pl.DataFrame]:  # noqa: B008
+def read_pairs(path: Path, wanted: Wanted = NOTHING_SAID, labelled: bool = False) -> Iterator[pl.DataFrame]:
     """READ tables (`yiju.data.corpora.rows`) of a file of pairs; `reason` says why a row is no pair.
 
     wanted: what the user says of the file; labelled: whether every pair must have a label, 0 or 1 (LABELS), in the

@@ -17,9 +17,9 @@ from yiju.base.writable import check_writable
 from yiju.data.corpora.delimited import write_records
 from yiju.data.corpora.rows import BYTE_ORDER_MARK
 from yiju.data.result_sheets import Span, plain, write_sheet
+from yiju.data.table_description import Look
 from yiju.data.table_files import SEPARATORS
 from yiju.data.table_formats import RESULTS
-from yiju.data.table_look import Look
 
 PREFIX = "yiju_"
 

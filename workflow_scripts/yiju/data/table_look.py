@@ -7,12 +7,11 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
 
 import polars as pl
 
 from yiju.base.errors import YijuError
-from yiju.data.column_choice import ON_COMMAND_LINE, SEPARATORS, Choice, Column, Remedies, Start, choose
+from yiju.data.column_choice import SEPARATORS, Choice, Start, choose
 from yiju.data.corpora.delimited_pairs import SAMPLE, TextTable, open_table, select_pairs, select_parts
 from yiju.data.corpora.encoded import with_encoding
 from yiju.data.corpora.jsonl import Keys, all_keys, beginning, read_objects
@@ -25,6 +24,7 @@ from yiju.data.corpora.rows import MISSING, Labels, Part, ReadOptions
 from yiju.data.corpora.shape import DECLARED, other_separator, require_columns
 from yiju.data.corpora.workbooks import open_workbook, with_error_cells
 from yiju.data.named_rows import plain_name
+from yiju.data.table_description import NOTHING_SAID, Look, Wanted
 from yiju.data.table_formats import FORMATS
 
 NOT_READ = (".numbers", ".xlsb")
@@ -32,77 +32,6 @@ NOT_READ = (".numbers", ".xlsb")
 MOST_LABELS = 1000
 LABELS_SHOWN = 10
 NO_LABELS = Labels({})
-
-
-@dataclass(frozen=True)
-class Wanted:
-    """What the user says of a table; whatever is left open is found out.
-
-    kind: a key of `yiju.data.table_formats.FORMATS` without its dot; columns: of q and t, by name or position from 1;
-    label: likewise; header: whether the first record names the columns; encoding: a name of
-    `yiju.data.table_formats.ENCODINGS`; sheet: of a workbook; remedies: what messages advise; label_by_content: whether
-    labels are looked for by what a column holds; small: whether a workbook may take little memory and time, as where a
-    stranger sends it.
-    """
-
-    kind: str | None = None
-    columns: tuple[Column, Column] | None = None
-    label: Column | None = None
-    header: bool | None = None
-    encoding: str = "auto"
-    sheet: str = ""
-    remedies: Remedies = ON_COMMAND_LINE
-    label_by_content: bool = False
-    small: bool = False
-
-
-@dataclass(frozen=True)
-class Look:
-    """How a table is read.
-
-    kind: tsv, csv, jsonl, parquet or xlsx; encoding, separator, sheet: where the kind has them; names: of all columns,
-    of a text without names their numbers; choice: places of q, t and label; said: what was taken, in sentences; small:
-    as in `Wanted`.
-    """
-
-    file: RawFile
-    kind: str
-    names: tuple[str, ...]
-    choice: Choice
-    separator: str = ""
-    sheet: str = ""
-    said: tuple[str, ...] = ()
-    small: bool = False
-
-    @property
-    def encoding(self) -> str:
-        return self.file.encoding
-
-    @property
-    def unit(self) -> str:
-        """What a row is called by its number."""
-        return "line" if self.kind in (*SEPARATORS, "jsonl") else "row"
-
-    def column(self, place: int) -> Column:
-        """A column as reader `generic` is told it: by its name where it has one of its own, else by position from 1."""
-        named = self.choice.header and self.names.count(self.names[place]) == 1 and self.names[place] != ""
-        return self.names[place] if named else place + 1
-
-    def columns(self) -> dict[str, Column]:
-        """By role: q, t and, where there is one, label."""
-        return {role: self.column(place) for role, place in self.choice.places.items()}
-
-    def options(self, labels: Mapping[str, int | None] | None = None) -> dict[str, Any]:
-        """Options of reader `generic` that read the table as this look does. labels: what they mean, if any."""
-        own: dict[str, Any] = {"format": self.kind, "label": "", **self.columns()}
-        if self.kind in SEPARATORS:
-            own |= {"encoding": self.encoding, "header": self.choice.header}
-            own |= {"separator": self.separator} if self.separator != SEPARATORS[self.kind] else {}
-        if self.kind == "jsonl":
-            own["encoding"] = self.encoding
-        if self.kind == "xlsx":
-            own |= {"sheet": self.sheet, "header": self.choice.header}
-        return own | ({"labels": dict(labels)} if labels else {})
 
 
 @dataclass(frozen=True)
@@ -114,7 +43,7 @@ class Counts:
     labels: Mapping[str, int] = field(default_factory=dict)
 
 
-def look(path: Path, wanted: Wanted = Wanted()) -> Look:
+def look(path: Path, wanted: Wanted = NOTHING_SAID) -> Look:
     """How a table is read. Raises YijuError, naming place and remedy, where it cannot be or leaves a choice."""
     kind = FORMATS[f".{wanted.kind}"] if wanted.kind else _format(path)
     file = RawFile(path)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -14,6 +14,8 @@ from yiju.data.corpora.label_kinds import LabelKind, kind_of_labels
 
 # Of fewer labelled pairs no threshold is found.
 FEWEST, FOLDS = 20, 5
+# A column of more different values holds no labels.
+MOST_LABELS = 1000
 
 
 @dataclass
@@ -30,7 +32,7 @@ class GoldTally:
 
     def add(self, label: str | None, judged: int | None, q: str, t: str) -> None:
         """Count a pair; one without either label says nothing."""
-        if label is not None and judged is not None and label.strip():
+        if label is not None and judged is not None and label.strip() and len(self.codes) <= MOST_LABELS:
             self.gold.append(self.codes.setdefault(label, len(self.codes)))
             self.judged.append(judged)
             self.shares.append(common_share(q, t))
@@ -39,7 +41,7 @@ class GoldTally:
         """What is to be said of the judgements; nothing without labelled pairs. classes: what the model calls them."""
         if not self.gold:
             return
-        counts = Counter({text: list(self.gold).count(code) for text, code in self.codes.items()})
+        counts = dict(zip(self.codes, np.bincount(np.array(self.gold)).tolist(), strict=True))
         known = _meanings(kind_of_labels(counts), classes, self.codes)
         if known is None:
             shown = ", ".join(repr(text) for text in [*self.codes][:5])
@@ -83,7 +85,9 @@ def _threshold(shares: np.ndarray, gold: np.ndarray) -> float:
     return float(np.concatenate(([-1.0], values[1:], [2.0]))[best])
 
 
-def _meanings(kind: LabelKind | None, classes: Sequence[str], labels: Sequence[str] | dict[str, int]):
+def _meanings(
+    kind: LabelKind | None, classes: Sequence[str], labels: Collection[str]
+) -> Mapping[str, int | None] | None:
     """By label as written the class that it is; None where that is not clear."""
     named = {text: classes.index(text) for text in labels if text in classes}
     if len(named) == len(labels):

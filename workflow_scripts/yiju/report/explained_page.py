@@ -9,7 +9,7 @@ from yiju.base.printable import shown
 from yiju.explain.explanation import AGAINST, FOR, UNKNOWN, UNREAD, Explanation
 
 STYLE = """
-body { font: 1rem/1.5 system-ui, sans-serif; max-width: 60rem; margin: 0 auto; padding: 1rem; }
+body { font: 1rem/1.5 sans-serif; max-width: 60rem; margin: 0 auto; padding: 1rem; }
 article { border-top: 1px solid #8886; padding: .5rem 0; overflow-wrap: anywhere; }
 h1 { font-size: 1.4rem; } h2 { font-size: 1rem; margin: 0; } p { margin: .3rem 0; }
 table { max-width: 100%; display: block; overflow-x: auto; }

@@ -23,7 +23,8 @@ from yiju.base.plurals import counted, verb
 from yiju.data.column_choice import Column
 from yiju.data.corpora.rows import Part
 from yiju.data.pair_files import read_pairs
-from yiju.data.table_look import Look, Wanted, look, read_parts
+from yiju.data.table_description import Look, Wanted
+from yiju.data.table_look import look, read_parts
 
 log = logging.getLogger(__name__)
 NOT_BLANK = pl.col("reason").ne_missing("empty line")
@@ -74,7 +75,7 @@ class Source:
             found = look(path, self.wanted)
             self.unit = found.unit
             for line in found.said:
-                log.info("%s", line)
+                log.info("%s", line.replace(str(path), "standard input") if str(self.path) == "-" else line)
             yield found, read_parts(found)
 
     @property

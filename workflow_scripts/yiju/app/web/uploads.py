@@ -24,7 +24,8 @@ from yiju.data.column_choice import ON_PAGE
 from yiju.data.corpora.label_kinds import kind_of_labels
 from yiju.data.corpora.rows import Part
 from yiju.data.result_files import Form, form_of
-from yiju.data.table_look import Look, Wanted, look, read_parts
+from yiju.data.table_description import Look, Wanted
+from yiju.data.table_look import look, read_parts
 
 # Pairs judged at a time, so that other requests come in between.
 PART = 32

@@ -18,8 +18,8 @@ from itertools import islice
 
 import polars as pl
 
-from yiju.data.corpora.raw_files import RawFile
 from yiju.data.corpora.lines import read_any_lines
+from yiju.data.corpora.raw_files import RawFile
 from yiju.data.corpora.rows import ROWS
 
 RECORDS = pl.Schema({"line": pl.Int64(), "text": pl.String(), "fields": pl.List(pl.String), "problem": pl.String()})
@@ -215,8 +215,8 @@ def _cell(value: object) -> str:
 def _line(cells: Sequence[str], separator: str) -> str:
     """A record. One that takes several lines has all its fields quoted, so that no reader takes its lines for rows."""
     everything = any("\n" in cell or "\r" in cell for cell in cells) or not "".join(cells).strip()
-    special = {*separator, '"'}
-    return separator.join(_marked(cell) if everything or special & {*cell} else cell for cell in cells) + "\n"
+    marked = (everything or '"' in cell or separator in cell for cell in cells)
+    return separator.join(_marked(cell) if mark else cell for cell, mark in zip(cells, marked, strict=True)) + "\n"
 
 
 def _marked(cell: str) -> str:

@@ -39,14 +39,21 @@ def main(path: str, sheet: str, bounds: str = "") -> None:
     sheet: its name, "" for the first one that is not hidden; bounds: "small", or "" for those of a user's own file.
     """
     memory, seconds = (LITTLE_MEMORY, FEW_SECONDS) if bounds == "small" else (MOST_MEMORY, MOST_SECONDS)
-    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
-    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
+    _limit(resource.RLIMIT_AS, memory)
+    _limit(resource.RLIMIT_CPU, seconds)
     try:
         for value in described(path, sheet):
             print(json.dumps(value))
     # Of a panic of the library, which is no Exception.
     except BaseException as error:
         print(json.dumps({"problem": f"{type(error).__name__}: {error}".split("\n")[0][:300]}))
+
+
+def _limit(kind: int, most: int) -> None:
+    """Set a limit of this process, where a lower one does not hold already."""
+    _, hard = resource.getrlimit(kind)
+    if hard == resource.RLIM_INFINITY or hard > most:
+        resource.setrlimit(kind, (most, most))
 
 
 def described(path: str, sheet: str) -> Iterator[Any]:

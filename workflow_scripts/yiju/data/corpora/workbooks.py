@@ -108,7 +108,7 @@ def _check(file: RawFile) -> None:
 
 def _read(file: RawFile, sheet: str, small: bool) -> Generator[Any, None, None]:
     """Values that `workbook_cells` prints. Raises YijuError where it ends early."""
-    command = [sys.executable, "-I", workbook_cells.__file__, str(file.path), sheet, *(["small"] if small else [])]
+    command = [sys.executable, "-P", workbook_cells.__file__, str(file.path), sheet, *(["small"] if small else [])]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
         assert process.stdout is not None
         try:
