@@ -10,8 +10,8 @@ from toys import SENTENCES
 
 from yiju import Explainer
 from yiju.app.web.answers import explain, offer
-from yiju.app.web.curves import ORDERS, affordable, curves_of
 from yiju.app.web.effort import MOST, Effort, Size
+from yiju.app.web.hiding_curves import ORDERS, affordable, curves_of
 from yiju.app.web.limits import CHARACTERS, Limits
 from yiju.app.web.methods import METHODS
 from yiju.app.web.request_models import Question
@@ -163,7 +163,7 @@ def test_modules_come_from_here(server):
 
 def test_the_description_says_what_is_answered(server):
     api = server.get("/openapi.json").json
-    own = {f"/api/{name}" for name in ("methods", "predict", "explain", "counterfactual", "file")}
+    own = {f"/api/{name}" for name in ("methods", "predict", "explain", "counterfactual", "columns", "file")}
     assert set(api["paths"]) == {*own, "/rerank"}
     pair = api["components"]["schemas"]["Pair"]
     assert pair["properties"]["q"]["maxLength"] == CHARACTERS

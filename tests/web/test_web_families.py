@@ -121,7 +121,7 @@ def test_files_have_names_and_scores(nli, reranker):
     for explainer in (nli, reranker):
         one = explainer.predict((Q, T))
         with served(explainer) as client:
-            told = client.post("/api/file?format=tsv", content=body)
+            told = client.post("/api/file?format=tsv&result=pairs", content=body)
         row = json.loads(told.text)
         assert (row["label"], row["label_name"]) == (one.label, one.label_name)
         assert row["score"] == pytest.approx(one.score, abs=1e-6)

@@ -61,14 +61,15 @@ def test_any_bytes(server, path, body):
 
 @few
 @given(
-    kind=st.sampled_from(["tsv", "csv", "jsonl"]),
-    result=st.sampled_from(["jsonl", "csv"]),
+    kind=st.sampled_from(["tsv", "csv", "jsonl", "xlsx"]),
+    result=st.sampled_from(["pairs", "jsonl", "csv", "xlsx"]),
     body=st.binary(max_size=300) | st.text(alphabet=st.sampled_from('a一\t\n\r",{}q:t'), max_size=200).map(str.encode),
 )
 def test_any_file(server, kind, result, body):
     told = server.post(f"/api/file?format={kind}&result={result}", body)
     check(told)
-    if told.status == 200 and result == "jsonl":
+    check(server.post(f"/api/columns?format={kind}", body))
+    if told.status == 200 and result == "pairs":
         rows = [json.loads(line) for line in told.body.decode().split("\n") if line]
         assert all((row["error"] is None) == (row["probability"] is not None) for row in rows)
 

@@ -141,7 +141,7 @@ def test_the_api_describes_itself(chrome, server):
     page.on("request", lambda one: asked.append(one.url))
     page.goto(f"{server.url}/docs")
     page.wait_for_selector("#schemas section")
-    for path in ("/api/methods", "/api/predict", "/api/explain", "/api/counterfactual", "/api/file"):
+    for path in ("/api/methods", "/api/predict", "/api/explain", "/api/counterfactual", "/api/columns", "/api/file"):
         assert path in page.inner_text("#paths")
     assert all(url.startswith(server.url) for url in asked)
     command = page.inner_text("#paths pre >> nth=1")

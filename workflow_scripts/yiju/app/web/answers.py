@@ -8,8 +8,8 @@ from math import isnan
 from typing import Any
 
 from yiju.app.explainer import Explainer
-from yiju.app.web.curves import affordable, curves_of
 from yiju.app.web.effort import MOST, Effort
+from yiju.app.web.hiding_curves import affordable, curves_of
 from yiju.app.web.limits import CHARACTERS, Limits
 from yiju.app.web.methods import chosen, described, fitting
 from yiju.app.web.refusal import Refusal

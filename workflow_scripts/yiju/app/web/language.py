@@ -25,7 +25,7 @@ ORIGINAL = "{0}"
 
 def language_of(scope: Scope) -> Language:
     """What a request asks for by `lang` in its address, else by its header Accept-Language; else English."""
-    asked = parse_qs(scope["query_string"].decode("latin-1")).get("lang")
+    asked = parse_qs(scope.get("query_string", b"").decode("latin-1")).get("lang")
     told = asked[-1] if asked else Headers(scope=scope).get("accept-language", "")
     return next(filter(None, map(_known, _preferred(told))), "en")
 
