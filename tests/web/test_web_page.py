@@ -506,3 +506,10 @@ def test_the_api_describes_itself(chrome, server):
     body = json.loads(re.search(r"-d '(.*)'", command)[1])
     assert server.post("/api/predict", body).status == 200
     context.close()
+
+
+def test_an_emoji_that_is_joined_of_several_is_one_segment_and_stays_whole(page):
+    ask(page, "花呗👨‍👩‍👧吗", "花呗吗", "occlusion")
+    parts = page.locator("#q .seg").all_inner_texts()
+    assert [text.strip() for text in parts] == ["花", "呗", "👨‍👩‍👧", "吗"]
+    assert "U+200D" not in page.locator("#q").inner_text()
