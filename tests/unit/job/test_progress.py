@@ -134,6 +134,8 @@ def test_the_share_of_a_training_counts_for_the_time_left(tmp_path: Path):
     progress.start(3, StartedJob("finetune_fold", "", log_file(tmp_path, UPDATE), 10.0))
     # A quarter of 80 and twice 10 of 100 are done after 40 s.
     assert progress.left(40.0) == pytest.approx(60.0)
+    # At this pace it would be 15 s, but the training itself says half a minute.
+    assert progress.left(10.0) == pytest.approx(30.0)
 
 
 @pytest.mark.parametrize(
