@@ -148,3 +148,10 @@ def test_the_api_describes_itself(chrome, server):
     body = json.loads(re.search(r"-d '(.*)'", command)[1])
     assert server.post("/api/predict", body).status == 200
     context.close()
+
+
+def test_an_emoji_that_is_joined_of_several_is_one_segment_and_stays_whole(page):
+    family = "\N{MAN}\u200d\N{WOMAN}\u200d\N{GIRL}"
+    ask(page, f"花呗{family}吗", "花呗吗")
+    assert shown(page, "q") == ["花", "呗", family, "吗"]
+    assert "U+200D" not in page.text_content("#q-side")

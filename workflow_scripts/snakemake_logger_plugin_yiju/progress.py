@@ -80,10 +80,12 @@ class Progress:
         return [(job, one) for job, one in found if one]
 
     def left(self, now: float) -> float | None:
-        """Seconds that the run will still take; None as long as that cannot be said."""
+        """Seconds that the run will still take, no less than its trainings say; None as long as that cannot be said."""
         weights = with_measured(self.weights, self.seconds)
         total, done = work(self.planned, weights), work(self.done, weights)
         if total is None or done is None:
             return None
-        under_way = sum(weights[job.rule] * one.share for job, one in self.trainings() if job.rule in weights)
-        return time_left(now - self.began, done + under_way, total)
+        trainings = self.trainings()
+        under_way = sum(weights[job.rule] * one.share for job, one in trainings if job.rule in weights)
+        found = time_left(now - self.began, done + under_way, total)
+        return None if found is None else max([found, *(60 * one.minutes for _, one in trainings)])

@@ -32,7 +32,8 @@ def stage_line(progress: Progress, stage: str, now: float, last: Training | None
 
 def training_line(job: StartedJob, one: Training) -> str:
     """How far a training is."""
-    return f"{job.stage}: {one}, {about(60 * one.minutes)} left in it"
+    left = f", {about(60 * one.minutes)} left in it" if one.update < one.total else ""
+    return f"{job.stage}: {one}{left}"
 
 
 def status_line(progress: Progress, now: float) -> str:

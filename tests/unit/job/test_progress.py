@@ -11,7 +11,7 @@ import pytest
 from projects import ROOT
 
 from snakemake_logger_plugin_yiju import words
-from snakemake_logger_plugin_yiju.job_log import reason, training
+from snakemake_logger_plugin_yiju.job_log import Training, reason, training
 from snakemake_logger_plugin_yiju.progress import Progress, StartedJob
 from snakemake_logger_plugin_yiju.stages import STAGE_OF, TARGET
 from snakemake_logger_plugin_yiju.terminal import OVER, Terminal
@@ -119,7 +119,8 @@ def test_lines_say_stage_jobs_time_and_training(tmp_path: Path):
     assert line == (
         "fine-tuning: 0 of 3 jobs in 1:15; update 188 of 752, accuracy 0.900, loss 0.4100, about 30 s left in it"
     )
-    (_, one) = progress.trainings()[0]
+    (job, one) = progress.trainings()[0]
+    assert words.training_line(job, Training(5, 5, "loss 0.1", 0.0)) == "fine-tuning: update 5 of 5, loss 0.1"
     progress.finish(3, 80.0)
     assert words.stage_line(progress, "fine-tuning", 80.0, one).startswith("fine-tuning done: 1 job (update 188 of")
 
@@ -133,6 +134,8 @@ def test_the_share_of_a_training_counts_for_the_time_left(tmp_path: Path):
     progress.start(3, StartedJob("finetune_fold", "", log_file(tmp_path, UPDATE), 10.0))
     # A quarter of 80 and twice 10 of 100 are done after 40 s.
     assert progress.left(40.0) == pytest.approx(60.0)
+    # At this pace it would be 15 s, but the training itself says half a minute.
+    assert progress.left(10.0) == pytest.approx(30.0)
 
 
 @pytest.mark.parametrize(
