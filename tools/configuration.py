@@ -1,4 +1,4 @@
-"""config.yaml and the pages of keys and methods, from the schema, and the glossaries: `python -m tools.configuration`."""
+"""config.yaml, the pages of keys and methods from the schema, and the glossaries: `python -m tools.configuration`."""
 
 from __future__ import annotations
 

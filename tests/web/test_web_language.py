@@ -9,7 +9,7 @@ from starlette.datastructures import Headers
 from test_web_refusals import BAD
 from toys import SENTENCES
 
-from yiju.app.web.language import language_of, translated
+from yiju.app.web.page_language import language_of, translated
 from yiju.explain.explanation import Judgement
 from yiju.explain.notes import notes
 from yiju.job.code_version import SCRIPTS

@@ -32,9 +32,7 @@ ROWS = [
 
 def collected(folder, rows, corpora, folds=1, finetuned=("L",), **options):
     pairs = write_merged(folder / "pairs.parquet", rows)
-    assign_folds(
-        pairs, folder / "no ledger", folder / "folds.parquet", folder / "unused.parquet", finetuned, folds, 1
-    )
+    assign_folds(pairs, folder / "no ledger", folder / "folds.parquet", folder / "unused.parquet", finetuned, folds, 1)
     collect_intermediate(pairs, folder / "folds.parquet", folder / "out.parquet", corpora, folds, **options)
     return tables.read(folder / "out.parquet", tables.AUGMENTED)
 

@@ -11,7 +11,9 @@ from yiju.data.units import token_spans, unit_cutter
 FAMILY, ACCENTED, FLAG = "👨‍👩‍👧", "e\u0301", "🇨🇳"
 CUTTERS = {units: unit_cutter(units) for units in ("characters", "words", "sentences")}
 CUTTERS["listed"] = unit_cutter("words", ["手机", "更换"])
-PIECES = st.sampled_from([*"如何更换手机，。！？；…“”」\"'!?. \n\t　aZ9é１", FAMILY, ACCENTED, FLAG, "…", "1.5", "Dr.", "\r\n", "\u0301"])
+PIECES = st.sampled_from(
+    [*"如何更换手机，。！？；…“”」\"'!?. \n\t　aZ9é１", FAMILY, ACCENTED, FLAG, "…", "1.5", "Dr.", "\r\n", "\u0301"]
+)
 ANY = st.lists(PIECES).map("".join) | st.text(st.characters(exclude_categories=["Cs"]))
 
 
@@ -46,7 +48,17 @@ def test_each_visible_character_is_in_one_unit_of_tokens(text, data):
 
 def test_words_are_those_of_jieba_and_other_scripts_words_are_whole():
     text = f"如何更换手机号 don't caf{ACCENTED}s {FAMILY}好 Привет １２Ｖ"
-    assert cut("words", text) == ["如何", "更换", "手机号", "don't", f"caf{ACCENTED}s", FAMILY, "好", "Привет", "１２Ｖ"]
+    assert cut("words", text) == [
+        "如何",
+        "更换",
+        "手机号",
+        "don't",
+        f"caf{ACCENTED}s",
+        FAMILY,
+        "好",
+        "Привет",
+        "１２Ｖ",
+    ]
 
 
 def test_words_of_a_list_are_those_of_the_list():

@@ -82,13 +82,15 @@ def test_a_word_that_no_text_can_hold_is_refused_by_its_number(word):
         word_cutter(["手机", word])
 
 
-def test_threads_that_ask_at_once_get_the_same_words(unread):
+@pytest.mark.usefixtures("unread")
+def test_threads_that_ask_at_once_get_the_same_words():
     with ThreadPoolExecutor(4) as pool:
         found = list(pool.map(lambda text: list(word_cutter(None)(text)), ["今天手机很好用"] * 8))
     assert found == [["今天", "手机", "很", "好", "用"]] * 8
 
 
-def test_jieba_is_quiet_and_neither_reads_nor_writes_the_common_temporary_folder(unread, tmp_path, monkeypatch, capfd):
+@pytest.mark.usefixtures("unread")
+def test_jieba_is_quiet_and_neither_reads_nor_writes_the_common_temporary_folder(tmp_path, monkeypatch, capfd):
     planted = tmp_path / "jieba.cache"
     planted.write_bytes(marshal.dumps(({"天手": 10**9, "天": 0}, 10**9)))
     before = planted.read_bytes()
@@ -99,7 +101,8 @@ def test_jieba_is_quiet_and_neither_reads_nor_writes_the_common_temporary_folder
 
 
 @pytest.mark.slow
-def test_its_import_is_quiet_too(unread, tmp_path, monkeypatch):
+@pytest.mark.usefixtures("unread")
+def test_its_import_is_quiet_too(tmp_path, monkeypatch):
     """Compiled anew, jieba's old syntax makes Python warn."""
     monkeypatch.setattr(sys, "pycache_prefix", str(tmp_path))
     for name in [name for name in sys.modules if name.split(".")[0] == "jieba"]:

@@ -11,8 +11,8 @@ import numpy as np
 import polars as pl
 
 from yiju.base import tables
-from yiju.data.components import connected_groups
 from yiju.base.errors import YijuError
+from yiju.data.components import connected_groups
 from yiju.data.pairs.filters import CONFLICT, DUPLICATE, conflicts_and_repeats
 from yiju.data.pairs.losses import nothing_left
 from yiju.data.sentence_keys import pair_keys
@@ -115,7 +115,12 @@ def reasons_among(corpora: Sequence[str], rows: pl.DataFrame, distinct: bool, co
         return pl.Series([None] * rows.height, dtype=pl.String)
     keys = pair_keys(rows.select("q_sentence", "t_sentence").to_numpy())
     conflicting, repeats = conflicts_and_repeats(keys, rows["label"].to_numpy(), conflicts)
-    reason = pl.when(pl.Series(conflicting)).then(pl.lit(CONFLICT)).when(pl.Series(repeats & distinct)).then(pl.lit(DUPLICATE))
+    reason = (
+        pl.when(pl.Series(conflicting))
+        .then(pl.lit(CONFLICT))
+        .when(pl.Series(repeats & distinct))
+        .then(pl.lit(DUPLICATE))
+    )
     return rows.select(reason.otherwise(None).alias("reason")).to_series()
 
 
@@ -126,7 +131,8 @@ def require_both_labels(labels: np.ndarray, fold: np.ndarray, key: str, corpora:
         label = "similar (1)" if similar else "not similar (0)"
         raise YijuError(
             f"{key}: all {count} labelled train pairs of {names} are {label}, and nothing can be learnt from one "
-            "label; add pairs of the other one, or check the labels that the catalogue gives for its reader (corpora.catalogue)"
+            "label; add pairs of the other one, or check the labels that the catalogue gives for its reader "
+            "(corpora.catalogue)"
         )
     for held_out in range(fold.max() + 1):
         learnt = labels[fold != held_out]

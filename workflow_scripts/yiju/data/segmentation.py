@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from itertools import pairwise
 from numbers import Integral
-from typing import Any, TypeGuard, cast
+from typing import Any, TypeGuard
 
 from yiju.base.errors import YijuError
 

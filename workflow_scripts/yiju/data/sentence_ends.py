@@ -10,7 +10,7 @@ LINE_END = re.compile(r"\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]")
 MARKS = re.compile(r"[。！？；…｡!?.．]+")
 # These end a sentence whatever follows, but for a comma or a colon; the others where no letter or digit follows.
 ALWAYS, CONTINUES = frozenset("。！？；…｡"), frozenset("，、,:：")
-# Quotes and brackets that belong to the sentence before them. A straight quote closes where it is the second of its line.
+# Quotes and brackets that belong to the sentence before them. A straight quote closes as the second of its line.
 CLOSING, STRAIGHT = frozenset("”’」』）】》〉〕｝)]}"), frozenset("\"'")
 # What stands before a full stop that is none: initials, abbreviations, and the number of an item of a list.
 ABBREVIATED = re.compile(r"(?:^|\W)(?:[A-Za-z]|Mr|Mrs|Ms|Dr|Prof|St|No|Fig|Inc|Ltd|Co|vs|etc|e\.g|i\.e|U\.S)\Z")
@@ -22,8 +22,8 @@ BEFORE = 12
 def sentence_ends(text: str) -> list[int]:
     """The characters before which sentences end, in order, the end of the text the last of them.
 
-    A sentence ends at 。！？；… and at line ends; at ! and ? unless a letter or digit follows, and at a full stop before
-    white space, unless it belongs to an abbreviation, or a small letter follows. Closing quotes and brackets stay with
+    A sentence ends at 。！？；… and at line ends; at ! and ? unless a letter or digit follows, and at a full stop
+    before white space, unless it belongs to an abbreviation, or a small letter follows. Closing quotes and brackets stay with
     the sentence that they close. Empty sentences and such of white space alone are not left out.
     """
     return sorted({len(text), *(found.end() for found in LINE_END.finditer(text)), *_ends_of_marks(text)})

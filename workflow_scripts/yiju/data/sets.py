@@ -52,7 +52,9 @@ def _of_use(rows: pl.DataFrame, known: pl.DataFrame, split: str, corpora: str) -
         )
     if split == "dev":
         if known["label"].n_unique() == 1:
-            log.warning("all %d labelled dev pairs have one label: they cannot distinguish good weights from bad", len(known))
+            log.warning(
+                "all %d labelled dev pairs have one label: they cannot distinguish good weights from bad", len(known)
+            )
         return known
     if rows.is_empty():
         raise YijuError(f"evaluate.splits: {corpora} (finetune.corpora) have no {split} pairs; take {split} out of it")

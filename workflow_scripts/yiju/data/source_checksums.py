@@ -1,4 +1,4 @@
-"""Checksums of the files that corpora and test sets are read from: verified before a reader opens them, and recorded."""
+"""Checksums of the files that corpora and test sets are read from: verified before they are opened, and recorded."""
 
 from __future__ import annotations
 

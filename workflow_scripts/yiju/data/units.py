@@ -1,8 +1,8 @@
 """Texts cut into units, each of which an explanation gives a score: characters, words, sentences, tokens of a model.
 
 Whatever the units are, they are in order, they do not overlap, and each character but white space is in one of them.
-No unit but a token of a model cuts through what people see as one character: a letter with its marks, a flag, or an emoji
-that is joined of several. The segments of a test set are another matter (`yiju.data.segmentation`): in them the
+No unit but a token of a model cuts through what people see as one character: a letter with its marks, a flag, or an
+emoji that is joined of several. The segments of a test set are another matter (`yiju.data.segmentation`): in them the
 competition counts.
 """
 

@@ -17,11 +17,19 @@ def write_inputs(folder, rows, conflicts=()):
     merged = tables.read(folder / "pairs.parquet", tables.MERGED).filter(pl.col("split") != "train")
     sides = merged.select("q_sentence", "t_sentence").to_numpy()
     held_out = {"set": ["A dev"] * len(sides), "low": sides.min(axis=1), "high": sides.max(axis=1)}
-    tables.write(pl.DataFrame(held_out, schema=pl.Schema(tables.HELD_OUT)), folder / "held_out.parquet", tables.HELD_OUT)
-    tables.write(pl.DataFrame(conflicts, schema=pl.Schema(tables.CONFLICTS), orient="row"), folder / "conflicts.parquet", tables.CONFLICTS)
+    tables.write(
+        pl.DataFrame(held_out, schema=pl.Schema(tables.HELD_OUT)), folder / "held_out.parquet", tables.HELD_OUT
+    )
+    tables.write(
+        pl.DataFrame(conflicts, schema=pl.Schema(tables.CONFLICTS), orient="row"),
+        folder / "conflicts.parquet",
+        tables.CONFLICTS,
+    )
     tables.write(tables.empty(tables.UNUSED), folder / "unused.parquet", tables.UNUSED)
     folds = [(n, 0, row[4]) for n, row in enumerate(rows) if row[0] == "train"]
-    tables.write(pl.DataFrame(folds, schema=pl.Schema(tables.FOLDS), orient="row"), folder / "folds.parquet", tables.FOLDS)
+    tables.write(
+        pl.DataFrame(folds, schema=pl.Schema(tables.FOLDS), orient="row"), folder / "folds.parquet", tables.FOLDS
+    )
 
 
 def augment(folder, method, leaks=False, **limits):

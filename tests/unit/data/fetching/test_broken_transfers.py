@@ -13,12 +13,9 @@ from loopback import (
     HALF,
     NAME,
     REST,
-    Loopback,
-    Place,
     content,
     in_turn,
     status,
-    undisturbed,
 )
 
 from yiju.data.fetching import download, http_transfer

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import patience
 import pytest
-from loopback import ALL, CHECKSUM, DATA, HALF, NAME, Loopback, Place, content, in_turn, undisturbed
+from loopback import ALL, CHECKSUM, DATA, HALF, NAME, Place, content, in_turn
 
 from yiju import __version__
 from yiju.base.errors import YijuError

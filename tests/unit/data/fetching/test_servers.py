@@ -5,7 +5,7 @@ import subprocess
 from itertools import pairwise
 
 import pytest
-from loopback import ALL, DATA, HALF, REST, Loopback, Place, content, in_turn, status, undisturbed
+from loopback import ALL, DATA, HALF, REST, Loopback, content, in_turn, status
 
 from yiju.data.fetching import download, http_transfer
 

@@ -14,7 +14,9 @@ def merged(path, rows):
 def items(path, rows):
     """Write a competition set of (q, t)."""
     table = pl.DataFrame([(str(n), *row) for n, row in enumerate(rows)], schema=["item", "q", "t"], orient="row")
-    missing = [pl.lit(None, kind).alias(key) for key, kind in pl.Schema(tables.ITEMS).items() if key not in table.columns]
+    missing = [
+        pl.lit(None, kind).alias(key) for key, kind in pl.Schema(tables.ITEMS).items() if key not in table.columns
+    ]
     tables.write(table.with_columns(missing).select(tables.ITEMS.names), path, tables.ITEMS)
     return path
 

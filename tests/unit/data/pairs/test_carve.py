@@ -12,9 +12,9 @@ from unit.data.pairs.test_merge import ALL, NONE, by_filter, corpus
 
 from yiju.base import tables
 from yiju.base.errors import YijuError
-from yiju.config import rules
 from yiju.base.nested import overlaid
 from yiju.base.yaml_files import read_mapping
+from yiju.config import rules
 from yiju.config.defaults import CATALOGUE
 from yiju.config.load import load
 from yiju.data.components import connected_groups
@@ -84,7 +84,7 @@ def test_a_test_split_alone_is_set_aside_where_there_is_a_dev_file(tmp_path):
 
 def test_where_what_is_left_hangs_together_no_test_split_can_be_set_aside(tmp_path):
     rows = [("train", "问", f"答{n}", n % 2) for n in range(20)] + [("train", "甲", "乙", 1)]
-    with pytest.raises(YijuError, match="A have no test split.*give a file with split: test"):
+    with pytest.raises(YijuError, match=r"A have no test split.*give a file with split: test"):
         carved(tmp_path, [corpus(tmp_path, "A", rows)], shares={"dev": 0.1, "test": 0.1})
 
 

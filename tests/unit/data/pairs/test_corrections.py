@@ -134,7 +134,7 @@ def test_what_does_not_fit_is_refused_by_its_place(tmp_path, said):
 
 def test_two_rows_that_contradict_each_other_are_refused(tmp_path):
     rows = ["Mine,train.csv,3,花呗还款,借呗还款,1,0,,", "Mine,train.csv,3,花呗还款,借呗还款,1,drop,,"]
-    with pytest.raises(YijuError, match="review.csv line 3: .*line 2 says something else of the same pair"):
+    with pytest.raises(YijuError, match=r"review\.csv line 3: .*line 2 says something else of the same pair"):
         merge(tmp_path, rows)
 
 

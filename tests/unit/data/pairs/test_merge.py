@@ -28,7 +28,9 @@ def corpus(folder, name, rows, rejected=()):
 
 def items(folder, name, rows):
     table = pl.DataFrame([(str(n), *row) for n, row in enumerate(rows)], schema=["item", "q", "t"], orient="row")
-    missing = [pl.lit(None, kind).alias(key) for key, kind in pl.Schema(tables.ITEMS).items() if key not in table.columns]
+    missing = [
+        pl.lit(None, kind).alias(key) for key, kind in pl.Schema(tables.ITEMS).items() if key not in table.columns
+    ]
     path = folder / f"{name}.parquet"
     tables.write(table.with_columns(missing).select(tables.ITEMS.names), path, tables.ITEMS)
     return path

@@ -13,7 +13,7 @@ from fastapi.responses import Response
 from yiju.app.explainer import Explainer
 from yiju.app.web import uploads
 from yiju.app.web.judged_files import TYPES, written
-from yiju.app.web.language import language_of, translated
+from yiju.app.web.page_language import language_of, translated
 from yiju.app.web.limits import Limits
 from yiju.app.web.rate import address_of
 from yiju.app.web.refusal import Refusal

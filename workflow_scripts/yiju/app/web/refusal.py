@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from starlette.responses import JSONResponse
 
-from yiju.app.web.language import Language, translated
+from yiju.app.web.page_language import Language, translated
 
 
 class Refusal(Exception):

@@ -16,7 +16,7 @@ import polars as pl
 
 from yiju.app.explainer import Explainer
 from yiju.app.web.answers import FACTS
-from yiju.app.web.language import Language, translated
+from yiju.app.web.page_language import Language, translated
 from yiju.app.web.limits import CHARACTERS, Limits
 from yiju.app.web.refusal import Refusal
 from yiju.base.errors import YijuError

@@ -6,8 +6,15 @@ import numpy as np
 import polars as pl
 
 from yiju.data.audit.pair_table import EXAMPLE, EXAMPLES, examples
-from yiju.data.augment.graph import Forest, Graph, contradictions, path_lengths, sentence_graph, spanning_forest
-from yiju.data.augment.graph import write_paths
+from yiju.data.augment.graph import (
+    Forest,
+    Graph,
+    contradictions,
+    path_lengths,
+    sentence_graph,
+    spanning_forest,
+    write_paths,
+)
 from yiju.data.pairs.filters import conflicts_and_repeats
 from yiju.data.pairs.key_rows import NO_LABEL
 from yiju.data.sentence_keys import pair_keys

@@ -12,7 +12,9 @@ ODD = {
     "what UTF-8 looks like when it is decoded as something else": r"锟斤拷|烫烫烫|屯屯屯|ï»¿|â€|Ã[\x{80}-\x{bf}]|ä¸",
     "control characters": r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x{9f}]",
     "characters of the private-use area, which mean something in one font only": r"\p{Co}",
-    "invisible characters": r"[\x{ad}\x{200b}\x{200c}\x{200e}\x{200f}\x{202a}-\x{202e}\x{2060}\x{2066}-\x{2069}\x{feff}]",
+    "invisible characters": (
+        r"[\x{ad}\x{200b}\x{200c}\x{200e}\x{200f}\x{202a}-\x{202e}\x{2060}\x{2066}-\x{2069}\x{feff}]"
+    ),
     "radicals and compatibility ideographs, which look like ordinary characters and are not": (
         r"[\x{2e80}-\x{2fdf}\x{f900}-\x{faff}\x{2f800}-\x{2fa1f}]"
     ),

@@ -43,7 +43,7 @@ def shared_pairs(first: pl.DataFrame, second: pl.DataFrame, similarity: float) -
 
 
 def _same_pairs(first: pl.DataFrame, keys: np.ndarray, second: pl.DataFrame, others: np.ndarray) -> pl.DataFrame:
-    """Rows of `second`, each with the first row of `first` that is the same pair; `same`: any of them has its characters."""
+    """Rows of `second`, each with the first row of `first` that is the same pair; `same`: with its characters too."""
     here = second.select("line", "q", "t", "label").with_columns(key=pl.Series(others, dtype=pl.UInt64))
     there = first.select("line", "q", "t", "label").with_columns(key=pl.Series(keys, dtype=pl.UInt64))
     joined = here.join(there, on="key", suffix="_there", maintain_order="left_right")

@@ -9,9 +9,9 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -19,11 +19,11 @@ import sklearn
 from threadpoolctl import threadpool_limits
 
 from yiju.base import tables
+from yiju.base.files import write_json
+from yiju.base.share_intervals import share_interval
 from yiju.data.audit.shortcut_models import SHORTCUTS, Inputs, fit
 from yiju.data.audit.splits import draw_splits
 from yiju.data.audit.validation import FOLDS, grouped, held_out_hits
-from yiju.base.share_intervals import share_interval
-from yiju.base.files import write_json
 
 log = logging.getLogger(__name__)
 # A split with fewer labelled pairs shows nothing: the interval of an accuracy is 20 points wide at 100 pairs.
@@ -86,7 +86,7 @@ def audit_shortcuts(pairs: str | Path, out: str | Path, sample: int, seed: int) 
 
 
 def within_splits(pairs: str | Path, sample: int, seed: int) -> list[dict]:
-    """The entries of `splits` and `too_few` (see `audit_shortcuts`) of the MERGED pairs, without what is across them."""
+    """The entries of `splits` and `too_few` (see `audit_shortcuts`) of the MERGED pairs; nothing across splits."""
     with _repeatable():
         splits, too_few = _read_splits(pairs, sample, seed)
         return [*(_within(split, seed) for split in splits), *too_few]

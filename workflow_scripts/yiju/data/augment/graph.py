@@ -55,7 +55,7 @@ def sentence_graph(q: np.ndarray, t: np.ndarray, label: np.ndarray, fold: np.nda
 
 
 def contradict(graph: Graph, low: np.ndarray, high: np.ndarray) -> Graph:
-    """The graph with the components contradicted that hold both sentences of a pair low, high [m] of conflicting labels."""
+    """The graph, contradicted where a component holds both sentences of a pair low, high [m] of conflicting labels."""
     contradicted = graph.contradicted.copy()
     for fold in np.unique(graph.fold):
         nodes = np.flatnonzero(graph.fold == fold)

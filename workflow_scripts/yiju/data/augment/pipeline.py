@@ -11,17 +11,17 @@ import numpy as np
 import polars as pl
 
 from yiju.base import tables
+from yiju.base.errors import YijuError
+from yiju.base.files import write_json
 from yiju.data.augment.account import OPERATIONS, account_for, choose_quotes
 from yiju.data.augment.closure import BANNED, close
 from yiju.data.augment.graph import Graph, contradict, sentence_graph
-from yiju.data.augment.training_rows import Children, Rows, Texts, read_rows, training_parts
 from yiju.data.augment.published_augmentation import transfer
-from yiju.base.errors import YijuError
-from yiju.data.near_duplicates.near_leaks import read_held_out
-from yiju.data.near_duplicates.match import index_pairs, near_pairs
+from yiju.data.augment.training_rows import Children, Rows, Texts, read_rows, training_parts
 from yiju.data.near_duplicates.distinct_sentences import sentences_of, with_sentences
+from yiju.data.near_duplicates.match import index_pairs, near_pairs
+from yiju.data.near_duplicates.near_leaks import read_held_out
 from yiju.data.pairs.filters import CONFLICT, NEAR_LEAK
-from yiju.base.files import write_json
 from yiju.data.sentence_keys import join_halves, pair_keys
 
 log = logging.getLogger(__name__)

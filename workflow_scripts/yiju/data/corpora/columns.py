@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from yiju.data.corpora.raw_files import RawFile
 from yiju.base.errors import YijuError
+from yiju.data.corpora.raw_files import RawFile
 
 
 def column_places(

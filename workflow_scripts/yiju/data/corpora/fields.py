@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from yiju.data.corpora.raw_files import RawFile
 from yiju.data.corpora.lines import read_lines
+from yiju.data.corpora.raw_files import RawFile
 from yiju.data.corpora.rows import BYTE_ORDER_MARK, RAW, Labels, ReadOptions, judge, spread
 
 

@@ -10,10 +10,10 @@ from pathlib import Path
 import polars as pl
 
 from yiju.base import tables
+from yiju.base.errors import YijuError
 from yiju.config.readers import complete_options, load_reader
 from yiju.data.corpora.raw_files import RawFile
 from yiju.data.corpora.rows import ReadOptions
-from yiju.base.errors import YijuError
 
 log = logging.getLogger(__name__)
 # So much of a rejected row's text is kept: enough to recognise it.

@@ -10,8 +10,8 @@ from typing import Final
 import polars as pl
 
 from yiju.data.corpora.columns import column_places
-from yiju.data.corpora.raw_files import RawFile
 from yiju.data.corpora.lines import read_lines
+from yiju.data.corpora.raw_files import RawFile
 from yiju.data.corpora.rows import BYTE_ORDER_MARK, Labels, ReadOptions, judge, raw_tables
 
 # Line, text, fields, problem.

@@ -17,9 +17,9 @@ from tenacity import (
 
 from yiju.base.addresses import shown
 from yiju.base.errors import YijuError
-from yiju.data.fetching.store import keep, part_of
-from yiju.data.fetching.http_transfer import TransferError, transfer
 from yiju.base.files import sha256
+from yiju.data.fetching.http_transfer import TransferError, transfer
+from yiju.data.fetching.store import keep, part_of
 
 log = logging.getLogger(__name__)
 # Tries of one URL that bring nothing, before the next one's turn.

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
-from typing import Any
 from pathlib import Path
+from typing import Any
 
 from yiju.base.addresses import cleaned, shown
 from yiju.base.errors import YijuError
-from yiju.data.fetching.store import claimed, stored_at, whole
 from yiju.base.files import copy_file
+from yiju.data.fetching.store import claimed, stored_at, whole
 
 log = logging.getLogger(__name__)
 

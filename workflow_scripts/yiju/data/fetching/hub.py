@@ -11,8 +11,8 @@ from huggingface_hub.errors import HfHubHTTPError, HTTPError, LocalEntryNotFound
 
 from yiju.base.addresses import cleaned
 from yiju.base.errors import YijuError
-from yiju.data.fetching.store import keep
 from yiju.base.files import sha256
+from yiju.data.fetching.store import keep
 
 
 def download_from_hub(hub: str, revision: str, path: str, checksum: str | None, stored: Path, by_hand: str) -> None:

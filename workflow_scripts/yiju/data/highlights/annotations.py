@@ -42,8 +42,8 @@ class Highlight:
 class Annotation:
     """What one person highlighted and decided.
 
-    place: for messages; row: as it stands in the file; item: the item's id, or None where `texts` identify it (q and t, or
-    both in one text); by: who, so that rows of one annotation come together; label: None where it is not given here;
+    place: for messages; row: as it stands in the file; item: the item's id, or None where `texts` identify it (q and t,
+    or both in one text); by: who, so that rows of one annotation come together; label: None where it is not given here;
     sides: those that the row speaks of.
     """
 

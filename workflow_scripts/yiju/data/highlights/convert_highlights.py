@@ -9,18 +9,18 @@ from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
 
-from yiju.data.corpora.raw_files import RawFile
-from yiju.data.corpora.jsonl import first_keys, is_json
 from yiju.base.errors import YijuError
+from yiju.base.files import write_text
+from yiju.data.corpora.jsonl import first_keys, is_json
+from yiju.data.corpora.raw_files import RawFile
 from yiju.data.highlights.annotations import Annotation, Names, Refused
 from yiju.data.highlights.doccano import read_doccano
 from yiju.data.highlights.label_studio import read_label_studio
 from yiju.data.highlights.placed import Known, highlighted
 from yiju.data.highlights.spans_table import read_table
+from yiju.data.items import Item, read_items
 from yiju.data.named_rows import BadRow
 from yiju.data.table_formats import HIGHLIGHTS
-from yiju.base.files import write_text
-from yiju.data.items import Item, read_items
 
 READERS: dict[str, Callable[[RawFile, Names], Iterator[Annotation | Refused]]] = dict(
     zip(HIGHLIGHTS, (read_label_studio, read_doccano, read_table), strict=True)

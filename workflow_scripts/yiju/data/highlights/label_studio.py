@@ -9,9 +9,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from yiju.data.corpora.raw_files import RawFile
 from yiju.data.corpora.jsonl import read_values
-from yiju.data.highlights.annotations import Annotation, Highlight, Names, Refused, label_of, listed, offset, side_of, text_of
+from yiju.data.corpora.raw_files import RawFile
+from yiju.data.highlights.annotations import (
+    Annotation,
+    Highlight,
+    Names,
+    Refused,
+    label_of,
+    listed,
+    offset,
+    side_of,
+    text_of,
+)
 from yiju.data.named_rows import BadRow, mapping
 
 HIGHLIGHTS = ("labels", "hypertextlabels")

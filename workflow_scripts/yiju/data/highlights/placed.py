@@ -7,8 +7,8 @@ from dataclasses import replace
 
 from yiju.data.highlights.annotations import Annotation, Highlight
 from yiju.data.highlights.doccano import BOTH
-from yiju.data.named_rows import BadRow
 from yiju.data.items import Item
+from yiju.data.named_rows import BadRow
 from yiju.data.segmentation import Span, segment_spans
 
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from yiju.data.corpora.raw_files import RawFile
 from yiju.data.corpora.jsonl import is_json
+from yiju.data.corpora.raw_files import RawFile
 from yiju.data.highlights.annotations import Annotation, Highlight, Names, Refused, label_of, offset, side_of, text_of
 from yiju.data.named_rows import BadRow, Row, objects, records
 

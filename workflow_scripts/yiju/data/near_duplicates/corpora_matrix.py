@@ -12,9 +12,9 @@ import polars as pl
 
 from yiju.base import tables
 from yiju.base.blocks import distinct
-from yiju.data.near_duplicates.match import index_pairs, near_pairs
-from yiju.data.near_duplicates.distinct_sentences import sentences_of
 from yiju.base.files import write_json
+from yiju.data.near_duplicates.distinct_sentences import sentences_of
+from yiju.data.near_duplicates.match import index_pairs, near_pairs
 from yiju.data.sentence_keys import pair_keys, split_key
 
 log = logging.getLogger(__name__)

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from typing import Any
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pyarrow as pa
 
 from yiju.base import tables
-from yiju.base.tables import TEXT
-from yiju.data.near_duplicates.match import PairIndex, index_pairs, near_pairs
-from yiju.data.near_duplicates.distinct_sentences import sentences_of, with_sentences
 from yiju.base.files import write_json
+from yiju.base.tables import TEXT
+from yiju.data.near_duplicates.distinct_sentences import sentences_of, with_sentences
+from yiju.data.near_duplicates.match import PairIndex, index_pairs, near_pairs
 
 log = logging.getLogger(__name__)
 # A training pair and the pair of a set that it is nearest to; one row for each set.

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from yiju.data.near_duplicates.bigrams import KNOWN, TOKEN, TokenSets, Vocabulary, learn_vocabulary
 from yiju.base.blocks import blocks, distinct, ranges
+from yiju.data.near_duplicates.bigrams import KNOWN, TOKEN, TokenSets, Vocabulary, learn_vocabulary
 
 NEAR = {"query": pl.UInt32, "match": pl.UInt32, "similarity": pl.Float64, "same": pl.Boolean}
 # Bounds are real numbers: rounding must never turn a match away.

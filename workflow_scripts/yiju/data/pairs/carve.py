@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from yiju.data.components import connected_groups
 from yiju.base.errors import YijuError
+from yiju.data.components import connected_groups
 from yiju.data.pairs.filters import CONFLICT, DUPLICATE, KEPT, REASONS, conflicts_and_repeats
 from yiju.data.pairs.key_rows import NO_LABEL, SPLITS, TRAIN, Rows
 from yiju.data.sentence_keys import among
@@ -21,8 +21,8 @@ DRAWS = 100
 
 @dataclass(frozen=True)
 class Carved:
-    """rows: as they are now split; dropped: numbers of rows that repeat a pair set aside, and why, as places in REASONS;
-    account: of the ledger."""
+    """rows: as they are now split; dropped: numbers of rows that repeat a pair set aside, and why, as places in
+    REASONS; account: of the ledger."""
 
     rows: Rows
     dropped: np.ndarray
@@ -122,7 +122,7 @@ def _groups(rows: Rows, keys: np.ndarray, pairs: np.ndarray, carving: Mapping, s
         if carving["grouped"]:
             otherwise = ", or set finetune.grouped_folds: false, which lets sentences be on both sides"
         raise YijuError(
-            f"finetune.corpora: {names} have no {split} split, and none can be set aside of their {len(pairs)} labelled "
-            f"train pairs, which all hang together by shared sentences; give a file with split: {split}{otherwise}"
+            f"finetune.corpora: {names} have no {split} split, and none can be set aside of their {len(pairs)} "
+            f"labelled train pairs, which all hang together by shared sentences; give a file with split: {split}{otherwise}"
         )
     return groups

@@ -105,7 +105,9 @@ def _correction(place: str, fields: dict | BadRow) -> Correction | None:
     if text["right_label"].lower() not in RIGHT:
         raise BadRow(f"right_label is {shown_value(text['right_label'])}; expected 0, 1 or drop")
     if text["label"] not in ("0", "1") or not text["line"].isdecimal():
-        raise BadRow(f"label is {shown_value(text['label'])} and line {shown_value(text['line'])}; expected 0 or 1, a number")
+        raise BadRow(
+            f"label is {shown_value(text['label'])} and line {shown_value(text['line'])}; expected 0 or 1, a number"
+        )
     named = {name: text[name] for name in ("corpus", "file", "q", "t")}
     after = RIGHT[text["right_label"].lower()]
     who = {name: text.get(name, "") for name in ("reviewer", "note")}
@@ -128,7 +130,9 @@ def _checked(one: Correction, row: Mapping | None) -> int:
     if row is None:
         raise YijuError(f"{one.place}: {one.file} of {one.corpus} has no pair in line {one.line}")
     if row["split"] != "train":
-        raise YijuError(f"{one.place}: {one.file} line {one.line} is a {row['split']} pair; only train pairs are corrected")
+        raise YijuError(
+            f"{one.place}: {one.file} line {one.line} is a {row['split']} pair; only train pairs are corrected"
+        )
     given, found = (normalised(pl.Series(sides)).to_list() for sides in ([one.q, one.t], [row["q"], row["t"]]))
     label = NO_LABEL if row["label"] is None else row["label"]
     if given != found or label != one.before:

@@ -10,8 +10,8 @@ import numpy as np
 import polars as pl
 
 from yiju.base import tables
-from yiju.data.near_duplicates.match import index_pairs, near_pairs
 from yiju.data.near_duplicates.distinct_sentences import sentences_of, with_sentences
+from yiju.data.near_duplicates.match import index_pairs, near_pairs
 from yiju.data.pairs.key_rows import SPLITS, TRAIN, Rows
 from yiju.data.sentence_keys import among
 
@@ -75,7 +75,7 @@ def count_leaks(
 def near_leak_rows(
     corpora: Sequence[str | Path], rows: Rows, items: Sequence[str | Path], similarity: float
 ) -> np.ndarray:
-    """Which rows are train rows that are nearly, but not quite, a pair of a held-out set (see `yiju.data.near_duplicates`). [n] bool.
+    """Which train rows are nearly, but not quite, a pair of a held-out set (see `yiju.data.near_duplicates`). [n] bool.
 
     corpora: the tables of PAIRS that `rows` were read from; items: of the competition sets.
     """

@@ -13,7 +13,9 @@ REMEDIES = {
     NEAR_LEAK: "bring other held-out files, or set corpora.filters.near_leaks: false",
     CONFLICT: "correct the labels, or set corpora.filters.conflicts to first, majority or keep",
 }
-NO_ROWS = "name files with split: train in corpora.catalogue, and check the labels that the catalogue gives for its reader"
+NO_ROWS = (
+    "name files with split: train in corpora.catalogue, and check the labels that the catalogue gives for its reader"
+)
 
 
 def nothing_left(ledger: str | Path, corpora: Sequence[str] | None) -> str:

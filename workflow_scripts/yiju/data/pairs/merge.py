@@ -11,13 +11,13 @@ import numpy as np
 import polars as pl
 
 from yiju.base import tables
+from yiju.base.files import write_json
 from yiju.data.pairs.carve import carve
 from yiju.data.pairs.corrections import apply_corrections, read_corrections
 from yiju.data.pairs.filters import CONFLICT, KEPT, REASONS, REVIEW, find_reasons
+from yiju.data.pairs.key_rows import NO_LABEL, SPLITS, TRAIN, Rows, held_out_sets, read_rows
 from yiju.data.pairs.leaks import Leaked, count_leaks, count_shared, near_leak_rows
 from yiju.data.pairs.ledger import summarise
-from yiju.data.pairs.key_rows import NO_LABEL, SPLITS, TRAIN, Rows, held_out_sets, read_rows
-from yiju.base.files import write_json
 from yiju.data.sentence_keys import among, pair_keys, split_key
 
 log = logging.getLogger(__name__)
@@ -58,7 +58,8 @@ def merge_corpora(
     each filter on its own switch, pairs compared unordered and normalised:
 
     leaks: a pair of any dev or test split of any corpus, or of a competition set (`items`);
-    near_leaks: a pair nearly one of those, from `near_similarity` on (see `yiju.data.near_duplicates`), which only this filter reads;
+    near_leaks: a pair nearly one of those, from `near_similarity` on (see `yiju.data.near_duplicates`), which only
+    this filter reads;
     conflicts: a pair that one corpus's train split holds with both labels: all its rows (drop), those with another
     than its first label (first) or than its more frequent one (majority; of a tie, all), or none (keep);
     duplicates: a pair that one corpus's train split holds before with the same label.
@@ -178,7 +179,9 @@ def _conflicts_table(keys: np.ndarray, reasons: np.ndarray) -> pl.DataFrame:
     conflicting, kept = keys[reasons == REASONS.index(CONFLICT)], keys[reasons == KEPT]
     # Of millions of kept keys only those are sorted that are of conflicting pairs.
     conflicts = np.setdiff1d(conflicting, kept[among(kept, conflicting)])
-    return pl.DataFrame(dict(zip(tables.CONFLICTS.names, split_key(conflicts), strict=True)), schema=pl.Schema(tables.CONFLICTS))
+    return pl.DataFrame(
+        dict(zip(tables.CONFLICTS.names, split_key(conflicts), strict=True)), schema=pl.Schema(tables.CONFLICTS)
+    )
 
 
 def _held_out_table(sets: Mapping[str, np.ndarray]) -> pl.DataFrame:

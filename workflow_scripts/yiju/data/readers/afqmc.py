@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import polars as pl
 
 from yiju.data.corpora.fields import Layout, read_fields
-from yiju.data.corpora.raw_files import RawFile
 from yiju.data.corpora.jsonl import Keys, is_json, read_objects
+from yiju.data.corpora.raw_files import RawFile
 from yiju.data.corpora.rows import BINARY, ReadOptions
 
 LAYOUTS = (Layout(("q", "t", "label")), Layout(("q", "t")))

@@ -10,8 +10,8 @@ from collections.abc import Iterator
 import polars as pl
 
 from yiju.data.corpora.fields import Layout, read_fields
-from yiju.data.corpora.raw_files import RawFile
 from yiju.data.corpora.lines import first_line
+from yiju.data.corpora.raw_files import RawFile
 from yiju.data.corpora.rows import BINARY, ReadOptions
 
 LABELLED, UNLABELLED = Layout(("q", "t", "label")), Layout(("id", "q", "t"))

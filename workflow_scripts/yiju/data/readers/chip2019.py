@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 import polars as pl
 
-from yiju.data.corpora.raw_files import RawFile
 from yiju.data.corpora.jsonl import Keys, is_json, read_objects
 from yiju.data.corpora.quoted import read_quoted
+from yiju.data.corpora.raw_files import RawFile
 from yiju.data.corpora.rows import BINARY, ReadOptions
 
 COLUMNS = {"q": "question1", "t": "question2", "label": "label"}

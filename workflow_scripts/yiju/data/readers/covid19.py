@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import polars as pl
 
-from yiju.data.corpora.raw_files import RawFile
 from yiju.data.corpora.quoted import read_quoted
+from yiju.data.corpora.raw_files import RawFile
 from yiju.data.corpora.rows import Labels, ReadOptions
 
 COLUMNS = {"q": "query1", "t": "query2", "label": "label"}

@@ -12,11 +12,11 @@ from xml.parsers import expat
 
 import polars as pl
 
-from yiju.data.corpora.fields import Layout, read_fields
-from yiju.data.corpora.raw_files import RawFile
-from yiju.data.corpora.lines import first_line, read_blocks
-from yiju.data.corpora.rows import BINARY, BYTE_ORDER_MARK, ReadOptions, judge, raw_tables
 from yiju.base.errors import YijuError
+from yiju.data.corpora.fields import Layout, read_fields
+from yiju.data.corpora.lines import first_line, read_blocks
+from yiju.data.corpora.raw_files import RawFile
+from yiju.data.corpora.rows import BINARY, BYTE_ORDER_MARK, ReadOptions, judge, raw_tables
 
 # Pairs grow with the square of a group. The real file's largest has 12 questions, its longest question 71 characters.
 LARGEST_GROUP = 100

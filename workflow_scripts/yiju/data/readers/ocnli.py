@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import polars as pl
 
-from yiju.data.corpora.raw_files import RawFile
 from yiju.data.corpora.natural_language_inference import read_inference
+from yiju.data.corpora.raw_files import RawFile
 from yiju.data.corpora.rows import ReadOptions
 
 

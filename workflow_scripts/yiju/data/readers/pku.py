@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import polars as pl
 
 from yiju.data.corpora.fields import Layout, split_rows
-from yiju.data.corpora.raw_files import RawFile
 from yiju.data.corpora.lines import read_lines
+from yiju.data.corpora.raw_files import RawFile
 from yiju.data.corpora.rows import BINARY, ReadOptions, judge
 
 LAYOUT = Layout(("q", "t"))

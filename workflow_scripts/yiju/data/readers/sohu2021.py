@@ -11,8 +11,8 @@ from collections.abc import Iterator
 
 import polars as pl
 
-from yiju.data.corpora.raw_files import RawFile
 from yiju.data.corpora.jsonl import Keys, read_objects
+from yiju.data.corpora.raw_files import RawFile
 from yiju.data.corpora.rows import BINARY, ReadOptions
 
 OPTIONS = {"label": ("B", "A")}
