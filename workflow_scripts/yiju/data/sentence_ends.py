@@ -23,8 +23,8 @@ def sentence_ends(text: str) -> list[int]:
     """The characters before which sentences end, in order, the end of the text the last of them.
 
     A sentence ends at 。！？；… and at line ends; at ! and ? unless a letter or digit follows, and at a full stop
-    before white space, unless it belongs to an abbreviation, or a small letter follows. Closing quotes and brackets stay with
-    the sentence that they close. Empty sentences and such of white space alone are not left out.
+    before white space, unless it belongs to an abbreviation, or a small letter follows. Closing quotes and brackets
+    stay with the sentence that they close. Empty sentences and such of white space alone are not left out.
     """
     return sorted({len(text), *(found.end() for found in LINE_END.finditer(text)), *_ends_of_marks(text)})
 

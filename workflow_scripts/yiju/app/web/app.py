@@ -19,8 +19,8 @@ from yiju.app.explainer import Explainer
 from yiju.app.web import answers, assets
 from yiju.app.web.file_routes import add_files
 from yiju.app.web.guards import RERANK, Bounded, Home, Readable, Sealed, Whole
-from yiju.app.web.page_language import in_language, language_of
 from yiju.app.web.limits import Limits
+from yiju.app.web.page_language import in_language, language_of
 from yiju.app.web.rate import address_of
 from yiju.app.web.refusal import Refusal
 from yiju.app.web.request_models import (

@@ -13,8 +13,8 @@ from fastapi.responses import Response
 from yiju.app.explainer import Explainer
 from yiju.app.web import uploads
 from yiju.app.web.judged_files import TYPES, written
-from yiju.app.web.page_language import language_of, translated
 from yiju.app.web.limits import Limits
+from yiju.app.web.page_language import language_of, translated
 from yiju.app.web.rate import address_of
 from yiju.app.web.refusal import Refusal
 from yiju.app.web.request_models import Columns, Kind, Result

@@ -13,8 +13,8 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from yiju.app.web.bodies import PAIR, RANKING, check_file, check_json
-from yiju.app.web.page_language import language_of
 from yiju.app.web.limits import Limits
+from yiju.app.web.page_language import language_of
 from yiju.app.web.rate import Buckets, owner
 from yiju.app.web.refusal import Refusal
 

@@ -16,8 +16,8 @@ import polars as pl
 
 from yiju.app.explainer import Explainer
 from yiju.app.web.answers import FACTS
-from yiju.app.web.page_language import Language, translated
 from yiju.app.web.limits import CHARACTERS, Limits
+from yiju.app.web.page_language import Language, translated
 from yiju.app.web.refusal import Refusal
 from yiju.base.errors import YijuError
 from yiju.data.column_choice import ON_PAGE

@@ -76,7 +76,7 @@ def training_parts(pairs: str | Path, folds: str | Path, columns: list[str]) -> 
 
 
 class Texts:
-    """Sentences of chosen rows, collected while training pairs are read. A place is 2 * row for q, 2 * row + 1 for t."""
+    """Sentences of chosen rows, collected as training pairs are read. A place is 2 * row for q, 2 * row + 1 for t."""
 
     def __init__(self, places: np.ndarray) -> None:
         self.rows = np.unique(places // 2)

@@ -123,6 +123,7 @@ def _groups(rows: Rows, keys: np.ndarray, pairs: np.ndarray, carving: Mapping, s
             otherwise = ", or set finetune.grouped_folds: false, which lets sentences be on both sides"
         raise YijuError(
             f"finetune.corpora: {names} have no {split} split, and none can be set aside of their {len(pairs)} "
-            f"labelled train pairs, which all hang together by shared sentences; give a file with split: {split}{otherwise}"
+            "labelled train pairs, which all hang together by shared sentences; give a file with split: "
+            f"{split}{otherwise}"
         )
     return groups
