@@ -5,4 +5,10 @@ from yiju.report.page import render_report
 
 with stage(snakemake) as job:
     # Timings of earlier jobs lie beside the log; no rule declares them, so the page takes what is there.
-    render_report(dict(job.input.items()), job.log.parent.parent, job.settings["synthetic"], job.output[0], job.settings["language"])
+    render_report(
+        dict(job.input.items()),
+        job.log.parent.parent,
+        job.settings["synthetic"],
+        job.output[0],
+        job.settings["language"],
+    )

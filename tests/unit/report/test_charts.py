@@ -79,7 +79,7 @@ def test_trainings_have_charts_of_losses_and_evaluations(tmp_path, posttrain, fo
     assert len(charts[-1].series) == folds and all(one.ring for one in charts[-1].series)
     # One training shows every update behind its mean.
     assert sum(one.thin for one in charts[-2].series) == (folds == 1)
-    assert [one.name for one in ended(before, curves)][0] == ("post-training" if posttrain else "fold 0")
+    assert next(one.name for one in ended(before, curves)) == ("post-training" if posttrain else "fold 0")
 
 
 def test_every_chart_has_a_text_and_takes_the_colours_of_the_page(tmp_path):

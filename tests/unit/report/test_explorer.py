@@ -210,7 +210,9 @@ def test_a_browser_explores_the_examples(tmp_path):
     assert seen["titles"][:2] == ["score +0.700, rank 1, gold evidence", "score −0.300, rank 2"]
     assert seen["looks"][:2] == ["piece selected gold", "piece against selected"]
     assert seen["expanded"] == "true" and seen["closed"] is True
-    assert seen["deletion"].startswith("Smallest deletion without which the pair is judged otherwise: 天 (sentence 1). Then it is judged not")
+    assert seen["deletion"].startswith(
+        "Smallest deletion without which the pair is judged otherwise: 天 (sentence 1). Then it is judged not"
+    )
     assert "most important first: 90.0\u00a0%, 50.0\u00a0%, 20.0\u00a0%" in seen["curve"]
     assert seen["cells"] == 4 and seen["stops"] == 1
     assert seen["first"] == "今 and 天: +0.500"

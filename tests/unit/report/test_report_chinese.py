@@ -83,7 +83,16 @@ def test_no_text_of_a_template_is_left_without_a_message():
     for file in templates():
         if file.suffix == ".html":
             text = re.sub(r"\{\{.*?\}\}|\{%.*?%\}|<[^>]*>", " ", file.read_text(encoding="utf-8"), flags=re.DOTALL)
-            assert set(re.findall(r"[A-Za-z]{3,}", text)) <= {"SHA", "train", "dev", "test", "yiju", "Python", "UTC", *SHOWN}
+            assert set(re.findall(r"[A-Za-z]{3,}", text)) <= {
+                "SHA",
+                "train",
+                "dev",
+                "test",
+                "yiju",
+                "Python",
+                "UTC",
+                *SHOWN,
+            }
 
 
 # What a page shows as it is: the two commands of its end, the rules of the page itself, and the measure of calibration.
@@ -128,7 +137,6 @@ def test_a_page_looks_up_nothing_that_is_not_translated(tmp_path, monkeypatch, s
     # Names, texts of the made-up files, and what another job wrote.
     assert {one for one in known.missing if re.search(r"[a-z]", one)} - ALIKE - FOREIGN == set()
     assert "这个模型能用吗" in html and "能用吗？" in words(html)
-
 
 
 def test_a_glossary_of_the_report_has_every_term_in_both_languages():

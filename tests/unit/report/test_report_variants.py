@@ -89,7 +89,9 @@ def test_the_bars_have_the_base_in_their_middle_and_reach_as_far_as_the_widest(t
     (compared, _) = read_variants(variants_file(tmp_path)).sets
     assert compared.reach == pytest.approx(1.08 * 0.03)
     text = page(tmp_path)
-    (better, worse) = (re.findall(r'class="dot ours" style="left:([\d.]+)%', row(text, one)) for one in ("better", "worse"))
+    (better, worse) = (
+        re.findall(r'class="dot ours" style="left:([\d.]+)%', row(text, one)) for one in ("better", "worse")
+    )
     assert better[0] == "80.86" and worse[0] == "19.14"
 
 

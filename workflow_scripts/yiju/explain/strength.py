@@ -78,7 +78,9 @@ def in_words(whole: float, parts: Sequence[Part], units: str = "characters", wha
         return gettext(
             "No single {unit} carries {what}: its probability of {whole} is still {lowest} or more, whichever one is "
             "taken away.",
-            **{"unit": gettext(NOUNS[units]), "what": gettext(what), "whole": f"{whole:.1%}"},
+            unit=gettext(NOUNS[units]),
+            what=gettext(what),
+            whole=f"{whole:.1%}",
             lowest=f"{lowest(whole, parts):.1%}",
         )
     falls = gettext(", ").join(
@@ -87,7 +89,10 @@ def in_words(whole: float, parts: Sequence[Part], units: str = "characters", wha
     )
     return gettext(
         "Single {unit}s carry {what}: its probability falls from {whole} {falls}.",
-        **{"unit": gettext(NOUNS[units]), "what": gettext(what), "whole": f"{whole:.1%}", "falls": falls},
+        unit=gettext(NOUNS[units]),
+        what=gettext(what),
+        whole=f"{whole:.1%}",
+        falls=falls,
     )
 
 

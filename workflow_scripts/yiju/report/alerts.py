@@ -11,7 +11,6 @@ from yiju.report.sections.leakage_section import Leak, by_set
 from yiju.report.sections.ledger_section import Corpus
 from yiju.report.sections.shortcuts_section import AuditedSplit, most_rewarding
 
-
 # What a shortcut goes by.
 RULES = {
     "lengths": "the lengths alone",
@@ -95,7 +94,8 @@ def _leaks(filters: Mapping, leaks: Sequence[Leak]) -> Iterator[Alert]:
     if found:
         sets = words([f"{name} ({count(rows)})" for name, rows in found])
         text = gettext(
-            "Training rows that are pairs of these sets were kept: {sets}. Figures on them flatter the model.", sets=sets
+            "Training rows that are pairs of these sets were kept: {sets}. Figures on them flatter the model.",
+            sets=sets,
         )
     else:
         text = gettext("In this run it would have dropped nothing.")
@@ -125,9 +125,7 @@ def _shortcuts(splits: Sequence[AuditedSplit], finetuned: Sequence[str]) -> Iter
     rewarding = most_rewarding(splits)
     learnt = [one for one in rewarding if one.corpus in finetuned]
     for one in learnt:
-        text = gettext(
-            "There, {guess}. What a model gains that way is no comparison of meanings.", guess=rewards(one)
-        )
+        text = gettext("There, {guess}. What a model gains that way is no comparison of meanings.", guess=rewards(one))
         yield Alert(gettext("{split} rewards a shortcut", split=one.name), text, "shortcuts")
     others = [one.name for one in rewarding if one not in learnt]
     if others:

@@ -56,15 +56,12 @@ class Asked:
 
 def answers(asked: Asked) -> list[Answer]:
     """All questions with their answers, in the order of the page."""
-    found = [
-        Answer(
-            gettext("Can it be used?"), conclude(asked.measured, bool(asked.chose), asked.generated), "metrics"
-        ),
+    return [
+        Answer(gettext("Can it be used?"), conclude(asked.measured, bool(asked.chose), asked.generated), "metrics"),
         *_of_figures(asked),
         *_of_explanations(asked),
         Answer(gettext("From where on is a pair similar?"), _threshold(asked), "calibration", judged=False),
     ]
-    return found
 
 
 def _of_figures(asked: Asked) -> Iterator[Answer]:

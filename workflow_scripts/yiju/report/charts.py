@@ -153,7 +153,9 @@ def _scale(axis: Axis, start: float, end: float) -> Callable[[float], float]:
 
 
 def _drawn(one: Series, across: Callable[[float], float], up: Callable[[float], float]) -> Drawn:
-    known = [(across(at), up(value)) if isfinite(value) else None for at, value in zip(one.places, one.values, strict=True)]
+    known = [
+        (across(at), up(value)) if isfinite(value) else None for at, value in zip(one.places, one.values, strict=True)
+    ]
     lines = [] if one.dots else [_points(run) for run in _runs(known)]
     dots = [point for point in known if point] if one.dots else []
     whiskers = [(across(at), up(low), up(high)) for at, (low, high) in zip(one.places, one.ends, strict=False)]

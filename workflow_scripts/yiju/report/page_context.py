@@ -149,9 +149,7 @@ def _answered(
     }
 
 
-def _rationales(
-    inputs: Mapping[str, Any], settings: Mapping, synthetic: Mapping[str, Sequence[str]]
-) -> dict[str, Any]:
+def _rationales(inputs: Mapping[str, Any], settings: Mapping, synthetic: Mapping[str, Sequence[str]]) -> dict[str, Any]:
     """Rationales of all explained sets and methods beside gold and trivial ones, and the cards of the overview."""
     explained, methods = settings["test_sets"]["use"], settings["explain"]["methods"]
     names = ["dev", *settings["evaluate"]["splits"]]

@@ -109,7 +109,9 @@ def _beside_rivals(one: Judgements) -> Comparison:
 
 def _rationale_card(one: Plausibility, metric: str) -> Card:
     labels = RATIONALES | TRIVIAL
-    bars = [Bar(gettext(labels[kind]), row[metric], kind in RATIONALES) for kind, row in one.rows.items() if metric in row]
+    bars = [
+        Bar(gettext(labels[kind]), row[metric], kind in RATIONALES) for kind, row in one.rows.items() if metric in row
+    ]
     ours, rival = one.rows["faithful"][metric], one.best_trivial(metric)
     rule = gettext("the best trivial rule ({rule})", rule=_rule(rival))
     verdict = compare(ours, one.rows[rival][metric], rule)

@@ -31,7 +31,18 @@ LIBRARIES = ("torch", "transformers", "tokenizers", "polars", "numpy")
 RECIPE = ("Encoder", "Filters", "Post-training", "Fine-tuning", "Augmentation", "Seed")
 # What the machine decides, what only names things, and the catalogues, which the table of the data holds.
 UNTOLD = (
-    *("run", "device", "language", "jobs.", "corpora.catalogue.", "test_sets.", "explain.", "study.", "fusion.", "variants"),
+    *(
+        "run",
+        "device",
+        "language",
+        "jobs.",
+        "corpora.catalogue.",
+        "test_sets.",
+        "explain.",
+        "study.",
+        "fusion.",
+        "variants",
+    ),
     *("corpora.folder", "corpora.raw", "corpora.downloads", "audit."),
     *("training.max_minutes", "training.save_every", "training.trackers"),
 )

@@ -43,4 +43,6 @@ def _uses(settings: Mapping, name: str) -> str:
 def _row(name: str, synthetic: bool, uses: str, counts: Mapping, entry: Mapping) -> CorpusRow:
     dropped = sum(counts["dropped"].values()) + sum(counts["rejected"].values())
     rows = {split: counts["splits"].get(split, 0) for split in ("train", "dev", "test")}
-    return CorpusRow(name, synthetic, uses, rows, dropped, entry["terms"] or gettext("the publisher's"), entry["home"] or "")
+    return CorpusRow(
+        name, synthetic, uses, rows, dropped, entry["terms"] or gettext("the publisher's"), entry["home"] or ""
+    )

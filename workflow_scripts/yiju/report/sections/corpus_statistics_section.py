@@ -74,7 +74,10 @@ def overlap_charts(statistics: Mapping) -> list[Small]:
         histograms(
             corpus,
             ticks,
-            [(gettext(name), look, overlap_by_label(splits, label)) for look, (label, name) in enumerate(LABELS.items())],
+            [
+                (gettext(name), look, overlap_by_label(splits, label))
+                for look, (label, name) in enumerate(LABELS.items())
+            ],
         )
         for corpus, splits in by_corpus(read_statistics(statistics)).items()
     ]

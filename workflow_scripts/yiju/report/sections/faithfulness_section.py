@@ -64,7 +64,9 @@ def verdict(found: Faithfulness, method: str) -> Comparison:
         text = gettext(
             "Do not rely on the explanations by {method} of judgements {labels}: on {set} these rest on the rationale "
             "no more, within the intervals, than on as many random segments.",
-            **{"method": by, "labels": words(labels), "set": found.name},
+            method=by,
+            labels=words(labels),
+            set=found.name,
         )
         return Comparison("below", text)
     missing = [gettext(LABELS[label]) for label in LABELS if label not in figures]
@@ -74,7 +76,8 @@ def verdict(found: Faithfulness, method: str) -> Comparison:
     ]
     text = gettext(
         "The rationales by {method} hold on {set}: judgements rest on them more than on random segments.",
-        **{"method": by, "set": found.name},
+        method=by,
+        set=found.name,
     )
     return Comparison("level" if missing else "above", joined(text, *told))
 

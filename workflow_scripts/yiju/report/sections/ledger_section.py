@@ -73,13 +73,17 @@ def _within(one: Corpus) -> Iterator[str]:
     if found != one.read:
         yield gettext(
             "{corpus}: {read} rows read, but {found} kept, dropped or rejected",
-            **{"corpus": one.name, "read": count(one.read), "found": count(found)},
+            corpus=one.name,
+            read=count(one.read),
+            found=count(found),
         )
     for what, counts in (("splits", one.splits), ("labels", one.labels)):
         if sum(counts.values()) != one.kept:
             yield gettext(
                 "{corpus}: {kept} rows kept, but its {what} hold {found}",
-                **{"corpus": one.name, "kept": count(one.kept), "what": gettext(what)},
+                corpus=one.name,
+                kept=count(one.kept),
+                what=gettext(what),
                 found=count(sum(counts.values())),
             )
 
@@ -90,7 +94,9 @@ def _across(corpora: list[Corpus], total: Corpus) -> Iterator[str]:
         if found != getattr(total, what):
             yield gettext(
                 "total: {rows} rows {what}, but the corpora add up to {found}",
-                **{"rows": count(getattr(total, what)), "what": gettext(what), "found": count(found)},
+                rows=count(getattr(total, what)),
+                what=gettext(what),
+                found=count(found),
             )
     for what in ("dropped", "rejected"):
         parts = [getattr(one, what) for one in corpora]
@@ -99,5 +105,8 @@ def _across(corpora: list[Corpus], total: Corpus) -> Iterator[str]:
             if found != said:
                 yield gettext(
                     "total: {rows} rows {what} as “{reason}”, but the corpora add up to {found}",
-                    **{"rows": count(said), "what": gettext(what), "reason": gettext(reason), "found": count(found)},
+                    rows=count(said),
+                    what=gettext(what),
+                    reason=gettext(reason),
+                    found=count(found),
                 )

@@ -49,9 +49,7 @@ def _ended(curve: Curve, figure: str, largest: bool) -> Ended:
 
 
 def _losses(title: str, curves: Sequence[Curve]) -> Chart:
-    thin = [
-        Series("", 0, thinned(one.updates), thinned(one.losses), thin=True) for one in curves if len(curves) == 1
-    ]
+    thin = [Series("", 0, thinned(one.updates), thinned(one.losses), thin=True) for one in curves if len(curves) == 1]
     smooth = [Series(one.name, look, thinned(one.updates), thinned(one.smooth)) for look, one in enumerate(curves)]
     values = [value for one in [*thin, *smooth] for value in one.values]
     return draw(title, _updates(curves), Axis(gettext("loss"), *limits(values)), [*thin, *smooth])
