@@ -82,7 +82,7 @@ def _accuracy(one: Judgements) -> Comparison:
     )
     beyond = [
         gettext(
-            "{points} points to {rule} ({share})",
+            "{points} points compared with {rule} ({share})",
             points=signed_points(difference),
             rule=gettext(RULES[rival]),
             share=percent(one.accuracy[rival].value),
