@@ -84,7 +84,7 @@ def test_the_first_screen_answers_what_a_reader_must_decide(tmp_path):
     for said in (
         "Can it be used? ▲ It may be used for pairs like those of test: there it does better than a rule that counts",
         "How good is it? ▲ Right for 90.0 % of 4,167 pairs of test; with 95 % confidence for 85.0 % to 95.0 %. That is "
-        "+30.0 [+25.0, +35.0] points to a rule that counts shared characters (60.0 %)",
+        "+30.0 [+25.0, +35.0] points compared with a rule that counts shared characters (60.0 %)",
         "Do its explanations hold? ▲ The rationales by one hold on told",
         "by +25.0 points for “similar” (90 % of the judgements kept by it alone)",
         "From where on is a pair similar? From a probability of 53.1 % on (decision margin 0.125), chosen by 800 dev",

@@ -16,8 +16,8 @@ RULES = {"overlap": "a rule that counts shared characters", "majority": "always 
 def conclude(measured: Judgements | None, chose: bool, synthetic: Sequence[str]) -> Comparison:
     """Whether the model may be used, and why; the sign is below where it must not be.
 
-    measured: the set that measures it (`measuring`); chose: whether dev chose something of the model; synthetic: corpora
-    that were learnt and whose rows a generator wrote.
+    measured: the set that measures it (`measuring`); chose: whether dev chose something of the model; synthetic:
+    corpora that were learnt and whose rows a generator wrote.
     """
     told = _on_judgements(measured, chose, bool(synthetic))
     if not synthetic:
@@ -57,7 +57,8 @@ def _on_judgements(one: Judgements | None, chose: bool, synthetic: bool) -> Comp
 def _beside_rivals(one: Judgements, chose: bool, synthetic: bool) -> Comparison:
     verbs: dict[Sign, str] = {
         "below": "Do not use it: {rules} does better; the model is right for {share} of {pairs}.",
-        "level": "Do not use it: {rules} does as well, within the intervals; the model is right for {share} of {pairs}.",
+        "level": "Do not use it: {rules} does as well, within the intervals; the model is right for {share} of "
+        "{pairs}.",
     }
     share = percent(one.accuracy["model"].value)
     pairs = ngettext("{number} pair of {set}", "{number} pairs of {set}", one.labelled, set=one.name)

@@ -11,11 +11,11 @@ import yaml
 
 from yiju.base.types import MEASURED
 from yiju.explain.strength import EFFECT
-from yiju.report.answers import Asked, answers
 from yiju.report.curves import read_curves
 from yiju.report.doubts import find_doubts
 from yiju.report.examples import read_examples
 from yiju.report.explorer import explorer_context
+from yiju.report.first_screen import Asked, answers
 from yiju.report.recipe import facts
 from yiju.report.results import (
     MEASURES,

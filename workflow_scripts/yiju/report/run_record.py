@@ -21,8 +21,8 @@ from yiju.job.devices import gpu_names
 def record_run(settings: dict, files: Iterable[str], config: str, versions: str, checksums: str) -> None:
     """Write the validated settings as YAML that `--configfile` takes again, versions and checksums as JSON.
 
-    files: what the readers of corpora and test sets recorded of their raw files, by owner and name. The versions hold the
-    time too, as UTC.
+    files: what the readers of corpora and test sets recorded of their raw files, by owner and name. The versions hold
+    the time too, as UTC.
     """
     write_text(config, yaml.safe_dump(settings, allow_unicode=True, sort_keys=False))
     libraries = library_versions()

@@ -273,7 +273,7 @@
     }
     table.addEventListener("keydown", move);
     const about = say("How much two segments act together on log p(label): for it (blue), against it (orange, barred).");
-    const region = { class: "scroll", role: "region", "aria-label": say("Matrix of segments"), tabindex: "-1" };
+    const region = { class: "scroll", role: "region", "aria-label": say("Matrix of segments: {item}", { item: `${example.set} ${example.item}` }), tabindex: "-1" };
     return [node("p", { class: "note" }, about), node("div", region, table), line];
   }
 

@@ -56,13 +56,12 @@ class Asked:
 
 def answers(asked: Asked) -> list[Answer]:
     """All questions with their answers, in the order of the page."""
-    found = [
+    return [
         Answer(gettext("Can it be used?"), conclude(asked.measured, bool(asked.chose), asked.generated), "metrics"),
         *_of_figures(asked),
         *_of_explanations(asked),
         Answer(gettext("From where on is a pair similar?"), _threshold(asked), "calibration", judged=False),
     ]
-    return found
 
 
 def _of_figures(asked: Asked) -> Iterator[Answer]:
@@ -83,7 +82,7 @@ def _accuracy(one: Judgements) -> Comparison:
     )
     beyond = [
         gettext(
-            "{points} points to {rule} ({share})",
+            "{points} points compared with {rule} ({share})",
             points=signed_points(difference),
             rule=gettext(RULES[rival]),
             share=percent(one.accuracy[rival].value),
