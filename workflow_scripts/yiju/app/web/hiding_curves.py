@@ -33,7 +33,8 @@ def _shuffled(found: Explanation, orders: int) -> Iterator[Explanation]:
     scores = [part.score for side in found.sides for part in side.segments if part.score is not None]
     for _ in range(orders):
         dealt = iter(generator.permutation(len(scores)).astype(float).tolist())
-        yield replace(found, sides=tuple(_dealt(side, dealt) for side in found.sides))
+        q, t = (_dealt(side, dealt) for side in found.sides)
+        yield replace(found, sides=(q, t))
 
 
 def _dealt(side: Side, scores: Iterator[float]) -> Side:

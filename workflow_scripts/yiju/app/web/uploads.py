@@ -6,7 +6,7 @@ import json
 import re
 import tempfile
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -108,7 +108,7 @@ def read_table(body: bytes, chosen: Chosen, limits: Limits) -> Table:
         without = found.choice.label is None or chosen.label == NO_LABEL
         meanings = {} if without else _meanings(labels, chosen.label is not None)
         reads = (read for part in parts for read in part.read.iter_rows(named=True))
-        rows = [_row(read, meanings.get(label)) for read, label in zip(reads, labels, strict=True)]
+        rows = [_row(read, meanings.get(label or "")) for read, label in zip(reads, labels, strict=True)]
         return Table(form_of(found), pl.concat([part.own for part in parts]), (found.choice.q, found.choice.t), rows)
 
 
@@ -172,7 +172,7 @@ def _row(read: dict[str, Any], gold: int | None) -> Row:
     return {"line": read["line"], **pair, "gold": gold, **dict.fromkeys(FACTS), "error": error}
 
 
-def _meanings(labels: Sequence[str | None], asked: bool) -> dict[str | None, int | None]:
+def _meanings(labels: Sequence[str | None], asked: bool) -> Mapping[str, int | None]:
     """What the labels mean; none where that is not clear. Raises Refusal there if their column was asked for."""
     kind = kind_of_labels(Counter(filter(None, labels)))
     if kind is None and asked:
@@ -182,7 +182,7 @@ def _meanings(labels: Sequence[str | None], asked: bool) -> dict[str | None, int
             "it is not clear what the column of right answers means; write 1 for similar and 0 for not similar, or "
             "choose another column, or none",
         )
-    return {} if kind is None else dict(kind.meanings)
+    return {} if kind is None else kind.meanings
 
 
 def _shown(cell: str | None, found: Look) -> str:
