@@ -193,6 +193,15 @@ def test_what_was_configured_otherwise_is_told(run, tmp_path):
     assert "| AFQMC |" not in text
 
 
+def test_a_card_is_chinese_where_the_configuration_says_so(run, tmp_path):
+    told = settings() | {"language": "zh"}
+    write_card(run, "0", told, settings(), SYNTHETIC, str(tmp_path / "README.md"))
+    text = (tmp_path / "README.md").read_text(encoding="utf-8")
+    assert "## 怎样加载" in text and "## 用途与局限" in text and "LCQMC test（程序生成）" in text
+    about = read_about(tmp_path)
+    assert {one.set for one in about.accuracy} <= {"dev", "test", "sample"}
+
+
 def test_only_a_model_without_the_marker_is_said_to_load_elsewhere(run, tmp_path):
     marked = written(run, tmp_path)
     assert "**This model loads through yiju.**" in marked

@@ -33,8 +33,9 @@ class Asked:
     """What the answers rest on.
 
     sets: all that were judged, dev first; chose: what dev chose of the model, in words; learnt: the corpora of
-    fine-tuning; generated: those of them, and sets, whose rows a generator wrote; leaks: training rows that a held-out
-    set holds; leaks_dropped: whether the same ones were dropped; threshold: from which P(similar) on a pair is similar.
+    fine-tuning; generated: corpora that dev and test are of, synthetic_sets: test sets, whose rows a generator wrote;
+    leaks: training rows that a held-out set holds; leaks_dropped: whether the same ones were dropped; threshold: from
+    which P(similar) on a pair is similar.
     """
 
     sets: Sequence[Judgements]
