@@ -71,7 +71,8 @@ def slices(parts: Iterator[Part], rows: int = ROWS) -> Iterator[Part]:
     """The same rows, so many at a time."""
     for part in parts:
         for start in range(0, len(part.read), rows):
-            yield Part(*(one.slice(start, rows) for one in (part.read, part.labels, part.own)))
+            read, own = (table.slice(start, rows) for table in (part.read, part.own))
+            yield Part(read, part.labels.slice(start, rows), own)
 
 
 def columns_of(second: Second | None) -> pl.Schema:

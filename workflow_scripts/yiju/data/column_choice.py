@@ -105,12 +105,12 @@ def choose(
         (q, t), named, said = _found(start, header, remedies)
     if label is not None:
         by_name = start.names if named or isinstance(label, str) else len(start.names)
-        place = column_places(start.file, {"label": label}, by_name, unlabelled=False)["label"]
-        if place in (q, t):
+        given = column_places(start.file, {"label": label}, by_name, unlabelled=False)["label"]
+        if given in (q, t):
             raise YijuError(
                 f"{start.file}: column {label!r} holds a sentence and cannot be the label; give another one"
             )
-        return Choice(q, t, place, named, tuple(said))
+        return Choice(q, t, given, named, tuple(said))
     place, more = _label(start, (q, t), named, label_by_content)
     return Choice(q, t, place, named, (*said, *more))
 

@@ -127,9 +127,9 @@ def draw(
     with mpl.rc_context(STYLE):
         figure = Figure(figsize=SIZE, layout="constrained")
         axes = figure.add_subplot(xlim=(x.low, x.high), ylim=(y.low, y.high), xlabel=x.title, ylabel=y.title)
-        for axis, one in ((axes.xaxis, x), (axes.yaxis, y)):
-            axis.set_major_locator(MaxNLocator(5))
-            axis.set_major_formatter(FuncFormatter(lambda value, _, told=one.told: told(value)))
+        for drawn, axis in ((axes.xaxis, x), (axes.yaxis, y)):
+            drawn.set_major_locator(MaxNLocator(5))
+            drawn.set_major_formatter(FuncFormatter(lambda value, _, told=axis.told: told(value)))
         if diagonal:
             axes.plot([x.low, x.high], [x.low, x.high], color=SOFT, linestyle="--", linewidth=1)
         if upright is not None:

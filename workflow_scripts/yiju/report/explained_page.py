@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator
 from html import escape
 
 from yiju.base.printable import shown
-from yiju.explain.explanation import AGAINST, FOR, UNKNOWN, UNREAD, Explanation
+from yiju.explain.display import AGAINST, FOR, UNKNOWN, UNREAD
+from yiju.explain.explanation import Explanation
 
 STYLE = """
 body { font: 1rem/1.5 sans-serif; max-width: 60rem; margin: 0 auto; padding: 1rem; }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from yiju.base.language import gettext, ngettext
 from yiju.config.technique import enabled, get_technique
@@ -15,7 +15,7 @@ AUGMENTATION = {
 }
 
 
-def facts(settings: dict, model: dict, fitted: bool) -> dict[str, tuple[str, str]]:
+def facts(settings: Mapping, model: dict, fitted: bool) -> dict[str, tuple[str, str]]:
     """What was run, as term and description, by an English name.
 
     model: the config.json of the fine-tuned model; fitted: whether dev pairs decided temperature and threshold.

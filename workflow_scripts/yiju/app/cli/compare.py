@@ -64,7 +64,8 @@ def command(q: str, t: str, methods: tuple[str, ...], as_json: bool, **model: An
     unsorted = [explainer.explain((q, t), name) for name in chosen]
     chance, *lefts = _without_best(explainer, unsorted, model["seed"])
     order = sorted(range(len(chosen)), key=lambda place: _mean(lefts[place]))
-    chosen, found, lefts = ([own[place] for place in order] for own in (chosen, unsorted, lefts))
+    chosen, lefts = [chosen[place] for place in order], [lefts[place] for place in order]
+    found = [unsorted[place] for place in order]
     agreement = [[_agreement(one, other) for other in found] for one in found]
     if as_json:
         told = {"methods": [one.to_dict() | {"without": left} for one, left in zip(found, lefts, strict=True)]}

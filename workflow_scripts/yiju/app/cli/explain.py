@@ -131,9 +131,9 @@ def command(
     table_options = {name: model.pop(name) for name in TABLE_OPTIONS}
 
     def explaining(explainer: Explainer) -> Callable[[Sequence[tuple[str, str]]], Iterator[Explanation]]:
-        classes = (named_class(explainer, one) for one in (target, contrast))
+        of_class, beside = (named_class(explainer, one) for one in (target, contrast))
         wanted: dict[str, Any] = {"units": units, "words": listed, **chosen}
-        return lambda pairs: explainer.stream(pairs, method, matrix, None, *classes, **wanted)
+        return lambda pairs: explainer.stream(pairs, method, matrix, None, of_class, beside, **wanted)
 
     if table is not None and out is not None:
         from yiju.app.cli.explain_file import explain_file
@@ -145,7 +145,8 @@ def command(
     (found,) = explaining(explainer)([(q, t)])
     if against is not None:
         both = open_both(explainer, str(model["model"]), against, model["device"], model["seed"])
-        _show_both(both, found, *explaining(both.second)([(q, t)]), as_json, as_html)
+        (other,) = explaining(both.second)([(q, t)])
+        _show_both(both, found, other, as_json, as_html)
     elif as_json:
         say_json(found.to_dict())
     elif as_html:

@@ -62,7 +62,8 @@ def readable_usage() -> Iterator[None]:
         yield
     except click.ClickException as error:
         if isinstance(error, click.BadParameter) and error.param:
-            error.message = with_hint(error.message, error.param.type)
+            told = with_hint(error.message, error.param.type)
+            error = click.BadParameter(told, error.ctx, error.param, error.param_hint)
         said = io.StringIO()
         error.show(said)
         click.echo(shown(cleaned(said.getvalue())), err=True, nl=False)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import codecs
 import re
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import closing
 from dataclasses import dataclass, replace
 
@@ -63,7 +63,7 @@ def with_encoding(file: RawFile, encoding: str = "auto", remedy: str | None = No
     return replace(file, encoding=_found(file, remedy) if encoding == "auto" else encoding)
 
 
-def utf8_chunks(file: RawFile, size: int) -> Iterator[bytes]:
+def utf8_chunks(file: RawFile, size: int) -> Generator[bytes, None, None]:
     """Content of a text file as UTF-8, in pieces of about `size` bytes.
 
     A file in UTF-8 comes as it is, valid or not. Raises YijuError, naming the line, at what is not in the encoding.

@@ -23,7 +23,7 @@ def review(trial: Trial, rationale: np.ndarray, operators: Mapping[str, Operator
     Those of `yiju.evaluation.metrics.in_distribution`, by the first member in the order as given; and those of
     `normalised`. rationale: bool [segments].
     """
-    first, figures = trial.ensemble.first, {}
+    first, figures = trial.ensemble.first, dict[str, np.ndarray]()
     with trial.ensemble.evaluating():
         known = learnt(first, seed)
         for name, operator in operators.items():
