@@ -15,7 +15,7 @@ import yaml
 from python_host import run_snakemake
 
 ROOT = Path(__file__).resolve().parents[1]
-COPIED = ("Snakefile", "config.yaml", "rules", "envs", "presets", "profiles", "report", "workflow_scripts")
+COPIED = ("Snakefile", "config.yaml", "rules", "envs", "presets", "profiles", "workflow_scripts")
 CORES = str(min(2, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 2))
 ROWS = {"LCQMC/train.tsv": 200, "LCQMC/dev.tsv": 60, "LCQMC/test.tsv": 60}
 # Plain lines; the other corpora are small, and some of them archives.

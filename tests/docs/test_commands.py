@@ -38,7 +38,7 @@ from yiju.job.accelerate_file import require_fsdp2
 from yiju.models.folder import save_folder
 from yiju.models.folder_files import FOLDER_FILES
 
-LINKED = ("rules", "presets", "profiles", "envs", "report", "requirements", "workflow_scripts", "data/sample")
+LINKED = ("rules", "presets", "profiles", "envs", "requirements", "workflow_scripts", "data/sample")
 # Where the pages' server listens, unless told otherwise.
 PORT = "8000"
 # By their command: pages that start the same server share it.

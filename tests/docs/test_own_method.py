@@ -16,7 +16,7 @@ from yiju.models.folder import save_folder
 from yiju.models.folder_files import FOLDER_FILES
 
 PAGE = ROOT / "docs/own-method.md"
-COPIED = ("Snakefile", "config.yaml", "rules", "envs", "report", "profiles", "workflow_scripts", "data", "tests")
+COPIED = ("Snakefile", "config.yaml", "rules", "envs", "profiles", "workflow_scripts", "data", "tests")
 
 
 @pytest.fixture(scope="module")

@@ -48,6 +48,8 @@ def project(tmp_path_factory):
     folder = tmp_path_factory.mktemp("technique")
     for name in ("workflow_scripts", "tests"):
         shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+    # Beside it the workflow lies.
+    shutil.copy(ROOT / "Snakefile", folder)
     (file,) = [block for block in blocks(PAGE) if block.kind == "python"]
     (folder / file.file).write_text(file.text, encoding="utf-8")
     return folder

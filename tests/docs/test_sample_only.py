@@ -23,6 +23,9 @@ TAKEN_BY = {
 # Not of the sample: written for docs/adding-a-corpus.md, and for the picture of the page.
 WRITTEN = {"电子发票怎么补开", "补开电子发票,怎么弄", "电子发票怎么作废", "电子发票多久能补开"}
 WRITTEN |= {"坐大巴去杭州最早几点", "去杭州的长途汽车第一班是几点"}
+# For docs/check-data.md.
+WRITTEN |= {"抖音换头像要多长时间", "抖音头像多久能换好", "微信怎么更换头像", "微信怎么更换密码"}
+WRITTEN |= {"花呗怎么还款", "花呗如何还款", "借呗怎么还款"}
 # What the page calls the method of docs/own-method.md.
 WRITTEN |= {"只保留一个字时，判断还剩多少"}
 # Five characters or more, a comma within at most: names and single words are shorter.

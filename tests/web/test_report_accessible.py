@@ -93,7 +93,7 @@ def test_a_phone_scrolls_downwards_only(chrome, pages, language):
     assert page.evaluate("document.documentElement.scrollWidth") == PHONE
     # Charts fit the phone, and their text is no smaller than 10 pixels.
     sizes = page.evaluate(
-        """() => [...document.querySelectorAll(".chart > svg")].map((one) => {
+        """() => [...document.querySelectorAll(".chart [role=img] svg")].map((one) => {
           const scale = one.getBoundingClientRect().width / one.viewBox.baseVal.width;
           return [one.getBoundingClientRect().right, 11 * scale];
         })"""

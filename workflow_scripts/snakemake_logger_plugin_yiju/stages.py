@@ -19,16 +19,13 @@ STAGES: dict[str, tuple[str, ...]] = {
     ),
     "measuring": (
         *("fit_overlap_baseline", "evaluate_predictions", "evaluate_out_of_fold", "evaluate_rationales"),
-        *("evaluate_faithfulness", "compare_members", "compare_variants"),
+        *("evaluate_faithfulness", "compare_members", "compare_variants", "rank_suspects"),
     ),
     "study of explanation methods": (
         *("draw_study", "attribute_study", "attribute_randomised", "measure_trivial", "measure_study"),
         *("measure_matrix", "compare_methods"),
     ),
-    "report": (
-        *("record_run", "plot_corpora", "plot_training", "plot_variants", "plot_study", "plot_metrics"),
-        *("write_card", "render_report"),
-    ),
+    "report": (*("record_run", "write_card", "render_report"),),
 }
 # Of rules that are not this workflow's own: one that takes it as a module has more.
 OTHER = "other jobs"

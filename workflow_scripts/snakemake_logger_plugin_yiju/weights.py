@@ -41,17 +41,15 @@ DEFAULT_EXPERIMENT = {
     "evaluate_rationales": 0.8,
     "evaluate_faithfulness": 13.0,
     "record_run": 1.0,
-    "plot_corpora": 4.5,
-    "plot_training": 1.0,
-    "plot_metrics": 1.0,
+    "rank_suspects": 0.9,
     "write_card": 0.7,
-    "render_report": 1.2,
+    "render_report": 4.0,
     "all": 0.0,
 }
 # Rules whose time hardly depends on the experiment: what they read is small.
 LIGHT = {
     *("calibrate_ensemble", "combine_folds", "select_rationales", "fuse_rationales", "write_submission"),
-    *("evaluate_predictions", "evaluate_rationales", "record_run", "plot_training", "plot_metrics", "write_card"),
+    *("evaluate_predictions", "evaluate_rationales", "record_run", "write_card"),
     *("render_report", "start_encoder", "all"),
 }
 # Seconds that a job takes beyond what it measures itself: Snakemake starts it and looks at its outputs.

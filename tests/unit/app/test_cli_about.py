@@ -74,9 +74,9 @@ def test_predict_warns_of_pairs_of_which_the_model_knows_too_little(known, tmp_p
     said = capsys.readouterr()
     assert said.out == ""
     assert "4 of 4 rows judged\n" in said.err
-    assert "2 of the pairs hold characters that the model's vocabulary does not (column unknown)" in said.err
+    assert "2 of the pairs hold characters that the model's vocabulary does not (column yiju_unknown)" in said.err
     assert "of 1 pair these are half or more: do not rely on what is judged of them" in said.err
-    assert "1 of the pairs is longer than the model reads (column truncated)" in said.err
+    assert "1 of the pairs is longer than the model reads (column yiju_truncated)" in said.err
     assert "The model sample\\u001b[2J<b> learnt from" in said.err
 
 

@@ -5,6 +5,7 @@ import json
 import pytest
 from command_line import run
 
+pytestmark = pytest.mark.usefixtures("yiju_log")
 TRAIN = """question,candidate,same
 怎么开通花呗,如何开通花呗,yes
 如何开通花呗？,怎么开通花呗,yes

@@ -6,6 +6,7 @@ from command_line import run
 
 from yiju.base import tables
 
+pytestmark = pytest.mark.usefixtures("yiju_log")
 ROWS = [
     # rank, pair, line, q, t, label, probability, confident, margin, forgotten, contradicted
     (1, 7, 12, "花呗怎么还款", "花呗如何还款", 0, 0.03, True, -2.5, None, True),

@@ -165,7 +165,7 @@ def test_what_cannot_be_explained_is_refused_with_what_could_be(tmp_path):
     shape = {"d_model": 16, "encoder_layers": 1, "decoder_layers": 1, "encoder_ffn_dim": 16, "decoder_ffn_dim": 16}
     shape |= {"encoder_attention_heads": 2, "decoder_attention_heads": 2, "max_position_embeddings": 64}
     model, tokenizer, _ = stranger("Bart", tmp_path / "bart", **shape)
-    with pytest.raises(YijuError, match=r"a bart model, of encoder and decoder; .* Explainer\.of"):
+    with pytest.raises(YijuError, match=r"a bart model, of encoder and decoder; .* from Python \(docs/any-model\.md\)"):
         Explainer(model, tokenizer)
     tokenizer.pad_token = None
     with pytest.raises(YijuError, match="has no pad_token"):

@@ -28,7 +28,7 @@ def test_a_missing_key_without_a_default_is_named_with_the_file_to_write_it_into
 @pytest.mark.parametrize(
     ("text", "place", "says"),
     [
-        ("colour: red", "colour (mine.yaml line 1)", "no such key; allowed here: run, seed, device, corpora"),
+        ("colour: red", "colour (mine.yaml line 1)", "no such key; allowed here: run, seed, language, device"),
         ("finetune:\n  epoch: 3", "finetune.epoch (mine.yaml line 2)", "allowed here: corpora, folds"),
         ("finetune: {fgm: {eps: 1.0}}", "finetune.fgm.eps (mine.yaml line 1)", "allowed here: enabled, epsilon"),
         (

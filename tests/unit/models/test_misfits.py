@@ -127,21 +127,21 @@ def test_a_length_that_cuts_nearly_everything_off_is_told(folder, caplog):
 @pytest.mark.parametrize("name", ["", " "])
 def test_an_empty_name_names_no_model(name):
     with pytest.raises(YijuError, match=r"^--model is empty; name a model folder, or owner/name"):
-        load(name, None, None, "cpu", 1)
+        load(name, None, None, "cpu", seed=1)
     with pytest.raises(YijuError, match=r"^name is empty; name a model folder, or owner/name"):
         Explainer.from_pretrained(name)
 
 
 def test_a_folder_has_no_commit(plain):
     with pytest.raises(YijuError, match=r"this is a folder, of which there are no commits; leave --revision out"):
-        load(str(plain), "0" * 40, None, "cpu", 1)
+        load(str(plain), "0" * 40, None, "cpu", seed=1)
     with pytest.raises(YijuError, match=r"this is a folder, of which there are no commits; leave revision out"):
         Explainer.from_pretrained(plain, "0" * 40)
 
 
 def test_a_checkpoint_of_the_hub_is_asked_for_in_the_words_of_the_place():
     with pytest.raises(YijuError, match=r"give its commit too: --model owner/name --revision <40 hexadecimal digits>$"):
-        load("owner/name", None, None, "cpu", 1)
+        load("owner/name", None, None, "cpu", seed=1)
     with pytest.raises(YijuError, match=r'give its commit too: from_pretrained\("owner/name", revision="<40'):
         Explainer.from_pretrained("owner/name")
 

@@ -21,6 +21,8 @@ CODE = """
 from pathlib import Path
 Path({marker!r}).write_text("ran")
 from transformers import BertConfig as Config, BertForMaskedLM as Model, BertTokenizer as Tokenizer
+
+pytestmark = pytest.mark.usefixtures("yiju_log")
 """
 # (file, what is written into it, further changes of config.json)
 ASKING = {

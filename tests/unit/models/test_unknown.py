@@ -1,5 +1,7 @@
 """Characters that a model cannot tell from others are counted, marked and said, wherever it judges."""
 
+import re
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -81,6 +83,13 @@ def test_two_unknown_characters_are_judged_alike_and_it_is_said(explainer):
     assert explained[0].to_dict()["q_segments"][2]["unknown"]
 
 
+@pytest.fixture
+def in_colours(monkeypatch):
+    """A terminal that shows colours."""
+    monkeypatch.setattr("yiju.app.cli.marks.has_colours", lambda: True)
+
+
+@pytest.mark.usefixtures("in_colours")
 def test_a_sentence_of_unknown_characters_is_nothing_to_rely_on(explainer):
     (one,) = explainer.explain([("龘龘靐", "花呗怎样开通")])
     warning = "Do not rely on this judgement: half of a sentence or more is unknown to the model."
@@ -92,6 +101,7 @@ def test_a_sentence_of_unknown_characters_is_nothing_to_rely_on(explainer):
         assert told.index(warning) < told.index("龘</span>" if "</span>" in told else "龘\x1b")
 
 
+@pytest.mark.usefixtures("in_colours")
 def test_both_marks_are_in_the_terminal_and_in_the_page(explainer):
     (one,) = explainer.explain([("花呗🐶开通", "怎么开通花呗" * 9)])
     assert [part.truncated for part in one.sides[0].segments] == [False] * 5
@@ -100,8 +110,8 @@ def test_both_marks_are_in_the_terminal_and_in_the_page(explainer):
     # [CLS] q [SEP] t [SEP] of 32 tokens.
     assert sum(read) == 32 - 3 - 5
     told = "\n".join(lines(one))
-    red, struck = "\x1b[38;2;200;0;0m", "\x1b[9m"
-    assert f"{red}red: unknown to the vocabulary" in told
+    struck = "\x1b[9m"
+    assert re.search("\x1b\\[38;2;120;0;0m(?:\x1b\\[[0-9;]+m)*red: unknown to the vocabulary", told)
     assert f"{struck}struck through: not read" in told
     assert all(said in told for said in notes(one))
     assert told.count(red) == 2

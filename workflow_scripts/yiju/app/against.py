@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from scipy.stats import spearmanr
 
-from yiju.app.explainer import Explainer
 from yiju.base.plurals import counted
 from yiju.evaluation.gold_accuracy import classes_by_label
 from yiju.evaluation.metrics.paired import discordant, mcnemar
 from yiju.evaluation.with_intervals import with_difference, with_share
 from yiju.explain.explanation import Explanation, Judgement, Side
-from yiju.models.given_pairs import Pair
+
+if TYPE_CHECKING:
+    from yiju.app.explainer import Explainer
+    from yiju.models.given_pairs import Pair
 
 # What a table of judgements has of the second model, and how that is called there.
 COLUMNS = ("label", "label_name", "probability", "score")

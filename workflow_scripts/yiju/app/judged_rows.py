@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
 from yiju.app.against import AGREE, COLUMNS, PREFIX, Second
-from yiju.app.explainer import Explainer
 from yiju.base.plurals import counted, verb
 from yiju.data.corpora.rows import Part
 from yiju.data.result_files import Results
 from yiju.evaluation.gold_accuracy import GoldTally
 from yiju.explain.explanation import Judgement
 from yiju.explain.notes import mostly_unknown
+
+if TYPE_CHECKING:
+    from yiju.app.explainer import Explainer
 
 # What is added of a judgement, under names with a prefix, and last of all `reason`: why a row is no pair.
 ADDED = pl.Schema(

@@ -10,7 +10,7 @@ import pyarrow as pa
 from yiju.base import tables
 from yiju.base.tables import TEXT
 from yiju.data.table_files import write_parts
-from yiju.report.sections.suspects_section import reasons
+from yiju.report.suspect_reasons import reasons
 
 # What a person reads, and what a person fills in: the right label, 0, 1 or drop, and who says so, and why.
 REVIEW = pa.schema(

@@ -91,7 +91,7 @@ def test_other_models_are_refused(judge, method, kind):
     other = OTHERS[kind]()
     pairs = encode_pairs(judge[1], ["花呗"], ["花呗"], 32)
     ensemble = of_tokens(Subject.of(other, judge[1], 100), pairs)
-    with pytest.raises(Unsupported, match=rf"{kind}.*explain\.methods") as found:
+    with pytest.raises(Unsupported, match=rf"{kind}.*take another method, such as occlusion") as found:
         score_pairs(ensemble, np.array([1]), {"method": method}, bar=False)
     assert found.value.reason == why_unsupported({"method": method}, classifier_of(other, judge[1]))
     assert why_unsupported({"method": method}, classifier_of(*judge)) is None

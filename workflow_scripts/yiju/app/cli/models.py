@@ -19,10 +19,10 @@ def load(
     revision: str | None,
     margin: float | None,
     device: str,
-    template: Path | None,
-    answers: tuple[str, str] | None,
-    instruction: str | None,
-    calibration: str | None,
+    template: Path | None = None,
+    answers: tuple[str, str] | None = None,
+    instruction: str | None = None,
+    calibration: str | None = None,
     seed: int | None = None,
 ) -> Explainer:
     """The explainer of the options that commands share; seed: of a command that draws."""

@@ -66,7 +66,7 @@ def command(
     if not is_loopback(bound):
         log.warning("warning: %s is open to everybody who reaches this machine, without accounts or TLS", host)
     explainer = load(**model)
-    other = None if against is None else load(against, None, None, model["device"], None, None, None, None)
+    other = None if against is None else load(against, None, None, model["device"])
     for one in filter(None, (explainer, other)):
         for line in introduction(one.about, one.decision):
             log.info("%s", line)

@@ -113,6 +113,8 @@ def command(
     yiju study --pairs pairs.tsv --attributions shap.csv
     """
     _check_files(out, pairs, files)
+    named = {one: _method(one) for one in _once(_apart(methods), "--method")}
+    files = _once(files, "--attributions")
     # Only now: torch takes seconds.
     from yiju.app.cli.pair_source import Source
     from yiju.app.outside_study import RULES, draw_pairs, study_pairs
@@ -121,8 +123,6 @@ def command(
     from yiju.report.study_text import doubts, lines
 
     source = Source(pairs, kind, q, t, header, max_bad, encoding, sheet)
-    named = {one: _method(one) for one in _once(_apart(methods), "--method")}
-    files = _once(files, "--attributions")
     with source.opened() as tables:
         explainer = load(**model)
         chosen, left_out = _fitting(explainer, named) if named else shelf(explainer)
