@@ -65,9 +65,9 @@ def test_json_and_page(files, tmp_path, capsys):
     ("kinds", "status"),
     [("leaks", 1), ("conflicts,leaks", 1), ("all", 1), ("conflicts", 0), ("conflicts,near-leaks", 0), ("", 0)],
 )
-def test_the_status_says_whether_what_is_named_was_found(files, kinds, status, capsys):
+def test_the_status_says_whether_what_is_named_was_found(files, kinds, status, caplog):
     run("audit", *files, "--fail-on", kinds, status=status)
-    assert ("--fail-on: found" in capsys.readouterr().err) is bool(status)
+    assert ("--fail-on: found" in caplog.text) is bool(status)
 
 
 def test_without_labels_and_with_other_columns(tmp_path, capsys):
@@ -78,15 +78,15 @@ def test_without_labels_and_with_other_columns(tmp_path, capsys):
     assert "1 row, 1 pair; no column of labels" in shown and "shortcuts" not in shown
 
 
-def test_what_cannot_be_done_is_said_before_anything_is_read(files, tmp_path, capsys):
+def test_what_cannot_be_done_is_said_before_anything_is_read(files, tmp_path, capsys, caplog):
     run("audit", *files, "--fail-on", "leak", status=2)
     assert "'leak' is none of no-pairs" in capsys.readouterr().err
     run("audit", files[0], files[0], status=1)
-    assert "named 2 times" in capsys.readouterr().err
+    assert "named 2 times" in caplog.text
     run("audit", *files, "-o", tmp_path / "audit.txt", status=1)
-    assert "must end in .html or .json" in capsys.readouterr().err
+    assert "must end in .html or .json" in caplog.text
     run("audit", tmp_path / "none.csv", status=1)
-    assert "none.csv: no such file" in capsys.readouterr().err
+    assert "none.csv: no such file" in caplog.text
 
 
 def test_files_of_the_same_name_are_called_by_their_paths(files, tmp_path, capsys):

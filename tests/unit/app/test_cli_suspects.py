@@ -67,11 +67,11 @@ def test_the_table_for_a_review_says_where_each_row_is(suspects, capsys):
 
 
 @pytest.mark.parametrize("out", ["review.doc", "data/suspects.parquet"])
-def test_where_nothing_can_be_written_it_says_so(suspects, out, capsys):
+def test_where_nothing_can_be_written_it_says_so(suspects, out, caplog):
     run("suspects", suspects, "-o", suspects / out, status=1)
-    assert out in capsys.readouterr().err
+    assert out in caplog.text
 
 
-def test_a_folder_that_is_no_run_is_named(tmp_path, capsys):
+def test_a_folder_that_is_no_run_is_named(tmp_path, caplog):
     run("suspects", tmp_path, status=1)
-    assert "RUN is a folder of a finished run" in capsys.readouterr().err
+    assert "RUN is a folder of a finished run" in caplog.text
