@@ -8,7 +8,7 @@ from unit.report.test_report_page import words
 from yiju.base import tables
 from yiju.base.language import speaking
 from yiju.report.page import gather, render
-from yiju.report.sections.suspects_section import POINTS, data_map, read_suspects
+from yiju.report.sections.suspects_section import POINTS, corners, data_map, read_suspects
 
 
 @pytest.fixture
@@ -48,3 +48,21 @@ def test_the_data_map_has_points_of_both_labels_and_not_too_many(inputs):
     assert [one.name for one in chart.named] == ["similar", "not similar"]
     assert POINTS // 2 < chart.svg.count("<use") < POINTS + 50
     assert data_map(found.with_columns(confidence=pl.lit(None, pl.Float64))) is None
+
+
+def test_the_corners_of_the_map_show_the_pairs_that_lie_farthest_in_them(inputs):
+    found = tables.read(inputs["suspects"], tables.SUSPECTS)
+    one = found.head(1)
+    rows = [(0.9, 0.1), (0.2, 0.3), (0.5, 0.45), (0.95, 0.02), (0.1, 0.05), (0.6, 0.4), (0.8, 0.2)]
+    many = pl.concat(
+        one.with_columns(
+            pair=pl.lit(number, pl.Int64),
+            line=pl.lit(number, one.schema["line"]),
+            confidence=pl.lit(confidence),
+            variability=pl.lit(variability),
+        )
+        for number, (confidence, variability) in enumerate(rows)
+    )
+    lines = [[int(pair.place.split()[2]) for pair in corner.pairs] for corner in corners(many)]
+    assert lines == [[3, 0, 6], [2, 5, 1], [4, 1, 2]]
+    assert corners(many.with_columns(confidence=pl.lit(None, pl.Float64))) == []

@@ -15,8 +15,8 @@ from yiju.base.language import gettext
 from yiju.report.charts import Axis, Chart, Series, draw, thinned
 from yiju.report.suspect_reasons import reasons
 
-# Suspects that the page shows, and points of the data map.
-SHOWN, POINTS = 10, 600
+# Suspects that the page shows, points of the data map, and pairs from each of its corners.
+SHOWN, POINTS, AT_CORNER = 10, 600, 3
 LABELS = {1: "similar", 0: "not similar"}
 
 
@@ -32,10 +32,18 @@ class Suspect:
 
 
 @dataclass(frozen=True)
+class Corner:
+    """A corner of the data map: what pairs lie there, and those that lie farthest in it."""
+
+    title: str
+    pairs: list[Suspect]
+
+
+@dataclass(frozen=True)
 class Suspects:
     """pairs: how many were learnt; confident: how many labels confident learning takes for the other one, None without
     folds; contradicted, never_right: how many are contradicted by others, and were right in no pass; first: the most
-    suspect ones; data_map: None where no pair came whole.
+    suspect ones; data_map: None where no pair came whole, and then without corners.
     """
 
     pairs: int
@@ -44,6 +52,7 @@ class Suspects:
     never_right: int
     first: list[Suspect]
     data_map: Chart | None
+    corners: list[Corner]
 
 
 def read_suspects(table: str | Path, summary: str | Path) -> Suspects:
@@ -51,9 +60,7 @@ def read_suspects(table: str | Path, summary: str | Path) -> Suspects:
     found = tables.read(table, tables.SUSPECTS)
     told = json.loads(Path(summary).read_text(encoding="utf-8"))
     counts = {name: told[name] for name in ("pairs", "confident", "contradicted", "never_right")}
-    return Suspects(
-        **counts, first=[_suspect(row) for row in found.head(SHOWN).iter_rows(named=True)], data_map=data_map(found)
-    )
+    return Suspects(**counts, first=_suspects(found.head(SHOWN)), data_map=data_map(found), corners=corners(found))
 
 
 def data_map(suspects: pl.DataFrame) -> Chart | None:
@@ -66,9 +73,23 @@ def data_map(suspects: pl.DataFrame) -> Chart | None:
         own = thinned(known.filter(pl.col("label") == label).select("variability", "confidence").rows(), POINTS // 2)
         x, y = ([point[axis] for point in own] for axis in (0, 1))
         series.append(Series(gettext(name), look, x, y, dots=True, small=True))
-    x_axis = Axis(gettext("variability: standard deviation over the passes"), 0.0, 0.5)
-    y_axis = Axis(gettext("confidence: mean probability of the label"), 0.0, 1.0)
+    x_axis, y_axis = Axis(gettext("variability"), 0.0, 0.5), Axis(gettext("confidence"), 0.0, 1.0)
     return draw(gettext("Data map of the training pairs"), x_axis, y_axis, series)
+
+
+def corners(suspects: pl.DataFrame) -> list[Corner]:
+    """Pairs from the corners of the data map; equal ones in the order of pairs."""
+    known = suspects.drop_nulls("confidence").sort("pair")
+    ordered = {
+        gettext("easy to learn: the surest"): known.sort("confidence", descending=True, maintain_order=True),
+        gettext("the model wavers: the most variable"): known.sort("variability", descending=True, maintain_order=True),
+        gettext("hard to learn: the least sure"): known.sort("confidence", maintain_order=True),
+    }
+    return [Corner(title, _suspects(rows.head(AT_CORNER))) for title, rows in ordered.items() if len(rows)]
+
+
+def _suspects(rows: pl.DataFrame) -> list[Suspect]:
+    return [_suspect(row) for row in rows.iter_rows(named=True)]
 
 
 def _suspect(row: Mapping[str, Any]) -> Suspect:
