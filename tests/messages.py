@@ -39,7 +39,10 @@ def in_templates() -> Iterator[str]:
 
 
 def templates() -> list[Path]:
-    return [*sorted((REPORT / "page").glob("*.html")), REPORT / "card/card.md"]
+    return [
+        *(file for name in ("page", "dossier") for file in sorted((REPORT / name).glob("*.html"))),
+        REPORT / "card/card.md",
+    ]
 
 
 def in_programs() -> Iterator[str]:

@@ -37,6 +37,7 @@ from yiju.data.highlights.annotations import OTHER, SIDES, SIMILAR
 from yiju.job.accelerate_file import require_fsdp2
 from yiju.models.folder import save_folder
 from yiju.models.folder_files import FOLDER_FILES
+from yiju.report.dossier import END, MAIN, MENU
 
 LINKED = ("rules", "presets", "profiles", "envs", "requirements", "workflow_scripts", "data/sample")
 # Where the pages' server listens, unless told otherwise.
@@ -303,11 +304,18 @@ def _write_files(folder: Path, page: str) -> None:
 
 
 def _run_folder(folder: Path, accuracy: float) -> None:
-    """What `yiju diff` and `yiju.load_run` read of a run."""
+    """What `yiju diff`, `yiju dossier` and `yiju.load_run` read of a run."""
     write_run(folder)
-    shutil.copy(ROOT / "config.yaml", folder / "config.resolved.yaml")
+    resolved = load(yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8")), []).model_dump(mode="json")
+    (folder / "config.resolved.yaml").write_text(yaml.safe_dump(resolved, allow_unicode=True), encoding="utf-8")
+    versions = {"recorded": "2026-05-04T03:02Z", "yiju": "0.1.0", "commit": None, "python": "3.11.1", "libraries": {}}
+    (folder / "versions.json").write_text(json.dumps(versions), encoding="utf-8")
+    (folder / "checksums.json").write_text("{}", encoding="utf-8")
     figures = {f"accuracy.model{end}": accuracy + by for end, by in (("", 0), (".low", -0.02), (".high", 0.02))}
     (folder / "sets/dev/metrics.json").write_text(json.dumps(figures), encoding="utf-8")
+    # Last, as in a run.
+    (folder / "report").mkdir()
+    (folder / "report/index.html").write_text(f"{MENU}</a></li>\n{MAIN}\n{END}\n", encoding="utf-8")
 
 
 def _own_files(folder: Path) -> None:

@@ -36,6 +36,8 @@ COMMANDS = {
     "audit": ("audit", "Say what files of pairs hold before anything is learnt: labels, leaks, shortcuts."),
     "suspects": ("suspects", "List training pairs of a run whose label may be wrong, for a review."),
     "diff": ("diff", "Show which settings and figures of two runs differ."),
+    "dossier": ("dossier", "Write one file on a run for an auditor: report, terms, checksums, what changed."),
+    "verify": ("verify", "Say whether dossiers and journals are as they were written."),
     "export-onnx": ("export", "Write a model as an ONNX graph that judges as it does."),
     "convert-checkpoint": ("convert", "Turn pytorch_model.bin into safetensors; code in it is refused."),
     "convert-highlights": ("highlights", "Turn highlights of Label Studio, doccano or a table into gold rationales."),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 import click
@@ -20,6 +21,11 @@ log = logging.getLogger(__name__)
 @click.command()
 @model_options
 @click.option("--against", metavar="MODEL", help="another model, whose judgements and grounds are shown beside")
+@click.option(
+    "--journal",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="file to which every served judgement is appended with what it rests on",
+)
 @click.option("--host", default="127.0.0.1", show_default=True, help="address to listen on; 0.0.0.0 for all")
 @click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True, help="0: any that is free")
 @click.option("--name", "names", multiple=True, metavar="HOST", help="a host name to answer to, such as the proxy's")
@@ -45,6 +51,7 @@ def command(
     proxies: tuple[str, ...],
     rate: float,
     against: str | None,
+    journal: Path | None,
     **model: Any,
 ) -> None:
     """Open the page in which two sentences are judged and explained, and the JSON API beside it.
@@ -54,11 +61,12 @@ def command(
     curl -d '{"q": "抖音更换头像要多久", "t": "抖音怎么更换头像"}' -H 'Content-Type: application/json' \\
         http://127.0.0.1:8000/api/explain
 
-    The API is described at /docs. Nothing is stored, and nothing is fetched from a network. The server is open to this
-    machine only, unless --host says otherwise: there are no accounts and no TLS, so put a proxy that has both before
-    it, and give the proxy's host name as --name and its address as --proxy. Ctrl-C and SIGTERM end it after the
-    requests that have come in are answered.
+    The API is described at /docs. Nothing is stored, unless with --journal, and nothing is fetched from a network. The
+    server is open to this machine only, unless --host says otherwise: there are no accounts and no TLS, so put a proxy
+    that has both before it, and give the proxy's host name as --name and its address as --proxy. Ctrl-C and SIGTERM
+    end it after the requests that have come in are answered.
     """
+    from yiju.app.web.journal import Journal, identity_of, unrecorded
     from yiju.app.web.server import bind, is_loopback, networks, serve
 
     networks(proxies)
@@ -70,6 +78,8 @@ def command(
     for one in filter(None, (explainer, other)):
         for line in introduction(one.about, one.decision):
             log.info("%s", line)
+    named = {"own": model["model"]} | ({} if against is None else {"against": against})
+    written = None if journal is None else Journal(journal, {which: identity_of(one) for which, one in named.items()})
     limits = Limits(rate=rate, burst=max(1, round(2 * rate)))
     with suppress(KeyboardInterrupt):
-        serve(explainer, bound, limits, names, proxies, other)
+        serve(explainer, bound, limits, names, proxies, other, unrecorded if written is None else written.append)

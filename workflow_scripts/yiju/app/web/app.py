@@ -19,6 +19,7 @@ from yiju.app.explainer import Explainer
 from yiju.app.web import answers, assets
 from yiju.app.web.file_routes import add_files
 from yiju.app.web.guards import RERANK, Bounded, Home, Readable, Sealed, Whole
+from yiju.app.web.journal import Record, unrecorded
 from yiju.app.web.limits import Limits
 from yiju.app.web.page_language import in_language, language_of
 from yiju.app.web.rate import address_of
@@ -63,12 +64,13 @@ def create_app(
     names: Collection[str] = (),
     proxies: Sequence[str] = (),
     against: Explainer | None = None,
+    record: Record = unrecorded,
 ) -> ASGIApp:
     """The page and its API.
 
     worker: computes, and is closed with the application; names: host names that it answers to, besides addresses;
     proxies: addresses and networks of proxies whose header X-Forwarded-For names the client; against: another model,
-    with which the first one is compared.
+    with which the first one is compared; record: writes every judgement down before it is served.
     """
     models = Models.of(explainer, against)
 
@@ -88,20 +90,25 @@ def create_app(
     )
     for error, handler in HANDLERS.items():
         api.add_exception_handler(error, handler)
-    _add_questions(api, models, worker, limits)
-    _add_ranking(api, models.own, worker)
-    add_files(api, explainer, worker, limits)
+    _add_questions(api, models, worker, limits, record)
+    _add_ranking(api, models.own, worker, record)
+    add_files(api, explainer, worker, limits, record)
     posts = {route.path for route in api.routes if isinstance(route, APIRoute) and "POST" in (route.methods or ())}
     api.router.routes += assets.routes()
     guarded = Sealed(Home(Bounded(Whole(Readable(api, posts), limits), limits), names))
     return ProxyHeadersMiddleware(guarded, list(proxies)) if proxies else guarded  # type: ignore[arg-type,return-value]
 
 
-def _add_questions(api: FastAPI, models: Models, worker: Worker, limits: Limits) -> None:
+def _add_questions(api: FastAPI, models: Models, worker: Worker, limits: Limits, record: Record) -> None:
     async def answered(request: Request, pair: Pair, answer: Callable[..., dict[str, Any]]) -> dict[str, Any]:
         chosen = models.chosen(pair.model)
-        found = await worker.run(lambda: answer(chosen.explainer, chosen.effort, pair), address_of(request))
-        return in_language(found, language_of(request.scope))
+
+        def recorded() -> dict[str, Any]:
+            found = answer(chosen.explainer, chosen.effort, pair)
+            record(request.url.path, pair.model, pair.model_dump(exclude_none=True), found)
+            return found
+
+        return in_language(await worker.run(recorded, address_of(request)), language_of(request.scope))
 
     @api.get("/api/methods", response_model=Offer, summary="What this server computes, and its bounds")
     async def methods(
@@ -122,9 +129,14 @@ def _add_questions(api: FastAPI, models: Models, worker: Worker, limits: Limits)
         return await answered(request, pair, answers.turn)
 
 
-def _add_ranking(api: FastAPI, own: Served, worker: Worker) -> None:
+def _add_ranking(api: FastAPI, own: Served, worker: Worker, record: Record) -> None:
     async def ranking(request: Request, asked: Reranking) -> Any:
-        return await worker.run(lambda: rerank(own.explainer, own.effort, asked), address_of(request))
+        def recorded() -> Any:
+            found = rerank(own.explainer, own.effort, asked)
+            record(request.url.path, "own", asked.model_dump(exclude_none=True), found)
+            return found
+
+        return await worker.run(recorded, address_of(request))
 
     for path in RERANK:
         api.post(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from typing import Annotated, Any
@@ -12,6 +12,8 @@ from fastapi.responses import Response
 
 from yiju.app.explainer import Explainer
 from yiju.app.web import uploads
+from yiju.app.web.answers import FACTS
+from yiju.app.web.journal import Record
 from yiju.app.web.judged_files import TYPES, written
 from yiju.app.web.limits import Limits
 from yiju.app.web.page_language import language_of, translated
@@ -37,9 +39,16 @@ def chosen(
     return uploads.Chosen(format, q, t, label, header)
 
 
-def add_files(api: FastAPI, explainer: Explainer, worker: Worker, limits: Limits) -> None:
+def add_files(api: FastAPI, explainer: Explainer, worker: Worker, limits: Limits, record: Record) -> None:
     """Add the routes to the application; one file of an address is judged at a time."""
     judging: set[str] = set()
+
+    def judged(path: str, rows: Sequence[uploads.Row]) -> list[uploads.Row]:
+        found = uploads.judge_rows(explainer, rows)
+        for row in found:
+            if row["error"] is None:
+                record(path, "own", {name: row[name] for name in "qt"}, {name: row[name] for name in FACTS})
+        return found
 
     @contextmanager
     def place(address: str) -> Iterator[None]:
@@ -81,7 +90,7 @@ def add_files(api: FastAPI, explainer: Explainer, worker: Worker, limits: Limits
             table = await worker.run(partial(uploads.read_table, body, given, limits), address)
             rows: list[uploads.Row] = []
             for part in uploads.parts(table.rows):
-                rows += await worker.run(partial(uploads.judge_rows, explainer, part), address, admitted=True)
+                rows += await worker.run(partial(judged, request.url.path, part), address, admitted=True)
             told = [uploads.in_language(row, language_of(request.scope)) for row in rows]
             content = await worker.run(partial(written, table, told, result), address, admitted=True)
         name = f'attachment; filename="judged.{"jsonl" if result == "pairs" else result}"'

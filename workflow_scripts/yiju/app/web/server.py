@@ -16,6 +16,7 @@ import uvicorn
 from yiju.app.explainer import Explainer
 from yiju.app.web.app import create_app
 from yiju.app.web.connection import TimeoutProtocol
+from yiju.app.web.journal import Record, unrecorded
 from yiju.app.web.limits import Limits
 from yiju.app.web.rate import Network
 from yiju.app.web.worker import Worker
@@ -69,12 +70,14 @@ def serve(
     names: Collection[str] = (),
     proxies: Collection[str] = (),
     against: Explainer | None = None,
+    record: Record = unrecorded,
 ) -> None:
     """Answer requests until SIGTERM or SIGINT.
 
     Requests that have come in by then are answered for limits.grace_seconds, and the others are told to come back.
     names: host names that the server answers to besides its own; proxies: addresses or networks whose header
-    X-Forwarded-For is believed; against: another model, with which the first one is compared.
+    X-Forwarded-For is believed; against: another model, with which the first one is compared; record: writes every
+    judgement down before it is served.
     """
     trusted = networks(proxies)
     worker = Worker(limits.queue, limits.share, limits.answer_seconds)
@@ -82,7 +85,7 @@ def serve(
     for one in filter(None, (explainer, against)):
         one.curves(one.explain([WARM], matrix="occlusion"))
     config = uvicorn.Config(
-        create_app(explainer, limits, worker, own_names(bound, names), list(map(str, trusted)), against),
+        create_app(explainer, limits, worker, own_names(bound, names), list(map(str, trusted)), against, record),
         http=partial(TimeoutProtocol, limits, Counter(), trusted),  # type: ignore[arg-type]
         ws="none",
         log_level="error",

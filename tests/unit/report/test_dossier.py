@@ -1,0 +1,151 @@
+"""The dossier of a run: what it holds beside the report, what changed since the last one, and that a changed byte is
+found."""
+
+import json
+import re
+import shutil
+
+import pytest
+import yaml
+from command_line import run
+from unit.report.small_run import REAL, small_run
+from unit.report.test_report_page import words
+
+from yiju.base.errors import YijuError
+from yiju.report.dossier import write_dossier
+from yiju.report.dossier.seal import read_sealed
+from yiju.report.page import render_report
+
+pytestmark = pytest.mark.usefixtures("yiju_log")
+FIGURES = {"accuracy.model": 0.9, "accuracy.model.low": 0.85, "accuracy.model.high": 0.93}
+
+
+def finished(folder, language="en", figures=FIGURES, **settings):
+    """A run's folder with its report, as the workflow leaves it."""
+    (folder / "sets/told").mkdir(parents=True)
+    (folder / "sets/told/metrics.json").write_text(json.dumps(figures), encoding="utf-8")
+    inputs = small_run(folder)
+    config = folder / "config.resolved.yaml"
+    known = yaml.safe_load(config.read_text(encoding="utf-8")) | {"language": language} | settings
+    known["corpora"]["catalogue"] = {"A": {"home": "https://corpora.example/a?b<c", "terms": "academic use"}}
+    config.write_text(yaml.safe_dump(known, allow_unicode=True), encoding="utf-8")
+    (folder / "folds/0/model").mkdir(parents=True)
+    (folder / "folds/0/model/model.safetensors").write_bytes(b"weights")
+    (folder / "logs").mkdir()
+    (folder / "logs/render_report.log").write_text("", encoding="utf-8")
+    render_report(inputs, folder, REAL, folder / "report/index.html", language)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory):
+    return finished(tmp_path_factory.mktemp("small") / "run")
+
+
+@pytest.fixture
+def dossier(small, tmp_path):
+    out = tmp_path / "dossier.html"
+    write_dossier(small, out)
+    return out
+
+
+def test_it_is_the_report_with_terms_and_checksums(small, dossier):
+    html = dossier.read_text(encoding="utf-8")
+    text = words(html)
+    assert words((small / "report/index.html").read_text(encoding="utf-8"))[-200:].strip() in text
+    assert "academic use" in text and "https://corpora.example/a?b&lt;c" in html and "a?b<c" not in html
+    assert 'href="#dossier"' in html and html.count('id="dossier"') == 1
+    record = read_sealed(dossier)
+    assert record["data"]["A"] == {"home": "https://corpora.example/a?b<c", "terms": "academic use"}
+    assert record["figures"]["told accuracy.model"] == [0.9, 0.85, 0.93]
+    assert record["files"]["folds/0/model/model.safetensors"]["bytes"] == 7
+    # Logs differ from one run of the same to the next.
+    assert not [name for name in record["files"] if name.startswith(("logs/", "report/"))]
+
+
+def test_the_checksum_that_is_printed_is_that_of_the_file(small, tmp_path, capsys):
+    out = tmp_path / "dossier.html"
+    run("dossier", small, "-o", out)
+    total = re.fullmatch(rf"{re.escape(str(out))}: SHA-256 ([0-9a-f]{{64}})\n", capsys.readouterr().out)[1]
+    run("verify", out, "--run", small)
+    assert capsys.readouterr().out.endswith(f"as it was written; SHA-256 {total}\n")
+
+
+def test_every_changed_byte_is_found(dossier, tmp_path):
+    content = dossier.read_bytes()
+    changed = tmp_path / "changed.html"
+    step = len(content) // 40
+    places = [*range(0, len(content), step), *range(len(content) - 130, len(content))]
+    for place in places:
+        changed.write_bytes(content[:place] + bytes([content[place] ^ 1]) + content[place + 1 :])
+        with pytest.raises(YijuError, match="changed"):
+            read_sealed(changed)
+    for cut in (content[:-1], content[1:], content + b"\n", content[: len(content) // 2], b""):
+        changed.write_bytes(cut)
+        with pytest.raises(YijuError, match="changed"):
+            read_sealed(changed)
+
+
+def test_files_of_the_run_that_changed_since_are_named(small, dossier, tmp_path, caplog, capsys):
+    copy = tmp_path / "copy"
+    shutil.copytree(small, copy)
+    (copy / "folds/0/model/model.safetensors").write_bytes(b"weightS")
+    (copy / "calibration.json").unlink()
+    (copy / "added.json").write_text("{}", encoding="utf-8")
+    run("verify", dossier, "--run", copy, status=1)
+    said = capsys.readouterr().err + caplog.text
+    for name, state in (
+        ("folds/0/model/model.safetensors", "was changed"),
+        ("calibration.json", "is missing"),
+        ("added.json", "is new"),
+    ):
+        assert f"{copy / name}: {state}" in said
+    assert "3 files not as recorded" in said
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        (
+            "en",
+            ["Settings", "seed 1 2", "0.9000 [0.8500, 0.9300] 0.7000 [0.6500, 0.7500] (the intervals do not overlap)"],
+        ),
+        ("zh", ["与上一份档案相比的变化", "（区间不重叠）", "版本：没有变化。"]),
+    ],
+)
+def test_what_changed_since_the_last_one_is_told(dossier, tmp_path, language, said):
+    lower = {"accuracy.model": 0.7, "accuracy.model.low": 0.65, "accuracy.model.high": 0.75}
+    other = finished(tmp_path / "other", language, lower, seed=2)
+    out = tmp_path / "next.html"
+    write_dossier(other, out, dossier)
+    text = words(out.read_text(encoding="utf-8"))
+    for one in said:
+        assert one in text
+    assert read_sealed(dossier)["sha256"] in text
+    assert read_sealed(out)["before"]["sha256"] == read_sealed(dossier)["sha256"]
+
+
+def test_it_is_refused_where_the_last_one_was_changed_or_the_run_is_not_finished(small, dossier, tmp_path):
+    out = tmp_path / "out.html"
+    dossier.write_bytes(dossier.read_bytes().replace(b"academic", b"Academic", 1))
+    with pytest.raises(YijuError, match="it was changed after it was written"):
+        write_dossier(small, out, dossier)
+    copy = tmp_path / "copy"
+    shutil.copytree(small, copy)
+    (copy / "sets/told/metrics.json").touch()
+    with pytest.raises(YijuError, match=r"it is older than .*metrics.json; run the workflow again"):
+        write_dossier(copy, out)
+    (copy / "report/index.html").unlink()
+    with pytest.raises(YijuError, match="the run has no report yet"):
+        write_dossier(copy, out)
+    with pytest.raises(YijuError, match="no folder of a run"):
+        write_dossier(tmp_path, out)
+    assert not out.exists()
+
+
+def test_a_text_cannot_end_the_record(tmp_path):
+    folder = finished(tmp_path / "run", note="</script><script>alert(1)</script>")
+    write_dossier(folder, tmp_path / "out.html")
+    html = (tmp_path / "out.html").read_text(encoding="utf-8")
+    assert "<script>alert" not in html
+    assert read_sealed(tmp_path / "out.html")["settings"]["note"].startswith("</script>")

@@ -1,0 +1,148 @@
+"""The journal of a server: every judgement that is served is in it, and a line that was changed is found."""
+
+import errno
+import json
+import os
+
+import pytest
+from command_line import lines, run
+from starlette.testclient import TestClient
+from toys import SENTENCES, classifier
+
+from yiju import Explainer
+from yiju.app.web.app import create_app
+from yiju.app.web.journal import NONE, Journal, identity_of, read_journal
+from yiju.app.web.limits import Limits
+from yiju.app.web.worker import Worker
+from yiju.base.errors import YijuError
+
+pytestmark = pytest.mark.usefixtures("yiju_log")
+Q, T = SENTENCES[:2]
+MODELS = {"own": {"name": "model", "weights": {"model.safetensors": "0" * 64}}}
+
+
+@pytest.fixture(scope="module")
+def explainer(tmp_path_factory):
+    return Explainer(*classifier(tmp_path_factory.mktemp("model")))
+
+
+@pytest.fixture
+def journal(tmp_path):
+    return Journal(tmp_path / "journal.jsonl", MODELS)
+
+
+def asked(explainer, record, *requests):
+    """The answers to requests, each a path with a body."""
+    app = create_app(explainer, Limits(rate=1000.0, burst=1000), Worker(8, 8, 600.0), record=record)
+    with TestClient(app, "http://127.0.0.1") as client:
+        return [
+            client.post(path, content=body) if isinstance(body, bytes) else client.post(path, json=body)
+            for path, body in requests
+        ]
+
+
+@pytest.fixture
+def written(explainer, journal, tmp_path):
+    pair = {"q": Q, "t": T}
+    table = f"q,t\n{Q},{T}\n{Q},\n".encode()
+    answers = asked(
+        explainer,
+        journal.append,
+        ("/api/predict", pair),
+        ("/api/explain", pair | {"method": "occlusion"}),
+        ("/api/predict", {"q": Q}),
+        ("/api/counterfactual", pair),
+        ("/rerank", {"query": Q, "texts": [T, Q]}),
+        ("/api/file?format=csv", table),
+    )
+    assert [one.status_code for one in answers] == [200, 200, 422, 200, 200, 200]
+    return tmp_path / "journal.jsonl"
+
+
+def test_every_judgement_is_in_it_with_what_it_rests_on(explainer, written):
+    found = lines(written)
+    assert [one["path"] for one in found] == [
+        *("/api/predict", "/api/explain", "/api/counterfactual", "/rerank", "/api/file"),
+    ]
+    assert [one["number"] for one in found] == [1, 2, 3, 4, 5]
+    (judged,) = explainer.predict([(Q, T)])
+    for one in (found[0], found[1], found[4]):
+        assert (one["asked"]["q"], one["asked"]["t"]) == (Q, T)
+        assert one["answered"]["label"] == judged.label
+        assert one["answered"]["probability"] == pytest.approx(judged.probability)
+        assert one["model"] == MODELS["own"]
+    (explained,) = explainer.explain([(Q, T)], "occlusion")
+    scores = [part["score"] for part in found[1]["answered"]["q_segments"]]
+    assert scores == pytest.approx([part.score for part in explained.sides[0].segments])
+    assert found[1]["answered"]["method"]["method"] == "occlusion"
+    assert len(found[3]["answered"]) == 2
+    assert found[0]["before"] == NONE and found[1]["before"] == found[0]["sha256"]
+
+
+def test_verify_says_how_many_there_are(written, capsys):
+    run("verify", written)
+    assert capsys.readouterr().out == (
+        f"{written}: a journal of 5 judgements, as it was written; SHA-256 {lines(written)[-1]['sha256']}\n"
+    )
+
+
+def test_another_server_goes_on_where_the_last_one_ended(explainer, written, journal):
+    journal._file.close()
+    later = Journal(written, MODELS)
+    asked(explainer, later.append, ("/api/predict", {"q": T, "t": Q}))
+    assert read_journal(written).number == 6
+    with pytest.raises(YijuError, match="another server writes this journal"):
+        Journal(written, MODELS)
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda own: [own[0], own[1].replace(b'"label": ', b'"label":  ', 1), *own[2:]], "line 2: it was changed"),
+        (lambda own: [own[0].replace(Q.encode(), T.encode(), 1), *own[1:]], "line 1: it was changed"),
+        (lambda own: [own[0], *own[2:]], "line 2: the line before it was taken out, put in or moved"),
+        (lambda own: [own[1], own[0], *own[2:]], "line 1: the line before it was taken out, put in or moved"),
+        (lambda own: [*own[:4], own[4][:-20]], "line 5: it was cut off"),
+        (lambda own: [*own, b"{}\n"], "line 6: no line of a journal"),
+        (lambda own: [*own, b"\xff\n"], "line 6: no line of a journal"),
+    ],
+    ids=["a space", "a sentence", "taken out", "moved", "cut off", "put in", "no text"],
+)
+def test_a_line_that_was_changed_is_found(written, change, said):
+    written.write_bytes(b"".join(change(written.read_bytes().splitlines(keepends=True))))
+    with pytest.raises(YijuError, match=said):
+        read_journal(written)
+
+
+def test_what_cannot_be_written_is_not_served(explainer, journal, tmp_path, monkeypatch):
+    first = asked(explainer, journal.append, ("/api/predict", {"q": Q, "t": T}))
+    before = (tmp_path / "journal.jsonl").read_bytes()
+
+    def full(_):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", full)
+        (answer,) = asked(explainer, journal.append, ("/api/predict", {"q": Q, "t": T}))
+    assert first[0].status_code == 200 and answer.status_code == 503
+    assert answer.json()["error"]["code"] == "journal" and "No space left" in answer.json()["error"]["message"]
+    assert (tmp_path / "journal.jsonl").read_bytes() == before
+    asked(explainer, journal.append, ("/api/predict", {"q": Q, "t": T}))
+    assert read_journal(tmp_path / "journal.jsonl").number == 2
+
+
+def test_a_model_is_named_by_its_weights(tmp_path):
+    classifier(tmp_path)
+    told = identity_of(str(tmp_path))
+    assert told["name"] == str(tmp_path) and len(json.dumps(told["weights"])) > 64
+    assert identity_of("owner/name") == {"name": "owner/name", "weights": {}}
+
+
+def test_a_file_that_is_no_journal_is_left_alone(tmp_path):
+    other = tmp_path / "notes.txt"
+    other.write_text("mine\n", encoding="utf-8")
+    with pytest.raises(YijuError, match="line 1: no line of a journal"):
+        Journal(other, MODELS)
+    assert other.read_text(encoding="utf-8") == "mine\n"
+    with pytest.raises(YijuError, match="name another file with --journal"):
+        Journal(tmp_path, MODELS)

@@ -1,0 +1,131 @@
+"""The journal of a server: every judgement that it serves, with what it rests on, appended to a file.
+
+Each line is a JSON object that holds its own checksum and that of the line before it, so that a line which was changed,
+taken out or put in is found (`yiju verify`). Lines that are missing at the end are not: keep the last checksum.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import json
+import os
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime
+from io import FileIO
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from yiju.app.web.refusal import Refusal
+from yiju.base.errors import YijuError
+from yiju.base.files import sha256
+
+# What the first line names as the checksum of the line before it.
+NONE = "0" * 64
+WEIGHTS = (".safetensors", ".onnx")
+KEYS = {"number", "time", "path", "model", "asked", "answered", "before", "sha256"}
+# Takes the path of a request, the name of the model that it asked, what it asked, and what is answered.
+Record = Callable[[str, str, Mapping[str, Any], Any], None]
+
+
+def unrecorded(path: str, model: str, asked: Mapping[str, Any], answered: Any) -> None:
+    """Of a server without a journal: nothing is written."""
+
+
+class End(NamedTuple):
+    """Where a journal ends: the number of its lines, and the checksum of the last one."""
+
+    number: int
+    sha256: str
+
+
+class Journal:
+    """A file of judgements, open for appending by one server at a time.
+
+    models: what each model of the server is, by its name in requests (`identity_of`). Raises YijuError where the file
+    is no journal, was changed, or is another server's, and where it cannot be written.
+    """
+
+    def __init__(self, path: Path, models: Mapping[str, Mapping[str, Any]]) -> None:
+        self.models = models
+        try:
+            # Unbuffered, so that what could not be written is known at once.
+            self._file = path.open("ab+", buffering=0)
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise YijuError(f"{path}: another server writes this journal; name another file with --journal") from None
+        except OSError as error:
+            raise YijuError(f"{path}: {error.strerror}; name another file with --journal") from None
+        self._end = read_journal(path)
+
+    def append(self, path: str, model: str, asked: Mapping[str, Any], answered: Any) -> None:
+        """Append a judgement, and wait until it is on disk; the arguments are those of `Record`.
+
+        Raises Refusal where it cannot be written: what is not in the journal is not served.
+        """
+        line = {
+            "number": self._end.number + 1,
+            "time": datetime.now(UTC).isoformat(timespec="milliseconds"),
+            "path": path,
+            "model": self.models[model],
+            "asked": asked,
+            "answered": answered,
+            "before": self._end.sha256,
+        }
+        total = _sum(line)
+        size = self._file.seek(0, os.SEEK_END)
+        try:
+            _write(self._file, _text(line | {"sha256": total}) + b"\n")
+            os.fsync(self._file.fileno())
+        except OSError as error:
+            self._file.truncate(size)
+            raise Refusal(503, "journal", f"the journal cannot be written ({error.strerror})") from None
+        self._end = End(line["number"], total)
+
+
+def identity_of(name: str) -> dict[str, Any]:
+    """What the journal says of a model: its name and, of a folder, the SHA-256 of each file of weights."""
+    files = sorted(file for file in Path(name).glob("*") if file.suffix in WEIGHTS)
+    return {"name": name, "weights": {file.name: sha256(file) for file in files}}
+
+
+def read_journal(path: Path) -> End:
+    """Where an unchanged journal ends. Raises YijuError that names the first line that is not as it was written."""
+    end = End(0, NONE)
+    for number, text in _lines(path):
+        try:
+            line = json.loads(text)
+        except ValueError:
+            line = None
+        if not isinstance(line, dict) or set(line) != KEYS:
+            raise YijuError(f"{path} line {number}: no line of a journal, or one that was cut off")
+        written = line.pop("sha256")
+        if written != _sum(line) or _text(line | {"sha256": written}) != text:
+            raise YijuError(f"{path} line {number}: it was changed after it was written")
+        if (line["number"], line["before"]) != (end.number + 1, end.sha256):
+            raise YijuError(f"{path} line {number}: the line before it was taken out, put in or moved")
+        end = End(number, written)
+    return end
+
+
+def _lines(path: Path) -> Iterator[tuple[int, bytes]]:
+    with path.open("rb") as file:
+        for number, text in enumerate(file, start=1):
+            if not text.endswith(b"\n"):
+                raise YijuError(f"{path} line {number}: it was cut off; keep the file, and begin a new journal")
+            yield number, text.removesuffix(b"\n")
+
+
+def _write(file: FileIO, content: bytes) -> None:
+    """Write all of it: of a file without a buffer a call may write a part."""
+    left = memoryview(content)
+    while left:
+        left = left[file.write(left) :]
+
+
+def _text(line: Mapping[str, Any]) -> bytes:
+    return json.dumps(line, ensure_ascii=False, allow_nan=False).encode("utf-8", "surrogatepass")
+
+
+def _sum(line: Mapping[str, Any]) -> str:
+    return hashlib.sha256(_text(line)).hexdigest()

@@ -1,0 +1,50 @@
+"""The last line of a dossier, by which a change of any byte is found, and what the dossier records.
+
+A checksum is no signature: who edits the file on purpose can write a new one. It must be kept elsewhere too, as
+`yiju dossier` prints it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from yiju.base.errors import YijuError
+
+
+class Block(NamedTuple):
+    """What stands before and after the record in the page."""
+
+    begin: str
+    end: str
+
+
+RECORD = Block('<script type="application/json" id="dossier-record">', "</script>")
+_LAST = re.compile(rb"<!-- yiju dossier, SHA-256 of all bytes before this line: ([0-9a-f]{64}) -->\n\Z")
+
+
+def sealed(page: str) -> tuple[bytes, str]:
+    """The bytes of a dossier, with its last line, and the checksum in it."""
+    content = page.encode("utf-8")
+    content += b"" if content.endswith(b"\n") else b"\n"
+    total = hashlib.sha256(content).hexdigest()
+    return content + f"<!-- yiju dossier, SHA-256 of all bytes before this line: {total} -->\n".encode(), total
+
+
+def read_sealed(path: Path) -> dict[str, Any]:
+    """What a dossier records, and its checksum as `sha256`. Raises YijuError where it was changed, or is none."""
+    content = path.read_bytes()
+    last = _LAST.search(content)
+    if last is None:
+        raise YijuError(f"{path}: no dossier, or one whose last line was changed: it does not end in a checksum")
+    if hashlib.sha256(content[: last.start()]).hexdigest() != last[1].decode():
+        raise YijuError(
+            f"{path}: it was changed after it was written: its bytes have another checksum than its last line"
+        )
+    text = content.decode("utf-8")
+    start = text.index(RECORD.begin) + len(RECORD.begin)
+    record = json.loads(text[start : text.index(RECORD.end, start)])
+    return record | {"sha256": last[1].decode()}
