@@ -54,7 +54,8 @@ def test_a_named_class_is_explained_and_held_against_another(nli, target):
     one = nli.explain((Q, T), target=2, contrast=NLI[0])
     found = asked(nli, "/api/explain", PAIR | {"target": target, "contrast": 0, "curve": True, "matrix": True})
     assert (found["target"], found["contrast"]) == (NLI[2], NLI[0])
-    assert found["score"] == pytest.approx(one.score, abs=1e-6) and found["curve"][0] == pytest.approx(one.score)
+    # Judged in batches of other sizes, whose sums a processor may take in another order.
+    assert [found["score"], found["curve"][0]] == pytest.approx([one.score] * 2, abs=1e-5)
     assert found["certainty"] is None and found["lowest"] is None and found["kept"] is one.kept
     effects = {(side, place): part["effect"] for side in "qt" for place, part in enumerate(found[f"{side}_segments"])}
     largest = sorted(effects.values(), key=lambda effect: -abs(effect))[:3]
@@ -91,7 +92,8 @@ def test_one_number_is_explained_and_decides_nothing(reranker):
     one = reranker.explain((Q, T))
     found = asked(reranker, "/api/explain", PAIR | {"curve": True})
     assert [found[key] for key in ("label", "label_name", "probability", "target", "alone", "kept")] == [None] * 6
-    assert found["score"] == pytest.approx(one.score, abs=1e-6) and found["curve"][0] == pytest.approx(one.score)
+    # Judged in batches of other sizes, whose sums a processor may take in another order.
+    assert [found["score"], found["curve"][0]] == pytest.approx([one.score] * 2, abs=1e-5)
     told = asked(reranker, "/api/counterfactual", PAIR, 422)
     assert "decides nothing by itself" in told["error"]["message"]
 

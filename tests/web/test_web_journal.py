@@ -10,8 +10,9 @@ from starlette.testclient import TestClient
 from toys import SENTENCES, classifier
 
 from yiju import Explainer
+from yiju.app.journal_lines import NONE, read_journal
 from yiju.app.web.app import create_app
-from yiju.app.web.journal import NONE, Journal, identity_of, read_journal
+from yiju.app.web.journal import Journal, identity_of
 from yiju.app.web.limits import Limits
 from yiju.app.web.worker import Worker
 from yiju.base.errors import YijuError

@@ -31,6 +31,16 @@ class Shown(logging.Formatter):
         return shown(cleaned(super().format(record)))
 
 
+class Terminal(logging.Handler):
+    """Writes to what is the error output at that moment: a notebook or a test may exchange it after the first line."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        try:
+            print(self.format(record), file=sys.stderr, flush=True)
+        except Exception:
+            self.handleError(record)
+
+
 @contextmanager
 def readable_errors() -> Iterator[None]:
     """Turn errors that a user can correct into one message and exit status 1; leave a trace for the others."""
@@ -53,7 +63,7 @@ def log_to_stderr() -> None:
     root = logging.getLogger("yiju")
     root.setLevel(logging.INFO)
     root.propagate = False
-    if not any(type(handler) is logging.StreamHandler for handler in root.handlers):
-        handler = logging.StreamHandler(sys.stderr)
+    if not any(isinstance(handler, Terminal) for handler in root.handlers):
+        handler = Terminal()
         handler.setFormatter(Shown("%(message)s"))
         root.addHandler(handler)

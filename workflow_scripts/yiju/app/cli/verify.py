@@ -43,7 +43,7 @@ def _problems(file: Path, run: Path | None) -> Iterator[str]:
     with file.open("rb") as opened:
         is_journal = opened.read(len(JOURNAL)) == JOURNAL
     if is_journal:
-        from yiju.app.web.journal import read_journal
+        from yiju.app.journal_lines import read_journal
 
         end = read_journal(file)
         say(f"{file}: a journal of {counted(end.number, 'judgement')}, as it was written; SHA-256 {end.sha256}")

@@ -7,36 +7,25 @@ taken out or put in is found (`yiju verify`). Lines that are missing at the end 
 from __future__ import annotations
 
 import fcntl
-import hashlib
-import json
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from io import FileIO
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
+from yiju.app.journal_lines import End, line_sum, line_text, read_journal
 from yiju.app.web.refusal import Refusal
 from yiju.base.errors import YijuError
 from yiju.base.files import sha256
 
-# What the first line names as the checksum of the line before it.
-NONE = "0" * 64
 WEIGHTS = (".safetensors", ".onnx")
-KEYS = {"number", "time", "path", "model", "asked", "answered", "before", "sha256"}
 # Takes the path of a request, the name of the model that it asked, what it asked, and what is answered.
 Record = Callable[[str, str, Mapping[str, Any], Any], None]
 
 
 def unrecorded(path: str, model: str, asked: Mapping[str, Any], answered: Any) -> None:
     """Of a server without a journal: nothing is written."""
-
-
-class End(NamedTuple):
-    """Where a journal ends: the number of its lines, and the checksum of the last one."""
-
-    number: int
-    sha256: str
 
 
 class Journal:
@@ -72,10 +61,10 @@ class Journal:
             "answered": answered,
             "before": self._end.sha256,
         }
-        total = _sum(line)
+        total = line_sum(line)
         size = self._file.seek(0, os.SEEK_END)
         try:
-            _write(self._file, _text(line | {"sha256": total}) + b"\n")
+            _write(self._file, line_text(line | {"sha256": total}) + b"\n")
             os.fsync(self._file.fileno())
         except OSError as error:
             self._file.truncate(size)
@@ -89,43 +78,8 @@ def identity_of(name: str) -> dict[str, Any]:
     return {"name": name, "weights": {file.name: sha256(file) for file in files}}
 
 
-def read_journal(path: Path) -> End:
-    """Where an unchanged journal ends. Raises YijuError that names the first line that is not as it was written."""
-    end = End(0, NONE)
-    for number, text in _lines(path):
-        try:
-            line = json.loads(text)
-        except ValueError:
-            line = None
-        if not isinstance(line, dict) or set(line) != KEYS:
-            raise YijuError(f"{path} line {number}: no line of a journal, or one that was cut off")
-        written = line.pop("sha256")
-        if written != _sum(line) or _text(line | {"sha256": written}) != text:
-            raise YijuError(f"{path} line {number}: it was changed after it was written")
-        if (line["number"], line["before"]) != (end.number + 1, end.sha256):
-            raise YijuError(f"{path} line {number}: the line before it was taken out, put in or moved")
-        end = End(number, written)
-    return end
-
-
-def _lines(path: Path) -> Iterator[tuple[int, bytes]]:
-    with path.open("rb") as file:
-        for number, text in enumerate(file, start=1):
-            if not text.endswith(b"\n"):
-                raise YijuError(f"{path} line {number}: it was cut off; keep the file, and begin a new journal")
-            yield number, text.removesuffix(b"\n")
-
-
 def _write(file: FileIO, content: bytes) -> None:
     """Write all of it: of a file without a buffer a call may write a part."""
     left = memoryview(content)
     while left:
         left = left[file.write(left) :]
-
-
-def _text(line: Mapping[str, Any]) -> bytes:
-    return json.dumps(line, ensure_ascii=False, allow_nan=False).encode("utf-8", "surrogatepass")
-
-
-def _sum(line: Mapping[str, Any]) -> str:
-    return hashlib.sha256(_text(line)).hexdigest()
