@@ -62,10 +62,10 @@ class Corpora(Section):
         description="Corpora that are downloaded from their publishers, as the catalogue says under `published`, in "
         "place of their `files`.",
     )
-    accept_terms: bool = Field(
-        default=False,
-        description="Whether you accept the terms of the corpora that are downloaded; without it, or `yiju corpora "
-        "fetch`, nothing with terms is.",
+    terms: Literal["ask", "accepted"] = Field(
+        default="ask",
+        description="accepted: you have read and accept the terms of what is downloaded; ask: what has terms is not, "
+        "unless `yiju corpora fetch` has asked you.",
     )
     use: Annotated[list[Name], Field(min_length=1)] = Field(
         default=SAMPLE, description="The corpora of this run, in merging order; each must be in the catalogue."
@@ -117,7 +117,7 @@ class Corpora(Section):
         if not isinstance(values, dict) or not isinstance(values.get("catalogue"), dict):
             return values
         catalogue, wanted = values["catalogue"], values.get("fetch")
-        names = wanted if isinstance(wanted, list) else []
+        names = [name for name in wanted if isinstance(name, str)] if isinstance(wanted, list) else []
         return values | {
             "catalogue": catalogue | {name: _published(catalogue[name]) for name in names if name in catalogue}
         }
