@@ -62,7 +62,15 @@ def problem_of(path: Path, wanted: Mapping[str, Any], pins: Mapping[str, str], l
     `member_md5`; pins: digests of its first arrival, empty if it never arrived; lock: the file that holds them.
     """
     try:
-        return _against_publisher(path, wanted, pins) or (_against_lock(path, wanted, pins, lock) if pins else None)
+        problem = _against_publisher(path, wanted, pins)
+        if not problem and pins:
+            problem = _against_lock(path, wanted, pins, lock)
+        if problem:
+            return problem
+        # Whether they are there and can be read.
+        for member in set(members_of(wanted)) - pins.keys():
+            member_digest(path, member, "sha256")
+        return None
     except YijuError as error:
         return Problem(str(error), "get it again, or correct the names of members if another version is meant")
 
