@@ -26,6 +26,7 @@ from yiju.config.default_experiment import is_default
 from yiju.config.load import load
 from yiju.config.places import with_sample
 from yiju.base.types import MEASURED
+from yiju.data.fetching.sources import check_terms
 from yiju.models.sources import check_sources, checkpoint_files, synthetic
 from yiju.config.stages import home
 from yiju.config.variants import branches
@@ -50,6 +51,8 @@ try:
     SETTINGS = SETTINGS.resolved()
     for settings in BRANCHES.values():
         check_sources(settings)
+    if SCHEDULES:
+        check_terms(SETTINGS)
     # The folder of results that runs share, which the environment names; an empty text for none.
     SHARED = location()
 except YijuError as error:

@@ -20,7 +20,8 @@ Units = Literal["characters", "tokens", "words", "sentences"]
 Loss = Literal["cross_entropy", "bce", "mse"]
 # Stands for the method that the run finds to explain its judgements best.
 MEASURED = "measured"
-SHA256 = r"^[0-9a-f]{64}$"
+SHA256, MD5 = r"^[0-9a-f]{64}$", r"^[0-9a-f]{32}$"
 Sha256 = Annotated[str, Field(pattern=SHA256)]
+Md5 = Annotated[str, Field(pattern=MD5)]
 Share = Annotated[float, Field(ge=0, le=1)]
 Count = Annotated[int, Field(ge=1)]

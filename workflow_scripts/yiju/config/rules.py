@@ -15,7 +15,7 @@ from yiju.config.variants import BASE, changes
 
 
 def fetch_corpus(settings: Settings, corpus: str, file: str) -> dict:
-    return parts.fetched(settings.corpora.catalogue[corpus].source(file))
+    return parts.fetched_corpus(settings.corpora.catalogue[corpus], file)
 
 
 def fetch_test_set(settings: Settings, name: str, file: str) -> dict:

@@ -32,7 +32,7 @@ COMMANDS = {
     "calibrate": ("calibrate", "Find the threshold of a model or of any scores, and what their probabilities are."),
     "serve": ("serve", "Open the page in the browser, and the JSON API."),
     "evaluate": ("evaluate", "Score a submission in the competition's format beside trivial rules."),
-    "corpora": ("corpora", "Show which files of the corpora are here, and where to get the others."),
+    "corpora": ("corpora", "Show which files of the corpora are here, and download what can be."),
     "audit": ("audit", "Say what files of pairs hold before anything is learnt: labels, leaks, shortcuts."),
     "suspects": ("suspects", "List training pairs of a run whose label may be wrong, for a review."),
     "diff": ("diff", "Show which settings and figures of two runs differ."),
@@ -73,9 +73,10 @@ class LazyGroup(click.Group):
             command = importlib.import_module(f"yiju.app.cli.{COMMANDS[name][0]}").command
         # Where it was defined, it bears the name of its function.
         command.name = name
-        if not hasattr(command.callback, "__wrapped__"):
-            # Libraries are loaded when it runs.
-            command.callback = _named_extra(name)(command.callback)
+        for one in [command, *getattr(command, "commands", {}).values()]:
+            if not hasattr(one.callback, "__wrapped__"):
+                # Libraries are loaded when it runs.
+                one.callback = _named_extra(name)(one.callback)
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
