@@ -13,6 +13,8 @@ from pydantic import Field
 Language = Literal["en", "zh"]
 # What is put in a token's place.
 Baseline = Literal["zero", "pad", "mask"]
+# How training pairs are measured that speak for a judgement or against it (`yiju.explain.evidence.measures`).
+Measure = Literal["similarity", "representer", "tracin"]
 Removal = Literal["mask", "delete"]
 # What an explanation gives a score: parts that texts are cut into.
 Units = Literal["characters", "tokens", "words", "sentences"]
