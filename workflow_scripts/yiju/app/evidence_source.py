@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from yiju.base.types import Measure
-from yiju.explain.evidence.measures import DEFAULT, Stance
+from yiju.base.types import DEFAULT_MEASURE, Measure
+from yiju.explain.evidence.measures import Stance
 from yiju.explain.evidence.training_evidence import evidence_for, sights_of
 from yiju.explain.evidence.training_index import TrainingIndex, has_index, open_index
 from yiju.explain.explanation import Explanation
@@ -62,7 +62,7 @@ class EvidenceSource:
             replace(
                 one,
                 evidence=evidence_for(
-                    index, seen, _stance(subject, one), measure or DEFAULT, count, subject.scorer.classes
+                    index, seen, _stance(subject, one), measure or DEFAULT_MEASURE, count, subject.scorer.classes
                 ),
             )
             for one, *seen in each

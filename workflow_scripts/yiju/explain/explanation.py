@@ -10,13 +10,13 @@ from yiju.base.plurals import counted
 from yiju.base.types import Removal
 from yiju.explain.acting import certain, scale_of
 from yiju.explain.display import html_of, in_notebook
-from yiju.explain.evidence.training_evidence import Evidence
 from yiju.explain.strength import FLOOR, SCALE, Part, strength
 from yiju.explain.unit_names import brief
 from yiju.models.folder_files import LABELS
 from yiju.models.model_facts import About
 
 if TYPE_CHECKING:
+    from yiju.explain.evidence.training_evidence import Evidence
     from yiju.explain.links import Link
 
 # What explains where nobody says what and no run measured: it is not the last one on any model that was studied

@@ -93,8 +93,8 @@ def linear_head(scorer: Scorer, pairs: TokenizedPairs) -> LinearHead:
 
     Raises YijuError for a family without one, by name, and for a model whose outputs are not made by one linear layer.
     """
-    if not isinstance(scorer, Classifier) or scorer.model is None:
-        raise YijuError(f"{NO_HEAD}a {scorer.family} has none")
+    check_family(scorer)
+    assert scorer.model is not None
     layers = [layer for layer in scorer.model.modules() if isinstance(layer, nn.Linear)]
     with scorer.evaluating(), torch.inference_mode():
         batch = pairs.batch(np.arange(min(len(pairs), 4))).to(scorer.device)
@@ -104,6 +104,12 @@ def linear_head(scorer: Scorer, pairs: TokenizedPairs) -> LinearHead:
             if vectors is not None and layer.out_features == outputs.shape[1] and _near(layer(vectors), outputs):
                 return LinearHead(scorer, layer, *_before(vectors, calls))
     raise YijuError(f"{NO_HEAD}this {type(scorer.model).__name__} makes its outputs otherwise")
+
+
+def check_family(scorer: Scorer) -> None:
+    """Raise YijuError for a model of a family without a linear head, by name."""
+    if not isinstance(scorer, Classifier) or scorer.model is None:
+        raise YijuError(f"{NO_HEAD}a {scorer.family} has none")
 
 
 def one_each(taken: Tensor, batch: Batch) -> Tensor | None:

@@ -63,7 +63,7 @@ def build_index(
         raise YijuError("there are no labelled pairs to make an index of")
     folder = model / EVIDENCE
     states = [*checkpoints, model]
-    first, tokens = _read(opened(states[0]), pairs)
+    first, tokens = _read(states[0], opened, pairs)
     _check_labels(pairs, len(first.weight))
     sizes, shape = first.sizes, (len(states), len(pairs))
     folder.mkdir(exist_ok=True)
@@ -79,7 +79,7 @@ def build_index(
         ]
         written = Written(*arrays)
         for number, place in enumerate(states):
-            head, tokens = (first, tokens) if not number else _read(opened(place), pairs)
+            head, tokens = (first, tokens) if not number else _read(place, opened, pairs)
             if head.sizes != sizes or len(head.weight) != outputs or head.activation != first.activation:
                 raise YijuError(f"{place}: a model of another shape than {states[0]}; name checkpoints of one training")
             _fill(written, number, head, tokens, pairs["label"].to_numpy(), batch_tokens)
@@ -114,11 +114,15 @@ def gradients(logits: np.ndarray, labels: np.ndarray) -> np.ndarray:
     return found
 
 
-def _read(scorer: Scorer, pairs: pl.DataFrame) -> tuple[LinearHead, TokenizedPairs]:
-    """The head of a model, and the pairs as the model reads them."""
+def _read(place: Path, opened: Callable[[Path], Scorer], pairs: pl.DataFrame) -> tuple[LinearHead, TokenizedPairs]:
+    """The head of the model in a folder, and the pairs as the model reads them."""
+    scorer = opened(place)
     q, t = (scorer.encode(pairs[name].to_list(), side) for side, name in enumerate("qt"))
     tokens = scorer.pair_up(q, t)
-    return linear_head(scorer, tokens), tokens
+    try:
+        return linear_head(scorer, tokens), tokens
+    except YijuError as error:
+        raise YijuError(f"{place}: {error}") from None
 
 
 def _check_labels(pairs: pl.DataFrame, outputs: int) -> None:

@@ -21,8 +21,6 @@ import numpy as np
 from yiju.base.types import Measure
 from yiju.explain.evidence.training_index import Checkpoint
 
-# What leaving pairs out and training again bears out best (benchmarks/README.md).
-DEFAULT: Measure = "tracin"
 # Pairs of which squares are held at a time.
 BLOCK = 8192
 

@@ -110,8 +110,8 @@ def _mapped(path: Path, shape: tuple[int, ...]) -> np.ndarray:
         return np.zeros(shape, np.float32)
     try:
         found = np.load(path, mmap_mode="r", allow_pickle=False)
-    except (OSError, ValueError) as error:
-        raise YijuError(f"{path}: not a readable array ({error}); {REMEDY}") from None
+    except (OSError, ValueError):
+        raise YijuError(f"{path}: not a readable array; {REMEDY}") from None
     if found.shape != shape or found.dtype != np.float32:
         raise YijuError(
             f"{path}: float32 {list(shape)} is needed, and it holds {found.dtype} {list(found.shape)}; {REMEDY}"
