@@ -73,6 +73,10 @@ class Experiment:
         logits = scorer.predict(tokens(scorer, self.judged), BUDGET)
         return logits[:, 1] - logits[:, 0]
 
+    def again(self, name: str, kept: np.ndarray, seeds: int) -> np.ndarray:
+        """The mean of these margins over models that learnt these rows with so many seeds."""
+        return np.mean([self.margins(self.trained(f"{name}-{seed}", kept, 111 + seed)) for seed in range(seeds)], 0)
+
     def values(self, folder: Path) -> dict[str, np.ndarray]:
         """How much each training pair speaks for label 1, by each measure: float32 [judged, train].
 
@@ -140,12 +144,18 @@ def datamodelling(
 
 
 def falls(
-    experiment: Experiment, values: dict[str, np.ndarray], whole: np.ndarray, rows: list[int], count: int, seed: int
+    experiment: Experiment,
+    values: dict[str, np.ndarray],
+    whole: np.ndarray,
+    rows: list[int],
+    count: int,
+    seeds: int,
+    seed: int,
 ) -> dict[str, list[float]]:
     """By how much the margin of a judgement falls, to the side of its label, when `count` pairs are left out.
 
-    whole: margins of the model that learnt all; rows: of judged pairs. The pairs left out speak most for the judgement
-    by a measure, or are drawn at random: from all, and from those with the judged label.
+    whole: margins of models that learnt all, as many as `seeds`; rows: of judged pairs. The pairs left out speak most
+    for the judgement by a measure, or are drawn at random: from all, and from those with the judged label.
     """
     random, labels = np.random.default_rng(seed), experiment.train["label"].to_numpy()
     fallen: dict[str, list[float]] = {}
@@ -159,6 +169,6 @@ def falls(
         }
         for name, left in out.items():
             kept = np.setdiff1d(np.arange(len(labels)), left)
-            again = experiment.margins(experiment.trained(f"without-{name.replace(', ', '-')}-{row}", kept))
+            again = experiment.again(f"without-{name.replace(', ', '-')}-{row}", kept, seeds)
             fallen.setdefault(name, []).append(float(sign * (whole[row] - again[row])))
     return fallen

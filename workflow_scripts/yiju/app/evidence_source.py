@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from yiju.base.types import DEFAULT_MEASURE, Measure
-from yiju.explain.evidence.measures import Stance
+from yiju.explain.evidence.measures import Stance, stance_of
 from yiju.explain.evidence.training_evidence import evidence_for, sights_of
 from yiju.explain.evidence.training_index import TrainingIndex, has_index, open_index
 from yiju.explain.explanation import Explanation
@@ -77,8 +77,5 @@ class EvidenceSource:
 
 
 def _stance(subject: Subject, one: Explanation) -> Stance:
-    """What is explained: the class and, of one number, what it decides; above all a higher number where it is none."""
-    if subject.scorer.single:
-        return Stance(0 if one.label == 0 else 1, None, -1.0 if one.label == 0 else 1.0, True)
-    assert one.target is not None, "of a model with classes one is explained"
-    return Stance(subject.scorer.classes.index(one.target), subject.contrast, 1.0, False)
+    label = one.label if one.target is None else subject.scorer.classes.index(one.target)
+    return stance_of(subject.scorer.single, label, subject.contrast)

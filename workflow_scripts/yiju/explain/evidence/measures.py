@@ -56,6 +56,15 @@ class Stance:
         return found - softmax(logits)
 
 
+def stance_of(single: bool, label: int | None, against: int | None = None) -> Stance:
+    """What is explained: a class, or of a model that gives one number what it decides; where that is nothing, the
+    training pairs are told that raise the number."""
+    if single:
+        return Stance(0 if label == 0 else 1, None, -1.0 if label == 0 else 1.0, True)
+    assert label is not None, "of a model with classes one is explained"
+    return Stance(label, against, 1.0, False)
+
+
 @dataclass(frozen=True)
 class Sight:
     """What a checkpoint reads of the judged pair, in each order that decides: vectors [orders, width], inputs [orders,
