@@ -15,7 +15,7 @@ sys.path.insert(0, SCRIPTS)
 os.environ.update(PYTHONPATH=os.pathsep.join(filter(None, [SCRIPTS, os.environ.get("PYTHONPATH")])))
 
 from yiju.config.readers import module_name
-from yiju.models.folder_files import FOLDER_FILES
+from yiju.models.folder_files import EVIDENCE, FOLDER_FILES, INDEX_FILES
 from yiju.base.errors import YijuError
 from yiju.base.printable import shown
 from yiju.job.devices import share_of_cores, usable_gpus
@@ -204,6 +204,11 @@ def measured_of(wildcards):
 def folder(path):
     """The named files of a model folder."""
     return [f"{path}/{name}" for name in FOLDER_FILES]
+
+
+def indexed(path):
+    """The named files of the index of a model folder."""
+    return [f"{path}/{EVIDENCE}/{name}" for name in INDEX_FILES]
 
 
 def source_file(kind, name, source):

@@ -11,10 +11,11 @@ import numpy as np
 import torch
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
+from yiju.app.evidence_source import EvidenceSource
 from yiju.app.explaining import Wanted, decided, explained, judged, mean_outputs
 from yiju.base.arguments import check_choice, check_count, check_number, check_rows
 from yiju.base.errors import YijuError
-from yiju.base.types import Removal, Units
+from yiju.base.types import Measure, Removal, Units
 from yiju.config.chosen_method import chosen_method
 from yiju.data.segmentation import Span
 from yiju.explain.assembly import counterfactual_of
@@ -58,6 +59,7 @@ from yiju.models.views import Views
 if TYPE_CHECKING:
     import pandas as pd
 
+MEASURES = (None, *get_args(Measure))
 MATRICES = (None, *get_args(Matrix))
 # Pairs that are tokenised and explained at a time, whatever the number that is given.
 CHUNK = 1024
@@ -79,7 +81,8 @@ class Explainer:
     Any number of threads may call one explainer, or several explainers of one model, at the same time: each call
     computes on a view of the model (`yiju.models.views`) that shares its weights, and neither the model nor the
     tokeniser that is given is changed. A stream is for one thread. `about` is what a model folder says of itself, None
-    where it does not (`yiju.models.model_facts`).
+    where it does not (`yiju.models.model_facts`); `evidence` is where its training pairs are found, None of a model
+    that was not opened from a folder.
     """
 
     def __init__(
@@ -107,6 +110,7 @@ class Explainer:
         self.margin, self.average_orders = margin, average_orders
         self.about: About | None = None
         self.calibration: StoredCalibration | None = None
+        self.evidence: EvidenceSource | None = None
         self._batch_tokens, self._seed = batch_tokens, seed
         self._views = None if self.model is None else Views(self.model, scorer.prepare)
 
@@ -155,6 +159,7 @@ class Explainer:
         except YijuError as error:
             raise YijuError(str(error) if str(error).startswith(str(folder)) else f"{name}: {error}") from None
         found.about = read_about(folder)
+        found.evidence = EvidenceSource(folder, lambda place: open_scorer(place, on, wording))
         return found
 
     @classmethod
@@ -267,6 +272,8 @@ class Explainer:
         units: Units = "characters",
         segments: Iterable[Any] | None = None,
         words: Sequence[str] | None = None,
+        evidence: int | None = None,
+        measure: Measure | None = None,
         **options: Any,
     ) -> Explanation: ...
 
@@ -282,6 +289,8 @@ class Explainer:
         units: Units = "characters",
         segments: Iterable[Any] | None = None,
         words: Sequence[str] | None = None,
+        evidence: int | None = None,
+        measure: Measure | None = None,
         **options: Any,
     ) -> pd.DataFrame: ...
 
@@ -297,6 +306,8 @@ class Explainer:
         units: Units = "characters",
         segments: Iterable[Any] | None = None,
         words: Sequence[str] | None = None,
+        evidence: int | None = None,
+        measure: Measure | None = None,
         **options: Any,
     ) -> list[Explanation]: ...
 
@@ -311,6 +322,8 @@ class Explainer:
         units: Units = "characters",
         segments: Iterable[Any] | None = None,
         words: Sequence[str] | None = None,
+        evidence: int | None = None,
+        measure: Measure | None = None,
         **options: Any,
     ) -> Explanation | list[Explanation] | pd.DataFrame:
         """Judge one pair, given as a tuple (q, t), or many in their order, and say what each judgement rests on.
@@ -321,9 +334,11 @@ class Explainer:
         """
         if is_pair(pairs):
             own = None if segments is None else [segments]
-            return next(self.stream([pairs], method, matrix, ratio, target, contrast, units, own, words, **options))
+            alone = (method, matrix, ratio, target, contrast, units, own, words, evidence, measure)
+            return next(self.stream([pairs], *alone, **options))
         rows = rows_of(pairs) if is_frame(pairs) else cast("Iterable[Pair]", pairs)
-        found = self.stream(rows, method, matrix, ratio, target, contrast, units, segments, words, **options)
+        asked = (method, matrix, ratio, target, contrast, units, segments, words, evidence, measure)
+        found = self.stream(rows, *asked, **options)
         if is_frame(pairs):
             return beside(pairs, [one.to_dict() for one in found], Explanation.kinds())
         return list(found)
@@ -339,6 +354,8 @@ class Explainer:
         units: Units = "characters",
         segments: Iterable[Any] | None = None,
         words: Sequence[str] | None = None,
+        evidence: int | None = None,
+        measure: Measure | None = None,
         **options: Any,
     ) -> Iterator[Explanation]:
         """Explain pairs one after another, as many as there may be, 1,024 of them held at a time.
@@ -360,11 +377,16 @@ class Explainer:
         `words`, those of a list), or sentences, for long texts. segments: instead of units, of each pair those of q and
         those of t, in order, as texts that spell the text or as (start, end) in characters; of a single pair given to
         `explain`, those of q and those of t.
+
+        evidence: so many training pairs that speak for each judgement, and against it, are added to its explanation, by
+        `measure`: similarity, representer or tracin (`yiju.explain.evidence.measures`). It needs the index beside the
+        model, which `yiju index` makes.
         """
         chosen = self._method(method, options)
         check_choice("matrix", matrix, MATRICES)
         if reason := why_no_matrix(matrix, self.scorer):
             raise YijuError(reason)
+        source = self._evidence(evidence, measure)
         if ratio is not None:
             check_number("ratio", ratio, above=0, most=1)
         asked, division, count = self._asked(target, contrast), self._division(units, segments, words), 0
@@ -375,6 +397,8 @@ class Explainer:
                 orders = self._orders(chunk[rows], first + rows.start, divided[rows])
                 with self.computing(asked.contrast) as subject:
                     found = list(explained(subject, self.decision, chunk[rows], orders, wanted))
+                    if source is not None and evidence is not None:
+                        found = source.added(subject, found, [one.pairs for one in orders], evidence, measure)
                 yield from found
         division.finish(count)
 
@@ -472,6 +496,21 @@ class Explainer:
         q, t = (self._refusals([pair[side] for pair in texts]) for side in (0, 1))
         each = zip(odd, q, t, strict=True)
         return [no or (f"q {one}" if one else f"t {other}" if other else None) for no, one, other in each]
+
+    def _evidence(self, evidence: int | None, measure: Measure | None) -> EvidenceSource | None:
+        """Where training pairs are looked for, if they are. Raises YijuError where they cannot be."""
+        check_choice("measure", measure, MEASURES)
+        if evidence is None:
+            if measure is not None:
+                raise YijuError("measure says how training pairs are looked for; give evidence, how many, too")
+            return None
+        check_count("evidence", evidence, 1)
+        if self.evidence is None:
+            raise YijuError(
+                "evidence is looked for in the index beside a model folder; open the model with from_pretrained"
+            )
+        self.evidence.index()
+        return self.evidence
 
     def _method(self, method: str | None, options: dict[str, Any]) -> dict[str, Any]:
         if method is not None or not options:

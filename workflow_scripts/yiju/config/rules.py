@@ -171,7 +171,8 @@ def fuse_rationales(settings: Settings) -> dict:
 
 def examine_examples(settings: Settings) -> dict:
     sets = {"select": parts.selected(settings), "sets": settings.judged_sets, "splits": settings.splits}
-    return parts.explained(settings) | parts.method_options(settings, "methods") | sets
+    own = sets | {"evidence": settings.explain.evidence}
+    return parts.explained(settings) | parts.method_options(settings, "methods") | own
 
 
 def draw_study(settings: Settings, name: str) -> dict:

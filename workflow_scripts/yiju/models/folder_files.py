@@ -26,5 +26,8 @@ TOKENIZER_SOURCES = (
 )
 # What calibration found, beside the others (`yiju calibrate`).
 CALIBRATION = "yiju_calibration.json"
+# The index of the pairs that the model learnt (`yiju index`): a folder beside the others, and what is in it.
+EVIDENCE = "evidence"
+INDEX_FILES = ("index.json", "pairs.parquet", "vectors.npy", "inputs.npy", "gradients.npy", "heads.npy")
 # By label id, in the config of a classifier too.
 LABELS = {0: "not similar", 1: "similar"}

@@ -1,6 +1,6 @@
-"""The command line: `yiju train`, `yiju explain`, `yiju compare`, `yiju predict`, `yiju study`, `yiju calibrate`,
-`yiju serve`, `yiju evaluate`, `yiju corpora`, `yiju diff`, `yiju export-onnx`, `yiju convert-checkpoint` and `yiju
-convert-highlights`."""
+"""The command line: `yiju train`, `yiju explain`, `yiju compare`, `yiju index`, `yiju predict`, `yiju study`, `yiju
+calibrate`, `yiju serve`, `yiju evaluate`, `yiju corpora`, `yiju diff`, `yiju export-onnx`, `yiju convert-checkpoint`
+and `yiju convert-highlights`."""
 
 from __future__ import annotations
 
@@ -27,6 +27,7 @@ COMMANDS = {
     "train": ("train", "Train a model on a table of pairs, and report how good it is and what it rests on."),
     "explain": ("explain", "Judge two sentences and colour the characters that the judgement rests on."),
     "compare": ("compare", "Show several explanations of one pair side by side, the best of this pair first."),
+    "index": ("index", "Index the pairs that a model learnt, so that explanations show which of them speak for it."),
     "predict": ("predict", "Judge all pairs of a file."),
     "study": ("study", "Say which explanation of a model holds, also those that other libraries computed."),
     "calibrate": ("calibrate", "Find the threshold of a model or of any scores, and what their probabilities are."),
