@@ -8,9 +8,9 @@ import pytest
 from command_line import lines, run
 from starlette.testclient import TestClient
 from toys import SENTENCES, classifier
-from yiju.app.journal_lines import NONE, read_journal
 
 from yiju import Explainer
+from yiju.app.journal_lines import NONE, read_journal
 from yiju.app.web.app import create_app
 from yiju.app.web.journal import Journal, identity_of
 from yiju.app.web.limits import Limits

@@ -8,8 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast, get_args, overload
 
 import numpy as np
-import torch
-from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from yiju.app.evidence_source import EvidenceSource
 from yiju.app.explaining import Wanted, decided, explained, judged, mean_outputs
@@ -47,17 +45,19 @@ from yiju.models.given_pairs import (
     why_no_pair,
     why_no_sentence,
 )
-from yiju.models.label_order import in_order
 from yiju.models.model_facts import About, read_about
 from yiju.models.named import IN_PYTHON, find_model
-from yiju.models.opening import given_classifier, loading, open_scorer
 from yiju.models.prompt import Wording
 from yiju.models.scorer import Scorer, with_mask
 from yiju.models.scorers.function import Score, function_of
-from yiju.models.views import Views
+from yiju.models.scorers.onnx_graph import is_graph, open_graph
 
 if TYPE_CHECKING:
     import pandas as pd
+    import torch
+    from transformers import PreTrainedModel, PreTrainedTokenizerBase
+
+    from yiju.models.views import Views
 
 MEASURES = (None, *get_args(Measure))
 MATRICES = (None, *get_args(Matrix))
@@ -95,8 +95,8 @@ class Explainer:
         average_orders: bool | None = None,
         mask_token: str | None = None,
     ) -> None:
-        scorer = model if isinstance(model, Scorer) else given_classifier(model, tokenizer)
-        config = getattr(scorer.model, "config", None)
+        scorer = model if isinstance(model, Scorer) else _given(model, tokenizer)
+        config = scorer.own_config
         if margin is None:
             margin = getattr(config, "decision_margin", None if scorer.single else 0.0)
         average_orders = getattr(config, "average_orders", False) if average_orders is None else average_orders
@@ -106,13 +106,13 @@ class Explainer:
         check_count("batch_tokens", batch_tokens, 1)
         check_count("seed", seed, 0, 2**32 - 1)
         self.scorer = scorer if mask_token is None else with_mask(scorer, mask_token)
-        self.model, self.tokenizer = scorer.model if isinstance(model, Scorer) else in_order(model), tokenizer
+        self.model, self.tokenizer = scorer.model if isinstance(model, Scorer) else _in_order(model), tokenizer
         self.margin, self.average_orders = margin, average_orders
         self.about: About | None = None
         self.calibration: StoredCalibration | None = None
         self.evidence: EvidenceSource | None = None
         self._batch_tokens, self._seed = batch_tokens, seed
-        self._views = None if self.model is None else Views(self.model, scorer.prepare)
+        self._views = None if self.model is None else _views_of(self.model, scorer)
 
     @classmethod
     def from_pretrained(
@@ -150,16 +150,14 @@ class Explainer:
     ) -> Explainer:
         """Load a model folder. name: what messages call it; wording: what the caller says of its prompt, and how
         messages call that; the others: see `from_pretrained`."""
-        on = computing_device(device)
         try:
-            with loading():
-                scorer = open_scorer(folder, on, wording)
+            scorer = open_graph(folder, device, wording) if is_graph(folder) else _opened(folder, device, wording)
             stored = calibration_for(scorer, folder, calibration)
             found = cls(scorer, scorer.tokenizer, **options)._calibrated(stored, options.get("margin"))
         except YijuError as error:
             raise YijuError(str(error) if str(error).startswith(str(folder)) else f"{name}: {error}") from None
         found.about = read_about(folder)
-        found.evidence = EvidenceSource(folder, lambda place: open_scorer(place, on, wording))
+        found.evidence = EvidenceSource(folder, lambda place: _opened(place, device, wording))
         return found
 
     @classmethod
@@ -580,6 +578,33 @@ class Explainer:
             for row in np.flatnonzero(spelt.lengths == 0).tolist():
                 raise YijuError(f"pair {first + row}: {side} {texts[row]!r} {NO_TOKENS}")
         return found
+
+
+def _given(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase | None) -> Scorer:
+    from yiju.models.opening import given_classifier
+
+    return given_classifier(model, tokenizer)
+
+
+def _in_order(model: PreTrainedModel) -> PreTrainedModel:
+    from yiju.models.label_order import in_order
+
+    return in_order(model)
+
+
+def _views_of(model: Any, scorer: Scorer) -> Views:
+    from yiju.models.views import Views
+
+    return Views(model, scorer.prepare)
+
+
+def _opened(folder: Path, device: str, wording: Wording) -> Scorer:
+    """A folder that torch computes: only here is torch loaded, as graphs do without it."""
+    on = computing_device(device)
+    from yiju.models.opening import loading, open_scorer
+
+    with loading():
+        return open_scorer(folder, on, wording)
 
 
 def _explained(found: Any) -> list[Explanation]:

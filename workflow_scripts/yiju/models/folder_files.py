@@ -3,6 +3,8 @@
 # safetensors only: no file of a model folder can run code when it is read.
 WEIGHTS = "model.safetensors"
 CONFIG = "config.json"
+# Of a model that ONNX Runtime computes, in the place of WEIGHTS.
+GRAPH = "model.onnx"
 TOKENIZER_FILES = ("tokenizer.json", "tokenizer_config.json")
 FOLDER_FILES = (CONFIG, WEIGHTS, *TOKENIZER_FILES)
 # Any of these holds a whole vocabulary; transformers takes the first of them that the tokeniser's class knows.
