@@ -26,7 +26,7 @@ from yiju.config.default_experiment import is_default
 from yiju.config.load import load
 from yiju.config.places import with_sample
 from yiju.base.types import MEASURED
-from yiju.data.fetching.downloads import check_terms
+from yiju.data.fetching.remote_files import check_terms
 from yiju.models.sources import check_sources, checkpoint_files, synthetic, teacher_files
 from yiju.config.stages import home
 from yiju.config.distill_keys import OWN
