@@ -68,7 +68,7 @@ def problem_of(path: Path, wanted: Mapping[str, Any], pins: Mapping[str, str], l
         if problem:
             return problem
         # Whether they are there and can be read.
-        for member in set(members_of(wanted)) - pins.keys():
+        for member in (one for one in members_of(wanted) if one not in pins):
             member_digest(path, member, "sha256")
         return None
     except YijuError as error:
