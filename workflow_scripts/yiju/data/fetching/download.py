@@ -47,6 +47,9 @@ def download(urls: Sequence[str], check: Check, stored: Path, by_hand: str) -> N
                 log.warning("%s; next is %s", failures[-1], shown(urls[number]))
         else:
             return keep(part, stored)
+    if not _size(part):
+        # Nothing came that could be continued.
+        part.unlink(missing_ok=True)
     kind = YijuError if locked else Unavailable
     raise kind(f"{'; '.join(failures)}. Try again, name another URL under `mirrors`, {by_hand}")
 
