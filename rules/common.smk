@@ -26,7 +26,7 @@ from yiju.config.default_experiment import is_default
 from yiju.config.load import load
 from yiju.config.places import with_sample
 from yiju.base.types import MEASURED
-from yiju.data.fetching.sources import check_terms
+from yiju.data.fetching.remote_files import check_terms
 from yiju.models.sources import check_sources, checkpoint_files, synthetic
 from yiju.config.stages import home
 from yiju.config.variants import branches

@@ -26,7 +26,7 @@ PART_OF = {"starlette": "fastapi", "markupsafe": "Jinja2"}
 OPTIONAL = {"apex", "peft", "pynvml"}
 PACKAGE, ROOT = SCRIPTS / "yiju", SCRIPTS.parent
 # Files of the commands that need an extra.
-OF_EXTRAS = {COMMANDS[name][0] for name in EXTRAS} | {"export"}
+OF_EXTRAS = {COMMANDS[name][0] for name in EXTRAS} | {"export", "corpora_fetch", "corpora_list"}
 
 
 def pinned() -> dict[str, str]:

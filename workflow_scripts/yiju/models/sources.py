@@ -9,7 +9,7 @@ from yiju.base.errors import YijuError
 from yiju.config.encoder_keys import Encoder
 from yiju.config.schema import Settings
 from yiju.config.source_keys import Source
-from yiju.data.fetching.fetch import origin
+from yiju.data.fetching.origin import origin
 from yiju.models.folder_files import FOLDER_FILES, TOKENIZER_SOURCES
 
 # In a folder, or in one above it, this file says that the rows there were written by a generator.

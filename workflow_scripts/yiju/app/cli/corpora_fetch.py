@@ -16,7 +16,7 @@ from yiju.base.plurals import counted
 
 if TYPE_CHECKING:
     from yiju.config.load import Settings
-    from yiju.data.fetching.sources import Known
+    from yiju.data.fetching.remote_files import Known
 
 
 @click.command("fetch")
@@ -33,7 +33,7 @@ def fetch_command(names: tuple[str, ...], files: tuple[Path, ...], folder: Path 
     yiju corpora fetch LCQMC AFQMC
     yiju corpora fetch --configfile presets/public.yaml
     """
-    from yiju.data.fetching.sources import known_sources, load_configuration
+    from yiju.data.fetching.remote_files import known_sources, load_configuration
 
     settings = load_configuration(files, folder, names)
     known = known_sources(settings, names or None)

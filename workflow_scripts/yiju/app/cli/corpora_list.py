@@ -10,7 +10,7 @@ import click
 from yiju.app.cli.output import say, say_json
 
 if TYPE_CHECKING:
-    from yiju.data.fetching.sources import Known
+    from yiju.data.fetching.remote_files import Known
 
 HERE, FETCHED, MISSING = "here", "to fetch", "missing"
 
@@ -37,7 +37,7 @@ def list_command(files: tuple[Path, ...], folder: Path | None, as_json: bool) ->
     "to fetch": the workflow downloads them, and so does `yiju corpora fetch`. "missing": get them from the publisher,
     whose terms apply, and put them where it says.
     """
-    from yiju.data.fetching.sources import known_sources, load_configuration
+    from yiju.data.fetching.remote_files import known_sources, load_configuration
 
     settings = load_configuration(files, folder)
     known = known_sources(settings)

@@ -8,33 +8,20 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from yiju.base.errors import YijuError
 from yiju.base.files import sha256
 from yiju.data.corpora.raw_files import RawFile, read_chunks
+from yiju.data.fetching.failures import Problem
 
 log = logging.getLogger(__name__)
 NAMES = {"sha256": "SHA-256", "md5": "MD5"}
 # In the digests of a file, stands for the file as a whole.
 WHOLE = ""
 PIECE = 1 << 20
-
-
-@dataclass(frozen=True)
-class Problem:
-    """Why a file is not the one that is meant, and what to do; locked: it differs from what arrived first."""
-
-    text: str
-    remedy: str
-    locked: bool = False
-
-
-# Finds out whether a file is the one that is meant; None: it is.
-Check = Callable[[Path], Problem | None]
 
 
 def members_of(wanted: Mapping[str, Any]) -> list[str]:

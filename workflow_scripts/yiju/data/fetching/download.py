@@ -17,8 +17,7 @@ from tenacity import (
 
 from yiju.base.addresses import shown
 from yiju.base.errors import YijuError
-from yiju.data.fetching.checksums import Check, Problem
-from yiju.data.fetching.failures import Unavailable
+from yiju.data.fetching.failures import Check, Problem, Unavailable
 from yiju.data.fetching.http_transfer import TransferError, transfer
 from yiju.data.fetching.store import keep, part_of
 
