@@ -10,7 +10,7 @@ from yiju.config.distill_keys import OWN, Distill
 from yiju.config.encoder_keys import Encoder
 from yiju.config.schema import Settings
 from yiju.config.source_keys import Source
-from yiju.data.fetching.fetch import origin
+from yiju.data.fetching.origin import origin
 from yiju.models.folder_files import FOLDER_FILES, TOKENIZER_SOURCES
 from yiju.models.run_folder import is_run, members_of
 

@@ -13,7 +13,7 @@ import zipfile
 from pathlib import Path, PurePosixPath
 
 from at_hand import real
-from loopback import Loopback, content
+from unit.data.fetching.loopback import Loopback, content
 
 from yiju.base.yaml_files import read_mapping
 from yiju.config.defaults import CATALOGUE

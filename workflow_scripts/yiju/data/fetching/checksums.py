@@ -8,33 +8,20 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from yiju.base.errors import YijuError
 from yiju.base.files import sha256
 from yiju.data.corpora.raw_files import RawFile, read_chunks
+from yiju.data.fetching.failures import Problem
 
 log = logging.getLogger(__name__)
 NAMES = {"sha256": "SHA-256", "md5": "MD5"}
 # In the digests of a file, stands for the file as a whole.
 WHOLE = ""
 PIECE = 1 << 20
-
-
-@dataclass(frozen=True)
-class Problem:
-    """Why a file is not the one that is meant, and what to do; locked: it differs from what arrived first."""
-
-    text: str
-    remedy: str
-    locked: bool = False
-
-
-# Finds out whether a file is the one that is meant; None: it is.
-Check = Callable[[Path], Problem | None]
 
 
 def members_of(wanted: Mapping[str, Any]) -> list[str]:
@@ -68,7 +55,7 @@ def problem_of(path: Path, wanted: Mapping[str, Any], pins: Mapping[str, str], l
         if problem:
             return problem
         # Whether they are there and can be read.
-        for member in set(members_of(wanted)) - pins.keys():
+        for member in (one for one in members_of(wanted) if one not in pins):
             member_digest(path, member, "sha256")
         return None
     except YijuError as error:

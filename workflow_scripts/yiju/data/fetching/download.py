@@ -17,8 +17,7 @@ from tenacity import (
 
 from yiju.base.addresses import shown
 from yiju.base.errors import YijuError
-from yiju.data.fetching.checksums import Check, Problem
-from yiju.data.fetching.failures import Unavailable
+from yiju.data.fetching.failures import Check, Problem, Unavailable
 from yiju.data.fetching.http_transfer import TransferError, transfer
 from yiju.data.fetching.store import keep, part_of
 
@@ -47,6 +46,9 @@ def download(urls: Sequence[str], check: Check, stored: Path, by_hand: str) -> N
                 log.warning("%s; next is %s", failures[-1], shown(urls[number]))
         else:
             return keep(part, stored)
+    if not _size(part):
+        # Nothing came that could be continued.
+        part.unlink(missing_ok=True)
     kind = YijuError if locked else Unavailable
     raise kind(f"{'; '.join(failures)}. Try again, name another URL under `mirrors`, {by_hand}")
 

@@ -1,8 +1,25 @@
-"""Why a file did not come."""
+"""Why a file did not come, or is not the one that is meant."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
 from yiju.base.errors import YijuError
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Why a file is not the one that is meant, and what to do; locked: it differs from what arrived first."""
+
+    text: str
+    remedy: str
+    locked: bool = False
+
+
+# Finds out whether a file is the one that is meant; None: it is.
+Check = Callable[[Path], Problem | None]
 
 
 class Unavailable(YijuError):

@@ -7,12 +7,13 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from yiju.base.addresses import cleaned, shown
+from yiju.base.addresses import shown
 from yiju.base.errors import YijuError
 from yiju.base.files import copy_file
-from yiju.data.fetching.checksums import WHOLE, Check, Problem, digests, members_of, problem_of
-from yiju.data.fetching.failures import Unavailable
+from yiju.data.fetching.checksums import WHOLE, digests, members_of, problem_of
+from yiju.data.fetching.failures import Check, Problem, Unavailable
 from yiju.data.fetching.lock import address_of, pin, pinned
+from yiju.data.fetching.origin import origin
 from yiju.data.fetching.second import combine, second_sources
 from yiju.data.fetching.store import claimed, stored_at, whole
 
@@ -84,12 +85,6 @@ def bring(
 def is_kept(wanted: Mapping[str, Any], downloads: str | Path) -> bool:
     """Whether a file, or all that its second source has of it, lies in the store."""
     return stored_at(downloads, wanted).is_file() or _all_there(downloads, second_sources(wanted))
-
-
-def origin(home: str | None, terms: str | None) -> str:
-    """Where a person gets a file and whose terms apply, as far as the configuration says."""
-    known = (f"publisher: {cleaned(home)}" if home else "", f"terms: {cleaned(terms)}" if terms else "")
-    return "; ".join(filter(None, known)) or "the publisher's terms apply"
 
 
 def _all_there(downloads: str | Path, seconds: Mapping[str, Mapping[str, Any]]) -> bool:

@@ -11,8 +11,7 @@ from huggingface_hub.errors import HfHubHTTPError, HTTPError, LocalEntryNotFound
 
 from yiju.base.addresses import cleaned
 from yiju.base.errors import YijuError
-from yiju.data.fetching.checksums import Check
-from yiju.data.fetching.failures import Unavailable
+from yiju.data.fetching.failures import Check, Unavailable
 from yiju.data.fetching.store import keep
 
 

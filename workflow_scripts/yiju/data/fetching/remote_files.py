@@ -13,7 +13,8 @@ from yiju.base.yaml_files import read_mapping
 from yiju.config import rules
 from yiju.config.load import Settings, load
 from yiju.config.source_keys import Source
-from yiju.data.fetching.fetch import is_kept, origin
+from yiju.data.fetching.fetch import is_kept
+from yiju.data.fetching.origin import origin
 from yiju.data.fetching.store import stored_at
 
 

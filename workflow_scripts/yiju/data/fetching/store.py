@@ -12,7 +12,7 @@ from typing import IO, Any
 
 from yiju.base.errors import YijuError
 from yiju.base.files import fingerprint
-from yiju.data.fetching.checksums import Check
+from yiju.data.fetching.failures import Check
 
 log = logging.getLogger(__name__)
 
