@@ -1,8 +1,8 @@
 """What evidence from training pairs costs at 240,000 pairs, and which measure leaving pairs out bears out.
 
-    .venv/bin/python benchmarks/evidence.py cost [--pairs 240000] [--indexed 10000]
-    .venv/bin/python benchmarks/evidence.py faithful [--corpora FOLDER] [--pairs 1000] [--subsets 24] [--rows 8]
-        [--seeds 3]
+    .venv/bin/python benchmarks/evidence.py cost [--filled 240000] [--indexed 10000]
+    .venv/bin/python benchmarks/evidence.py faithful [--corpora FOLDER] [--pairs 800] [--first 4000] [--subsets 24]
+        [--rows 8] [--seeds 3]
 
 cost: an index of so many pairs, of a model of 4 layers of 256, is filled with numbers drawn at random, for what it
 takes to look up one judgement depends on its size alone; then a real index is built of fewer pairs.
@@ -43,7 +43,7 @@ from yiju.models.opening import open_scorer
 ROOT = Path(__file__).resolve().parent.parent
 SMALL = {"layers": 2, "width": 64, "heads": 2, "feed_forward": 256, "dropout": 0.0}
 LARGE = {"layers": 4, "width": 256, "heads": 4, "feed_forward": 1024, "dropout": 0.1}
-SETTINGS = {"epochs": 8.0, "learning_rate": 1e-3, "batch_size": 32, "warmup": 0.1}
+SETTINGS = {"epochs": 4.0, "learning_rate": 3e-4, "batch_size": 32, "warmup": 0.1}
 SEED, LEFT_OUT = 111, 0.05
 
 
@@ -51,7 +51,9 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("what", choices=["cost", "faithful"])
     parser.add_argument("--corpora", type=Path)
-    parser.add_argument("--pairs", type=int)
+    parser.add_argument("--pairs", type=int, default=800)
+    parser.add_argument("--first", type=int, default=4000)
+    parser.add_argument("--filled", type=int, default=240_000)
     parser.add_argument("--indexed", type=int, default=10_000)
     parser.add_argument("--subsets", type=int, default=24)
     parser.add_argument("--rows", type=int, default=8)
@@ -59,7 +61,7 @@ def main() -> None:
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as work:
         if options.what == "cost":
-            cost(Path(work), options.pairs or 240_000, options.indexed)
+            cost(Path(work), options.filled, options.indexed)
         else:
             faithful(Path(work), options)
 
@@ -78,9 +80,12 @@ def sample(split: str, corpora: Path | None) -> pl.DataFrame:
 
 
 def faithful(work: Path, options: argparse.Namespace) -> None:
-    train = sample("train", options.corpora).sample(options.pairs or 1000, seed=SEED)
+    shuffled = sample("train", options.corpora)[: options.first + options.pairs].sample(
+        fraction=1, shuffle=True, seed=SEED
+    )
+    train, first = shuffled[: options.pairs], shuffled[options.pairs :]
     judged = sample("dev", options.corpora).sample(100, seed=SEED)
-    experiment = retraining.Experiment(train, judged, work, SMALL, SETTINGS)
+    experiment = retraining.Experiment(first, train, judged, work, SMALL, SETTINGS)
     experiment.start()
     started = time.perf_counter()
     whole = experiment.trained("whole", np.arange(len(train)))
@@ -112,7 +117,7 @@ def told(values: np.ndarray) -> str:
 
 def large_model(work: Path, train: pl.DataFrame) -> Path:
     """A classifier of 4 layers of 256, with weights as they are drawn."""
-    experiment = retraining.Experiment(train, train, work, LARGE, SETTINGS)
+    experiment = retraining.Experiment(train[:0], train, train, work, LARGE, SETTINGS)
     start, out = experiment.start(), work / "model"
     save_folder(load_model(start, "classifier", seed=2), load_tokenizer(start), [out / name for name in FOLDER_FILES])
     return out
