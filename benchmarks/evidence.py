@@ -18,10 +18,12 @@ from __future__ import annotations
 import argparse
 import lzma
 import resource
+import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -50,7 +52,8 @@ SEED, LEFT_OUT = 111, 0.05
 
 def main() -> None:
     parser = argparse.ArgumentParser()
-    parser.add_argument("what", choices=["cost", "faithful"])
+    parser.add_argument("what", choices=["cost", "faithful", "look"])
+    parser.add_argument("--model", type=Path, help="of look, which cost calls")
     parser.add_argument("--corpora", type=Path)
     parser.add_argument("--pairs", type=int, default=800)
     parser.add_argument("--first", type=int, default=4000)
@@ -60,6 +63,9 @@ def main() -> None:
     parser.add_argument("--rows", type=int, default=8)
     parser.add_argument("--seeds", type=int, default=3)
     options = parser.parse_args()
+    if options.what == "look":
+        look(options.model)
+        return
     with tempfile.TemporaryDirectory() as work:
         if options.what == "cost":
             cost(Path(work), options.filled, options.indexed)
@@ -136,26 +142,32 @@ def cost(work: Path, pairs: int, indexed: int) -> None:
     print(f"index of {indexed:,} pairs with {threads} threads: {each}", flush=True)
     invented(model, train, pairs)
     size = sum(file.stat().st_size for file in (model / EVIDENCE).iterdir())
+    print(f"files of the index of {pairs:,} pairs: {size / 1e6:.0f} MB", flush=True)
+    # A process of its own, which holds nothing else.
+    subprocess.run([sys.executable, __file__, "look", "--model", str(model)], check=True)
+
+
+def look(model: Path) -> None:
+    """Seconds and memory of evidence for one judgement."""
     explainer = Explainer.from_pretrained(model, device="cpu")
-    pair = (train["q"][0], train["t"][0])
+    pair = ("抖音更换头像要多久", "抖音怎么更换头像")
     explainer.explain(pair)
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    before = memory()
+    started = seconds_of(partial(explainer.explain, pair, evidence=5))
+    print(f"the first one, with reading and checking the index: {started[0]:.2f} s")
     for measure in ("similarity", "representer", "tracin"):
-        explainer.explain(pair, evidence=5, measure=measure)
         took = []
-        for _ in range(5):
-            both = [
-                seconds_of(lambda: explainer.explain(pair, **given))
-                for given in ({"evidence": 5, "measure": measure}, {})
-            ]
-            took.append(np.subtract(*both))
+        for _ in range(7):
+            asked = ({"evidence": 5, "measure": measure}, {})
+            took.append(np.subtract(*(seconds_of(partial(explainer.explain, pair, **given)) for given in asked)))
         wall, spent = np.median(took, axis=0)
-        print(
-            f"evidence of one judgement over {pairs:,} pairs by {measure}: {wall:.2f} s, {spent:.2f} s of the processor"
-        )
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    own = (peak - before) / 1e6
-    print(f"files {size / 1e6:.0f} MB; memory {peak / 1e6:.2f} GB at most, {own:.2f} GB of it for evidence")
+        print(f"evidence of one judgement by {measure}: {wall:.2f} s, {spent:.2f} s of the processor")
+    print(f"memory at most {memory():.2f} GB, {before:.2f} GB without evidence")
+
+
+def memory() -> float:
+    """The most that the process held so far, mapped files included, in GB."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
 
 
 def seconds_of(compute: Callable[[], object]) -> np.ndarray:
