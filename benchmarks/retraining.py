@@ -30,15 +30,18 @@ from yiju.training.pair_model import GivenPairs, finetune_pairs
 
 MEASURES = ("similarity", "representer", "tracin")
 LENGTH, BUDGET = 64, 2048
+FIRST = {"epochs": 6.0, "learning_rate": 1e-3, "batch_size": 64, "warmup": 0.1}
 
 
 @dataclass(frozen=True)
 class Experiment:
     """A table of q, t and label that is learnt, another one that is judged, and how a model is trained.
 
-    settings: of `finetune`; the weights of the last epoch are kept. work: folder for models.
+    first: pairs that a model from nothing learns before, once for all trainings, as a pretrained encoder would know the
+    language; settings: of `finetune`; the weights of the last epoch are kept. work: folder for models.
     """
 
+    first: pl.DataFrame
     train: pl.DataFrame
     judged: pl.DataFrame
     work: Path
@@ -46,24 +49,28 @@ class Experiment:
     settings: dict
 
     def start(self) -> Path:
-        """The encoder that all trainings begin from, with the vocabulary of the training pairs."""
-        folder = self.work / "start"
-        vocabulary = learn_vocabulary([*self.train["q"], *self.train["t"]], 4000)
+        """The model that all trainings begin from: it has learnt `first`, if there are any."""
+        folder = self.work / ("nothing" if len(self.first) else "start")
+        both = pl.concat([self.first, self.train])
+        vocabulary = learn_vocabulary([*both["q"], *both["t"]], 4000)
         model = build_model(self.shape, len(vocabulary), LENGTH, True, seed=1)
         save_folder(model, build_tokenizer(vocabulary, LENGTH), [folder / name for name in FOLDER_FILES])
-        return folder
+        return self._learnt("start", self.first, folder, FIRST, 111) if len(self.first) else folder
 
     def trained(self, name: str, kept: np.ndarray, seed: int = 111) -> Path:
         """The folder of a model that learnt these rows of the training pairs."""
+        return self._learnt(name, self.train[kept], self.work / "start", self.settings, seed)
+
+    def _learnt(self, name: str, table: pl.DataFrame, start: Path, settings: dict, seed: int) -> Path:
         out, work = self.work / name, self.work / f"{name}.work"
         pairs, chosen = (
-            GivenPairs(table["q"].to_list(), table["t"].to_list(), table["label"].to_list())
-            for table in (self.train[kept], self.judged[:2])
+            GivenPairs(part["q"].to_list(), part["t"].to_list(), part["label"].to_list())
+            for part in (table, self.judged[:2])
         )
         # Evaluated once, at the end.
-        config = {"finetune": self.settings | {"evaluate_every": 10**6}}
+        config = {"finetune": settings | {"evaluate_every": 10**6}}
         machine = Machine("cpu", 1, BUDGET)
-        finetune_pairs(self.work / "start", pairs, chosen, out, work, config, seed=seed, machine=machine)
+        finetune_pairs(start, pairs, chosen, out, work, config, seed=seed, machine=machine)
         shutil.rmtree(work)
         return out
 

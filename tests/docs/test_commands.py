@@ -335,6 +335,7 @@ def _own_files(folder: Path) -> None:
     _labelled_files(folder)
     table = [f"{q},{t},{label}" for q, t, label in (row.split("\t") for row in rows)]
     (folder / "pairs.csv").write_text("\n".join(["q,t,label", *table]), encoding="utf-8")
+    shutil.copytree(folder / "my-classifier", folder / "my-classifier-epoch-1")
     ids = [json.loads(line)["id"] for line in items.read_text(encoding="utf-8").split("\n") if line]
     shutil.copytree(folder / MODEL, folder / "downloaded")
     torch.save(load_file(folder / "downloaded/model.safetensors"), folder / "downloaded/pytorch_model.bin")

@@ -120,6 +120,15 @@ def test_the_smoke_preset_reads_fewer_corpora_trains_two_folds_and_a_variant_and
     assert _work(jobs, template) == DEFAULT | SHORT
 
 
+def test_with_evidence_every_member_s_model_is_indexed_and_nothing_else_is_done(template: Project, tmp_path: Path):
+    file = tmp_path / "evidence.yaml"
+    file.write_text("explain: {evidence: 3}\n", encoding="utf-8")
+
+    jobs = _dry_run(template, "--configfile", SMOKE, str(file))
+
+    assert _work(jobs, template) == DEFAULT | SHORT | {"index_evidence": 2}
+
+
 def test_splits_are_drawn_and_explained_as_the_test_set_is_and_handed_in_nowhere(template: Project):
     jobs = _dry_run(template, "--config", 'explain={"splits": ["dev", "test"]}')
 

@@ -55,6 +55,13 @@ def test_each_function_is_named_as_the_rule_whose_settings_it_gives():
     assert written == set()
 
 
+def test_evidence_changes_no_training():
+    before, after = (load(merged(read(CONFIG), {"explain": {"evidence": number}}), [CONFIG]) for number in (0, 5))
+    assert rules.examine_examples(before) != rules.examine_examples(after)
+    for name in ("start_encoder", "posttrain_encoder", "finetune_fold", "finetune_intermediate", "predict_pairs"):
+        assert getattr(rules, name)(before) == getattr(rules, name)(after)
+
+
 def test_by_default_a_rationale_ends_where_it_suffices():
     assert settings().explain.select.by == "sufficient"
 

@@ -36,6 +36,7 @@ def offer(explainer: Explainer, limits: Limits, models: Sequence[Which] = ("own"
         "decides": explainer.decision.decides,
         "margin": explainer.margin if explainer.scorer.single else None,
         "threshold": explainer.threshold,
+        "evidence": explainer.evidence is not None and explainer.evidence.there,
         "scale": SCALE,
         "floor": FLOOR,
         "about": explainer.about,
@@ -86,6 +87,7 @@ def explain(explainer: Explainer, effort: Effort, question: Question) -> dict[st
         question.target,
         question.contrast,
         units=question.units,
+        evidence=question.evidence,
         **method,
     )
     curve, chance = curves_of(explainer, found, orders) if "curve" in given else (None, None)

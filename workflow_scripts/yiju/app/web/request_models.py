@@ -8,7 +8,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool, S
 
 from yiju.app.web.limits import CHARACTERS, SAMPLES, STEPS
 from yiju.app.web.methods import METHODS
-from yiju.base.types import MEASURED, Baseline, Removal, Units
+from yiju.base.types import MEASURED, Baseline, Measure, Removal, Units
 from yiju.models.given_pairs import NEEDED, why_no_sentence
 from yiju.models.model_facts import About
 
@@ -73,6 +73,9 @@ class Question(Divided):
     options: Options = Options()
     matrix: StrictBool = Field(False, description="also tell which segment of q acts with which of t")
     curve: StrictBool = Field(False, description="also tell how the probability falls as segments are masked")
+    evidence: Annotated[StrictInt, Field(ge=1, le=20)] | None = Field(
+        None, description="also tell so many training pairs for the judgement and against it; needs an index of them"
+    )
     target: Class | None = Field(None, description="class to explain, by name or number; null: the one that is decided")
     contrast: Class | None = Field(None, description="explain by how much the target exceeds this class")
 
@@ -127,6 +130,30 @@ class Link(Closed):
     score: float = Field(description="the sum of the cells of the matrix between both spans")
 
 
+class LearntPair(Closed):
+    """A training pair, and where it stands."""
+
+    q: str
+    t: str
+    label: int
+    label_name: str
+    corpus: str | None = Field(description="null where a user's table was indexed")
+    file: str
+    line: int
+    operation: str = Field(description="original, or how augmentation made it of the pair in this line")
+    score: float = Field(description="by the measure, above 0 for the judgement, below 0 against it")
+    similarity: float = Field(description="cosine of what the model's head reads of both pairs")
+
+
+class Evidence(Closed):
+    """The training pairs that speak most for the judgement and most against it, strongest first."""
+
+    measure: Measure = Field(description="by what they were found")
+    pairs: int = Field(description="how many the model learnt")
+    proponents: list[LearntPair]
+    opponents: list[LearntPair]
+
+
 class Explained(Judged):
     """A judgement and its grounds."""
 
@@ -160,6 +187,7 @@ class Explained(Judged):
     apart: bool | None = Field(
         description="of a method that draws samples, whether the third segment in rank is told from the fourth"
     )
+    evidence: Evidence | None = Field(description="training pairs; null where they were not asked for")
     curve: list[float] | None = Field(
         description="p of the explained class, or a score that is none, without the k highest-scored segments, k = 0, "
         "1, … all"
@@ -204,6 +232,7 @@ class Offer(Closed):
     threshold: float | None = Field(
         description="probability from which on a pair is called similar; null where the model gives none of it"
     )
+    evidence: bool = Field(description="whether the model has an index of the pairs that it learnt")
     scale: float = Field(description="change of a log-probability from which on a colour is full")
     floor: float = Field(description="share of a full colour below which there is none")
     longest: int = Field(description="tokens of a pair that the model reads, special ones included")

@@ -21,8 +21,8 @@ import numpy as np
 from yiju.base.types import Measure
 from yiju.explain.evidence.training_index import Checkpoint
 
-# Pairs of which squares are held at a time.
-BLOCK = 8192
+# Pairs of which derivatives are held at a time: few enough for the processor's cache.
+BLOCK = 1024
 
 
 @dataclass(frozen=True)

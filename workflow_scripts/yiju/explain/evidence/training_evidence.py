@@ -64,14 +64,15 @@ def evidence_for(
     index: TrainingIndex, sights: Sequence[Sight], stance: Stance, measure: Measure, count: int, classes: Sequence[str]
 ) -> Evidence:
     """The pairs for and against a judgement, `count` of each at most. sights: of each checkpoint of the index."""
-    alike, labels = similarity(index.checkpoints[-1].vectors, sights[-1].vector), index.labels
-    values = alike if measure == "similarity" else measured(measure, index.checkpoints, sights, stance)
+    vector, vectors, labels = sights[-1].vector, index.checkpoints[-1].vectors, index.labels
+    values = measured(measure, index.checkpoints, sights, stance)
     if measure == "similarity":
         # What is not alike says nothing.
         other = labels != stance.target if stance.against is None else labels == stance.against
         values = np.where(labels == stance.target, np.maximum(values, 0), np.where(other, -np.maximum(values, 0), 0))
 
     def told(rows: np.ndarray) -> tuple[LearntPair, ...]:
+        alike = similarity(vectors[rows], vector)
         return tuple(
             LearntPair(
                 row["q"],
@@ -83,9 +84,9 @@ def evidence_for(
                 row["line"],
                 row["operation"],
                 float(values[place]),
-                float(alike[place]),
+                float(close),
             )
-            for place, row in zip(rows.tolist(), index.pairs[rows].iter_rows(named=True), strict=True)
+            for place, close, row in zip(rows.tolist(), alike, index.pairs[rows].iter_rows(named=True), strict=True)
         )
 
     proponents, opponents = (first_rows(sign * values, count) for sign in (1, -1))

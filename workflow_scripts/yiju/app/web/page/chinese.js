@@ -126,6 +126,13 @@ export const CHINESE = {
   and: "和",
   between: "、",
   nothing: "只要遮住的{units}不超过 {limit} 个，无论遮住哪些，判断都不变。",
+  learnt: "支持和反对它的训练句对",
+  learntFor: "模型学过的 {pairs} 个句对中，最支持这一判断的（按{measure}）：",
+  learntAgainst: "最反对这一判断的：",
+  learntNone: "没有。",
+  learntPair: "{label}；得分 {score}，相似度 {alike}；{file} 第 {line} 行",
+  learntCorpus: "（{corpus}）",
+  learntMade: "，由它扩充而来",
   figures: "全部数值（表格）",
   scores: "得分",
   side: "句子",
@@ -205,6 +212,7 @@ export const CHINESE = {
     sentences: ["句子", "句子"],
     tokens: ["词元", "词元"],
   },
+  measures: { similarity: "相似度", representer: "表示点", tracin: "TracIn" },
   // Of what stands for one of the methods; their own words come with the offer of the server.
   methods: {
     measured: ["实测最佳", "训练时在开发集上实测最可靠的方法；没有实测过的模型用逐字去掉"],

@@ -127,6 +127,13 @@ export const ENGLISH = {
   and: " and ",
   between: ", ",
   nothing: "Hiding up to {limit} {units}, whichever they are, does not turn the judgement.",
+  learnt: "What it learnt that speaks for it, and against it",
+  learntFor: "Of {pairs} training pairs these speak most for the judgement (by {measure}):",
+  learntAgainst: "These speak most against it:",
+  learntNone: "None does.",
+  learntPair: "{label}; score {score}, similarity {alike}; {file}, line {line}",
+  learntCorpus: " of {corpus}",
+  learntMade: ", made of it by augmentation",
   figures: "All figures as tables",
   scores: "Scores",
   side: "Sentence",
@@ -206,6 +213,7 @@ export const ENGLISH = {
     sentences: ["sentence", "sentences"],
     tokens: ["token", "tokens"],
   },
+  measures: { similarity: "similarity", representer: "representer points", tracin: "TracIn" },
   // Of what stands for one of the methods; their own words come with the offer of the server.
   methods: {
     measured: ["Measured best", "what explained best on dev when this model was trained; else occlusion"],

@@ -3,6 +3,7 @@ import * as server from "./ask.js";
 import { at } from "./dom.js";
 import { edited } from "./before.js";
 import { reveal } from "./reveal.js";
+import { showLearnt } from "./learnt.js";
 import { show, showCurve, showEvidence, showOther, showTurn } from "./show.js";
 import { showTables } from "./tables.js";
 import { fields, known } from "./state.js";
@@ -12,6 +13,8 @@ import { say } from "./words.js";
 export const FIRST = "measured";
 // What the matrix is asked with: it is the same whatever the method, and this one costs nothing.
 const CHEAPEST = "gradient_input_l2";
+// Training pairs for a judgement and against it.
+const LEARNT = 5;
 
 /** Ask and show; what was asked before and is not answered yet is given up. */
 export async function judge() {
@@ -44,7 +47,7 @@ async function answer(question, signal) {
   const found = await server.json("/api/explain", question, signal);
   const same = ["q", "t", "units", "target"].every((key) => known.answer?.[key] === found[key]);
   if (!same) known.before = edited(known.answer, found) ? known.answer : null;
-  Object.assign(known, { answer: found, curve: null, other: null }, same ? {} : { acting: null, turned: null });
+  Object.assign(known, { answer: found, curve: null, other: null }, same ? {} : { acting: null, turned: null, learnt: null });
   remember(question);
   show();
   reveal();
@@ -67,6 +70,10 @@ async function grounds(question, found, signal) {
   showTables(found);
   if (!known.turned && known.offer?.decides !== false) known.turned = await part("/api/counterfactual", { q, t, units }, signal);
   showTurn();
+  if (!known.learnt && known.offer?.evidence) {
+    known.learnt = await part("/api/explain", { ...question, method: cheapest(), evidence: LEARNT }, signal, ({ evidence }) => evidence);
+    showLearnt(known.learnt);
+  }
 }
 
 const cheapest = () => (known.offer?.methods.some((one) => one.name === CHEAPEST) ? CHEAPEST : FIRST);

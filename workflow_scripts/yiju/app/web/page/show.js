@@ -6,6 +6,7 @@ import { chanceOf, labelled } from "./classes.js";
 import { curve, curveInWords } from "./curve.js";
 import { at, make, quoted } from "./dom.js";
 import * as picture from "./draw.js";
+import { showLearnt } from "./learnt.js";
 import { carried, holding, noise, notes } from "./notes.js";
 import { sayBack } from "./results.js";
 import { came, floor, full, known, links } from "./state.js";
@@ -36,6 +37,7 @@ export function show() {
   showOther(answer);
   showCurve(answer);
   showTurn();
+  showLearnt(known.learnt);
   showTables(answer);
   at("status").textContent = joined([...warned(answer), summary(answer)]);
 }

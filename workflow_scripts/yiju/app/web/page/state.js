@@ -7,7 +7,7 @@ const ROWS = 20;
 
 // Of the answer's parts, null is one that is not here yet, and a Problem one that will not come. other: what the second
 // model answers; before: the answer to what was edited into this one.
-export const known = { offer: null, against: null, asking: null, problem: null, answer: null, acting: null, curve: null, turned: null, other: null, before: null };
+export const known = { offer: null, against: null, asking: null, problem: null, answer: null, acting: null, curve: null, turned: null, learnt: null, other: null, before: null };
 
 export const came = (thing) => thing !== null && !(thing instanceof Problem);
 

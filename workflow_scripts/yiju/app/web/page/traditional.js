@@ -126,6 +126,13 @@ export const TRADITIONAL = {
   and: "和",
   between: "、",
   nothing: "只要遮住的{units}不超過 {limit} 個，無論遮住哪些，判斷都不變。",
+  learnt: "支持和反對它的訓練句對",
+  learntFor: "模型學過的 {pairs} 個句對中，最支持這一判斷的（按{measure}）：",
+  learntAgainst: "最反對這一判斷的：",
+  learntNone: "沒有。",
+  learntPair: "{label}；得分 {score}，相似度 {alike}；{file} 第 {line} 列",
+  learntCorpus: "（{corpus}）",
+  learntMade: "，由它擴充而來",
   figures: "全部數值（表格）",
   scores: "得分",
   side: "句子",
@@ -205,6 +212,7 @@ export const TRADITIONAL = {
     sentences: ["句子", "句子"],
     tokens: ["詞元", "詞元"],
   },
+  measures: { similarity: "相似度", representer: "表示點", tracin: "TracIn" },
   // Of what stands for one of the methods; their own words come with the offer of the server.
   methods: {
     attention_rollout: ["注意力流", "注意力從哪裡來；與標籤和方向無關"],

@@ -80,6 +80,9 @@ export function method(name) {
   return METHODS.get(name)?.[language] ?? WORDS[language].methods[name] ?? [name, ""];
 }
 
+/** What training pairs are found by. */
+export const measureName = (name) => WORDS[language].measures[name];
+
 export const percent = (p) => (100 * p).toFixed(1);
 
 /** A probability as a figure that stands by itself. */
