@@ -1,0 +1,85 @@
+"""Presets that start from checkpoints of the hub: planned, and one of them run whole from a hub on this machine."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import yaml
+from projects import ROOT, SMOKE, Project, job_counts
+from unit.data.fetching.loopback import PROXIES, Loopback
+from workflow.hub import rbt3, serve_checkpoint
+
+from yiju.base.nested import overlaid
+from yiju.config.load import load
+
+OTHERS = ("small", "large", "reranker")
+PRESETS = ("base", *OTHERS)
+TOKEN = "hf_ThisMustNeverBeShown"
+
+
+def _preset(name: str) -> dict:
+    return yaml.safe_load((ROOT / f"presets/{name}.yaml").read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_a_preset_names_a_commit_and_a_recipe_and_goes_with_every_preset_of_corpora(name: str):
+    default = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))
+    for corpora in ("public", "offline"):
+        settings = load(overlaid(overlaid(default, _preset(corpora)), _preset(name)), []).resolved()
+        assert settings.run == name
+        assert (settings.encoder.source, len(settings.encoder.revision or "")) == ("hub", 40)
+        assert not settings.posttrain.enabled
+        assert settings.high_rates() == []
+        assert settings.finetune.outputs == (1 if name == "reranker" else 2)
+
+
+@pytest.mark.parametrize(
+    "name", ["base", *(pytest.param(one, marks=pytest.mark.slow) for one in PRESETS if one != "base")]
+)
+def test_a_preset_is_planned_without_post_training_and_without_a_vocabulary(template: Project, name: str):
+    files = ("presets/public.yaml", f"presets/{name}.yaml")
+    done = template.snakemake("--dry-run", "--configfile", *files, "--config", 'corpora={"terms": "accepted"}')
+    assert done.returncode == 0, done.stdout
+    jobs = job_counts(done.stdout)
+    assert (jobs["fetch_corpus"], jobs["start_encoder"], jobs["finetune_fold"]) == (6, 1, 1)
+    assert not {"train_tokenizer", "posttrain_encoder"} & set(jobs)
+
+
+@pytest.fixture
+def hub(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Loopback]:
+    for name in PROXIES:
+        monkeypatch.delenv(name, raising=False)
+    with Loopback() as server:
+        monkeypatch.setenv("HF_ENDPOINT", server.url)
+        monkeypatch.setenv("HF_TOKEN", TOKEN)
+        monkeypatch.setenv("HF_HOME", str(tmp_path / "hub"))
+        yield server
+
+
+@pytest.mark.slow
+def test_the_small_preset_runs_whole_from_the_hub(project: Project, hub: Loopback, tmp_path: Path):
+    known = _preset("small")["encoder"]
+    serve_checkpoint(hub, known["name"], known["revision"], rbt3(tmp_path / "rbt3"))
+    # So few passes that it ends soon.
+    short = project.config("short.yaml", finetune={"epochs": 0.3})
+    arguments = ("--configfile", SMOKE, "presets/small.yaml", short)
+    with project.start(*arguments) as process:
+        said, _ = process.communicate()
+    assert process.returncode == 0, said
+
+    run = project.folder / "results/small"
+    config = json.loads((run / "folds/0/model/config.json").read_text(encoding="utf-8"))
+    assert config["num_hidden_layers"] == 3
+    assert (run / "report/index.html").is_file()
+    # The commit, and nothing else, was asked for; the cache is where HF_HOME says.
+    asked = [path for path, _ in hub.asked]
+    assert asked
+    assert all(known["revision"] in path for path in asked if "/resolve/" in path)
+    assert {headers["Authorization"] for headers in hub.headers} == {f"Bearer {TOKEN}"}
+    assert any((tmp_path / "hub").rglob("pytorch_model.bin"))
+    texts = [file.read_bytes() for file in run.rglob("*") if file.is_file()]
+    assert TOKEN not in said
+    assert not any(TOKEN.encode() in text for text in texts)
