@@ -33,7 +33,7 @@ MORE = {"More": {"reader": "lcqmc", "files": [{"split": "train", "source": "More
 
 
 def cut(corpora: Path, folder: Path, rows: int) -> None:
-    """The first rows of LCQMC train, its dev rows as dev and as test and, as a corpus `More` whose labels nobody reads, as many further ones."""
+    """LCQMC: first rows of train, dev rows as dev and as test; and further train rows as a corpus `More`."""
     parts = {
         "LCQMC/train": ("train.tsv.xz", 0, rows),
         "More/train": ("train.tsv.xz", rows, 2 * rows),
