@@ -34,8 +34,9 @@ REMEDY = "fetch the tokeniser's files again, or take those of the checkpoint tha
 def load_tokenizer(folder: str | Path, generic: bool = False) -> PreTrainedTokenizerBase:
     """Load the folder's tokeniser: tokenizer.json, or the vocabulary files of older checkpoints.
 
-    generic: as tokenizer.json alone says, whatever class the folder names; this needs no torch. Raises YijuError, naming file and remedy, for one that is damaged, asks for code that comes with it, reads its
-    vocab.txt as another one, or makes far too many tokens of a text. Warns of what is doubtful.
+    generic: as tokenizer.json alone says, whatever class the folder names; this needs no torch. Raises YijuError,
+    naming file and remedy, for one that is damaged, asks for code that comes with it, reads its vocab.txt as another
+    one, or makes far too many tokens of a text. Warns of what is doubtful.
     """
     tokenizer, doubts = read_tokenizer(Path(folder), generic)
     for doubt in doubts:
