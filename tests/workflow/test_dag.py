@@ -137,6 +137,38 @@ def test_splits_are_drawn_and_explained_as_the_test_set_is_and_handed_in_nowhere
     assert _work(jobs, template) == DEFAULT | more
 
 
+def test_a_student_is_taught_beside_the_run_and_leaves_its_jobs_as_they_are(project: Project):
+    """Its encoder is another one, so that it is built and post-trained too; the members train once."""
+    shape = {"scratch": {"layers": 1, "width": 32, "heads": 2, "feed_forward": 64}}
+    mine = project.config("mine.yaml", distill={"teacher": "run", "control": True, "encoder": shape})
+
+    jobs = _dry_run(project, "--configfile", mine)
+
+    more = {"start_encoder": 2, "posttrain_encoder": 2}
+    more |= {"score_for_student": 1, "train_student": 2, "predict_student": 2, "compare_student": 1}
+    assert _work(jobs, project) == DEFAULT | more
+
+
+def test_a_student_of_the_members_encoder_and_of_a_teacher_in_a_folder_builds_no_encoder(project: Project):
+    teacher = project.folder / "teacher"
+    teacher.mkdir()
+    for name in ("config.json", "model.safetensors", "tokenizer.json"):
+        (teacher / name).touch()
+
+    jobs = _dry_run(project, "--configfile", project.config("mine.yaml", distill={"teacher": "teacher"}))
+
+    more = {"score_for_student": 1, "train_student": 1, "predict_student": 1, "predict_teacher": 1}
+    assert _work(jobs, project) == DEFAULT | more | {"compare_student": 1}
+
+
+def test_a_teacher_that_is_not_there_is_named_before_anything_runs(project: Project):
+    mine = project.config("mine.yaml", distill={"teacher": "nowhere"})
+
+    said = project.snakemake("--dry-run", "--configfile", mine)
+
+    assert said.returncode != 0 and "distill.teacher: nowhere" in said.stdout
+
+
 @pytest.mark.parametrize(
     ("presets", "expected"),
     [

@@ -63,6 +63,9 @@ KEYS = {
     "posttrain.masking": ({"posttrain": {"masking": "words"}}, {"posttrain_encoder"}),
     "augment.method": ({"augment": {"method": "published"}}, {"augment_pairs"}),
     "finetune.learning_rate": ({"finetune": {"learning_rate": 0.002}}, {"finetune_fold"}),
+    "finetune.select, patience": ({"finetune": {"select": "auc", "patience": 3}}, {"finetune_fold"}),
+    # Without a teacher there is no student.
+    "distill.weight, corpora": ({"distill": {"weight": 0.5, "corpora": ["AFQMC"]}}, set()),
     "finetune.fgm.enabled": ({"finetune": {"fgm": {"enabled": True}}}, {"finetune_fold"}),
     # Options of a technique that is off are not read.
     "finetune.rdrop.alpha": ({"finetune": {"rdrop": {"alpha": 2.0}, "adversarial_every": 2}}, set()),

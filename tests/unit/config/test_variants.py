@@ -54,6 +54,8 @@ OTHER = {
     "finetune.weighting": "edit_distance",
     "finetune.label_smoothing": 0.1,
     "finetune.loss": "bce",
+    "finetune.select": "auc",
+    "finetune.patience": 3,
     "finetune.lora.dropout": 0.1,
     "finetune.ema.decay": 0.9,
 }

@@ -391,3 +391,52 @@ def test_a_plan_holds_the_techniques_that_are_switched_on():
     rest = {"accumulation": 2, "adversarial_every": 3}
     assert Plan.of(shared | on | rest) == replace(TECHNIQUES, fgm_epsilon=0.5)
     assert off["fgm"] == {"enabled": False, "epsilon": 0.5}
+
+
+# Evaluations after updates 2, 4, 6 ...: the second is the best, and two after it are not better.
+VALUES = [0.5, 0.7, 0.7, 0.6, 0.9, 0.9, 0.9, 0.9]
+PATIENT = replace(PLAN, evaluate_every=2, patience=2)
+
+
+def test_a_training_without_better_weights_ends_and_keeps_the_best(tmp_path):
+    work, ended = folder(tmp_path / "work"), task(tmp_path / "a")
+    values = iter(VALUES)
+    ended.evaluate = lambda: {"accuracy": next(values)}
+    best = fit(ended, PATIENT, MACHINE, work)
+
+    assert (best.update, best.value) == (4, 0.7)
+    steps = [json.loads(line) for line in (work / "steps.jsonl").read_text(encoding="utf-8").splitlines()]
+    assert max(one["update"] for one in steps) == 8
+    # What it learnt until then is what a training to the end has learnt by then.
+    whole, values = task(tmp_path / "b"), iter([0.5, 0.7, *[0.0] * 6])
+    whole.evaluate = lambda: {"accuracy": next(values)}
+    fit(whole, replace(PATIENT, patience=None), MACHINE, folder(tmp_path / "whole"))
+    assert same(weights(ended), weights(whole))
+
+
+def test_an_evaluation_that_is_better_in_time_lets_it_go_on(tmp_path):
+    values, patient = iter([0.5, 0.4, 0.6, 0.5, 0.7, 0.6, 0.8, 0.7]), task(tmp_path / "a")
+    patient.evaluate = lambda: {"accuracy": next(values)}
+    best = fit(patient, PATIENT, MACHINE, folder(tmp_path / "work"))
+
+    assert (best.update, best.value) == (14, 0.8) and next(values, None) is None
+
+
+@pytest.mark.parametrize("killed_at", [3, 7])
+def test_a_killed_patient_training_ends_where_an_undisturbed_one_does(tmp_path, monkeypatch, killed_at):
+    def patient(name, first=0):
+        found, values = task(tmp_path / name), iter(VALUES[first:])
+        found.evaluate = lambda: {"accuracy": next(values)}
+        return found
+
+    whole, work = patient("a"), folder(tmp_path / "broken")
+    best = fit(whole, PATIENT, MACHINE, folder(tmp_path / "whole"))
+    fit_until(killed_at, patient("b"), work, monkeypatch, plan=PATIENT)
+    # The last save is of every third update; what was evaluated after it is evaluated again.
+    resumed = patient("c", first=killed_at // 3 * 3 // 2)
+    assert fit(resumed, PATIENT, MACHINE, work) == best
+    assert same(weights(whole), weights(resumed))
+    # Killed after its end, before anybody took its weights: it does not go on.
+    again = patient("d", first=len(VALUES))
+    assert fit(again, PATIENT, MACHINE, work) == best
+    assert same(weights(whole), weights(again))

@@ -21,6 +21,7 @@ from yiju.base.errors import YijuError
 from yiju.base.files import sha256, write_json
 from yiju.models.calibration.stored import weights_of, write_stored
 from yiju.models.folder_files import CALIBRATION, CONFIG, GRAPH
+from yiju.models.inspect import TOKENIZER_CONFIG, read_json
 from yiju.models.model_facts import write_about
 from yiju.models.scorers.onnx_graph import open_graph
 from yiju.models.template import template_of
@@ -62,9 +63,7 @@ def export_folder(explainer: Explainer, out: Path, int8: bool = False) -> Agreem
         if int8:
             quantise(draft / GRAPH)
         _write_config(explainer, draft / CONFIG)
-        own = copy.deepcopy(tokenizer)
-        own.model_max_length = explainer.max_length
-        own.save_pretrained(draft)
+        _write_tokenizer(explainer, draft)
         if explainer.about is not None and not int8:
             write_about(draft, explainer.about.model_copy(update={"weights": sha256(draft / GRAPH)}))
         _write_calibration(explainer, draft)
@@ -114,6 +113,16 @@ def _write_config(explainer: Explainer, path: Path) -> None:
     for key in ("architectures", "_name_or_path", "match_marker"):
         values.pop(key, None)
     write_json(path, {key: value for key, value in values.items() if value is not None})
+
+
+def _write_tokenizer(explainer: Explainer, folder: Path) -> None:
+    """The tokeniser as its tokenizer.json says, for a class that needs no torch (`load_tokenizer`)."""
+    own: Any = copy.deepcopy(explainer.scorer.tokenizer)
+    own.model_max_length = explainer.max_length
+    own.save_pretrained(folder)
+    config = read_json(folder / TOKENIZER_CONFIG)
+    names = {"tokenizer_class": "PreTrainedTokenizerFast", "model_input_names": list(own.model_input_names)}
+    write_json(folder / TOKENIZER_CONFIG, config | names)
 
 
 def _write_calibration(explainer: Explainer, folder: Path) -> None:

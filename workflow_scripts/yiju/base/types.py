@@ -22,6 +22,8 @@ Removal = Literal["mask", "delete"]
 Units = Literal["characters", "tokens", "words", "sentences"]
 # What fine-tuning minimises: the first of a classifier's logits, the others of one logit.
 Loss = Literal["cross_entropy", "bce", "mse"]
+# By what the best weights of a fine-tuning are chosen.
+Select = Literal["accuracy", "loss", "f1", "auc"]
 # Stands for the method that the run finds to explain its judgements best.
 MEASURED = "measured"
 SHA256, MD5 = r"^[0-9a-f]{64}$", r"^[0-9a-f]{32}$"

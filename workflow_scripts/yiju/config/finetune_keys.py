@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, create_model, model_validator
 
-from yiju.base.types import Count, Loss
+from yiju.base.types import Count, Loss, Select
 from yiju.config.section import Name, Positive, Section
 from yiju.config.technique import TECHNIQUES, get_technique
 from yiju.config.training_keys import Optimisation
@@ -63,6 +63,16 @@ class FinetuneRun(Optimisation, FinetunePairs):
     )
     label_smoothing: Annotated[float, Field(ge=0, lt=1)] = Field(
         default=0.0, description="Share of the label that is spread over both labels."
+    )
+    select: Select = Field(
+        default="accuracy",
+        description="What chooses the best weights on what is held out for it: accuracy; loss; f1, of label 1; auc, "
+        "the area under the ROC curve.",
+    )
+    patience: Count | None = Field(
+        default=None,
+        description="Stop after so many evaluations without a better one; the learning rate falls as if the training "
+        "went on. null: train to the end.",
     )
     loss: Loss = Field(
         default="cross_entropy",

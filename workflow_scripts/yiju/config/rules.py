@@ -114,6 +114,9 @@ def finetune_fold(settings: Settings) -> dict:
     own = parts.training(settings, "finetune", "corpora", "folds", "grouped_folds", "seeds", "intermediate")
     adversarial = {"fgm", "pgd"} & set(settings.finetune.techniques)
     idle = [] if adversarial else ["adversarial_every"]
+    # What a training without them does not read, so that it is not repeated for their sake.
+    idle += ["patience"] if own["patience"] is None else []
+    idle += ["select"] if own["select"] == "accuracy" else []
     return {key: parts.in_effect(value) for key, value in own.items() if key not in idle}
 
 

@@ -14,6 +14,9 @@ from yiju.base.members import parse_member
 # A loss is averaged over this many updates, in long trainings over this share: single batches jump too much to be read.
 WINDOW = 25
 SHARE = 0.02
+# Figures that chose the weights where accuracy alone did not, those of whole and masked pairs together first.
+FIGURES = ("accuracy", "log_likelihood", "f1", "roc_auc")
+CHOOSING = (*(f"mean_{name}" for name in FIGURES), *FIGURES[1:])
 
 
 @dataclass(frozen=True)
@@ -41,10 +44,12 @@ class Curve:
     def best(self, figure: str, largest: bool) -> tuple[int, float] | None:
         """Update and value of the best evaluation, the earliest among equals; None where none reports the figure.
 
-        Where accuracy on whole and on masked pairs chose the weights together, accuracy is that of the weights chosen.
+        Where another figure chose the weights, or that of whole and masked pairs together, accuracy is that of the
+        weights chosen.
         """
         found = [one for one in self.evaluations if figure in one]
-        decides = "mean_accuracy" if figure == "accuracy" and any("mean_accuracy" in one for one in found) else figure
+        chosen = [key for key in CHOOSING if figure == "accuracy" and any(key in one for one in found)]
+        decides = next(iter(chosen), figure)
         sign = -1 if largest else 1
         best = min(found, key=lambda one: sign * one[decides], default=None)
         return None if best is None else (int(best["update"]), best[figure])

@@ -132,13 +132,14 @@ def train_student(
         *(classifier, training.pairs, training.labels, chosen.pairs, chosen.labels, settings["decision_threshold"]),
         *(f"training the {learner}", where, settings["precision"], Techniques.of(settings, classifier, tokenizer)),
     )
+    select = settings.get("select", "accuracy")
     if learner == "control":
-        task = PairTask(*arguments)
+        task = PairTask(*arguments, select=select)
     else:
-        task = DistilledTask(*arguments, teacher=teacher, distill=settings["distill"])
+        task = DistilledTask(*arguments, teacher=teacher, distill=settings["distill"], select=select)
     with under_techniques(classifier, settings):
         best = fit(task, Plan.of(settings), where, Path(work))
-    log.info("%s: best after update %d, accuracy %.4f", learner, best.update, best.value)
+    log.info("%s: best after update %d, %s %.4f", learner, best.update, task.figure.replace("_", " "), best.value)
     if PartialState().is_main_process:
         orders = [chosen.pairs, *_exchanged(dev, tokenizer, settings)]
         fitted = calibrate_classifier(classifier, orders, chosen.labels, settings, where.batch_tokens)

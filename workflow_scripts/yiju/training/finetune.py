@@ -21,8 +21,9 @@ from yiju.base import tables
 from yiju.base.errors import YijuError
 from yiju.base.files import copy_file, write_json
 from yiju.base.members import member_seed, parse_member
+from yiju.base.types import Select
 from yiju.config.technique import enabled, load_technique
-from yiju.models.calibration.apply import decide, difference, margin_of
+from yiju.models.calibration.apply import decide, margin_of
 from yiju.models.folder import load_model, load_tokenizer, name_labels, save_folder
 from yiju.models.inference import predict_logits
 from yiju.models.outputs import two_outputs
@@ -30,13 +31,13 @@ from yiju.models.tokens import TokenizedPairs, by_length, encode_pairs
 from yiju.training.batches import Update
 from yiju.training.dynamics import Dynamics, summarised
 from yiju.training.fast_bert import optimise, read_first
-from yiju.training.graded import rank_correlation, selection_figure
 from yiju.training.known import require_known
 from yiju.training.labelled import Labelled, read_labelled
 from yiju.training.layer_memory import checkpoint_layers
 from yiju.training.loop import Machine, MicroBatch, Plan, fit
 from yiju.training.objective import PLAIN, PairLoss, Techniques, pair_losses
 from yiju.training.precision import autocast_dtype
+from yiju.training.selection import figure_of, selection_value
 from yiju.training.temperature import calibrate_classifier
 
 log = logging.getLogger(__name__)
@@ -45,8 +46,8 @@ log = logging.getLogger(__name__)
 class PairTask:
     """Training pairs, and the selection pairs on which the best weights are chosen.
 
-    They are chosen by accuracy or, where labels are graded, by the rank correlation of labels and logits. With
-    `Masking` the choice looks at the mean of this figure on them and on a masked copy of each.
+    They are chosen by the figure that `select` names or, where labels are graded, by the rank correlation of labels and
+    logits. With `Masking` the choice looks at the mean of this figure on them and on a masked copy of each.
     """
 
     unit = "pairs"
@@ -66,6 +67,7 @@ class PairTask:
         weights: np.ndarray | None = None,
         describe: Callable[[int], str] = "pair {}".format,
         dynamics: Dynamics | None = None,
+        select: Select = "accuracy",
     ) -> None:
         """labels: int [pairs], or where the loss is of one logit, its targets between 0 and 1.
 
@@ -79,7 +81,7 @@ class PairTask:
         self.lengths = pairs.lengths
         self.pairs, self.labels = pairs, self._targets(labels)
         self.selection, self.selection_labels = selection, selection_labels
-        self.figure = selection_figure(selection_labels)
+        self.figure = figure_of(select, selection_labels)
         self.masked = techniques.masking.copies(selection) if techniques.masking else None
         self.evaluated = sum(int(pairs.lengths.sum()) for pairs in (selection, self.masked) if pairs)
         self.margin, self.machine = margin_of(threshold), machine
@@ -117,9 +119,9 @@ class PairTask:
 
     def evaluate(self) -> dict[str, float]:
         logits, name = self._logits(self.selection), self.figure
-        truth = self._targets(self.selection_labels)
-        loss = pair_losses(torch.from_numpy(logits), truth, self.techniques.loss, reduction="mean").item()
-        figures = {name: self._told(logits), "dev_loss": loss}
+        figures = {name: self._told(logits), "dev_loss": self._loss(logits)}
+        if name in ("f1", "roc_auc", "log_likelihood"):
+            figures["accuracy"] = float((decide(logits, self.margin) == self.selection_labels).mean())
         if self.masked is None:
             return figures
         masked = self._told(self._logits(self.masked))
@@ -134,9 +136,11 @@ class PairTask:
 
     def _told(self, logits: np.ndarray) -> float:
         """The figure by which the best weights are chosen."""
-        if self.figure == "spearman":
-            return rank_correlation(difference(logits), self.selection_labels)
-        return float((decide(logits, self.margin) == self.selection_labels).mean())
+        return selection_value(self.figure, logits, self.selection_labels, self.margin, self._loss(logits))
+
+    def _loss(self, logits: np.ndarray) -> float:
+        truth = self._targets(self.selection_labels)
+        return pair_losses(torch.from_numpy(logits), truth, self.techniques.loss, reduction="mean").item()
 
 
 def finetune_fold(
@@ -183,11 +187,13 @@ def finetune_fold(
         training.weights,
         lambda row: _shown(augmented, fold, row),
         Dynamics(math.ceil(plan.epochs), len(training)) if dynamics else None,
+        settings.get("select", "accuracy"),
     )
     with under_techniques(classifier, settings):
         best = fit(task, plan, where, Path(work))
-    figure = "mean accuracy of whole and masked pairs" if task.masked else "accuracy"
-    log.info("member %s: best after update %d, %s %.4f", member, best.update, figure, best.value)
+    figure = task.figure.replace("_", " ")
+    of = f"mean {figure} of whole and masked pairs" if task.masked else figure
+    log.info("member %s: best after update %d, %s %.4f", member, best.update, of, best.value)
     if PartialState().is_main_process:
         orders = [dev.pairs, *_exchanged(selection, tokenizer, settings)]
         fitted = calibrate_classifier(classifier, orders, dev.labels, settings, where.batch_tokens)

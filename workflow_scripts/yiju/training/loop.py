@@ -105,7 +105,8 @@ class _Fit:
     def _learn(self, stop: list[int]) -> None:
         task, plan, usage = self.task, self.plan, Usage(self.accelerator)
         forecast = self._forecast()
-        for number, rows in _updates(task.lengths, plan, self.done, self.end):
+        end = self.done if self._ended_early(self.done) else self.end
+        for number, rows in _updates(task.lengths, plan, self.done, end):
             rate = rate_at(number, self.total, plan.warmup, plan.learning_rate)
             try:
                 figures = self.learner.update(number, rows, rate)
@@ -119,12 +120,24 @@ class _Fit:
             last = number + 1 == self.end
             if last or (number + 1) % self.evaluate_every == 0:
                 self._evaluate(number + 1)
+            early = not last and self._ended_early(number + 1)
             due, status = self.timetable.after_update(stop)
-            if last or status or due:
+            if last or early or status or due:
                 self._save(number + 1)
+            if early:
+                log.info("%s: no better weights in %s evaluations, so it ends here", task.name, plan.patience)
+                break
             if status and not last:
                 self._leave(number + 1, status)
         usage.write(self.work)
+
+    def _ended_early(self, update: int) -> bool:
+        """Whether as many evaluations as `patience` says have passed without better weights.
+
+        The saved best says so too, and so a training that was killed after its last update does not go on.
+        """
+        patience, best = self.plan.patience, self.best.update
+        return patience is not None and best >= 0 and update - best >= patience * self.evaluate_every
 
     def _evaluate(self, update: int) -> None:
         """Evaluate, keep the weights if they are the best so far (ties: the earlier)."""

@@ -75,7 +75,8 @@ def finetune_pairs(
     where = machine or Machine("cpu", torch.get_num_threads(), 2048)
     techniques = Techniques.of(settings, classifier, tokenizer)
     decided = (settings["decision_threshold"], "fine-tuning", where, settings["precision"], techniques)
-    task = PairTask(classifier, learnt, truth, chosen, wanted, *decided)
+    select = settings.get("select", "accuracy")
+    task = PairTask(classifier, learnt, truth, chosen, wanted, *decided, select=select)
     Path(work).mkdir(parents=True, exist_ok=True)
     with under_techniques(classifier, settings):
         best = fit(task, Plan.of(settings), where, Path(work))

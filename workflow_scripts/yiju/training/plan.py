@@ -34,6 +34,7 @@ class Plan:
     ema_decay: float | None = None
     compile: bool = False
     accelerate: str | None = None
+    patience: int | None = None
 
     @property
     def is_adversarial(self) -> bool:
