@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from yiju.data.behaviour.items import Change, pick
 from yiju.data.behaviour.lexicons import both_ways
-from yiju.data.behaviour.sentences import MARKS, NEGATIVE, QUESTION, cut, is_polar, once, replaced
+from yiju.data.behaviour.sentences import MARKS, NEGATIVE, QUESTION, cut, is_polar, once, replaced, tag
 
 # Negative words, and what is left of them without the negation.
 POSITIVE = {
@@ -16,7 +16,6 @@ POSITIVE = {
     "不可以": "可以",
     "不想": "想",
     "不是": "是",
-    "不要": "要",
     "不爱": "爱",
     "不喜欢": "喜欢",
     "不适合": "适合",
@@ -29,8 +28,9 @@ BEFORE_MODAL = frozenset(
 )
 # Sentences that ask by these words become strange when their verb is denied: 能用多久, 怎么才会.
 NO_DENIAL = re.compile(r"怎么|怎样|如何|几|多少|多久|多长|多大|多远|时候|何时|最|只|才|都|机会|请|求")
+# 必须会 and 必须在 are not said with 不能不.
+NO_VERB = ("会", "在", "是", "要", "能", "有")
 EVERYBODY = re.compile(r"(所有人|每个人|人人|大家)都(会|知道|喜欢|想|有|能|认识|懂)")
-SCALES = re.compile(r"多(大|小|少|高|低|长|短|久|远)|大小|高低|长短|多少")
 
 
 def negation(text: str, seed: int) -> Iterator[Change]:
@@ -67,9 +67,9 @@ def double_negation(text: str, seed: int) -> Iterator[Change]:
     for place, word in once(words):
         following = words[place + 1] if place + 1 < len(words) else ""
         before = words[place - 1] if place else ""
-        if word == "必须" and following and following[0] not in MARKS and following not in ("要", "得", "的"):
-            if before not in ("是", "有", "的", "哪些"):
-                yield Change("must", text, replaced(words, place, "不能不"), "stays")
+        fits = tag(following) == "v" and following not in NO_VERB and before not in ("是", "有", "的")
+        if word == "必须" and fits and not QUESTION.search(text):
+            yield Change("must", text, replaced(words, place, "不能不"), "stays")
     for found in EVERYBODY.finditer(text):
         if not QUESTION.search(text[: found.start()]):
             new = text[: found.start()] + f"没有人不{found[2]}" + text[found.end() :]
@@ -80,7 +80,7 @@ def antonym(text: str, seed: int) -> Iterator[Change]:
     """The sentence with a word exchanged for its opposite, which it does not hold itself."""
     opposites, words = both_ways("antonyms"), cut(text)
     for place, word in once(words):
-        if word in opposites:
+        if word in opposites and not (place and words[place - 1] in ("不", "没", "没有", "未")):
             fitting = [other for other in opposites[word] if other not in text]
             if fitting and not (is_polar(text) and NEGATIVE.search(text)):
                 yield Change("opposite", text, replaced(words, place, pick(fitting, seed, text, word)), "turns")

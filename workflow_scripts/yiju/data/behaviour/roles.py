@@ -23,7 +23,7 @@ ONE_WAY = re.compile(r"怎么|如何|坐|火车|高铁|飞机|机票|车票|汽�
 TURNED = re.compile(r"(?<![A-Za-z])([A-Za-z]{2,5})(转换成|转换为|转换|转成|转为|转)([A-Za-z]{2,5})(?![A-Za-z])")
 PAYING = re.compile(r"(转账|转帐|充值|转钱|打钱)")
 AND = re.compile(
-    r"^(请问|问一下|你好，)?([^，,。？?！和与跟同在是为]{1,10})(和|与|跟)([^，,。？?！和与跟的是有哪谁在]{1,10}?)"
+    r"^(请问|问一下|你好，)?((?![吃喝买用学做看打玩])[^，,。？?！和与跟同在是为的]{1,10})(和|与|跟)([^，,。？?！和与跟的是有哪谁在]{1,10}?)"
     r"(?=有什么区别|有何区别|有什么不同|有啥区别|的区别|的不同|的关系|之间|有什么关系|是什么关系|哪个|谁更|谁厉害|区别)"
 )
 AWAY = re.compile(rf"({SIDE})(离|距离|距)({SIDE})(?=有?多远|多少公里|几公里)")
@@ -63,7 +63,7 @@ def _payment(text: str) -> Iterator[Change]:
 
 
 def _places(one: str, other: str) -> bool:
-    """Whether both sides of a journey look like places: known ones, or names of two to four characters without verbs."""
+    """Whether both sides of a journey look like places: known ones, or names that end as places do."""
     known = group_of("entities")
     aliases = {"首都", "魔都", "羊城"}
     return one != other and all(
@@ -99,7 +99,7 @@ def passive(text: str, seed: int) -> Iterator[Change]:
     two = TAKEN.match(core)
     if two and not DEICTIC.search(core):
         parts = cut(two[3])
-        for place in range(1, len(parts)):
+        for place in range(len(parts) - 1, 0, -1):
             if parts[place] in words("places_of_result"):
                 taken, rest = "".join(parts[:place]), "".join(parts[place:])
                 if _is_thing(parts[:place]):

@@ -10,7 +10,9 @@ from yiju.data.word_segmentation import word_cutter, word_tags
 
 MARKS = "。？！.?!~～…，,、；;：: "
 # A yes-or-no question: what is denied in it is asked all the same.
-POLAR = re.compile(r"(吗|嘛|吧|么|不|没|没有|否)[？?！!。.~～\s]*$|是不是|是否|有没有|能否|可否|(.)[不没]\2")
+POLAR = re.compile(
+    r"(?<!干)(吗|嘛)|(吧|(?<![什怎这那多])么|不|没|没有|否)[？?！!。.~～\s]*$|是不是|是否|有没有|能否|可否|(.)[不没]\3"
+)
 NEGATIVE = re.compile(r"[不没无未别非勿莫]")
 QUESTION = re.compile(r"什么|怎么|怎样|如何|为何|哪|谁|几|多少|多久|多长|多大|多远|多高")
 

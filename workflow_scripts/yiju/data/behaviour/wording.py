@@ -56,10 +56,12 @@ TIME = r"(?:今天|明天|昨天|前天|后天|今年|明年|去年|现在|最�
 SPEAKER = r"(?:我们|你们|他们|她们|我|你|他|她)"
 TIME_FIRST = re.compile(rf"^({TIME})({SPEAKER})(?![的们家])")
 SPEAKER_FIRST = re.compile(rf"^({SPEAKER})({TIME})(?![的，,])")
-WHY_FIRST = re.compile(rf"^(为什么|为何)({SPEAKER})(?![的们家自和跟与])")
+# The question word goes behind the speaker where an adverb or a modal verb follows, which cannot belong to a noun.
+ADVERB = "总|老|会|不|没|很|要|想|能|一直|还|就|这么|那么|每|喜欢|必须|应该|只"
+WHY_FIRST = re.compile(rf"^(为什么|为何)({SPEAKER})(?={ADVERB})(?!老师|老板|老婆|老公|会员|想法|要求|每)")
 SPEAKER_WHY = re.compile(rf"^({SPEAKER})(为什么|为何)")
 HOW_WHERE = re.compile(
-    r"^(怎么|如何|怎样)((?:在|用|从)[^，,。？?！!怎如不没]{1,8}?(?:上|里|中|内|手机|电脑))(?=[一-鿿])(?![的网面查传下])"
+    r"^(怎么|如何|怎样)((?:在|用|从)[^，,。？?！!怎如不没]{1,8}?(?:上|里|中|内|(?:手机|电脑)(?![上里])))(?=[一-鿿])(?![的网面查传下])"
 )
 WHERE_HOW = re.compile(r"^((?:在|用)[^，,。？?！!不没]{1,8}?(?:上|里|中|内|手机|电脑))(怎么|如何|怎样)(?![样办了])")
 SOLD = re.compile(r"^(哪里|哪儿)有卖([^，,。？?！!的]{2,10})$")
@@ -81,7 +83,7 @@ def question_word(text: str, seed: int) -> Iterator[Change]:
                 continue
             if old == "多少钱" and not before.endswith(("要", "需要", "得花", "花")):
                 continue
-            if old == "什么时候" and before.endswith(("是", "在", "到", "从", "的", "等")):
+            if old == "什么时候" and (before.endswith(("是", "在", "到", "从", "的", "等")) or "才" in text):
                 continue
             if old == "什么地方" and not before.endswith(("在", "于")):
                 continue
