@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from yiju.app.behaviour import judge_of
-from yiju.data.behaviour.suite import Pair, build, missing
+from yiju.app.behaviour_judge import judge_of
+from yiju.data.behaviour.suite import Pair
+from yiju.data.behaviour.suites import Suite
 from yiju.evaluation.behaviour import failures, judged, summary
 from yiju.evaluation.requirements import Requirement, checked
 
@@ -17,10 +18,10 @@ if TYPE_CHECKING:
 def tested(
     explainer: Explainer,
     name: str,
-    suite: str,
+    suite: Suite,
     pairs: Sequence[Pair],
     seed: int,
-    per_category: int,
+    per_category: int | None,
     similar: str | None,
     second: tuple[Explainer, str] | None,
     requirements: Sequence[Requirement],
@@ -33,18 +34,18 @@ def tested(
     # Before anything is made: a model that cannot be tested is refused at once.
     judge = judge_of(explainer, name, similar)
     other = None if second is None else judge_of(*second, similar)
-    items = build(pairs, seed, per_category)
+    items = suite.made(pairs, seed, per_category)
     verdicts = judged(items, judge)
     facts = summary(items, verdicts, None if other is None else judged(items, other))
     return {
-        "suite": suite,
+        "suite": suite.name,
         "seed": seed,
         "model": name,
         "against": None if second is None else second[1],
         "items": len(items),
         **facts,
-        "not_made": missing(),
-        "published": [],
+        "not_made": suite.not_made,
+        "published": list(suite.published),
         "requirements": checked(requirements, facts["categories"]),
         "failures": failures(items, verdicts),
     }

@@ -10,7 +10,7 @@ import numpy as np
 
 from yiju.base.share_intervals import difference_interval, share_interval
 from yiju.data.behaviour.categories import CATEGORIES, NULL_EDITS
-from yiju.data.behaviour.items import Item
+from yiju.data.behaviour.minimal_pairs import Item
 from yiju.data.behaviour.suite import Pair
 from yiju.evaluation.gold_accuracy import common_share
 
@@ -76,7 +76,8 @@ def summary(items: Sequence[Item], verdicts: Verdicts, against: Verdicts | None 
     other = None if against is None else np.array([passes(one, against) for one in items], dtype=bool)
     null = np.array([one.category in NULL_EDITS for one in items], dtype=bool)
     needless = None if not null.any() else _failed(passed[null], _parents(items, null))
-    found: dict[str, Any] = {"needless": needless, "categories": {}}
+    overall = _failed(passed, [one.parent for one in items])
+    found: dict[str, Any] = {"overall": overall, "needless": needless, "categories": {}}
     for name in dict.fromkeys(one.category for one in items):
         chosen = np.array([one.category == name for one in items], dtype=bool)
         own = [one for one, there in zip(items, chosen, strict=True) if there]

@@ -9,7 +9,7 @@ from typing import Any
 
 from yiju.base.suggestions import hint
 
-WRITTEN = re.compile(r"\s*([\w-]+|\*)\s*>=\s*([0-9.]+)\s*(%?)\s*")
+WRITTEN = re.compile(r"\s*(.+?)\s*>=\s*([0-9.]+)\s*(%?)\s*")
 # In the place of a category: every one of them.
 ALL = "all"
 
@@ -31,7 +31,7 @@ def parsed(text: str, known: Collection[str]) -> Requirement:
         least = -1.0
     if found is None or not 0 <= least <= 1:
         raise ValueError(f"{text!r} is no requirement; write CATEGORY>=SHARE with a share from 0 to 1: negation>=0.9")
-    name = found[1].replace("-", "_")
+    name = found[1] if found[1] in known else found[1].replace("-", "_")
     if name != ALL and name not in known:
         raise ValueError(f"no category {found[1]!r}{hint(name, known)}; there are {', '.join(known)} and {ALL}")
     return Requirement(name, least)

@@ -25,7 +25,7 @@ READING = (
 BASELINE = "The baseline knows no words: two sentences are similar where at least 70 % of their characters are common."
 NEEDLESS = (
     "Edits that keep the meaning (particles, width, misspellings, white space, order ...) turn {rate} {interval} of "
-    "the judgements without need. What a category must turn counts for something only where much more than that is turned."
+    "the judgements without need. What a category must turn counts only where much more than that is turned."
 )
 
 
@@ -48,7 +48,10 @@ def rows(facts: Mapping[str, Any]) -> list[tuple[str, ...]]:
 
 def sentences(facts: Mapping[str, Any]) -> list[str]:
     """What is to be known beside the table."""
-    told = [f"{counted(facts['items'], 'item')} of the suite {facts['suite']}, judged by {facts['model']}."]
+    one = facts["overall"]
+    passed = f"passed are {100 * (1 - one['failure_rate']):.1f} % [{100 * (1 - one['high']):.1f}, "
+    passed += f"{100 * (1 - one['low']):.1f}]"
+    told = [f"{counted(facts['items'], 'item')} of the suite {facts['suite']}, judged by {facts['model']}; {passed}."]
     if facts["against"]:
         told.append(f"The second model is {facts['against']}.")
     if facts["needless"] is not None:

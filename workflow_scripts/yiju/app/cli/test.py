@@ -26,7 +26,7 @@ FORMS = (".json", ".html")
 
 @click.command()
 @click.argument("model", required=False, envvar=VARIABLE, callback=model_or_newest)
-@click.option("--suite", default="zh-match", show_default=True, metavar="NAME", help="zh-match")
+@click.option("--suite", default="zh-match", show_default=True, metavar="NAME", help="zh-match, duqm:FILE or clue:FILE")
 @click.option(
     "--on",
     type=click.Path(path_type=Path, allow_dash=True),
@@ -45,9 +45,7 @@ FORMS = (".json", ".html")
     "--per-category",
     "number",
     type=click.IntRange(min=1),
-    default=200,
-    show_default=True,
-    help="items of a category, at most; drawn by the seed",
+    help="items of a category, at most; drawn by the seed  [default: 200]",
 )
 @click.option("-o", "--out", type=click.Path(path_type=Path), help=f"file to write, {' or '.join(FORMS)}")
 @click.option("--similar", metavar="CLASS", help="of a model of more than two classes: the one that means similar")
@@ -60,7 +58,7 @@ def command(
     on: Path | None,
     against: str | None,
     required: tuple[str, ...],
-    number: int,
+    number: int | None,
     out: Path | None,
     similar: str | None,
     seed: int,
@@ -80,6 +78,9 @@ def command(
     not similar, stays, or the score rises. Items are made of the suite's own sentences and, with --on, of yours; what
     cannot be changed safely is left alone.
 
+    The suites duqm:FILE and clue:FILE are files that you bring: DuQM (TAB-separated text_a, text_b, label, and what
+    follows as category) and the diagnostics of CLUE (JSON lines). All their pairs are judged.
+
     Shown are the failures of each category beside what looks at common characters alone and, with --against, beside a
     second model. The command ends with status 1 where a requirement (--require) is not met.
 
@@ -87,13 +88,13 @@ def command(
     yiju test results/sample/folds/0/model
     yiju test my-model --on pairs.tsv --require "negation>=0.9" --require "all>=0.5" -o report.html
     """
-    from yiju.data.behaviour.suites import categories_of
+    from yiju.data.behaviour.suites import open_suite
 
     _check(out, on)
-    names = categories_of(suite)
-    requirements = _requirements(required, names)
+    chosen = open_suite(suite, on, number)
+    requirements = _requirements(required, chosen.categories)
     # Only now: torch takes seconds.
-    from yiju.app.behaviour import explained
+    from yiju.app.behaviour_judge import explained
     from yiju.app.cli.pair_source import Source
     from yiju.app.tested import tested
     from yiju.report.behaviour_text import html, lines
@@ -101,7 +102,7 @@ def command(
     explainer = load(model=model, seed=seed, **options)
     pairs = [] if on is None else _pairs(Source(on, kind, q, t, header, max_bad, encoding, sheet), explainer)
     second = None if against is None else _second(explainer, model, against, options["device"], seed)
-    facts = tested(explainer, model, suite, pairs, seed, number, similar, second, requirements)
+    facts = tested(explainer, model, chosen, pairs, seed, number, similar, second, requirements)
     facts["on"] = None if on is None else str(on)
     if out and out.suffix.lower() == ".html":
         write_text(out, html(facts, dict(explained(explainer, facts["failures"]))))

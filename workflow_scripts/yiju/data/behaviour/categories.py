@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from yiju.data.behaviour import denial, facts, roles, wording, writing
-from yiju.data.behaviour.items import OfPair, OfText
+from yiju.data.behaviour import denial, details, roles, wording, writing
+from yiju.data.behaviour.minimal_pairs import OfPair, OfText
 
 
 @dataclass(frozen=True)
@@ -26,10 +26,10 @@ CATEGORIES: dict[str, Category] = {
     "negation": Category("negation", denial.negation),
     "double_negation": Category("double negation", denial.double_negation),
     "antonym": Category("antonym", denial.antonym),
-    "number_unit": Category("number and unit", facts.number_unit),
-    "entity": Category("named entity", facts.entity),
-    "time_aspect": Category("time and aspect", facts.time_aspect),
-    "degree": Category("comparative and degree", facts.degree),
+    "number_unit": Category("number and unit", details.number_unit),
+    "entity": Category("named entity", details.entity),
+    "time_aspect": Category("time and aspect", details.time_aspect),
+    "degree": Category("comparative and degree", details.degree),
     "exchanged_roles": Category("subject and object exchanged", roles.exchanged_roles),
     "symmetric_roles": Category("the same with symmetric verbs", roles.symmetric_roles),
     "passive": Category("passive with 被 and 把", roles.passive),

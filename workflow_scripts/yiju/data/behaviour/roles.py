@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from yiju.data.behaviour.items import Change
 from yiju.data.behaviour.lexicons import group_of, words
+from yiju.data.behaviour.minimal_pairs import Change
 from yiju.data.behaviour.sentences import bare, cut
 
 PERSON = "我|你|他|她"

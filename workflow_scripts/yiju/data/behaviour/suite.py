@@ -8,10 +8,12 @@ from itertools import islice
 
 from yiju.data.behaviour import frames
 from yiju.data.behaviour.categories import CATEGORIES, Category
-from yiju.data.behaviour.items import Change, Item, number
+from yiju.data.behaviour.minimal_pairs import Change, Item, number
 
 # Rows of the user's table that are looked at, in an order that the seed draws, and tries of each frame.
 ROWS, ATTEMPTS = 20_000, 200
+# Items of a category where nobody says how many.
+PER_CATEGORY = 200
 Pair = tuple[str, str]
 
 
@@ -80,10 +82,10 @@ def _of_frames(name: str, seed: int, wanted: int) -> Iterator[Item]:
         yield Item(name, -1, one.q, one)
     if category.of_pair is not None:
         # Of all frames, those that mean the same and those that do not.
-        for frame in islice(_frame_pairs(seed), 20 * wanted):
+        for frame in islice(_frame_pairs(seed), 40 * wanted):
             yield from (Item(name, -1, frame.t, one) for one in category.of_pair(frame.q, frame.t, seed))
     elif category.keeps:
-        for text in islice(frames.sentences(seed, ATTEMPTS), 20 * wanted):
+        for text in islice(frames.sentences(seed, ATTEMPTS), 40 * wanted):
             yield from (Item(name, -1, text, one) for one in changes(name, text, seed))
 
 

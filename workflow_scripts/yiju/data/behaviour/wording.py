@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from yiju.data.behaviour.items import Change, pick
 from yiju.data.behaviour.lexicons import both_ways, words
+from yiju.data.behaviour.minimal_pairs import Change, pick
 from yiju.data.behaviour.sentences import NEGATIVE, QUESTION, bare, cut, is_open_question, once, replaced
 
 # What is asked, and what may be asked in its place: never two that are both ways of asking the same.
@@ -19,7 +19,7 @@ ASKED = {
     "何时": ("为何",),
 }
 # 多久 asks how long only after these; 多久 in 能用多久 is not exchanged for a price.
-NEEDING = frozenset(["要", "需要", "得", "得花", "花", "需", "用"])
+NEEDING = ("要", "需要", "得", "得花", "花", "需")
 MANNER = ("怎么", "如何", "怎样")
 NOT_MANNER = frozenset(
     [
@@ -79,7 +79,7 @@ def question_word(text: str, seed: int) -> Iterator[Change]:
     for old, others in ASKED.items():
         if text.count(old) == 1:
             before = _before(text, old)
-            if old in ("多久", "多长时间") and not before.endswith(tuple(NEEDING)):
+            if old in ("多久", "多长时间") and not before.endswith(NEEDING):
                 continue
             if old == "多少钱" and not before.endswith(("要", "需要", "得花", "花")):
                 continue

@@ -6,8 +6,8 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
 
-from yiju.data.behaviour.items import Change, pick
 from yiju.data.behaviour.lexicons import both_ways, group_of, one_way
+from yiju.data.behaviour.minimal_pairs import Change, pick
 from yiju.data.behaviour.sentences import bare, cut, is_word
 
 FULL = {code: code + 0xFEE0 for code in range(0x21, 0x7F)}

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 from functools import cache
 
-from yiju.data.behaviour.items import Change, pick
 from yiju.data.behaviour.lexicons import both_ways, group_of, rows
+from yiju.data.behaviour.minimal_pairs import Change, pick
 from yiju.data.behaviour.sentences import MARKS, NEGATIVE, cut, is_polar, once, replaced, tag
 
 DIGITS = "二三四五六七八九"
