@@ -45,7 +45,7 @@ def missing() -> dict[str, str]:
     try:
         import opencc  # noqa: F401
     except ModuleNotFoundError:
-        return {"traditional": "it needs OpenCC: pip install opencc"}
+        return {"traditional": "it needs OpenCC, which is not installed (pip install opencc)"}
     return {}
 
 

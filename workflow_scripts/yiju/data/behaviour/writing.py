@@ -22,7 +22,7 @@ def _to_traditional() -> Callable[[str], str]:
     """OpenCC's conversion. Raises ModuleNotFoundError where OpenCC is not installed."""
     from opencc import OpenCC
 
-    return OpenCC("s2t").convert
+    return OpenCC("s2tw").convert
 
 
 def traditional(text: str, seed: int) -> Iterator[Change]:
