@@ -157,6 +157,26 @@ SUSPECTS = pa.schema(
         "contradicted": pa.bool_(),
     }
 )
+# Items of the test of behaviour (`yiju.data.behaviour`). row: of dev, null of the project's own frames; q_before,
+# t_before: the pair before the change, where one counts; passed: whether the change had its effect on the model, and
+# on the overlap baseline.
+BEHAVIOUR = pa.schema(
+    {
+        "category": TEXT,
+        "rule": TEXT,
+        "effect": TEXT,
+        "row": pa.int64(),
+        "parent": TEXT,
+        "q": TEXT,
+        "t": TEXT,
+        "q_before": TEXT,
+        "t_before": TEXT,
+        "similar": pa.bool_(),
+        "score": pa.float64(),
+        "passed": pa.bool_(),
+        "passed_by_overlap": pa.bool_(),
+    }
+)
 # Scores by segment, counted from 0 on its side; start and end in characters of the original text. score: null where the
 # model did not read the segment; error: standard error of a score for which samples were drawn, else 0; rank: place in
 # the smallest rationale of the pair, from 1, null outside it and where none was looked for.

@@ -216,6 +216,11 @@ def draw_explained(settings: Settings) -> dict:
     return {"pairs": settings.explain.pairs, "seed": settings.seed, "last_original": None}
 
 
+def test_behaviour(settings: Settings) -> dict:
+    own = {"per_category": settings.evaluate.behaviour, "seed": settings.seed}
+    return parts.judging(settings) | own
+
+
 def evaluate_rationales(settings: Settings, name: str) -> dict:
     """submitted: whether the set is one of the competition's kind, whose file holds labels of its own."""
     known = settings.test_sets.catalogue.get(name)

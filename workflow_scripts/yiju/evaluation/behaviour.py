@@ -64,14 +64,16 @@ def passes(item: Item, verdicts: Verdicts) -> bool:
     return similar == (before is None or before[0])
 
 
-def summary(items: Sequence[Item], verdicts: Verdicts, against: Verdicts | None = None) -> dict[str, Any]:
+def summary(
+    items: Sequence[Item], verdicts: Verdicts, against: Verdicts | None = None, baseline: Judge = by_common_characters
+) -> dict[str, Any]:
     """Failures of each category with 95 % intervals, items of one parent being no independent evidence.
 
     needless: the share of null edits, which keep the meaning, at which the model judges otherwise. A category whose
     items must turn is worth what it passes beyond that: a model that turns at every change passes all of it.
     """
     passed = np.array([passes(one, verdicts) for one in items], dtype=bool)
-    plain = judged(items, by_common_characters)
+    plain = judged(items, baseline)
     known = np.array([passes(one, plain) for one in items], dtype=bool)
     other = None if against is None else np.array([passes(one, against) for one in items], dtype=bool)
     null = np.array([one.category in NULL_EDITS for one in items], dtype=bool)

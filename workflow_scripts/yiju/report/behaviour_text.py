@@ -85,7 +85,7 @@ def html(facts: Mapping[str, Any], explained: Mapping[int, str]) -> str:
         by_category.setdefault(one["category"], []).append((number, one))
     pieces = {number: Markup(piece) for number, piece in explained.items()}
     known = {"head": head(facts), "rows": rows(facts), "sentences": sentences(facts), "outcomes": outcomes(facts)}
-    page = environment(HERE, HERE / "page").get_template("behaviour.html")
+    page = environment(HERE, HERE / "page").get_template("tested.html")
     return page.render(facts=facts, failures=by_category, explained=pieces, effects=EFFECTS, **known)
 
 

@@ -12,7 +12,7 @@ from projects import ROOT
 
 from yiju.data.behaviour.categories import CATEGORIES
 from yiju.data.behaviour.frames import SLOT, frames
-from yiju.data.behaviour.lexicons import FOLDER, rows
+from yiju.data.behaviour.lexicon import FOLDER, rows
 from yiju.data.behaviour.minimal_pairs import Item
 from yiju.data.behaviour.suite import build
 from yiju.data.behaviour.writing import FULL

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from yiju.data.behaviour.lexicons import both_ways
+from yiju.data.behaviour.lexicon import both_ways
 from yiju.data.behaviour.minimal_pairs import Change, pick
 from yiju.data.behaviour.sentences import MARKS, NEGATIVE, QUESTION, cut, is_polar, once, replaced, tag
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from functools import cache
 
-from yiju.data.behaviour.lexicons import both_ways, group_of, rows
+from yiju.data.behaviour.lexicon import both_ways, group_of, rows
 from yiju.data.behaviour.minimal_pairs import Change, pick
 from yiju.data.behaviour.sentences import MARKS, NEGATIVE, cut, is_polar, once, replaced, tag
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import cast
 
-from yiju.data.behaviour.lexicons import rows
+from yiju.data.behaviour.lexicon import rows
 from yiju.data.behaviour.minimal_pairs import Change, Effect, number
 
 # A slot, and 2 for the second word of the same list, which is never the first one.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from yiju.data.behaviour.lexicons import group_of, words
+from yiju.data.behaviour.lexicon import group_of, words
 from yiju.data.behaviour.minimal_pairs import Change
 from yiju.data.behaviour.sentences import bare, cut
 

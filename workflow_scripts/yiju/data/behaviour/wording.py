@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from yiju.data.behaviour.lexicons import both_ways, words
+from yiju.data.behaviour.lexicon import both_ways, words
 from yiju.data.behaviour.minimal_pairs import Change, pick
 from yiju.data.behaviour.sentences import NEGATIVE, QUESTION, bare, cut, is_open_question, once, replaced
 

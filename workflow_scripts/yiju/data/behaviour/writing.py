@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
 
-from yiju.data.behaviour.lexicons import both_ways, group_of, one_way
+from yiju.data.behaviour.lexicon import both_ways, group_of, one_way
 from yiju.data.behaviour.minimal_pairs import Change, pick
 from yiju.data.behaviour.sentences import bare, cut, is_word
 

@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 
-FOLDER = Path(__file__).parent / "lexicon"
+FOLDER = Path(__file__).parent
 
 
 @cache
