@@ -201,6 +201,19 @@ RANDOMISED = pa.schema({"step": TEXT, "item": TEXT, "side": TEXT, "index": pa.in
 EDITED = pa.schema(
     {"item": TEXT, "edit": TEXT, "kept": pa.bool_(), "side": TEXT, "index": pa.int32(), "score": pa.float64()}
 )
+# Scores by segment of minimal pairs (`yiju.evaluation.study.turned`) whose change turned the judgement. parent: the
+# sentence that the pair was made from; changed: whether the segment has no equal one in its place in the other sentence.
+TURNED = pa.schema(
+    {
+        "item": TEXT,
+        "category": TEXT,
+        "parent": TEXT,
+        "side": TEXT,
+        "index": pa.int32(),
+        "score": pa.float64(),
+        "changed": pa.bool_(),
+    }
+)
 # What was explained of an item: the label, its log-probability by all members together; gap: of a method that promises
 # completeness, the sum of its scores less what it has to be; truncated and unknown: as in SCORES; kept: whether the
 # smallest rationale alone, all else deleted, keeps the label, null where none was looked for.

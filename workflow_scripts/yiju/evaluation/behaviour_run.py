@@ -76,7 +76,8 @@ def _by_members(models: Sequence[str], calibration: str, settings: dict, device:
         q, t = [q for q, _ in pairs], [t for _, t in pairs]
         logits = []
         for folder in models:
-            model: Any = load_model(folder, "classifier", whole=True).to(device).eval()
+            loaded: Any = load_model(folder, "classifier", whole=True)
+            model = loaded.to(device).eval()
             found = predict_orders(model, load_tokenizer(folder), q, t, settings["max_length"], batch_tokens, average)
             logits.append(found.logits if found.swapped is None else (found.logits + found.swapped) / 2)
         mean = np.mean(logits, axis=0) / fitted.temperature
