@@ -54,7 +54,8 @@ TEXTS = pa.schema({"text": TEXT, "second": TEXT, "corpus": TEXT})
 FOLDS = pa.schema({"pair": pa.int64(), "group": pa.int64(), "fold": pa.int16()})
 # Training pairs that are in no fold, because another corpus holds them too.
 UNUSED = pa.schema({"pair": pa.int64(), "reason": TEXT, "q_sentence": pa.uint32(), "t_sentence": pa.uint32()})
-# operation: original, transfer_positive, transfer_negative, closure_positive, closure_negative.
+# operation: original, transfer_positive, transfer_negative, closure_positive, closure_negative, or behaviour_ and the
+# category of a minimal pair.
 AUGMENTED = pa.schema(
     {
         "q": TEXT,
@@ -202,7 +203,7 @@ EDITED = pa.schema(
     {"item": TEXT, "edit": TEXT, "kept": pa.bool_(), "side": TEXT, "index": pa.int32(), "score": pa.float64()}
 )
 # Scores by segment of minimal pairs (`yiju.evaluation.study.turned`) whose change turned the judgement. parent: the
-# sentence that the pair was made from; changed: whether the segment has no equal one in its place in the other sentence.
+# sentence that the pair was made from; changed: whether the other sentence has no equal segment in its place.
 TURNED = pa.schema(
     {
         "item": TEXT,

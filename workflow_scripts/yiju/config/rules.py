@@ -77,6 +77,7 @@ def augment_pairs(settings: Settings) -> dict:
     """Limits of a method that is not chosen make no other pairs."""
     own, filters = parts.section(settings, "augment"), settings.corpora.filters
     drawn = {"closure": own["closure"], "seed": settings.seed} if own["method"] == "closure" else {}
+    drawn |= {"behaviour": own["behaviour"], "seed": settings.seed} if own["behaviour"] else {}
     kept_out = {"leaks": filters.leaks, "near_leaks": filters.near_leaks}
     return {"method": own["method"]} | kept_out | drawn | parts.near_similarity(settings)
 

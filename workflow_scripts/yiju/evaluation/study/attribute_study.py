@@ -26,8 +26,8 @@ def attribute_study(work: str, seconds: str, again: str, edited: str, turned: st
     """Do what `attribute_set` does with the other arguments, and write how many seconds the method took.
 
     again: ATTRIBUTIONS with another seed, of a method that draws samples; else empty. edited: EDITED, its scores after
-    edits that keep the meaning. turned: TURNED, its scores of minimal pairs whose change turned the judgement. A method that does not fit the models is left out: its tables are empty, and in the
-    place of the seconds stands why.
+    edits that keep the meaning. turned: TURNED, its scores of minimal pairs whose change turned the judgement. A
+    method that does not fit the models is left out: its tables are empty, and in the place of the seconds stands why.
     """
     try:
         attribute_set(work=work, **arguments)

@@ -62,8 +62,8 @@ def compare_methods(
     items: the drawn ITEMS; scores: their SCORES; measured: STUDIED, attributions: ATTRIBUTIONS, seconds: the time of
     those, randomised: RANDOMISED, again: ATTRIBUTIONS with another seed, empty of a method that draws nothing, edited:
     EDITED, turned: TURNED, each by method; members: ATTRIBUTIONS of each member's own judgement by method and member,
-    none where there is one; trivial: STUDIED of the rules that ignore the model, and of the solver that looks at the figures themselves;
-    matrices: STUDIED of each estimate of the matrix.
+    none where there is one; trivial: STUDIED of the rules that ignore the model, and of the solver that looks at the
+    figures themselves; matrices: STUDIED of each estimate of the matrix.
     settings: set, methods, members (all in this order), select, target, bootstrap, seed. Methods that do not fit the
     model are in `left_out`, each with the reason, and nowhere else; raises YijuError where none fits.
 
