@@ -8,9 +8,11 @@ rule augment_pairs:
         held_out="<data>/held_out.parquet",
         conflicts="<data>/conflicts.parquet",
         unused="<data>/unused.parquet",
-        # Their texts, where children that are nearly their pairs are left out.
-        sets=branch(
-            SETTINGS.corpora.filters.near_leaks, then=expand("<data>/sets/{set}.parquet", set=TEST_SETS), otherwise=[]
+        # Their texts, where children that are nearly their pairs are left out, or minimal pairs made.
+        sets=lambda wildcards: (
+            expand("<data>/sets/{set}.parquet", set=TEST_SETS)
+            if SETTINGS.corpora.filters.near_leaks or of(wildcards).augment.behaviour
+            else []
         ),
     output:
         pairs="<branch>/data/augmented.parquet",

@@ -108,6 +108,33 @@ rule evaluate_faithfulness:
         "../workflow_scripts/evaluate_faithfulness.py"
 
 
+rule test_behaviour:
+    input:
+        pairs="<data>/dev.parquet",
+        models=[f"<run>/{file}" for model in of_members("model") for file in folder(model)],
+        calibration="<run>/calibration.json",
+        overlap="<run>/overlap.json",
+    output:
+        facts="<run>/behaviour.json",
+        table="<run>/behaviour.parquet",
+    log:
+        "<logs>/test_behaviour.log",
+    conda:
+        "../envs/torch.yaml"
+    threads: ALL_MEMBERS
+    resources:
+        gpu=min(1, SETTINGS.jobs.gpus),
+        device=SETTINGS.device,
+        batch_tokens=SETTINGS.jobs.batch_tokens,
+    params:
+        settings=config_of.test_behaviour(SETTINGS),
+        code=code_version("test_behaviour", "yiju.explain.methods.occlusion"),
+    message:
+        "Testing what the model does when one thing changes"
+    script:
+        "../workflow_scripts/test_behaviour.py"
+
+
 rule compare_members:
     # In the order of sets, then methods, then members.
     input:

@@ -59,6 +59,7 @@ rule render_report:
         examined="<run>/examples.jsonl",
         explanation="<run>/explanation.json",
         faithfulness=expand("<run>/sets/{set}/faithfulness.json", set=EXPLAINED),
+        behaviour=branch(SETTINGS.evaluate.behaviour, then=["<run>/behaviour.json"], otherwise=[]),
         members=branch(len(MEMBERS) > 1, then=["<run>/members.json"], otherwise=[]),
         calibration="<run>/calibration.json",
         out_of_fold=branch(SETTINGS.finetune.folds > 1, then=["<run>/out_of_fold.json"], otherwise=[]),

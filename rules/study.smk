@@ -33,6 +33,7 @@ rule attribute_study:
         members=of_each_member("<run>/study/{{set}}/{member}/attributions/{{method}}.parquet"),
         again="<run>/study/{set}/again/{method}.parquet",
         edited="<run>/study/{set}/edited/{method}.parquet",
+        turned="<run>/study/{set}/turned/{method}.parquet",
         seconds="<run>/study/{set}/seconds/{method}.json",
     log:
         "<logs>/attribute_study.{set}.{method}.log",
@@ -177,6 +178,7 @@ rule compare_methods:
         randomised=expand("<run>/study/{{set}}/randomised/{method}.parquet", method=SETTINGS.study.methods),
         again=expand("<run>/study/{{set}}/again/{method}.parquet", method=SETTINGS.study.methods),
         edited=expand("<run>/study/{{set}}/edited/{method}.parquet", method=SETTINGS.study.methods),
+        turned=expand("<run>/study/{{set}}/turned/{method}.parquet", method=SETTINGS.study.methods),
         seconds=expand("<run>/study/{{set}}/seconds/{method}.json", method=SETTINGS.study.methods),
     output:
         "<run>/study/{set}/study.json",

@@ -18,6 +18,7 @@ with stage(snakemake) as job:
         measured=None,
         again=job.output.again,
         edited=job.output.edited,
+        turned=job.output.turned,
         seconds=job.output.seconds,
         work=str(job.work),
     )

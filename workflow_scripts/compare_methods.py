@@ -16,6 +16,7 @@ with stage(snakemake) as job:
         randomised=files.randomised,
         again=files.again,
         edited=files.edited,
+        turned=files.turned,
         seconds=files.seconds,
         settings=job.settings,
         out=job.output[0],

@@ -18,6 +18,7 @@ from collections.abc import Callable
 from pathlib import Path
 from xml.etree import ElementTree
 
+import click
 import patience
 import pytest
 import torch
@@ -30,6 +31,7 @@ from tiny_run import write_run
 from toys import classifier
 
 from yiju import Explainer
+from yiju.app.cli import group
 from yiju.app.cli import main as yiju
 from yiju.base.nested import overlaid
 from yiju.config.load import Settings, load
@@ -151,8 +153,23 @@ def _yaml(block: Block, _names: dict) -> None:
         Path("accelerate.yaml").write_text(block.text, encoding="utf-8")
         require_fsdp2("accelerate.yaml")
         return
+    if "steps" in found:
+        _continuous_integration(found["steps"])
+        return
     assert set(found) <= set(Settings.model_fields)
     load(overlaid(yaml.safe_load(Path("config.yaml").read_text(encoding="utf-8")), found), [])
+
+
+def _continuous_integration(steps: list[dict]) -> None:
+    """Commands of a job elsewhere, whose outcome depends on the reader's model: their arguments are right."""
+    commands = [step["run"].replace("\\\n", " ") for step in steps if "run" in step]
+    assert commands
+    for line in commands:
+        program, name, *arguments = shlex.split(line)
+        assert program == "yiju"
+        command = group.get_command(click.Context(group), name)
+        assert command
+        command.make_context(name, arguments)
 
 
 def _console(block: Block, names: dict) -> None:

@@ -44,6 +44,7 @@ DEFAULT = {
     "evaluate_predictions": 1,
     "evaluate_rationales": 1,
     "evaluate_faithfulness": 1,
+    "test_behaviour": 1,
     "examine_examples": 1,
 }
 # Two folds, a variant that shares all before fine-tuning, and a study of one method. What explains asks all members

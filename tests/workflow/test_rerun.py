@@ -16,7 +16,7 @@ STUDY = {
 }
 # What asks all members together.
 BEFORE_MEMBERS = {
-    *("choose_method", "attribute_tokens", "examine_examples", "evaluate_faithfulness"),
+    *("choose_method", "attribute_tokens", "examine_examples", "evaluate_faithfulness", "test_behaviour"),
     *("attribute_study", "attribute_randomised", "measure_trivial", "measure_study", "measure_matrix"),
 }
 # A changed key, and the rules whose parameters it is among.
@@ -27,7 +27,7 @@ KEYS = {
             *("assign_folds", "start_encoder", "posttrain_encoder", "finetune_fold", "attribute_tokens"),
             *("choose_method", "evaluate_predictions", "evaluate_rationales", "compare_variants"),
             *("compare_corpora", "audit_shortcuts", "describe_corpora"),
-            *("examine_examples", "evaluate_faithfulness", "compare_members"),
+            *("examine_examples", "evaluate_faithfulness", "compare_members", "test_behaviour"),
             *STUDY,
         },
     ),
@@ -88,6 +88,7 @@ KEYS = {
         },
     ),
     "finetune.intermediate.epochs": ({"finetune": {"intermediate": {"epochs": 2.0}}}, set()),
+    "evaluate.behaviour": ({"evaluate": {"behaviour": 100}}, {"test_behaviour"}),
     "explain.options": (
         {"explain": {"options": {"gradient_input_l2": {"steps": 3}}}},
         {"attribute_tokens", "attribute_study", "attribute_randomised", "examine_examples"},
@@ -169,7 +170,7 @@ CODE = {
             # By importing it, or a module that does.
             *("select_rationales", "fuse_rationales", "write_submission", "evaluate_rationales"),
             *("draw_study", "measure_trivial", "measure_study", "measure_matrix", "compare_methods"),
-            *("examine_examples", "evaluate_faithfulness", "compare_members"),
+            *("examine_examples", "evaluate_faithfulness", "compare_members", "test_behaviour"),
             *("attribute_tokens", "attribute_study", "attribute_randomised", "choose_method"),
         },
     ),

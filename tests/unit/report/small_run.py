@@ -97,6 +97,7 @@ def small_run(folder, sets=("told", "untold"), methods=("one", "two"), posttrain
         "out_of_fold": [save("out_of_fold.json", out_of_fold(folds))] if folds > 1 else [],
         "variants": [],
         "distillation": [],
+        "behaviour": [save("behaviour.json", BEHAVIOUR)] if changes.get("behaviour", True) else [],
         "study": [],
         "suspects": save.suspects(),
         "suspects_summary": save("suspects.json", SUSPECTS),
@@ -126,6 +127,30 @@ def small_run(folder, sets=("told", "untold"), methods=("one", "two"), posttrain
     }
 
 
+RATE = {"failure_rate": 0.25, "low": 0.1, "high": 0.4, "failures": 5}
+FAILURE = {"category": "negation", "rule": "with_not", "effect": "turns", "row": 3, "similar": True, "score": 1.5}
+BEHAVIOUR = {
+    "items": 40,
+    "overall": RATE,
+    "needless": RATE | {"failure_rate": 0.125},
+    "not_made": {"traditional": "it needs OpenCC"},
+    "categories": {
+        "negation": RATE | {"title": "negation", "items": 20, "own": 7, "baseline": RATE | {"failure_rate": 0.875}},
+        "order": RATE | {"title": "order of the two sentences", "items": 20, "own": 20, "baseline": RATE},
+    },
+    "failures": [
+        FAILURE
+        | {
+            "q": "我喜欢 茶",
+            "t": "我不喜欢 茶",
+            "grounds": {
+                "q": [["我", 0.1], ["喜", 0.2], ["欢", -0.4], ["茶", None]],
+                "t": [["我", 0.0], ["不", -0.9], ["喜", 0.0], ["欢", 0.0], ["茶", 0.0]],
+            },
+        },
+        FAILURE | {"effect": "stays", "q": "<b>甲", "t": "乙 丙", "before": ["<b>甲", "乙丙"]},
+    ],
+}
 SUSPECTS = {"pairs": 1234, "out_of_fold": True, "confident": 56, "contradicted": 7, "never_right": 8}
 
 

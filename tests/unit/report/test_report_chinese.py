@@ -14,6 +14,7 @@ from unit.report.test_report_variants import variants_file
 from yiju.base import language
 from yiju.base.language import CHINESE, LANGUAGES, chinese, entries, gettext, joined, ngettext, speaking, spoken
 from yiju.config.technique import TECHNIQUES, get_technique
+from yiju.data.behaviour.categories import CATEGORIES
 from yiju.explain import strength, unit_names
 from yiju.report import alerts, conclusion, recipe, results
 from yiju.report.glossary import terms
@@ -52,6 +53,7 @@ def named():
     found += [title for title, _ in (looks | study_section.RANDOMISATION).values()]
     for panel in study_section.PANELS:
         found += [panel.caption, panel.reading, *(text for pair in panel.figures.values() for text in pair)]
+    found += [one.title for one in CATEGORIES.values()]
     return found + [get_technique(name).title for name in TECHNIQUES]
 
 

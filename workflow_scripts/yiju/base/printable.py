@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from unicodedata import category, east_asian_width
 
 # Controls but TAB and line feed; marks that steer the direction of text or have no width, but for the one that joins
@@ -25,6 +26,13 @@ def columns(text: str) -> int:
     """How many columns of a terminal a text takes: two for each wide character, none for a mark on another one."""
     marks = ("Mn", "Me", "Cf")
     return sum(0 if category(one) in marks else 2 if east_asian_width(one) in "WF" else 1 for one in text)
+
+
+def aligned(rows: Sequence[Sequence[str]]) -> list[str]:
+    """Rows of a table as lines, each column as wide as its widest cell."""
+    widths = [max(map(columns, column)) for column in zip(*rows, strict=True)]
+    padded = ([cell + " " * (width - columns(cell)) for cell, width in zip(row, widths, strict=True)] for row in rows)
+    return ["  ".join(row).rstrip() for row in padded]
 
 
 def _escaped(found: re.Match[str]) -> str:

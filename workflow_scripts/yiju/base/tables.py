@@ -54,7 +54,8 @@ TEXTS = pa.schema({"text": TEXT, "second": TEXT, "corpus": TEXT})
 FOLDS = pa.schema({"pair": pa.int64(), "group": pa.int64(), "fold": pa.int16()})
 # Training pairs that are in no fold, because another corpus holds them too.
 UNUSED = pa.schema({"pair": pa.int64(), "reason": TEXT, "q_sentence": pa.uint32(), "t_sentence": pa.uint32()})
-# operation: original, transfer_positive, transfer_negative, closure_positive, closure_negative.
+# operation: original, transfer_positive, transfer_negative, closure_positive, closure_negative, or behaviour_ and the
+# category of a minimal pair.
 AUGMENTED = pa.schema(
     {
         "q": TEXT,
@@ -172,6 +173,26 @@ SUSPECTS = pa.schema(
         "contradicted": pa.bool_(),
     }
 )
+# Items of the test of behaviour (`yiju.data.behaviour`). row: of dev, null of the project's own frames; q_before,
+# t_before: the pair before the change, where one counts; passed: whether the change had its effect on the model, and
+# on the overlap baseline.
+BEHAVIOUR = pa.schema(
+    {
+        "category": TEXT,
+        "rule": TEXT,
+        "effect": TEXT,
+        "row": pa.int64(),
+        "parent": TEXT,
+        "q": TEXT,
+        "t": TEXT,
+        "q_before": TEXT,
+        "t_before": TEXT,
+        "similar": pa.bool_(),
+        "score": pa.float64(),
+        "passed": pa.bool_(),
+        "passed_by_overlap": pa.bool_(),
+    }
+)
 # Scores by segment, counted from 0 on its side; start and end in characters of the original text. score: null where the
 # model did not read the segment; error: standard error of a score for which samples were drawn, else 0; rank: place in
 # the smallest rationale of the pair, from 1, null outside it and where none was looked for.
@@ -195,6 +216,19 @@ RANDOMISED = pa.schema({"step": TEXT, "item": TEXT, "side": TEXT, "index": pa.in
 # pair is judged as the pair itself is.
 EDITED = pa.schema(
     {"item": TEXT, "edit": TEXT, "kept": pa.bool_(), "side": TEXT, "index": pa.int32(), "score": pa.float64()}
+)
+# Scores by segment of minimal pairs (`yiju.evaluation.study.turned`) whose change turned the judgement. parent: the
+# sentence that the pair was made from; changed: whether the other sentence has no equal segment in its place.
+TURNED = pa.schema(
+    {
+        "item": TEXT,
+        "category": TEXT,
+        "parent": TEXT,
+        "side": TEXT,
+        "index": pa.int32(),
+        "score": pa.float64(),
+        "changed": pa.bool_(),
+    }
 )
 # What was explained of an item: the label, its log-probability by all members together; gap: of a method that promises
 # completeness, the sum of its scores less what it has to be; truncated and unknown: as in SCORES; kept: whether the

@@ -31,3 +31,24 @@ Sha256 = Annotated[str, Field(pattern=SHA256)]
 Md5 = Annotated[str, Field(pattern=MD5)]
 Share = Annotated[float, Field(ge=0, le=1)]
 Count = Annotated[int, Field(ge=1)]
+# Categories of `yiju.data.behaviour.categories` that change one sentence.
+BehaviourCategory = Literal[
+    "negation",
+    "double_negation",
+    "antonym",
+    "number_unit",
+    "entity",
+    "time_aspect",
+    "degree",
+    "exchanged_roles",
+    "symmetric_roles",
+    "passive",
+    "question_word",
+    "synonym",
+    "word_order",
+    "particles",
+    "traditional",
+    "full_width",
+    "misspelling",
+    "spacing",
+]

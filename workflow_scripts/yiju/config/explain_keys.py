@@ -155,3 +155,8 @@ class Evaluate(Section):
         description="Of several gold rationales of a sentence: best, the one that fits best; union, or a union of them "
         "where it fits better, as TrustAI counts.",
     )
+    behaviour: Annotated[int, Field(ge=0)] = Field(
+        default=200,
+        description="Items of each category of the test of behaviour (minimal pairs made of dev and of the project's "
+        "frames), at most; 0: no such test.",
+    )

@@ -79,6 +79,7 @@ def augment_pairs(settings: Settings) -> dict:
     """Limits of a method that is not chosen make no other pairs."""
     own, filters = parts.section(settings, "augment"), settings.corpora.filters
     drawn = {"closure": own["closure"], "seed": settings.seed} if own["method"] == "closure" else {}
+    drawn |= {"behaviour": own["behaviour"], "seed": settings.seed} if own["behaviour"] else {}
     kept_out = {"leaks": filters.leaks, "near_leaks": filters.near_leaks}
     return {"method": own["method"]} | kept_out | drawn | parts.near_similarity(settings)
 
@@ -253,6 +254,11 @@ def evaluate_predictions(settings: Settings) -> dict:
 
 def draw_explained(settings: Settings) -> dict:
     return {"pairs": settings.explain.pairs, "seed": settings.seed, "last_original": None}
+
+
+def test_behaviour(settings: Settings) -> dict:
+    own = {"per_category": settings.evaluate.behaviour, "seed": settings.seed}
+    return parts.judging(settings) | own
 
 
 def evaluate_rationales(settings: Settings, name: str) -> dict:

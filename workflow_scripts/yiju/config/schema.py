@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, model_validator
 
 from yiju.base.members import members
-from yiju.base.types import MEASURED, Count, Language
+from yiju.base.types import MEASURED, BehaviourCategory, Count, Language
 from yiju.config.corpora_keys import Corpora, TestSets, require
 from yiju.config.distill_keys import Distill
 from yiju.config.encoder_keys import Encoder
@@ -44,6 +44,11 @@ class Augment(Section):
         default=Closure(),
         description="Limits of closure, which draws new pairs at random, seeded, in the label ratio of the original "
         "ones.",
+    )
+    behaviour: list[BehaviourCategory] = Field(
+        default=[],
+        description="Categories of minimal pairs (docs/behaviour.md) that are made of training sentences and learnt "
+        "too: a sentence and its form after one change, labelled by what the change must do.",
     )
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import threading
 import warnings
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import closing
 from functools import cache, partial
 from pathlib import Path
 from types import ModuleType
@@ -51,6 +52,14 @@ def read_words(path: str | Path, key: str) -> list[str]:
     if not words:
         raise YijuError(f"{place}: no words in it; put one word on each line, or leave {key} out for jieba's own words")
     return list(words)
+
+
+@cache
+def word_tags() -> Mapping[str, str]:
+    """The part of speech of every word of jieba's dictionary, as it marks them (n, v, a ...)."""
+    with LOADING, closing(_import_jieba().Tokenizer().get_dict_file()) as file:
+        lines = (line.decode("utf-8").split() for line in file)
+        return {word: mark for word, _, mark in lines}
 
 
 @cache

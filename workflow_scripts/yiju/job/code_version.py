@@ -16,7 +16,19 @@ SCRIPTS = Path(__file__).resolve().parents[2]
 OF_RULES = workflow_folder() / "workflow_scripts"
 # A new version of these may compute other numbers from the same code.
 COMPUTES_WITH = {
-    *("accelerate", "apex", "jieba", "numpy", "peft", "polars", "python_calamine", "rapidfuzz", "regex", "scipy"),
+    *(
+        "accelerate",
+        "apex",
+        "jieba",
+        "numpy",
+        "opencc",
+        "peft",
+        "polars",
+        "python_calamine",
+        "rapidfuzz",
+        "regex",
+        "scipy",
+    ),
     *("sklearn", "tokenizers", "torch", "transformers"),
 }
 # These fetch, check, store, show or draw what was computed.
@@ -54,7 +66,7 @@ SEAM = {
     "yiju.training.usage",  # use of the GPUs, for the timings
 }
 # Files beside a package that its result depends on, though no import names them.
-DATA_SUFFIXES = {".html", ".css", ".js", ".md", ".po"}
+DATA_SUFFIXES = {".html", ".css", ".js", ".md", ".po", ".tsv"}
 
 
 @cache

@@ -29,6 +29,7 @@ from yiju.report.results import (
     read_plausibility,
 )
 from yiju.report.sections import study_section as study
+from yiju.report.sections.behaviour_section import read_behaviour
 from yiju.report.sections.corpora_section import gather_corpora
 from yiju.report.sections.distillation_section import judge_name, read_distillation
 from yiju.report.sections.faithfulness_section import (
@@ -76,6 +77,7 @@ def gather(inputs: Mapping[str, Any], run: Path, synthetic: Mapping[str, Sequenc
         **_training(inputs["posttrain"], inputs["folds"]),
         **_study(inputs["study"]),
         "strata": [read_strata(*one) for one in zip(names, inputs["judgements"], strict=True)],
+        "behaviour": next((read_behaviour(path) for path in inputs["behaviour"]), None),
         "members": next((read_members(path) for path in inputs["members"]), None),
         "suspects": read_suspects(inputs["suspects"], inputs["suspects_summary"]),
         "distillation": next((read_distillation(path) for path in inputs["distillation"]), None),

@@ -8,7 +8,7 @@ from pathlib import Path
 import jinja2
 
 from yiju.base.plurals import be, verb
-from yiju.base.printable import columns
+from yiju.base.printable import aligned
 from yiju.evaluation.metrics.bootstrap import FEWEST_RESAMPLED
 from yiju.evaluation.study.recommend import CRITERIA
 from yiju.explain.explanation import Judgement
@@ -97,7 +97,7 @@ def lines(facts: Mapping) -> list[str]:
     """For the terminal; the answer comes last, where it is in view."""
     told = [*facts["notes"], ""]
     for section in sections(facts):
-        told += [section.title, *_aligned([HEAD, *section.rows]), ""]
+        told += [section.title, *aligned([HEAD, *section.rows]), ""]
     known = [f"{name}: {meaning}" for name, meaning in meanings(facts).items()]
     return [*told, WARNING, MARKED, *known, "", *details(facts), "", *answer(facts)]
 
@@ -155,12 +155,6 @@ def _few(facts: Mapping) -> list[str]:
         f"Too few pairs: {counts}. Below {FEWEST_RESAMPLED} pairs of a label the intervals are rather too wide, so "
         "what is not shown to hold may be shown to hold with more pairs."
     ]
-
-
-def _aligned(rows: Sequence[Row]) -> list[str]:
-    widths = [max(map(columns, column)) for column in zip(*rows, strict=True)]
-    padded = ([cell + " " * (width - columns(cell)) for cell, width in zip(row, widths, strict=True)] for row in rows)
-    return ["  ".join(row).rstrip() for row in padded]
 
 
 def _piped(row: Row) -> str:

@@ -78,6 +78,20 @@ def edited(folder, method, there):
     return str(path)
 
 
+def turned(folder, method, there):
+    """Two pairs of one sentence, in which a finds what changed first and b does not, and one that changed nowhere."""
+    path = folder / f"{method}.turned.parquet"
+    scores = {"a": [9.0, 1, 2, 3, 4, None], "b": [1.0, 9, 8, 7, None, 0]}[method]
+    rows = [
+        {"item": item, "category": "negation", "parent": "p", "side": "qt"[place > 2], "index": place % 3}
+        | {"score": score, "changed": item != "2" and place in (0, 3)}
+        for item in "012"
+        for place, score in enumerate(scores)
+    ]
+    tables.write(pl.DataFrame(rows if there else [], schema=pl.Schema(tables.TURNED)), path, tables.TURNED)
+    return str(path)
+
+
 def studied(path, found):
     """found: by method and metric the values by item."""
     rows = [
@@ -148,6 +162,7 @@ def compared(folder, members=2, own=0.5, costs=(3.0, 0.3), together=None, again=
             for method, values in zip(METHODS, again, strict=True)
         ],
         [edited(folder, method, fits[method]) for method in METHODS],
+        [turned(folder, method, fits[method]) for method in METHODS],
         [seconds(folder / f"{method}.json", cost) for method, cost in zip(METHODS, costs, strict=True)],
         settings,
         str(folder / "study.json"),
@@ -287,3 +302,13 @@ def test_one_member_agrees_with_nobody(tmp_path):
     assert "members.spearman" not in found["methods"][0]
     assert found["agreement"]["members"] == {"names": []} | {key: [] for key in MATRICES}
     assert found["methods"][0]["loo_tau.mask"] == 0.4
+
+
+def test_known_reasons_are_looked_for_among_the_highest_scores(tmp_path):
+    a, b, chance = compared(tmp_path)["methods"]
+    # Of a, the changed segments have ranks 1 and 3; of b, 5 and 4.
+    assert (a["changed.recall_1"], a["changed.recall_3"], a["changed.recall_1.items"]) == (1.0, 1.0, 2)
+    assert (b["changed.recall_1"], b["changed.recall_3"]) == (0.0, 0.5)
+    # Three of six segments are looked at, of which two changed.
+    assert a["changed.chance_3"] == 0.5
+    assert "changed.recall_1" not in chance

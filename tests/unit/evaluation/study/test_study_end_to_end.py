@@ -114,6 +114,7 @@ def run(folder):
             measured=None,
             again=str(folder / f"{name}.again.parquet"),
             edited=str(folder / f"{name}.edited.parquet"),
+            turned=str(folder / f"{name}.turned.parquet"),
             seconds=str(folder / f"{name}.seconds.json"),
             work=str(folder / "work" / "study" / name),
         )
@@ -142,6 +143,7 @@ def run(folder):
         [str(folder / f"{name}.randomised.parquet") for name in NAMES],
         [str(folder / f"{name}.again.parquet") for name in NAMES],
         [str(folder / f"{name}.edited.parquet") for name in NAMES],
+        [str(folder / f"{name}.turned.parquet") for name in NAMES],
         [str(folder / f"{name}.seconds.json") for name in NAMES],
         comparing | {"bootstrap": 100, "seed": 1},
         str(folder / "study.json"),
@@ -159,7 +161,7 @@ def test_a_method_that_does_not_fit_leaves_empty_tables_and_the_reason(study, tm
         "models": models,
     } | MACHINE
     common["calibration"] = str(study / "calibration.json")
-    names = ("out", "again", "edited", "0", "1", "random", "facts", "measured")
+    names = ("out", "again", "edited", "turned", "0", "1", "random", "facts", "measured")
     files = {name: str(tmp_path / f"{name}.parquet") for name in names}
     attribute_study(
         **common,
@@ -170,6 +172,7 @@ def test_a_method_that_does_not_fit_leaves_empty_tables_and_the_reason(study, tm
         measured=None,
         again=files["again"],
         edited=files["edited"],
+        turned=files["turned"],
         seconds=str(tmp_path / "seconds.json"),
         work=str(tmp_path / "work"),
     )
@@ -184,6 +187,7 @@ def test_a_method_that_does_not_fit_leaves_empty_tables_and_the_reason(study, tm
     assert all(tables.read(files[name], tables.ATTRIBUTIONS).is_empty() for name in ("out", "again", "0", "1"))
     assert tables.read(files["random"], tables.RANDOMISED).is_empty()
     assert tables.read(files["edited"], tables.EDITED).is_empty()
+    assert tables.read(files["turned"], tables.TURNED).is_empty()
     measure_study(
         **common,
         attributions=files["out"],

@@ -34,6 +34,7 @@ COMMANDS = {
     "serve": ("serve", "Open the page in the browser, and the JSON API."),
     "evaluate": ("evaluate", "Score a submission in the competition's format beside trivial rules."),
     "corpora": ("corpora", "Show which files of the corpora are here, and download what can be."),
+    "test": ("test", "Say what a model does when one thing of a sentence changes, and fail where that is required."),
     "audit": ("audit", "Say what files of pairs hold before anything is learnt: labels, leaks, shortcuts."),
     "suspects": ("suspects", "List training pairs of a run whose label may be wrong, for a review."),
     "diff": ("diff", "Show which settings and figures of two runs differ."),
@@ -143,6 +144,19 @@ def model_options(command: Command) -> Command:
 
 def judging_options(command: Command) -> Command:
     """Options of every command that loads a model."""
+    named = click.option(
+        "--model",
+        envvar=VARIABLE,
+        show_envvar=True,
+        callback=model_or_newest,
+        metavar="MODEL",
+        help="model folder, folder of a run, or owner/name  [default: the newest finished run here]",
+    )
+    return named(opening_options(command))
+
+
+def opening_options(command: Command) -> Command:
+    """Options of every command that loads a model, but for its name."""
     for option in (
         click.option(
             "--calibration",
@@ -168,14 +182,6 @@ def judging_options(command: Command) -> Command:
         click.option("--device", default="auto", show_default=True, help="auto, cpu, cuda or cuda:NUMBER"),
         click.option("--margin", type=float, help=MARGIN),
         click.option("--revision", metavar="COMMIT", help="of a hub checkpoint"),
-        click.option(
-            "--model",
-            envvar=VARIABLE,
-            show_envvar=True,
-            callback=model_or_newest,
-            metavar="MODEL",
-            help="model folder, folder of a run, or owner/name  [default: the newest finished run here]",
-        ),
     ):
         command = option(command)
     return command

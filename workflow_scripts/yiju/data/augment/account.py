@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
+import polars as pl
 
 from yiju.data.augment.graph import Graph, contradictions
 from yiju.data.augment.training_rows import Children, Texts
@@ -68,6 +69,22 @@ def account_for(method: str, graph: Graph, children: Children, quotes: Quotes, t
             "examples": [_words(texts, row) for row in quotes.contradictions],
         },
         "examples": [_example(operations, graph, children, child, texts) for child in quotes.children],
+    }
+
+
+def with_behaviour(account: dict, children: pl.DataFrame, left_out: Mapping[str, int]) -> dict:
+    """The account with minimal pairs too. children: AUGMENTED; left_out: by reason."""
+    if not len(children) and not left_out:
+        return account
+    positive = int((children["label"] == 1).sum())
+    after = account["after"]
+    made = dict(children.group_by("operation", maintain_order=True).len().iter_rows())
+    first = children.unique("operation", keep="first", maintain_order=True).select("operation", "q", "t", "label")
+    return account | {
+        "after": {"pairs": after["pairs"] + len(children), "positive": after["positive"] + positive},
+        "made": account["made"] | made,
+        "left_out": account["left_out"] | {reason: count for reason, count in left_out.items() if count},
+        "examples": account["examples"] + [row | {"parents": []} for row in first.iter_rows(named=True)],
     }
 
 

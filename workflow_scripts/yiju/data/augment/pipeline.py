@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,8 @@ import polars as pl
 from yiju.base import tables
 from yiju.base.errors import YijuError
 from yiju.base.files import write_json
-from yiju.data.augment.account import OPERATIONS, account_for, choose_quotes
+from yiju.data.augment.account import OPERATIONS, account_for, choose_quotes, with_behaviour
+from yiju.data.augment.behaviour_children import behaviour_children
 from yiju.data.augment.closure import BANNED, close
 from yiju.data.augment.graph import Graph, contradict, sentence_graph
 from yiju.data.augment.published_augmentation import transfer
@@ -33,7 +35,7 @@ Pairs = tuple[np.ndarray, np.ndarray]
 class Inputs:
     """Tables of merging and folds: MERGED, FOLDS, HELD_OUT, CONFLICTS, UNUSED, and the ITEMS of competition sets.
 
-    sets: only read where near leaks are left out.
+    sets: only read where near leaks are left out, or minimal pairs made.
     """
 
     pairs: str | Path
@@ -49,8 +51,10 @@ def augment_pairs(inputs: Inputs, out: str | Path, account: str | Path, settings
 
     settings: `method` (none, published, closure), with closure its limits `closure` and a `seed`; `leaks`, `near_leaks`
     (as `corpora.filters`): leave out children that are pairs of a dev, test or competition set, or nearly, from
-    `near_similarity` on. A pair that conflicting labels took out never comes back as a child. Children stay in the
-    fold of their parents. `account` says what was made and left out (JSON). Texts are never held whole.
+    `near_similarity` on; `behaviour`, where there is any: categories of minimal pairs that are made too, with `seed`
+    (`yiju.data.augment.behaviour_children`). A pair that conflicting labels took out never comes back as a child.
+    Children stay in the fold of their parents. `account` says what was made and left out (JSON). Texts are never held
+    whole.
     """
     rows = read_rows(inputs.pairs, inputs.folds)
     conflicts = _conflicts(inputs)
@@ -61,10 +65,18 @@ def augment_pairs(inputs: Inputs, out: str | Path, account: str | Path, settings
     quotes = choose_quotes(graph, children)
     texts = Texts(np.concatenate([children.places.reshape(-1), 2 * quotes.rows]))
     table = _augmented(inputs, rows, children, texts, settings["method"])
-    tables.write_stream(table, out, tables.AUGMENTED)
-    told = account_for(settings["method"], graph, children, quotes, texts)
+    own, left_out = _of_behaviour(inputs, settings)
+    tables.write_stream(chain(table, [own]), out, tables.AUGMENTED)
+    told = with_behaviour(account_for(settings["method"], graph, children, quotes, texts), own, left_out)
     write_json(account, told)
     log.info("%(pairs)d pairs, %(positive)d of them positive", told["after"])
+
+
+def _of_behaviour(inputs: Inputs, settings: Mapping) -> tuple[pl.DataFrame, dict[str, int]]:
+    if not settings.get("behaviour"):
+        return tables.empty(tables.AUGMENTED), {}
+    places = inputs.pairs, inputs.folds, inputs.held_out, inputs.sets
+    return behaviour_children(*places, settings["behaviour"], settings["seed"])
 
 
 def _conflicts(inputs: Inputs) -> Pairs:

@@ -13,20 +13,21 @@ from yiju.base import tables
 from yiju.base.files import write_json
 from yiju.evaluation.study.drawn_pairs import Drawn
 from yiju.evaluation.study.edited import attribute_edited
+from yiju.evaluation.study.turned import attribute_turned
 from yiju.explain.attribute_set import attribute_set, seconds_of
 from yiju.explain.attribution import Unsupported, draws
 
-# What an edited pair is explained from.
+# What an edited pair, and a minimal one, is explained from.
 GIVEN = ("items", "scores", "models", "calibration", "settings", "device", "batch_tokens")
 log = logging.getLogger(__name__)
 
 
-def attribute_study(work: str, seconds: str, again: str, edited: str, **arguments: Any) -> None:
+def attribute_study(work: str, seconds: str, again: str, edited: str, turned: str, **arguments: Any) -> None:
     """Do what `attribute_set` does with the other arguments, and write how many seconds the method took.
 
     again: ATTRIBUTIONS with another seed, of a method that draws samples; else empty. edited: EDITED, its scores after
-    edits that keep the meaning. A method that does not fit the models is left out: its tables are empty, and in the
-    place of the seconds stands why.
+    edits that keep the meaning. turned: TURNED, its scores of minimal pairs whose change turned the judgement. A
+    method that does not fit the models is left out: its tables are empty, and in the place of the seconds stands why.
     """
     try:
         attribute_set(work=work, **arguments)
@@ -34,12 +35,15 @@ def attribute_study(work: str, seconds: str, again: str, edited: str, **argument
         log.warning("%s is left out: %s", arguments["settings"]["method"]["method"], error.reason)
         _write_nothing([arguments["out"], again, *arguments["members"]], arguments["facts"])
         tables.write(tables.empty(tables.EDITED), edited, tables.EDITED)
+        tables.write(tables.empty(tables.TURNED), turned, tables.TURNED)
         write_json(seconds, {"left_out": error.reason})
         return
     write_json(seconds, {"seconds": round(seconds_of(Path(work)), 3)})
     tables.write(_again(Path(work) / "again", **arguments), again, tables.ATTRIBUTIONS)
     given = {name: arguments[name] for name in GIVEN}
     tables.write(attribute_edited(work=Path(work) / "edited", **given), edited, tables.EDITED)
+    del given["scores"]
+    tables.write(attribute_turned(work=Path(work) / "turned", **given), turned, tables.TURNED)
 
 
 def _again(

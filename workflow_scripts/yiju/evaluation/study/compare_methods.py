@@ -22,6 +22,7 @@ from yiju.evaluation.metrics.names import MATRIX, is_difference
 from yiju.evaluation.study.recommend import recommend
 from yiju.evaluation.study.stability import agreement_after_edits, agreement_of_seeds, count_edits
 from yiju.evaluation.study.studied_scores import Explanations, read_explanations
+from yiju.evaluation.study.turned import recalls
 from yiju.evaluation.with_intervals import Metrics, with_interval, with_statistics
 from yiju.explain.rationales.layout import layout_of
 from yiju.models.randomisation_steps import ALL, STEPS
@@ -51,6 +52,7 @@ def compare_methods(
     randomised: Sequence[str],
     again: Sequence[str],
     edited: Sequence[str],
+    turned: Sequence[str],
     seconds: Sequence[str],
     settings: dict,
     out: str,
@@ -59,9 +61,9 @@ def compare_methods(
 
     items: the drawn ITEMS; scores: their SCORES; measured: STUDIED, attributions: ATTRIBUTIONS, seconds: the time of
     those, randomised: RANDOMISED, again: ATTRIBUTIONS with another seed, empty of a method that draws nothing, edited:
-    EDITED, each by method; members: ATTRIBUTIONS of each member's own judgement by method and member, none where there
-    is one; trivial: STUDIED of the rules that ignore the model, and of the solver that looks at the figures themselves;
-    matrices: STUDIED of each estimate of the matrix.
+    EDITED, turned: TURNED, each by method; members: ATTRIBUTIONS of each member's own judgement by method and member,
+    none where there is one; trivial: STUDIED of the rules that ignore the model, and of the solver that looks at the
+    figures themselves; matrices: STUDIED of each estimate of the matrix.
     settings: set, methods, members (all in this order), select, target, bootstrap, seed. Methods that do not fit the
     model are in `left_out`, each with the reason, and nowhere else; raises YijuError where none fits.
 
@@ -72,8 +74,9 @@ def compare_methods(
     (`yiju.models.randomisation_steps`), and randomisation.chance, that with random scores; members.*, how far two
     members agree; draws, whether the method draws samples, and seeds.*, how far two seeds agree if so
     (`agreement_of_seeds`); edits.spearman, how far scores stay after edits (`agreement_after_edits`), whose numbers
-    `edits` has; seconds_per_pair. `matrix` holds the figures of each estimate of the matrix
-    (`yiju.evaluation.metrics.matrix_faithfulness`), the same for all methods.
+    `edits` has; changed.*, how far the segments stand first that turned the judgement of minimal pairs
+    (`yiju.evaluation.study.turned.recalls`); seconds_per_pair. `matrix` holds the figures of each estimate of the
+    matrix (`yiju.evaluation.metrics.matrix_faithfulness`), the same for all methods.
     """
     table = tables.read(items, tables.ITEMS)
     labels = explained_labels(tables.read(scores, tables.SCORES), settings["target"])
@@ -81,8 +84,8 @@ def compare_methods(
     left_out = _left_out(clocks)
     fits = [name not in left_out for name in settings["methods"]]
     methods = [name for name in settings["methods"] if name not in left_out]
-    paths = (attributions, members, randomised, again, edited)
-    first, members, randomised, again, edited = (_by_fitting(fits, one) for one in paths)
+    paths = (attributions, members, randomised, again, edited, turned)
+    first, members, randomised, again, edited, turned = (_by_fitting(fits, one) for one in paths)
     found = read_explanations(layout_of(table), first, members, randomised, settings | {"methods": methods})
     seeds = [agreement_of_seeds(found.layout, *both) for both in zip(first, again, strict=True)]
     edits = [agreement_after_edits(found.layout, *both) for both in zip(first, edited, strict=True)]
@@ -92,11 +95,12 @@ def compare_methods(
     matrix, values = values.filter(method=MATRIX), values.filter(pl.col("method") != MATRIX)
     costs = {name: float(f"{clocks[name]['seconds'] / len(table):.3g}") for name in methods}
     groups = _groups(table)
+    changed = {name: _changed_first(path, settings) for name, path in zip(methods, turned, strict=True)}
     drawing = {name: bool(one) for name, one in zip(methods, seeds, strict=True)}
     rules = [name for name in values["method"].unique(maintain_order=True) if name not in methods]
     rows = [
         {"method": name, "trivial": name in rules}
-        | ({} if name in rules else {"seconds_per_pair": costs[name], "draws": drawing[name]})
+        | ({} if name in rules else {"seconds_per_pair": costs[name], "draws": drawing[name]} | changed[name])
         | _figures(values.filter(method=name), groups, settings)
         | by_label(values.filter(method=name), table, labels, groups[0], settings)
         for name in [*methods, *rules]
@@ -186,6 +190,16 @@ def _figures(values: pl.DataFrame, groups: tuple[Groups, Groups], settings: dict
         signed = is_difference(metric) if metric.startswith(MADE_FOR_PAIRS) else metric not in SHARES
         found |= with_interval(metric, rows["value"].to_numpy(), own, settings, signed) | {f"{metric}.items": len(rows)}
     return found
+
+
+def _changed_first(path: str, settings: dict) -> Metrics:
+    """How far a method ranks the segments first that turned the judgement; intervals by the sentence changed."""
+    found = recalls(tables.read(path, tables.TURNED))
+    figures: Metrics = {}
+    for name in found.columns[2:]:
+        figures |= with_interval(name, found[name].to_numpy(), found["parent"].to_list(), settings)
+        figures[f"{name}.items"] = len(found)
+    return figures
 
 
 def _of_matrix(

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from yiju.base.language import gettext
+from yiju.data.behaviour.categories import CATEGORIES
 from yiju.report.alerts import find_alerts, rewards
 from yiju.report.sections.corpus_statistics_section import length_charts, overlap_charts, read_statistics
 from yiju.report.sections.duplicates_section import shared_by_size
@@ -51,7 +52,7 @@ def gather_corpora(inputs: Mapping[str, Any], settings: Mapping, synthetic: Sequ
         "overlap_charts": overlap_charts(found["statistics"]),
         "duplicates": found["duplicates"] | {"shared": shared_by_size(found["duplicates"])},
         "shares_shown": SHARES_SHOWN,
-        "augmentation": found["augmentation"],
+        "augmentation": _named(found["augmentation"]),
         "component_sizes": _by_size(found["augmentation"]["graph"]["sizes"]),
         "alerts": find_alerts(problems, ledger["filters"], leaks, splits, learnt, corpora, synthetic),
         "not_checked": _not_checked(audit, learnt, settings["test_sets"]["use"]),
@@ -65,6 +66,18 @@ def _not_checked(audit: Mapping, learnt: Sequence[str], sets: Sequence[str]) -> 
     passed_over = sorted(audit["too_few"], key=lambda one: one["corpus"] not in learnt)
     splits = [f"{one['corpus']} {one['split']} ({gettext(one['why'])})" for one in passed_over]
     return splits + [gettext("{set} (a test set)", set=name) for name in sets]
+
+
+def _named(augmentation: Mapping[str, Any]) -> dict[str, Any]:
+    """The account of augmentation, in which minimal pairs have the titles of their categories."""
+    examples = [one | {"operation": _operation(one["operation"])} for one in augmentation["examples"]]
+    made = {_operation(name): count for name, count in augmentation["made"].items()}
+    return dict(augmentation) | {"made": made, "examples": examples}
+
+
+def _operation(name: str) -> str:
+    category = CATEGORIES.get(name.removeprefix("behaviour_"))
+    return gettext("minimal pair: {category}", category=gettext(category.title)) if category else name
 
 
 def _by_size(components: Mapping[str, int]) -> list[tuple[str, int]]:

@@ -1,0 +1,148 @@
+"""`yiju test`: what a model does when one thing of a sentence changes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from yiju.app.cli import opening_options
+from yiju.app.cli.against import against_option
+from yiju.app.cli.default_model import VARIABLE, model_or_newest
+from yiju.app.cli.models import load
+from yiju.app.cli.output import say
+from yiju.app.cli.pair_options import pair_options
+from yiju.base.errors import YijuError
+from yiju.base.files import write_json, write_text
+from yiju.base.writable import check_writable
+
+if TYPE_CHECKING:
+    from yiju.app.explainer import Explainer
+    from yiju.evaluation.requirements import Requirement
+
+FORMS = (".json", ".html")
+
+
+@click.command()
+@click.argument("model", required=False, envvar=VARIABLE, callback=model_or_newest)
+@click.option("--suite", default="zh-match", show_default=True, metavar="NAME", help="zh-match, duqm:FILE or clue:FILE")
+@click.option(
+    "--on",
+    type=click.Path(path_type=Path, allow_dash=True),
+    help="table of your own pairs, whose sentences are changed too  [default: the suite's own sentences alone]",
+)
+@against_option
+@click.option(
+    "--require",
+    "required",
+    multiple=True,
+    metavar="CATEGORY>=SHARE",
+    help="share of the category's items (or of each one's: all) that must be passed; may be given several times",
+)
+@click.option(
+    "-n",
+    "--per-category",
+    "number",
+    type=click.IntRange(min=1),
+    help="items of a category, at most; drawn by the seed  [default: 200]",
+)
+@click.option("-o", "--out", type=click.Path(path_type=Path), help=f"file to write, {' or '.join(FORMS)}")
+@click.option("--similar", metavar="CLASS", help="of a model of more than two classes: the one that means similar")
+@click.option("--seed", type=click.IntRange(0), default=111, show_default=True, help="random seed of the draw")
+@opening_options
+@pair_options
+def command(
+    model: str,
+    suite: str,
+    on: Path | None,
+    against: str | None,
+    required: tuple[str, ...],
+    number: int | None,
+    out: Path | None,
+    similar: str | None,
+    seed: int,
+    kind: str | None,
+    q: str | None,
+    t: str | None,
+    header: bool | None,
+    max_bad: float,
+    encoding: str,
+    sheet: str,
+    **options: Any,
+) -> None:
+    """Say what MODEL does when one thing of a sentence changes: a negation, a name, a number, the order of words.
+
+    MODEL is the folder of a model or of a run, or owner/name of the hub. The suite zh-match has items of 19 categories.
+    An item is a pair of sentences with one change between them and the effect that it must have: the judgement turns to
+    not similar, stays, or the score rises. Items are made of the suite's own sentences and, with --on, of yours; what
+    cannot be changed safely is left alone.
+
+    The suites duqm:FILE and clue:FILE are files that you bring: DuQM (TAB-separated text_a, text_b, label, and what
+    follows as category) and the diagnostics of CLUE (JSON lines). All their pairs are judged.
+
+    Shown are the failures of each category beside what looks at common characters alone and, with --against, beside a
+    second model. The command ends with status 1 where a requirement (--require) is not met.
+
+    \b
+    yiju test results/sample/folds/0/model
+    yiju test my-model --on pairs.tsv --require "negation>=0.9" --require "all>=0.5" -o report.html
+    """
+    from yiju.data.behaviour.suites import open_suite
+
+    _check(out, on)
+    chosen = open_suite(suite, on, number)
+    requirements = _requirements(required, chosen.categories)
+    # Only now: torch takes seconds.
+    from yiju.app.behaviour_judge import explained
+    from yiju.app.cli.pair_source import Source
+    from yiju.app.tested import tested
+    from yiju.report.behaviour_text import html, lines
+
+    explainer = load(model=model, seed=seed, **options)
+    pairs = [] if on is None else _pairs(Source(on, kind, q, t, header, max_bad, encoding, sheet), explainer)
+    second = None if against is None else _second(explainer, model, against, options["device"], seed)
+    facts = tested(explainer, model, chosen, pairs, seed, number, similar, second, requirements)
+    facts["on"] = None if on is None else str(on)
+    if out and out.suffix.lower() == ".html":
+        write_text(out, html(facts, dict(explained(explainer, facts["failures"]))))
+    elif out:
+        write_json(out, facts)
+    if out:
+        say(f"{out}: written", err=True)
+    for line in lines(facts):
+        say(line)
+    if not all(one["met"] for one in facts["requirements"]):
+        raise SystemExit(1)
+
+
+def _check(out: Path | None, on: Path | None) -> None:
+    """Raise YijuError for a file that cannot be written, or is not there, before anything is loaded."""
+    if out is not None:
+        if out.suffix.lower() not in FORMS:
+            raise YijuError(f"{out}: the name, which gives the format, must end in {' or '.join(FORMS)}")
+        check_writable(out, [] if on is None else [on])
+    if on is not None and str(on) != "-" and not on.is_file():
+        raise YijuError(f"{on}: no such file; give a table of pairs with --on")
+
+
+def _requirements(texts: tuple[str, ...], names: tuple[str, ...]) -> list[Requirement]:
+    from yiju.evaluation.requirements import parsed
+
+    try:
+        return [parsed(text, names) for text in texts]
+    except ValueError as error:
+        raise YijuError(f"--require {error}") from None
+
+
+def _pairs(source: Any, explainer: Explainer) -> list[tuple[str, str]]:
+    with source.opened() as tables:
+        rows = [row for table in source.told(explainer, tables) for row in table.select("q", "t", "reason").iter_rows()]
+    return [(one, other) for one, other, reason in rows if reason is None]
+
+
+def _second(explainer: Explainer, model: str, against: str, device: str, seed: int) -> tuple[Explainer, str]:
+    from yiju.app.cli.against import open_both
+
+    both = open_both(explainer, model, against, device, seed)
+    return both.second, both.names[1]

@@ -1,0 +1,51 @@
+"""A test of behaviour from beginning to end: items, judgements, failures, requirements."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from yiju.app.behaviour_judge import judge_of
+from yiju.data.behaviour.suite import Pair
+from yiju.data.behaviour.suites import Suite
+from yiju.evaluation.behaviour import failures, judged, summary
+from yiju.evaluation.requirements import Requirement, checked
+
+if TYPE_CHECKING:
+    from yiju.app.explainer import Explainer
+
+
+def tested(
+    explainer: Explainer,
+    name: str,
+    suite: Suite,
+    pairs: Sequence[Pair],
+    seed: int,
+    per_category: int | None,
+    similar: str | None,
+    second: tuple[Explainer, str] | None,
+    requirements: Sequence[Requirement],
+) -> dict[str, Any]:
+    """What `yiju test` writes as JSON.
+
+    name: what the model is called; pairs: the user's; similar: see `judge_of`; second: another model, and what that one
+    is called.
+    """
+    # Before anything is made: a model that cannot be tested is refused at once.
+    judge = judge_of(explainer, name, similar)
+    other = None if second is None else judge_of(*second, similar)
+    items = suite.made(pairs, seed, per_category)
+    verdicts = judged(items, judge)
+    facts = summary(items, verdicts, None if other is None else judged(items, other))
+    return {
+        "suite": suite.name,
+        "seed": seed,
+        "model": name,
+        "against": None if second is None else second[1],
+        "items": len(items),
+        **facts,
+        "not_made": suite.not_made,
+        "published": list(suite.published),
+        "requirements": checked(requirements, facts["categories"]),
+        "failures": failures(items, verdicts),
+    }

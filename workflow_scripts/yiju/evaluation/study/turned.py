@@ -1,0 +1,122 @@
+"""Explanations where one change turned the judgement: the segments that changed are then a reason that is known."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from difflib import SequenceMatcher
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+
+from yiju.base import tables
+from yiju.data.behaviour.categories import CATEGORIES
+from yiju.data.behaviour.minimal_pairs import Item
+from yiju.data.behaviour.suite import build
+from yiju.data.sets import with_segments
+from yiju.evaluation.study.drawn_pairs import Drawn
+from yiju.explain.attribute_set import margin_for
+from yiju.models.calibration.apply import decide
+
+# Minimal pairs of a category that are judged, and pairs that are explained, at most.
+PER_CATEGORY, EXPLAINED = 30, 100
+# A known reason must be among so many segments of the highest scores.
+FIRST = (1, 3)
+
+
+def attribute_turned(
+    items: str,
+    models: Sequence[str],
+    calibration: str,
+    settings: dict,
+    device: str,
+    batch_tokens: int,
+    work: Path,
+) -> pl.DataFrame:
+    """TURNED of one method: minimal pairs whose one change turned the judgement, made of the drawn pairs' sentences and
+    of the project's frames.
+
+    They are pairs of a sentence and its changed form that the members judge not similar, while they judge the sentence
+    similar to itself. What is explained is the label "not similar". The arguments are those of `attribute_set`. Raises
+    Unsupported.
+    """
+    rows = tables.read(items, tables.ITEMS).select("q", "t").rows()
+    names = [name for name, one in CATEGORIES.items() if not one.keeps]
+    made = [one for one in build(rows, settings["seed"], PER_CATEGORY, names) if one.change.effect == "turns"]
+    pairs = [(one.change.q, one.change.t) for one in made]
+    same = [(one.change.q, one.change.q) for one in made]
+    if not made:
+        return tables.empty(tables.TURNED)
+    margin = margin_for(calibration, settings)
+    similar = decide(_drawn([*pairs, *same], models, settings, device, batch_tokens).ensemble.logits(), margin) == 1
+    turned = np.flatnonzero(~similar[: len(made)] & similar[len(made) :]).tolist()
+    chosen = _every_kind([made[row] for row in turned])
+    if not chosen:
+        return tables.empty(tables.TURNED)
+    drawn = _drawn([(one.change.q, one.change.t) for one in chosen], models, settings, device, batch_tokens)
+    found = drawn.attributed(settings["method"], work)
+    kinds, parents = [one.category for one in chosen], [one.parent for one in chosen]
+    facts = pl.DataFrame({"item": drawn.items["item"], "category": kinds, "parent": parents})
+    changed = _changed(drawn.items)
+    return (
+        found.join(facts, on="item", maintain_order="left")
+        .join(changed, on=["item", "side", "index"], maintain_order="left")
+        .select(tables.TURNED.names)
+    )
+
+
+def recalls(turned: pl.DataFrame) -> pl.DataFrame:
+    """By item of a TURNED table, with its parent: the share of the changed segments that stand first.
+
+    `changed.recall_1` and `changed.recall_3`: the changed segments among the one, or three, of the highest scores, by
+    as many as there can be; `changed.chance_3`: the mean of the latter over all orders. Equal scores stand in the order
+    of their segments; a segment that was not read stands last.
+    """
+    found = []
+    for (item,), rows in turned.group_by("item", maintain_order=True):
+        changed = rows["changed"].to_numpy()
+        order = np.argsort(-np.nan_to_num(rows["score"].to_numpy().astype(float), nan=-np.inf), kind="stable")
+        most = int(changed.sum())
+        if most:
+            at = {f"changed.recall_{k}": float(changed[order[:k]].sum()) / min(k, most) for k in FIRST}
+            k = min(FIRST[-1], len(changed))
+            at[f"changed.chance_{FIRST[-1]}"] = k * most / len(changed) / min(k, most)
+            found.append({"item": item, "parent": rows["parent"][0]} | at)
+    return pl.DataFrame(found)
+
+
+def _drawn(
+    pairs: Sequence[tuple[str, str]], models: Sequence[str], settings: dict, device: str, batch_tokens: int
+) -> Drawn:
+    rows = [{"item": str(number), "q": q, "t": t} for number, (q, t) in enumerate(pairs)]
+    items = with_segments(pl.DataFrame(rows, schema=pl.Schema(tables.ITEMS)))
+    return Drawn.of(items, np.zeros(len(pairs), dtype=np.int64), models, settings, device, batch_tokens)
+
+
+def _every_kind(items: Sequence[Item]) -> list[Item]:
+    """At most EXPLAINED of the items, the categories in turns."""
+    waiting: dict[str, list[Item]] = {}
+    for one in items:
+        waiting.setdefault(one.category, []).append(one)
+    found: list[Item] = []
+    for place in range(PER_CATEGORY):
+        found += [own[place] for own in waiting.values() if place < len(own)]
+    return found[:EXPLAINED]
+
+
+def _changed(items: pl.DataFrame) -> pl.DataFrame:
+    """Which segments of either sentence have no equal one in its place in the other."""
+    rows = []
+    for item, q, t in items.select("item", "q_segments", "t_segments").iter_rows():
+        sides = q, t
+        blocks = SequenceMatcher(None, q, t, autojunk=False).get_opcodes()
+        for place, side in enumerate(("q", "t")):
+            kept = {
+                index
+                for tag, *bounds in blocks
+                if tag == "equal"
+                for index in range(bounds[2 * place], bounds[2 * place + 1])
+            }
+            rows += [(item, side, index, index not in kept) for index in range(len(sides[place]))]
+    kinds = {"item": pl.String, "side": pl.String, "index": pl.Int32, "changed": pl.Boolean}
+    return pl.DataFrame(rows, schema=kinds, orient="row")

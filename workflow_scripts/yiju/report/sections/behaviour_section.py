@@ -1,0 +1,106 @@
+"""What the model does when one thing of a sentence changes: failures by category, and each of them to be looked at."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from yiju.base.language import gettext
+from yiju.explain.strength import strength
+from yiju.report.highlight import Piece
+
+# Failures of a category that the page shows; all of them are in behaviour.json and behaviour.parquet.
+SHOWN = 20
+
+
+@dataclass(frozen=True)
+class Share:
+    """A share with its interval."""
+
+    value: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class Failure:
+    """q, t: pieces, coloured where the failure was explained; said: the judgement in words; wanted: the effect."""
+
+    q: list[Piece]
+    t: list[Piece]
+    rule: str
+    said: str
+    wanted: str
+    before: str | None
+
+
+@dataclass(frozen=True)
+class CategoryResult:
+    """failed: the model's share of failures; overlap: that of the overlap baseline."""
+
+    title: str
+    items: int
+    own: int
+    failed: Share
+    overlap: Share
+    count: int
+    failures: list[Failure]
+
+
+@dataclass(frozen=True)
+class Behaviour:
+    """needless: the share of edits without meaning that turn the judgement; not_made: categories, and why not."""
+
+    items: int
+    failed: Share
+    needless: Share | None
+    categories: list[CategoryResult]
+    not_made: dict[str, str]
+
+
+def read_behaviour(path: str | Path) -> Behaviour:
+    """The section of a run's behaviour.json."""
+    facts = json.loads(Path(path).read_text(encoding="utf-8"))
+    failed: dict[str, list[Mapping[str, Any]]] = {}
+    for one in facts["failures"]:
+        failed.setdefault(one["category"], []).append(one)
+    found = [_category(own, failed.get(name, [])) for name, own in facts["categories"].items()]
+    needless = None if facts["needless"] is None else _share(facts["needless"])
+    return Behaviour(facts["items"], _share(facts["overall"]), needless, found, facts["not_made"])
+
+
+def _category(facts: Mapping[str, Any], failed: Sequence[Mapping[str, Any]]) -> CategoryResult:
+    shown = [_failure(one) for one in failed[:SHOWN]]
+    shares = _share(facts), _share(facts["baseline"])
+    return CategoryResult(gettext(facts["title"]), facts["items"], facts["own"], *shares, facts["failures"], shown)
+
+
+def _share(facts: Mapping[str, Any]) -> Share:
+    return Share(facts["failure_rate"], facts["low"], facts["high"])
+
+
+def _failure(one: Mapping[str, Any]) -> Failure:
+    grounds = one.get("grounds", {})
+    q, t = (_pieces(one[side], grounds.get(side, [])) for side in ("q", "t"))
+    said = gettext("similar") if one["similar"] else gettext("not similar")
+    wanted = {
+        "turns": gettext("it must be judged not similar"),
+        "stays": gettext("it must be judged similar, or as before the change"),
+        "rises": gettext("it must be more similar than before the change"),
+    }
+    before = one.get("before")
+    return Failure(q, t, one["rule"], said, wanted[one["effect"]], before[1] if before else None)
+
+
+def _pieces(text: str, scored: Sequence[Sequence[Any]]) -> list[Piece]:
+    """The sentence as pieces: its segments in order, with what lies between them."""
+    pieces, position = [], 0
+    for segment, score in scored:
+        start = text.index(segment, position)
+        pieces += [Piece(text[position:start], segment=False)] if start > position else []
+        pieces.append(Piece(segment, True, None if score is None else strength(score, score), score))
+        position = start + len(segment)
+    return pieces + ([Piece(text[position:], segment=False)] if position < len(text) else [])
