@@ -23,7 +23,7 @@ DISTRIBUTION = {"sklearn": "scikit-learn", "yaml": "PyYAML", "pynvml": "nvidia-m
 # Brought by another one, of which it is a part.
 PART_OF = {"starlette": "fastapi", "markupsafe": "Jinja2"}
 # Taken where it is installed.
-OPTIONAL = {"apex", "peft", "pynvml"}
+OPTIONAL = {"apex", "onnxruntime", "peft", "pynvml"}
 PACKAGE, ROOT = SCRIPTS / "yiju", SCRIPTS.parent
 # Files of the commands that need an extra.
 OF_EXTRAS = {COMMANDS[name][0] for name in EXTRAS} | {"export"}
@@ -75,7 +75,7 @@ def test_an_extra_brings_what_its_part_imports():
     assert needed(modules("training/**/*.py")) <= names("train")
     assert needed(["yiju.app.cli.serve", *modules("app/web/*.py")]) <= names("serve")
     assert needed(["yiju.app.cli.export"]) <= names("onnx")
-    assert "peft" in names("lora")
+    assert "peft" in names("lora") and "onnxruntime" in names("onnx")
     rooms = ("base", "config", "job", "data", "models", "training", "explain", "evaluation", "report")
     of_rules = modules(*(f"{room}/**/*.py" for room in rooms))
     assert needed([*of_rules, "yiju.app.cli.corpora", "yiju.app.cli.train"]) <= names("workflow", "train")

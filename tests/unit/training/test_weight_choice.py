@@ -13,7 +13,7 @@ from yiju.config.load import load
 from yiju.config.rules import finetune_fold
 from yiju.models.calibration.apply import difference, probability
 from yiju.report.curves import read_curve
-from yiju.training.selection import f1, figure_of, roc_auc
+from yiju.training.weight_choice import f1, figure_of, roc_auc
 
 
 def test_f1_and_auc_are_those_of_scikit_learn_ties_included():
