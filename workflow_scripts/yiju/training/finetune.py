@@ -37,8 +37,8 @@ from yiju.training.layer_memory import checkpoint_layers
 from yiju.training.loop import Machine, MicroBatch, Plan, fit
 from yiju.training.objective import PLAIN, PairLoss, Techniques, pair_losses
 from yiju.training.precision import autocast_dtype
-from yiju.training.selection_figures import figure_of, selection_value
 from yiju.training.temperature import calibrate_classifier
+from yiju.training.weight_choice import figure_of, selection_value
 
 log = logging.getLogger(__name__)
 
