@@ -1,4 +1,4 @@
-"""The page and its server in traditional Chinese, made of the simplified one: `python -m tools.traditional`.
+"""The page, its server and the command line in traditional Chinese, made of the simplified one: `python -m tools.traditional`.
 
 OpenCC converts characters and, where the words differ, the words of Taiwan; OWN mends what it leaves, or takes for a
 term of computing. A row is 列 there and a column 欄.
@@ -17,6 +17,7 @@ from yiju.config.method import METHODS, get_method
 from yiju.job.code_version import SCRIPTS
 
 WEB = SCRIPTS / "yiju/app/web"
+TERMINAL = SCRIPTS / "yiju/base/terminal"
 CONVERSION = "s2twp"
 PAGE, SERVER = WEB / "page/traditional.js", WEB / "messages.zh-Hant.yaml"
 OWN = [
@@ -30,6 +31,8 @@ OWN = [
     ("“", "「"),
     ("”", "」"),
 ]
+# An English sentence of a catalogue, which stays as it is, and the sentence behind it.
+ENTRY = re.compile(r'((?:\? )?"(?:[^"\\]|\\.)*"(?:: )?)(.*)')
 MADE = "Made by `python -m tools.traditional`; do not edit."
 
 
@@ -42,7 +45,18 @@ def page() -> str:
 
 def server() -> str:
     """Text of messages.zh-Hant.yaml; its English sentences are as they were."""
-    return f"# {MADE}\n{_converted((WEB / 'messages.zh.yaml').read_text(encoding='utf-8'))}"
+    return catalogue(WEB / "messages.zh.yaml")
+
+
+def catalogue(simplified: Path) -> str:
+    """Text of a catalogue in traditional characters."""
+    lines = simplified.read_text(encoding="utf-8").splitlines()
+    return "\n".join([f"# {MADE}", *map(_entry, lines)]) + "\n"
+
+
+def _entry(line: str) -> str:
+    found = ENTRY.fullmatch(line)
+    return found[1] + _converted(found[2]) if found else _converted(line)
 
 
 def _methods() -> str:
@@ -59,7 +73,10 @@ def _converted(text: str) -> str:
 
 def files() -> dict[Path, str]:
     """What is made, by where it lies."""
-    return {PAGE: page(), SERVER: server()}
+    said = {
+        file.with_name(file.name.replace(".zh.", ".zh-Hant.")): catalogue(file) for file in TERMINAL.glob("*.zh.yaml")
+    }
+    return {PAGE: page(), SERVER: server(), **said}
 
 
 if __name__ == "__main__":

@@ -1,0 +1,83 @@
+"""A catalogue that is looked up by whole sentences, when they are already made: their values stand in them.
+
+A key is an English sentence with {0}, {1} ... for what varies in it, and {_} for what Chinese has no use for, such as
+"is" or "are". In the Chinese sentence {0} stands for the value, itself in Chinese where the catalogue has it, and {=0}
+for the value as it is, such as a text of the user.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import lru_cache, partial
+from typing import Any
+
+PLACE = re.compile(r"\{(=?\d|_)\}")
+# Between sentences that are said in one line, in English and in Chinese.
+BETWEEN = ("; ", "；")
+# Looked-up texts that are kept, so that a table's rows cost one search each kind.
+KEPT = 1024
+
+
+def read_catalogue(text: str) -> dict[str, str]:
+    """Sentences of a YAML file, by the loader in C where there is one: the other takes a second for all of them."""
+    import yaml
+
+    loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    return yaml.load(text, loader) or {}
+
+
+class Sentences:
+    """English sentences with their translations."""
+
+    def __init__(self, texts: Mapping[str, str]) -> None:
+        self.texts = texts
+        with_places = [(english, PLACE.split(english)[::2]) for english in texts if PLACE.search(english)]
+        # Those that say most of themselves first.
+        self._parts = sorted(with_places, key=lambda one: -sum(map(len, one[1])))
+        self._patterns: dict[str, re.Pattern[str]] = {}
+        self.find = lru_cache(KEPT)(self._find)
+
+    def told(self, text: str) -> str:
+        """A text in the other language: as a whole, else line by line and part by part; what is in no catalogue stays.
+
+        Blanks at its ends are kept.
+        """
+        bare = text.strip()
+        found = self.find(bare) if bare else None
+        if found is None and "\n" in bare:
+            found = "\n".join(map(self.told, bare.split("\n")))
+        if found is None and BETWEEN[0] in bare:
+            parts = bare.split(BETWEEN[0])
+            found = BETWEEN[1 if any(map(self.find, parts)) else 0].join(map(self.told, parts))
+        if found is None:
+            return text
+        begins = len(text) - len(text.lstrip())
+        return text[:begins] + found + text[begins + len(bare) :]
+
+    def _find(self, message: str) -> str | None:
+        """The translation of one sentence; None where the catalogue lacks it."""
+        if message in self.texts and not PLACE.search(message):
+            return self.texts[message]
+        for english, parts in self._parts:
+            if all(part in message for part in parts):
+                found = self._pattern(english, parts).fullmatch(message)
+                if found:
+                    return PLACE.sub(partial(self._value, found), self.texts[english])
+        return None
+
+    def _value(self, found: re.Match[str], place: re.Match[str]) -> str:
+        """What stands in the English sentence where a place of the Chinese one is."""
+        name = place[1].removeprefix("=")
+        return found[f"v{name}"] if place[1] != name else self.told(found[f"v{name}"])
+
+    def _pattern(self, english: str, parts: list[str]) -> re.Pattern[str]:
+        """A regular expression of a sentence; a place that occurs twice holds the same both times."""
+        if english not in self._patterns:
+            names, made, seen = PLACE.findall(english), re.escape(parts[0]), set[str]()
+            for name, part in zip(names, parts[1:], strict=True):
+                place = ".*?" if name == "_" else f"(?P=v{name})" if name in seen else f"(?P<v{name}>.*?)"
+                made += place + re.escape(part)
+                seen.add(name)
+            self._patterns[english] = re.compile(made, re.DOTALL)
+        return self._patterns[english]
