@@ -1,7 +1,7 @@
 """A catalogue that is looked up by whole sentences, when they are already made: their values stand in them.
 
-A key is an English sentence with {0}, {1} ... for what varies in it, and {_} for what Chinese has no use for, such as
-"is" or "are". In the Chinese sentence {0} stands for the value, itself in Chinese where the catalogue has it, and {=0}
+A key is an English sentence with {0}, {1} ... for what varies in it, {#0} for a number, and {_} for what Chinese has
+no use for, such as "is" or "are". In the Chinese sentence {0} stands for the value, itself in Chinese where the catalogue has it, and {=0}
 for the value as it is, such as a text of the user.
 """
 
@@ -12,7 +12,9 @@ from collections.abc import Mapping
 from functools import lru_cache, partial
 from typing import Any
 
-PLACE = re.compile(r"\{(=?\d|_)\}")
+PLACE = re.compile(r"\{([=#]?\d|_)\}")
+# What stands in a place; a number has no letters.
+ANYTHING, NUMBER = ".*?", r"[-+]?\d[\d.,:]*(?: ?%)?"
 # Between sentences that are said in one line, in English and in Chinese.
 BETWEEN = ("; ", "；")
 # Looked-up texts that are kept, so that a table's rows cost one search each kind.
@@ -76,8 +78,9 @@ class Sentences:
         if english not in self._patterns:
             names, made, seen = PLACE.findall(english), re.escape(parts[0]), set[str]()
             for name, part in zip(names, parts[1:], strict=True):
-                place = ".*?" if name == "_" else f"(?P=v{name})" if name in seen else f"(?P<v{name}>.*?)"
+                number, kind = name.lstrip("#"), NUMBER if name.startswith("#") else ANYTHING
+                place = kind if name == "_" else f"(?P=v{number})" if number in seen else f"(?P<v{number}>{kind})"
                 made += place + re.escape(part)
-                seen.add(name)
+                seen.add(number)
             self._patterns[english] = re.compile(made, re.DOTALL)
         return self._patterns[english]
