@@ -7,7 +7,8 @@ from limited import telling
 
 from yiju.app.explainer import Explainer
 from yiju.app.web.limits import Limits
-from yiju.app.web.server import bind, serve
+from yiju.app.web.listening import bind
+from yiju.app.web.server import serve
 from yiju.app.web.worker import Worker
 from yiju.base.console import log_to_stderr
 

@@ -73,6 +73,7 @@ REFUSED = [
     (("calibrate", "table.tsv", "--threshold", "recall"), "write accuracy, f1, or precision:X"),
     (("export-onnx", "missing", "-o", "model.onnx"), "missing: no such folder"),
     (("export-onnx", "folder", "-o", "list.txt/model.onnx"), "list.txt"),
+    (("serve", "--model", "missing", "--port", "0"), "missing: no such folder"),
     (("serve", "--model", "missing", "--port", "port"), "'port' is not a valid integer"),
 ]
 # Of Python, of pydantic, and of the configuration.

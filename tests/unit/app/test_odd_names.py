@@ -8,7 +8,7 @@ import pytest
 
 from yiju.app.cli import main as yiju
 from yiju.app.onnx_export import export_onnx
-from yiju.app.web.server import bind
+from yiju.app.web.listening import bind
 from yiju.base.errors import YijuError
 
 

@@ -67,13 +67,16 @@ def command(
     end it after the requests that have come in are answered.
     """
     from yiju.app.web.journal import Journal, identity_of, unrecorded
-    from yiju.app.web.server import bind, is_loopback, networks, serve
+    from yiju.app.web.listening import bind, is_loopback, networks
 
     networks(proxies)
     bound = bind(host, port)
     if not is_loopback(bound):
         log.warning("warning: %s is open to everybody who reaches this machine, without accounts or TLS", host)
     explainer = load(**model)
+    # Not before it is known that there is a model: torch takes seconds.
+    from yiju.app.web.server import serve
+
     other = None if against is None else load(against, None, None, model["device"])
     for one in filter(None, (explainer, other)):
         for line in introduction(one.about, one.decision):

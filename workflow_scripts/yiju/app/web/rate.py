@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 
 from starlette.requests import Request
 
-Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+from yiju.app.web.listening import Network
+
 # Addresses that are remembered; the longest unseen is forgotten, which costs it nothing but a full bucket.
 ADDRESSES = 4096
 # An IPv6 client owns a whole network of so many bits.
