@@ -57,16 +57,24 @@ class Sentences:
         begins = len(text) - len(text.lstrip())
         return text[:begins] + found + text[begins + len(bare) :]
 
-    def _find(self, message: str) -> str | None:
-        """The translation of one sentence; None where the catalogue lacks it."""
+    def entry(self, message: str) -> tuple[str, re.Match[str] | None] | None:
+        """The key that a sentence is looked up by, and what stands in its places; None where the catalogue has none."""
         if message in self.texts and not PLACE.search(message):
-            return self.texts[message]
+            return message, None
         for english, parts in self._parts:
             if all(part in message for part in parts):
                 found = self._pattern(english, parts).fullmatch(message)
                 if found:
-                    return PLACE.sub(partial(self._value, found), self.texts[english])
+                    return english, found
         return None
+
+    def _find(self, message: str) -> str | None:
+        """The translation of one sentence; None where the catalogue lacks it."""
+        found = self.entry(message)
+        if found is None:
+            return None
+        english, places = found
+        return self.texts[english] if places is None else PLACE.sub(partial(self._value, places), self.texts[english])
 
     def _value(self, found: re.Match[str], place: re.Match[str]) -> str:
         """What stands in the English sentence where a place of the Chinese one is."""
