@@ -13,6 +13,7 @@ from pathlib import Path
 from opencc import OpenCC
 
 from yiju.base.files import write_text
+from yiju.base.terminal_language import of_report
 from yiju.config.method import METHODS, get_method
 from yiju.job.code_version import SCRIPTS
 
@@ -33,6 +34,8 @@ OWN = [
 ]
 # An English sentence of a catalogue, which stays as it is, and the sentence behind it.
 ENTRY = re.compile(r'((?:\? )?"(?:[^"\\]|\\.)*"(?:: )?)(.*)')
+# YAML reads no longer key on one line.
+LONGEST_KEY = 1000
 MADE = "Made by `python -m tools.traditional`; do not edit."
 
 
@@ -73,10 +76,15 @@ def _converted(text: str) -> str:
 
 def files() -> dict[Path, str]:
     """What is made, by where it lies."""
+    quoted = (
+        f"{json.dumps(english, ensure_ascii=False)}: {json.dumps(_converted(text), ensure_ascii=False)}"
+        for english, text in of_report().items()
+    )
+    report = "\n".join([f"# {MADE}", *(line for line in quoted if len(line) < LONGEST_KEY)]) + "\n"
     said = {
         file.with_name(file.name.replace(".zh.", ".zh-Hant.")): catalogue(file) for file in TERMINAL.glob("*.zh.yaml")
     }
-    return {PAGE: page(), SERVER: server(), **said}
+    return {PAGE: page(), SERVER: server(), TERMINAL / "report.zh-Hant.yaml": report, **said}
 
 
 if __name__ == "__main__":

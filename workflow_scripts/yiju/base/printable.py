@@ -27,6 +27,11 @@ def columns(text: str) -> int:
     return sum(0 if category(one) in marks else 2 if east_asian_width(one) in "WF" else 1 for one in text)
 
 
+def padded(text: str, width: int) -> str:
+    """The text with blanks behind it up to so many columns."""
+    return text + " " * (width - columns(text))
+
+
 def _escaped(found: re.Match[str]) -> str:
     units = found[0].encode("utf-16-be", "surrogatepass").hex()
     return "".join(f"\\u{units[place : place + 4]}" for place in range(0, len(units), 4))

@@ -15,8 +15,8 @@ from typing import Any
 PLACE = re.compile(r"\{([=#]?\d|_)\}")
 # What stands in a place; a number has no letters.
 ANYTHING, NUMBER = ".*?", r"[-+]?\d[\d.,:]*(?: ?%)?"
-# Between sentences that are said in one line, in English and in Chinese.
-BETWEEN = ("; ", "；")
+# Between sentences that are said in one line: what ends the one before it, in English and in Chinese.
+BETWEEN = {"; ": ("", "；"), ". ": (".", "")}
 # Looked-up texts that are kept, so that a table's rows cost one search each kind.
 KEPT = 1024
 
@@ -49,13 +49,21 @@ class Sentences:
         found = self.find(bare) if bare else None
         if found is None and "\n" in bare:
             found = "\n".join(map(self.told, bare.split("\n")))
-        if found is None and BETWEEN[0] in bare:
-            parts = bare.split(BETWEEN[0])
-            found = BETWEEN[1 if any(map(self.find, parts)) else 0].join(map(self.told, parts))
+        if found is None:
+            found = next(filter(None, (self._in_parts(bare, between) for between in BETWEEN)), None)
         if found is None:
             return text
         begins = len(text) - len(text.lstrip())
         return text[:begins] + found + text[begins + len(bare) :]
+
+    def _in_parts(self, text: str, between: str) -> str | None:
+        """Several sentences in one line; None where the catalogue has none of them."""
+        end, chinese = BETWEEN[between]
+        *first, last = text.split(between)
+        parts = [*(f"{part}{end}" for part in first), last]
+        if not first or not any(map(self.find, parts)):
+            return None
+        return chinese.join(map(self.told, parts))
 
     def entry(self, message: str) -> tuple[str, re.Match[str] | None] | None:
         """The key that a sentence is looked up by, and what stands in its places; None where the catalogue has none."""

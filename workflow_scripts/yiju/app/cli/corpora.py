@@ -11,6 +11,7 @@ import click
 from yiju.app.cli.output import say, say_json
 from yiju.base.errors import YijuError
 from yiju.base.nested import overlaid
+from yiju.base.terminal_language import told as in_language
 from yiju.base.yaml_files import read_mapping
 from yiju.config.source_keys import Source
 from yiju.data.fetching.fetch import origin
@@ -47,7 +48,8 @@ def command(files: tuple[Path, ...], folder: Path | None, as_json: bool) -> None
         return
     width = max(map(len, told))
     for name, of in told.items():
-        states = ", ".join(f"{list(of.values()).count(s)} {s}" for s in (HERE, FETCHED, MISSING) if s in of.values())
+        found = [f"{list(of.values()).count(s)} {s}" for s in (HERE, FETCHED, MISSING) if s in of.values()]
+        states = ", ".join(map(in_language, found))
         say(f"{name:<{width}}  {states}")
         if MISSING in of.values():
             say(f"{'':<{width}}    {where[name]}")

@@ -7,7 +7,7 @@ import json
 import os
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -27,6 +27,11 @@ NO_CHOICE = re.compile(r"(['\"])(.*)\1 is not (one of )?")
 def say(text: str, err: bool = False) -> None:
     """Print plain text for people, in their language; see `yiju.base.printable`."""
     click.echo(shown(told(text)), err=err)
+
+
+def in_words(sentences: Iterable[str]) -> list[str]:
+    """Sentences for people, in their language, for lines that are in colours."""
+    return [shown(told(one)) for one in sentences]
 
 
 def say_json(value: Any) -> None:
