@@ -1,4 +1,4 @@
-"""The page, its server and the command line in traditional Chinese, made of the simplified one: `python -m tools.traditional`.
+"""Page, server and command line in traditional Chinese, made of the simplified one: `python -m tools.traditional`.
 
 OpenCC converts characters and, where the words differ, the words of Taiwan; OWN mends what it leaves, or takes for a
 term of computing. A row is 列 there and a column 欄.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+from functools import cache
 from pathlib import Path
 
 from opencc import OpenCC
@@ -67,8 +68,14 @@ def _methods() -> str:
     return "".join(f"    {name}: {json.dumps(told, ensure_ascii=False)},\n" for name, told in words.items() if told)
 
 
+@cache
+def converter() -> OpenCC:
+    """Reads its dictionaries once, which takes longer than the texts."""
+    return OpenCC(CONVERSION)
+
+
 def _converted(text: str) -> str:
-    converted = OpenCC(CONVERSION).convert(text)
+    converted = converter().convert(text)
     for pattern, own in OWN:
         converted = re.sub(pattern, own, converted)
     return converted

@@ -1,8 +1,8 @@
 """A catalogue that is looked up by whole sentences, when they are already made: their values stand in them.
 
 A key is an English sentence with {0}, {1} ... for what varies in it, {#0} for a number, and {_} for what Chinese has
-no use for, such as "is" or "are". In the Chinese sentence {0} stands for the value, itself in Chinese where the catalogue has it, and {=0}
-for the value as it is, such as a text of the user.
+no use for, such as "is" or "are". In the Chinese sentence {0} stands for the value, itself in Chinese where the
+catalogue has it, and {=0} for the value as it is, such as a text of the user.
 """
 
 from __future__ import annotations

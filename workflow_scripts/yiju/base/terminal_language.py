@@ -79,7 +79,7 @@ def catalogue(language: TerminalLanguage) -> Sentences:
 
 
 def of_report() -> dict[str, str]:
-    """The report's messages that are long enough to be told by what stands around their values, with numbered places."""
+    """The report's messages that are long enough to be told by what stands around their values."""
     long = {one: text for one, text in chinese().items() if " " in one and len(NAMED.sub("", one)) >= TELLING}
     return {_numbered(one, one): _numbered(text, one) for one, text in long.items()}
 
