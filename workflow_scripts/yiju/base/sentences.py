@@ -13,10 +13,12 @@ from functools import lru_cache, partial
 from typing import Any
 
 PLACE = re.compile(r"\{([=#]?\d|_)\}")
-# What stands in a place; a number has no letters.
-ANYTHING, NUMBER = ".*?", r"[-+]?\d[\d.,:]*(?: ?%)?"
+# What stands in a place: a number has no letters, a verb is one word, before which a noun may end in s.
+ANYTHING, NUMBER, VERB = ".*?", r"[-+]?\d[\d.,:]*(?: ?%)?", r"(?:\S*|s? \w+)"
 # Between sentences that are said in one line: what ends the one before it, in English and in Chinese.
 BETWEEN = {"; ": ("", "；"), ". ": (".", "")}
+# A list of names.
+LISTED = re.compile(r"[^\s,;]+(?:, [^\s,;]+)* and [^\s,;]+")
 # Looked-up texts that are kept, so that a table's rows cost one search each kind.
 KEPT = 1024
 
@@ -49,6 +51,8 @@ class Sentences:
         found = self.find(bare) if bare else None
         if found is None and "\n" in bare:
             found = "\n".join(map(self.told, bare.split("\n")))
+        if found is None and LISTED.fullmatch(bare):
+            found = bare.replace(", ", "、").replace(" and ", " 和 ")
         if found is None:
             found = next(filter(None, (self._in_parts(bare, between) for between in BETWEEN)), None)
         if found is None:
@@ -69,8 +73,10 @@ class Sentences:
         """The key that a sentence is looked up by, and what stands in its places; None where the catalogue has none."""
         if message in self.texts and not PLACE.search(message):
             return message, None
+        several = "\n" in message
         for english, parts in self._parts:
-            if all(part in message for part in parts):
+            # A sentence does not begin in one line and end in another, unless it is written so.
+            if all(part in message for part in parts) and (not several or "\n" in english):
                 found = self._pattern(english, parts).fullmatch(message)
                 if found:
                     return english, found
@@ -95,7 +101,7 @@ class Sentences:
             names, made, seen = PLACE.findall(english), re.escape(parts[0]), set[str]()
             for name, part in zip(names, parts[1:], strict=True):
                 number, kind = name.lstrip("#"), NUMBER if name.startswith("#") else ANYTHING
-                place = kind if name == "_" else f"(?P=v{number})" if number in seen else f"(?P<v{number}>{kind})"
+                place = VERB if name == "_" else f"(?P=v{number})" if number in seen else f"(?P<v{number}>{kind})"
                 made += place + re.escape(part)
                 seen.add(number)
             self._patterns[english] = re.compile(made, re.DOTALL)
