@@ -11,7 +11,6 @@ from functools import cache
 from importlib import resources
 from typing import Literal, get_args
 
-from yiju.base.language import chinese
 from yiju.base.sentences import Sentences, read_catalogue
 
 TerminalLanguage = Literal["en", "zh", "zh-Hant"]
@@ -21,9 +20,6 @@ VARIABLE, OPTION = "YIJU_LANG", "--lang"
 LOCALE = ("LC_ALL", "LC_MESSAGES", "LANG")
 TRADITIONAL = re.compile(r"zh[-_](hant|tw|hk|mo)\b", re.IGNORECASE)
 MAIN = re.compile(r"(zh|en)\b", re.IGNORECASE)
-# Letters and signs around the values of a report's message, at least.
-TELLING = 16
-NAMED = re.compile(r"\{(\w+)\}")
 _of_process: list[TerminalLanguage] = ["en"]
 
 
@@ -70,24 +66,12 @@ def said(message: str, *values: str) -> str:
 
 @cache
 def catalogue(language: TerminalLanguage) -> Sentences:
-    """All catalogues of a language together; what the report says too is in the catalogues of the report."""
-    texts = of_report() if language == "zh" else {}
+    """All catalogues of a language together."""
+    texts: dict[str, str] = {}
     for file in sorted(resources.files("yiju.base.terminal").iterdir(), key=lambda one: one.name):
         if file.name.endswith(f".{language}.yaml"):
             texts |= read_catalogue(file.read_text(encoding="utf-8"))
     return Sentences(texts)
-
-
-def of_report() -> dict[str, str]:
-    """The report's messages that are long enough to be told by what stands around their values."""
-    long = {one: text for one, text in chinese().items() if " " in one and len(NAMED.sub("", one)) >= TELLING}
-    return {_numbered(one, one): _numbered(text, one) for one, text in long.items()}
-
-
-def _numbered(text: str, message: str) -> str:
-    """The text with its places numbered as the names of places first occur in the message."""
-    names = list(dict.fromkeys(NAMED.findall(message)))
-    return NAMED.sub(lambda place: f"{{{names.index(place[1])}}}", text)
 
 
 def _option(arguments: Sequence[str]) -> str:
