@@ -55,7 +55,7 @@ def settings_of(task: Task, max_bad: float) -> dict[str, Any]:
     """The keys of the configuration. max_bad: the share of rows of a table that may be no pairs."""
     scratch = task.encoder["source"] == SCRATCH
     catalogue = catalogue_of(task.tables)
-    chosen = {
+    chosen: dict[str, Any] = {
         "run": task.run,
         # The report is in the language of whoever asks for it.
         **({} if spoken_here() == "en" else {"language": "zh"}),
