@@ -22,6 +22,7 @@ include: "rules/pairs.smk"
 include: "rules/augment.smk"
 include: "rules/posttrain.smk"
 include: "rules/finetune.smk"
+include: "rules/distill.smk"
 include: "rules/explain.smk"
 include: "rules/study.smk"
 include: "rules/audit.smk"
@@ -39,4 +40,5 @@ rule all:
     input:
         "<run>/report/index.html",
         expand("<run>/folds/{member}/model/{file}", member=MEMBERS, file=["README.md", "yiju.json"]),
+        [file for member in MEMBERS if SETTINGS.explain.evidence for file in indexed(f"<run>/folds/{member}/model")],
         expand("<run>/sets/{set}/{method}/sim_rationale_f1_f2_f3.zip", set=TEST_SETS, method=SETTINGS.explain.methods),

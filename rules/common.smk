@@ -15,7 +15,7 @@ sys.path.insert(0, SCRIPTS)
 os.environ.update(PYTHONPATH=os.pathsep.join(filter(None, [SCRIPTS, os.environ.get("PYTHONPATH")])))
 
 from yiju.config.readers import module_name
-from yiju.models.folder_files import FOLDER_FILES
+from yiju.models.folder_files import EVIDENCE, FOLDER_FILES, INDEX_FILES
 from yiju.base.errors import YijuError
 from yiju.base.printable import shown
 from yiju.job.devices import share_of_cores, usable_gpus
@@ -26,8 +26,11 @@ from yiju.config.default_experiment import is_default
 from yiju.config.load import load
 from yiju.config.places import with_sample
 from yiju.base.types import MEASURED
-from yiju.models.sources import check_sources, checkpoint_files, synthetic
+from yiju.data.fetching.remote_files import check_terms
+from yiju.models.sources import check_sources, checkpoint_files, synthetic, teacher_files
 from yiju.config.stages import home
+from yiju.config.distill_keys import OWN
+from yiju.config.student import STUDENT, student_of
 from yiju.config.variants import branches
 from yiju.report.closing import closing
 
@@ -48,8 +51,12 @@ try:
     # What each variant is, by its folder below the run's; the base, whose folder is the run's, comes first.
     BRANCHES = {folder: settings.resolved() for folder, settings in branches(SETTINGS).items()}
     SETTINGS = SETTINGS.resolved()
-    for settings in BRANCHES.values():
+    # And the student of distillation, whose encoder is made as theirs are.
+    STARTS = BRANCHES | ({STUDENT: student_of(SETTINGS)} if SETTINGS.distill.learners else {})
+    for settings in STARTS.values():
         check_sources(settings)
+    if SCHEDULES:
+        check_terms(SETTINGS)
     # The folder of results that runs share, which the environment names; an empty text for none.
     SHARED = location()
 except YijuError as error:
@@ -97,6 +104,11 @@ if SCHEDULES:
     # For the logger plugin: where the run's results lie, and whether the times of its jobs are known beforehand.
     known = not GPUS and is_default(SETTINGS, ROOT)
     logger.info(None, extra={"event": "yiju_run_folder", "folder": f"results/{SETTINGS.run}", "default": known})
+# The students, whether all members of this run teach them, and where each judge's scores lie, the teacher's first.
+LEARNERS = SETTINGS.distill.learners
+OWN_TEACHER = SETTINGS.distill.teacher == OWN
+TEACHER_FILES = teacher_files(SETTINGS.distill)
+JUDGES = ["<run>/sets" if OWN_TEACHER else "<run>/distill/teacher", *(f"<run>/distill/{name}" for name in LEARNERS)]
 TRAININGS = len(MEMBERS) * len(BRANCHES)
 # Threads of a training that others wait for, of a member's training, of a member's other jobs, and of a job that asks
 # all members.
@@ -115,7 +127,7 @@ pathvars:
     raw=SETTINGS.corpora.raw,
     run=f"results/{SETTINGS.run}",
     # The run's folder, or a variant's below it. Snakemake looks for constraints before it fills pathvars in.
-    branch=f"results/{SETTINGS.run}{{variant,({'|'.join(map(re.escape, BRANCHES))})}}",
+    branch=f"results/{SETTINGS.run}{{variant,({'|'.join(map(re.escape, STARTS))})}}",
     data=f"results/{SETTINGS.run}/data",
     logs=f"results/{SETTINGS.run}/logs",
 
@@ -126,20 +138,21 @@ wildcard_constraints:
     set=r"[A-Za-z0-9][A-Za-z0-9_.-]*",
     member=r"\d+(\.\d+)?",
     split="dev|test",
+    learner="student|control",
     estimator="[a-z]+",
     method="|".join(map(re.escape, dict.fromkeys([*SETTINGS.explain.methods, *SETTINGS.study.methods]))),
 
 
 def of(wildcards):
     """The settings of the branch that a job belongs to."""
-    return BRANCHES[wildcards.variant]
+    return STARTS[wildcards.variant]
 
 
 def computed(stage, path):
     """Input function: a file, or a list of files, of the branch that computes a stage for the one at hand."""
 
     def found(wildcards):
-        place = f"<run>{home(stage, wildcards.variant, BRANCHES)}"
+        place = f"<run>{home(stage, wildcards.variant, STARTS)}"
         known = dict(wildcards.items())
         paths = [f"{place}/{one.format(**known)}" for one in ([path] if isinstance(path, str) else path)]
         return paths[0] if isinstance(path, str) else paths
@@ -160,13 +173,17 @@ def of_each_member(path):
 def checked_early(wildcards):
     """Techniques of all branches that start from this one's encoder, as a resource: a change of them reruns nothing."""
     mine = config_of.start_encoder(of(wildcards))
-    found = [settings.finetune for settings in BRANCHES.values() if config_of.start_encoder(settings) == mine]
+    found = [settings.finetune for settings in STARTS.values() if config_of.start_encoder(settings) == mine]
     return ",".join(sorted({key for finetune in found for key in finetune.bound_to_encoders}))
 
 
 def techniques_of(wildcards):
     """The files of the techniques that a branch's trainings switch on."""
-    return [f"yiju.training.techniques.{name}" for name in of(wildcards).finetune.techniques]
+    return technique_files(of(wildcards))
+
+
+def technique_files(settings):
+    return [f"yiju.training.techniques.{name}" for name in settings.finetune.techniques]
 
 
 def post_trained(wildcards):
@@ -179,6 +196,17 @@ def before_fine_tuning(wildcards):
     """The model folder that all members start from."""
     first = of(wildcards).finetune.intermediate.corpora
     return computed("intermediate", folder("intermediate"))(wildcards) if first else post_trained(wildcards)
+
+
+def start_of_student(_):
+    """The model folder that a student is trained from."""
+    stage, name = ("posttrain", "posttrained") if SETTINGS.posttrain.enabled else ("start", "start")
+    return folder(f"<run>{home(stage, STUDENT, STARTS)}/{name}")
+
+
+def weights_of_members(wanted):
+    """The model folders of all members, where they are wanted."""
+    return [f"<run>/{file}" for model in of_members("model") for file in folder(model)] if wanted else []
 
 
 def fine_tunings():
@@ -201,6 +229,11 @@ def measured_of(wildcards):
 def folder(path):
     """The named files of a model folder."""
     return [f"{path}/{name}" for name in FOLDER_FILES]
+
+
+def indexed(path):
+    """The named files of the index of a model folder."""
+    return [f"{path}/{EVIDENCE}/{name}" for name in INDEX_FILES]
 
 
 def source_file(kind, name, source):

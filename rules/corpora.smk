@@ -13,6 +13,7 @@ rule fetch_corpus:
     resources:
         # Where else the file may come from makes no other file: a change of these reruns nothing.
         downloads=SETTINGS.corpora.downloads,
+        lock=SETTINGS.corpora.lock,
         mirrors=lambda wildcards: " ".join(source_of(wildcards).mirrors),
         home=lambda wildcards: SETTINGS.corpora.catalogue[wildcards.corpus].home or "",
         terms=lambda wildcards: SETTINGS.corpora.catalogue[wildcards.corpus].terms or "",
@@ -36,7 +37,10 @@ rule fetch_test_set:
     resources:
         # As above.
         downloads=SETTINGS.corpora.downloads,
+        lock=SETTINGS.corpora.lock,
         mirrors=lambda wildcards: " ".join(set_source_of(wildcards).mirrors),
+        home=lambda wildcards: SETTINGS.test_sets.catalogue[wildcards.set].home or "",
+        terms=lambda wildcards: SETTINGS.test_sets.catalogue[wildcards.set].terms or "",
     params:
         settings=lambda wildcards: config_of.fetch_test_set(SETTINGS, wildcards.set, wildcards.file),
         code=code_version("fetch_test_set"),

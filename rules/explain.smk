@@ -166,12 +166,38 @@ rule write_submission:
         "../workflow_scripts/write_submission.py"
 
 
+rule index_evidence:
+    # Only where evidence is asked for. It reads the model and changes nothing of it.
+    input:
+        augmented=computed("augment", "data/augmented.parquet"),
+        pairs="<data>/pairs.parquet",
+        model=computed("finetune", folder("folds/{member}/model")),
+    output:
+        indexed("<branch>/folds/{member}/model"),
+    log:
+        "<branch>/logs/index_evidence.{member}.log",
+    conda:
+        "../envs/torch.yaml"
+    threads: ONE_MEMBER
+    resources:
+        gpu=min(1, SETTINGS.jobs.gpus),
+        device=SETTINGS.device,
+        batch_tokens=SETTINGS.jobs.batch_tokens,
+    params:
+        code=code_version("index_evidence"),
+    message:
+        "Indexing the pairs that fold {wildcards.member} learnt{wildcards.variant}"
+    script:
+        "../workflow_scripts/index_evidence.py"
+
+
 rule examine_examples:
     input:
         examples=[table_of(name) for name in JUDGED_SETS],
         judged=expand("<run>/sets/{set}/judged.parquet", set=JUDGED_SETS),
         pairs="<data>/pairs.parquet",
         models=[f"<run>/{file}" for model in of_members("model") for file in folder(model)],
+        evidence=indexed(f"<run>/folds/{MEMBERS[0]}/model") if SETTINGS.explain.evidence else [],
         calibration="<run>/calibration.json",
         measured="<run>/explanation.json" if MEASURED in SETTINGS.explain.methods else [],
         ratios=branch(

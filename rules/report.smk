@@ -63,6 +63,7 @@ rule render_report:
         calibration="<run>/calibration.json",
         out_of_fold=branch(SETTINGS.finetune.folds > 1, then=["<run>/out_of_fold.json"], otherwise=[]),
         variants=branch(SETTINGS.variants, then=["<run>/variants.json"], otherwise=[]),
+        distillation=["<run>/distill/comparison.json"] if LEARNERS else [],
         study=expand("<run>/study/{set}/study.json", set=SETTINGS.study.sets),
         rationales=expand("<run>/sets/{set}/{method}/metrics.json", set=EXPLAINED, method=SETTINGS.explain.methods),
         faithful=expand("<run>/sets/{set}/{method}/faithful.jsonl", set=EXPLAINED, method=SETTINGS.explain.methods[0]),

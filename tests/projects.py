@@ -26,7 +26,8 @@ SMOKE = "presets/smoke.yaml"
 # On one thread each, two jobs share two cores; by itself a training takes all there are.
 TRAININGS = (
     *("posttrain_encoder", "finetune_intermediate", "finetune_fold"),
-    *("predict_pairs", "predict_held_out", "attribute_tokens", "examine_examples", "evaluate_faithfulness"),
+    *("predict_pairs", "predict_held_out", "attribute_tokens", "index_evidence"),
+    *("examine_examples", "evaluate_faithfulness"),
 )
 
 

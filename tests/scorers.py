@@ -5,7 +5,8 @@ from __future__ import annotations
 from torch import nn
 from transformers import PreTrainedTokenizerBase
 
-from yiju.models.scorers.classifier import SINGLE, Classifier
+from yiju.models.scorer import SINGLE
+from yiju.models.scorers.classifier import Classifier
 from yiju.models.template import Template, template_of
 
 

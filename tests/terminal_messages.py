@@ -31,8 +31,8 @@ LETTERS = re.compile(r"[A-Za-z]{2}.* |[A-Za-z]{4}")
 
 def in_help() -> Iterator[str]:
     """Paragraphs of all commands, what their options are for, and what stands behind them in brackets."""
-    for command in [group, *(group.get_command(click.Context(group), name) for name in COMMANDS)]:
-        assert command is not None
+    commands = [group, *(group.get_command(click.Context(group), name) for name in COMMANDS)]
+    for command in [*commands, *(one for own in commands[1:] for one in getattr(own, "commands", {}).values())]:
         text = inspect.cleandoc(command.help or "").partition("\f")[0]
         yield from (part for part in paragraphs(text) if not part.lstrip().startswith("\b"))
         context = Context(command, info_name="yiju")

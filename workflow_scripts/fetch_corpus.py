@@ -5,4 +5,5 @@ from yiju.job.stage import stage
 
 with stage(snakemake) as job:
     known = job.resources
-    fetch(job.settings, job.output[0], known.downloads, known.mirrors.split(), known.home, known.terms)
+    where = known.home, known.terms, known.lock
+    fetch(job.settings, job.output[0], known.downloads, known.mirrors.split(), *where)

@@ -4,4 +4,5 @@ from yiju.data.fetching.fetch import fetch
 from yiju.job.stage import stage
 
 with stage(snakemake) as job:
-    fetch(job.settings, job.output[0], job.resources.downloads, job.resources.mirrors.split())
+    known = job.resources
+    fetch(job.settings, job.output[0], known.downloads, known.mirrors.split(), known.home, known.terms, known.lock)

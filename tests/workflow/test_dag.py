@@ -68,7 +68,10 @@ SHORT = {
     "compare_methods": 1,
 }
 # With real corpora: every corpus read.
-COMPETITION = {"normalise_corpus": 16, "train_tokenizer": 0}
+# Five of its corpora are downloaded.
+COMPETITION = {"normalise_corpus": 16, "fetch_corpus": 5, "train_tokenizer": 0}
+# Downloads alone: no set of the competition, so that pairs of the test split are explained.
+PUBLIC = {"normalise_corpus": 6, "fetch_corpus": 6, "prepare_test_set": 0, "write_submission": 0, "draw_explained": 1}
 # LCQMC's test split is not judged.
 OFFLINE = {"normalise_corpus": 17, "prepare_split": 1}
 # Four variants and the base with three seeds each; without the marker the encoder starts otherwise, with closure there
@@ -130,9 +133,10 @@ def test_splits_are_drawn_and_explained_as_the_test_set_is_and_handed_in_nowhere
     [
         (["competition"], COMPETITION),
         (["offline"], OFFLINE),
+        (["public"], PUBLIC),
         pytest.param(["offline", "ablation"], ABLATION, marks=pytest.mark.slow),
     ],
-    ids=["competition", "offline", "ablation"],
+    ids=["competition", "offline", "public", "ablation"],
 )
 def test_a_preset_for_real_corpora_reads_them_all_and_trains_one_fold(
     template: Project, tmp_path: Path, presets: list[str], expected: dict
@@ -140,7 +144,7 @@ def test_a_preset_for_real_corpora_reads_them_all_and_trains_one_fold(
     files = [f"presets/{preset}.yaml" for preset in presets]
     _placeholders([template.folder / file for file in files], tmp_path)
 
-    jobs = _dry_run(template, "--configfile", *files, "--config", f'corpora={{"folder": "{tmp_path}"}}')
+    jobs = _dry_run(template, "--configfile", *files, "--config", _brought(tmp_path))
 
     assert _work(jobs, template) == {rule: count for rule, count in (DEFAULT | expected).items() if count}
 
@@ -156,10 +160,10 @@ def test_the_published_post_trained_checkpoint_asks_for_the_pairs_that_it_is_fin
     checkpoint.parent.mkdir(parents=True, exist_ok=True)
     checkpoint.touch()
 
-    jobs = _dry_run(project, "--configfile", *map(str, presets), "--config", f'corpora={{"folder": "{tmp_path}"}}')
+    jobs = _dry_run(project, "--configfile", *map(str, presets), "--config", _brought(tmp_path))
 
-    assert (jobs["normalise_corpus"], jobs["prepare_test_set"]) == (1, 1)
-    assert not {"fetch_corpus", "fetch_test_set"} & set(jobs)
+    assert (jobs["fetch_corpus"], jobs["normalise_corpus"], jobs["prepare_test_set"]) == (1, 1, 1)
+    assert "fetch_test_set" not in jobs
     assert jobs["finetune_fold"] == 1
     assert "posttrain_encoder" not in jobs
 
@@ -375,6 +379,21 @@ def _dry_run(project: Project, *arguments: str) -> dict[str, int]:
     return job_counts(run.stdout)
 
 
+def _brought(folder: Path) -> str:
+    """Where local files lie, and that the terms of the others are accepted."""
+    return f'corpora={{"folder": "{folder}", "terms": "accepted"}}'
+
+
+def test_what_has_terms_is_not_downloaded_before_they_are_accepted(template: Project):
+    run = template.snakemake("--dry-run", "--configfile", "presets/public.yaml")
+
+    assert run.returncode == 1
+    assert "these are downloaded, and their terms have not been accepted" in run.stdout
+    assert "LCQMC: publisher: https://" in run.stdout
+    assert "terms: research only" in run.stdout
+    assert "accept them with yiju corpora fetch and the same --configfile" in run.stdout
+
+
 def _placeholders(presets: list[Path], folder: Path) -> None:
     """Empty files under the names of a run's corpora and sets: a dry-run asks whether they are there, nothing more."""
     config: dict = {}
@@ -383,7 +402,7 @@ def _placeholders(presets: list[Path], folder: Path) -> None:
     settings = load(config, presets)
     sources = [file for name in settings.corpora.use for file in settings.corpora.catalogue[name].files]
     sources += [file for name in settings.test_sets.use for file in settings.test_sets.catalogue[name].sources]
-    for source in sources:
+    for source in (one for one in sources if not one.is_remote):
         path = folder / source.source
         path.parent.mkdir(parents=True, exist_ok=True)
         path.touch()

@@ -116,7 +116,7 @@ def _fetched(project: Project) -> dict[str, dict]:
     train, gold = remote.values()
     files = [{"split": "train", **train}, *({"split": s, "source": f"LCQMC/{s}.tsv"} for s in ("dev", "test"))]
     return {
-        "corpora": {"catalogue": {"LCQMC": {"files": files}}},
+        "corpora": {"terms": "accepted", "catalogue": {"LCQMC": {"files": files}}},
         "test_sets": {"catalogue": {"sample": {"gold": gold}}},
     }
 

@@ -49,7 +49,7 @@ def _configured(project: Project, server: Loopback) -> str:
             file["sha256"] = sha256(project.folder / "data/sample/LCQMC" / name)
             file["source"] = f"{server.url}/{name}" if name == "train.tsv" else f"{server.url}/gone/{name}"
             file["mirrors"] = [] if name == "train.tsv" else [f"{server.url}/{name}?token=${{TOKEN}}"]
-    return project.config("protected.yaml", corpora={"catalogue": {"LCQMC": {"files": files}}})
+    return project.config("protected.yaml", corpora={"terms": "accepted", "catalogue": {"LCQMC": {"files": files}}})
 
 
 @pytest.mark.slow

@@ -15,7 +15,7 @@ STAGES: dict[str, tuple[str, ...]] = {
     "judging": ("predict_pairs", "predict_held_out", "calibrate_ensemble", "combine_folds"),
     "explaining": (
         *("choose_method", "choose_ratio", "draw_explained", "attribute_tokens", "select_rationales"),
-        *("fuse_rationales", "write_submission", "examine_examples"),
+        *("fuse_rationales", "write_submission", "index_evidence", "examine_examples"),
     ),
     "measuring": (
         *("fit_overlap_baseline", "evaluate_predictions", "evaluate_out_of_fold", "evaluate_rationales"),

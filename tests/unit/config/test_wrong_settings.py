@@ -34,7 +34,7 @@ def test_a_missing_key_without_a_default_is_named_with_the_file_to_write_it_into
         (
             CATALOGUE % "{split: train, source: a.tsv, sha: x}",
             "corpora.catalogue.Mine.files.0.sha (mine.yaml line 1)",
-            "no such key; allowed here: source, sha256, mirrors, hub, revision, split, member",
+            "no such key; allowed here: source, sha256, md5, mirrors, hub, revision, split, member, member_sha256",
         ),
         ("seed: one", "seed (mine.yaml line 1)", "valid integer; found 'one'"),
         ("seed: -1", "seed (mine.yaml line 1)", "greater than or equal to 0; found -1"),

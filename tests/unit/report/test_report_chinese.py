@@ -6,6 +6,7 @@ import re
 import pytest
 from messages import PACKAGE, in_templates, messages, templates
 from unit.report.small_run import REAL, small_run
+from unit.report.test_report_distillation import comparison_file
 from unit.report.test_report_page import words
 from unit.report.test_report_study import CURVE, study_file
 from unit.report.test_report_variants import variants_file
@@ -19,6 +20,7 @@ from yiju.report.glossary import terms
 from yiju.report.page import gather, render
 from yiju.report.sections import (
     corpus_statistics_section,
+    distillation_section,
     faithfulness_section,
     leakage_section,
     ledger_section,
@@ -43,7 +45,7 @@ def named():
         *(shortcuts_section.SHORTCUTS, thresholds_section.MEASURES, faithfulness_section.PAIRWISE),
         *(faithfulness_section.OPERATORS, faithfulness_section.LABELS, study_section.PAIRWISE),
         *(study_section.OPERATORS, study_section.EDITS, study_section.MATRIX, study_section.ESTIMATES),
-        study_section.OTHERS,
+        *(study_section.OTHERS, distillation_section.NAMES),
     ]
     found = [text for table in tables for text in table.values()] + [strength.JUDGEMENT]
     looks = faithfulness_section.METRICS | study_section.FAITHFULNESS | study_section.EVIDENCE
@@ -130,6 +132,7 @@ def test_a_page_looks_up_nothing_that_is_not_translated(tmp_path, monkeypatch, s
     inputs = small_run(tmp_path, **shape) | {
         "study": [study_file(tmp_path, reason="理由", **CURVE)],
         "variants": [str(variants_file(tmp_path))],
+        "distillation": [str(comparison_file(tmp_path))],
     }
     with speaking("zh"):
         html = render(gather(inputs, tmp_path / "nowhere", REAL | {"corpora": ["A"]}))

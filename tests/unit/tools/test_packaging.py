@@ -23,10 +23,10 @@ DISTRIBUTION = {"sklearn": "scikit-learn", "yaml": "PyYAML", "pynvml": "nvidia-m
 # Brought by another one, of which it is a part.
 PART_OF = {"starlette": "fastapi", "markupsafe": "Jinja2"}
 # Taken where it is installed.
-OPTIONAL = {"apex", "peft", "pynvml"}
+OPTIONAL = {"apex", "onnxruntime", "peft", "pynvml"}
 PACKAGE, ROOT = SCRIPTS / "yiju", SCRIPTS.parent
 # Files of the commands that need an extra.
-OF_EXTRAS = {COMMANDS[name][0] for name in EXTRAS} | {"export"}
+OF_EXTRAS = {COMMANDS[name][0] for name in EXTRAS} | {"export", "corpora_fetch", "corpora_list"}
 
 
 def pinned() -> dict[str, str]:

@@ -13,12 +13,15 @@ from yiju.base.plurals import counted
 from yiju.data.corpora.rows import Part
 from yiju.data.result_files import Form, Results
 from yiju.data.result_sheets import Span
+from yiju.explain.evidence.in_words import groups, pair_in_words
 from yiju.explain.explanation import Explanation, Side
 
 # Rows that are explained before they are written.
 ROWS = 256
 # Between two pieces of evidence where a cell holds them all.
 BETWEEN = " … "
+# Training pairs that speak for a judgement and against it, where they are asked for.
+OF_TRAINING = ("training_for", "training_against")
 Explain = Callable[[Sequence[tuple[str, str]]], Iterable[Explanation]]
 
 
@@ -44,20 +47,24 @@ def explained_rows(explain: Explain, parts: Iterator[Part], tally: Tally) -> Ite
         yield Explained(part, found)
 
 
-def added_kinds(listed: bool) -> pl.Schema:
-    """The columns that are added: those of ADDED, and the evidence of either sentence, as a list or as one text."""
+def added_kinds(listed: bool, learnt: bool = False) -> pl.Schema:
+    """The columns that are added: those of ADDED, and the evidence of either sentence, as a list or as one text.
+
+    learnt: whether the training pairs for and against each judgement are added too.
+    """
     text: pl.DataType = pl.List(pl.String()) if listed else pl.String()
     kinds = {name: kind for name, kind in ADDED.items() if name != "reason"}
-    return pl.Schema({**kinds, "evidence_q": text, "evidence_t": text, "reason": pl.String()})
+    own = {"evidence_q": text, "evidence_t": text} | (dict.fromkeys(OF_TRAINING, text) if learnt else {})
+    return pl.Schema({**kinds, **own, "reason": pl.String()})
 
 
 def results_of(
-    rows: Iterator[Explained], form: Form, places: tuple[int, int], prefix: str, listed: bool
+    rows: Iterator[Explained], form: Form, places: tuple[int, int], prefix: str, listed: bool, learnt: bool = False
 ) -> Iterator[Results]:
     """Rows with the columns of `added_kinds`. places: of q and t, in which the evidence is marked."""
-    kinds = added_kinds(listed)
+    kinds = added_kinds(listed, learnt)
     for one in rows:
-        facts = [facts_of(found) | _evidence(found, listed) for found in one.found]
+        facts = [facts_of(found) | _evidence(found, listed) | _learnt(found, listed) for found in one.found]
         marked = {place: list(_marked(one, side, place, form)) for side, place in enumerate(places)}
         yield Results(one.part.own, added(one.part, facts, kinds, prefix), marked)
 
@@ -85,6 +92,14 @@ def _evidence(found: Explanation, listed: bool) -> dict[str, list[str] | str]:
     return {
         f"evidence_{name}": pieces if listed else BETWEEN.join(pieces) for name, pieces in zip("qt", texts, strict=True)
     }
+
+
+def _learnt(found: Explanation, listed: bool) -> dict[str, list[str] | str]:
+    """The training pairs for and against the judgement in words, by column; nothing where they were not asked for."""
+    if found.evidence is None:
+        return {}
+    texts = [[pair_in_words(pair) for pair in pairs] for _, pairs in groups(found.evidence)]
+    return {name: pieces if listed else BETWEEN.join(pieces) for name, pieces in zip(OF_TRAINING, texts, strict=True)}
 
 
 def _marked(rows: Explained, side: int, place: int, form: Form) -> Iterator[list[Span]]:

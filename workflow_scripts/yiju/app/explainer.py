@@ -8,13 +8,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast, get_args, overload
 
 import numpy as np
-import torch
-from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
+from yiju.app.evidence_source import EvidenceSource
 from yiju.app.explaining import Wanted, decided, explained, judged, mean_outputs
 from yiju.base.arguments import check_choice, check_count, check_number, check_rows
 from yiju.base.errors import YijuError
-from yiju.base.types import Removal, Units
+from yiju.base.types import Measure, Removal, Units
 from yiju.config.chosen_method import chosen_method
 from yiju.data.segmentation import Span
 from yiju.explain.assembly import counterfactual_of
@@ -46,18 +45,21 @@ from yiju.models.given_pairs import (
     why_no_pair,
     why_no_sentence,
 )
-from yiju.models.label_order import in_order
 from yiju.models.model_facts import About, read_about
 from yiju.models.named import IN_PYTHON, find_model
-from yiju.models.opening import given_classifier, loading, open_scorer
 from yiju.models.prompt import Wording
 from yiju.models.scorer import Scorer, with_mask
 from yiju.models.scorers.function import Score, function_of
-from yiju.models.views import Views
+from yiju.models.scorers.onnx_graph import is_graph, open_graph
 
 if TYPE_CHECKING:
     import pandas as pd
+    import torch
+    from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
+    from yiju.models.views import Views
+
+MEASURES = (None, *get_args(Measure))
 MATRICES = (None, *get_args(Matrix))
 # Pairs that are tokenised and explained at a time, whatever the number that is given.
 CHUNK = 1024
@@ -79,7 +81,8 @@ class Explainer:
     Any number of threads may call one explainer, or several explainers of one model, at the same time: each call
     computes on a view of the model (`yiju.models.views`) that shares its weights, and neither the model nor the
     tokeniser that is given is changed. A stream is for one thread. `about` is what a model folder says of itself, None
-    where it does not (`yiju.models.model_facts`).
+    where it does not (`yiju.models.model_facts`); `evidence` is where its training pairs are found, None of a model
+    that was not opened from a folder.
     """
 
     def __init__(
@@ -92,8 +95,8 @@ class Explainer:
         average_orders: bool | None = None,
         mask_token: str | None = None,
     ) -> None:
-        scorer = model if isinstance(model, Scorer) else given_classifier(model, tokenizer)
-        config = getattr(scorer.model, "config", None)
+        scorer = model if isinstance(model, Scorer) else _given(model, tokenizer)
+        config = scorer.own_config
         if margin is None:
             margin = getattr(config, "decision_margin", None if scorer.single else 0.0)
         average_orders = getattr(config, "average_orders", False) if average_orders is None else average_orders
@@ -103,12 +106,13 @@ class Explainer:
         check_count("batch_tokens", batch_tokens, 1)
         check_count("seed", seed, 0, 2**32 - 1)
         self.scorer = scorer if mask_token is None else with_mask(scorer, mask_token)
-        self.model, self.tokenizer = scorer.model if isinstance(model, Scorer) else in_order(model), tokenizer
+        self.model, self.tokenizer = scorer.model if isinstance(model, Scorer) else _in_order(model), tokenizer
         self.margin, self.average_orders = margin, average_orders
         self.about: About | None = None
         self.calibration: StoredCalibration | None = None
+        self.evidence: EvidenceSource | None = None
         self._batch_tokens, self._seed = batch_tokens, seed
-        self._views = None if self.model is None else Views(self.model, scorer.prepare)
+        self._views = None if self.model is None else _views_of(self.model, scorer)
 
     @classmethod
     def from_pretrained(
@@ -146,15 +150,14 @@ class Explainer:
     ) -> Explainer:
         """Load a model folder. name: what messages call it; wording: what the caller says of its prompt, and how
         messages call that; the others: see `from_pretrained`."""
-        on = computing_device(device)
         try:
-            with loading():
-                scorer = open_scorer(folder, on, wording)
+            scorer = open_graph(folder, device, wording) if is_graph(folder) else _opened(folder, device, wording)
             stored = calibration_for(scorer, folder, calibration)
             found = cls(scorer, scorer.tokenizer, **options)._calibrated(stored, options.get("margin"))
         except YijuError as error:
             raise YijuError(str(error) if str(error).startswith(str(folder)) else f"{name}: {error}") from None
         found.about = read_about(folder)
+        found.evidence = EvidenceSource(folder, lambda place: _opened(place, device, wording))
         return found
 
     @classmethod
@@ -267,6 +270,8 @@ class Explainer:
         units: Units = "characters",
         segments: Iterable[Any] | None = None,
         words: Sequence[str] | None = None,
+        evidence: int | None = None,
+        measure: Measure | None = None,
         **options: Any,
     ) -> Explanation: ...
 
@@ -282,6 +287,8 @@ class Explainer:
         units: Units = "characters",
         segments: Iterable[Any] | None = None,
         words: Sequence[str] | None = None,
+        evidence: int | None = None,
+        measure: Measure | None = None,
         **options: Any,
     ) -> pd.DataFrame: ...
 
@@ -297,6 +304,8 @@ class Explainer:
         units: Units = "characters",
         segments: Iterable[Any] | None = None,
         words: Sequence[str] | None = None,
+        evidence: int | None = None,
+        measure: Measure | None = None,
         **options: Any,
     ) -> list[Explanation]: ...
 
@@ -311,6 +320,8 @@ class Explainer:
         units: Units = "characters",
         segments: Iterable[Any] | None = None,
         words: Sequence[str] | None = None,
+        evidence: int | None = None,
+        measure: Measure | None = None,
         **options: Any,
     ) -> Explanation | list[Explanation] | pd.DataFrame:
         """Judge one pair, given as a tuple (q, t), or many in their order, and say what each judgement rests on.
@@ -321,9 +332,11 @@ class Explainer:
         """
         if is_pair(pairs):
             own = None if segments is None else [segments]
-            return next(self.stream([pairs], method, matrix, ratio, target, contrast, units, own, words, **options))
+            alone = (method, matrix, ratio, target, contrast, units, own, words, evidence, measure)
+            return next(self.stream([pairs], *alone, **options))
         rows = rows_of(pairs) if is_frame(pairs) else cast("Iterable[Pair]", pairs)
-        found = self.stream(rows, method, matrix, ratio, target, contrast, units, segments, words, **options)
+        asked = (method, matrix, ratio, target, contrast, units, segments, words, evidence, measure)
+        found = self.stream(rows, *asked, **options)
         if is_frame(pairs):
             return beside(pairs, [one.to_dict() for one in found], Explanation.kinds())
         return list(found)
@@ -339,6 +352,8 @@ class Explainer:
         units: Units = "characters",
         segments: Iterable[Any] | None = None,
         words: Sequence[str] | None = None,
+        evidence: int | None = None,
+        measure: Measure | None = None,
         **options: Any,
     ) -> Iterator[Explanation]:
         """Explain pairs one after another, as many as there may be, 1,024 of them held at a time.
@@ -360,11 +375,16 @@ class Explainer:
         `words`, those of a list), or sentences, for long texts. segments: instead of units, of each pair those of q and
         those of t, in order, as texts that spell the text or as (start, end) in characters; of a single pair given to
         `explain`, those of q and those of t.
+
+        evidence: so many training pairs that speak for each judgement, and against it, are added to its explanation, by
+        `measure`: similarity, representer or tracin (`yiju.explain.evidence.measures`). It needs the index beside the
+        model, which `yiju index` makes.
         """
         chosen = self._method(method, options)
         check_choice("matrix", matrix, MATRICES)
         if reason := why_no_matrix(matrix, self.scorer):
             raise YijuError(reason)
+        source = self._evidence(evidence, measure)
         if ratio is not None:
             check_number("ratio", ratio, above=0, most=1)
         asked, division, count = self._asked(target, contrast), self._division(units, segments, words), 0
@@ -375,6 +395,8 @@ class Explainer:
                 orders = self._orders(chunk[rows], first + rows.start, divided[rows])
                 with self.computing(asked.contrast) as subject:
                     found = list(explained(subject, self.decision, chunk[rows], orders, wanted))
+                    if source is not None and evidence is not None:
+                        found = source.added(subject, found, [one.pairs for one in orders], evidence, measure)
                 yield from found
         division.finish(count)
 
@@ -473,6 +495,21 @@ class Explainer:
         each = zip(odd, q, t, strict=True)
         return [no or (f"q {one}" if one else f"t {other}" if other else None) for no, one, other in each]
 
+    def _evidence(self, evidence: int | None, measure: Measure | None) -> EvidenceSource | None:
+        """Where training pairs are looked for, if they are. Raises YijuError where they cannot be."""
+        check_choice("measure", measure, MEASURES)
+        if evidence is None:
+            if measure is not None:
+                raise YijuError("measure says how training pairs are looked for; give evidence, how many, too")
+            return None
+        check_count("evidence", evidence, 1)
+        if self.evidence is None:
+            raise YijuError(
+                "evidence is looked for in the index beside a model folder; open the model with from_pretrained"
+            )
+        self.evidence.index()
+        return self.evidence
+
     def _method(self, method: str | None, options: dict[str, Any]) -> dict[str, Any]:
         if method is not None or not options:
             return self.default_method if method is None else chosen_method(method, options)
@@ -541,6 +578,33 @@ class Explainer:
             for row in np.flatnonzero(spelt.lengths == 0).tolist():
                 raise YijuError(f"pair {first + row}: {side} {texts[row]!r} {NO_TOKENS}")
         return found
+
+
+def _given(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase | None) -> Scorer:
+    from yiju.models.opening import given_classifier
+
+    return given_classifier(model, tokenizer)
+
+
+def _in_order(model: PreTrainedModel) -> PreTrainedModel:
+    from yiju.models.label_order import in_order
+
+    return in_order(model)
+
+
+def _views_of(model: Any, scorer: Scorer) -> Views:
+    from yiju.models.views import Views
+
+    return Views(model, scorer.prepare)
+
+
+def _opened(folder: Path, device: str, wording: Wording) -> Scorer:
+    """A folder that torch computes: only here is torch loaded, as graphs do without it."""
+    on = computing_device(device)
+    from yiju.models.opening import loading, open_scorer
+
+    with loading():
+        return open_scorer(folder, on, wording)
 
 
 def _explained(found: Any) -> list[Explanation]:

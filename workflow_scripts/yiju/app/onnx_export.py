@@ -22,10 +22,10 @@ from yiju.models.border import border
 from yiju.models.inference import first_token_only
 from yiju.models.scorer import Scorer
 from yiju.models.scorers.classifier import Classifier
+from yiju.models.scorers.onnx_graph import INPUTS, OUTPUT, PROVIDERS
 from yiju.models.tokens import TokenizedPairs
 
 NEEDED = ("onnx", "onnxruntime", "onnxscript")
-INPUTS = ("input_ids", "attention_mask", "token_type_ids")
 # How far a logit of the graph may be from the classifier's.
 TOLERANCE = 1e-4
 # What the two are compared on: short and long, cut, repeated, empty, Latin, unknown.
@@ -60,9 +60,9 @@ def export_onnx(explainer: Explainer, out: Path) -> float:
     outputs], one for each class or, of a cross-encoder of one number, this number; match markers are computed inside.
     Its metadata name decision_margin (null where one number has none), average_orders (true where the mean of the
     logits of both orders of a pair decides: the graph judges one order, so it is to be run on both), labels (none of
-    one number without a margin) and max_length. Raises YijuError, and writes nothing, where a package is missing, the
-    file's name is not UTF-8, the model is of another family or one that torch cannot write, or the logits differ by
-    more than 1e-4.
+    one number without a margin), max_length, and weights, how many of them compute. Raises YijuError, and writes
+    nothing, where a package is missing, the file's name is not UTF-8, the model is of another family or one that torch
+    cannot write, or the logits differ by more than 1e-4.
     """
     missing = [name for name in NEEDED if find_spec(name) is None]
     if missing:
@@ -98,7 +98,15 @@ def _facts(explainer: Explainer) -> dict[str, str]:
         "average_orders": json.dumps(explainer.average_orders),
         "labels": json.dumps({str(label): name for label, name in enumerate(names)}, ensure_ascii=False),
         "max_length": str(explainer.max_length),
+        "weights": str(_computing(explainer.model)),
     }
+
+
+def _computing(model: nn.Module | None) -> int:
+    """How many weights are outside of tables that are only looked up."""
+    assert model is not None, "only classifiers are written"
+    tables = [one for one in model.modules() if isinstance(one, nn.Embedding)]
+    return sum(weight.numel() for weight in model.parameters()) - sum(one.weight.numel() for one in tables)
 
 
 def _write(model: PreTrainedModel, pairs: TokenizedPairs, facts: dict[str, str], out: Path) -> None:
@@ -112,7 +120,7 @@ def _write(model: PreTrainedModel, pairs: TokenizedPairs, facts: dict[str, str],
             Logits(model).eval(),
             inputs,
             input_names=INPUTS,
-            output_names=["logits"],
+            output_names=[OUTPUT],
             dynamic_shapes=(sizes,) * 3,
             dynamo=True,
             verbose=False,
@@ -145,12 +153,12 @@ def _compare(model: PreTrainedModel, pairs: TokenizedPairs, graph: Path) -> floa
     """
     import onnxruntime
 
-    session = onnxruntime.InferenceSession(graph, providers=["CPUExecutionProvider"])
+    session = onnxruntime.InferenceSession(graph, providers=PROVIDERS)
     taken = [one.name for one in session.get_inputs()]
     apart = []
     for rows in _batches(len(pairs)):
         batch = pairs.batch(rows).inputs()
-        (found,) = session.run(["logits"], {name: batch[name].numpy() for name in taken})
+        (found,) = session.run([OUTPUT], {name: batch[name].numpy() for name in taken})
         with torch.no_grad():
             apart.append(np.abs(found - model(**batch).logits.numpy()).max())
     # Not Python's max, which passes over what is no number.

@@ -65,6 +65,21 @@ AUGMENTED = pa.schema(
         "parents": pa.large_list(pa.int64()),
     }
 )
+# The pairs that an index of evidence holds, in its order, as the model learnt them. pair: of MERGED, of a pair that
+# augmentation made that of its first parent, of a user's table the number of the row; corpus: empty there. label: the
+# number of a class.
+LEARNT = pa.schema(
+    {
+        "pair": pa.int64(),
+        "operation": TEXT,
+        "corpus": TEXT,
+        "file": TEXT,
+        "line": pa.int64(),
+        "q": TEXT,
+        "t": TEXT,
+        "label": pa.int8(),
+    }
+)
 # A pair to be judged and explained, with what is known of it. Segments are null where the text is to be cut by us.
 ITEMS = pa.schema(
     {

@@ -13,6 +13,10 @@ from pydantic import Field
 Language = Literal["en", "zh"]
 # What is put in a token's place.
 Baseline = Literal["zero", "pad", "mask"]
+# How training pairs are measured that speak for a judgement or against it (`yiju.explain.evidence.measures`).
+Measure = Literal["similarity", "representer", "tracin"]
+# What leaving pairs out and training again bears out best (benchmarks/README.md).
+DEFAULT_MEASURE: Measure = "tracin"
 Removal = Literal["mask", "delete"]
 # What an explanation gives a score: parts that texts are cut into.
 Units = Literal["characters", "tokens", "words", "sentences"]
@@ -20,7 +24,8 @@ Units = Literal["characters", "tokens", "words", "sentences"]
 Loss = Literal["cross_entropy", "bce", "mse"]
 # Stands for the method that the run finds to explain its judgements best.
 MEASURED = "measured"
-SHA256 = r"^[0-9a-f]{64}$"
+SHA256, MD5 = r"^[0-9a-f]{64}$", r"^[0-9a-f]{32}$"
 Sha256 = Annotated[str, Field(pattern=SHA256)]
+Md5 = Annotated[str, Field(pattern=MD5)]
 Share = Annotated[float, Field(ge=0, le=1)]
 Count = Annotated[int, Field(ge=1)]

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
 from yiju.base.types import Share
-from yiju.config.section import Name, Section
+from yiju.config.section import Misplaced, Name, Section
 from yiju.config.source_keys import Corpus, TestSet
 
 SAMPLE = ["LCQMC", "AFQMC", "OCNLI", "Chinese-STS-B", "ATEC", "BQ", "CCKS2018_Task3", "CHIP2019", "CINLID", "COVID19"]
@@ -51,6 +51,21 @@ class Corpora(Section):
         default="data/downloads",
         description="Folder that keeps downloads for all runs: what is there with the right checksum is not fetched "
         "again.",
+    )
+    lock: str = Field(
+        default="data/corpora.lock",
+        description="File that pins the SHA-256 of every download and of its members when it first arrives; from then "
+        "on it must be the same.",
+    )
+    fetch: list[Name] = Field(
+        default=[],
+        description="Corpora that are downloaded from their publishers, as the catalogue says under `published`, in "
+        "place of their `files`.",
+    )
+    terms: Literal["ask", "accepted"] = Field(
+        default="ask",
+        description="accepted: you have read and accept the terms of what is downloaded; ask: what has terms is not, "
+        "unless `yiju corpora fetch` has asked you.",
     )
     use: Annotated[list[Name], Field(min_length=1)] = Field(
         default=SAMPLE, description="The corpora of this run, in merging order; each must be in the catalogue."
@@ -95,10 +110,38 @@ class Corpora(Section):
         "{Mine: {reader: generic, files: [{split: train, source: mine/train.tsv}]}}",
     )
 
+    @model_validator(mode="before")
+    @classmethod
+    def _published_files(cls, values: Any) -> Any:
+        """Where corpora are fetched, their published files stand in the place of the others."""
+        if not isinstance(values, dict) or not isinstance(values.get("catalogue"), dict):
+            return values
+        catalogue, wanted = values["catalogue"], values.get("fetch")
+        names = [name for name in wanted if isinstance(name, str)] if isinstance(wanted, list) else []
+        return values | {
+            "catalogue": catalogue | {name: _published(catalogue[name]) for name in names if name in catalogue}
+        }
+
     @model_validator(mode="after")
     def _in_catalogue(self) -> Corpora:
         require(self.use, self.catalogue, "use", "catalogue")
+        require(self.fetch, self.catalogue, "fetch", "catalogue")
+        for name in self.fetch:
+            if not self.catalogue[name].published:
+                raise Misplaced(f"no address of {name} is in the catalogue; {_by_hand(self)}", ["fetch"])
         return self
+
+
+def _published(corpus: Any) -> Any:
+    known = corpus.get("published") if isinstance(corpus, dict) else None
+    if not isinstance(known, dict) or "files" not in known:
+        return corpus
+    return corpus | {"files": known["files"], "options": known.get("options", {})}
+
+
+def _by_hand(corpora: Corpora) -> str:
+    available = ", ".join(other for other, corpus in corpora.catalogue.items() if corpus.published)
+    return f"bring its files by hand (yiju corpora list says from where). Addresses are known of {available or 'none'}"
 
 
 class TestSets(Section):

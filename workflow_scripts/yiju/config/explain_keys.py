@@ -65,6 +65,11 @@ class Explain(Section):
         description="The class that is explained: label (the one shown), or argmax (published: before the decision "
         "threshold).",
     )
+    evidence: Annotated[int, Field(ge=0)] = Field(
+        default=0,
+        description="Training pairs for and against each example of the report, so many of either; 0: none. Above 0 "
+        "every member's model folder gets an index of the pairs that it learnt.",
+    )
     select: Select = Field(default=Select(), description="Which of the ranked segments are the rationale.")
 
     @model_validator(mode="after")

@@ -58,7 +58,8 @@ def _secrets(value: object, files: Sequence[str | Path], path: tuple[str | int, 
         for number, inner in enumerate(value):
             yield from _secrets(inner, files, (*path, number))
     elif isinstance(value, str) and (secret := secret_in(value)):
-        yield f"{'.'.join(map(str, path))} ({place_of([*path], files)}): the address holds {secret}; see docs/data.md"
+        place = f"{'.'.join(map(str, path))} ({place_of([*path], files)})"
+        yield f"{place}: the address holds {secret}; see docs/downloads.md"
 
 
 def _variant_problems(settings: Settings, name: str, files: Sequence[str | Path]) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from yiju.config.schema import Settings
-from yiju.config.source_keys import CorpusFile, Source
+from yiju.config.source_keys import Corpus, CorpusFile, Source
 
 # Keys of `training` that a result depends on. The others say how the job is watched and how long it may take.
 TRAINING = ("precision", "compile", "gradient_checkpointing", "accelerate")
@@ -21,7 +21,13 @@ def section(settings: Settings, name: str, *keys: str) -> dict:
 
 def fetched(source: Source) -> dict:
     """What defines the content of a fetched file. Mirrors and the folder of downloads do not."""
-    return source.model_dump(include={"source", "sha256", "hub", "revision"})
+    return source.model_dump(include={"source", "sha256", "md5", "hub", "revision"})
+
+
+def fetched_corpus(corpus: Corpus, file: str) -> dict:
+    """The same of a file of a corpus, and what is read of it: its members if it is an archive."""
+    keys = {"member", "member_sha256", "member_md5", "second"}
+    return fetched(corpus.source(file)) | {"members": [one.model_dump(include=keys) for one in corpus.members(file)]}
 
 
 def corpus_file(file: CorpusFile) -> dict:

@@ -9,13 +9,15 @@ from __future__ import annotations
 
 from yiju.config import rule_parts as parts
 from yiju.config.defaults import default_settings
+from yiju.config.distill_keys import OWN
 from yiju.config.readers import complete_options
 from yiju.config.schema import Settings
+from yiju.config.student import student_of
 from yiju.config.variants import BASE, changes
 
 
 def fetch_corpus(settings: Settings, corpus: str, file: str) -> dict:
-    return parts.fetched(settings.corpora.catalogue[corpus].source(file))
+    return parts.fetched_corpus(settings.corpora.catalogue[corpus], file)
 
 
 def fetch_test_set(settings: Settings, name: str, file: str) -> dict:
@@ -123,6 +125,39 @@ def finetune_intermediate(settings: Settings) -> dict:
     return own | {"epochs": first.epochs} if first.corpora else {}
 
 
+def score_for_student(settings: Settings) -> dict:
+    """teacher, revision: of one that is no part of the run."""
+    named = () if settings.distill.teacher == OWN else ("teacher", "revision")
+    return parts.section(settings, "distill", "corpora", "both_orders", *named)
+
+
+def train_student(settings: Settings, learner: str) -> dict:
+    """The training of a student, or of the same one that learns labels alone."""
+    student, distill = student_of(settings), settings.distill
+    keys = {"kl": ("loss", "temperature", "weight"), "mse": ("loss", "weight")}[distill.loss]
+    own = parts.section(settings, "distill", "both_orders", *(keys if learner == "student" else ()))
+    return finetune_fold(student) | {"distill": {"temperature": 1.0} | own}
+
+
+def predict_student(settings: Settings) -> dict:
+    return parts.judging(student_of(settings)) | {"swap": [name in settings.splits for name in settings.judged_sets]}
+
+
+def predict_teacher(settings: Settings) -> dict:
+    return parts.section(settings, "distill", "teacher", "revision") | {
+        "swap": [name in settings.splits for name in settings.judged_sets]
+    }
+
+
+def compare_student(settings: Settings) -> dict:
+    """lengths: tokens that teacher and students read; method: with which both are explained."""
+    own = {"sets": settings.judged_sets, "learners": settings.distill.learners}
+    student = parts.judging(student_of(settings))
+    method = settings.explain.chosen(settings.explain.candidates[0])
+    named = {} if settings.distill.teacher == OWN else parts.section(settings, "distill", "teacher", "revision")
+    return own | student | {"method": method, "teacher": named} | evaluate_predictions(settings)
+
+
 def predict_held_out(settings: Settings) -> dict:
     return parts.judging(settings)
 
@@ -171,7 +206,8 @@ def fuse_rationales(settings: Settings) -> dict:
 
 def examine_examples(settings: Settings) -> dict:
     sets = {"select": parts.selected(settings), "sets": settings.judged_sets, "splits": settings.splits}
-    return parts.explained(settings) | parts.method_options(settings, "methods") | sets
+    own = sets | {"evidence": settings.explain.evidence}
+    return parts.explained(settings) | parts.method_options(settings, "methods") | own
 
 
 def draw_study(settings: Settings, name: str) -> dict:

@@ -12,6 +12,7 @@ from pydantic import Field, model_validator
 from yiju.base.members import members
 from yiju.base.types import MEASURED, Count, Language
 from yiju.config.corpora_keys import Corpora, TestSets, require
+from yiju.config.distill_keys import Distill
 from yiju.config.encoder_keys import Encoder
 from yiju.config.explain_keys import Evaluate, Explain, Fusion, Study
 from yiju.config.finetune_keys import Finetune
@@ -85,6 +86,7 @@ class Settings(Section):
     augment: Augment = Augment()
     audit: Audit = Audit()
     finetune: Finetune = Finetune()
+    distill: Distill = Distill()
     explain: Explain = Explain()
     study: Study = Study()
     fusion: Fusion = Fusion()
@@ -103,6 +105,8 @@ class Settings(Section):
         if self.posttrain.corpora != "all":
             require(self.posttrain.corpora, self.corpora.use, "posttrain.corpora", "corpora.use")
         require(self.finetune.intermediate.corpora, self.corpora.use, "finetune.intermediate.corpora", "corpora.use")
+        require(self.distill.corpora, self.corpora.use, "distill.corpora", "corpora.use")
+        self._require_one_vocabulary()
         self._require_rows_for_all_processes()
         self._require_whole_weights()
         if self.training.gradient_checkpointing and "mixup" in self.finetune.techniques:
@@ -165,6 +169,17 @@ class Settings(Section):
             for name, rate in rates.items()
             if rate >= HIGH_RATE
         ]
+
+    def _require_one_vocabulary(self) -> None:
+        own = self.distill.encoder
+        if own is None or own.source != "scratch":
+            return
+        for key in ("vocabulary", "vocabulary_size"):
+            if getattr(own.scratch, key) != getattr(self.encoder.scratch, key):
+                raise ValueError(
+                    f"distill.encoder.scratch.{key} differs from encoder.scratch.{key}, and a run learns one "
+                    "vocabulary; set both alike"
+                )
 
     def _require_whole_weights(self) -> None:
         """Sharded trainings refuse what moves, averages or rescales whole weights."""

@@ -9,7 +9,7 @@ from typing import Annotated, Any, get_args
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from yiju.base.types import SHA256
+from yiju.base.types import MD5, SHA256
 
 # What a text of a kind looks like, for the validation, and as a sentence for people.
 NAME = r"^[A-Za-z0-9][A-Za-z0-9_.-]*$"
@@ -18,6 +18,7 @@ HUB_NAME = r"^[A-Za-z0-9][A-Za-z0-9_.-]*/[A-Za-z0-9][A-Za-z0-9_.-]*$"
 PATTERNS = {
     NAME: "a name has Latin letters, digits and the signs _ . - only, and begins with a letter or digit",
     SHA256: "a SHA-256 checksum has 64 hexadecimal digits (0 to 9, a to f)",
+    MD5: "an MD5 checksum has 32 hexadecimal digits (0 to 9, a to f)",
     REVISION: "a commit is written with its 40 hexadecimal digits (0 to 9, a to f), because a branch or a tag may move",
     URL: "an address begins with http:// or https:// and holds no spaces",
     HUB_NAME: "the hub calls it owner/name",

@@ -9,7 +9,7 @@ from pydantic import Field, model_validator
 
 from yiju.base.addresses import is_url
 from yiju.base.errors import YijuError
-from yiju.base.types import Sha256
+from yiju.base.types import Md5, Sha256
 from yiju.config.readers import complete_options
 from yiju.config.section import HubName, Misplaced, Revision, Section, Url
 
@@ -17,11 +17,19 @@ HOME = "Where its publisher offers it: an error about a missing file repeats it.
 TERMS = "Whose terms apply, in a few words."
 
 
+class HubFile(Section):
+    hub: HubName = Field(description="Hub dataset (owner/name) that holds the file.")
+    revision: Revision = Field(description="Commit of the hub dataset, 40 hexadecimal digits.")
+    source: Annotated[str, Field(min_length=1)] = Field(description="Path inside the dataset.")
+    sha256: Sha256 | None = Field(default=None, description="Checksum of the file.")
+
+
 class Source(Section):
     source: Annotated[str, Field(min_length=1)] = Field(
         description="Path of a local file, an http(s) URL, or a path inside the hub dataset."
     )
-    sha256: Sha256 | None = Field(default=None, description="Checksum of the file as stored; required for a URL.")
+    sha256: Sha256 | None = Field(default=None, description="Checksum of the file as stored; a URL needs one.")
+    md5: Md5 | None = Field(default=None, description="The same where the publisher gives no other; for URLs alone.")
     mirrors: list[Url] = Field(default=[], description="Other URLs of the same file, tried in this order.")
     hub: HubName | None = Field(default=None, description="Hub dataset (owner/name) that holds the file.")
     revision: Revision | None = Field(default=None, description="Commit of the hub dataset, 40 hexadecimal digits.")
@@ -29,6 +37,11 @@ class Source(Section):
     @property
     def is_url(self) -> bool:
         return is_url(self.source)
+
+    @property
+    def is_checked(self) -> bool:
+        """Whether a checksum says what the file must be."""
+        return bool(self.sha256 or self.md5)
 
     @property
     def is_remote(self) -> bool:
@@ -49,8 +62,13 @@ class Source(Section):
 
     @model_validator(mode="after")
     def _pinned(self) -> Source:
-        if self.is_url and not self.sha256:
-            raise ValueError("a URL needs its sha256, so that what arrives is what was meant")
+        if self.is_url and not self.is_checked:
+            raise ValueError(
+                "a URL needs its sha256 (or its md5, where the publisher gives only that), so that what arrives is "
+                "what was meant"
+            )
+        if self.md5 and not self.is_url:
+            raise ValueError("md5 is for URLs; give sha256 instead")
         if self.mirrors and not self.is_url:
             raise ValueError("mirrors are other URLs of a source that is a URL")
         if (self.hub is None) != (self.revision is None):
@@ -65,8 +83,43 @@ class Source(Section):
 class CorpusFile(Source):
     split: Literal["train", "dev", "test"] = Field(description="The part of the corpus that the file holds.")
     member: str | None = Field(
-        default=None, description="Path of the file inside the archive (.zip, .tar, .tar.gz …) that the source is."
+        default=None,
+        description="Path of the file inside the archive (.zip, .tar, .tar.gz …) that the source is; **/NAME: the one "
+        "file of this name, in whichever folder.",
     )
+    member_sha256: Sha256 | None = Field(
+        default=None,
+        description="Checksum of the member. An archive whose own checksum is another one is taken if all its members "
+        "are right: some servers make archives anew on request.",
+    )
+    member_md5: Md5 | None = Field(default=None, description="The same where the publisher gives no other.")
+    second: HubFile | None = Field(
+        default=None, description="Where the content of this file (of the member) comes from if a URL fails."
+    )
+
+    @property
+    def is_checked(self) -> bool:
+        return bool(super().is_checked or self.member_sha256 or self.member_md5)
+
+    @model_validator(mode="after")
+    def _second_of_a_url(self) -> CorpusFile:
+        if self.second and not self.is_url:
+            raise ValueError("second is for a source that is a URL")
+        if (self.member_sha256 or self.member_md5) and not self.member:
+            raise ValueError("a checksum of a member needs the name of the member")
+        return self
+
+
+class Published(Section):
+    options: dict[str, Any] = Field(default={}, description="Options of the reader for these files.")
+    files: Annotated[list[CorpusFile], Field(min_length=1)] = Field(description="Files on the publisher's server.")
+
+    @model_validator(mode="after")
+    def _distinct_remote_files(self) -> Published:
+        _refuse_name_clashes(self.files)
+        if local := next((file.source for file in self.files if not file.is_remote), None):
+            raise ValueError(f"{local} is no address; files on this machine belong under files")
+        return self
 
 
 class Corpus(Section):
@@ -75,6 +128,9 @@ class Corpus(Section):
     home: str | None = Field(default=None, description=HOME)
     terms: str | None = Field(default=None, description=TERMS)
     files: Annotated[list[CorpusFile], Field(min_length=1)] = Field(description="Its files.")
+    published: Published | None = Field(
+        default=None, description="Files that corpora.fetch takes in place of these; null: there are none."
+    )
 
     @model_validator(mode="before")
     @classmethod
@@ -88,6 +144,8 @@ class Corpus(Section):
     def _known_reader_and_distinct_files(self) -> Corpus:
         try:
             complete_options(self.reader, self.options)
+            if self.published:
+                complete_options(self.reader, self.published.options)
         except YijuError as error:
             raise ValueError(str(error)) from None
         _refuse_name_clashes(self.files)
@@ -95,7 +153,11 @@ class Corpus(Section):
 
     def source(self, file: str) -> CorpusFile:
         """Where a fetched file of this name comes from; members of one archive come from the same."""
-        return next(one for one in self.files if one.file == file)
+        return self.members(file)[0]
+
+    def members(self, file: str) -> list[CorpusFile]:
+        """All entries that are read from a fetched file of this name."""
+        return [one for one in self.files if one.file == file]
 
 
 class TestSet(Section):
@@ -147,7 +209,7 @@ def _refuse_name_clashes(files: list[CorpusFile]) -> None:
     """Two entries may share an archive, but rows, checksums and fetched files are identified by the source's name."""
     sources: dict[str, tuple] = {}
     for file in files:
-        source = (file.source, file.sha256, file.hub, file.revision)
+        source = (file.source, file.sha256, file.md5, file.hub, file.revision)
         if sources.setdefault(file.file, source) != source:
             raise ValueError(
                 f"two sources have the name {file.file}, which must identify their rows; "

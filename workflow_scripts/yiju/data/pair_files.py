@@ -21,10 +21,15 @@ log = logging.getLogger(__name__)
 LABELS = written_forms(BINARY_WORDS)
 
 
-def read_pairs(path: Path, wanted: Wanted = NOTHING_SAID, labelled: bool = False) -> Iterator[pl.DataFrame]:
+TWO_LABELS = Labels(LABELS, allowed="1 (similar), 0 (not similar)")
+
+
+def read_pairs(
+    path: Path, wanted: Wanted = NOTHING_SAID, labelled: bool = False, labels: Labels = TWO_LABELS
+) -> Iterator[pl.DataFrame]:
     """READ tables (`yiju.data.corpora.rows`) of a file of pairs; `reason` says why a row is no pair.
 
-    wanted: what the user says of the file; labelled: whether every pair must have a label, 0 or 1 (LABELS), in the
+    wanted: what the user says of the file; labelled: whether every pair must have a label, one of `labels`, in the
     column that is called so or, in text without names, in the third one. What was found out is logged.
     Raises YijuError.
     """
@@ -33,7 +38,7 @@ def read_pairs(path: Path, wanted: Wanted = NOTHING_SAID, labelled: bool = False
         log.info("%s", line)
     if not labelled:
         return read_rows(found)
-    return read_rows(found, Labels(LABELS, allowed="1 (similar), 0 (not similar)"), unlabelled=False)
+    return read_rows(found, labels, unlabelled=False)
 
 
 def _with_labels(path: Path, wanted: Wanted) -> Look:

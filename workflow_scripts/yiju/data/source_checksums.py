@@ -7,7 +7,7 @@ from pathlib import Path
 
 from yiju.base.errors import YijuError
 from yiju.base.files import sha256, write_json
-from yiju.data.fetching.fetch import origin
+from yiju.data.fetching.origin import origin
 
 
 def record_sources(owner: str, files: Mapping[str, str | None], home: str, terms: str, out: str | Path) -> None:

@@ -18,7 +18,7 @@ from yiju.explain.leading import leading_distinct
 from yiju.explain.parts import kept_part, parts_of
 from yiju.explain.segments import Segments
 from yiju.explain.subject import TokenScores
-from yiju.models.inference import check_finite
+from yiju.models.outputs import check_finite
 from yiju.models.removal import NO_MASK, ordinary
 from yiju.models.scorer import Scorer
 

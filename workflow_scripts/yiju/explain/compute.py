@@ -10,15 +10,12 @@ import numpy as np
 from yiju.explain.attribution import judges, score_pairs
 from yiju.explain.ensemble import Ensemble, SegmentScores
 from yiju.explain.interaction import STRONGEST, gradient_matrices, joint_occlusion, maxsim_matrices
-from yiju.explain.jacobians import jacobian_matrices
 from yiju.explain.rationales.selection import select
 from yiju.explain.rationales.sufficient import smallest_rationales
 from yiju.explain.shapley_interactions import Interactions, shapley_interactions
 from yiju.models.decision import Decision
 from yiju.models.removal import NO_MASK
 from yiju.models.scorer import Scorer
-from yiju.models.scorers.bi_encoder import PRODUCTS, BiEncoder
-from yiju.models.scorers.late_interaction import LateInteraction
 
 Matrix = Literal["gradients", "jacobians", "maxsim", "occlusion", "shapley"]
 # Coalitions of a pair, at most, from which Shapley interactions are estimated.
@@ -85,16 +82,35 @@ def rationales_of(
 def why_no_matrix(matrix: Matrix | None, scorer: Scorer) -> str | None:
     """Why a kind of matrix does not fit a model, as a sentence without a full stop; None where it fits."""
     instead = "take the matrix occlusion, which fits every model"
-    if matrix == "maxsim" and not isinstance(scorer, LateInteraction):
+    if matrix == "maxsim" and not _is_late_interaction(scorer):
         return f"the matrix maxsim is how a late-interaction model scores, and this is a {scorer.family}; {instead}"
-    if matrix == "jacobians" and not (isinstance(scorer, BiEncoder) and scorer.similarity_name in PRODUCTS):
-        kind = f"{scorer.family} of {scorer.similarity_name}" if isinstance(scorer, BiEncoder) else scorer.family
-        return f"the matrix jacobians is for bi-encoders of cosine or dot, and this is a {kind}; {instead}"
+    if matrix == "jacobians" and (reason := _why_no_jacobians(scorer)):
+        return f"the matrix jacobians is for bi-encoders of cosine or dot, and this is a {reason}; {instead}"
     if matrix == "gradients" and not scorer.gradients:
         return f"the matrix gradients looks into the model, and this is a {scorer.family}; {instead}"
     if matrix in ("gradients", "jacobians") and scorer.template.mask_id is None:
         return f"the matrix {matrix} puts [MASK] in a token's place, and {NO_MASK}; or {instead}"
     return None
+
+
+def _is_late_interaction(scorer: Scorer) -> bool:
+    # Models without gradients are asked for without torch.
+    if not scorer.gradients:
+        return False
+    from yiju.models.scorers.late_interaction import LateInteraction
+
+    return isinstance(scorer, LateInteraction)
+
+
+def _why_no_jacobians(scorer: Scorer) -> str | None:
+    """What a scorer is, if it is no bi-encoder of cosine or dot."""
+    if not scorer.gradients:
+        return scorer.family
+    from yiju.models.scorers.bi_encoder import PRODUCTS, BiEncoder
+
+    if not isinstance(scorer, BiEncoder):
+        return scorer.family
+    return None if scorer.similarity_name in PRODUCTS else f"{scorer.family} of {scorer.similarity_name}"
 
 
 def matrices_of(ensemble: Ensemble, labels: np.ndarray, matrix: Matrix | None) -> list[Interplay]:
@@ -104,6 +120,8 @@ def matrices_of(ensemble: Ensemble, labels: np.ndarray, matrix: Matrix | None) -
     if matrix == "gradients":
         return [Interplay(one, "gradients") for one in gradient_matrices(ensemble, labels)]
     if matrix == "jacobians":
+        from yiju.explain.jacobians import jacobian_matrices
+
         return [Interplay(one, "jacobians") for one in jacobian_matrices(ensemble)]
     if matrix == "maxsim":
         return [Interplay(one, "maxsim") for one in maxsim_matrices(ensemble)]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from yiju.base.printable import shown
 from yiju.explain.acting import certain, errors, found_by, left_open, link_texts, scale_of
+from yiju.explain.evidence.in_words import groups, pair_in_words
 from yiju.explain.grounds import grounds
 from yiju.explain.notes import notes
 from yiju.explain.strength import strength
@@ -39,7 +40,8 @@ def html_of(found: Explanation) -> str:
     head = f"{found.verdict}, by {found.method['method']}{found.of_class}"
     lines = "".join(map(_side, found.sides))
     said, told = _paragraphs(notes(found, found.about)), _paragraphs(grounds(found))
-    return f'<div style="font-family:sans-serif"><p>{escape(head)}</p>{said}{lines}{told}{_table(found)}</div>'
+    parts = f"{said}{lines}{told}{_table(found)}{_evidence(found)}"
+    return f'<div style="font-family:sans-serif"><p>{escape(head)}</p>{parts}</div>'
 
 
 def in_notebook(found: Explanation) -> str:
@@ -80,6 +82,15 @@ def _table(found: Explanation) -> str:
     caption = f"<caption>Which acts with which: {_text(found_by(found))}</caption>"
     table = f'<table style="border-collapse:collapse">{caption}<tr><td></td>{head}</tr>{rows}</table>'
     return table + _links(found) + _paragraphs(left_open(found))
+
+
+def _evidence(found: Explanation) -> str:
+    """The training pairs for and against the judgement, where they were asked for."""
+    lists = []
+    for heading, pairs in () if found.evidence is None else groups(found.evidence):
+        rows = "".join(f"<li>{_text(pair_in_words(pair))}</li>" for pair in pairs)
+        lists.append(f"<p>{_text(heading)}</p>" + (f"<ol>{rows}</ol>" if rows else ""))
+    return "".join(lists)
 
 
 def _links(found: Explanation) -> str:

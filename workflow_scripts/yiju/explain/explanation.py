@@ -16,6 +16,7 @@ from yiju.models.folder_files import LABELS
 from yiju.models.model_facts import About
 
 if TYPE_CHECKING:
+    from yiju.explain.evidence.training_evidence import Evidence
     from yiju.explain.links import Link
 
 # What explains where nobody says what and no run measured: it is not the last one on any model that was studied
@@ -146,7 +147,8 @@ class Explanation(Judgement):
     many segments of each sentence take part, where a sentence has more, else None; alone: probability of label 1 with
     nothing but the rationale left; kept: whether the label is the same then; both None where a ratio ended the
     rationale; apart: of a method that draws samples, whether the third segment in rank is told from the fourth, else
-    None. about: what the model says of itself, which is no part of `to_dict`.
+    None. about: what the model says of itself, which is no part of `to_dict`; evidence: training pairs for the
+    judgement and against it, None where they were not asked for.
     """
 
     method: dict[str, Any]
@@ -164,6 +166,7 @@ class Explanation(Judgement):
     kept: bool | None = None
     apart: bool | None = None
     about: About | None = None
+    evidence: Evidence | None = None
 
     def __repr__(self) -> str:
         head = f"{self.verdict}, by {self.method['method']}{self.of_class}"

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
-import torch
-from torch import Tensor
 
 from yiju.base.types import Removal
 from yiju.explain.coalitions import blocks, longest_first, variants
-from yiju.explain.embeddings import embedding_output, score_gradient
 from yiju.explain.ensemble import Ensemble, Sets
 from yiju.explain.subject import Subject
 from yiju.models.removal import keep_tokens
-from yiju.models.scorers.late_interaction import token_matrices
 from yiju.models.template import Template
 from yiju.models.tokens import Batch, TokenizedPairs
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 # Up to so many segments of each side act together in joint occlusion: of longer sentences those that matter most.
 STRONGEST = 20
@@ -60,6 +60,8 @@ def maxsim_matrices(ensemble: Ensemble) -> list[np.ndarray]:
     float64 [q segments, t segments] of each pair, the mean over orders. Together with what tokens add that are no text,
     or are matched with such (`yiju.models.scorers.late_interaction.token_matrices`), the cells sum to the score.
     """
+    from yiju.models.scorers.late_interaction import token_matrices
+
     each = [token_matrices(one.subject.scorer, one.pairs, one.subject.budget) for one in ensemble.readings]
     return [mean_matrix(ensemble, row, [own[row] for own in each]) for row in range(len(ensemble))]
 
@@ -100,6 +102,10 @@ def _without_shorter(first: int, second: int) -> np.ndarray:
 
 def _first_order(subject: Subject, batch: Batch, labels: Tensor) -> Tensor:
     """What masking each token would take from log p(label), to first order: [batch, tokens]."""
+    import torch
+
+    from yiju.explain.embeddings import embedding_output, score_gradient
+
     everything = replace(batch, input_ids=torch.full_like(batch.input_ids, subject.mask_id))
     output, mask = embedding_output(subject, batch), embedding_output(subject, everything)
     return ((output - mask) * score_gradient(subject, batch, labels, output)).sum(-1)

@@ -5,20 +5,20 @@ from __future__ import annotations
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import TypeVar, cast
+from typing import TYPE_CHECKING, TypeVar, cast
 
 import numpy as np
-import torch
-from torch import Tensor
-from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from yiju.models.calibration.apply import log_probability
 from yiju.models.scorer import Scorer
-from yiju.models.scorers.classifier import classifier_of
 from yiju.models.tokens import Batch, TokenizedPairs, by_length
 
+if TYPE_CHECKING:
+    from torch import Tensor
+    from transformers import PreTrainedModel, PreTrainedTokenizerBase
+
 # A label, or one of each pair.
-Label = TypeVar("Label", int, np.ndarray, Tensor)
+Label = TypeVar("Label", int, np.ndarray, "Tensor")
 
 
 @dataclass(frozen=True)
@@ -52,6 +52,8 @@ class Subject:
     @classmethod
     def of(cls, model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, budget: int, seed: int = 111) -> Subject:
         """A model for sequence classification before it is explained."""
+        from yiju.models.scorers.classifier import classifier_of
+
         return cls(classifier_of(model, tokenizer), budget, seed)
 
     @property
@@ -102,6 +104,8 @@ class Subject:
 
         copies: how many times over a batch comes into memory at once, so that it fits in all the same.
         """
+        import torch
+
         device = self.scorer.device
         for rows in by_length(pairs.lengths, max(1, self.budget // copies)):
             chosen = torch.from_numpy(labels[rows].astype(np.int64))

@@ -45,7 +45,11 @@ SEAM = {
     "yiju.config.method",  # what is known of a method before it computes
     "yiju.config.technique",  # what is known of a technique before it computes
     "yiju.config.section",  # the validation of values, which reach jobs as parameters
-    "yiju.data.fetching",  # transfers: the bytes are those that a checksum, a commit or the file's own content fixes
+    # Transfers: the bytes are those that a checksum, a commit or the file's own content fixes.
+    *(
+        f"yiju.data.fetching.{name}"
+        for name in ("download", "failures", "http_transfer", "hub", "lock", "origin", "store")
+    ),
     "yiju.job",  # where, when and on which devices a job computes
     "yiju.training.forecast",  # how long a training will take, and whether the disk holds it
     "yiju.training.trackers",  # who shows the curves

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
-
-import torch
-from torch import nn
+from typing import TYPE_CHECKING
 
 from yiju.base.errors import YijuError
 from yiju.models.calibration.score_fit import Scaling
 from yiju.models.calibration.stored import StoredCalibration, check_weights, read_stored
 from yiju.models.folder_files import CALIBRATION
 from yiju.models.scorer import Scorer
+from yiju.models.scorers.onnx_graph import OnnxGraph
+
+if TYPE_CHECKING:
+    from torch import nn
 
 
 def scaling_of(scorer: Scorer) -> Scaling:
@@ -23,7 +25,8 @@ def scaling_of(scorer: Scorer) -> Scaling:
             f"the model has {len(scorer.classes)} classes; only models of two labels, and those that give one number a "
             "pair, are calibrated"
         )
-    output_layer(scorer.model)
+    if not isinstance(scorer, OnnxGraph):
+        output_layer(scorer.model)
     return "temperature"
 
 
@@ -48,21 +51,27 @@ def calibration_for(
         raise YijuError(f"{file}: its scaling is {stored.scaling}, not that of such models; run yiju calibrate again")
     if folder:
         check_weights(file, stored, folder)
-    if stored.scaling == "temperature":
+    if stored.scaling == "temperature" and isinstance(scorer, OnnxGraph):
+        scorer.scale[:] *= stored.slope
+    elif stored.scaling == "temperature":
         _multiply_logits(output_layer(scorer.model), stored.slope)
     return stored
 
 
 def output_layer(model: nn.Module | None) -> nn.Linear:
     """The layer whose outputs are the two logits of a model. Raises YijuError where that is none that is linear."""
+    from torch import nn
+
     layers = [layer for layer in model.modules() if isinstance(layer, nn.Linear)] if model else []
     if not layers or layers[-1].out_features != 2:
         raise YijuError("the model does not end in a linear layer of two logits, which could take a temperature over")
     return layers[-1]
 
 
-@torch.no_grad()
 def _multiply_logits(layer: nn.Linear, slope: float) -> None:
-    layer.weight.mul_(slope)
-    if layer.bias is not None:
-        layer.bias.mul_(slope)
+    import torch
+
+    with torch.no_grad():
+        layer.weight.mul_(slope)
+        if layer.bias is not None:
+            layer.bias.mul_(slope)

@@ -10,10 +10,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import torch
-from transformers import CONFIG_MAPPING
-from transformers.activations import ACT2FN
-
 from yiju.base.errors import YijuError
 from yiju.models.folder_files import LABELS
 
@@ -44,6 +40,10 @@ def shown(value: Any) -> str:
 
 def _problems(config: dict[str, Any]) -> Iterator[tuple[str, str]]:
     """Wrong keys, each with what it must be."""
+    import torch
+    from transformers import CONFIG_MAPPING
+    from transformers.activations import ACT2FN
+
     if "model_type" in config and config["model_type"] not in list(CONFIG_MAPPING):
         yield "model_type", _kinds(config["model_type"])
     for key in (*COUNTED, "num_labels"):
@@ -81,6 +81,8 @@ def _of_labels(config: dict[str, Any]) -> Iterator[tuple[str, str]]:
 
 
 def _kinds(given: Any) -> str:
+    from transformers import CONFIG_MAPPING
+
     known = list(CONFIG_MAPPING)
     alike = difflib.get_close_matches(str(given).lower(), known, 1, cutoff=0.8)
     remedy = f"write {json.dumps(alike[0])} if that is meant, or" if alike else "correct it, or"

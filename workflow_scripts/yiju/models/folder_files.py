@@ -3,6 +3,8 @@
 # safetensors only: no file of a model folder can run code when it is read.
 WEIGHTS = "model.safetensors"
 CONFIG = "config.json"
+# Of a model that ONNX Runtime computes, in the place of WEIGHTS.
+GRAPH = "model.onnx"
 TOKENIZER_FILES = ("tokenizer.json", "tokenizer_config.json")
 FOLDER_FILES = (CONFIG, WEIGHTS, *TOKENIZER_FILES)
 # Any of these holds a whole vocabulary; transformers takes the first of them that the tokeniser's class knows.
@@ -26,5 +28,8 @@ TOKENIZER_SOURCES = (
 )
 # What calibration found, beside the others (`yiju calibrate`).
 CALIBRATION = "yiju_calibration.json"
+# The index of the pairs that the model learnt (`yiju index`): a folder beside the others, and what is in it.
+EVIDENCE = "evidence"
+INDEX_FILES = ("index.json", "pairs.parquet", "vectors.npy", "inputs.npy", "gradients.npy", "heads.npy")
 # By label id, in the config of a classifier too.
 LABELS = {0: "not similar", 1: "similar"}

@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from transformers import BertForSequenceClassification, BertModel, PreTrainedModel, PreTrainedTokenizerBase
 
-from yiju.base.errors import YijuError
+from yiju.models.outputs import check_finite, two_outputs
 from yiju.models.template import template_of
 from yiju.models.tokens import TokenizedPairs, by_length, encode, pair_up
 from yiju.models.unknown_characters import unknown_counts
@@ -35,20 +35,6 @@ def predict_logits(
     model.train(training)
     check_finite(logits, "logits")
     return logits
-
-
-def two_outputs(logits: np.ndarray) -> np.ndarray:
-    """One number a pair as two outputs, 0 and the number: [pairs, 2] of [pairs, 1]; logits of classes as they are."""
-    return np.concatenate([np.zeros_like(logits), logits], axis=1) if logits.shape[1] == 1 else logits
-
-
-def check_finite(values: np.ndarray, what: str) -> None:
-    """Raise YijuError where a number that a model gave is infinite or none."""
-    if not np.isfinite(values).all():
-        raise YijuError(
-            f"the model's {what} are not finite numbers (NaN or infinity), so it judges nothing: "
-            "its weights are damaged or too large; train it again, or take another checkpoint"
-        )
 
 
 @contextmanager

@@ -7,13 +7,14 @@ import logging
 import re
 import unicodedata
 from collections.abc import Mapping
-
-import torch
-from torch import nn
-from transformers import PreTrainedConfig, PreTrainedModel
+from typing import TYPE_CHECKING
 
 from yiju.base.errors import YijuError
 from yiju.models.folder_files import LABELS
+
+if TYPE_CHECKING:
+    from torch import nn
+    from transformers import PreTrainedConfig, PreTrainedModel
 
 log = logging.getLogger(__name__)
 # What people call the two labels of a pair, lower case, without spaces and signs.
@@ -88,6 +89,8 @@ def in_order(model: PreTrainedModel) -> PreTrainedModel:
 
 def exchanged(model: PreTrainedModel) -> PreTrainedModel:
     """A classifier of two labels with its outputs in the other order; the encoder is shared, the head is a copy."""
+    import torch
+
     name = _head(model)
     other = copy.copy(model)
     # A shallow copy shares its dicts of modules, parameters and hooks; a change of one must not reach the other.
@@ -166,5 +169,7 @@ def _head(model: PreTrainedModel) -> str:
 
 def _last_linear(part: nn.Module) -> nn.Linear | None:
     """The last linear layer of two outputs in a part of a model."""
+    from torch import nn
+
     found = [module for module in part.modules() if isinstance(module, nn.Linear) and module.out_features == 2]
     return found[-1] if found else None

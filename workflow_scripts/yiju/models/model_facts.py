@@ -17,7 +17,7 @@ from pydantic import Field, model_validator
 
 from yiju.base.files import sha256, write_json
 from yiju.base.types import Count, Sha256, Share
-from yiju.models.folder_files import WEIGHTS
+from yiju.models.folder_files import GRAPH, WEIGHTS
 from yiju.models.json_parts import Part, read_part
 from yiju.models.measured import Measured
 
@@ -96,7 +96,7 @@ def read_about(folder: str | Path) -> About | None:
     if not file.is_file():
         return None
     about = read_part(file, About, "the rule write_card", "delete the file or write it anew")
-    weights = file.with_name(WEIGHTS)
+    weights = next((one for one in map(file.with_name, (WEIGHTS, GRAPH)) if one.is_file()), file.with_name(WEIGHTS))
     if not weights.is_file() or sha256(weights) != about.weights:
         log.warning("warning: %s tells of other weights than %s: its figures are not shown", file, weights.name)
         return None

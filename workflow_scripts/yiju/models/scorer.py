@@ -6,18 +6,23 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from typing import ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
-import torch
-from torch import Tensor, nn
-from transformers import PreTrainedTokenizerBase
 
 from yiju.base.errors import YijuError
 from yiju.models.template import Template
 from yiju.models.tokenized_texts import TokenizedTexts
 from yiju.models.tokens import Batch, TokenizedPairs, encode_side, pair_up
 from yiju.models.unknown_characters import unknown_counts, unknown_in
+
+if TYPE_CHECKING:
+    import torch
+    from torch import Tensor, nn
+    from transformers import PreTrainedTokenizerBase
+
+# Names of the outputs of a model that tells similar pairs from others, or gives one number.
+SINGLE = ("not similar", "similar")
 
 
 @dataclass(frozen=True)
@@ -48,8 +53,15 @@ class Scorer(ABC):
         return 1.0
 
     @property
+    def own_config(self) -> Any:
+        """What the model's folder says of it: `decision_margin` and `average_orders` among other things, or None."""
+        return getattr(self.model, "config", None)
+
+    @property
     def device(self) -> torch.device:
         """Where the model computes."""
+        import torch
+
         first = None if self.model is None else next(self.model.parameters(), None)
         return torch.device("cpu") if first is None else first.device
 
@@ -126,6 +138,8 @@ def with_mask(scorer: Scorer, token: str) -> Scorer:
 
 def widened(numbers: Tensor) -> Tensor:
     """One number a pair as two outputs, 0 and the number: [batch, 2] of [batch, 1]; logits of classes as they are."""
+    import torch
+
     if numbers.shape[-1] > 1:
         return numbers
     return torch.cat([torch.zeros_like(numbers), numbers], dim=-1)

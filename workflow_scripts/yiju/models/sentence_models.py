@@ -16,8 +16,8 @@ from yiju.models.config_values import shown
 from yiju.models.fitting import check_vocabulary, positions, tell_doubts
 from yiju.models.folder import load_model, load_tokenizer
 from yiju.models.module_files import Modules
+from yiju.models.scorer import SINGLE
 from yiju.models.scorers.bi_encoder import SIMILARITIES, BiEncoder
-from yiju.models.scorers.classifier import SINGLE
 from yiju.models.scorers.late_interaction import Expansion, LateInteraction
 from yiju.models.scorers.separate import SeparateScorer
 from yiju.models.template import PROBES, Template, separate_template_of

@@ -6,11 +6,13 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from yiju.base.errors import YijuError
+from yiju.config.distill_keys import OWN, Distill
 from yiju.config.encoder_keys import Encoder
 from yiju.config.schema import Settings
 from yiju.config.source_keys import Source
-from yiju.data.fetching.fetch import origin
+from yiju.data.fetching.origin import origin
 from yiju.models.folder_files import FOLDER_FILES, TOKENIZER_SOURCES
+from yiju.models.run_folder import is_run, members_of
 
 # In a folder, or in one above it, this file says that the rows there were written by a generator.
 SYNTHETIC = "SYNTHETIC.md"
@@ -28,6 +30,16 @@ def checkpoint_files(encoder: Encoder) -> list[str]:
     return [str(file) for file in (*(folder / name for name in CHECKPOINT), *shards) if file.is_file()]
 
 
+def teacher_files(distill: Distill) -> list[str]:
+    """Files of a teacher in a folder, or of all members of a run, that a change of may matter."""
+    if distill.teacher in (None, OWN) or distill.revision is not None:
+        return []
+    folder = Path(distill.teacher)
+    folders = members_of(folder) if folder.is_dir() and is_run(folder) else [folder]
+    found = [str(file) for one in folders for file in sorted(one.rglob("*")) if file.is_file()]
+    return [*found, *(str(file) for file in [folder / "calibration.json"] if file.is_file())]
+
+
 def check_sources(settings: Settings) -> None:
     """Raise YijuError naming every local source in use that is not in its place.
 
@@ -36,6 +48,7 @@ def check_sources(settings: Settings) -> None:
     """
     missing = [*_missing_corpora(settings), *_missing_test_sets(settings)]
     missing += [*_missing_encoder(settings.encoder), *_missing_for_training(settings)]
+    missing += _missing_teacher(settings.distill)
     if missing:
         raise YijuError(
             "files are missing\n" + "\n".join(missing) + "\n"
@@ -102,6 +115,11 @@ def _missing_encoder(encoder: Encoder) -> list[str]:
         renamed = " (bert_config.json is there: rename it, and add model_type)" if there else ""
         return [f"  encoder.name: {encoder.name}/config.json{renamed}"]
     return []
+
+
+def _missing_teacher(distill: Distill) -> list[str]:
+    named = distill.teacher not in (None, OWN) and distill.revision is None
+    return [f"  distill.teacher: {distill.teacher}"] if named and not teacher_files(distill) else []
 
 
 def _missing_for_training(settings: Settings) -> list[str]:

@@ -8,9 +8,10 @@ import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 from tokenizers import Tokenizer
-from transformers import AutoTokenizer, PreTrainedTokenizerBase
+from transformers import PreTrainedTokenizerBase
 
 from yiju.base.errors import YijuError
 from yiju.models.border import border, without_panic_reports
@@ -30,19 +31,20 @@ OF_SENTENCEPIECE = (
 REMEDY = "fetch the tokeniser's files again, or take those of the checkpoint that the weights come from"
 
 
-def load_tokenizer(folder: str | Path) -> PreTrainedTokenizerBase:
+def load_tokenizer(folder: str | Path, generic: bool = False) -> PreTrainedTokenizerBase:
     """Load the folder's tokeniser: tokenizer.json, or the vocabulary files of older checkpoints.
 
-    Raises YijuError, naming file and remedy, for one that is damaged, asks for code that comes with it, reads its
-    vocab.txt as another one, or makes far too many tokens of a text. Warns of what is doubtful.
+    generic: as tokenizer.json alone says, whatever class the folder names; this needs no torch. Raises YijuError,
+    naming file and remedy, for one that is damaged, asks for code that comes with it, reads its vocab.txt as another
+    one, or makes far too many tokens of a text. Warns of what is doubtful.
     """
-    tokenizer, doubts = read_tokenizer(Path(folder))
+    tokenizer, doubts = read_tokenizer(Path(folder), generic)
     for doubt in doubts:
         log.warning("%s", doubt)
     return tokenizer
 
 
-def read_tokenizer(folder: Path) -> tuple[PreTrainedTokenizerBase, list[str]]:
+def read_tokenizer(folder: Path, generic: bool = False) -> tuple[PreTrainedTokenizerBase, list[str]]:
     """The folder's tokeniser, and what is doubtful of it as sentences, for whoever does not load it for people."""
     file = next((folder / name for name in VOCABULARIES if (folder / name).is_file()), None)
     if file is None:
@@ -58,7 +60,7 @@ def read_tokenizer(folder: Path) -> tuple[PreTrainedTokenizerBase, list[str]]:
     remedy = OF_SENTENCEPIECE if file.suffix == ".model" else REMEDY
     with tempfile.TemporaryDirectory() as scratch, without_panic_reports(), border(file, UNREADABLE, remedy):
         source = folder if lines is None else _with_vocabulary(folder, lines, Path(scratch))
-        tokenizer = AutoTokenizer.from_pretrained(source, local_files_only=True, trust_remote_code=False)
+        tokenizer = _kind(generic).from_pretrained(source, local_files_only=True, trust_remote_code=False)
         tokenizer.name_or_path = str(folder)
         if lines is not None:
             _check_vocabulary(tokenizer, lines, folder)
@@ -70,6 +72,17 @@ def read_tokenizer(folder: Path) -> tuple[PreTrainedTokenizerBase, list[str]]:
             "tokenizer_class to PreTrainedTokenizerFast in tokenizer_config.json"
         )
     return tokenizer, doubts
+
+
+def _kind(generic: bool) -> Any:
+    """What reads a tokeniser's files. The generic one loads neither torch nor the class of a model."""
+    if generic:
+        from transformers import PreTrainedTokenizerFast
+
+        return PreTrainedTokenizerFast
+    from transformers import AutoTokenizer
+
+    return AutoTokenizer
 
 
 def _checked(tokenizer: PreTrainedTokenizerBase, file: Path) -> str | None:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-import torch
-from torch import Tensor
-from transformers import PreTrainedTokenizerBase
 
 from yiju.models.template import Template, template_of
 from yiju.models.tokenized_texts import TokenizedTexts, ranges, starts_of, tokenize
+
+if TYPE_CHECKING:
+    import torch
+    from torch import Tensor
+    from transformers import PreTrainedTokenizerBase
 
 
 def encode(tokenizer: PreTrainedTokenizerBase, texts: Sequence[str], spans: bool = False) -> TokenizedTexts:
@@ -56,6 +59,8 @@ class Batch:
         }
 
     def to(self, device: str | torch.device) -> Batch:
+        import torch
+
         if torch.device(device).type == "cpu":
             return self
         moved = [tensor.to(device, non_blocking=True) for tensor in self.inputs().values()]
@@ -115,6 +120,12 @@ class TokenizedPairs:
 
     def batch(self, rows: np.ndarray) -> Batch:
         """The given rows, padded to the longest of them."""
+        import torch
+
+        return Batch(*(torch.from_numpy(array) for array in self.arrays(rows)), rows)
+
+    def arrays(self, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Ids, mask and sides of the given rows, padded to the longest of them: int64 [rows, tokens] each."""
         # Not self.lengths[rows], which is as long as the corpus.
         lengths = self.starts[rows + 1] - self.starts[rows]
         columns = np.arange(lengths.max())
@@ -124,8 +135,7 @@ class TokenizedPairs:
         )
         second = len(self.template.before) + self.first[rows, None] + self.template.first_share
         sides = real & self.template.numbered & (columns >= second) & (self.second[rows, None] >= 0)
-        arrays = (ids.astype(np.int64), real.astype(np.int64), sides.astype(np.int64))
-        return Batch(*(torch.from_numpy(array) for array in arrays), rows)
+        return ids.astype(np.int64), real.astype(np.int64), sides.astype(np.int64)
 
 
 def pair_up(template: Template, q: TokenizedTexts, t: TokenizedTexts | None, max_length: int) -> TokenizedPairs:

@@ -30,6 +30,7 @@ from yiju.report.results import (
 )
 from yiju.report.sections import study_section as study
 from yiju.report.sections.corpora_section import gather_corpora
+from yiju.report.sections.distillation_section import judge_name, read_distillation
 from yiju.report.sections.faithfulness_section import (
     LABELS,
     OPERATORS,
@@ -77,6 +78,8 @@ def gather(inputs: Mapping[str, Any], run: Path, synthetic: Mapping[str, Sequenc
         "strata": [read_strata(*one) for one in zip(names, inputs["judgements"], strict=True)],
         "members": next((read_members(path) for path in inputs["members"]), None),
         "suspects": read_suspects(inputs["suspects"], inputs["suspects_summary"]),
+        "distillation": next((read_distillation(path) for path in inputs["distillation"]), None),
+        "judge_name": judge_name,
         "variants": next((read_variants(path) for path in inputs["variants"]), None),
     }
 

@@ -24,7 +24,8 @@ from yiju.base.members import member_seed, parse_member
 from yiju.config.technique import enabled, load_technique
 from yiju.models.calibration.apply import decide, difference, margin_of
 from yiju.models.folder import load_model, load_tokenizer, name_labels, save_folder
-from yiju.models.inference import predict_logits, two_outputs
+from yiju.models.inference import predict_logits
+from yiju.models.outputs import two_outputs
 from yiju.models.tokens import TokenizedPairs, by_length, encode_pairs
 from yiju.training.batches import Update
 from yiju.training.dynamics import Dynamics, summarised

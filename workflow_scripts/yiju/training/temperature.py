@@ -13,7 +13,8 @@ from transformers import PreTrainedModel
 
 from yiju.models.calibration.apply import Calibration, difference, margin_of
 from yiju.models.calibration.fit import describe, fit
-from yiju.models.inference import predict_logits, two_outputs
+from yiju.models.inference import predict_logits
+from yiju.models.outputs import two_outputs
 from yiju.models.tokens import TokenizedPairs
 
 log = logging.getLogger(__name__)

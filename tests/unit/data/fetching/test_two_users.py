@@ -181,6 +181,10 @@ def test_in_a_folder_with_the_sticky_bit_a_wrong_file_of_another_is_named(place,
     assert "The folder of downloads belongs to" in said
 
 
+def anything(_):
+    """Any file is what is meant."""
+
+
 def test_what_a_killed_download_from_the_hub_left_does_not_keep_the_other_out(place, theirs, monkeypatch):
     folder = place.downloads / f"{place.stored.name}.hub"
     folder.mkdir(mode=0o700)
@@ -191,6 +195,6 @@ def test_what_a_killed_download_from_the_hub_left_does_not_keep_the_other_out(pl
         return local_dir / "train.tsv"
 
     monkeypatch.setattr("yiju.data.fetching.hub.hf_hub_download", from_the_hub)
-    said = as_another(lambda: download_from_hub("a/b", "0" * 40, "train.tsv", None, theirs.stored, "by hand"))
+    said = as_another(lambda: download_from_hub("a/b", "0" * 40, "train.tsv", anything, theirs.stored, "by hand"))
     assert said == ""
     assert place.stored.read_bytes() == DATA

@@ -6,6 +6,7 @@ import numpy as np
 import polars as pl
 import pytest
 import torch
+from indexed import indexed
 from toys import PAIRS, classifier
 
 from yiju.base import tables
@@ -17,12 +18,17 @@ from yiju.evaluation.examples.example_lines import CELLS, ExampleFacts, to_line
 from yiju.explain.attribute_set import ensemble_of, read_items, subject_of
 from yiju.explain.attribution import score_pairs
 from yiju.explain.counterfactual import Deletion
+from yiju.explain.evidence.measures import measured, stance_of
+from yiju.explain.evidence.training_evidence import sights_of
+from yiju.explain.evidence.training_index import open_index
 from yiju.explain.rationales.selection import rank, select
 from yiju.explain.rationales.sufficient import sufficient_of
 from yiju.models.calibration.apply import decide, difference, probability
 from yiju.models.calibration.measure import log_odds
 from yiju.models.folder import load_model, load_tokenizer
 from yiju.models.inference import predict_logits
+from yiju.models.linear_head import linear_head
+from yiju.models.opening import open_scorer
 from yiju.models.tokens import encode, encode_pairs
 
 METHODS = {
@@ -31,7 +37,13 @@ METHODS = {
 SETTINGS = {"splits": ["dev", "test"], "methods": METHODS, "target": "label"}
 # p(similar) is .9.
 LOGITS = np.array([0.0, np.log(9)])
-SETTINGS |= {"select": {"by": "ratio", "value": 0.5}, "max_length": 32, "average_orders": False, "seed": 1}
+SETTINGS |= {
+    "select": {"by": "ratio", "value": 0.5},
+    "max_length": 32,
+    "average_orders": False,
+    "seed": 1,
+    "evidence": 0,
+}
 HOT = 1.5
 HOLDING = ("one_sided", "alone", "kept", "selected")
 
@@ -268,6 +280,26 @@ def test_a_matrix_that_nobody_could_read_is_left_out():
     line = to_line(facts, item, told)
     assert line["matrix"] is None
     assert line["counterfactual"] == {"label": 1, "found": False, "q": [], "t": [], "probability": 0.9, "exact": False}
+
+
+def test_training_pairs_for_and_against_are_those_of_the_first_models_index(run):
+    folder = run["folder"]
+    assert {line["evidence"] for line in run[1]} == {None}
+    indexed(folder / "0", PAIRS)
+    lines = examined(folder, 2, settings=SETTINGS | {"evidence": 3})
+    index, scorer = open_index(folder / "0"), open_scorer(folder / "0")
+    for line in lines[::7]:
+        pairs = scorer.pair_up(scorer.encode([line["q"]["text"]], 0), scorer.encode([line["t"]["text"]], 1))
+        stance = stance_of(False, line["explained"])
+        sights = sights_of(linear_head(scorer, pairs), [pairs], 400)
+        values = measured("tracin", index.checkpoints, sights, stance)
+        found = line["evidence"]
+        assert (found["measure"], found["pairs"]) == ("tracin", len(PAIRS))
+        for name, sign in (("for", 1), ("against", -1)):
+            rows = [one["line"] - 1 for one in found[name]]
+            assert [(one["q"], one["t"], one["label"]) for one in found[name]] == [PAIRS[row] for row in rows]
+            assert [one["score"] for one in found[name]] == pytest.approx(values[rows].tolist(), rel=1e-3)
+            assert sign * values[rows].sum() == pytest.approx(np.sort(sign * values)[-3:].sum(), rel=1e-3)
 
 
 def test_a_cell_that_is_not_known_is_null():

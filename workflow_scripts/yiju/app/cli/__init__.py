@@ -1,6 +1,6 @@
-"""The command line: `yiju train`, `yiju explain`, `yiju compare`, `yiju predict`, `yiju study`, `yiju calibrate`,
-`yiju serve`, `yiju evaluate`, `yiju corpora`, `yiju diff`, `yiju export-onnx`, `yiju convert-checkpoint` and `yiju
-convert-highlights`."""
+"""The command line: `yiju train`, `yiju explain`, `yiju compare`, `yiju index`, `yiju predict`, `yiju study`, `yiju
+calibrate`, `yiju serve`, `yiju evaluate`, `yiju corpora`, `yiju diff`, `yiju export-onnx`, `yiju convert-checkpoint`
+and `yiju convert-highlights`."""
 
 from __future__ import annotations
 
@@ -31,12 +31,13 @@ COMMANDS = {
     "train": ("train", "Train a model on a table of pairs, and report how good it is and what it rests on."),
     "explain": ("explain", "Judge two sentences and colour the characters that the judgement rests on."),
     "compare": ("compare", "Show several explanations of one pair side by side, the best of this pair first."),
+    "index": ("index", "Index the pairs that a model learnt, so that explanations show which of them speak for it."),
     "predict": ("predict", "Judge all pairs of a file."),
     "study": ("study", "Say which explanation of a model holds, also those that other libraries computed."),
     "calibrate": ("calibrate", "Find the threshold of a model or of any scores, and what their probabilities are."),
     "serve": ("serve", "Open the page in the browser, and the JSON API."),
     "evaluate": ("evaluate", "Score a submission in the competition's format beside trivial rules."),
-    "corpora": ("corpora", "Show which files of the corpora are here, and where to get the others."),
+    "corpora": ("corpora", "Show which files of the corpora are here, and download what can be."),
     "audit": ("audit", "Say what files of pairs hold before anything is learnt: labels, leaks, shortcuts."),
     "suspects": ("suspects", "List training pairs of a run whose label may be wrong, for a review."),
     "diff": ("diff", "Show which settings and figures of two runs differ."),
@@ -85,10 +86,11 @@ class LazyGroup(click.Group):
             command = importlib.import_module(f"yiju.app.cli.{COMMANDS[name][0]}").command
         # Where it was defined, it bears the name of its function.
         command.name = name
-        command.context_class = Context
-        if not hasattr(command.callback, "__wrapped__"):
-            # Libraries are loaded when it runs.
-            command.callback = _named_extra(name)(command.callback)
+        for one in [command, *getattr(command, "commands", {}).values()]:
+            one.context_class = Context
+            if not hasattr(one.callback, "__wrapped__"):
+                # Libraries are loaded when it runs.
+                one.callback = _named_extra(name)(one.callback)
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

@@ -19,11 +19,12 @@ from yiju.app.cli.pair_options import pair_options
 from yiju.base.errors import YijuError
 from yiju.base.printable import columns, padded, shown
 from yiju.base.terminal_language import told as in_language
-from yiju.base.types import Units
+from yiju.base.types import DEFAULT_MEASURE, Measure, Units
 from yiju.config.chosen_method import chosen_method
 from yiju.data.table_formats import RESULTS
 from yiju.data.word_segmentation import read_words
 from yiju.explain.acting import certain, errors, found_by, left_open, link_texts, scale_of, strongest
+from yiju.explain.evidence.in_words import groups, pair_in_words
 from yiju.explain.explanation import METHOD, Explanation, Judgement
 from yiju.explain.grounds import grounds
 from yiju.explain.notes import introduction, notes
@@ -85,6 +86,17 @@ LABEL = 10
     metavar="FILE",
     help="a list of words, one a line, to cut texts by; with --units words",
 )
+@click.option(
+    "--evidence",
+    type=click.IntRange(min=1),
+    metavar="NUMBER",
+    help="show so many training pairs that speak for the judgement and against it; needs the index of yiju index",
+)
+@click.option(
+    "--measure",
+    type=click.Choice(get_args(Measure)),
+    help=f"what finds these training pairs  [default: {DEFAULT_MEASURE}]",
+)
 @against_option
 @click.option("--json", "as_json", is_flag=True, help="print JSON instead")
 @click.option("--html", "as_html", is_flag=True, help="print a piece of a page instead")
@@ -100,6 +112,8 @@ def command(
     contrast: str | None,
     units: Any,
     words: str | None,
+    evidence: int | None,
+    measure: Any,
     against: str | None,
     as_json: bool,
     as_html: bool,
@@ -116,12 +130,14 @@ def command(
     colour is never stronger than what taking the character away changes. Underlined is the rationale: the smallest set
     of characters that alone keeps the judgement. Red letters are characters that the model's vocabulary does not hold;
     struck through are those that it did not read. With --units, the same is told of words, sentences or tokens. With
-    --against, a second model explains the pair too, and what differs is named.
+    --against, a second model explains the pair too, and what differs is named. With --evidence, the training pairs that
+    speak for the judgement and against it are listed, with file and line.
 
     \b
     yiju explain 抖音更换头像要多久 抖音怎么更换头像 --model results/sample/folds/0/model
     yiju explain 抖音更换头像要多久 抖音怎么更换头像 --method integrated_gradients --set steps=50 --matrix occlusion
     yiju explain 抖音更换头像要多久 抖音怎么更换头像 --units words
+    yiju explain 抖音更换头像要多久 抖音怎么更换头像 --evidence 5
     yiju explain --file pairs.csv -o explained.html
     """
     check_given(sentences, table, out, as_json or as_html)
@@ -129,19 +145,23 @@ def command(
         raise click.UsageError("--against goes with two sentences; yiju predict takes it with a table")
     chosen = dict(option(one, "--set") for one in options)
     _check(method, chosen, target, contrast, units, words)
+    if measure is not None and evidence is None:
+        raise YijuError("--measure says how training pairs are looked for; give --evidence, how many, too")
     listed = None if words is None else read_words(words, "--words")
     table_options = {name: model.pop(name) for name in TABLE_OPTIONS}
 
     def explaining(explainer: Explainer) -> Callable[[Sequence[tuple[str, str]]], Iterator[Explanation]]:
         of_class, beside = (named_class(explainer, one) for one in (target, contrast))
-        wanted: dict[str, Any] = {"units": units, "words": listed, **chosen}
+        wanted: dict[str, Any] = {"units": units, "words": listed, "evidence": evidence, "measure": measure, **chosen}
         return lambda pairs: explainer.stream(pairs, method, matrix, None, of_class, beside, **wanted)
 
     if table is not None and out is not None:
         from yiju.app.cli.explain_file import explain_file
         from yiju.app.cli.pair_source import Source
 
-        explain_file(Source(table, **table_options, label=label), out, lambda: load(**model), explaining)
+        explain_file(
+            Source(table, **table_options, label=label), out, lambda: load(**model), explaining, evidence is not None
+        )
         return
     explainer, (q, t) = load(**model), sentences
     (found,) = explaining(explainer)([(q, t)])
@@ -207,7 +227,15 @@ def lines(found: Explanation) -> list[str]:
     told += [*legend(found), *in_words(grounds(found)), ""]
     for name, side in zip("qt", found.sides, strict=True):
         told += [f"{name}  " + " ".join(f"{shown(one.text)}{one.score:+.3f}" for one in side.rationale)]
-    return told + (_matrix(found) if found.matrix is not None else [])
+    return told + (_matrix(found) if found.matrix is not None else []) + _evidence(found)
+
+
+def _evidence(found: Explanation) -> list[str]:
+    """The training pairs for and against the judgement, where they were asked for."""
+    lines = []
+    for heading, pairs in () if found.evidence is None else groups(found.evidence):
+        lines += ["", *in_words([heading, *(f"  {pair_in_words(pair)}" for pair in pairs)])]
+    return lines
 
 
 def _matrix(found: Explanation) -> list[str]:

@@ -23,22 +23,25 @@ WRITTEN = (".html", *RESULTS)
 LISTED = (".jsonl", ".parquet")
 
 
-def explain_file(source: Source, out: Path, load: Callable[[], Explainer], how: Callable[[Explainer], Explain]) -> None:
+def explain_file(
+    source: Source, out: Path, load: Callable[[], Explainer], how: Callable[[Explainer], Explain], learnt: bool = False
+) -> None:
     """Write a table with the judgement and the evidence of each row, or a page with all of them coloured.
 
-    load: opens the model, when the table is known to be readable; how: makes of the model what explains pairs.
+    load: opens the model, when the table is known to be readable; how: makes of the model what explains pairs;
+    learnt: whether training pairs are among the evidence.
     """
     check_target(out, source.path, WRITTEN)
     with source.whole() as (found, parts):
         form, tally, explainer = form_of(found), Tally(), load()
-        prefix = prefix_for(form.names, added_kinds(False))
+        prefix = prefix_for(form.names, added_kinds(False, learnt))
         rows = _counted(explained_rows(how(explainer), source.told_parts(explainer, parts), tally))
         said = list(introduction(explainer.about, explainer.decision))
         if out.suffix.lower() == ".html":
             _write_page(source, rows, out, said)
         else:
             places, listed = (found.choice.q, found.choice.t), out.suffix.lower() in LISTED
-            write_results(results_of(rows, form, places, prefix, listed), form, out, places)
+            write_results(results_of(rows, form, places, prefix, listed, learnt), form, out, places)
     column = None if found.choice.label is None else form.names[found.choice.label]
     gold = () if column is None else tally.gold.lines(column, explainer.scorer.classes)
     for line in (explained_line(source.rows, source.bad), *tally.lines(prefix), *gold, *said):

@@ -20,8 +20,8 @@ from yiju.app.cli.pair_options import NAMED
 from yiju.base.errors import YijuError
 from yiju.base.plurals import counted, verb
 from yiju.data.column_choice import Column
-from yiju.data.corpora.rows import Part
-from yiju.data.pair_files import read_pairs
+from yiju.data.corpora.rows import Labels, Part
+from yiju.data.pair_files import TWO_LABELS, read_pairs
 from yiju.data.table_description import Look, Wanted
 from yiju.data.table_look import look, read_parts
 
@@ -37,8 +37,9 @@ NOT_BLANK = pl.col("reason").ne_missing("empty line")
 class Source:
     """A file of pairs, or standard input ("-"), read by the options of `pair_options`.
 
-    labelled: whether every pair must have a label; label: its column, None: found by its name. unit: what a row is
-    called. rows, bad: how many were read so far, blank lines left out, and how many of them are no pairs.
+    labelled: whether every pair must have a label; label: its column, None: found by its name; labels: how labels are
+    written. unit: what a row is called. rows, bad: how many were read so far, blank lines left out, and how many of
+    them are no pairs.
     """
 
     path: Path
@@ -51,6 +52,7 @@ class Source:
     sheet: str = ""
     labelled: bool = False
     label: str | None = None
+    labels: Labels = TWO_LABELS
     unit: str = "line"
     rows: int = 0
     bad: int = 0
@@ -69,7 +71,7 @@ class Source:
     def opened(self) -> Iterator[Iterator[pl.DataFrame]]:
         """READ tables of the file, which is there for the length of the block."""
         with on_disk(self.path, self.kind) as path:
-            yield read_pairs(path, self.wanted, self.labelled)
+            yield read_pairs(path, self.wanted, self.labelled, self.labels)
 
     @contextmanager
     def whole(self) -> Iterator[tuple[Look, Iterator[Part]]]:

@@ -8,6 +8,7 @@ from yiju.app.explainer import Explainer
 from yiju.app.web.effort import Effort
 from yiju.app.web.refusal import Refusal
 from yiju.app.web.request_models import Which
+from yiju.models.scorers.onnx_graph import OnnxGraph
 
 
 @dataclass(frozen=True)
@@ -21,6 +22,8 @@ class Served:
     def of(cls, explainer: Explainer) -> Served:
         orders = 2 if explainer.average_orders else 1
         around = explainer.scorer.template.around
+        if isinstance(explainer.scorer, OnnxGraph):
+            return cls(explainer, Effort(2.0 * orders * explainer.scorer.weights, explainer.max_length, around))
         return cls(explainer, Effort.of(explainer.model, explainer.max_length, orders, around))
 
 

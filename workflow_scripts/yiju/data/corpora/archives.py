@@ -11,6 +11,8 @@ from typing import IO, cast
 from yiju.base.errors import YijuError
 
 SHOWN = 20
+# Before the name of a member: it may lie in any folder of the archive.
+ANYWHERE = "**/"
 BUFFER = 1 << 16
 
 
@@ -38,6 +40,7 @@ def list_members(content: IO[bytes], kind: str) -> str:
 def open_members(content: IO[bytes], kind: str, member: str, place: str) -> Iterator[tuple[IO[bytes], int]]:
     """The one file of this name, and its stored size (0 where an archive is compressed as a whole).
 
+    A name after ANYWHERE is that of a file in whichever folder.
     The rest of a .tar is looked through when the caller comes back: a second file of the name, which unpacking would
     put in the first one's place, is an error, and so is damage further on. `place` begins the messages.
     """
@@ -47,7 +50,7 @@ def open_members(content: IO[bytes], kind: str, member: str, place: str) -> Iter
 def _from_zip(content: IO[bytes], member: str, place: str) -> Iterator[tuple[IO[bytes], int]]:
     with zipfile.ZipFile(content) as archive:
         infos = archive.infolist()
-        found = [info for info in infos if member in (_zip_name(info), info.filename)]
+        found = [info for info in infos if _is_meant(_zip_name(info), member) or info.filename == member]
         if not found:
             raise _missing(place, [_zip_name(info) for info in infos if not _is_folder(info)])
         if len(found) > 1:
@@ -68,7 +71,7 @@ def _from_tar(content: IO[bytes], member: str, place: str) -> Iterator[tuple[IO[
             name = _tar_name(info)
             if not info.isdir():
                 names.append(name)
-            if name != member:
+            if not _is_meant(name, member):
                 continue
             if found:
                 raise _repeated(place)
@@ -82,6 +85,12 @@ def _from_tar(content: IO[bytes], member: str, place: str) -> Iterator[tuple[IO[
         pass
     if not found:
         raise _missing(place, names)
+
+
+def _is_meant(name: str, member: str) -> bool:
+    if not member.startswith(ANYWHERE):
+        return name == member
+    return f"/{name}".endswith(f"/{member.removeprefix(ANYWHERE)}")
 
 
 def _open_tar(content: IO[bytes]) -> tarfile.TarFile:

@@ -12,6 +12,7 @@ import polars as pl
 from yiju.base import tables
 from yiju.base.errors import YijuError
 from yiju.config.readers import complete_options, load_reader
+from yiju.data.corpora.archives import ANYWHERE
 from yiju.data.corpora.raw_files import RawFile
 from yiju.data.corpora.rows import ReadOptions
 
@@ -87,7 +88,7 @@ def _raw(file: Mapping[str, str]) -> RawFile:
 
 def _place(file: Mapping[str, str]) -> str:
     """What tables call a file: its name, or its path in the archive."""
-    return file.get("member") or Path(file["path"]).name
+    return (file.get("member") or Path(file["path"]).name).removeprefix(ANYWHERE)
 
 
 def _count(tally: _Tally, rows: int, kept: int, dropped: pl.DataFrame) -> None:

@@ -10,6 +10,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ from yiju.data.corpora.rows import MISSING, RAW, ROWS, Labels, Part, ReadOptions
 # Seconds to read a table through; damage could make that endless.
 PATIENCE = 1800
 LARGEST_MEMBER = 256 << 20
+BEGINNING = b"PAR1"
 TEXT = (pl.String, pl.Categorical, pl.Enum)
 # Types of the columns; rows and bytes of text in those wanted, all of it read.
 TRIAL = """
@@ -46,15 +48,25 @@ except Exception as error:
 """
 
 
+def is_parquet(file: RawFile) -> bool:
+    """Whether the content of a file begins as a Parquet table does."""
+    with closing(read_chunks(file, len(BEGINNING))) as chunks:
+        return next(chunks, b"") == BEGINNING
+
+
 def read_parquet(
-    file: RawFile, options: ReadOptions, columns: Mapping[str, str | int], labels: Labels
+    file: RawFile,
+    options: ReadOptions,
+    columns: Mapping[str, str | int],
+    labels: Labels,
+    leave_out: pl.Expr | None = None,
 ) -> Iterator[pl.DataFrame]:
     """Read a table whose `columns` say where q, t and label stand: names, or positions from 1.
 
     Texts must be strings; a label may be text, a whole number, a fraction, or true or false. A null is an empty
-    sentence, or no label. A row's number is its line. Yields READ tables.
+    sentence, or no label. A row's number is its line. leave_out: see `judge`. Yields READ tables.
     """
-    for part in _read(file, options, columns, labels, whole=False):
+    for part in _read(file, options, columns, labels, whole=False, leave_out=leave_out):
         yield part.read
 
 
@@ -64,7 +76,12 @@ def read_parts(file: RawFile, options: ReadOptions, columns: Mapping[str, str | 
 
 
 def _read(
-    file: RawFile, options: ReadOptions, columns: Mapping[str, str | int], labels: Labels, whole: bool
+    file: RawFile,
+    options: ReadOptions,
+    columns: Mapping[str, str | int],
+    labels: Labels,
+    whole: bool,
+    leave_out: pl.Expr | None = None,
 ) -> Iterator[Part]:
     source = _source(file)
     trial = _try(file, source, None if whole else columns)
@@ -83,7 +100,7 @@ def _read(
             *(pl.col(role) if role in places else pl.lit(None, pl.String).alias(role) for role in ("q", "t", "label")),
             pl.lit(None, pl.String).alias("problem"),
         ).cast(RAW)
-        read = judge(raw, labels, options.unlabelled, blank=pl.lit(False), missing=MISSING)
+        read = judge(raw, labels, options.unlabelled, leave_out, blank=pl.lit(False), missing=MISSING)
         yield Part(read, raw["label"], batch.select(one.meta.output_name() for one in own))
         count += batch.height
     if count != trial["rows"]:
@@ -106,7 +123,7 @@ def parquet_names(file: RawFile) -> list[str]:
 def _source(file: RawFile) -> Path | bytes:
     """The file itself, or its content where it is compressed or a member of an archive."""
     with open_stored(file) as opened:
-        if file.member is None and opened.read(4) == b"PAR1":
+        if file.member is None and opened.read(len(BEGINNING)) == BEGINNING:
             return file.path
     content = io.BytesIO()
     for data in read_chunks(file, 1 << 20):

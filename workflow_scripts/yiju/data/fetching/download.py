@@ -17,7 +17,7 @@ from tenacity import (
 
 from yiju.base.addresses import shown
 from yiju.base.errors import YijuError
-from yiju.base.files import sha256
+from yiju.data.fetching.failures import Check, Problem, Unavailable
 from yiju.data.fetching.http_transfer import TransferError, transfer
 from yiju.data.fetching.store import keep, part_of
 
@@ -27,43 +27,54 @@ TRIES = 5
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0
 
 
-def download(urls: Sequence[str], checksum: str, stored: Path, by_hand: str) -> None:
-    """Bring the file with this SHA-256 to `stored`, from the first of `urls` that has it.
+def download(urls: Sequence[str], check: Check, stored: Path, by_hand: str) -> None:
+    """Bring the file that `check` finds no problem with to `stored`, from the first of `urls` that has it.
 
     What a broken or killed transfer left lies beside it under `.part` and is continued, from any of the URLs: the
-    checksum decides what is whole. by_hand: end of the message, what to do without a network. Raises YijuError that
-    says of every URL what happened.
+    check decides what is whole. by_hand: end of the message, what to do without a network. Raises Unavailable that
+    says of every URL what happened, or YijuError where a file is not what arrived first.
     """
     part = part_of(stored)
-    failures = []
+    failures, locked = [], False
     for number, url in enumerate(urls, start=1):
         try:
-            _checked(url, checksum, part)
+            _checked(url, check, part)
         except TransferError as error:
             failures.append(f"{shown(url)}: {error}")
+            locked = locked or (isinstance(error, OtherFile) and error.locked)
             if number < len(urls):
                 log.warning("%s; next is %s", failures[-1], shown(urls[number]))
         else:
             return keep(part, stored)
-    raise YijuError(f"{'; '.join(failures)}. Try again, name another URL under `mirrors`, {by_hand}")
+    if not _size(part):
+        # Nothing came that could be continued.
+        part.unlink(missing_ok=True)
+    kind = YijuError if locked else Unavailable
+    raise kind(f"{'; '.join(failures)}. Try again, name another URL under `mirrors`, {by_hand}")
 
 
-def _checked(url: str, checksum: str, part: Path) -> None:
-    """Complete `part` from `url`; what has the wrong checksum goes, and is fetched once more from its beginning."""
-    if part.is_file() and sha256(part) == checksum:
+class OtherFile(TransferError):
+    """What came is whole, but not the file that is meant."""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(f"{problem.text}, and it was not kept ({problem.remedy})")
+        self.locked = problem.locked
+
+
+def _checked(url: str, check: Check, part: Path) -> None:
+    """Complete `part` from `url`; what is another file goes, and is fetched once more from its beginning."""
+    if part.is_file() and not check(part):
         return
-    for last in (False, True):
-        _persist(url, part)
-        found = sha256(part)
-        if found == checksum:
-            return
-        # Joined of two versions, perhaps, or cut by a server that does not announce lengths.
+    _persist(url, part)
+    if not (problem := check(part)):
+        return
+    # Joined of two versions, perhaps, or cut by a server that does not announce lengths.
+    part.unlink()
+    log.warning("%s: %s; once more from its beginning", shown(url), problem.text)
+    _persist(url, part)
+    if problem := check(part):
         part.unlink()
-        if not last:
-            log.warning("%s: its SHA-256 is %s, expected %s; once more from its beginning", shown(url), found, checksum)
-    raise TransferError(
-        f"its SHA-256 is {found}, expected {checksum}, and it was not kept (correct `sha256` if this version is meant)"
-    )
+        raise OtherFile(problem)
 
 
 def _persist(url: str, part: Path) -> None:

@@ -11,16 +11,16 @@ from huggingface_hub.errors import HfHubHTTPError, HTTPError, LocalEntryNotFound
 
 from yiju.base.addresses import cleaned
 from yiju.base.errors import YijuError
-from yiju.base.files import sha256
+from yiju.data.fetching.failures import Check, Unavailable
 from yiju.data.fetching.store import keep
 
 
-def download_from_hub(hub: str, revision: str, path: str, checksum: str | None, stored: Path, by_hand: str) -> None:
+def download_from_hub(hub: str, revision: str, path: str, check: Check, stored: Path, by_hand: str) -> None:
     """Bring `path` of the dataset `hub` (owner/name) at commit `revision` to `stored`.
 
     The library tries again by itself, and reads HF_ENDPOINT, HF_TOKEN and HF_HUB_OFFLINE; what a killed process left is
-    not continued. checksum: SHA-256, verified where there is one; by_hand: end of the message, what to do without a
-    network. Raises YijuError.
+    not continued. check: finds out whether what came is what is meant; by_hand: end of the message, what to do without
+    a network. Raises Unavailable, or YijuError where a file is not what arrived first.
     """
     place = f"hub dataset {hub} at {revision[:8]}, {path}"
     # Beside the store's file, so that moving it is atomic; the library leaves notes of its own in there. Each user has
@@ -28,15 +28,12 @@ def download_from_hub(hub: str, revision: str, path: str, checksum: str | None, 
     folder = stored.with_name(f"{stored.name}.{os.getuid()}.hub")
     try:
         came = Path(hf_hub_download(hub, path, repo_type="dataset", revision=revision, local_dir=folder))
-        found = sha256(came)
-        if checksum and found != checksum:
-            raise YijuError(
-                f"{place}: its SHA-256 is {found}, expected {checksum}, and it was not kept. "
-                f"Correct `sha256` if this version is meant, {by_hand}"
-            )
+        if problem := check(came):
+            kind, remedy = YijuError if problem.locked else Unavailable, problem.remedy[0].upper() + problem.remedy[1:]
+            raise kind(f"{place}: {problem.text}, and it was not kept. {remedy}, {by_hand}")
         keep(came, stored)
     except (HTTPError, XetDownloadError, OSError, RuntimeError, ValueError) as error:
-        raise YijuError(f"{place}: {_why(error)}. Try again, {by_hand}") from None
+        raise Unavailable(f"{place}: {_why(error)}. Try again, {by_hand}") from None
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 

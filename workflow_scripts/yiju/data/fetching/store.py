@@ -11,14 +11,15 @@ from pathlib import Path, PurePosixPath
 from typing import IO, Any
 
 from yiju.base.errors import YijuError
-from yiju.base.files import fingerprint, sha256
+from yiju.base.files import fingerprint
+from yiju.data.fetching.failures import Check
 
 log = logging.getLogger(__name__)
 
 
 def stored_at(downloads: str | Path, wanted: Mapping[str, Any]) -> Path:
-    """Place of a remote file: its name after 16 digits of its checksum or, without one, of its place on the hub."""
-    pinned = wanted["sha256"] or fingerprint(wanted["hub"], wanted["revision"], wanted["source"])
+    """Place of a remote file: its name after 16 digits of its checksum or, without one, of its address."""
+    pinned = wanted["sha256"] or wanted.get("md5") or fingerprint(wanted["hub"], wanted["revision"], wanted["source"])
     name = PurePosixPath(wanted["source"].split("?")[0]).name
     return Path(downloads) / f"{pinned[:16]}-{name}"
 
@@ -29,8 +30,8 @@ def part_of(stored: Path) -> Path:
     return stored.with_name(f"{stored.name}.{os.getuid()}.part") if part.exists() and not _writable(part) else part
 
 
-def whole(stored: Path, checksum: str | None) -> bool:
-    """Whether a stored file is there and what was meant; without a checksum, being there is all that can be asked.
+def whole(stored: Path, check: Check) -> bool:
+    """Whether a stored file is there and, as far as `check` can find out, what was meant.
 
     Raises YijuError for a file that its owner does not let this user read.
     """
@@ -41,10 +42,10 @@ def whole(stored: Path, checksum: str | None) -> bool:
             f"{stored}: you may not read what {_owner(stored)} downloaded; have its owner run chmod a+r on it, or set "
             "corpora.downloads to a folder of your own"
         )
-    found = sha256(stored) if checksum else None
-    if found != checksum:
-        log.warning("%s: its SHA-256 is %s, expected %s; fetching it anew", stored, found, checksum)
-    return found == checksum
+    problem = check(stored)
+    if problem:
+        log.warning("%s: %s; fetching it anew", stored, problem.text)
+    return problem is None
 
 
 def keep(part: Path, stored: Path) -> None:

@@ -14,6 +14,7 @@ import torch
 
 from yiju.base import tables
 from yiju.base.files import write_text
+from yiju.base.types import DEFAULT_MEASURE
 from yiju.data.sets import with_segments
 from yiju.evaluation.examples.draw_examples import draw_examples, number_of_each, parts_of
 from yiju.evaluation.examples.example_lines import ExampleFacts, Method, to_line
@@ -21,13 +22,19 @@ from yiju.explain.attribute_set import ensemble_of, margin_for, method_of, read_
 from yiju.explain.attribution import score_pairs
 from yiju.explain.counterfactual import Deletion, removal_curves, smallest_deletions
 from yiju.explain.ensemble import Ensemble
+from yiju.explain.evidence.measures import stance_of
+from yiju.explain.evidence.training_evidence import Evidence, evidence_for, sights_of
+from yiju.explain.evidence.training_index import open_index
 from yiju.explain.interaction import joint_occlusion
+from yiju.explain.orders import Order
 from yiju.explain.rationales.faithful import chosen
 from yiju.explain.rationales.selection import rank
 from yiju.explain.rationales.sufficient import sufficient_of
 from yiju.explain.strength import EFFECT
+from yiju.explain.subject import Subject
 from yiju.models.calibration.apply import log_probability, probability, read_calibration
 from yiju.models.calibration.measure import log_odds
+from yiju.models.linear_head import linear_head
 from yiju.models.scores import explained_labels
 
 log = logging.getLogger(__name__)
@@ -75,7 +82,8 @@ def examine_examples(
     items, judged: ITEMS and JUDGED of each set; pairs: MERGED; models: of each member, all of which judge together;
     calibration: the ensemble's; measured: where one of the methods is the one that was measured best on dev, the file
     that names it; ratios: where `select` is by dev, the file of each method. settings: sets, splits
-    (those of them that are no test sets), methods (options by name), select, target, max_length, average_orders, seed.
+    (those of them that are no test sets), methods (options by name), select, target, max_length, average_orders, seed,
+    evidence (training pairs for and against each example by the index beside the first model, 0: none).
     """
     torch.set_num_threads(threads)
     drawn = _draw(items, judged, pairs, settings)
@@ -92,6 +100,7 @@ def examine_examples(
         by_chance = before.random_curves(settings["seed"])
         matrices = joint_occlusion(before.ensemble, drawn.labels, "delete")
         deletions = before.deletions(next(iter(methods.values())).scores, margin)
+        evidence = _evidence(models[0], subjects[0], orders, drawn.labels, settings["evidence"])
     told = [
         ExampleFacts(
             int(drawn.labels[row]),
@@ -99,6 +108,7 @@ def examine_examples(
             int(unknown[row]),
             {name: found.of(before, row) for name, found in methods.items()},
             *(by_chance[row], matrices[row], deletions[row], before.sides(effects, row)),
+            evidence[row],
         )
         for row in range(len(drawn))
     ]
@@ -171,6 +181,21 @@ def _methods(before: Before, methods: dict[str, dict], selecting: dict[str, dict
         ranked = _ranked(before, scores, ranks, selecting[name])
         found[name] = Found(scores, ranked, before.curves([rank(own) for own in before.split(scores)]))
     return found
+
+
+def _evidence(
+    model: str, subject: Subject, orders: Sequence[Order], labels: np.ndarray, count: int
+) -> Sequence[Evidence | None]:
+    """The training pairs for and against each example, by the index beside the first member's model; None for none."""
+    if not count or not len(labels):
+        return [None] * len(labels)
+    index, scorer, pairs = open_index(Path(model)), subject.scorer, [one.pairs for one in orders]
+    sights = sights_of(linear_head(scorer, pairs[0]), pairs, subject.budget)
+    stances = [stance_of(scorer.single, int(label)) for label in labels]
+    return [
+        evidence_for(index, [sight], stance, DEFAULT_MEASURE, count, scorer.classes)
+        for sight, stance in zip(sights, stances, strict=True)
+    ]
 
 
 def _effects(before: Before, methods: dict[str, dict], found: dict[str, Found]) -> np.ndarray:

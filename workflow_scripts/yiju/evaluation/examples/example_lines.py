@@ -7,7 +7,9 @@ curves are of); q and t, each with text, spans (start and end of every segment, 
 a segment, null of one that was not read); methods, by name: q and t (scores of the segments, null of one that was
 not read), q_ranked and t_ranked (the rationale, most important first), curve (p(explained) without the first 0, 1, ...
 segments); random (a curve by chance); matrix (q's segments by t's, null where it would be too large, a cell null where
-it is not known); counterfactual: label, found, q and t (segments taken away), probability, exact.
+it is not known); counterfactual: label, found, q and t (segments taken away), probability, exact;
+evidence: null where none was asked for, else measure, pairs (how many the first model learnt), and training pairs for
+and against: q, t, label, corpus, file, line, operation, score, similarity.
 """
 
 from __future__ import annotations
@@ -19,6 +21,7 @@ from typing import Any
 import numpy as np
 
 from yiju.explain.counterfactual import Deletion
+from yiju.explain.evidence.training_evidence import Evidence
 from yiju.explain.segments import segments_of
 
 # A matrix of more cells is left out: nobody could read it.
@@ -46,6 +49,7 @@ class ExampleFacts:
     matrix: np.ndarray
     deletion: Deletion
     effects: tuple[np.ndarray, np.ndarray]
+    evidence: Evidence | None = None
 
 
 def to_line(facts: Mapping[str, Any], item: dict[str, Any], told: ExampleFacts) -> dict:
@@ -64,7 +68,20 @@ def to_line(facts: Mapping[str, Any], item: dict[str, Any], told: ExampleFacts) 
         "random": _rounded(told.random),
         "matrix": [_rounded(row) for row in told.matrix] if told.matrix.size <= CELLS else None,
         "counterfactual": _counterfactual(told.deletion, len(spans["q"])),
+        "evidence": None if told.evidence is None else _evidence(told.evidence),
     }
+
+
+def _evidence(found: Evidence) -> dict:
+    keys, figures = ("q", "t", "label", "corpus", "file", "line", "operation"), ("score", "similarity")
+    pairs = {
+        name: [
+            {key: getattr(one, key) for key in keys} | {key: _round(getattr(one, key)) for key in figures}
+            for one in own
+        ]
+        for name, own in (("for", found.proponents), ("against", found.opponents))
+    }
+    return {"measure": found.measure, "pairs": found.pairs} | pairs
 
 
 def _method(found: Method) -> dict:

@@ -19,7 +19,7 @@ from yiju.models.calibration.score_fit import Scaling, ScoreFit
 from yiju.models.json_parts import Part, read_part
 
 # Files that hold weights, by the ends of their names.
-WEIGHTS = (".safetensors", ".bin")
+WEIGHTS = (".safetensors", ".bin", ".onnx")
 
 
 class StoredCalibration(Part):

@@ -13,7 +13,8 @@ from torch import Tensor
 from torch.nn import functional
 from typing_extensions import override
 
-from yiju.models.inference import check_finite, first_token_only
+from yiju.models.inference import first_token_only
+from yiju.models.outputs import check_finite
 from yiju.models.scorers.separate import SeparateScorer, attended
 from yiju.models.sides import distinct_inputs
 from yiju.models.text_encoder import Inputs, Pooling

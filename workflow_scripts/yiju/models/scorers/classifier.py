@@ -13,14 +13,13 @@ from transformers import PreTrainedModel, PreTrainedTokenizerBase
 from typing_extensions import override
 
 from yiju.models.activation import activation_of
-from yiju.models.inference import first_token_only, predict_logits, two_outputs
-from yiju.models.scorer import widened
+from yiju.models.inference import first_token_only, predict_logits
+from yiju.models.outputs import two_outputs
+from yiju.models.scorer import SINGLE, widened
 from yiju.models.scorers.joint import JointScorer
 from yiju.models.stock import longest_of
 from yiju.models.template import Template, template_of
 from yiju.models.tokens import Batch, TokenizedPairs
-
-SINGLE = ("not similar", "similar")
 
 
 @dataclass(frozen=True)

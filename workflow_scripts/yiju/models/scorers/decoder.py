@@ -14,9 +14,8 @@ from transformers import PreTrainedModel, PreTrainedTokenizerBase
 from typing_extensions import override
 
 from yiju.base.errors import YijuError
-from yiju.models.inference import check_finite
-from yiju.models.scorer import widened
-from yiju.models.scorers.classifier import SINGLE
+from yiju.models.outputs import check_finite
+from yiju.models.scorer import SINGLE, widened
 from yiju.models.scorers.joint import JointScorer
 from yiju.models.stock import longest_of
 from yiju.models.template import Template

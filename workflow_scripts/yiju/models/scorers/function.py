@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
-from torch import Tensor
 from typing_extensions import override
 
 from yiju.base.errors import YijuError
 from yiju.models.given_pairs import Pair
-from yiju.models.scorer import Scorer
-from yiju.models.scorers.classifier import SINGLE
+from yiju.models.scorer import SINGLE, Scorer
 from yiju.models.template import Template
 from yiju.models.tokenized_texts import TokenizedTexts, starts_of
 from yiju.models.tokens import Batch, TokenizedPairs
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 # A function of a list of pairs that gives one number for each of them.
 Score = Callable[[list[Pair]], Sequence[float]]

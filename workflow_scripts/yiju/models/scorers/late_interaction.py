@@ -12,7 +12,7 @@ from torch import Tensor
 from torch.nn import functional
 from typing_extensions import override
 
-from yiju.models.inference import check_finite
+from yiju.models.outputs import check_finite
 from yiju.models.scorers.separate import SeparateScorer, attended
 from yiju.models.sides import distinct_inputs
 from yiju.models.text_encoder import Inputs

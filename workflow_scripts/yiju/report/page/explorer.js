@@ -106,7 +106,8 @@
       ...SIDES.map((side) => sentence(example, method, side)),
       node("p", { class: "carried" }, example.carried),
     );
-    const button = node("button", { type: "button", "aria-expanded": "false" }, say("Matrix, curve, smallest deletion"));
+    const inside = example.evidence ? say("Matrix, curve, smallest deletion, training pairs") : say("Matrix, curve, smallest deletion");
+    const button = node("button", { type: "button", "aria-expanded": "false" }, inside);
     const panel = node("div", { class: "closer", hidden: "" });
     button.addEventListener("click", () => {
       if (!panel.hasChildNodes()) panel.append(...closer(example, method, article));
@@ -162,7 +163,34 @@
   }
 
   function closer(example, method, article) {
-    return [counterfactual(example), node("div", {}, ...matrix(example, article)), curve(example, method)];
+    const parts = [counterfactual(example), node("div", {}, ...matrix(example, article)), curve(example, method)];
+    return example.evidence ? [...parts, trainingPairs(example.evidence)] : parts;
+  }
+
+  function trainingPairs(evidence) {
+    const by = { measure: { similarity: say("similarity"), representer: say("representer points"), tracin: "TracIn" }[evidence.measure] };
+    const many = { ...by, pairs: evidence.pairs };
+    const heads = [
+      [say("Training pairs that speak for it, by {measure}, of {pairs} that the first model learnt:", many), evidence.for],
+      [say("Training pairs that speak against it, by {measure}, of {pairs} that the first model learnt:", many), evidence.against],
+    ];
+    const lists = heads.flatMap(([head, pairs]) => [
+      node("p", {}, head),
+      pairs.length ? node("ol", {}, ...pairs.map(trainingPair)) : node("p", { class: "note" }, say("none")),
+    ]);
+    return node("div", { class: "training" }, ...lists);
+  }
+
+  function trainingPair(pair) {
+    const place = { file: pair.file, line: pair.line, corpus: pair.corpus };
+    const parts = [
+      LABELS[pair.label],
+      say("score {score}", { score: signed(pair.score) }),
+      say("similarity {value}", { value: pair.similarity.toFixed(3) }),
+      say("{file} line {line} of {corpus}", place),
+      ...(pair.operation === "original" ? [] : [say("made of it by augmentation")]),
+    ];
+    return node("li", {}, node("span", { lang: "zh" }, `${pair.q} | ${pair.t}`), ` (${parts.join(" · ")})`);
   }
 
   function counterfactual(example) {

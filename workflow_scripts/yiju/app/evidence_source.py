@@ -1,0 +1,81 @@
+"""Where the evidence of an opened model comes from: the index in its folder, read when it is first asked for."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from yiju.base.types import DEFAULT_MEASURE, Measure
+from yiju.explain.evidence.measures import Stance, stance_of
+from yiju.explain.evidence.training_evidence import evidence_for, sights_of
+from yiju.explain.evidence.training_index import TrainingIndex, has_index, open_index
+from yiju.explain.explanation import Explanation
+from yiju.explain.subject import Subject
+from yiju.models.linear_head import linear_head
+from yiju.models.scorer import Scorer
+from yiju.models.tokens import TokenizedPairs
+
+
+class EvidenceSource:
+    """The index of a model folder. opened: opens a folder, for the earlier checkpoints that an index may name.
+
+    Any number of threads may ask it.
+    """
+
+    def __init__(self, folder: Path, opened: Callable[[Path], Scorer]) -> None:
+        self.folder, self._opened = folder, opened
+        self._lock = threading.Lock()
+        self._found: tuple[TrainingIndex, list[Scorer]] | None = None
+
+    @property
+    def there(self) -> bool:
+        """Whether the folder holds an index."""
+        return has_index(self.folder)
+
+    def index(self) -> TrainingIndex:
+        """The index. Raises YijuError where there is none, or it is of other weights."""
+        return self._read()[0]
+
+    def added(
+        self,
+        subject: Subject,
+        explained: Sequence[Explanation],
+        orders: Sequence[TokenizedPairs],
+        count: int,
+        measure: Measure | None,
+    ) -> list[Explanation]:
+        """Explanations with the training pairs for and against each judgement, `count` of each at most.
+
+        subject: the model, with the contrast that is explained; orders: the pairs as it reads them, in each order that
+        decides. Raises YijuError as `index` does, and for a model without a linear head.
+        """
+        index, earlier = self._read()
+        head = linear_head(subject.scorer, orders[0])
+        sights = [sights_of(head, orders, subject.budget)]
+        with self._lock:
+            # Not a view of the model, which each thread has its own of.
+            before = [sights_of(linear_head(one, orders[0]), orders, subject.budget) for one in earlier]
+        each = zip(explained, *before, *sights, strict=True)
+        return [
+            replace(
+                one,
+                evidence=evidence_for(
+                    index, seen, _stance(subject, one), measure or DEFAULT_MEASURE, count, subject.scorer.classes
+                ),
+            )
+            for one, *seen in each
+        ]
+
+    def _read(self) -> tuple[TrainingIndex, list[Scorer]]:
+        with self._lock:
+            if self._found is None:
+                index = open_index(self.folder)
+                self._found = index, [self._opened(place) for place in index.earlier]
+            return self._found
+
+
+def _stance(subject: Subject, one: Explanation) -> Stance:
+    label = one.label if one.target is None else subject.scorer.classes.index(one.target)
+    return stance_of(subject.scorer.single, label, subject.contrast)

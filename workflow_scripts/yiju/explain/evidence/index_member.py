@@ -1,0 +1,41 @@
+"""The index of the pairs that a member of a run learnt."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import polars as pl
+import torch
+
+from yiju.base import tables
+from yiju.base.members import parse_member
+from yiju.explain.evidence.build_index import build_index
+from yiju.models.folder import load_model, load_tokenizer
+from yiju.models.scorer import Scorer
+from yiju.models.scorers.classifier import classifier_of
+
+
+def index_member(
+    augmented: str, pairs: str, model: str | Path, member: str, device: str, threads: int, batch_tokens: int
+) -> None:
+    """Write the index of a member's model folder.
+
+    augmented: the table that the member was trained on; pairs: MERGED, which says where each pair stands; model: the
+    member's folder.
+    """
+    torch.set_num_threads(threads)
+
+    def opened(folder: Path) -> Scorer:
+        return classifier_of(load_model(folder, "classifier", whole=True).to(device).eval(), load_tokenizer(folder))  # type: ignore[arg-type]
+
+    build_index(Path(model), opened, learnt_pairs(augmented, pairs, member), batch_tokens)
+
+
+def learnt_pairs(augmented: str | Path, pairs: str | Path, member: str) -> pl.DataFrame:
+    """LEARNT of the rows that a member's fold does not hold out, in their order."""
+    fold, _ = parse_member(member)
+    rows = tables.read(augmented, tables.AUGMENTED, where=pl.col("fold") != fold)
+    places = tables.read(pairs, tables.MERGED, ["pair", "corpus", "file", "line"])
+    found = rows.with_columns(pl.col("parents").list.first().alias("pair"))
+    known = found.join(places, on="pair", how="left", maintain_order="left")
+    return known.select(tables.LEARNT.names).cast(pl.Schema(tables.LEARNT))
