@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from yiju.app.cli.output import say, say_json
+from yiju.base.terminal_language import told as in_language
 
 if TYPE_CHECKING:
     from yiju.data.fetching.remote_files import Known
