@@ -24,6 +24,8 @@ from xdist.scheduler import LoadFileScheduling
 
 # Two workers share the cores; a second thread of a small model's arithmetic would only wait.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+# Tests read what is said, whatever the locale of this machine is.
+os.environ["YIJU_LANG"] = "en"
 # The same examples at every run and no limit of time: a test fails because of a change, never because of a machine.
 STEADY = settings(derandomize=True, deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("steady", STEADY, max_examples=30)

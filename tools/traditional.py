@@ -1,4 +1,6 @@
-"""The page and its server in traditional Chinese, made of the simplified one: `python -m tools.traditional`.
+"""Page, server and command line in traditional Chinese, made of the simplified one: `python -m tools.traditional`.
+
+What the command line says too of the messages of the report is gathered for it at the same time.
 
 OpenCC converts characters and, where the words differ, the words of Taiwan; OWN mends what it leaves, or takes for a
 term of computing. A row is 列 there and a column 欄.
@@ -8,15 +10,20 @@ from __future__ import annotations
 
 import json
 import re
+from functools import cache
 from pathlib import Path
 
 from opencc import OpenCC
 
 from yiju.base.files import write_text
+from yiju.base.language import chinese
+from yiju.base.sentences import read_catalogue
 from yiju.config.method import METHODS, get_method
 from yiju.job.code_version import SCRIPTS
 
 WEB = SCRIPTS / "yiju/app/web"
+TERMINAL = SCRIPTS / "yiju/base/terminal"
+REPORT = TERMINAL / "report.zh.yaml"
 CONVERSION = "s2twp"
 PAGE, SERVER = WEB / "page/traditional.js", WEB / "messages.zh-Hant.yaml"
 OWN = [
@@ -30,6 +37,13 @@ OWN = [
     ("“", "「"),
     ("”", "」"),
 ]
+# An English sentence of a catalogue, which stays as it is, and the sentence behind it.
+ENTRY = re.compile(r'((?:\? )?"(?:[^"\\]|\\.)*"(?:: )?)(.*)')
+# Letters and signs around the values of a report's message, at least.
+TELLING = 16
+NAMED = re.compile(r"\{(\w+)\}")
+# YAML reads no longer key on one line.
+LONGEST_KEY = 1000
 MADE = "Made by `python -m tools.traditional`; do not edit."
 
 
@@ -42,7 +56,50 @@ def page() -> str:
 
 def server() -> str:
     """Text of messages.zh-Hant.yaml; its English sentences are as they were."""
-    return f"# {MADE}\n{_converted((WEB / 'messages.zh.yaml').read_text(encoding='utf-8'))}"
+    return catalogue(WEB / "messages.zh.yaml")
+
+
+def catalogue(simplified: Path) -> str:
+    """Text of a catalogue in traditional characters."""
+    return _traditional(simplified.read_text(encoding="utf-8"))
+
+
+def _traditional(text: str) -> str:
+    lines = [line for line in text.splitlines() if MADE not in line]
+    return "\n".join([f"# {MADE}", *map(_entry, lines)]) + "\n"
+
+
+def _entry(line: str) -> str:
+    found = ENTRY.fullmatch(line)
+    return found[1] + _converted(found[2]) if found else _converted(line)
+
+
+def of_report() -> str:
+    """Text of report.zh.yaml: messages of the report that are long enough to be told by what is around their values."""
+    known = {key for file in _written() for key in read_catalogue(file.read_text(encoding="utf-8"))}
+    lines = []
+    for message, text in chinese().items():
+        english = _numbered(message, message)
+        whole = json.dumps(english, ensure_ascii=False)
+        if (
+            " " in message
+            and len(NAMED.sub("", message)) >= TELLING
+            and len(whole) < LONGEST_KEY
+            and english not in known
+        ):
+            lines.append(f"{whole}: {json.dumps(_numbered(text, message), ensure_ascii=False)}\n")
+    return f"# {MADE}\n{''.join(lines)}"
+
+
+def _written() -> list[Path]:
+    """The catalogues of the command line that people write."""
+    return [file for file in sorted(TERMINAL.glob("*.zh.yaml")) if file != REPORT]
+
+
+def _numbered(text: str, message: str) -> str:
+    """The text with its places numbered as the names of places first occur in the message."""
+    names = list(dict.fromkeys(NAMED.findall(message)))
+    return NAMED.sub(lambda place: f"{{{names.index(place[1])}}}", text)
 
 
 def _methods() -> str:
@@ -50,8 +107,14 @@ def _methods() -> str:
     return "".join(f"    {name}: {json.dumps(told, ensure_ascii=False)},\n" for name, told in words.items() if told)
 
 
+@cache
+def converter() -> OpenCC:
+    """Reads its dictionaries once, which takes longer than the texts."""
+    return OpenCC(CONVERSION)
+
+
 def _converted(text: str) -> str:
-    converted = OpenCC(CONVERSION).convert(text)
+    converted = converter().convert(text)
     for pattern, own in OWN:
         converted = re.sub(pattern, own, converted)
     return converted
@@ -59,7 +122,15 @@ def _converted(text: str) -> str:
 
 def files() -> dict[Path, str]:
     """What is made, by where it lies."""
-    return {PAGE: page(), SERVER: server()}
+    report = of_report()
+    said = {REPORT: report, _beside(REPORT): _traditional(report)} | {
+        _beside(one): catalogue(one) for one in _written()
+    }
+    return {PAGE: page(), SERVER: server(), **said}
+
+
+def _beside(simplified: Path) -> Path:
+    return simplified.with_name(simplified.name.replace(".zh.", ".zh-Hant."))
 
 
 if __name__ == "__main__":

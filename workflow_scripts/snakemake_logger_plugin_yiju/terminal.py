@@ -46,6 +46,16 @@ class Output:
         sys.stderr.flush()
 
 
+def in_language(line: str) -> str:
+    """A line in the language of the terminal, by the package that the Snakefile has loaded; English before that."""
+    try:
+        from yiju.base.terminal_language import catalogue, language_of
+    except ImportError:
+        return line
+    language = language_of((), os.environ)
+    return line if language == "en" else catalogue(language).told(line)
+
+
 class Terminal:
     """Writes whole lines, and on a terminal a line of state below them."""
 
@@ -57,13 +67,13 @@ class Terminal:
     def lines(self, *lines: str) -> None:
         """Write lines that stay."""
         self.clear()
-        self.stream.write("".join(f"{line}\n" for line in lines))
+        self.stream.write("".join(f"{in_language(line)}\n" for line in lines))
         self.stream.flush()
 
     def state(self, line: str) -> None:
         """Show where the run is, on a terminal only."""
         if self.steers:
-            self.stream.write(OVER + fitting(line, shutil.get_terminal_size().columns))
+            self.stream.write(OVER + fitting(in_language(line), shutil.get_terminal_size().columns))
             self.stream.flush()
             self.shown = True
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from itertools import accumulate
+from unicodedata import east_asian_width
+
 from snakemake_logger_plugin_yiju.job_log import Training
 from snakemake_logger_plugin_yiju.progress import Progress, StartedJob
 
@@ -78,5 +81,8 @@ def done_line(planned: int, seconds: float) -> str:
 
 
 def fitting(line: str, columns: int) -> str:
-    """The line, cut to the width of the terminal, so that it can be written over."""
-    return line if len(line) < columns else line[: max(0, columns - 2)] + "…"
+    """The line, cut to the width of the terminal, so that it can be written over; Chinese takes two columns."""
+    ends = list(accumulate(2 if east_asian_width(one) in "WF" else 1 for one in line))
+    if not ends or ends[-1] < columns:
+        return line
+    return line[: sum(end <= columns - 2 for end in ends)] + "…"

@@ -13,11 +13,7 @@ from yiju.config.load import load
 from yiju.config.rules import finetune_fold
 from yiju.models.calibration.apply import difference, probability
 from yiju.report.curves import read_curve
-<<<<<<<< HEAD:tests/unit/training/test_selection_figures.py
-from yiju.training.selection_figures import f1, figure_of, roc_auc
-========
 from yiju.training.weight_choice import f1, figure_of, roc_auc
->>>>>>>> distill:tests/unit/training/test_weight_choice.py
 
 
 def test_f1_and_auc_are_those_of_scikit_learn_ties_included():

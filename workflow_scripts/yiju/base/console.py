@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from yiju.base.addresses import cleaned
 from yiju.base.errors import YijuError
 from yiju.base.printable import shown
+from yiju.base.terminal_language import said, told
 
 log = logging.getLogger("yiju")
 ROOM = "; make room there, then run the same command again"
@@ -28,7 +29,7 @@ class Shown(logging.Formatter):
     """
 
     def format(self, record: logging.LogRecord) -> str:
-        return shown(cleaned(super().format(record)))
+        return shown(cleaned(told(super().format(record))))
 
 
 class Terminal(logging.Handler):
@@ -47,11 +48,11 @@ def readable_errors() -> Iterator[None]:
     try:
         yield
     except YijuError as error:
-        log.error("error: %s", error)
+        log.error("%s", said("error: {0}", told(str(error))))
         raise SystemExit(1) from None
     except OSError as error:
         # Missing files, full and read-only disks: the system's own words name the place.
-        log.error("error: %s%s", error, REMEDIES.get(error.errno or 0, ""))
+        log.error("%s", said("error: {0}", told(f"{error}{REMEDIES.get(error.errno or 0, '')}")))
         raise SystemExit(1) from None
     except Exception:
         log.exception("this is a defect in yiju; please report it with the lines below")

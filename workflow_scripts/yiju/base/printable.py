@@ -28,11 +28,15 @@ def columns(text: str) -> int:
     return sum(0 if category(one) in marks else 2 if east_asian_width(one) in "WF" else 1 for one in text)
 
 
+def padded(text: str, width: int) -> str:
+    """The text with blanks behind it up to so many columns."""
+    return text + " " * (width - columns(text))
+
+
 def aligned(rows: Sequence[Sequence[str]]) -> list[str]:
     """Rows of a table as lines, each column as wide as its widest cell."""
     widths = [max(map(columns, column)) for column in zip(*rows, strict=True)]
-    padded = ([cell + " " * (width - columns(cell)) for cell, width in zip(row, widths, strict=True)] for row in rows)
-    return ["  ".join(row).rstrip() for row in padded]
+    return ["  ".join(map(padded, row, widths)).rstrip() for row in rows]
 
 
 def _escaped(found: re.Match[str]) -> str:

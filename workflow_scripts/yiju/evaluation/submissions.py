@@ -8,6 +8,9 @@ from pathlib import Path
 import numpy as np
 
 from yiju.base.errors import YijuError
+from yiju.base.printable import columns as columns_of
+from yiju.base.printable import padded
+from yiju.base.terminal_language import told
 from yiju.data.items import Gold, Item, read_gold, read_items
 from yiju.evaluation.metrics.consistency import disturbed_pairs, proxy_pairs
 from yiju.evaluation.metrics.trivial import all_in_order, random_order, shared_first, trivial_choices
@@ -74,12 +77,13 @@ def table(metrics: Metrics) -> str:
     lines = [["", *(COLUMNS[column] for column in columns)]]
     lines += [[label, *(_cell(metrics, f"{row}.{column}") for column in columns)] for row, label in ROWS.items()]
     shown = [line for line in lines if any(line[1:])]
-    widths = [max(map(len, cells)) for cells in zip(*shown, strict=True)]
+    shown = [list(map(told, line)) for line in shown]
+    widths = [max(map(columns_of, cells)) for cells in zip(*shown, strict=True)]
     counts = (
         f"{metrics['predicted']} of {metrics['items']} items in the submission, {metrics['gold']} with gold, "
         f"{metrics['disturbed_pairs']} disturbed forms; {metrics['repeated']} items name an index twice"
     )
-    rows = ["  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in shown]
+    rows = ["  ".join(padded(cell, width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in shown]
     return "\n".join([counts, "", *rows])
 
 

@@ -49,7 +49,9 @@ SEAM = {
     "yiju.base.errors",  # the error class for problems that a user can correct
     "yiju.base.files",  # how a result's file is written
     "yiju.base.printable",  # text of others for the terminal and the log
+    "yiju.base.sentences",  # how sentences are looked up for the terminal
     "yiju.base.suggestions",  # what a message says of a misspelt name
+    "yiju.base.terminal_language",  # the language of the command line
     "yiju.base.types",  # kinds of values, for the validation
     "yiju.base.yaml_files",  # the files of the configuration, whose values reach jobs as parameters
     "yiju.config.method",  # what is known of a method before it computes

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from yiju.base.printable import padded
+from yiju.base.terminal_language import told
 from yiju.models.calibration.stored import StoredCalibration
 
 # What a figure is called, and the key of it before and after.
@@ -59,12 +61,16 @@ def _formula(stored: StoredCalibration) -> str:
 
 def _table(stored: StoredCalibration) -> Iterator[str]:
     """Figures before and after, with 95 % intervals."""
-    yield f"{'':24}  {'before':31}  after"
-    for name, key in FIGURES.items():
-        yield f"{name:24}  {_figure(stored, f'before.{key}'):31}  {_figure(stored, f'after.{key}')}"
+    for row in (("", "before", "after"), *((name, *_figures(stored, key)) for name, key in FIGURES.items())):
+        name, before, after = map(told, row)
+        yield f"{padded(name, 24)}  {padded(before, 31)}  {after}"
     yield "after: each fifth of the pairs, judged by a fit on the other four; in brackets 95 % intervals"
     yield "calibrated: what the ECE of calibrated probabilities stays below in 95 of 100 draws of labels"
     yield "before: the score as log-odds, or as a probability where all lie between 0 and 1; similar from 0.5 on"
+
+
+def _figures(stored: StoredCalibration, key: str) -> tuple[str, str]:
+    return _figure(stored, f"before.{key}"), _figure(stored, f"after.{key}")
 
 
 def _figure(stored: StoredCalibration, key: str) -> str:
@@ -86,7 +92,7 @@ def _risk(stored: StoredCalibration) -> Iterator[str]:
         f"with {stored.confidence * 100:.0f} % confidence (for independent pairs like these):"
     )
     for label, end, sign in (("similar", stored.similar_above, "above"), ("not similar", stored.other_below, "below")):
-        told = "no pair: these pairs do not show it of any score" if end is None else f"{sign} {end:.6g}"
-        yield f"  {label}: {told}"
+        end_said = "no pair: these pairs do not show it of any score" if end is None else f"{sign} {end:.6g}"
+        yield f"  {label}: {end_said}"
     decided, wrong = (_figure(stored, f"after.{key}") for key in ("decided", "decided_wrong"))
     yield f"  decided: {decided} of the pairs; wrong of these: {wrong}"

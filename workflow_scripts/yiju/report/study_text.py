@@ -9,6 +9,7 @@ import jinja2
 
 from yiju.base.plurals import be, verb
 from yiju.base.printable import aligned
+from yiju.base.terminal_language import told as in_language
 from yiju.evaluation.metrics.bootstrap import FEWEST_RESAMPLED
 from yiju.evaluation.study.recommend import CRITERIA
 from yiju.explain.explanation import Judgement
@@ -97,7 +98,7 @@ def lines(facts: Mapping) -> list[str]:
     """For the terminal; the answer comes last, where it is in view."""
     told = [*facts["notes"], ""]
     for section in sections(facts):
-        told += [section.title, *aligned([HEAD, *section.rows]), ""]
+        told += [section.title, *aligned([tuple(map(in_language, row)) for row in (HEAD, *section.rows)]), ""]
     known = [f"{name}: {meaning}" for name, meaning in meanings(facts).items()]
     return [*told, WARNING, MARKED, *known, "", *details(facts), "", *answer(facts)]
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import importlib
 import io
+import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -16,10 +17,13 @@ from click.exceptions import NoSuchCommand
 
 from yiju import __version__
 from yiju.app.cli.default_model import VARIABLE, model_or_newest
+from yiju.app.cli.help_pages import HelpPage
 from yiju.app.cli.output import readable_usage
 from yiju.base.console import log_to_stderr, readable_errors
 from yiju.base.errors import YijuError
 from yiju.base.files import NO_ROOM
+from yiju.base.terminal_language import OPTION, TERMINAL_LANGUAGES, language_of, speak
+from yiju.base.terminal_language import VARIABLE as LANGUAGE
 
 # By name: the module that holds the command as `command`, and what it does. Modules are loaded when a command is asked
 # for: torch takes seconds.
@@ -53,8 +57,16 @@ MARGIN = (
 Command = Callable[..., None]
 
 
+class Context(click.Context):
+    """As click's, with help pages in the language of the terminal."""
+
+    formatter_class = HelpPage
+
+
 class LazyGroup(click.Group):
     """A group whose help needs no command's module."""
+
+    context_class = Context
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(COMMANDS)
@@ -76,6 +88,7 @@ class LazyGroup(click.Group):
         # Where it was defined, it bears the name of its function.
         command.name = name
         for one in [command, *getattr(command, "commands", {}).values()]:
+            one.context_class = Context
             if not hasattr(one.callback, "__wrapped__"):
                 # Libraries are loaded when it runs.
                 one.callback = _named_extra(name)(one.callback)
@@ -100,6 +113,15 @@ def _named_extra(command: str) -> Iterator[None]:
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="yiju")
+@click.option(
+    OPTION,
+    type=click.Choice(TERMINAL_LANGUAGES),
+    envvar=LANGUAGE,
+    show_envvar=True,
+    expose_value=False,
+    help="language of what is said here: English, or Chinese in simplified or traditional characters  [default: as the "
+    "locale says]",
+)
 def group() -> None:
     """Chinese sentence-pair similarity with the characters that every judgement rests on.
 
@@ -114,6 +136,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
     arguments: those of the process, unless given.
     """
+    given = sys.argv[1:] if arguments is None else arguments
+    speak(language_of(given, os.environ))
     log_to_stderr()
     for stream in (sys.stdout, sys.stderr):
         # What the terminal's encoding lacks is shown by its number, and ends no command.

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from yiju.app.cli.output import say_json
+from yiju.app.cli.output import in_words, say_json
 from yiju.base.printable import shown
+from yiju.base.terminal_language import told as in_language
 
 if TYPE_CHECKING:
     from yiju.app.against import Both
@@ -73,10 +74,10 @@ def differences(both: Both, one: Explanation, other: Explanation) -> list[str]:
         said = "Both models judge alike." if agree else "The models judge otherwise."
     found = grounds_of_both(one, other)
     names = {"both": "both", "first": both.names[0], "second": both.names[1]}
-    told = [f"  {shown(name)}:  {_texts(found[key])}" for key, name in names.items()]
+    told = [f"  {shown(in_language(name))}:  {_texts(found[key])}" for key, name in names.items()]
     alike = found["spearman"]
     end = [] if alike is None else [f"Rank correlation of the scores of all characters: {alike:+.2f}"]
-    return [said, "Underlined characters, the grounds, of", *told, *end]
+    return [*in_words([said, "Underlined characters, the grounds, of"]), *told, *in_words(end)]
 
 
 def _texts(sides: dict[str, list[str]]) -> str:

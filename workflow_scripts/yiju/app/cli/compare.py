@@ -13,7 +13,8 @@ from yiju.app.cli.marks import coloured
 from yiju.app.cli.models import load
 from yiju.app.cli.output import has_colours, say, say_json, say_styled
 from yiju.base.errors import YijuError
-from yiju.base.printable import shown
+from yiju.base.printable import columns, padded, shown
+from yiju.base.terminal_language import told as in_language
 from yiju.config.method import METHODS, get_method
 from yiju.explain.explanation import Explanation, Side
 from yiju.explain.notes import introduction, notes
@@ -141,9 +142,10 @@ def _table(names: Sequence[str], found: Sequence[Explanation], chance: Left, lef
     top = "without the top 10, 20 and 50 % of the characters"
     say(f"{figure} {top} of one sentence, the other one whole (mean of both)")
     say("How to read: lower is better; what is not below the line of random characters is no better than chance.\n")
-    width = max(map(len, (*names, CHANCE)))
+    chance_name = in_language(CHANCE)
+    width = max(map(columns, (*names, chance_name)))
     say(f"{'':<{width}}  " + " ".join(f"{f'{share * 100:.0f} %':>5}" for share in GONE))
-    say(f"{CHANCE:<{width}}  " + _figures(chance))
+    say(f"{padded(chance_name, width)}  {_figures(chance)}")
     grounds = _coloured if has_colours() else _named
     for name, one, left in zip(names, found, lefts, strict=True):
         say_styled([f"{name:<{width}}  {_figures(left)}  {grounds(one)}"])

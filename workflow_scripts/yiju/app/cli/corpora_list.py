@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from yiju.app.cli.output import say, say_json
+from yiju.base.terminal_language import told as in_language
 
 if TYPE_CHECKING:
     from yiju.data.fetching.remote_files import Known
@@ -47,7 +48,8 @@ def list_command(files: tuple[Path, ...], folder: Path | None, as_json: bool) ->
         return
     width = max(map(len, told))
     for name, of in told.items():
-        states = ", ".join(f"{list(of.values()).count(s)} {s}" for s in (HERE, FETCHED, MISSING) if s in of.values())
+        found = [f"{list(of.values()).count(s)} {s}" for s in (HERE, FETCHED, MISSING) if s in of.values()]
+        states = ", ".join(map(in_language, found))
         say(f"{name:<{width}}  {states}")
         if set(of.values()) - {HERE}:
             say(f"{'':<{width}}    {known[name].origin}")

@@ -14,10 +14,11 @@ from yiju.app.cli.explain_arguments import TABLE_OPTIONS, check_given
 from yiju.app.cli.marks import BLACK, legend, marked, shade
 from yiju.app.cli.method_options import option
 from yiju.app.cli.models import load
-from yiju.app.cli.output import say, say_json, say_styled
+from yiju.app.cli.output import in_words, say_as_it_is, say_json, say_styled
 from yiju.app.cli.pair_options import pair_options
 from yiju.base.errors import YijuError
-from yiju.base.printable import columns, shown
+from yiju.base.printable import columns, padded, shown
+from yiju.base.terminal_language import told as in_language
 from yiju.base.types import DEFAULT_MEASURE, Measure, Units
 from yiju.config.chosen_method import chosen_method
 from yiju.data.table_formats import RESULTS
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 
 # Full colours. Violet is for what two characters do together, grey for what one does in the place of the other.
 TOGETHER, INSTEAD = (175, 130, 215), (150, 150, 150)
+SIGNS = "violet, above 0: both together do what neither does alone; grey, below 0: one does what the other would do"
 # Columns of a terminal that a cell of the matrix takes, at least.
 CELL = 4
 # Characters of a unit that the matrix shows beside its rows and above its columns, at most.
@@ -170,13 +172,13 @@ def command(
     elif as_json:
         say_json(found.to_dict())
     elif as_html:
-        say(found.to_html())
+        say_as_it_is(found.to_html())
     else:
         say_styled(_told(explainer, found))
 
 
 def _told(explainer: Explainer, found: Explanation) -> list[str]:
-    return [*lines(found), "", *map(shown, introduction(explainer.about, explainer.decision))]
+    return [*lines(found), "", *in_words(introduction(explainer.about, explainer.decision))]
 
 
 def _show_both(both: Both, found: Explanation, other: Explanation, as_json: bool, as_html: bool) -> None:
@@ -184,7 +186,7 @@ def _show_both(both: Both, found: Explanation, other: Explanation, as_json: bool
     if as_json:
         say_both(both, found, other)
     elif as_html:
-        say("\n".join(one.to_html() for one in (found, other)))
+        say_as_it_is("\n".join(one.to_html() for one in (found, other)))
     else:
         for explainer, name, one in zip((both.first, both.second), both.names, (found, other), strict=True):
             say_styled([shown(f"== {name}"), *_told(explainer, one), ""])
@@ -218,11 +220,11 @@ def verdict(found: Judgement) -> str:
 
 def lines(found: Explanation) -> list[str]:
     """An explanation as lines for a terminal that knows colours."""
-    head = shown(f"{verdict(found)}  by {found.method['method']}{found.of_class}")
-    told = [head, *map(shown, notes(found, found.about)), ""]
+    head = f"{verdict(found)}  by {found.method['method']}{found.of_class}"
+    told = [*in_words([head, *notes(found, found.about)]), ""]
     for name, side in zip("qt", found.sides, strict=True):
         told += [f"{name}  {marked(side)}"]
-    told += [*legend(found), *map(shown, grounds(found)), ""]
+    told += [*legend(found), *in_words(grounds(found)), ""]
     for name, side in zip("qt", found.sides, strict=True):
         told += [f"{name}  " + " ".join(f"{shown(one.text)}{one.score:+.3f}" for one in side.rationale)]
     return told + (_matrix(found) if found.matrix is not None else []) + _evidence(found)
@@ -232,7 +234,7 @@ def _evidence(found: Explanation) -> list[str]:
     """The training pairs for and against the judgement, where they were asked for."""
     lines = []
     for heading, pairs in () if found.evidence is None else groups(found.evidence):
-        lines += ["", heading, *(f"  {shown(pair_in_words(pair))}" for pair in pairs)]
+        lines += ["", *in_words([heading, *(f"  {pair_in_words(pair)}" for pair in pairs)])]
     return lines
 
 
@@ -240,22 +242,19 @@ def _matrix(found: Explanation) -> list[str]:
     q, t = ([shown(quoted(one.text, LABEL)) for one in side.segments] for side in found.sides)
     told = [
         "",
-        f"which acts with which, by {found_by(found)}",
-        "violet, above 0: both together do what neither does alone; grey, below 0: one does what the other would do",
+        *in_words([f"which acts with which, by {found_by(found)}", SIGNS]),
     ]
     scale = scale_of(found)
     edge, widths = max(map(columns, q), default=0) + 1, [max(CELL, columns(text) + 1) for text in t]
-    told += [" " * edge + "".join(_padded(text, width) for text, width in zip(t, widths, strict=True))]
+    told += [" " * edge + "".join(padded(text, width) for text, width in zip(t, widths, strict=True))]
     for text, row in zip(q, certain(found), strict=True):
-        told += [_padded(text, edge) + "".join(_square(*both, scale) for both in zip(row, widths, strict=True))]
+        told += [padded(text, edge) + "".join(_square(*both, scale) for both in zip(row, widths, strict=True))]
     for name, cells in zip(("together", "instead"), strongest(found), strict=True):
-        told += [f"{name:<8}  " + ("  ".join(_named(found, q[i], t[j], i, j) for i, j in cells) or "no cell")]
+        texts = "  ".join(_named(found, q[i], t[j], i, j) for i, j in cells)
+        told += [f"{padded(in_language(name), 8)}  {texts or in_language('no cell')}"]
     linked = [f"{shown(q)}–{shown(t)}{score:+.3f}" for q, t, score in link_texts(found)]
-    return [*told, f"{'links':<8}  " + ("  ".join(linked) or "no link"), *left_open(found)]
-
-
-def _padded(text: str, width: int) -> str:
-    return text + " " * (width - columns(text))
+    links = f"{padded(in_language('links'), 8)}  {'  '.join(linked) or in_language('no link')}"
+    return [*told, links, *in_words(left_open(found))]
 
 
 def _named(found: Explanation, q: str, t: str, i: int, j: int) -> str:

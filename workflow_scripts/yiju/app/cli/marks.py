@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from yiju.app.cli.output import has_colours, styled
 from yiju.base.printable import shown
+from yiju.base.terminal_language import told
 
 if TYPE_CHECKING:
     from yiju.explain.explanation import Explanation, Segment, Side
@@ -97,10 +98,10 @@ def _coloured_keys(segments: list[Segment]) -> list[str]:
         ("red: unknown to the vocabulary", _style(0.0, True), any(one.unknown for one in segments)),
         ("struck through: not read", {"strikethrough": True}, any(one.truncated for one in segments)),
     )
-    return [styled(words, **style) for words, style, there in keys if there]
+    return [styled(told(words), **style) for words, style, there in keys if there]
 
 
 def _bracketed_keys(segments: list[Segment]) -> list[str]:
     found = {_brackets(one) for one in segments}
     keys = {RATIONALE: "the rationale", UNKNOWN: "unknown to the vocabulary", UNREAD: "not read"}
-    return [f"{brackets} {words}" for brackets, words in keys.items() if brackets in found]
+    return [f"{brackets} {told(words)}" for brackets, words in keys.items() if brackets in found]

@@ -7,7 +7,7 @@ import json
 import os
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -16,19 +16,32 @@ import click
 from yiju.base.addresses import cleaned
 from yiju.base.printable import shown
 from yiju.base.suggestions import hint
+from yiju.base.terminal_language import said, told
 
+# What click writes before an error.
+ERROR = "Error: "
 # What click says of a value that is none of some choices.
 NO_CHOICE = re.compile(r"(['\"])(.*)\1 is not (one of )?")
 
 
 def say(text: str, err: bool = False) -> None:
-    """Print plain text; see `yiju.base.printable`."""
-    click.echo(shown(text), err=err)
+    """Print plain text for people, in their language; see `yiju.base.printable`."""
+    click.echo(shown(told(text)), err=err)
+
+
+def in_words(sentences: Iterable[str]) -> list[str]:
+    """Sentences for people, in their language, for lines that are in colours."""
+    return [shown(told(one)) for one in sentences]
 
 
 def say_json(value: Any) -> None:
-    """Print a value as one line of JSON."""
-    say(json.dumps(value, ensure_ascii=False))
+    """Print a value as one line of JSON, which is the same in every language."""
+    say_as_it_is(json.dumps(value, ensure_ascii=False))
+
+
+def say_as_it_is(text: str) -> None:
+    """Print what is for programs, or is in a language of its own."""
+    click.echo(shown(text))
 
 
 def has_colours() -> bool:
@@ -64,10 +77,18 @@ def readable_usage() -> Iterator[None]:
         if isinstance(error, click.BadParameter) and error.param:
             told = with_hint(error.message, error.param.type)
             error = click.BadParameter(told, error.ctx, error.param, error.param_hint)
-        said = io.StringIO()
-        error.show(said)
-        click.echo(shown(cleaned(said.getvalue())), err=True, nl=False)
+        shown_usage(error)
         raise SystemExit(error.exit_code) from None
     except click.Abort:
-        click.echo("Aborted!", err=True)
+        say("Aborted!", err=True)
         raise SystemExit(1) from None
+
+
+def shown_usage(error: click.ClickException) -> None:
+    """Print an error of click's, with the usage of the command before it."""
+    written = io.StringIO()
+    error.show(written)
+    usage, mark, _ = written.getvalue().rpartition(ERROR)
+    message = said("Error: {0}", told(error.format_message()))
+    text = f"{told(usage)}{message}\n" if mark else told(written.getvalue())
+    click.echo(shown(cleaned(text)), err=True, nl=False)

@@ -66,6 +66,9 @@ def command(
     that has both before it, and give the proxy's host name as --name and its address as --proxy. Ctrl-C and SIGTERM
     end it after the requests that have come in are answered.
     """
+    # Whether it is there is said before a model is looked for.
+    import fastapi  # noqa: F401
+
     from yiju.app.web.journal import Journal, identity_of, unrecorded
     from yiju.app.web.listening import bind, is_loopback, networks
 

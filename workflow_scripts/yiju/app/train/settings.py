@@ -13,6 +13,7 @@ from yiju.app.train.run_names import corpus_name
 from yiju.app.train.user_tables import Table
 from yiju.base.nested import overlaid
 from yiju.base.plurals import counted
+from yiju.base.terminal_language import spoken_here
 
 # Labelled pairs from which on a model can be built from scratch with some hope, and below which nothing can be split.
 ENOUGH, FEWEST = 1000, 20
@@ -54,8 +55,10 @@ def settings_of(task: Task, max_bad: float) -> dict[str, Any]:
     """The keys of the configuration. max_bad: the share of rows of a table that may be no pairs."""
     scratch = task.encoder["source"] == SCRATCH
     catalogue = catalogue_of(task.tables)
-    chosen = {
+    chosen: dict[str, Any] = {
         "run": task.run,
+        # The report is in the language of whoever asks for it.
+        **({} if spoken_here() == "en" else {"language": "zh"}),
         "corpora": {
             "folder": ".",
             "raw": f"data/raw/{task.run}",

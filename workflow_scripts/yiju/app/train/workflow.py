@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from yiju.base.errors import YijuError
+from yiju.base.terminal_language import VARIABLE, spoken_here
 from yiju.job.code_version import SCRIPTS
 from yiju.job.workflow_files import workflow_folder
 
@@ -84,6 +85,6 @@ def _waited(process: subprocess.Popen) -> int:
 
 
 def _environment() -> dict[str, str]:
-    """Snakemake and its plugin find the package that this process runs."""
+    """Snakemake and its plugin find the package that this process runs, and speak its language."""
     paths = [str(SCRIPTS), *filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))]
-    return {**os.environ, "PYTHONPATH": os.pathsep.join(dict.fromkeys(paths))}
+    return {**os.environ, "PYTHONPATH": os.pathsep.join(dict.fromkeys(paths)), VARIABLE: spoken_here()}

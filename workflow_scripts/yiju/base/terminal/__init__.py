@@ -1,0 +1,1 @@
+"""Catalogues of what the command line says: each file gives English sentences in Chinese."""
