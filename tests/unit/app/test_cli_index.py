@@ -62,10 +62,10 @@ def test_the_index_stands_beside_the_model_which_stays_as_it_is(model, table):
 def test_training_pairs_are_printed_with_file_and_line(model, table, said):
     indexed(model, table)
     printed = said("explain", Q, T, "--model", model, "--evidence", 2).out
-    _, for_it, against = printed.partition("Training pairs that speak for it, by TracIn, of 64:")
+    _, for_it, against = printed.partition("Training pairs that speak for it, by similarity, of 64:")
     assert for_it
     assert against.count("pairs.tsv line ") == 4
-    assert "Training pairs that speak against it, by TracIn, of 64:" in against
+    assert "Training pairs that speak against it, by similarity, of 64:" in against
     told = json.loads(said("explain", Q, T, "--model", model, "--evidence", 2, "--json").out)
     first = told["evidence"]["proponents"][0]
     assert first["score"] > 0 > told["evidence"]["opponents"][0]["score"]
@@ -78,7 +78,7 @@ def test_pages_escape_them_and_tables_have_columns(model, tmp_path, said):
     rows = tmp_path / "odd.tsv"
     rows.write_text(f"q\tt\tlabel\n{MARKUP}\t怎么开通花呗\t1\n怎么开通花呗\t花呗怎样开通\t0\n", encoding="utf-8")
     indexed(model, rows)
-    page = said("explain", Q, T, "--model", model, "--evidence", 2, "--measure", "similarity", "--html").out
+    page = said("explain", Q, T, "--model", model, "--evidence", 2, "--html").out
     assert "odd.tsv line 2" in page
     assert MARKUP not in page
     out = tmp_path / "out.jsonl"

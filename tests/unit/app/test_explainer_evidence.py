@@ -65,7 +65,10 @@ def test_the_judgement_and_its_scores_are_the_same_with_and_without(model):
 
 def test_of_the_other_class_the_sides_change_places(model):
     explainer = Explainer.from_pretrained(indexed(model, PAIRS), device="cpu")
-    one, other = (values(explainer.explain(PAIR, evidence=64, target=label, contrast=1 - label)) for label in (0, 1))
+    one, other = (
+        values(explainer.explain(PAIR, evidence=64, measure="tracin", target=label, contrast=1 - label))
+        for label in (0, 1)
+    )
     assert one.keys() == other.keys()
     assert [other[line] for line in one] == pytest.approx([-one[line] for line in one], rel=1e-4)
 
@@ -125,7 +128,9 @@ def test_a_calibrated_model_finds_the_same(model):
         # As a temperature does, which no index knows of.
         warm.model.classifier.weight.mul_(3)
         warm.model.classifier.bias.mul_(3)
-    one, other = (values(explainer.explain(PAIR, evidence=3, target=1)) for explainer in (plain, warm))
+    one, other = (
+        values(explainer.explain(PAIR, evidence=3, measure="tracin", target=1)) for explainer in (plain, warm)
+    )
     assert one == pytest.approx(other)
 
 

@@ -16,7 +16,7 @@ Baseline = Literal["zero", "pad", "mask"]
 # How training pairs are measured that speak for a judgement or against it (`yiju.explain.evidence.measures`).
 Measure = Literal["similarity", "representer", "tracin"]
 # What leaving pairs out and training again bears out best (benchmarks/README.md).
-DEFAULT_MEASURE: Measure = "tracin"
+DEFAULT_MEASURE: Measure = "similarity"
 Removal = Literal["mask", "delete"]
 # What an explanation gives a score: parts that texts are cut into.
 Units = Literal["characters", "tokens", "words", "sentences"]

@@ -44,8 +44,8 @@ def test_what_is_left_out_moves_judgements_as_the_scores_say(tmp_path):
     margins, values = experiment.margins(whole), experiment.values(whole)
     # How well the sum of the scores of what was learnt tells which way a judgement goes.
     scores = retraining.datamodelling(experiment, values, SUBSETS, 0.5, 111)
-    assert scores["tracin"].mean() > 0.1 > scores["random"].mean()
+    assert scores["similarity"].mean() > 0.1 > scores["random"].mean()
     rows = np.argsort(np.abs(margins))[JUDGED // 2 :][:ROWS].tolist()
-    chosen = {name: values[name] for name in ("tracin",)}
+    chosen = {name: values[name] for name in ("similarity",)}
     fallen = retraining.falls(experiment, chosen, margins, rows, PAIRS // 10, 1, 111)
-    assert np.mean(fallen["tracin"]) > max(np.mean(fallen["random"]), np.mean(fallen["random, same label"]))
+    assert np.mean(fallen["similarity"]) > max(np.mean(fallen["random"]), np.mean(fallen["random, same label"]))
