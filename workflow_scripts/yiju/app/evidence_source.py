@@ -13,7 +13,6 @@ from yiju.explain.evidence.training_evidence import evidence_for, sights_of
 from yiju.explain.evidence.training_index import TrainingIndex, has_index, open_index
 from yiju.explain.explanation import Explanation
 from yiju.explain.subject import Subject
-from yiju.models.linear_head import linear_head
 from yiju.models.scorer import Scorer
 from yiju.models.tokens import TokenizedPairs
 
@@ -51,6 +50,9 @@ class EvidenceSource:
         subject: the model, with the contrast that is explained; orders: the pairs as it reads them, in each order that
         decides. Raises YijuError as `index` does, and for a model without a linear head.
         """
+        # Not before it is asked for: it loads torch, which a graph does without.
+        from yiju.models.linear_head import linear_head
+
         index, earlier = self._read()
         head = linear_head(subject.scorer, orders[0])
         sights = [sights_of(head, orders, subject.budget)]

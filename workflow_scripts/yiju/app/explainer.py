@@ -150,8 +150,11 @@ class Explainer:
     ) -> Explainer:
         """Load a model folder. name: what messages call it; wording: what the caller says of its prompt, and how
         messages call that; the others: see `from_pretrained`."""
+        graph = is_graph(folder)
+        if not graph:
+            computing_device(device)
         try:
-            scorer = open_graph(folder, device, wording) if is_graph(folder) else _opened(folder, device, wording)
+            scorer = open_graph(folder, device, wording) if graph else _opened(folder, device, wording)
             stored = calibration_for(scorer, folder, calibration)
             found = cls(scorer, scorer.tokenizer, **options)._calibrated(stored, options.get("margin"))
         except YijuError as error:

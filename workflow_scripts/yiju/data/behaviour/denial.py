@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from yiju.data.behaviour.lexicon import both_ways
 from yiju.data.behaviour.minimal_pairs import Change, pick
-from yiju.data.behaviour.sentences import MARKS, NEGATIVE, QUESTION, cut, is_polar, once, replaced, tag
+from yiju.data.behaviour.sentence_parts import MARKS, NEGATIVE, QUESTION, cut, is_polar, once, replaced, tag
 
 # Negative words, and what is left of them without the negation.
 POSITIVE = {

@@ -8,7 +8,7 @@ from functools import cache
 
 from yiju.data.behaviour.lexicon import both_ways, group_of, rows
 from yiju.data.behaviour.minimal_pairs import Change, pick
-from yiju.data.behaviour.sentences import MARKS, NEGATIVE, cut, is_polar, once, replaced, tag
+from yiju.data.behaviour.sentence_parts import MARKS, NEGATIVE, cut, is_polar, once, replaced, tag
 
 DIGITS = "二三四五六七八九"
 SPOKEN = dict(zip("3456789", "三四五六七八九", strict=True))

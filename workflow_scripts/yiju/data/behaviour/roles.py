@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from yiju.data.behaviour.lexicon import group_of, words
 from yiju.data.behaviour.minimal_pairs import Change
-from yiju.data.behaviour.sentences import bare, cut
+from yiju.data.behaviour.sentence_parts import bare, cut
 
 PERSON = "我|你|他|她"
 FELT = "喜欢|爱|恨|讨厌|想念|相信|怀疑|暗恋|欺骗|骗|打|骂|帮助|嫌弃|原谅|关心|等|追求|欠|伤害|拒绝|拉黑|忘记|感谢"

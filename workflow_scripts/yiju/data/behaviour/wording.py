@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from yiju.data.behaviour.lexicon import both_ways, words
 from yiju.data.behaviour.minimal_pairs import Change, pick
-from yiju.data.behaviour.sentences import NEGATIVE, QUESTION, bare, cut, is_open_question, once, replaced
+from yiju.data.behaviour.sentence_parts import NEGATIVE, QUESTION, bare, cut, is_open_question, once, replaced
 
 # What is asked, and what may be asked in its place: never two that are both ways of asking the same.
 ASKED = {

@@ -8,7 +8,7 @@ from functools import cache
 
 from yiju.data.behaviour.lexicon import both_ways, group_of, one_way
 from yiju.data.behaviour.minimal_pairs import Change, pick
-from yiju.data.behaviour.sentences import bare, cut, is_word
+from yiju.data.behaviour.sentence_parts import bare, cut, is_word
 
 FULL = {code: code + 0xFEE0 for code in range(0x21, 0x7F)}
 HALF = {full: code for code, full in FULL.items()}

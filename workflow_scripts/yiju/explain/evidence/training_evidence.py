@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from yiju.base.types import Measure
 from yiju.explain.evidence.measures import Sight, Stance, measured, similarity
 from yiju.explain.evidence.training_index import TrainingIndex
-from yiju.models.linear_head import LinearHead
 from yiju.models.tokens import TokenizedPairs
+
+if TYPE_CHECKING:
+    from yiju.models.linear_head import LinearHead
 
 
 @dataclass(frozen=True)
