@@ -33,6 +33,8 @@ KEYS = {
     ),
     "corpora.max_rejected": ({"corpora": {"max_rejected": 0.02}}, {"normalise_corpus"}),
     "corpora.downloads": ({"corpora": {"downloads": "elsewhere"}}, set()),
+    "corpora.lock": ({"corpora": {"lock": "elsewhere.lock"}}, set()),
+    "corpora.terms": ({"corpora": {"terms": "accepted"}}, set()),
     "corpora.filters.conflicts": ({"corpora": {"filters": {"conflicts": "first"}}}, {"merge_corpora", "assign_folds"}),
     "corpora.filters.leaks": ({"corpora": {"filters": {"leaks": False}}}, {"merge_corpora", "augment_pairs"}),
     # Nothing is set aside where there is a dev split.
