@@ -12,12 +12,13 @@ from toys import SENTENCES, classifier
 from unit.models.test_about import about_of
 
 from yiju import Explainer
+from yiju.app.cli.calibrate import command as calibrate
 from yiju.app.cli.export import command
 from yiju.app.onnx_folder import export_folder
 from yiju.app.web.served import Served
 from yiju.base.errors import YijuError
 from yiju.models.calibration.fit_scores import CONFIDENCE
-from yiju.models.calibration.stored import StoredCalibration, write_stored
+from yiju.models.calibration.stored import StoredCalibration, read_stored, write_stored
 from yiju.models.folder import load_model, name_labels, save_folder
 from yiju.models.folder_files import CALIBRATION, CONFIG, FOLDER_FILES, GRAPH
 from yiju.models.model_facts import write_about
@@ -208,3 +209,22 @@ def test_a_graph_is_computed_on_the_processor_and_reads_no_prompt(exported):
         Explainer.from_pretrained(exported[0] / "whole", device="cuda")
     with pytest.raises(YijuError, match="reads pairs without a prompt"):
         Explainer.from_pretrained(exported[0] / "whole", template="{q} {t}")
+
+
+def test_a_graph_is_calibrated_as_a_model_is(exported, tmp_path):
+    folder = tmp_path / "graph"
+    shutil.copytree(exported[0] / "int8", folder)
+    (folder / CALIBRATION).unlink()
+    plain = Explainer.from_pretrained(folder)
+    judged = plain.predict([(q, f"{t}吗") for q in SENTENCES for t in SENTENCES])
+    middle = float(np.median([one.probability for one in judged]))
+    rows = [f"{one.q}\t{one.t}\t{int(one.probability > middle)}\n" for one in judged]
+    (tmp_path / "labelled.tsv").write_text("".join(rows), encoding="utf-8")
+
+    done = CliRunner().invoke(calibrate, [str(folder), str(tmp_path / "labelled.tsv")])
+
+    assert done.exit_code == 0, done.output
+    stored = read_stored(folder / CALIBRATION)
+    assert list(stored.weights) == [GRAPH]
+    found = Explainer.from_pretrained(folder).outputs(PAIRS)[0]
+    np.testing.assert_allclose(found, plain.outputs(PAIRS)[0] * stored.slope, rtol=1e-9)
