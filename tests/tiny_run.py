@@ -57,6 +57,7 @@ def write_run(folder: Path, sets: Sequence[str] = ("dev", "sample")) -> None:
     for name, schema in DATA.items():
         _write(folder / f"data/{name}.parquet", schema)
     _write(folder / "out_of_fold.parquet", tables.OUT_OF_FOLD)
+    _write(folder / "behaviour.parquet", tables.BEHAVIOUR)
     _write(folder / "folds/0/dynamics.parquet", tables.DYNAMICS)
     _write(folder / "data/suspects.parquet", tables.SUSPECTS, {"rank": [1, 2, 3], "label": [1, 0, 1]})
     _write(folder / f"study/sample/measured/{METHOD}.parquet", tables.STUDIED)

@@ -63,6 +63,7 @@ KEYS = {
     "posttrain.transductive": ({"posttrain": {"transductive": True}}, {"write_texts"}),
     "posttrain.unit": ({"posttrain": {"unit": "pairs"}}, {"write_texts"}),
     "posttrain.masking": ({"posttrain": {"masking": "words"}}, {"posttrain_encoder"}),
+    "augment.behaviour": ({"augment": {"behaviour": ["negation"]}}, {"augment_pairs"}),
     "augment.method": ({"augment": {"method": "published"}}, {"augment_pairs"}),
     "finetune.learning_rate": ({"finetune": {"learning_rate": 0.002}}, {"finetune_fold"}),
     "finetune.select, patience": ({"finetune": {"select": "auc", "patience": 3}}, {"finetune_fold"}),

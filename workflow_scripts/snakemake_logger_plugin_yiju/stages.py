@@ -19,7 +19,7 @@ STAGES: dict[str, tuple[str, ...]] = {
     ),
     "measuring": (
         *("fit_overlap_baseline", "evaluate_predictions", "evaluate_out_of_fold", "evaluate_rationales"),
-        *("evaluate_faithfulness", "compare_members", "compare_variants", "rank_suspects"),
+        *("evaluate_faithfulness", "compare_members", "compare_variants", "rank_suspects", "test_behaviour"),
     ),
     "study of explanation methods": (
         *("draw_study", "attribute_study", "attribute_randomised", "measure_trivial", "measure_study"),

@@ -42,6 +42,7 @@ DEFAULT_EXPERIMENT = {
     "evaluate_faithfulness": 13.0,
     "record_run": 1.0,
     "rank_suspects": 0.9,
+    "test_behaviour": 12.0,
     "write_card": 0.7,
     "render_report": 4.0,
     "all": 0.0,

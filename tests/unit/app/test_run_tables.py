@@ -35,6 +35,7 @@ def run(tmp_path):
         ("augmented", tables.AUGMENTED.names),
         ("out_of_fold", tables.OUT_OF_FOLD.names),
         ("suspects", tables.SUSPECTS.names),
+        ("behaviour", tables.BEHAVIOUR.names),
     ],
 )
 def test_a_table_of_the_run(run, name, columns):

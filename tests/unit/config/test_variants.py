@@ -28,6 +28,7 @@ NEEDED = {
 }
 # Where doubling, or the other of two values, would be no other value, or none that is allowed.
 OTHER = {
+    "augment.behaviour": ["negation"],
     "encoder.source": "hub",
     "encoder.name": "a/c",
     "encoder.revision": "1" * 40,

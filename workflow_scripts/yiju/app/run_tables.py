@@ -87,6 +87,11 @@ class Run:
         return self._data("folds.parquet", tables.FOLDS)
 
     @property
+    def behaviour(self) -> pd.DataFrame:
+        """The items of the test of behaviour with the judgements of the ensemble."""
+        return self._read("behaviour.parquet", tables.BEHAVIOUR)
+
+    @property
     def texts(self) -> pd.DataFrame:
         """What post-training reads."""
         return self._data("texts.parquet", tables.TEXTS)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import sys
 from typing import get_args
 
 import pytest
 from unit.data.augment.test_pipeline import augment, write_inputs
 
+from yiju.base.errors import YijuError
 from yiju.base.types import BehaviourCategory
 from yiju.data.augment import behaviour_children
 from yiju.data.behaviour.categories import CATEGORIES
@@ -93,3 +95,10 @@ def test_without_categories_nothing_is_made(tmp_path):
     write_inputs(tmp_path, ROWS)
     assert children(tmp_path) == []
     assert len(augment(tmp_path, "none")) == 6
+
+
+def test_a_category_whose_library_is_missing_is_an_error(tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "opencc", None)
+    write_inputs(tmp_path, ROWS)
+    with pytest.raises(YijuError, match=r"augment.behaviour: traditional: .*pip install opencc"):
+        children(tmp_path, "traditional")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections import Counter
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from yiju.data.behaviour.categories import CATEGORIES
 from yiju.data.behaviour.frames import SLOT, frames
 from yiju.data.behaviour.lexicon import FOLDER, rows
 from yiju.data.behaviour.minimal_pairs import Item
-from yiju.data.behaviour.suite import build
+from yiju.data.behaviour.suite import build, missing
 from yiju.data.behaviour.writing import FULL
 
 EFFECTS = {"turns", "stays", "rises"}
@@ -117,3 +118,9 @@ def test_lexicons_are_tables_without_blanks_or_repeated_lines():
 
 def test_full_width_forms_are_those_of_unicode():
     assert "Az09!~".translate(FULL) == "Ａｚ０９！～"
+
+
+def test_without_opencc_the_other_categories_are_made_and_the_remedy_is_known(monkeypatch):
+    monkeypatch.setitem(sys.modules, "opencc", None)
+    assert "pip install opencc" in missing()["traditional"]
+    assert {one.category for one in build([], 1, 3)} == set(CATEGORIES) - {"traditional"}

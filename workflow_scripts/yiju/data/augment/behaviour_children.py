@@ -13,11 +13,12 @@ import numpy as np
 import polars as pl
 
 from yiju.base import tables
+from yiju.base.errors import YijuError
 from yiju.data.augment.training_rows import training_parts
 from yiju.data.behaviour.frames import SLOT, frames
 from yiju.data.behaviour.lexicon import rows as lines_of
 from yiju.data.behaviour.minimal_pairs import number
-from yiju.data.behaviour.suite import changes
+from yiju.data.behaviour.suite import changes, missing
 from yiju.data.sentence_keys import normalised
 
 # Sentences that are looked at, at most, and children of a category, as a share of the training pairs, at most.
@@ -55,8 +56,12 @@ def behaviour_children(
     pairs: MERGED; folds: FOLDS; held_out: HELD_OUT; sets: ITEMS of the competition sets; categories: of
     `yiju.data.behaviour.categories`. A child is labelled by what its change must do; it stays in the fold of its
     parent. No sentence of a dev, test or competition set is changed or made, and none of the frames from which the
-    test of behaviour makes its own items, whatever their words.
+    test of behaviour makes its own items, whatever their words. Raises YijuError for a category whose library is
+    missing.
     """
+    for name in categories:
+        if name in missing():
+            raise YijuError(f"augment.behaviour: {name}: {missing()[name]}")
     left_out: Counter[str] = Counter()
     count = tables.read(folds, tables.FOLDS).height
     most = max(1, int(SHARE * count))

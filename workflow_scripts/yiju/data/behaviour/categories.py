@@ -31,7 +31,7 @@ CATEGORIES: dict[str, Category] = {
     "time_aspect": Category("time and aspect", details.time_aspect),
     "degree": Category("comparative and degree", details.degree),
     "exchanged_roles": Category("subject and object exchanged", roles.exchanged_roles),
-    "symmetric_roles": Category("the same with symmetric verbs", roles.symmetric_roles),
+    "symmetric_roles": Category("symmetric roles exchanged", roles.symmetric_roles),
     "passive": Category("passive with 被 and 把", roles.passive),
     "question_word": Category("question word", wording.question_word),
     "synonym": Category("synonym", wording.synonym),

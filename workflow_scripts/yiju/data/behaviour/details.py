@@ -27,7 +27,7 @@ CHINESE = re.compile(
 OTHER_UNIT = {"个月": "天", "年": "个月", "公斤": "克", "公里": "米", "个小时": "分钟", "小时": "分钟", "分钟": "小时"}
 SAME_UNIT = {"公斤": "千克", "千克": "公斤", "公里": "千米", "千米": "公里"}
 # What is only about so much stays the same for a number near it.
-ABOUT = re.compile(r"大概|大约|左右|约|稍等|等待|几")
+ABOUT = re.compile(r"大概|大约|左右|约|稍等|等待|几|分钟内")
 COUNTED = re.compile(
     r"(?<![0-9A-Za-z.\-/第统绪隆国熙光治丰庆])([3-9])(个月|个小时|天|年(?!级)|公斤|千克|公里|千米|本|次|个人)"
 )

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from yiju.base.language import gettext
+from yiju.data.behaviour.categories import CATEGORIES
 from yiju.explain.strength import strength
 from yiju.report.highlight import Piece
 
@@ -67,7 +68,9 @@ def read_behaviour(path: str | Path) -> Behaviour:
     failed: dict[str, list[Mapping[str, Any]]] = {}
     for one in facts["failures"]:
         failed.setdefault(one["category"], []).append(one)
-    found = [_category(own, failed.get(name, [])) for name, own in facts["categories"].items()]
+    # The file has them in the order of their names.
+    names = [name for name in CATEGORIES if name in facts["categories"]]
+    found = [_category(facts["categories"][name], failed.get(name, [])) for name in names]
     needless = None if facts["needless"] is None else _share(facts["needless"])
     return Behaviour(facts["items"], _share(facts["overall"]), needless, found, facts["not_made"])
 
