@@ -19,7 +19,7 @@ ROWS = [
     ("train", "孕妇可以吃什么蔬菜？", "老人为什么会失眠", 0, 0),
     ("train", "孕妇可以吃什么海鲜", "哪家医院最好", 0, 1),
     ("train", "老人可以吃什么水果", "哪家医院最差", 0, 1),
-    ("train", "学生喜欢什么样的老师", "学生不喜欢什么样的老师", 1, 2),
+    ("train", "顾客喜欢什么样的店员", "顾客不喜欢什么样的店员", 1, 2),
     ("train", "手机在哪里买", "手机在哪里卖", 0, 0),
     ("train", "手机在哪里买", "电脑坏了怎么办", 0, 1),
 ]
@@ -65,7 +65,7 @@ def test_nothing_of_the_test_side_is_changed_or_made(tmp_path):
 def test_a_pair_that_training_knows_is_not_made_again_with_another_label(tmp_path):
     write_inputs(tmp_path, ROWS)
     pairs = {frozenset(row[:2]) for row in children(tmp_path, "negation", "degree")}
-    assert frozenset(("学生喜欢什么样的老师", "学生不喜欢什么样的老师")) not in pairs
+    assert frozenset(("顾客喜欢什么样的店员", "顾客不喜欢什么样的店员")) not in pairs
     told = json.loads((tmp_path / "augmentation.json").read_text(encoding="utf-8"))
     assert told["left_out"][behaviour_children.KNOWN] >= 1
 

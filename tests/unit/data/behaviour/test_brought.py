@@ -9,7 +9,7 @@ import pytest
 from yiju.base.errors import YijuError
 from yiju.data.behaviour.suites import OWN, open_suite
 
-DUQM = "高血压吃什么好\t高血压孕妇吃什么好\t0\n鱼和鸡蛋能一起吃吗\t鸡蛋和鱼能一起吃吗\t1\n"
+DUQM = "晨跑之前吃什么合适\t晨跑之后吃什么合适\t0\n鱼和鸡蛋能一起吃吗\t鸡蛋和鱼能一起吃吗\t1\n"
 TAGGED = (
     "question1\tquestion2\tlabel\tcategory\toperation\n"
     "打嗝\t一直打嗝\tN\t词汇\tinsert adv.\n冷\t冰凉\tY\t词汇\treplace\n"
@@ -30,8 +30,8 @@ def test_duqm_in_its_three_columns(tmp_path):
     suite = open_suite(f"duqm:{written(tmp_path, DUQM)}")
     first, second = suite.made([], 1, None)
     assert (first.change.q, first.change.t, first.change.effect, first.row) == (
-        "高血压吃什么好",
-        "高血压孕妇吃什么好",
+        "晨跑之前吃什么合适",
+        "晨跑之后吃什么合适",
         "turns",
         0,
     )

@@ -10,7 +10,7 @@ from yiju.data.behaviour.suite import changes
 # Category, sentence, what is made of it and with which effect.
 MADE = [
     ("negation", "为什么我的抖音不能修改昵称", "为什么我的抖音能修改昵称", "turns"),
-    ("negation", "孕妇可以吃什么水果？", "孕妇不可以吃什么水果？", "turns"),
+    ("negation", "租客可以养什么宠物？", "租客不可以养什么宠物？", "turns"),
     ("double_negation", "我们必须离开", "我们不能不离开", "stays"),
     ("double_negation", "大家都喜欢他", "没有人不喜欢他", "stays"),
     ("antonym", "支付宝怎么关闭短信提醒", "支付宝怎么打开短信提醒", "turns"),
@@ -38,7 +38,7 @@ MADE = [
 ]
 # Category and a sentence that it must leave alone, with the reason.
 LEFT = [
-    ("negation", "孕妇能吃香菜吗", "denied or not, the same is asked"),
+    ("negation", "租客能换门锁吗", "denied or not, the same is asked"),
     ("negation", "手机能用多久", "能用多久 has no negative form"),
     ("negation", "怎么能快速入睡", "怎么能 means how could"),
     ("negation", "这个功能有什么作用", "功能 is one word"),
@@ -57,7 +57,7 @@ LEFT = [
     ("question_word", "手机能用多久", "asks how long it lasts, which has no price"),
     ("question_word", "怎么打不开", "怎么 means why"),
     ("word_order", "为什么我的手机打不开", "the speaker owns what follows"),
-    ("word_order", "为什么我们俩不能在一起", "俩 belongs to 我们"),
+    ("word_order", "为什么我们俩不能坐一排", "俩 belongs to 我们"),
     ("particles", "在吗", "no open question"),
     ("misspelling", "不能", "a misspelling could undo the negation"),
 ]
@@ -90,7 +90,7 @@ def test_generators_are_functions_of_text_and_seed(category):
 
 
 def test_a_misspelling_changes_one_character_and_makes_no_other_word():
-    for text in ("怎么修改支付宝的密码", "手机为什么充不进电", "身份证在哪里办理"):
+    for text in ("怎么修改支付宝的密码", "路由器为什么连不上网", "身份证在哪里办理"):
         for one in changes("misspelling", text, 3):
             assert len(one.t) == len(text)
             assert sum(a != b for a, b in zip(text, one.t, strict=True)) == 1
