@@ -95,3 +95,10 @@ def test_files_of_the_same_name_are_called_by_their_paths(files, tmp_path, capsy
     (other / "test.tsv").write_text(TEST, encoding="utf-8")
     run("audit", files[1], other / "test.tsv")
     assert f"{other / 'test.tsv'}" in capsys.readouterr().out
+
+
+def test_a_file_without_rows_is_named(tmp_path, caplog):
+    empty = tmp_path / "empty.tsv"
+    empty.touch()
+    run("audit", empty, status=1)
+    assert f"{empty}: the file holds no rows" in caplog.text

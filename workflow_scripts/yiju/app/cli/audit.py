@@ -143,7 +143,10 @@ def _read(source: Source, name: str) -> PairFile:
     with on_disk(source.path, source.kind) as path:
         found = look(path, replace(source.wanted, label_by_content=True))
         labels, said = _labels(found)
-        rows = pl.concat(read_rows(found, labels))
+        parts = list(read_rows(found, labels))
+    if not parts:
+        raise YijuError(f"{source.path}: the file holds no rows")
+    rows = pl.concat(parts)
     blank = pl.col("reason").eq_missing("empty line")
     labelled = "label" in found.choice.places
     return PairFile(name, labelled, rows.filter(~blank), [*found.said, *said])
