@@ -10,9 +10,11 @@ import patience
 import polars as pl
 import pytest
 import yaml
-from loopback import Handler, content, status
+from click.testing import CliRunner
+from loopback import Handler, content, status, undisturbed
 from published import archive, contents, entries, serve
 
+from yiju.app.cli.corpora import command as corpora
 from yiju.config import rules
 from yiju.config.load import load
 from yiju.data.corpora.normalise import normalise_corpus
@@ -122,6 +124,19 @@ def test_terms_stand_before_the_first_byte_and_nobody_accepts_them_by_silence(co
     server.asked.clear()
     assert "terms:" not in command.run("fetch", "LCQMC")
     assert server.asked == []
+
+
+@pytest.mark.parametrize(("answer", "status", "asked"), [("n\n", 1, 0), ("\n", 1, 0), ("y\n", 0, 1)])
+def test_a_person_is_asked_and_silence_is_no(command, server, monkeypatch, answer, status, asked):
+    members = contents("LCQMC")
+    command.configure("LCQMC", serve(server, "LCQMC", archive("LCQMC", members), members))
+    undisturbed(monkeypatch)
+    monkeypatch.chdir(command.folder)
+    monkeypatch.setattr("yiju.app.cli.corpora_fetch._somebody_answers", lambda: True)
+    done = CliRunner().invoke(corpora, ["fetch", "LCQMC", "--configfile", "mine.yaml"], input=answer)
+    assert done.exit_code == status
+    assert "Do you accept these terms? [y/N]" in done.output
+    assert len(server.asked) == asked
 
 
 def test_the_second_source_takes_over_and_is_named(command, server):

@@ -66,13 +66,17 @@ def _accept(waiting: Mapping[str, Known], accepted: bool) -> None:
             say(f"  publisher: {one.home}")
     if accepted:
         return
-    if not sys.stdin.isatty():
+    if not _somebody_answers():
         raise YijuError(
             "nothing was downloaded: nobody is here to accept the terms above; read them, then run the command again "
             "with --accept-terms"
         )
     if not click.confirm("Do you accept these terms?", err=True):
         raise YijuError("nothing was downloaded: the terms were not accepted")
+
+
+def _somebody_answers() -> bool:
+    return sys.stdin.isatty()
 
 
 def _fetch(name: str, one: Known, settings: Settings) -> list[str]:
