@@ -24,7 +24,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "workflow_script
 import retraining
 from evidence import SMALL, sample
 
-from yiju.explain.evidence.next_labels import FARTHEST, nearest_learnt, uncertainties, units, weighted_k_center
+from yiju.explain.evidence.k_center import FARTHEST, nearest_learnt, uncertainties, units, weighted_k_center
 from yiju.explain.evidence.training_evidence import sights_of
 from yiju.models.decision import Decision
 from yiju.models.linear_head import linear_head

@@ -15,6 +15,7 @@ from toys import PAIRS, SENTENCES
 
 from yiju import Explainer
 from yiju.base.files import sha256
+from yiju.base.terminal_language import speak
 from yiju.models.folder_files import EVIDENCE, FOLDER_FILES
 
 pytestmark = pytest.mark.usefixtures("yiju_log")
@@ -92,6 +93,16 @@ def test_the_order_and_the_figures_are_those_of_the_rule(indexed, table, tmp_pat
     assert again.read_bytes() == out.read_bytes()
     run("label-next", indexed, table, "-n", 4, "-o", again)
     assert lines(again) == found[:4]
+
+
+def test_the_table_and_what_is_said_of_it_are_in_chinese(model, table, capsys):
+    try:
+        run("--lang", "zh", "label-next", model, table, "-n", 2)
+    finally:
+        speak("en")
+    said = capsys.readouterr()
+    assert said.out.split()[:4] == ["名次", "概率", "不确定度", "句对"]
+    assert f"从没有标签的 {len(POOL)} 个句对中选出" in said.err and "没有训练句对的索引" in said.err
 
 
 def test_without_an_index_it_is_said_and_the_most_uncertain_pair_is_first(model, table, capsys):
@@ -225,7 +236,7 @@ def test_large_tables_are_read_in_parts_and_picked_alike(indexed, table, tmp_pat
     outs = [tmp_path / "whole.jsonl", tmp_path / "parts.jsonl"]
     run("label-next", indexed, table, "-o", outs[0])
     monkeypatch.setattr("yiju.app.next_labels.ROWS", 5)
-    monkeypatch.setattr("yiju.explain.evidence.next_labels.BLOCK", 3)
+    monkeypatch.setattr("yiju.explain.evidence.k_center.BLOCK", 3)
     run("label-next", indexed, table, "-o", outs[1])
     whole, parts = (lines(out) for out in outs)
     assert [row["id"] for row in whole] == [row["id"] for row in parts]

@@ -17,7 +17,7 @@ from yiju.base.errors import YijuError
 from yiju.base.plurals import counted, verb
 from yiju.data.corpora.rows import Part
 from yiju.data.result_files import Results
-from yiju.explain.evidence.next_labels import (
+from yiju.explain.evidence.k_center import (
     FARTHEST,
     nearest_learnt,
     spread_of,

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 
 # Pairs that are shown in the terminal where all of them go to a file.
 SHOWN = 10
-HEADER = ("rank", "probability", "uncertainty", "distance", "nearest training pair", "pair")
+# One sentence of the catalogue of translations, which names columns of files nowhere else.
+HEADER, BETWEEN = "rank / probability / uncertainty / distance / nearest training pair / pair", " / "
 LABEL = "label"
 
 
@@ -136,9 +137,9 @@ def _said(read: Pool, folder: Path) -> Iterator[str]:
 
 
 def _show(chosen: Sequence[NextPair]) -> None:
-    rows = [in_words(HEADER), *map(_cells, chosen)]
+    rows = [in_words([HEADER])[0].split(BETWEEN), *map(_cells, chosen)]
     # Columns in which nothing stands are not shown.
-    kept = [place for place in range(len(HEADER)) if any(row[place] for row in rows[1:])]
+    kept = [place for place in range(len(rows[0])) if any(row[place] for row in rows[1:])]
     for line in aligned([[row[place] for place in kept] for row in rows]):
         say_as_it_is(line)
 

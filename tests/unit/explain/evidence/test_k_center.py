@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from yiju.explain.evidence.next_labels import (
+from yiju.explain.evidence.k_center import (
     FARTHEST,
     distances,
     nearest_learnt,
@@ -87,7 +87,7 @@ def test_without_training_pairs_the_most_uncertain_one_is_first_and_ties_go_by_r
 
 
 def test_the_nearest_training_pair_is_the_first_of_equal_ones_over_all_blocks(monkeypatch):
-    monkeypatch.setattr("yiju.explain.evidence.next_labels.BLOCK", 2)
+    monkeypatch.setattr("yiju.explain.evidence.k_center.BLOCK", 2)
     away, rows = nearest_learnt(at(0, 50, 200), np.concatenate([at(90, 45), 7 * at(45, 0, 190)]))
     assert rows.tolist() == [3, 1, 4]
     assert away == pytest.approx([0, 2 * math.sin(math.radians(2.5)), 2 * math.sin(math.radians(5))], abs=2e-4)
