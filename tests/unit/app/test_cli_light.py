@@ -73,6 +73,7 @@ REFUSED = [
     (("calibrate", "table.tsv", "--threshold", "recall"), "write accuracy, f1, or precision:X"),
     (("label-next", "missing", "table.tsv"), "missing: no such folder"),
     (("label-next", "folder", "table.tsv", "-o", "next.doc"), "must end in .jsonl, .csv"),
+    (("label-next", "folder", "none.tsv"), "none.tsv: no such file"),
     (("export-onnx", "missing", "-o", "model.onnx"), "missing: no such folder"),
     (("export-onnx", "folder", "-o", "list.txt/model.onnx"), "list.txt"),
     (("serve", "--model", "missing", "--port", "0"), "missing: no such folder"),

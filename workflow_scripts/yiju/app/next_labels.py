@@ -10,6 +10,7 @@ from typing import IO, Any
 
 import numpy as np
 import polars as pl
+from tqdm import tqdm
 
 from yiju.app.explainer import Explainer
 from yiju.app.judged_rows import slices
@@ -96,11 +97,12 @@ class Pool:
         known = None if self.index is None else self.index.pairs.select("q", "t").unique()
         seen: set[tuple[str, str]] = set()
         head: LinearHead | None = None
-        with self.explainer.computing() as subject:
+        with self.explainer.computing() as subject, tqdm(desc="label-next", unit=" rows", disable=None) as bar:
             for part in slices(iter(parts), ROWS):
                 chosen = self._chosen(part, known, seen)
                 if chosen:
                     head = self._add(chosen, subject, head)
+                bar.update(len(part.read))
         if not self.pairs:
             raise YijuError(NOTHING_LEFT)
 

@@ -73,17 +73,19 @@ def command(
     yiju label-next my-classifier unlabelled.csv -n 500 -o next.csv
     """
     folder = find_model(model, None, MODEL_ARGUMENT)
-    # Only now: torch takes seconds.
+    # Only now: what reads tables takes a moment to load.
     from yiju.app.cli.pair_source import Source
-    from yiju.app.next_labels import ADDED, pool, results_of
     from yiju.data.result_files import check_target, form_of, prefix_for, write_results
     from yiju.data.table_look import read_parts
-    from yiju.explain.evidence.training_index import has_index, open_index
 
     if out:
         check_target(out, table)
     source = Source.of(table, options, label=label)
     with source.whole() as (found, parts):
+        # Not before it is known that the table can be read: torch takes seconds.
+        from yiju.app.next_labels import ADDED, pool, results_of
+        from yiju.explain.evidence.training_index import has_index, open_index
+
         explainer = _opened(folder, model, device, calibration, margin)
         with pool(explainer, open_index(folder) if has_index(folder) else None) as read:
             read.fill(source.told_parts(explainer, parts))
