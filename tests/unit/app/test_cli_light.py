@@ -71,6 +71,9 @@ REFUSED = [
     (("study", "--pairs", "table.tsv", "--model", "folder", "-o", "out.pdf"), "must end in .json, .md, .html"),
     (("calibrate", "missing", "table.tsv", "-o", "out.json"), "missing: no such folder"),
     (("calibrate", "table.tsv", "--threshold", "recall"), "write accuracy, f1, or precision:X"),
+    (("label-next", "missing", "table.tsv"), "missing: no such folder"),
+    (("label-next", "folder", "table.tsv", "-o", "next.doc"), "must end in .jsonl, .csv"),
+    (("label-next", "folder", "none.tsv"), "none.tsv: no such file"),
     (("export-onnx", "missing", "-o", "model.onnx"), "missing: no such folder"),
     (("export-onnx", "folder", "-o", "list.txt/model.onnx"), "list.txt"),
     (("serve", "--model", "missing", "--port", "0"), "missing: no such folder"),
@@ -82,7 +85,7 @@ FOREIGN = re.compile(
     r"\b(finetune|explain|encoder|training|evaluate|corpora|posttrain|jobs)\.[a-z]"
 )
 # What reads a table needs polars to say what is wrong with it.
-READS = {"predict", "study", "calibrate"}
+READS = {"predict", "study", "calibrate", "label-next"}
 
 
 @pytest.fixture(scope="module")

@@ -112,6 +112,7 @@ def run(capfd, *arguments: str) -> tuple[int, str]:
         (("--lang", "zh", "explain", "甲", "--metod", "x"), ["没有选项 '--metod'。是不是其中之一："]),
         (("--lang", "zh", "predict", "a.tsv", "--max-bad", "2"), ["'--max-bad' 的值无效：2", "不在范围"]),
         (("--lang", "zh", "suspects", "nowhere"), ["错误：nowhere/data/suspects.parquet：没有这个文件；RUN 是"]),
+        (("--lang", "zh", "label-next", "nowhere", "a.tsv"), ["错误：nowhere：没有这个文件夹"]),
         (
             ("--lang", "zh", "compare", "甲", "乙", "--model", ".", "--method", "lim"),
             ["没有方法 'lim'（是不是 lime？）"],

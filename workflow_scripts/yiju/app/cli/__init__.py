@@ -1,6 +1,6 @@
 """The command line: `yiju train`, `yiju explain`, `yiju compare`, `yiju index`, `yiju predict`, `yiju study`, `yiju
-calibrate`, `yiju serve`, `yiju evaluate`, `yiju corpora`, `yiju diff`, `yiju export-onnx`, `yiju convert-checkpoint`
-and `yiju convert-highlights`."""
+calibrate`, `yiju label-next`, `yiju serve`, `yiju evaluate`, `yiju corpora`, `yiju diff`, `yiju export-onnx`, `yiju
+convert-checkpoint` and `yiju convert-highlights`."""
 
 from __future__ import annotations
 
@@ -41,6 +41,7 @@ COMMANDS = {
     "test": ("test", "Say what a model does when one thing of a sentence changes, and fail where that is required."),
     "audit": ("audit", "Say what files of pairs hold before anything is learnt: labels, leaks, shortcuts."),
     "suspects": ("suspects", "List training pairs of a run whose label may be wrong, for a review."),
+    "label-next": ("label_next", "List the pairs without labels that are worth labelling first."),
     "diff": ("diff", "Show which settings and figures of two runs differ."),
     "dossier": ("dossier", "Write one file on a run for an auditor: report, terms, checksums, what changed."),
     "verify": ("verify", "Say whether dossiers and journals are as they were written."),
