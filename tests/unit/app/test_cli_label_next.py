@@ -120,14 +120,14 @@ def test_without_an_index_it_is_said_and_the_most_uncertain_pair_is_first(model,
 def test_rows_with_a_label_rows_that_repeat_and_training_pairs_are_left_out_and_counted(indexed, tmp_path, capsys):
     path, out = tmp_path / "some.tsv", tmp_path / "next.tsv"
     q, t = POOL[0]
-    rows = [(q, t, ""), (*POOL[1], "1"), (q, t, ""), (*LEARNT[3][:2], ""), (*POOL[2], ""), (*POOL[1], "")]
+    rows = [(q, t, ""), (*POOL[1], "1"), (q, t, ""), (*LEARNT[3][:2], ""), (*POOL[2], "nan"), (*POOL[1], " ")]
     path.write_text("q\tt\tlabel\n" + "".join("\t".join(row) + "\n" for row in rows), encoding="utf-8")
     run("label-next", indexed, path, "-o", out)
     found = pl.read_csv(out, separator="\t", infer_schema=False)
     # The table's own column is the one to fill in.
     assert found.columns == ["q", "t", "label", *ADDED]
     assert sorted(found.select("q", "t").rows()) == sorted(POOL[:3])
-    assert found["label"].null_count() == 3
+    assert set(found["label"]) == {None, "nan", " "}
     said = capsys.readouterr().err
     assert "picked of 3 pairs without a label" in said
     for one in ("the label is there already", "the model has learnt it", "the pair stands in another row"):
@@ -193,6 +193,29 @@ def test_classes_are_uncertain_between_the_two_most_probable(family_folder, tabl
         _, second, first = chances[int(row["id"])]
         assert row["yiju_uncertainty"] == pytest.approx(1 - (first - second), abs=1e-4)
         assert row["yiju_probability"] == pytest.approx(first, abs=1e-4)
+
+
+@pytest.mark.parametrize("both", [False, True], ids=["one order", "mean of both orders"])
+def test_the_probability_is_that_of_predict_with_a_calibration_and_of_both_orders(model, table, tmp_path, both):
+    config = json.loads((model / "config.json").read_text(encoding="utf-8"))
+    (model / "config.json").write_text(json.dumps(config | {"average_orders": both}), encoding="utf-8")
+    labelled = tmp_path / "labelled.tsv"
+    pairs = [(q, one) for q, t, _ in PAIRS for one in (t, f"{t}花呗")]
+    scores = [one.probability for one in Explainer.from_pretrained(model, device="cpu").predict(pairs)]
+    # More often similar the higher the score, as calibration needs it.
+    labels = [int(score > np.median(scores)) ^ (number % 5 == 0) for number, score in enumerate(scores)]
+    rows = [f"{q}\t{t}\t{label}\n" for (q, t), label in zip(pairs, labels, strict=True)]
+    labelled.write_text("q\tt\tlabel\n" + "".join(rows), encoding="utf-8")
+    run("calibrate", model, labelled)
+    out, explainer = tmp_path / "next.jsonl", Explainer.from_pretrained(model, device="cpu")
+    run("label-next", model, table, "-o", out)
+    judged, threshold = explainer.predict(POOL), explainer.threshold
+    assert explainer.calibration and explainer.average_orders == both
+    for row in lines(out):
+        chance = judged[int(row["id"])].probability
+        assert row["yiju_probability"] == pytest.approx(chance, abs=1e-5)
+        wanted = (1 - chance) / (1 - threshold) if chance > threshold else chance / threshold
+        assert row["yiju_uncertainty"] == pytest.approx(wanted, abs=1e-4)
 
 
 @pytest.mark.parametrize(

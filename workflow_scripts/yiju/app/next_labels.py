@@ -16,7 +16,7 @@ from yiju.app.explainer import Explainer
 from yiju.app.judged_rows import slices
 from yiju.base.errors import YijuError
 from yiju.base.plurals import counted, verb
-from yiju.data.corpora.rows import Part
+from yiju.data.corpora.rows import MISSING, Part
 from yiju.data.result_files import Results
 from yiju.explain.evidence.k_center import (
     FARTHEST,
@@ -134,7 +134,8 @@ class Pool:
     def _chosen(self, part: Part, known: pl.DataFrame | None, seen: set[tuple[str, str]]) -> list[tuple[int, str, str]]:
         """Line, q and t of the rows of a part that take part."""
         good = part.read["reason"].is_null()
-        bare = good & (part.labels.is_null() | (part.labels.str.strip_chars() == ""))
+        written = part.labels.str.strip_chars()
+        bare = good & (written.is_null() | written.is_in(["", *MISSING]))
         table = part.read.filter(bare).select("line", "q", "t")
         self.left_out.labelled += int(good.sum()) - len(table)
         if known is not None:
