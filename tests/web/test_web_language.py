@@ -124,3 +124,10 @@ def test_what_has_no_chinese_says_so():
 def test_the_reasons_of_bad_rows_are_in_chinese(server):
     told = server.post("/api/file?format=tsv&lang=zh&result=pairs", f"{Q}\t{T}\nno TAB\n{Q}\t\n".encode()).body.decode()
     assert "应有 2 个以 TAB 分隔的字段" in told and "句子为空" in told
+
+
+@pytest.mark.parametrize("language", ["english", "chinese", "traditional"])
+def test_no_message_of_the_page_stands_twice_under_one_name(language):
+    text = (WEB / f"page/{language}.js").read_text(encoding="utf-8")
+    names = re.findall(r"^  (\w+):", text, flags=re.MULTILINE)
+    assert len(names) > 100 and sorted(names) == sorted(set(names))

@@ -192,7 +192,7 @@ def test_a_misspelt_key_of_config_yaml_is_named_with_its_line_and_what_is_allowe
 
     assert run.returncode != 0
     assert (
-        f"corpora.max_rejecte (config.yaml line {line}): no such key; allowed here: folder, raw, downloads, use"
+        f"corpora.max_rejecte (config.yaml line {line}): no such key; allowed here: folder, raw, downloads, "
         in run.stdout
     )
 

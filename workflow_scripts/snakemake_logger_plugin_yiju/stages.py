@@ -12,6 +12,7 @@ STAGES: dict[str, tuple[str, ...]] = {
     "tokenizer and encoder": ("train_tokenizer", "start_encoder"),
     "post-training": ("posttrain_encoder",),
     "fine-tuning": ("finetune_intermediate", "finetune_fold"),
+    "distillation": (*("score_for_student", "train_student", "predict_student", "predict_teacher", "compare_student"),),
     "judging": ("predict_pairs", "predict_held_out", "calibrate_ensemble", "combine_folds"),
     "explaining": (
         *("choose_method", "choose_ratio", "draw_explained", "attribute_tokens", "select_rationales"),

@@ -39,8 +39,6 @@ def test_every_command_explains_itself(name, capsys):
 
 
 def test_a_command_without_its_libraries_names_the_extra_that_brings_them(monkeypatch, caplog):
-    for name in [name for name in sys.modules if name.startswith(("yiju.app.cli.serve", "yiju.app.web"))]:
-        monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, "fastapi", None)
     run("serve", "--help")
     run("serve", "--model", "folder", status=1)

@@ -15,15 +15,8 @@ HEAVY = {
     *("start_encoder", "posttrain_encoder", "finetune_intermediate", "finetune_fold"),
     *("predict_pairs", "predict_held_out", "choose_method", "choose_ratio", "attribute_tokens", "examine_examples"),
     *("attribute_study", "attribute_randomised", "measure_trivial", "measure_study", "measure_matrix"),
-    *(
-        "evaluate_faithfulness",
-        "index_evidence",
-        "score_for_student",
-        "train_student",
-        "predict_student",
-        "predict_teacher",
-    ),
-    "compare_student",
+    *("evaluate_faithfulness", "index_evidence", "test_behaviour"),
+    *("score_for_student", "train_student", "predict_student", "predict_teacher", "compare_student"),
 }
 LIGHT = sorted({script.stem for script in SCRIPTS.glob("*.py")} - HEAVY)
 SAY = "loaded = sorted({'torch', 'transformers'} & set(sys.modules)); print(name, *loaded, flush=True)"

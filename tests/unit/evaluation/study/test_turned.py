@@ -10,7 +10,8 @@ from toys import PAIRS, classifier
 from yiju.base import tables
 from yiju.base.files import write_json
 from yiju.config.chosen_method import chosen_method
-from yiju.evaluation.study.turned import attribute_turned, recalls
+from yiju.evaluation.study.changed_first import recalls
+from yiju.evaluation.study.turned import attribute_turned
 from yiju.models.folder import save_folder
 from yiju.models.folder_files import FOLDER_FILES
 from yiju.models.inference import predict_orders

@@ -19,10 +19,10 @@ from yiju.evaluation.metrics.agreement import mean_over
 from yiju.evaluation.metrics.bootstrap import Statistic
 from yiju.evaluation.metrics.consistency import disturbed_pairs
 from yiju.evaluation.metrics.names import MATRIX, is_difference
+from yiju.evaluation.study.changed_first import recalls
 from yiju.evaluation.study.recommend import recommend
 from yiju.evaluation.study.stability import agreement_after_edits, agreement_of_seeds, count_edits
 from yiju.evaluation.study.studied_scores import Explanations, read_explanations
-from yiju.evaluation.study.turned import recalls
 from yiju.evaluation.with_intervals import Metrics, with_interval, with_statistics
 from yiju.explain.rationales.layout import layout_of
 from yiju.models.randomisation_steps import ALL, STEPS
@@ -75,8 +75,8 @@ def compare_methods(
     members agree; draws, whether the method draws samples, and seeds.*, how far two seeds agree if so
     (`agreement_of_seeds`); edits.spearman, how far scores stay after edits (`agreement_after_edits`), whose numbers
     `edits` has; changed.*, how far the segments stand first that turned the judgement of minimal pairs
-    (`yiju.evaluation.study.turned.recalls`); seconds_per_pair. `matrix` holds the figures of each estimate of the
-    matrix (`yiju.evaluation.metrics.matrix_faithfulness`), the same for all methods.
+    (`yiju.evaluation.study.changed_first.recalls`); seconds_per_pair. `matrix` holds the figures of each estimate of
+    the matrix (`yiju.evaluation.metrics.matrix_faithfulness`), the same for all methods.
     """
     table = tables.read(items, tables.ITEMS)
     labels = explained_labels(tables.read(scores, tables.SCORES), settings["target"])

@@ -126,7 +126,7 @@ export const CHINESE = {
   and: "和",
   between: "、",
   nothing: "只要遮住的{units}不超过 {limit} 个，无论遮住哪些，判断都不变。",
-  learnt: "支持和反对它的训练句对",
+  learntTitle: "支持和反对它的训练句对",
   learntFor: "模型学过的 {pairs} 个句对中，最支持这一判断的（按{measure}）：",
   learntAgainst: "最反对这一判断的：",
   learntNone: "没有。",

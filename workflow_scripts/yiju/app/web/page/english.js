@@ -127,7 +127,7 @@ export const ENGLISH = {
   and: " and ",
   between: ", ",
   nothing: "Hiding up to {limit} {units}, whichever they are, does not turn the judgement.",
-  learnt: "What it learnt that speaks for it, and against it",
+  learntTitle: "What it learnt that speaks for it, and against it",
   learntFor: "Of {pairs} training pairs these speak most for the judgement (by {measure}):",
   learntAgainst: "These speak most against it:",
   learntNone: "None does.",

@@ -126,7 +126,7 @@ export const TRADITIONAL = {
   and: "和",
   between: "、",
   nothing: "只要遮住的{units}不超過 {limit} 個，無論遮住哪些，判斷都不變。",
-  learnt: "支持和反對它的訓練句對",
+  learntTitle: "支持和反對它的訓練句對",
   learntFor: "模型學過的 {pairs} 個句對中，最支持這一判斷的（按{measure}）：",
   learntAgainst: "最反對這一判斷的：",
   learntNone: "沒有。",

@@ -1,0 +1,29 @@
+"""How far an explanation ranks first what turned the judgement."""
+
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+
+# A known reason must be among so many segments of the highest scores.
+FIRST = (1, 3)
+
+
+def recalls(turned: pl.DataFrame) -> pl.DataFrame:
+    """By item of a TURNED table, with its parent: the share of the changed segments that stand first.
+
+    `changed.recall_1` and `changed.recall_3`: the changed segments among the one, or three, of the highest scores, by
+    as many as there can be; `changed.chance_3`: the mean of the latter over all orders. Equal scores stand in the order
+    of their segments; a segment that was not read stands last.
+    """
+    found = []
+    for (item,), rows in turned.group_by("item", maintain_order=True):
+        changed = rows["changed"].to_numpy()
+        order = np.argsort(-np.nan_to_num(rows["score"].to_numpy().astype(float), nan=-np.inf), kind="stable")
+        most = int(changed.sum())
+        if most:
+            at = {f"changed.recall_{k}": float(changed[order[:k]].sum()) / min(k, most) for k in FIRST}
+            k = min(FIRST[-1], len(changed))
+            at[f"changed.chance_{FIRST[-1]}"] = k * most / len(changed) / min(k, most)
+            found.append({"item": item, "parent": rows["parent"][0]} | at)
+    return pl.DataFrame(found)
