@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from yiju.base.language import gettext
+from yiju.data.behaviour.categories import CATEGORIES
 from yiju.explain.strength import strength
 from yiju.report.highlight import Piece
 
@@ -52,13 +53,13 @@ class CategoryResult:
 
 @dataclass(frozen=True)
 class Behaviour:
-    """needless: the share of edits without meaning that turn the judgement; not_made: categories, and why not."""
+    """needless: the share of edits without meaning that turn the judgement; not_made: titles of categories whose library is missing."""
 
     items: int
     failed: Share
     needless: Share | None
     categories: list[CategoryResult]
-    not_made: dict[str, str]
+    not_made: list[str]
 
 
 def read_behaviour(path: str | Path) -> Behaviour:
@@ -69,7 +70,8 @@ def read_behaviour(path: str | Path) -> Behaviour:
         failed.setdefault(one["category"], []).append(one)
     found = [_category(own, failed.get(name, [])) for name, own in facts["categories"].items()]
     needless = None if facts["needless"] is None else _share(facts["needless"])
-    return Behaviour(facts["items"], _share(facts["overall"]), needless, found, facts["not_made"])
+    not_made = [gettext(CATEGORIES[name].title) for name in facts["not_made"]]
+    return Behaviour(facts["items"], _share(facts["overall"]), needless, found, not_made)
 
 
 def _category(facts: Mapping[str, Any], failed: Sequence[Mapping[str, Any]]) -> CategoryResult:
