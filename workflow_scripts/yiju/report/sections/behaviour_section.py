@@ -53,7 +53,8 @@ class CategoryResult:
 
 @dataclass(frozen=True)
 class Behaviour:
-    """needless: the share of edits without meaning that turn the judgement; not_made: titles of categories whose library is missing."""
+    """needless: the share of edits without meaning that turn the judgement; not_made: titles of categories that lack a
+    library."""
 
     items: int
     failed: Share
