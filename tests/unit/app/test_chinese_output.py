@@ -35,6 +35,8 @@ def place(plain_model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     """The folder that the commands are called in: a model, tables of pairs, and runs."""
     shutil.copytree(plain_model, tmp_path / "model")
     (tmp_path / "pairs.tsv").write_text(f"q\tt\tlabel\n{ROWS}", encoding="utf-8")
+    scores = "".join(f"{place / 64 + label / 2}\t{label}\n" for place, (*_, label) in enumerate(PAIRS))
+    (tmp_path / "scored.tsv").write_text(f"score\tlabel\n{scores}", encoding="utf-8")
     (tmp_path / "bad.tsv").write_text(f"q\tt\tlabel\n{ROWS}只有一句\n甲\t乙\t?\n", encoding="utf-8")
     run_folder(tmp_path / "one", 0.8, 1)
     run_folder(tmp_path / "two", 0.9, 2, nll=0.3)
@@ -59,7 +61,7 @@ def printed(capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture)
 # A command, and how it ends.
 COMMANDS: list[tuple[list[str], int]] = [
     (["index", "model", "pairs.tsv"], 0),
-    (["explain", Q, T, *MODEL, "--contrast"], 0),
+    (["explain", Q, T, *MODEL, "--matrix", "occlusion"], 0),
     (["explain", Q, T, *MODEL, "--against", "model"], 0),
     (["explain", "--file", "pairs.tsv", *MODEL, "-o", "explained.xlsx"], 0),
     (["predict", "pairs.tsv", *MODEL, "-o", "judged.csv"], 0),
@@ -67,11 +69,13 @@ COMMANDS: list[tuple[list[str], int]] = [
     (["predict", "bad.tsv", *MODEL, "-o", "judged.csv"], 1),
     (["compare", Q, T, *MODEL, "--method", "occlusion", "--method", "lime"], 0),
     (["test", "model", "--on", "pairs.tsv", "-n", "4", "--against", "model", "-o", "tested.json"], 0),
-    (["test", "model", "-n", "2", "--require", "negation=0.5", "--require", "synonym=1"], 1),
+    (["test", "model", "-n", "2", "--require", "negation>=0.5", "--require", "all>=1"], 1),
+    (["test", "model", "--require", "negation=0.5"], 1),
     (["audit", "bad.tsv", "pairs.tsv"], 0),
     (["corpora", "list"], 0),
     (["corpora", "fetch"], 1),
-    (["calibrate", "model", "pairs.tsv", "-o", "calibrated"], 0),
+    (["calibrate", "model", "pairs.tsv"], 1),
+    (["calibrate", "scored.tsv", "-o", "calibrated.json"], 0),
     (["study", *MODEL, "--pairs", "pairs.tsv", "-n", "4", "--method", "occlusion"], 0),
     (["diff", "one", "two"], 0),
     (["export-onnx", "model", "-o", "model.onnx"], 0),
@@ -80,7 +84,7 @@ COMMANDS: list[tuple[list[str], int]] = [
 
 
 @pytest.mark.usefixtures("place")
-@pytest.mark.parametrize(("arguments", "status"), COMMANDS, ids=lambda one: "-".join(one[:3]) if one else None)
+@pytest.mark.parametrize(("arguments", "status"), COMMANDS, ids=str)
 def test_no_sentence_that_is_printed_is_left_in_english(printed, arguments, status):
     lines = printed(*arguments, status=status)
     assert any(re.search("[一-鿿]", line) for line in lines)
@@ -90,19 +94,23 @@ def test_no_sentence_that_is_printed_is_left_in_english(printed, arguments, stat
 def test_where_the_evidence_stands_is_told_in_chinese(printed, place):
     printed("index", str(place / "model"), "pairs.tsv")
     lines = printed("explain", Q, T, *MODEL, "--evidence", "2")
-    assert any("pairs.tsv 第 14 行" in line for line in lines)
+    assert any(re.search(r"pairs.tsv 第 \d+ 行", line) for line in lines)
     assert {line: found for line in lines if (found := english_in(line))} == {}
 
 
 def test_a_dossier_and_its_check_speak_chinese(printed, place):
     run_of = finished(place / "run", "zh")
-    lines = [*printed("dossier", str(run_of), "-o", "dossier.html"), *printed("verify", "dossier.html", str(run_of))]
+    check = ["verify", "dossier.html", "--run", str(run_of)]
+    lines = [*printed("dossier", str(run_of), "-o", "dossier.html"), *printed(*check)]
     (run_of / "checksums.json").write_text("{}", encoding="utf-8")
-    lines += printed("verify", "dossier.html", str(run_of), status=1)
+    changed = printed(*check, status=1)
+    assert any(line.endswith("checksums.json：被改动过") for line in changed)
+    lines += changed
     assert {line: found for line in lines if (found := english_in(line))} == {}
 
 
 PAGES = {
+    "explain": ["explain", "--file", "bad.tsv", *MODEL, "--max-bad", "0.1"],
     "study": ["study", *MODEL, "--pairs", "pairs.tsv", "-n", "4", "--method", "occlusion", "--method", "lime"],
     "audit": ["audit", "bad.tsv", "pairs.tsv"],
     "test": ["test", "model", "--on", "pairs.tsv", "-n", "4", "--against", "model"],
