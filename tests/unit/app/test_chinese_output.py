@@ -10,11 +10,12 @@ from pathlib import Path
 import pytest
 from command_line import run, run_folder
 from english_left import english_in, english_on
+from jinja2 import Environment, nodes
 from projects import ROOT
 from toys import PAIRS
 from unit.report.test_dossier import finished
 
-from yiju.base.terminal_language import speak, told
+from yiju.base.terminal_language import catalogue, speak, told
 
 pytestmark = pytest.mark.usefixtures("yiju_log")
 Q, T, _ = PAIRS[3]
@@ -136,3 +137,14 @@ def test_a_document_of_a_study_is_in_the_language_of_the_terminal(printed, place
     text = (place / "study.md").read_text(encoding="utf-8")
     assert text.startswith("# 哪种解释成立\n")
     assert english_in(text) == []
+
+
+def test_every_text_of_a_template_has_a_translation():
+    texts = [
+        one.node.value
+        for file in sorted((ROOT / "workflow_scripts/yiju/report").glob("*.html"))
+        for one in Environment().parse(file.read_text(encoding="utf-8")).find_all(nodes.Filter)
+        if one.name == "told" and isinstance(one.node, nodes.Const)
+    ]
+    assert len(texts) > 14
+    assert [text for text in texts if catalogue("zh").find(text) is None] == []

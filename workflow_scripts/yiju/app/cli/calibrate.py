@@ -217,8 +217,8 @@ def _judged(folder: Path, device: str, source: Source) -> Known:
     shared = int(table["q"].is_duplicated().sum())
     if shared:
         say(
-            f"{counted(shared, 'row')} {verb(shared, 'has', 'have')} the q of another row; what is guaranteed holds for "
-            "independent pairs",
+            f"{counted(shared, 'row')} {verb(shared, 'has', 'have')} the q of another row; what is guaranteed holds "
+            "for independent pairs",
             err=True,
         )
     return Known(scores, labels, numbers, scaling, weights_of(folder))
