@@ -8,7 +8,7 @@ from messages import PACKAGE, in_templates, messages, templates
 from unit.report.small_run import REAL, small_run
 from unit.report.test_report_distillation import comparison_file
 from unit.report.test_report_page import words
-from unit.report.test_report_study import CURVE, study_file
+from unit.report.test_report_study import CURVE, FAILS, study_file
 from unit.report.test_report_variants import variants_file
 
 from yiju.base import language
@@ -104,8 +104,8 @@ SHOWN = {"git", "checkout", "make", "run", "ARGS", "configfile", "results", "con
 SHOWN |= {"page", "top", "left", "right", "content", "doctype", "html"}
 
 
-# Names of methods, and reasons that the made-up ledger has.
-FOREIGN = {"occlusion", "random", "pair of a dev, test or competition set"}
+# Names of methods, and reasons that the made-up ledger and the made-up study have.
+FOREIGN = {"occlusion", "random", "pair of a dev, test or competition set", *FAILS["occlusion"]}
 
 
 class Misses(dict):

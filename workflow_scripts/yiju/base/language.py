@@ -15,6 +15,7 @@ from functools import cache
 from pathlib import Path
 from typing import get_args
 
+from yiju.base.terminal_language import catalogue
 from yiju.base.types import Language
 
 LANGUAGES: tuple[Language, ...] = get_args(Language)
@@ -51,6 +52,14 @@ def ngettext(one: str, many: str, number: int, **values: object) -> str:
     """The message for a number of things, which stands where `{number}` does. Catalogues have `many` only."""
     chosen = one if number == 1 and spoken() == "en" else many
     return gettext(chosen, number=f"{number:,}", **values)
+
+
+def written(text: str) -> str:
+    """A sentence that stands in a file of the run, its values in it, in the language spoken; else as it stands there.
+
+    It is looked up as the command line does it, and in the same catalogues.
+    """
+    return text if spoken() == "en" else chinese().get(text) or catalogue("zh").told(text)
 
 
 def joined(*sentences: str) -> str:

@@ -7,6 +7,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from yiju.base.printable import shown
+from yiju.base.terminal_language import told as in_language
 from yiju.explain.acting import certain, errors, found_by, left_open, link_texts, scale_of
 from yiju.explain.evidence.in_words import groups, pair_in_words
 from yiju.explain.grounds import grounds
@@ -41,7 +42,7 @@ def html_of(found: Explanation) -> str:
     lines = "".join(map(_side, found.sides))
     said, told = _paragraphs(notes(found, found.about)), _paragraphs(grounds(found))
     parts = f"{said}{lines}{told}{_table(found)}{_evidence(found)}"
-    return f'<div style="font-family:sans-serif"><p>{escape(head)}</p>{parts}</div>'
+    return f'<div style="font-family:sans-serif"><p>{_sentence(head)}</p>{parts}</div>'
 
 
 def in_notebook(found: Explanation) -> str:
@@ -79,7 +80,7 @@ def _table(found: Explanation) -> str:
         f'<tr><th scope="row" lang="zh">{text}</th>{"".join(map(cell, *cells))}</tr>'
         for text, *cells in zip(q, found.matrix, errors(found), certain(found), strict=True)
     )
-    caption = f"<caption>Which acts with which: {_text(found_by(found))}</caption>"
+    caption = f"<caption>{_sentence(f'Which acts with which: {found_by(found)}')}</caption>"
     table = f'<table style="border-collapse:collapse">{caption}<tr><td></td>{head}</tr>{rows}</table>'
     return table + _links(found) + _paragraphs(left_open(found))
 
@@ -88,14 +89,14 @@ def _evidence(found: Explanation) -> str:
     """The training pairs for and against the judgement, where they were asked for."""
     lists = []
     for heading, pairs in () if found.evidence is None else groups(found.evidence):
-        rows = "".join(f"<li>{_text(pair_in_words(pair))}</li>" for pair in pairs)
-        lists.append(f"<p>{_text(heading)}</p>" + (f"<ol>{rows}</ol>" if rows else ""))
+        rows = "".join(f"<li>{_sentence(pair_in_words(pair))}</li>" for pair in pairs)
+        lists.append(f"<p>{_sentence(heading)}</p>" + (f"<ol>{rows}</ol>" if rows else ""))
     return "".join(lists)
 
 
 def _links(found: Explanation) -> str:
     rows = "".join(map(_link, link_texts(found)))
-    return f"<p>Spans that act together:</p><ol>{rows}</ol>" if rows else ""
+    return f"<p>{_sentence('Spans that act together:')}</p><ol>{rows}</ol>" if rows else ""
 
 
 def _side(side: Side) -> str:
@@ -113,11 +114,16 @@ def _mark(one: Segment) -> str:
     told += [] if one.effect is None else [f"effect {one.effect:.4f}"]
     told += [*([f"rank {one.rank}"] if one.rank else [])]
     told += [word for word, there in (("unknown", one.unknown), ("not read", one.truncated)) if there]
-    return f'<span title="{", ".join(told)}" style="{style}">{_text(one.text)}</span>'
+    return f'<span title="{", ".join(map(_sentence, told))}" style="{style}">{_text(one.text)}</span>'
 
 
 def _paragraphs(sentences: list[str]) -> str:
-    return "".join(f"<p>{_text(one)}</p>" for one in sentences)
+    return "".join(f"<p>{_sentence(one)}</p>" for one in sentences)
+
+
+def _sentence(text: str) -> str:
+    """A sentence in the language of the terminal, where a command writes the page; Python speaks English."""
+    return _text(in_language(text))
 
 
 def _text(text: str) -> str:
@@ -126,7 +132,7 @@ def _text(text: str) -> str:
 
 def _cell(scale: float, value: float | None, error: float | None, known: float | None) -> str:
     style = f"width:1.6em;height:1.6em;{_colour(strength(known, known, scale), TOGETHER, INSTEAD)}"
-    told = "not known" if value is None else f"{value:.4f}" + ("" if error is None else f" ± {error:.4f}")
+    told = _sentence("not known") if value is None else f"{value:.4f}" + ("" if error is None else f" ± {error:.4f}")
     return f'<td title="{told}" style="{style}"></td>'
 
 

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
-
-import jinja2
 
 from yiju.base.plurals import be, counted, verb
 from yiju.data.audit.kinds import KINDS
 from yiju.report.number_formats import percent, words
 from yiju.report.sections.shortcuts_section import SHORTCUTS
+from yiju.report.told_pages import page_of
 
-HERE = Path(__file__).parent
 LABELS = {1: "similar", 0: "not similar", None: "no label"}
 Row = Mapping[str, Any]
 
@@ -58,14 +55,7 @@ def lines(audit: Mapping[str, Any]) -> list[str]:
 
 def page(audit: Mapping[str, Any]) -> str:
     """The audit as one self-contained page."""
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader([HERE, HERE / "page"]),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    return environment.get_template("audit.html").render(parts=parts_of(audit), kinds=KINDS)
+    return page_of("audit.html", parts=parts_of(audit), kinds=KINDS)
 
 
 def _file(one: Mapping[str, Any]) -> Part:

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 from markupsafe import Markup
 
 from yiju.base.plurals import counted
 from yiju.base.printable import aligned
-from yiju.report.templates import environment
+from yiju.base.terminal_language import told as in_language
+from yiju.report.told_pages import page_of
 
-HERE = Path(__file__).parent
 EFFECTS = {
     "turns": "must be judged not similar",
     "stays": "must be judged similar, or as before the change",
@@ -74,7 +73,7 @@ def outcomes(facts: Mapping[str, Any]) -> list[str]:
 def lines(facts: Mapping[str, Any]) -> list[str]:
     """For the terminal; what became of the requirements comes last, where it is in view."""
     shown = [line for one in _first(facts["failures"]) for line in _failure(one)]
-    table = aligned([head(facts), *rows(facts)])
+    table = aligned([tuple(map(in_language, row)) for row in (head(facts), *rows(facts))])
     return [*shown, "", *table, "", *sentences(facts), *outcomes(facts)]
 
 
@@ -85,8 +84,18 @@ def html(facts: Mapping[str, Any], explained: Mapping[int, str]) -> str:
         by_category.setdefault(one["category"], []).append((number, one))
     pieces = {number: Markup(piece) for number, piece in explained.items()}
     known = {"head": head(facts), "rows": rows(facts), "sentences": sentences(facts), "outcomes": outcomes(facts)}
-    page = environment(HERE, HERE / "page").get_template("tested.html")
-    return page.render(facts=facts, failures=by_category, explained=pieces, effects=EFFECTS, **known)
+    return page_of("tested.html", facts=facts, failures=by_category, explained=pieces, said=_said, **known)
+
+
+def _said(one: Mapping[str, Any]) -> list[str]:
+    """What must be of a failed item, what was, and where it comes from."""
+    told = [EFFECTS[one["effect"]], f"judged {_judged(one['similar'], one['score'])}"]
+    told += [f"before: {_judged(one['similar_before'], one['score_before'])}"] if "before" in one else []
+    return told + ([f"row {one['row'] + 1}"] if one["row"] >= 0 else [])
+
+
+def _judged(similar: bool, score: float) -> str:
+    return f"{'similar' if similar else 'not similar'} (score {score:.3f})"
 
 
 def _rate(one: Mapping[str, Any]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Protocol
 
-from yiju.base.language import gettext, joined, ngettext
+from yiju.base.language import gettext, joined, ngettext, written
 from yiju.report.alerts import Alert
 from yiju.report.number_formats import count, percent, signed_points, words
 from yiju.report.results import MODELS, Estimate
@@ -131,4 +131,4 @@ def _unseen(sets: Sequence[Measured], chosen_on_dev: str, out_of_fold: bool) -> 
 def _calibration(calibration: Mapping) -> Iterator[Alert]:
     if calibration["note"]:
         open_title, failed = gettext("Calibration leaves something open"), gettext("Calibration was not possible")
-        yield Alert(open_title if calibration["fitted"] else failed, gettext(calibration["note"]), "calibration")
+        yield Alert(open_title if calibration["fitted"] else failed, written(calibration["note"]), "calibration")

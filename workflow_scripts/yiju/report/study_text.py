@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
-from pathlib import Path
-
-import jinja2
 
 from yiju.base.plurals import be, verb
 from yiju.base.printable import aligned
@@ -16,6 +14,7 @@ from yiju.explain.explanation import Judgement
 from yiju.explain.notes import mostly_unknown
 from yiju.report.number_formats import words
 from yiju.report.study_tables import FAILED, HEAD, Row, decides, meanings, pairs_of, sections, title
+from yiju.report.told_pages import page_of
 
 MARKED = (
     "“one sentence” and “nothing else left” have 95 % intervals by distinct pair, in brackets. Such a figure holds "
@@ -32,7 +31,6 @@ NO_WEIGHTS = (
     "and nobody sees its weights."
 )
 NO_MASK = "Nothing was put under [MASK]: the model's tokeniser has no mask token."
-HERE = Path(__file__).parent
 
 
 def doubts(judged: Sequence[Judgement]) -> list[str]:
@@ -105,29 +103,32 @@ def lines(facts: Mapping) -> list[str]:
 
 def markdown(facts: Mapping) -> str:
     """As a document of Markdown, with nothing of others that would be read as markup."""
-    told = ["# Which explanation holds", "", *map(_plain, answer(facts)), ""]
+    told = [f"# {in_language('Which explanation holds')}", "", *map(_plain, map(in_language, answer(facts))), ""]
     for section in sections(facts):
-        told += [f"## {section.title}", "", _piped(HEAD), "|" + "---|" * len(HEAD)]
+        told += [_heading(section.title), "", _piped(HEAD), "|" + "---|" * len(HEAD)]
         told += [*map(_piped, section.rows), ""]
-    known = [f"- **{name}**: {_plain(meaning)}" for name, meaning in meanings(facts).items()]
-    told += ["## How to read it", "", _item(WARNING), _item(MARKED), *known, ""]
+    known = [f"- **{name}**: {_plain(meaning)}" for name, meaning in _columns(facts).items()]
+    told += [_heading("How to read it"), "", _item(WARNING), _item(MARKED), *known, ""]
     measured = [*map(_item, facts["notes"]), *map(_item, details(facts))]
-    return "\n".join([*told, "## How it was measured", "", *measured, ""])
+    return "\n".join([*told, _heading("How it was measured"), "", *measured, ""])
 
 
 def html(facts: Mapping) -> str:
     """As a page in the look of the report, which needs nothing else; text of others is escaped."""
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader([HERE, HERE / "page"]),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
     known = {"sections": sections(facts), "answer": answer(facts), "details": details(facts)}
-    known |= {"columns": meanings(facts), "decides": decides(facts)}
+    known |= {"columns": _columns(facts), "decides": decides(facts)}
     texts = {"warning": WARNING, "marked": MARKED, "failed": FAILED}
-    return environment.get_template("outside.html").render(facts=facts, **known, **texts)
+    return page_of("outside.html", facts=facts, **known, **texts)
+
+
+def _columns(facts: Mapping) -> dict[str, str]:
+    """The columns, and what they mean, in the language of the terminal, which has either in one sentence."""
+    told = [in_language(f"{name}: {meaning}") for name, meaning in meanings(facts).items()]
+    return dict(re.split("：|: ", one, maxsplit=1) for one in told)
+
+
+def _heading(text: str) -> str:
+    return f"## {in_language(text)}"
 
 
 def _asked(facts: Mapping) -> int:
@@ -159,11 +160,11 @@ def _few(facts: Mapping) -> list[str]:
 
 
 def _piped(row: Row) -> str:
-    return f"| {' | '.join(map(_plain, row))} |"
+    return f"| {' | '.join(map(_plain, map(in_language, row)))} |"
 
 
 def _item(text: str) -> str:
-    return f"- {_plain(text)}"
+    return f"- {_plain(in_language(text))}"
 
 
 def _plain(text: str) -> str:

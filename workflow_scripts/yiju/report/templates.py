@@ -7,7 +7,7 @@ from pathlib import Path
 import jinja2
 from markupsafe import Markup
 
-from yiju.base.language import gettext, ngettext, spoken
+from yiju.base.language import gettext, ngettext, spoken, written
 from yiju.report import number_formats
 from yiju.report.glossary import terms
 
@@ -21,9 +21,9 @@ def environment(*folders: Path, markup: bool = True) -> jinja2.Environment:
     """An environment in which an unknown name is an error.
 
     In a template `_("…")` and `_n("…", "…", number)` are messages of the template's own, which may hold markup, with
-    values that are escaped; `text | translated` is a text of the code, escaped as any other. `gap` stands between two
-    sentences, in the language that is spoken when the environment is made. markup: whether this is HTML, in which all
-    values are escaped.
+    values that are escaped; `text | translated` is a text of the code, escaped as any other, and `text | written` a
+    sentence that a job wrote, values and all. `gap` stands between two sentences, in the language that is spoken when
+    the environment is made. markup: whether this is HTML, in which all values are escaped.
     """
     made = jinja2.Environment(
         loader=jinja2.FileSystemLoader(folders),
@@ -33,7 +33,10 @@ def environment(*folders: Path, markup: bool = True) -> jinja2.Environment:
         lstrip_blocks=True,
         keep_trailing_newline=not markup,
     )
-    made.filters |= {name: getattr(number_formats, name) for name in FILTERS} | {"translated": gettext}
+    made.filters |= {name: getattr(number_formats, name) for name in FILTERS} | {
+        "translated": gettext,
+        "written": written,
+    }
     made.globals |= {"spoken": spoken, "glossary": terms, "gap": "" if spoken() == "zh" else " "}
     made.globals |= {"_": _message, "_n": _messages} if markup else {"_": gettext, "_n": ngettext}
     return made

@@ -216,8 +216,11 @@ def _judged(folder: Path, device: str, source: Source) -> Known:
     labels, numbers = table["label"].to_numpy(), number_pairs(table)
     shared = int(table["q"].is_duplicated().sum())
     if shared:
-        have = verb(shared, "row has", "rows have")
-        say(f"{shared:,} {have} the q of another row; what is guaranteed holds for independent pairs", err=True)
+        say(
+            f"{counted(shared, 'row')} {verb(shared, 'has', 'have')} the q of another row; what is guaranteed holds "
+            "for independent pairs",
+            err=True,
+        )
     return Known(scores, labels, numbers, scaling, weights_of(folder))
 
 

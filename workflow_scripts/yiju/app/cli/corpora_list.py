@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from yiju.app.cli.output import say, say_json
+from yiju.base.printable import columns, padded
 from yiju.base.terminal_language import told as in_language
 
 if TYPE_CHECKING:
@@ -46,11 +47,12 @@ def list_command(files: tuple[Path, ...], folder: Path | None, as_json: bool) ->
     if as_json:
         say_json({name: {"files": of, "from": known[name].origin} for name, of in told.items()})
         return
-    width = max(map(len, told))
+    names = {name: in_language(name) for name in told}
+    width = max(map(columns, names.values()))
     for name, of in told.items():
         found = [f"{list(of.values()).count(s)} {s}" for s in (HERE, FETCHED, MISSING) if s in of.values()]
         states = ", ".join(map(in_language, found))
-        say(f"{name:<{width}}  {states}")
+        say(f"{padded(names[name], width)}  {states}")
         if set(of.values()) - {HERE}:
             say(f"{'':<{width}}    {known[name].origin}")
         for place in (place for place, state in of.items() if state == MISSING):

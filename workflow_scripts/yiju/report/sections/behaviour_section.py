@@ -53,13 +53,14 @@ class CategoryResult:
 
 @dataclass(frozen=True)
 class Behaviour:
-    """needless: the share of edits without meaning that turn the judgement; not_made: categories, and why not."""
+    """needless: the share of edits without meaning that turn the judgement; not_made: titles of categories that lack a
+    library."""
 
     items: int
     failed: Share
     needless: Share | None
     categories: list[CategoryResult]
-    not_made: dict[str, str]
+    not_made: list[str]
 
 
 def read_behaviour(path: str | Path) -> Behaviour:
@@ -72,7 +73,8 @@ def read_behaviour(path: str | Path) -> Behaviour:
     names = [name for name in CATEGORIES if name in facts["categories"]]
     found = [_category(facts["categories"][name], failed.get(name, [])) for name in names]
     needless = None if facts["needless"] is None else _share(facts["needless"])
-    return Behaviour(facts["items"], _share(facts["overall"]), needless, found, facts["not_made"])
+    not_made = [gettext(CATEGORIES[name].title) for name in facts["not_made"]]
+    return Behaviour(facts["items"], _share(facts["overall"]), needless, found, not_made)
 
 
 def _category(facts: Mapping[str, Any], failed: Sequence[Mapping[str, Any]]) -> CategoryResult:

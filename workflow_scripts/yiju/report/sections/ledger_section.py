@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from yiju.base.language import gettext, ngettext
+from yiju.base.language import gettext, ngettext, written
 from yiju.report.number_formats import count, words
 
 CARVED_BY = {
@@ -45,7 +45,7 @@ def discrepancies(corpora: list[Corpus], total: Corpus) -> list[str]:
 def reasons(corpora: list[Corpus]) -> list[tuple[str, str, str, int]]:
     """What was left out: corpus, by whom, reason, rows."""
     return [
-        (one.name, gettext(by), gettext(reason), rows)
+        (one.name, gettext(by), written(reason), rows)
         for one in corpora
         for by, counts in (("reader", one.rejected), ("filter", one.dropped))
         for reason, rows in counts.items()
@@ -114,6 +114,6 @@ def _across(corpora: list[Corpus], total: Corpus) -> Iterator[str]:
                     "total: {rows} rows {what} as “{reason}”, but the corpora add up to {found}",
                     rows=count(said),
                     what=gettext(what),
-                    reason=gettext(reason),
+                    reason=written(reason),
                     found=count(found),
                 )

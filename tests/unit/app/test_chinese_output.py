@@ -1,0 +1,150 @@
+"""What commands print in Chinese, read as a whole: no sentence of it is left in English, wherever it was made."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from command_line import run, run_folder
+from english_left import english_in, english_on
+from jinja2 import Environment, nodes
+from projects import ROOT
+from toys import PAIRS
+from unit.report.test_dossier import finished
+
+from yiju.base.terminal_language import catalogue, speak, told
+
+pytestmark = pytest.mark.usefixtures("yiju_log")
+Q, T, _ = PAIRS[3]
+ROWS = "".join(f"{q}\t{t}\t{label}\n" for q, t, label in PAIRS)
+MODEL = ["--model", "model"]
+# How a command is called, which is the same in every language.
+CALLS = re.compile(r"`[^`]*`|yiju [a-z-]+( [a-z]+)?")
+
+
+@pytest.fixture(autouse=True)
+def english_again() -> Iterator[None]:
+    yield
+    speak("en")
+
+
+@pytest.fixture
+def place(plain_model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder that the commands are called in: a model, tables of pairs, and runs."""
+    shutil.copytree(plain_model, tmp_path / "model")
+    (tmp_path / "pairs.tsv").write_text(f"q\tt\tlabel\n{ROWS}", encoding="utf-8")
+    scores = "".join(f"{place / 64 + label / 2}\t{label}\n" for place, (*_, label) in enumerate(PAIRS))
+    (tmp_path / "scored.tsv").write_text(f"score\tlabel\n{scores}", encoding="utf-8")
+    (tmp_path / "bad.tsv").write_text(f"q\tt\tlabel\n{ROWS}只有一句\n甲\t乙\t?\n", encoding="utf-8")
+    run_folder(tmp_path / "one", 0.8, 1)
+    run_folder(tmp_path / "two", 0.9, 2, nll=0.3)
+    shutil.copy(ROOT / "config.yaml", tmp_path)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def printed(capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture) -> Callable[..., list[str]]:
+    """Calls a command in Chinese, and gives the lines that a person reads: those of the log too."""
+
+    def lines(*arguments: str, status: int = 0) -> list[str]:
+        caplog.clear()
+        run("--lang", "zh", *arguments, status=status)
+        caught = capfd.readouterr()
+        return [*f"{caught.out}\n{caught.err}".splitlines(), *(told(one.getMessage()) for one in caplog.records)]
+
+    return lines
+
+
+# A command, and how it ends.
+COMMANDS: list[tuple[list[str], int]] = [
+    (["index", "model", "pairs.tsv"], 0),
+    (["explain", Q, T, *MODEL, "--matrix", "occlusion"], 0),
+    (["explain", Q, T, *MODEL, "--against", "model"], 0),
+    (["explain", "--file", "pairs.tsv", *MODEL, "-o", "explained.xlsx"], 0),
+    (["predict", "pairs.tsv", *MODEL, "-o", "judged.csv"], 0),
+    (["predict", "bad.tsv", *MODEL, "-o", "judged.csv", "--max-bad", "0.1"], 0),
+    (["predict", "bad.tsv", *MODEL, "-o", "judged.csv"], 1),
+    (["compare", Q, T, *MODEL, "--method", "occlusion", "--method", "lime"], 0),
+    (["test", "model", "--on", "pairs.tsv", "-n", "4", "--against", "model", "-o", "tested.json"], 0),
+    (["test", "model", "-n", "2", "--require", "negation>=0.5", "--require", "all>=1"], 1),
+    (["test", "model", "--require", "negation=0.5"], 1),
+    (["audit", "bad.tsv", "pairs.tsv"], 0),
+    (["corpora", "list"], 0),
+    (["corpora", "fetch"], 1),
+    (["calibrate", "model", "pairs.tsv"], 1),
+    (["calibrate", "scored.tsv", "-o", "calibrated.json"], 0),
+    (["study", *MODEL, "--pairs", "pairs.tsv", "-n", "4", "--method", "occlusion"], 0),
+    (["diff", "one", "two"], 0),
+    (["export-onnx", "model", "-o", "model.onnx"], 0),
+    (["export-onnx", "model", "-o", "exported", "--int8"], 0),
+]
+
+
+@pytest.mark.usefixtures("place")
+@pytest.mark.parametrize(("arguments", "status"), COMMANDS, ids=str)
+def test_no_sentence_that_is_printed_is_left_in_english(printed, arguments, status):
+    lines = printed(*arguments, status=status)
+    assert any(re.search("[一-鿿]", line) for line in lines)
+    assert {line: found for line in lines if (found := english_in(CALLS.sub("", line)))} == {}
+
+
+def test_where_the_evidence_stands_is_told_in_chinese(printed, place):
+    printed("index", str(place / "model"), "pairs.tsv")
+    lines = printed("explain", Q, T, *MODEL, "--evidence", "2")
+    assert any(re.search(r"pairs.tsv 第 \d+ 行", line) for line in lines)
+    assert {line: found for line in lines if (found := english_in(line))} == {}
+
+
+def test_a_dossier_and_its_check_speak_chinese(printed, place):
+    run_of = finished(place / "run", "zh")
+    check = ["verify", "dossier.html", "--run", str(run_of)]
+    lines = [*printed("dossier", str(run_of), "-o", "dossier.html"), *printed(*check)]
+    (run_of / "checksums.json").write_text("{}", encoding="utf-8")
+    changed = printed(*check, status=1)
+    assert any(line.endswith("checksums.json：被改动过") for line in changed)
+    lines += changed
+    assert {line: found for line in lines if (found := english_in(line))} == {}
+
+
+PAGES = {
+    "explain": ["explain", "--file", "bad.tsv", *MODEL, "--max-bad", "0.1"],
+    "study": ["study", *MODEL, "--pairs", "pairs.tsv", "-n", "4", "--method", "occlusion", "--method", "lime"],
+    "audit": ["audit", "bad.tsv", "pairs.tsv"],
+    "test": ["test", "model", "--on", "pairs.tsv", "-n", "4", "--against", "model"],
+}
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_is_in_the_language_of_the_terminal(printed, place, name):
+    printed(*PAGES[name], "-o", "page.html")
+    page = (place / "page.html").read_text(encoding="utf-8")
+    assert '<html lang="zh">' in page
+    assert english_on(page) == []
+
+
+def test_a_page_is_in_traditional_characters_too(place):
+    run("--lang", "zh-Hant", *PAGES["audit"], "-o", "page.html")
+    page = (place / "page.html").read_text(encoding="utf-8")
+    assert '<html lang="zh-Hant">' in page and "重複出現的句對" in page
+
+
+def test_a_document_of_a_study_is_in_the_language_of_the_terminal(printed, place):
+    printed(*PAGES["study"], "-o", "study.md")
+    text = (place / "study.md").read_text(encoding="utf-8")
+    assert text.startswith("# 哪种解释成立\n")
+    assert english_in(text) == []
+
+
+def test_every_text_of_a_template_has_a_translation():
+    texts = [
+        one.node.value
+        for file in sorted((ROOT / "workflow_scripts/yiju/report").glob("*.html"))
+        for one in Environment().parse(file.read_text(encoding="utf-8")).find_all(nodes.Filter)
+        if one.name == "told" and isinstance(one.node, nodes.Const)
+    ]
+    assert len(texts) > 14
+    assert [text for text in texts if catalogue("zh").find(text) is None] == []
