@@ -110,8 +110,8 @@ KEYS = {
         {"attribute_tokens", "select_rationales", "examine_examples", "evaluate_faithfulness"},
     ),
     "explain.select.mass": ({"explain": {"select": {"mass": 0.5}}}, set()),
-    # Nothing is trained again.
-    "explain.evidence": ({"explain": {"evidence": 2}}, {"index_evidence", "examine_examples"}),
+    # Nothing is trained again. The index is missing, not stale.
+    "explain.evidence": ({"explain": {"evidence": 2}}, {"examine_examples"}),
     "study.sets": ({"study": {"sets": []}}, set()),
     "study.methods": (
         {"study": {"methods": ["gradient_input_l2", "path"]}}
