@@ -8,6 +8,7 @@ number of busy loops that run beside the tests.
 
 from __future__ import annotations
 
+import logging
 import os
 import subprocess
 import sys
@@ -125,6 +126,15 @@ def yiju_log(caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch) 
     """yiju's log is in `caplog`; a command would send it to the terminal."""
     monkeypatch.setattr("yiju.app.cli.log_to_stderr", lambda: None)
     caplog.set_level("INFO", logger="yiju")
+
+
+@pytest.fixture(autouse=True)
+def _log_of_its_own() -> Generator[None]:
+    """The log is what a library's is, whatever command a test before has called."""
+    yield
+    log = logging.getLogger("yiju")
+    log.handlers, log.propagate = [], True
+    log.setLevel(logging.NOTSET)
 
 
 @pytest.fixture(scope="module")

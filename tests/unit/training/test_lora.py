@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 import torch
-from accelerate.state import AcceleratorState
 from families import Row
 from pair_tasks import TRUTH, Q, T
 from toys import model_folder
@@ -21,14 +20,6 @@ from yiju.training.techniques.lora import low_rank
 PAIRS = GivenPairs(Q, T, TRUTH)
 ON = {"enabled": True, "rank": 2}
 FAST = {"epochs": 2, "learning_rate": 1e-2, "batch_size": 16, "warmup": 0.0}
-
-
-@pytest.fixture(autouse=True)
-def other_precision():
-    """A process has one precision; each test here is a process of its own, as far as accelerate knows."""
-    AcceleratorState._reset_state(reset_partial_state=True)
-    yield
-    AcceleratorState._reset_state(reset_partial_state=True)
 
 
 @pytest.mark.parametrize("architecture", ["bert", "xlm-roberta", "modernbert", "deberta-v2", "albert", "qwen3"])

@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 import torch
-from accelerate.state import AcceleratorState
 from families import Row
 from pair_tasks import TRUTH, Q, T, assert_same, expected, gradients, logits_of, pair_task
 from scipy.stats import spearmanr
@@ -24,14 +23,6 @@ GRADES = np.round(np.random.default_rng(1).random(len(Q)), 2)
 CLASSES = ("entailment", "neutral", "contradiction")
 FAST = {"epochs": 2, "learning_rate": 1e-3, "batch_size": 16, "warmup": 0.0}
 MACHINE = Machine("cpu", 1, 400)
-
-
-@pytest.fixture(autouse=True)
-def other_precision():
-    """A process has one precision; each test here is a process of its own, as far as accelerate knows."""
-    AcceleratorState._reset_state(reset_partial_state=True)
-    yield
-    AcceleratorState._reset_state(reset_partial_state=True)
 
 
 def one_logit(folder, techniques, labels=GRADES, weights=None):

@@ -7,7 +7,9 @@ from accelerate.state import AcceleratorState
 
 from yiju.base.errors import YijuError
 from yiju.training import resume
+from yiju.training.accelerator import set_up
 from yiju.training.adversarial import Pgd, fgm, pgd
+from yiju.training.plan import Machine, Plan
 from yiju.training.precision import autocast_dtype, mixed_precision
 from yiju.training.resume import Best
 
@@ -133,3 +135,11 @@ def test_fp16_comes_with_a_scaler_on_a_gpu():
     accelerator = Accelerator(mixed_precision="fp16")
     AcceleratorState._reset_state(reset_partial_state=True)
     assert accelerator.scaler.get_scale() == 2.0**16
+
+
+def test_a_process_may_train_again_in_another_number_format():
+    def taken(precision):
+        plan = Plan(1, 8, 1e-3, 0.1, 0.0, 1.0, "auto", 1, precision)
+        return set_up(plan, Machine("cpu", 1, 64)).mixed_precision
+
+    assert [taken("fp32"), taken("bf16"), taken("fp32")] == ["no", "bf16", "no"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import torch
 from accelerate import Accelerator, DistributedType, FullyShardedDataParallelPlugin, PartialState
+from accelerate.state import AcceleratorState
 from torch.distributed.fsdp import MixedPrecisionPolicy
 
 from yiju.training.plan import Machine, Plan
@@ -14,6 +15,8 @@ def set_up(plan: Plan, machine: Machine) -> Accelerator:
     """The accelerator of this process, as the launcher and the plan have it."""
     torch.set_num_threads(machine.threads)
     dtype = autocast_dtype(plan.precision, machine.device)
+    # accelerate keeps the number format of a process's first training, and refuses a second one in another.
+    AcceleratorState._reset_state()
     accelerator = Accelerator(mixed_precision=mixed_precision(dtype), cpu=machine.device == "cpu")
     if plan.accelerate:
         _shard(accelerator, dtype)
