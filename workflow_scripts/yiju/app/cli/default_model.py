@@ -20,21 +20,22 @@ def model_or_newest(context: click.Context, option: click.Parameter, value: str 
     Raises YijuError, naming the ways to name a model, where there is no run here.
     """
     if value is None:
-        return _newest()
+        # Of most commands an option, of some an argument.
+        return _newest("--model" if isinstance(option, click.Option) else "MODEL")
     if context.get_parameter_source(option.name or "") == ParameterSource.ENVIRONMENT:
         say(f"model: {value}, named by {VARIABLE}", err=True)
     return value
 
 
-def _newest() -> str:
+def _newest(named: str) -> str:
     run = newest_run(Path())
     if run is None:
         raise YijuError(
             f"no model is named, and no finished run lies in {Path.cwd()} or its folder results; name a model or the "
-            f"folder of a run with --model, or in the environment variable {VARIABLE}, or run the command in a folder "
+            f"folder of a run with {named}, or in the environment variable {VARIABLE}, or run the command in a folder "
             "with a finished run (make run)"
         )
     member, count = member_of(run), len(members_of(run))
     first = "" if count == 1 else f", the first of {count} members"
-    say(f"model: {member}{first}, of the newest run here; --model names another one", err=True)
+    say(f"model: {member}{first}, of the newest run here; {named} names another one", err=True)
     return str(member)

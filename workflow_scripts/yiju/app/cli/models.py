@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from yiju.base.errors import YijuError
-from yiju.models.named import ON_COMMAND_LINE, find_model
+from yiju.models.named import ON_COMMAND_LINE, Arguments, find_model
 from yiju.models.prompt import ON_COMMAND_LINE as PROMPT
 from yiju.models.prompt import Wording
 
@@ -24,13 +24,15 @@ def load(
     instruction: str | None = None,
     calibration: str | None = None,
     seed: int | None = None,
+    named: Arguments = ON_COMMAND_LINE,
 ) -> Explainer:
-    """The explainer of the options that commands share; seed: of a command that draws."""
+    """The explainer of the options that commands share; seed: of a command that draws; named: how messages call the
+    model and its commit."""
     known: dict[str, Any] = {name: value for name, value in (("margin", margin), ("seed", seed)) if value is not None}
     prompt = None if template is None else _text(template)
     # The command line names yes first; answers are numbered like labels, no being 0.
     wording = Wording(prompt, answers and (answers[1], answers[0]), instruction, PROMPT)
-    folder = find_model(model, revision, ON_COMMAND_LINE)
+    folder = find_model(model, revision, named)
     # Not before it is known that there is a model: torch takes seconds.
     from yiju.app.explainer import Explainer
 

@@ -74,7 +74,8 @@ def readable_usage() -> Iterator[None]:
     try:
         yield
     except click.ClickException as error:
-        if isinstance(error, click.BadParameter) and error.param:
+        missing = isinstance(error, click.MissingParameter)
+        if isinstance(error, click.BadParameter) and error.param and not missing:
             told = with_hint(error.message, error.param.type)
             error = click.BadParameter(told, error.ctx, error.param, error.param_hint)
         shown_usage(error)

@@ -16,6 +16,7 @@ from yiju.app.cli.pair_options import pair_options
 from yiju.base.errors import YijuError
 from yiju.base.files import write_json, write_text
 from yiju.base.writable import check_writable
+from yiju.models.named import MODEL_ARGUMENT
 
 if TYPE_CHECKING:
     from yiju.app.explainer import Explainer
@@ -99,7 +100,7 @@ def command(
     from yiju.app.tested import tested
     from yiju.report.behaviour_text import html, lines
 
-    explainer = load(model=model, seed=seed, **options)
+    explainer = load(model=model, seed=seed, named=MODEL_ARGUMENT, **options)
     pairs = [] if on is None else _pairs(Source(on, kind, q, t, header, max_bad, encoding, sheet), explainer)
     second = None if against is None else _second(explainer, model, against, options["device"], seed)
     facts = tested(explainer, model, chosen, pairs, seed, number, similar, second, requirements)

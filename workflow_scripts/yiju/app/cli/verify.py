@@ -31,7 +31,13 @@ def command(files: tuple[Path, ...], run: Path | None) -> None:
     yiju verify sample.html --run results/sample
     yiju verify journal.jsonl
     """
-    found = [problem for file in files for problem in _problems(file, run)]
+    found: list[str] = []
+    for file in files:
+        try:
+            found += _problems(file, run)
+        except YijuError as error:
+            # The files after it are looked at too.
+            found.append(str(error))
     for problem in found[:20]:
         say(problem, err=True)
     if found:
@@ -59,7 +65,11 @@ def _problems(file: Path, run: Path | None) -> Iterator[str]:
     if run is None:
         return
     recorded, now = record["files"], files_of(run)
+    same = 0
     for name in sorted({*recorded, *now}):
         if recorded.get(name) != now.get(name):
             state = "is missing" if name not in now else "is new" if name not in recorded else "was changed"
             yield f"{run / name}: {state}"
+        else:
+            same += 1
+    say(f"{run}: {counted(same, 'file')} of {counted(len(recorded), 'file')} as recorded")

@@ -23,6 +23,7 @@ from yiju.base.types import Count, Sha256
 from yiju.models.calibration.stored import weights_of
 from yiju.models.folder_files import EVIDENCE, INDEX_FILES
 from yiju.models.json_parts import Part, read_part
+from yiju.models.scorers.onnx_graph import is_graph
 
 DESCRIPTION, PAIRS, VECTORS, INPUTS, GRADIENTS, HEADS = INDEX_FILES
 REMEDY = "run yiju index again"
@@ -83,6 +84,8 @@ def has_index(model: Path) -> bool:
 def open_index(model: Path) -> TrainingIndex:
     """The index of a model folder. Raises YijuError where there is none, or it is of other weights."""
     folder = model / EVIDENCE
+    if is_graph(model):
+        raise YijuError(f"{model}: a graph (ONNX) has no index of training pairs; take the model that it was made of")
     if not has_index(model):
         raise YijuError(f"{model}: no index of training pairs; `yiju index {model} TABLE` makes it of those in TABLE")
     found = read_part(folder / DESCRIPTION, Description, "yiju index", REMEDY)
