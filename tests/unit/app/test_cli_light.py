@@ -76,6 +76,9 @@ REFUSED = [
     (("label-next", "folder", "none.tsv"), "none.tsv: no such file"),
     (("export-onnx", "missing", "-o", "model.onnx"), "missing: no such folder"),
     (("export-onnx", "folder", "-o", "list.txt/model.onnx"), "list.txt"),
+    (("export-onnx", "folder"), "Missing option '-o' / '--out'."),
+    (("index", "folder"), "Missing argument 'TABLE'."),
+    (("test", "missing"), "missing: no such folder; for a checkpoint of the hub give its commit too: owner/name"),
     (("serve", "--model", "missing", "--port", "0"), "missing: no such folder"),
     (("serve", "--model", "missing", "--port", "port"), "'port' is not a valid integer"),
 ]

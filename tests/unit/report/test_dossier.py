@@ -68,7 +68,9 @@ def test_the_checksum_that_is_printed_is_that_of_the_file(small, tmp_path, capsy
     run("dossier", small, "-o", out)
     total = re.fullmatch(rf"{re.escape(str(out))}: SHA-256 ([0-9a-f]{{64}})\n", capsys.readouterr().out)[1]
     run("verify", out, "--run", small)
-    assert capsys.readouterr().out.endswith(f"as it was written; SHA-256 {total}\n")
+    assert re.search(
+        rf"as it was written; SHA-256 {total}\n.*: (\d+) files of \1 files as recorded\n$", capsys.readouterr().out
+    )
 
 
 def test_every_changed_byte_is_found(dossier, tmp_path):
@@ -84,6 +86,16 @@ def test_every_changed_byte_is_found(dossier, tmp_path):
         changed.write_bytes(cut)
         with pytest.raises(YijuError, match="changed"):
             read_sealed(changed)
+
+
+def test_every_file_is_looked_at_though_one_was_changed(dossier, tmp_path, capsys):
+    first, last = tmp_path / "first.html", tmp_path / "last.html"
+    for changed in (first, last):
+        changed.write_bytes(dossier.read_bytes() + b" ")
+    run("verify", first, dossier, last, status=1)
+    said = capsys.readouterr()
+    assert f"{dossier}: the dossier of the run" in said.out
+    assert f"{first}: " in said.err and f"{last}: " in said.err
 
 
 def test_files_of_the_run_that_changed_since_are_named(small, dossier, tmp_path, caplog, capsys):

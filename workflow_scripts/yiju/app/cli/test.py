@@ -94,13 +94,13 @@ def command(
     _check(out, on)
     chosen = open_suite(suite, on, number)
     requirements = _requirements(required, chosen.categories)
-    # Only now: torch takes seconds.
+    explainer = load(model=model, seed=seed, named=MODEL_ARGUMENT, **options)
+    # Not before it is known that there is a model: torch takes seconds.
     from yiju.app.behaviour_judge import explained
     from yiju.app.cli.pair_source import Source
     from yiju.app.tested import tested
     from yiju.report.behaviour_text import html, lines
 
-    explainer = load(model=model, seed=seed, named=MODEL_ARGUMENT, **options)
     pairs = [] if on is None else _pairs(Source(on, kind, q, t, header, max_bad, encoding, sheet), explainer)
     second = None if against is None else _second(explainer, model, against, options["device"], seed)
     facts = tested(explainer, model, chosen, pairs, seed, number, similar, second, requirements)
