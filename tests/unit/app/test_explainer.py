@@ -204,7 +204,7 @@ def test_a_counterfactual_turns_the_judgement(judge, middle):
 
 
 def test_more_pairs_than_a_chunk_come_in_order(judge, monkeypatch):
-    monkeypatch.setattr("yiju.app.explainer.CHUNK", 3)
+    monkeypatch.setattr("yiju.app.pair_judge.CHUNK", 3)
     explainer = Explainer(*judge)
     whole, streamed = explainer.predict(PAIRS), list(explainer.stream(iter(PAIRS)))
     assert [(one.q, one.t, one.label) for one in streamed] == [(one.q, one.t, one.label) for one in whole]

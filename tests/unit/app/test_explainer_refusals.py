@@ -59,7 +59,7 @@ NOTHING = ["", " ", "\u3000", "\u200b", "\ufeff", "\u200b \x07\ufeff", "\u0301",
 @pytest.mark.parametrize("text", NOTHING)
 @pytest.mark.parametrize("side", [0, 1])
 def test_a_sentence_with_nothing_to_judge_is_named_by_every_call(judge, text, side, monkeypatch):
-    monkeypatch.setattr("yiju.app.explainer.CHUNK", 2)
+    monkeypatch.setattr("yiju.app.pair_judge.CHUNK", 2)
     explainer = Explainer(*judge)
     bad = (text, SENTENCES[0])[:: -1 if side else 1]
     pairs = [*PAIRS[:3], bad, PAIRS[3]]
