@@ -25,7 +25,7 @@ import retraining
 from evidence import SMALL, sample
 
 from yiju.explain.evidence.k_center import FARTHEST, nearest_learnt, uncertainties, units, weighted_k_center
-from yiju.explain.evidence.training_evidence import sights_of
+from yiju.explain.evidence.training_evidence import representations_of
 from yiju.models.decision import Decision
 from yiju.models.linear_head import linear_head
 from yiju.models.opening import open_scorer
@@ -82,7 +82,7 @@ def picked(model: Path, drawn: pl.DataFrame, options: argparse.Namespace, seed: 
     scorer = open_scorer(model)
     pairs = retraining.tokens(scorer, drawn)
     head = linear_head(scorer, pairs)
-    vectors = np.stack([sight.vector for sight in sights_of(head, [pairs], retraining.BUDGET)])
+    vectors = np.stack([one.vector for one in representations_of(head, [pairs], retraining.BUDGET)])
     outputs = (vectors @ head.weight.T + head.bias).astype(np.float64)[options.labelled :]
     weights, pool = uncertainties(Decision(scorer.classes), outputs), units(vectors[options.labelled :])
     nearest, _ = nearest_learnt(pool, vectors[: options.labelled])

@@ -14,8 +14,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "workflow_script
 
 from yiju.base import tables
 from yiju.explain.evidence.build_index import build_index
-from yiju.explain.evidence.measures import Stance, measured
-from yiju.explain.evidence.training_evidence import sights_of
+from yiju.explain.evidence.measures import ScoreTarget, measured
+from yiju.explain.evidence.training_evidence import representations_of
 from yiju.explain.evidence.training_index import open_index
 from yiju.models.build import build_model, build_tokenizer
 from yiju.models.folder import save_folder
@@ -91,10 +91,15 @@ class Experiment:
         """
         build_index(folder, open_scorer, learnt(self.train), BUDGET)
         index, scorer = open_index(folder), open_scorer(folder)
-        pairs, stance = tokens(scorer, self.judged), Stance(1, 0, 1.0, False)
-        sights = sights_of(linear_head(scorer, pairs), [pairs], BUDGET)
+        pairs, score_target = tokens(scorer, self.judged), ScoreTarget(1, 0, 1.0, False)
+        representations = representations_of(linear_head(scorer, pairs), [pairs], BUDGET)
         found = {
-            name: np.stack([measured(name, index.checkpoints, [sight], stance) for sight in sights])
+            name: np.stack(
+                [
+                    measured(name, index.checkpoints, [representation], score_target)
+                    for representation in representations
+                ]
+            )
             for name in MEASURES
         }
         found["similarity"] = np.maximum(found["similarity"], 0) * (2 * index.labels - 1)

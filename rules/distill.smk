@@ -10,8 +10,8 @@ rule score_for_student:
         calibration="<run>/calibration.json" if OWN_TEACHER else [],
         teacher=TEACHER_FILES,
     output:
-        pairs="<run>/distill/taught.parquet",
-        account="<run>/distill/taught.json",
+        pairs="<run>/distill/teacher_scores.parquet",
+        account="<run>/distill/teacher_scores.json",
     log:
         "<logs>/score_for_student.log",
     conda:
@@ -32,7 +32,7 @@ rule score_for_student:
 
 rule train_student:
     input:
-        taught="<run>/distill/taught.parquet",
+        teacher_scores="<run>/distill/teacher_scores.parquet",
         dev="<data>/dev.parquet",
         start=start_of_student,
         members=weights_of_members(SETTINGS.distill.start == "members"),

@@ -8,7 +8,7 @@ from yiju.training.distillation import train_student
 with stage(snakemake) as job:
     job.train(
         train_student,
-        taught=job.input.taught,
+        teacher_scores=job.input.teacher_scores,
         dev=job.input.dev,
         model=Path(job.input.start[0]).parent,
         members=job.folders(job.input.members),

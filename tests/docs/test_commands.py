@@ -1,8 +1,8 @@
 """Every block of code in the README and the documentation does what its page says.
 
 Blocks of one page run in order, in a copy of the project in which the sample has been run (with a toy model in place of
-the trained one). Python is executed, YAML validated as a configuration laid over config.yaml, `yiju` run. What takes
-minutes, needs a network or never ends is not run but checked as DRY says. A block of an unknown kind is an error.
+the trained one). Python is executed, YAML validated as a configuration that overrides config.yaml, `yiju` run. What
+takes minutes, needs a network or never ends is not run but checked as DRY says. A block of an unknown kind is an error.
 """
 
 from __future__ import annotations

@@ -87,10 +87,10 @@ def shown() -> dict[str, str]:
     files = [*PAGES, *(ROOT / "docs").glob("*.rst"), NOTEBOOK, *scripts]
     texts = {str(file.relative_to(ROOT)): file.read_text(encoding="utf-8") for file in files}
     texts |= {name: group.get_command(None, name).help or "" for name in COMMANDS} | {"yiju": group.help or ""}
-    return {sentence: place for place, text in texts.items() for sentence in SENTENCE.findall(_parted(text))}
+    return {sentence: place for place, text in texts.items() for sentence in SENTENCE.findall(_separated(text))}
 
 
-def _parted(text: str) -> str:
+def _separated(text: str) -> str:
     """With a line end for each comma that parts fields, as all do that stand outside quotes."""
     return re.sub(r'("[^"\n]*")|,', lambda found: found[1] or "\n", text)
 

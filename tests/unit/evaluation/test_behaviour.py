@@ -75,9 +75,9 @@ def test_null_edits_tell_what_is_turned_without_need():
     for number in range(10):
         scores |= {(A, f"丙{number}"): 1.0, (A, f"丙 {number}"): -1.0 if number < 4 else 1.0}
     found = summary([*turned, *null], judged([*turned, *null], judge_by(scores)))
-    assert found["needless"]["failure_rate"] == pytest.approx(0.4)
-    assert found["categories"]["negation"]["beyond_needless"] == pytest.approx(0.6)
-    assert "beyond_needless" not in found["categories"]["spacing"]
+    assert found["null_edits"]["failure_rate"] == pytest.approx(0.4)
+    assert found["categories"]["negation"]["beyond_null_edits"] == pytest.approx(0.6)
+    assert "beyond_null_edits" not in found["categories"]["spacing"]
 
 
 def test_a_second_model_stands_beside_the_first():

@@ -155,7 +155,7 @@ def test_chance_fits_its_own_pairs_but_not_others(tmp_path):
     assert facts["after.accuracy"] > facts["cross_fitted.accuracy"]
 
 
-def test_items_of_one_pair_are_never_parted():
+def test_items_of_one_pair_are_never_separated():
     q = ["花呗怎么开", "怎么开花呗？", "天气", "花呗怎么开！"] * 5 + [f"问题{n}" for n in range(40)]
     t = ["怎么开花呗", "花呗怎么开", "冷", "怎么开花呗"] * 5 + ["答"] * 40
     first = halves(pl.DataFrame({"q": q, "t": t}))

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 from toys import SENTENCES, classifier
-from unit.data.test_taught_pairs import written
+from unit.data.test_distillation_pairs import written
 from unit.training.test_finetune_fold import written as dev_items
 
 from yiju.base import tables
@@ -18,7 +18,7 @@ from yiju.models.folder import load_model, load_tokenizer, save_folder
 from yiju.models.folder_files import FOLDER_FILES
 from yiju.models.inference import predict_logits
 from yiju.models.opening import open_scorer
-from yiju.models.teacher import TAUGHT, open_teacher, predict_teacher, score_for_student, teacher_folders
+from yiju.models.teacher import TEACHER_SCORES, open_teacher, predict_teacher, score_for_student, teacher_folders
 from yiju.models.tokens import encode_pairs
 
 MACHINE = {"device": "cpu", "threads": 1, "batch_tokens": 256}
@@ -67,7 +67,7 @@ def test_scores_are_written_in_both_orders_and_found_again_after_an_interruption
         score_for_student(
             *(str(augmented), str(pairs), str(held_out), [str(member)], None, settings, *places), **MACHINE
         )
-        return tables.read(tmp_path / out, TAUGHT)
+        return tables.read(tmp_path / out, TEACHER_SCORES)
 
     table = run("whole")
     assert table["difference"].to_numpy() == pytest.approx(said(member, table["q"].to_list(), table["t"].to_list()))
@@ -93,7 +93,7 @@ def test_one_order_leaves_the_other_one_empty(tmp_path):
         **MACHINE,
     )
 
-    table = tables.read(tmp_path / "out", TAUGHT)
+    table = tables.read(tmp_path / "out", TEACHER_SCORES)
     assert table["swapped"].null_count() == len(table) == 2
     assert table["difference"].null_count() == 0
 

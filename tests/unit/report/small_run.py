@@ -132,7 +132,7 @@ FAILURE = {"category": "negation", "rule": "with_not", "effect": "turns", "row":
 BEHAVIOUR = {
     "items": 40,
     "overall": RATE,
-    "needless": RATE | {"failure_rate": 0.125},
+    "null_edits": RATE | {"failure_rate": 0.125},
     "not_made": {"traditional": "it needs OpenCC"},
     "categories": {
         "negation": RATE | {"title": "negation", "items": 20, "own": 7, "baseline": RATE | {"failure_rate": 0.875}},

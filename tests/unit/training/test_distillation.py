@@ -18,7 +18,7 @@ from yiju.config.rules import train_student as settings_of
 from yiju.models.calibration.apply import difference
 from yiju.models.folder import load_model, load_tokenizer, save_folder
 from yiju.models.folder_files import FOLDER_FILES
-from yiju.models.teacher import TAUGHT
+from yiju.models.teacher import TEACHER_SCORES
 from yiju.training.distillation import DistilledLoss, distances, train_student
 from yiju.training.objective import Techniques
 from yiju.training.soup import average_weights
@@ -27,8 +27,8 @@ from yiju.training.soup import average_weights
 TOLD = {(q, t): float(np.sign(len(q) - len(t)) * 2.0 + 0.5) for q, t, _ in PAIRS}
 
 
-def taught(folder, labelled=True):
-    """TAUGHT pairs, one in three without a label."""
+def teacher_scores(folder, labelled=True):
+    """TEACHER_SCORES pairs, one in three without a label."""
     q, t, labels = (list(column) for column in zip(*PAIRS[:48], strict=True))
     columns = {
         "q": q,
@@ -38,8 +38,8 @@ def taught(folder, labelled=True):
         "difference": [TOLD[pair] for pair in zip(q, t, strict=True)],
         "swapped": [TOLD[pair] for pair in zip(t, q, strict=True)],
     }
-    tables.write(pl.DataFrame(columns, schema=pl.Schema(TAUGHT)), folder / "taught", TAUGHT)
-    return str(folder / "taught")
+    tables.write(pl.DataFrame(columns, schema=pl.Schema(TEACHER_SCORES)), folder / "teacher_scores", TEACHER_SCORES)
+    return str(folder / "teacher_scores")
 
 
 def settings(learner="student", epochs=4, **distill):
@@ -53,7 +53,7 @@ def trained(folder, name, start, own, learner="student", members=(), table=None,
     out.mkdir(exist_ok=True)
     work.mkdir(exist_ok=True)
     train_student(
-        taught=table or taught(folder),
+        teacher_scores=table or teacher_scores(folder),
         dev=written(folder)["selection"],
         model=str(start),
         members=list(members),
@@ -136,7 +136,7 @@ def test_the_control_learns_labelled_pairs_alone(tmp_path, monkeypatch):
         trained(
             *(tmp_path, "none", tmp_path / "start", settings("control")),
             learner="control",
-            table=taught(tmp_path, labelled=False),
+            table=teacher_scores(tmp_path, labelled=False),
         )
 
 

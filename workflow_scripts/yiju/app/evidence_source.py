@@ -8,8 +8,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from yiju.base.types import DEFAULT_MEASURE, Measure
-from yiju.explain.evidence.measures import Stance, stance_of
-from yiju.explain.evidence.training_evidence import evidence_for, sights_of
+from yiju.explain.evidence.measures import ScoreTarget, score_target_of
+from yiju.explain.evidence.training_evidence import evidence_for, representations_of
 from yiju.explain.evidence.training_index import TrainingIndex, has_index, open_index
 from yiju.explain.explanation import Explanation
 from yiju.explain.subject import Subject
@@ -55,16 +55,16 @@ class EvidenceSource:
 
         index, earlier = self._read()
         head = linear_head(subject.scorer, orders[0])
-        sights = [sights_of(head, orders, subject.budget)]
+        representations = [representations_of(head, orders, subject.budget)]
         with self._lock:
             # Not a view of the model, which each thread has its own of.
-            before = [sights_of(linear_head(one, orders[0]), orders, subject.budget) for one in earlier]
-        each = zip(explained, *before, *sights, strict=True)
+            before = [representations_of(linear_head(one, orders[0]), orders, subject.budget) for one in earlier]
+        each = zip(explained, *before, *representations, strict=True)
         return [
             replace(
                 one,
                 evidence=evidence_for(
-                    index, seen, _stance(subject, one), measure or DEFAULT_MEASURE, count, subject.scorer.classes
+                    index, seen, _score_target(subject, one), measure or DEFAULT_MEASURE, count, subject.scorer.classes
                 ),
             )
             for one, *seen in each
@@ -78,6 +78,6 @@ class EvidenceSource:
             return self._found
 
 
-def _stance(subject: Subject, one: Explanation) -> Stance:
+def _score_target(subject: Subject, one: Explanation) -> ScoreTarget:
     label = one.label if one.target is None else subject.scorer.classes.index(one.target)
-    return stance_of(subject.scorer.single, label, subject.contrast)
+    return score_target_of(subject.scorer.single, label, subject.contrast)

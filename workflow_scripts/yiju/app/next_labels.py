@@ -26,7 +26,7 @@ from yiju.explain.evidence.k_center import (
     units,
     weighted_k_center,
 )
-from yiju.explain.evidence.training_evidence import sights_of
+from yiju.explain.evidence.training_evidence import representations_of
 from yiju.explain.evidence.training_index import TrainingIndex
 from yiju.explain.orders import orders_of
 from yiju.explain.subject import Subject
@@ -155,7 +155,7 @@ class Pool:
         _, q, t = zip(*chosen, strict=True)
         orders = [one.pairs for one in orders_of(subject.scorer, q, t, self.explainer.average_orders)]
         head = head or linear_head(subject.scorer, orders[0])
-        vectors = np.stack([sight.vector for sight in sights_of(head, orders, subject.budget)])
+        vectors = np.stack([one.vector for one in representations_of(head, orders, subject.budget)])
         logits = (vectors @ head.weight.T + head.bias).astype(np.float64)
         check_finite(logits, "logits")
         scaled = units(vectors)

@@ -69,7 +69,7 @@ def summary(
 ) -> dict[str, Any]:
     """Failures of each category with 95 % intervals, items of one parent being no independent evidence.
 
-    needless: the share of null edits, which keep the meaning, at which the model judges otherwise. A category whose
+    null_edits: the share of null edits, which keep the meaning, at which the model judges otherwise. A category whose
     items must turn is worth what it passes beyond that: a model that turns at every change passes all of it.
     """
     passed = np.array([passes(one, verdicts) for one in items], dtype=bool)
@@ -77,9 +77,9 @@ def summary(
     known = np.array([passes(one, plain) for one in items], dtype=bool)
     other = None if against is None else np.array([passes(one, against) for one in items], dtype=bool)
     null = np.array([one.category in NULL_EDITS for one in items], dtype=bool)
-    needless = None if not null.any() else _failed(passed[null], _parents(items, null))
+    null_edits = None if not null.any() else _failed(passed[null], _parents(items, null))
     overall = _failed(passed, [one.parent for one in items])
-    found: dict[str, Any] = {"overall": overall, "needless": needless, "categories": {}}
+    found: dict[str, Any] = {"overall": overall, "null_edits": null_edits, "categories": {}}
     for name in dict.fromkeys(one.category for one in items):
         chosen = np.array([one.category == name for one in items], dtype=bool)
         own = [one for one, there in zip(items, chosen, strict=True) if there]
@@ -89,8 +89,8 @@ def summary(
         facts["baseline"] = _failed(known[chosen], parents)
         facts["rules"] = _rules(own, passed[chosen])
         turning = np.array([one.change.effect == "turns" for one in own], dtype=bool)
-        if needless is not None and turning.all():
-            facts["beyond_needless"] = float(passed[chosen].mean()) - needless["failure_rate"]
+        if null_edits is not None and turning.all():
+            facts["beyond_null_edits"] = float(passed[chosen].mean()) - null_edits["failure_rate"]
         if other is not None:
             change = other[chosen].astype(float) - passed[chosen].astype(float)
             mean, low, high = difference_interval(change, parents)

@@ -157,7 +157,7 @@ def _copy(file: Path, checksum: str, output: str) -> None:
 
 
 def _remove(entry: Path) -> bool:
-    """Take an entry away, first out of sight, so that nobody takes half of it; whether that was possible."""
+    """Take an entry away, first out of representation, so that nobody takes half of it; whether that was possible."""
     away = entry if entry.name.startswith(".") else entry.with_name(f".{entry.name}.{os.getpid()}")
     try:
         entry.rename(away)

@@ -16,7 +16,7 @@ from tqdm import tqdm
 from yiju.base import tables
 from yiju.base.errors import YijuError
 from yiju.base.files import atomic, write_json
-from yiju.data.taught_pairs import taught_pairs
+from yiju.data.distillation_pairs import distillation_pairs
 from yiju.models.calibrated import calibration_for
 from yiju.models.calibration.apply import Calibration, difference, read_calibration
 from yiju.models.calibration.stored import StoredCalibration
@@ -29,7 +29,7 @@ from yiju.models.scores import score_table
 log = logging.getLogger(__name__)
 # What a student learns. difference: logit 1 - logit 0 of the teacher, of the order as given and of the sentences
 # exchanged; label: null where it is not read; source: operation of AUGMENTED, or corpus.
-TAUGHT = pa.schema(
+TEACHER_SCORES = pa.schema(
     {
         "q": tables.TEXT,
         "t": tables.TEXT,
@@ -124,14 +124,14 @@ def score_for_student(
     threads: int,
     batch_tokens: int,
 ) -> None:
-    """Write the TAUGHT pairs of a student, and an account of where they are from (JSON).
+    """Write the TEACHER_SCORES pairs of a student, and an account of where they are from (JSON).
 
     models: folders of the run's members, none where settings name the teacher; calibration: theirs together. settings:
     corpora, both_orders, and of a teacher that is named teacher and revision. What is scored is kept in `work` part by
     part, so that a killed job goes on.
     """
     torch.set_num_threads(threads)
-    rows, counts = taught_pairs(augmented, pairs, held_out, settings["corpora"])
+    rows, counts = distillation_pairs(augmented, pairs, held_out, settings["corpora"])
     teacher = teacher_of(settings, models, calibration, device, batch_tokens)
     log.info("%d pairs, to be scored by %d models", rows.height, len(teacher.members))
     orders = {"difference": ("q", "t"), "swapped": ("t", "q")}
@@ -142,7 +142,7 @@ def score_for_student(
     found = {name: scored(name) for name in (orders if settings["both_orders"] else ("difference",))}
     nothing: list = [None] * rows.height
     columns = [pl.Series(name, found.get(name, nothing), pl.Float64) for name in orders]
-    tables.write(rows.select("q", "t", "label", "source").with_columns(columns), out, TAUGHT)
+    tables.write(rows.select("q", "t", "label", "source").with_columns(columns), out, TEACHER_SCORES)
     write_json(account, counts | {"models": len(teacher.members)})
 
 

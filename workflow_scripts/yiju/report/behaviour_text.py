@@ -53,8 +53,8 @@ def sentences(facts: Mapping[str, Any]) -> list[str]:
     told = [f"{counted(facts['items'], 'item')} of the suite {facts['suite']}, judged by {facts['model']}; {passed}."]
     if facts["against"]:
         told.append(f"The second model is {facts['against']}.")
-    if facts["needless"] is not None:
-        one = facts["needless"]
+    if facts["null_edits"] is not None:
+        one = facts["null_edits"]
         interval = f"[{100 * one['low']:.1f}, {100 * one['high']:.1f}]"
         told.append(NEEDLESS.format(rate=_rate(one), interval=interval))
     told += [f"No items of the category {name}: {reason}." for name, reason in facts["not_made"].items()]

@@ -18,7 +18,7 @@ from yiju.base import tables
 from yiju.base.errors import YijuError
 from yiju.base.files import copy_file, write_json
 from yiju.models.folder import load_model, load_tokenizer, name_labels, save_folder
-from yiju.models.teacher import TAUGHT
+from yiju.models.teacher import TEACHER_SCORES
 from yiju.models.tokens import TokenizedPairs, encode_pairs
 from yiju.training.batches import Update
 from yiju.training.dynamics import margins_of
@@ -97,7 +97,7 @@ class DistilledTask(PairTask):
 
 
 def train_student(
-    taught: str,
+    teacher_scores: str,
     dev: str,
     model: str,
     members: list[str],
@@ -111,10 +111,10 @@ def train_student(
 ) -> None:
     """Train a student and write its model folder, its steps and its calibration.
 
-    taught: TAUGHT pairs; dev: table of the dev items, which choose the best weights and fit the calibration; model:
-    folder to start from; members: folders whose mean weights are started from in its place, or none. learner: `student`
-    or, on the labels alone, `control`. settings: the `finetune` section of the student with `distill`, seed, max_length
-    and the keys of `training`.
+    teacher_scores: table of TEACHER_SCORES; dev: table of the dev items, which choose the best weights and fit the
+    calibration; model: folder to start from; members: folders whose mean weights are started from in its place, or
+    none. learner: `student` or, on the labels alone, `control`. settings: the `finetune` section of the student with
+    `distill`, seed, max_length and the keys of `training`.
     """
     where = Machine(**machine)
     torch.set_num_threads(where.threads)
@@ -126,7 +126,7 @@ def train_student(
     chosen = read_labelled([_labelled(dev)], tokenizer, settings["max_length"])
     if chosen is None:
         raise YijuError("distill: no labelled dev pairs to choose the student's weights by; a dev split is needed")
-    training, teacher = _read(taught, tokenizer, settings, alone=learner == "control")
+    training, teacher = _read(teacher_scores, tokenizer, settings, alone=learner == "control")
     log.info("%s: %d training pairs, %d selection pairs", learner, len(training), len(chosen))
     arguments = (
         *(classifier, training.pairs, training.labels, chosen.pairs, chosen.labels, settings["decision_threshold"]),
@@ -150,12 +150,14 @@ def train_student(
         copy_file(Path(work) / "steps.jsonl", steps)
 
 
-def _read(taught: str, tokenizer: PreTrainedTokenizerBase, settings: dict, alone: bool) -> tuple[Labelled, np.ndarray]:
+def _read(
+    teacher_scores: str, tokenizer: PreTrainedTokenizerBase, settings: dict, alone: bool
+) -> tuple[Labelled, np.ndarray]:
     """The pairs, all of one order before those of the other where both are learnt, and the teacher's differences.
 
     alone: those with a label only.
     """
-    table = tables.read(taught, TAUGHT, where=pl.col("label").is_not_null() if alone else None)
+    table = tables.read(teacher_scores, TEACHER_SCORES, where=pl.col("label").is_not_null() if alone else None)
     if table.is_empty():
         raise YijuError("distill: no pairs for the student to learn; see ledger.json for what was dropped")
     orders = [("q", "t", "difference")] + [("t", "q", "swapped")] * settings["distill"]["both_orders"]

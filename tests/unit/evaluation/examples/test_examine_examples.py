@@ -18,8 +18,8 @@ from yiju.evaluation.examples.example_lines import CELLS, ExampleFacts, to_line
 from yiju.explain.attribute_set import ensemble_of, read_items, subject_of
 from yiju.explain.attribution import score_pairs
 from yiju.explain.counterfactual import Deletion
-from yiju.explain.evidence.measures import measured, stance_of
-from yiju.explain.evidence.training_evidence import sights_of
+from yiju.explain.evidence.measures import measured, score_target_of
+from yiju.explain.evidence.training_evidence import representations_of
 from yiju.explain.evidence.training_index import open_index
 from yiju.explain.rationales.selection import rank, select
 from yiju.explain.rationales.sufficient import sufficient_of
@@ -290,9 +290,9 @@ def test_training_pairs_for_and_against_are_those_of_the_first_models_index(run)
     index, scorer = open_index(folder / "0"), open_scorer(folder / "0")
     for line in lines[::7]:
         pairs = scorer.pair_up(scorer.encode([line["q"]["text"]], 0), scorer.encode([line["t"]["text"]], 1))
-        stance = stance_of(False, line["explained"])
-        sights = sights_of(linear_head(scorer, pairs), [pairs], 400)
-        values = measured("similarity", index.checkpoints, sights, stance)
+        score_target = score_target_of(False, line["explained"])
+        representations = representations_of(linear_head(scorer, pairs), [pairs], 400)
+        values = measured("similarity", index.checkpoints, representations, score_target)
         values = np.where(index.labels == line["explained"], 1, -1) * np.maximum(values, 0)
         found = line["evidence"]
         assert (found["measure"], found["pairs"]) == ("similarity", len(PAIRS))

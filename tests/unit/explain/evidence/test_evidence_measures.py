@@ -13,8 +13,8 @@ from torch.nn import functional
 from toys import PAIRS
 
 from yiju.explain.evidence.build_index import build_index
-from yiju.explain.evidence.measures import Stance, representer, similarity, tracin
-from yiju.explain.evidence.training_evidence import first_rows, sights_of
+from yiju.explain.evidence.measures import ScoreTarget, representer, similarity, tracin
+from yiju.explain.evidence.training_evidence import first_rows, representations_of
 from yiju.explain.evidence.training_index import open_index
 from yiju.models.linear_head import linear_head
 from yiju.models.opening import open_scorer
@@ -41,12 +41,12 @@ def loss(given, label) -> torch.Tensor:
     return functional.cross_entropy(given[None], torch.tensor([label]))
 
 
-def score(given, stance) -> torch.Tensor:
-    if stance.single:
-        return stance.sign * given[0]
-    if stance.against is not None:
-        return given[stance.target] - given[stance.against]
-    return given.log_softmax(-1)[stance.target]
+def score(given, score_target) -> torch.Tensor:
+    if score_target.single:
+        return score_target.sign * given[0]
+    if score_target.against is not None:
+        return given[score_target.target] - given[score_target.against]
+    return given.log_softmax(-1)[score_target.target]
 
 
 def gradient(value, weights) -> torch.Tensor:
@@ -54,24 +54,24 @@ def gradient(value, weights) -> torch.Tensor:
 
 
 CASES = [
-    (Row("two labels", "bert"), Stance(1, None, 1.0, False), "tanh"),
-    (Row("two labels", "bert"), Stance(0, 1, 1.0, False), "tanh"),
-    (Row("three labels", "xlm-roberta"), Stance(2, None, 1.0, False), "tanh"),
-    (Row("three labels", "distilbert"), Stance(1, 0, 1.0, False), "relu"),
-    (Row("cross-encoder", "bert"), Stance(0, None, -1.0, True), "tanh"),
-    (Row("cross-encoder", "qwen3"), Stance(1, None, 1.0, True), None),
-    (Row("two labels", "electra"), Stance(1, None, 1.0, False), None),
+    (Row("two labels", "bert"), ScoreTarget(1, None, 1.0, False), "tanh"),
+    (Row("two labels", "bert"), ScoreTarget(0, 1, 1.0, False), "tanh"),
+    (Row("three labels", "xlm-roberta"), ScoreTarget(2, None, 1.0, False), "tanh"),
+    (Row("three labels", "distilbert"), ScoreTarget(1, 0, 1.0, False), "relu"),
+    (Row("cross-encoder", "bert"), ScoreTarget(0, None, -1.0, True), "tanh"),
+    (Row("cross-encoder", "qwen3"), ScoreTarget(1, None, 1.0, True), None),
+    (Row("two labels", "electra"), ScoreTarget(1, None, 1.0, False), None),
 ]
 
 
 @pytest.fixture(params=CASES, ids=lambda case: f"{case[0]}, {case[1].target}")
 def case(request, family_folder, tmp_path):
-    """A scorer, its index, the stance, and the head."""
-    row, stance, activation = request.param
+    """A scorer, its index, the score_target, and the head."""
+    row, score_target, activation = request.param
     folder = copied(family_folder(row), tmp_path / "model")
     scorer = open_scorer(folder)
     build_index(folder, open_scorer, learnt(TRAIN), BUDGET)
-    return scorer, open_index(folder), stance, activation
+    return scorer, open_index(folder), score_target, activation
 
 
 def copied(folder: Path, out: Path) -> Path:
@@ -82,25 +82,25 @@ def copied(folder: Path, out: Path) -> Path:
 
 
 def test_values_are_those_of_gradients_of_the_whole_model(case):
-    scorer, index, stance, activation = case
+    scorer, index, score_target, activation = case
     head = linear_head(scorer, tokens(scorer, JUDGED))
     assert head.activation == activation
     state = index.checkpoints[-1]
     judged, train = tokens(scorer, JUDGED), tokens(scorer, TRAIN)
     layers = [head.layer] if head.before is None else [head.layer, head.before]
     weights = [weight for layer in layers for weight in layer.parameters()]
-    for number, sight in enumerate(sights_of(head, [judged], BUDGET)):
+    for number, representation in enumerate(representations_of(head, [judged], BUDGET)):
         given = outputs(scorer, judged, number)
-        ours, points = tracin(state, sight, stance), representer(state, sight, stance)
-        rising = gradient(score(given, stance), weights)
+        ours, points = tracin(state, representation, score_target), representer(state, representation, score_target)
+        rising = gradient(score(given, score_target), weights)
         for row, (_, _, label) in enumerate(TRAIN):
             falling = gradient(loss(outputs(scorer, train, row), label), weights)
             expected = -float(rising @ falling)
             assert ours[row] == pytest.approx(expected, rel=CLOSE["rtol"], abs=CLOSE["atol"])
             # A step of the head on pair i moves the outputs of the judged pair by its representer values.
             (own,) = torch.autograd.grad(loss(outputs(scorer, train, row), label), [head.layer.weight])
-            moved = -own.numpy() @ sight.vector
-            value = float(moved @ stance.output(len(moved)))
+            moved = -own.numpy() @ representation.vector
+            value = float(moved @ score_target.output(len(moved)))
             assert points[row] == pytest.approx(value, rel=CLOSE["rtol"], abs=CLOSE["atol"])
 
 
@@ -114,14 +114,14 @@ def test_the_vectors_give_the_models_outputs(case):
 
 def test_both_orders_together_are_the_mean_of_their_outputs(family_folder, tmp_path):
     folder = indexed(copied(family_folder(Row("two labels", "bert")), tmp_path / "model"), TRAIN)
-    scorer, index, stance = open_scorer(folder), open_index(folder), Stance(1, None, 1.0, False)
+    scorer, index, score_target = open_scorer(folder), open_index(folder), ScoreTarget(1, None, 1.0, False)
     orders = [tokens(scorer, JUDGED[:1]), tokens(scorer, [(t, q, label) for q, t, label in JUDGED[:1]])]
     head = linear_head(scorer, orders[0])
-    (sight,) = sights_of(head, orders, BUDGET)
+    (representation,) = representations_of(head, orders, BUDGET)
     weights = [*head.layer.parameters(), *head.before.parameters()]
     given = (outputs(scorer, orders[0], 0) + outputs(scorer, orders[1], 0)) / 2
-    rising, train = gradient(score(given, stance), weights), tokens(scorer, TRAIN)
-    found = tracin(index.checkpoints[-1], sight, stance)
+    rising, train = gradient(score(given, score_target), weights), tokens(scorer, TRAIN)
+    found = tracin(index.checkpoints[-1], representation, score_target)
     for row, (_, _, label) in enumerate(TRAIN):
         falling = gradient(loss(outputs(scorer, train, row), label), weights)
         assert found[row] == pytest.approx(-float(rising @ falling), rel=CLOSE["rtol"], abs=CLOSE["atol"])

@@ -34,7 +34,7 @@ FORMS = (".html", ".json")
     "--fail-on",
     metavar="KINDS",
     default="",
-    help=f"end with status 1 where one of these is found, parted by commas: {', '.join(KINDS)}; or all",
+    help=f"end with status 1 where one of these is found, separated by commas: {', '.join(KINDS)}; or all",
 )
 @click.option("--label", help="column of the labels, by name or number  [default: found]")
 @click.option(

@@ -102,7 +102,7 @@ def _parents(
     """Distinct training sentences, drawn by their text where there are too many."""
     share = SENTENCES / max(1, 2 * count)
     found: dict[str, Parent] = {}
-    torn: set[str] = set()
+    in_two_folds: set[str] = set()
     for part in training_parts(pairs, folds, ["q", "t"]):
         for side in ("q", "t"):
             for key, text, pair, fold in zip(
@@ -112,9 +112,17 @@ def _parents(
                     continue
                 known = found.setdefault(key, Parent(text, pair, fold))
                 if known.fold != fold:
-                    torn.add(key)
+                    in_two_folds.add(key)
     for key, parent in found.items():
-        reason = HELD_OUT if key in forbidden else TWO_FOLDS if key in torn else FRAME if _of_frame(parent.text) else ""
+        reason = (
+            HELD_OUT
+            if key in forbidden
+            else TWO_FOLDS
+            if key in in_two_folds
+            else FRAME
+            if _of_frame(parent.text)
+            else ""
+        )
         if reason:
             left_out[reason] += 1
         else:

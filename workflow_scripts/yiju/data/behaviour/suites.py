@@ -8,8 +8,8 @@ from pathlib import Path
 
 from yiju.base.errors import YijuError
 from yiju.base.suggestions import hint
-from yiju.data.behaviour.brought import read_clue, read_duqm
 from yiju.data.behaviour.categories import CATEGORIES
+from yiju.data.behaviour.file_suites import read_clue, read_duqm
 from yiju.data.behaviour.minimal_pairs import Item
 from yiju.data.behaviour.suite import PER_CATEGORY, Pair, build, missing
 

@@ -56,7 +56,7 @@ class Known:
 
 
 def load_configuration(files: Sequence[Path], folder: Path | None, published: Sequence[str] = ()) -> Settings:
-    """The configuration of the project's folder with these files laid over it.
+    """The configuration of the project's folder, with these files overriding it.
 
     published: names of corpora of which the publishers' files are meant. Raises YijuError for what is wrong with it.
     """

@@ -22,8 +22,8 @@ from yiju.explain.attribute_set import ensemble_of, margin_for, method_of, read_
 from yiju.explain.attribution import score_pairs
 from yiju.explain.counterfactual import Deletion, removal_curves, smallest_deletions
 from yiju.explain.ensemble import Ensemble
-from yiju.explain.evidence.measures import stance_of
-from yiju.explain.evidence.training_evidence import Evidence, evidence_for, sights_of
+from yiju.explain.evidence.measures import score_target_of
+from yiju.explain.evidence.training_evidence import Evidence, evidence_for, representations_of
 from yiju.explain.evidence.training_index import open_index
 from yiju.explain.interaction import joint_occlusion
 from yiju.explain.orders import Order
@@ -190,11 +190,11 @@ def _evidence(
     if not count or not len(labels):
         return [None] * len(labels)
     index, scorer, pairs = open_index(Path(model)), subject.scorer, [one.pairs for one in orders]
-    sights = sights_of(linear_head(scorer, pairs[0]), pairs, subject.budget)
-    stances = [stance_of(scorer.single, int(label)) for label in labels]
+    representations = representations_of(linear_head(scorer, pairs[0]), pairs, subject.budget)
+    stances = [score_target_of(scorer.single, int(label)) for label in labels]
     return [
-        evidence_for(index, [sight], stance, DEFAULT_MEASURE, count, scorer.classes)
-        for sight, stance in zip(sights, stances, strict=True)
+        evidence_for(index, [representation], score_target, DEFAULT_MEASURE, count, scorer.classes)
+        for representation, score_target in zip(representations, stances, strict=True)
     ]
 
 

@@ -26,7 +26,7 @@ BLOCK = 1024
 
 
 @dataclass(frozen=True)
-class Stance:
+class ScoreTarget:
     """What is explained of a judgement. target: the class that pairs speak for; against: the class whose label speaks
     against it, None for every other; sign: -1 where a lower number speaks for the judgement; single: whether the model
     gives one number, which is its only output."""
@@ -56,17 +56,17 @@ class Stance:
         return found - softmax(logits)
 
 
-def stance_of(single: bool, label: int | None, against: int | None = None) -> Stance:
+def score_target_of(single: bool, label: int | None, against: int | None = None) -> ScoreTarget:
     """What is explained: a class, or of a model that gives one number what it decides; where that is nothing, the
     training pairs are told that raise the number."""
     if single:
-        return Stance(0 if label == 0 else 1, None, -1.0 if label == 0 else 1.0, True)
+        return ScoreTarget(0 if label == 0 else 1, None, -1.0 if label == 0 else 1.0, True)
     assert label is not None, "of a model with classes one is explained"
-    return Stance(label, against, 1.0, False)
+    return ScoreTarget(label, against, 1.0, False)
 
 
 @dataclass(frozen=True)
-class Sight:
+class Representation:
     """What a checkpoint reads of the judged pair, in each order that decides: vectors [orders, width], inputs [orders,
     inputs]. The outputs are those of the mean of the vectors."""
 
@@ -78,17 +78,22 @@ class Sight:
         return self.vectors.mean(axis=0)
 
 
-def measured(measure: Measure, states: Sequence[Checkpoint], sights: Sequence[Sight], stance: Stance) -> np.ndarray:
+def measured(
+    measure: Measure, states: Sequence[Checkpoint], representations: Sequence[Representation], score_target: ScoreTarget
+) -> np.ndarray:
     """How much each training pair speaks for the judgement, float32 [pairs]; similarity is without a sign.
 
-    states, sights: of all checkpoints, the last one the model itself, which alone is asked for similarity and
+    states, representations: of all checkpoints, the last one the model itself, which alone is asked for similarity and
     representer points.
     """
     if measure == "similarity":
-        return similarity(states[-1].vectors, sights[-1].vector)
+        return similarity(states[-1].vectors, representations[-1].vector)
     if measure == "representer":
-        return representer(states[-1], sights[-1], stance)
-    each = [tracin(state, sight, stance) for state, sight in zip(states, sights, strict=True)]
+        return representer(states[-1], representations[-1], score_target)
+    each = [
+        tracin(state, representation, score_target)
+        for state, representation in zip(states, representations, strict=True)
+    ]
     return np.stack(each).sum(axis=0)
 
 
@@ -100,21 +105,21 @@ def similarity(vectors: np.ndarray, vector: np.ndarray) -> np.ndarray:
     return found
 
 
-def representer(state: Checkpoint, sight: Sight, stance: Stance) -> np.ndarray:
+def representer(state: Checkpoint, representation: Representation, score_target: ScoreTarget) -> np.ndarray:
     """What each pair adds to the explained output, or to the difference of two, float32 [pairs]."""
-    return -(state.gradients @ stance.output(state.gradients.shape[1])) * (state.vectors @ sight.vector)
+    return -(state.gradients @ score_target.output(state.gradients.shape[1])) * (state.vectors @ representation.vector)
 
 
-def tracin(state: Checkpoint, sight: Sight, stance: Stance) -> np.ndarray:
+def tracin(state: Checkpoint, representation: Representation, score_target: ScoreTarget) -> np.ndarray:
     """The change of the score by a step of gradient descent of length 1 on each pair, at one checkpoint."""
-    upstream = stance.gradient(state.weight @ sight.vector + state.bias)
+    upstream = score_target.gradient(state.weight @ representation.vector + state.bias)
     # The gradient of a bias is that of the weight of an input that is always 1.
     own, before = map(float, state.biases)
-    found = -(state.gradients @ upstream) * (state.vectors @ sight.vector + np.float32(own))
+    found = -(state.gradients @ upstream) * (state.vectors @ representation.vector + np.float32(own))
     if state.activation is None:
         return found
-    orders = len(sight.vectors)
-    for vector, inputs in zip(sight.vectors, sight.inputs, strict=True):
+    orders = len(representation.vectors)
+    for vector, inputs in zip(representation.vectors, representation.inputs, strict=True):
         back = (state.weight.T @ upstream) * derivative(state.activation, vector)
         found -= _through(state, state.weight * back) * (state.inputs @ inputs + np.float32(before)) / orders
     return found

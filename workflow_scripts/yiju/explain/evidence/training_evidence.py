@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from yiju.base.types import Measure
-from yiju.explain.evidence.measures import Sight, Stance, measured, similarity
+from yiju.explain.evidence.measures import Representation, ScoreTarget, measured, similarity
 from yiju.explain.evidence.training_index import TrainingIndex
 from yiju.models.tokens import TokenizedPairs
 
@@ -52,7 +52,7 @@ class Evidence:
     opponents: tuple[LearntPair, ...]
 
 
-def sights_of(head: LinearHead, orders: Sequence[TokenizedPairs], batch_tokens: int) -> list[Sight]:
+def representations_of(head: LinearHead, orders: Sequence[TokenizedPairs], batch_tokens: int) -> list[Representation]:
     """What a checkpoint reads of each pair. orders: the pairs as it reads them, in each order that decides."""
     count, (width, inputs) = len(orders[0]), head.sizes
     vectors = np.zeros((count, len(orders), width), np.float32)
@@ -60,19 +60,29 @@ def sights_of(head: LinearHead, orders: Sequence[TokenizedPairs], batch_tokens: 
     for number, pairs in enumerate(orders):
         for rows, read in head.read(pairs, batch_tokens):
             vectors[rows, number], before[rows, number] = read
-    return [Sight(*both) for both in zip(vectors, before, strict=True)]
+    return [Representation(*both) for both in zip(vectors, before, strict=True)]
 
 
 def evidence_for(
-    index: TrainingIndex, sights: Sequence[Sight], stance: Stance, measure: Measure, count: int, classes: Sequence[str]
+    index: TrainingIndex,
+    representations: Sequence[Representation],
+    score_target: ScoreTarget,
+    measure: Measure,
+    count: int,
+    classes: Sequence[str],
 ) -> Evidence:
-    """The pairs for and against a judgement, `count` of each at most. sights: of each checkpoint of the index."""
-    vector, vectors, labels = sights[-1].vector, index.checkpoints[-1].vectors, index.labels
-    values = measured(measure, index.checkpoints, sights, stance)
+    """The pairs for and against a judgement, `count` of each at most.
+
+    representations: of each checkpoint of the index.
+    """
+    vector, vectors, labels = representations[-1].vector, index.checkpoints[-1].vectors, index.labels
+    values = measured(measure, index.checkpoints, representations, score_target)
     if measure == "similarity":
         # What is not alike says nothing.
-        other = labels != stance.target if stance.against is None else labels == stance.against
-        values = np.where(labels == stance.target, np.maximum(values, 0), np.where(other, -np.maximum(values, 0), 0))
+        other = labels != score_target.target if score_target.against is None else labels == score_target.against
+        values = np.where(
+            labels == score_target.target, np.maximum(values, 0), np.where(other, -np.maximum(values, 0), 0)
+        )
 
     def told(rows: np.ndarray) -> tuple[LearntPair, ...]:
         alike = similarity(vectors[rows], vector)

@@ -48,10 +48,10 @@ def attribute(ensemble: Ensemble, labels: np.ndarray, options: dict) -> SegmentS
     rounding leaves). samples: coalitions besides these two. All there are if they suffice, and the values are exact;
     otherwise as in KernelExplainer of the package `shap`: sizes from the outside in as long as a size's part of the
     samples holds all its coalitions, the rest drawn by weight, each with its complement. What differs: no feature
-    selection (l1_reg=False there); a coalition and its complement are never parted; where the samples do not determine
-    the values they are as equal as can be. sides: `together`, one game of all segments; `one`, two games, in each of
-    which the segments of one sentence play while the other one stays whole, with half of the samples each: similar
-    sentences that both lose a word stay similar, so that one game of both hides what each needs of the other.
+    selection (l1_reg=False there); a coalition and its complement are never separated; where the samples do not
+    determine the values they are as equal as can be. sides: `together`, one game of all segments; `one`, two games, in
+    each of which the segments of one sentence play while the other one stays whole, with half of the samples each:
+    similar sentences that both lose a word stay similar, so that one game of both hides what each needs of the other.
     """
     from yiju.explain.ensemble import SegmentScores
 

@@ -53,12 +53,12 @@ class CategoryResult:
 
 @dataclass(frozen=True)
 class Behaviour:
-    """needless: the share of edits without meaning that turn the judgement; not_made: titles of categories that lack a
-    library."""
+    """null_edits: the share of edits without meaning that turn the judgement; not_made: titles of categories that lack
+    a library."""
 
     items: int
     failed: Share
-    needless: Share | None
+    null_edits: Share | None
     categories: list[CategoryResult]
     not_made: list[str]
 
@@ -72,9 +72,9 @@ def read_behaviour(path: str | Path) -> Behaviour:
     # The file has them in the order of their names.
     names = [name for name in CATEGORIES if name in facts["categories"]]
     found = [_category(facts["categories"][name], failed.get(name, [])) for name in names]
-    needless = None if facts["needless"] is None else _share(facts["needless"])
+    null_edits = None if facts["null_edits"] is None else _share(facts["null_edits"])
     not_made = [gettext(CATEGORIES[name].title) for name in facts["not_made"]]
-    return Behaviour(facts["items"], _share(facts["overall"]), needless, found, not_made)
+    return Behaviour(facts["items"], _share(facts["overall"]), null_edits, found, not_made)
 
 
 def _category(facts: Mapping[str, Any], failed: Sequence[Mapping[str, Any]]) -> CategoryResult:

@@ -15,7 +15,7 @@ SENTENCES = ("q_sentence", "t_sentence")
 TRAIN = pl.col("split") == "train"
 
 
-def taught_pairs(
+def distillation_pairs(
     augmented: str | Path, pairs: str | Path, held_out: str | Path, corpora: Sequence[str]
 ) -> tuple[pl.DataFrame, dict[str, int]]:
     """The pairs to be scored, columns q, t, label (null where it is not read) and source; and an account of them.

@@ -4,7 +4,7 @@ import polars as pl
 from merged import write_merged
 
 from yiju.base import tables
-from yiju.data.taught_pairs import taught_pairs
+from yiju.data.distillation_pairs import distillation_pairs
 
 ROWS = [
     ("A", "train", "怎么开通花呗", "花呗怎样开通", 1),
@@ -38,7 +38,7 @@ def written(folder):
 
 
 def test_pairs_of_other_corpora_follow_the_labelled_ones_without_labels_and_all_are_accounted_for(tmp_path):
-    rows, account = taught_pairs(*written(tmp_path), ["B"])
+    rows, account = distillation_pairs(*written(tmp_path), ["B"])
 
     assert rows.rows() == [
         ("怎么开通花呗", "花呗怎样开通", 1, "original"),
@@ -55,7 +55,7 @@ def test_pairs_of_other_corpora_follow_the_labelled_ones_without_labels_and_all_
 
 
 def test_without_other_corpora_the_members_own_pairs_are_all(tmp_path):
-    rows, account = taught_pairs(*written(tmp_path), [])
+    rows, account = distillation_pairs(*written(tmp_path), [])
 
     assert rows["source"].to_list() == ["original", "closure_negative"]
     assert account == {"labelled": 2}
