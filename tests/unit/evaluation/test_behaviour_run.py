@@ -35,7 +35,7 @@ def place(tmp_path_factory):
     return folder
 
 
-def tested(place, **changes):
+def suite_of_run(place, **changes):
     behaviour_run.test_behaviour(
         pairs=str(place / "dev.parquet"),
         models=[str(place / "model")],
@@ -55,7 +55,7 @@ def tested(place, **changes):
 
 @pytest.mark.parametrize("average", [False, True])
 def test_the_table_holds_what_the_members_say_and_the_figures_are_of_it(place, average):
-    facts, table = tested(place, average_orders=average)
+    facts, table = suite_of_run(place, average_orders=average)
     assert len(table) == facts["items"] == 19 * 6
     model, tokenizer = classifier(place / "other")
     said = predict_orders(model, tokenizer, table["q"].to_list(), table["t"].to_list(), 32, 512, average)
@@ -71,7 +71,7 @@ def test_the_table_holds_what_the_members_say_and_the_figures_are_of_it(place, a
 
 
 def test_the_first_failures_of_each_category_have_grounds_that_spell_their_sentences(place):
-    facts, _ = tested(place)
+    facts, _ = suite_of_run(place)
     counts: dict[str, int] = {}
     for one in facts["failures"]:
         counts[one["category"]] = counts.get(one["category"], 0) + 1

@@ -23,7 +23,7 @@ from yiju.models.tokens import TokenizedPairs, encode_pairs
 from yiju.training.batches import Update
 from yiju.training.dynamics import margins_of
 from yiju.training.finetune import PairTask, under_techniques
-from yiju.training.labelled import Labelled, read_labelled
+from yiju.training.labelled import Labelled, exchanged_items, labelled_items, read_labelled
 from yiju.training.layer_memory import checkpoint_layers
 from yiju.training.loop import Machine, Plan, fit
 from yiju.training.objective import PairLoss, Techniques
@@ -123,7 +123,7 @@ def train_student(
     if members:
         average_weights(classifier, members)
     checkpoint_layers(classifier, settings)
-    chosen = read_labelled([_labelled(dev)], tokenizer, settings["max_length"])
+    chosen = read_labelled([labelled_items(dev)], tokenizer, settings["max_length"])
     if chosen is None:
         raise YijuError("distill: no labelled dev pairs to choose the student's weights by; a dev split is needed")
     training, teacher = _read(teacher_scores, tokenizer, settings, alone=learner == "control")
@@ -141,7 +141,7 @@ def train_student(
         best = fit(task, Plan.of(settings), where, Path(work))
     log.info("%s: best after update %d, %s %.4f", learner, best.update, task.figure.replace("_", " "), best.value)
     if PartialState().is_main_process:
-        orders = [chosen.pairs, *_exchanged(dev, tokenizer, settings)]
+        orders = [chosen.pairs, *exchanged_items(dev, tokenizer, settings)]
         fitted = calibrate_classifier(classifier, orders, chosen.labels, settings, where.batch_tokens)
         write_json(calibration, fitted)
         name_labels(classifier.config, fitted["margin"], settings["average_orders"])
@@ -167,15 +167,3 @@ def _read(
         teacher.append(table[column].to_numpy())
     labels = np.tile(table["label"].fill_null(NONE).to_numpy(), len(orders))
     return Labelled(TokenizedPairs.joined(pairs), labels), np.concatenate(teacher)
-
-
-def _labelled(dev: str) -> pl.DataFrame:
-    return tables.read(dev, tables.ITEMS).filter(pl.col("label").is_not_null())
-
-
-def _exchanged(dev: str, tokenizer: PreTrainedTokenizerBase, settings: dict) -> list[TokenizedPairs]:
-    """The dev items with their sides exchanged, where the mean of both orders decides."""
-    if not settings["average_orders"]:
-        return []
-    items = _labelled(dev)
-    return [encode_pairs(tokenizer, items["t"].to_list(), items["q"].to_list(), settings["max_length"])]

@@ -27,12 +27,12 @@ from yiju.models.calibration.apply import decide, margin_of
 from yiju.models.folder import load_model, load_tokenizer, name_labels, save_folder
 from yiju.models.inference import predict_logits
 from yiju.models.outputs import two_outputs
-from yiju.models.tokens import TokenizedPairs, by_length, encode_pairs
+from yiju.models.tokens import TokenizedPairs, by_length
 from yiju.training.batches import Update
 from yiju.training.dynamics import Dynamics, summarised
 from yiju.training.fast_bert import optimise, read_first
 from yiju.training.known import require_known
-from yiju.training.labelled import Labelled, read_labelled
+from yiju.training.labelled import Labelled, exchanged_items, labelled_items, read_labelled
 from yiju.training.layer_memory import checkpoint_layers
 from yiju.training.loop import Machine, MicroBatch, Plan, fit
 from yiju.training.objective import PLAIN, PairLoss, Techniques, pair_losses
@@ -195,7 +195,7 @@ def finetune_fold(
     of = f"mean {figure} of whole and masked pairs" if task.masked else figure
     log.info("member %s: best after update %d, %s %.4f", member, best.update, of, best.value)
     if PartialState().is_main_process:
-        orders = [dev.pairs, *_exchanged(selection, tokenizer, settings)]
+        orders = [dev.pairs, *exchanged_items(selection, tokenizer, settings)]
         fitted = calibrate_classifier(classifier, orders, dev.labels, settings, where.batch_tokens)
         write_json(calibration, fitted)
         name_labels(classifier.config, fitted["margin"], settings["average_orders"])
@@ -212,7 +212,7 @@ def _read(
     """Training pairs, selection pairs and dev items; the last two are one where the fold holds nothing out."""
     length = settings["max_length"]
     require_known(tokenizer, augmented, tables.AUGMENTED, ("q", "t"), "finetune.corpora")
-    dev = read_labelled([_labelled(selection)], tokenizer, length)
+    dev = read_labelled([labelled_items(selection)], tokenizer, length)
     training = read_labelled(
         _rows(augmented, pl.col("fold") != fold), tokenizer, length, settings["weighting"], threads
     )
@@ -223,18 +223,6 @@ def _read(
     held_out = read_labelled(_rows(augmented, originals), tokenizer, length)
     _report_truncation(training.pairs)
     return training, held_out or dev, dev
-
-
-def _labelled(selection: str) -> pl.DataFrame:
-    return tables.read(selection, tables.ITEMS).filter(pl.col("label").is_not_null())
-
-
-def _exchanged(selection: str, tokenizer: PreTrainedTokenizerBase, settings: dict) -> list[TokenizedPairs]:
-    """The dev items with their sides exchanged, where the mean of both orders decides."""
-    if not settings["average_orders"]:
-        return []
-    items = _labelled(selection)
-    return [encode_pairs(tokenizer, items["t"].to_list(), items["q"].to_list(), settings["max_length"])]
 
 
 def _rows(augmented: str, chosen: pl.Expr) -> Iterator[pl.DataFrame]:

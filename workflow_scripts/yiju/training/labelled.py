@@ -9,6 +9,7 @@ import numpy as np
 import polars as pl
 from transformers import PreTrainedTokenizerBase
 
+from yiju.base import tables
 from yiju.models.tokens import TokenizedPairs, encode_pairs
 from yiju.training.weighting import contradictions, edit_distance_weights
 
@@ -49,3 +50,16 @@ def read_labelled(
         return None
     weights = edit_distance_weights(np.concatenate(belied)) if belied else None
     return Labelled(TokenizedPairs.joined(sequences), np.concatenate(labels), weights)
+
+
+def labelled_items(selection: str) -> pl.DataFrame:
+    """The items of a set that have a label."""
+    return tables.read(selection, tables.ITEMS).filter(pl.col("label").is_not_null())
+
+
+def exchanged_items(selection: str, tokenizer: PreTrainedTokenizerBase, settings: dict) -> list[TokenizedPairs]:
+    """The labelled items with their sides exchanged, where the mean of both orders decides."""
+    if not settings["average_orders"]:
+        return []
+    items = labelled_items(selection)
+    return [encode_pairs(tokenizer, items["t"].to_list(), items["q"].to_list(), settings["max_length"])]

@@ -10,12 +10,12 @@ import click
 
 from yiju.app.cli import model_options
 from yiju.app.cli.against import against_option, differences, open_both, say_both
-from yiju.app.cli.explain_arguments import TABLE_OPTIONS, check_given
+from yiju.app.cli.explain_arguments import check_given
 from yiju.app.cli.marks import BLACK, legend, marked, shade
 from yiju.app.cli.method_options import option
 from yiju.app.cli.models import load
 from yiju.app.cli.output import in_words, say_as_it_is, say_json, say_styled
-from yiju.app.cli.pair_options import pair_options
+from yiju.app.cli.pair_options import TABLE_OPTIONS, pair_options
 from yiju.base.errors import YijuError
 from yiju.base.printable import columns, padded, shown
 from yiju.base.terminal_language import told as in_language

@@ -6,10 +6,9 @@ from pathlib import Path
 
 import click
 
+from yiju.app.cli.pair_options import TABLE_OPTIONS
 from yiju.base.plurals import counted
 
-# Options of `pair_options`, by the names of their parameters.
-TABLE_OPTIONS = ("kind", "q", "t", "header", "max_bad", "encoding", "sheet")
 COMMANDLINE = click.core.ParameterSource.COMMANDLINE
 
 

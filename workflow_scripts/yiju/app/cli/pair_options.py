@@ -12,6 +12,8 @@ from yiju.data.table_formats import ENCODINGS, FORMATS
 Command = Callable[..., None]
 # Rows that are no pairs are named one by one up to so many.
 NAMED = 20
+# Options of `pair_options`, by the names of their parameters, which are those of `Source` too.
+TABLE_OPTIONS = ("kind", "q", "t", "header", "max_bad", "encoding", "sheet")
 
 
 def pair_options(command: Command) -> Command:

@@ -16,7 +16,7 @@ from yiju.app.cli.attribution_files import read_foreign
 from yiju.app.cli.method_options import option
 from yiju.app.cli.models import load
 from yiju.app.cli.output import say
-from yiju.app.cli.pair_options import pair_options
+from yiju.app.cli.pair_options import TABLE_OPTIONS, pair_options
 from yiju.base.errors import YijuError
 from yiju.base.files import write_text
 from yiju.base.plurals import counted
@@ -84,13 +84,6 @@ def command(
     files: tuple[Path, ...],
     number: int,
     out: Path | None,
-    kind: str | None,
-    q: str | None,
-    t: str | None,
-    header: bool | None,
-    max_bad: float,
-    encoding: str,
-    sheet: str,
     **model: Any,
 ) -> None:
     """Say which explanation of a model's judgements holds, measured on pairs that are drawn from a table.
@@ -122,7 +115,7 @@ def command(
     from yiju.explain.external.over_segments import over_segments
     from yiju.report.study_text import doubts, lines
 
-    source = Source(pairs, kind, q, t, header, max_bad, encoding, sheet)
+    source = Source(pairs, **{name: model.pop(name) for name in TABLE_OPTIONS})
     with source.opened() as tables:
         explainer = load(**model)
         chosen, left_out = _fitting(explainer, named) if named else shelf(explainer)

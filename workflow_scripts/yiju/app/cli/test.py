@@ -12,7 +12,7 @@ from yiju.app.cli.against import against_option
 from yiju.app.cli.default_model import VARIABLE, model_or_newest
 from yiju.app.cli.models import load
 from yiju.app.cli.output import say
-from yiju.app.cli.pair_options import pair_options
+from yiju.app.cli.pair_options import TABLE_OPTIONS, pair_options
 from yiju.base.errors import YijuError
 from yiju.base.files import write_json, write_text
 from yiju.base.writable import check_writable
@@ -63,13 +63,6 @@ def command(
     out: Path | None,
     similar: str | None,
     seed: int,
-    kind: str | None,
-    q: str | None,
-    t: str | None,
-    header: bool | None,
-    max_bad: float,
-    encoding: str,
-    sheet: str,
     **options: Any,
 ) -> None:
     """Say what MODEL does when one thing of a sentence changes: a negation, a name, a number, the order of words.
@@ -94,6 +87,7 @@ def command(
     _check(out, on)
     chosen = open_suite(suite, on, number)
     requirements = _requirements(required, chosen.categories)
+    reading = {name: options.pop(name) for name in TABLE_OPTIONS}
     explainer = load(model=model, seed=seed, named=MODEL_ARGUMENT, **options)
     # Not before it is known that there is a model: torch takes seconds.
     from yiju.app.behaviour_judge import explained
@@ -101,7 +95,7 @@ def command(
     from yiju.app.tested import tested
     from yiju.report.behaviour_text import html, lines
 
-    pairs = [] if on is None else _pairs(Source(on, kind, q, t, header, max_bad, encoding, sheet), explainer)
+    pairs = [] if on is None else _pairs(Source(on, **reading), explainer)
     second = None if against is None else _second(explainer, model, against, options["device"], seed)
     facts = tested(explainer, model, chosen, pairs, seed, number, similar, second, requirements)
     facts["on"] = None if on is None else str(on)
