@@ -13,19 +13,20 @@ from yiju.config.load import load
 from yiju.config.rules import finetune_fold
 from yiju.models.calibration.apply import difference, probability
 from yiju.report.curves import read_curve
-from yiju.training.weight_choice import f1, figure_of, roc_auc
+from yiju.training.weight_choice import figure_of, selection_value
 
 
-def test_f1_and_auc_are_those_of_scikit_learn_ties_included():
-    random = np.random.default_rng(1)
-    for _ in range(20):
-        labels, scores = random.integers(0, 2, 30), random.integers(0, 5, 30).astype(float)
-        labels[:2] = 0, 1
-        said = (scores > 2).astype(np.int8)
-        assert f1(said, labels) == pytest.approx(f1_score(labels, said))
-        assert roc_auc(scores, labels) == pytest.approx(roc_auc_score(labels, scores))
-    nothing = np.zeros(3, dtype=np.int8)
-    assert f1(nothing, nothing.astype(int)) == 0.0
+def test_f1_of_nothing_is_0():
+    nothing = np.zeros(3, dtype=np.int64)
+    assert selection_value("f1", np.tile([1.0, 0.0], (3, 1)), nothing, 0.0, 0.5) == 0.0
+
+
+def test_each_figure_is_that_of_its_name():
+    logits, labels = np.array([[0.0, 2.0], [0.0, 1.0], [0.0, -1.0], [0.0, -2.0]]), np.array([1, 0, 1, 0])
+    found = {name: selection_value(name, logits, labels, 0.0, 0.5) for name in ("accuracy", "f1", "roc_auc")}
+    assert found == {"accuracy": 0.5, "f1": 0.5, "roc_auc": 0.75}
+    assert selection_value("f1", logits, labels, 1.5, 0.5) == pytest.approx(2 / 3)
+    assert selection_value("log_likelihood", logits, labels, 0.0, 0.5) == -0.5
 
 
 @pytest.mark.parametrize(

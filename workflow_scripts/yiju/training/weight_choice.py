@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.stats import rankdata
 
 from yiju.base.errors import YijuError
 from yiju.base.types import Select
@@ -33,25 +32,20 @@ def figure_of(select: Select, labels: np.ndarray) -> str:
 
 
 def selection_value(figure: str, logits: np.ndarray, labels: np.ndarray, margin: float, loss: float) -> float:
-    """The figure of logits [pairs, classes]; margin: of the decision, loss: mean over the pairs."""
+    """The figure of logits [pairs, classes]; margin: of the decision, loss: mean over the pairs.
+
+    F1 is that of label 1, 0 where neither decisions nor labels hold it.
+    """
     if figure == "log_likelihood":
         return -loss
     if figure == "spearman":
         return rank_correlation(difference(logits), labels)
-    if figure == "roc_auc":
-        return roc_auc(difference(logits), labels)
     said = decide(logits, margin)
-    return f1(said, labels) if figure == "f1" else float((said == labels).mean())
+    if figure == "accuracy":
+        return float((said == labels).mean())
+    # Not before it is asked for: it takes a second, and most trainings are chosen by accuracy.
+    from sklearn.metrics import f1_score, roc_auc_score
 
-
-def f1(said: np.ndarray, labels: np.ndarray) -> float:
-    """F1 of label 1, 0 where neither decisions nor labels hold it."""
-    both, either = int((said & labels).sum()), int(said.sum() + labels.sum())
-    return 2 * both / either if either else 0.0
-
-
-def roc_auc(scores: np.ndarray, labels: np.ndarray) -> float:
-    """How often a pair of label 1 has a higher score than one of label 0, ties half (Mann and Whitney 1947)."""
-    positive = labels == 1
-    count, others = int(positive.sum()), int((~positive).sum())
-    return float((rankdata(scores)[positive].sum() - count * (count + 1) / 2) / (count * others))
+    if figure == "roc_auc":
+        return float(roc_auc_score(labels, difference(logits)))
+    return float(f1_score(labels, said, zero_division=0))
