@@ -55,6 +55,21 @@ def test_categories_failures_and_what_they_are_made_from(model, table, tmp_path,
     assert facts["failures"][0]["q"] in said
 
 
+def test_a_failure_names_the_line_of_the_table(model, tmp_path):
+    pairs = tmp_path / "pairs.csv"
+    rows = [f"{q},{t}" for q, t, _ in PAIRS]
+    pairs.write_text("\n".join(["q,t", rows[0], ",有一句是空的", "", *rows[1:], ""]), encoding="utf-8")
+    out, page = tmp_path / "found.json", tmp_path / "found.html"
+    for file in (out, page):
+        run("test", model, "--on", pairs, "--max-bad", 1, "-n", 30, "-o", file)
+    lines = pairs.read_text(encoding="utf-8").split("\n")
+    own = [one for one in json.loads(out.read_text(encoding="utf-8"))["failures"] if one["line"] is not None]
+    assert own
+    for one in own:
+        assert one["parent"] in lines[one["line"] - 1]
+    assert f"line {own[0]['line']}" in page.read_text(encoding="utf-8")
+
+
 def test_what_it_says_is_what_the_model_judges(model, tmp_path):
     out = tmp_path / "found.json"
     run("test", model, "-n", 5, "-o", out)

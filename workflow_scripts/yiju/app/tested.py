@@ -20,6 +20,7 @@ def tested(
     name: str,
     suite: Suite,
     pairs: Sequence[Pair],
+    lines: Sequence[int],
     seed: int,
     per_category: int | None,
     similar: str | None,
@@ -28,8 +29,8 @@ def tested(
 ) -> dict[str, Any]:
     """What `yiju test` writes as JSON.
 
-    name: what the model is called; pairs: the user's; similar: see `judge_of`; second: another model, and what that one
-    is called.
+    name: what the model is called; pairs: the user's, and the lines of their file; similar: see `judge_of`; second:
+    another model, and what that one is called.
     """
     # Before anything is made: a model that cannot be tested is refused at once.
     judge = judge_of(explainer, name, similar)
@@ -47,5 +48,12 @@ def tested(
         "not_made": suite.not_made,
         "published": list(suite.published),
         "requirements": checked(requirements, facts["categories"]),
-        "failures": failures(items, verdicts),
+        "failures": [_with_line(one, lines) for one in failures(items, verdicts)],
     }
+
+
+def _with_line(failure: dict[str, Any], lines: Sequence[int]) -> dict[str, Any]:
+    """With the line of the file that an item was made of in the place of its row; None of the project's own frames."""
+    row = failure.pop("row")
+    # A suite of a file has no table beside it: its rows are those of the file.
+    return failure | {"line": None if row < 0 else lines[row] if lines else row + 1}

@@ -91,7 +91,7 @@ def _said(one: Mapping[str, Any]) -> list[str]:
     """What must be of a failed item, what was, and where it comes from."""
     told = [EFFECTS[one["effect"]], f"judged {_judged(one['similar'], one['score'])}"]
     told += [f"before: {_judged(one['similar_before'], one['score_before'])}"] if "before" in one else []
-    return told + ([f"row {one['row'] + 1}"] if one["row"] >= 0 else [])
+    return told + ([f"line {one['line']}"] if one["line"] else [])
 
 
 def _judged(similar: bool, score: float) -> str:

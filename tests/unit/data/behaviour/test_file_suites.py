@@ -97,3 +97,13 @@ def test_options_of_the_own_suite_are_refused_beside_a_file(tmp_path):
     with pytest.raises(YijuError, match=r"-n says nothing"):
         open_suite(f"duqm:{path}", None, 10)
     assert len(open_suite(OWN, Path("pairs.tsv"), 10).categories) == 19
+
+
+def test_a_bad_row_and_a_repeated_one_are_named_and_counted(tmp_path, caplog):
+    rows = [f"第{number}条规则是什么\t第{number}条规定是什么\t1" for number in range(200)]
+    file = tmp_path / "duqm.tsv"
+    file.write_text("\n".join([*rows, rows[0], "缺了后两列"]) + "\n", encoding="utf-8")
+    assert len(open_suite(f"duqm:{file}").items) == 200
+    assert f"{file} line 202: 1 fields" in caplog.text
+    assert f"{file}: 1 bad row of 202 rows left out" in caplog.text
+    assert f"{file}: 1 row left out: the pair is there already" in caplog.text

@@ -95,9 +95,9 @@ def command(
     from yiju.app.tested import tested
     from yiju.report.behaviour_text import html, lines
 
-    pairs = [] if on is None else _pairs(Source(on, **reading), explainer)
+    lines_of, pairs = ([], []) if on is None else _pairs(Source(on, **reading), explainer)
     second = None if against is None else _second(explainer, model, against, options["device"], seed)
-    facts = tested(explainer, model, chosen, pairs, seed, number, similar, second, requirements)
+    facts = tested(explainer, model, chosen, pairs, lines_of, seed, number, similar, second, requirements)
     facts["on"] = None if on is None else str(on)
     if out and out.suffix.lower() == ".html":
         write_text(out, html(facts, dict(explained(explainer, facts["failures"]))))
@@ -130,10 +130,12 @@ def _requirements(texts: tuple[str, ...], names: tuple[str, ...]) -> list[Requir
         raise YijuError(f"--require {error}") from None
 
 
-def _pairs(source: Any, explainer: Explainer) -> list[tuple[str, str]]:
+def _pairs(source: Any, explainer: Explainer) -> tuple[list[int], list[tuple[str, str]]]:
+    """Lines and pairs of a table, without the rows that are no pairs, which are named."""
     with source.opened() as tables:
-        rows = [row for table in source.told(explainer, tables) for row in table.select("q", "t", "reason").iter_rows()]
-    return [(one, other) for one, other, reason in rows if reason is None]
+        good = [table.filter(table["reason"].is_null()) for table in source.told(explainer, tables)]
+    rows = [row for table in good for row in table.select("line", "q", "t").iter_rows()]
+    return [line for line, _, _ in rows], [(q, t) for _, q, t in rows]
 
 
 def _second(explainer: Explainer, model: str, against: str, device: str, seed: int) -> tuple[Explainer, str]:

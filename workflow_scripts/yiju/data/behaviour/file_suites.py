@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from yiju.base.json_text import kind_of, loads
 from yiju.base.plurals import counted
 from yiju.data.behaviour.minimal_pairs import Change, Item
 
+log = logging.getLogger(__name__)
 # Labels as the two files write them; True for similar. Of inference, what follows is similar (see corpora.nli).
 SIMILAR = {"1": True, "0": False, "Y": True, "N": False}
 FOLLOWS = {"entailment": True, "neutral": False, "contradiction": False}
@@ -23,6 +25,8 @@ NAMES = {
 NO_CATEGORY = "all pairs"
 # As in other tables: more bad rows than this share, and the file is not what it claims to be.
 MOST_BAD = 0.01
+# So many bad rows are named one by one.
+NAMED = 20
 Row = tuple[str, str, bool, list[str]]
 
 
@@ -34,7 +38,8 @@ def read_duqm(path: Path) -> list[Item]:
     """Items of a file of DuQM: TAB-separated text_a, text_b and label, with what may follow as category and operation.
 
     Without a first line of names the columns are in this order. A category is everything but the last of what follows.
-    Raises YijuError, naming the lines, for a file of another kind.
+    Up to one bad row in a hundred is left out with a warning. Raises YijuError, naming the line, for a file of another
+    kind.
     """
     lines = _lines(path)
     columns = _columns([cell.strip().lower() for cell in lines[0][1].split("\t")]) if lines else None
@@ -47,7 +52,7 @@ def read_clue(path: Path) -> list[Item]:
     """Items of the diagnostics of CLUE: a JSON object a line, with premise and hypothesis (or sentence1 and sentence2),
     label (entailment, neutral, contradiction) and, where there is one, category.
 
-    Raises YijuError, naming the lines, for a file of another kind.
+    Bad rows and errors: as of `read_duqm`.
     """
     return _items(path, _lines(path), _of_object)
 
@@ -120,7 +125,14 @@ def _items(path: Path, lines: list[tuple[int, str]], read: Callable[[str], Row])
     if len(bad) > MOST_BAD * len(lines):
         more = f" (and {counted(len(bad) - 1, 'more row')})" if len(bad) > 1 else ""
         raise YijuError(f"--suite: {bad[0]}{more}; name a file of this suite, or correct it")
-    return list(_distinct(found))
+    for one in bad[:NAMED]:
+        log.warning("%s; left out", one)
+    if bad:
+        log.warning("%s: %s of %s left out", path, counted(len(bad), "bad row"), counted(len(lines), "row"))
+    items = list(_distinct(found))
+    if len(items) < len(found):
+        log.warning("%s: %s left out: the pair is there already", path, counted(len(found) - len(items), "row"))
+    return items
 
 
 def _item(number: int, q: str, t: str, similar: bool, tags: list[str]) -> Item:
