@@ -19,7 +19,11 @@ from yiju.base.terminal_language import speak
 from yiju.models.folder_files import EVIDENCE, FOLDER_FILES
 
 pytestmark = pytest.mark.usefixtures("yiju_log")
-LEARNT, POOL = PAIRS[:16], [(q, t) for q, t, _ in PAIRS[16:]]
+LEARNT = PAIRS[:16]
+# Each pair in one order only, and none that was learnt in either.
+POOL = [
+    (q, t) for row, (q, t, _) in enumerate(PAIRS) if {q, t} not in [{*pair} for *pair, _ in (*LEARNT, *PAIRS[:row])]
+]
 ADDED = [
     f"yiju_{name}"
     for name in ("rank", "probability", "uncertainty", "distance", "nearest_file", "nearest_line", "nearest_corpus")
@@ -120,7 +124,7 @@ def test_without_an_index_it_is_said_and_the_most_uncertain_pair_is_first(model,
 def test_rows_with_a_label_rows_that_repeat_and_training_pairs_are_left_out_and_counted(indexed, tmp_path, capsys):
     path, out = tmp_path / "some.tsv", tmp_path / "next.tsv"
     q, t = POOL[0]
-    rows = [(q, t, ""), (*POOL[1], "1"), (q, t, ""), (*LEARNT[3][:2], ""), (*POOL[2], "nan"), (*POOL[1], " ")]
+    rows = [(q, t, ""), (*POOL[1], "1"), (t, q, ""), (*LEARNT[3][1::-1], ""), (*POOL[2], "nan"), (*POOL[1], " ")]
     path.write_text("q\tt\tlabel\n" + "".join("\t".join(row) + "\n" for row in rows), encoding="utf-8")
     run("label-next", indexed, path, "-o", out)
     found = pl.read_csv(out, separator="\t", infer_schema=False)

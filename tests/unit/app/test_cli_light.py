@@ -76,6 +76,7 @@ REFUSED = [
     (("label-next", "folder", "none.tsv"), "none.tsv: no such file"),
     (("export-onnx", "missing", "-o", "model.onnx"), "missing: no such folder"),
     (("export-onnx", "folder", "-o", "list.txt/model.onnx"), "list.txt"),
+    (("verify", "list.txt", "--lang", "zh"), "--lang stands before the command: yiju --lang zh COMMAND"),
     (("export-onnx", "folder"), "Missing option '-o' / '--out'."),
     (("index", "folder"), "Missing argument 'TABLE'."),
     (("test", "missing"), "missing: no such folder; for a checkpoint of the hub give its commit too: owner/name"),

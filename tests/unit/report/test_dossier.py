@@ -115,6 +115,15 @@ def test_files_of_the_run_that_changed_since_are_named(small, dossier, tmp_path,
     assert "3 files not as recorded" in said
 
 
+def test_a_file_that_is_gone_since_the_last_dossier_is_told(small, dossier, tmp_path):
+    copy = tmp_path / "copy"
+    shutil.copytree(small, copy)
+    (copy / "calibration.json").unlink()
+    write_dossier(copy, tmp_path / "next.html", dossier)
+    text = words((tmp_path / "next.html").read_text(encoding="utf-8"))
+    assert "Files of the run, there or not what changed before after calibration.json there –" in text
+
+
 @pytest.mark.parametrize(
     ("language", "said"),
     [

@@ -94,7 +94,8 @@ class Pool:
 
     def fill(self, parts: Iterable[Part]) -> None:
         """Read the rows of a table that are pairs and have no label. Raises YijuError where there are none."""
-        known = None if self.index is None else self.index.pairs.select("q", "t").unique()
+        pairs = None if self.index is None else self.index.pairs.select("q", "t")
+        known = None if pairs is None else pl.concat([pairs, pairs.select(q="t", t="q")]).unique()
         seen: set[tuple[str, str]] = set()
         head: LinearHead | None = None
         with self.explainer.computing() as subject, tqdm(desc="label-next", unit=" rows", disable=None) as bar:
@@ -132,7 +133,11 @@ class Pool:
         return spread_of(np.concatenate(self.outputs))
 
     def _chosen(self, part: Part, known: pl.DataFrame | None, seen: set[tuple[str, str]]) -> list[tuple[int, str, str]]:
-        """Line, q and t of the rows of a part that take part."""
+        """Line, q and t of the rows of a part that take part.
+
+        known: pairs that were learnt, in either order; seen: those of earlier rows, in either order, as their label is
+        that of the pair exchanged too.
+        """
         good = part.read["reason"].is_null()
         written = part.labels.str.strip_chars()
         bare = good & (written.is_null() | written.is_in(["", *MISSING]))
@@ -145,7 +150,7 @@ class Pool:
         chosen = []
         for line, q, t in table.iter_rows():
             if (q, t) not in seen:
-                seen.add((q, t))
+                seen |= {(q, t), (t, q)}
                 chosen.append((line, q, t))
         self.left_out.repeated += len(table) - len(chosen)
         return chosen

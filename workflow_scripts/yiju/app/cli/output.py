@@ -16,7 +16,7 @@ import click
 from yiju.base.addresses import cleaned
 from yiju.base.printable import shown
 from yiju.base.suggestions import hint
-from yiju.base.terminal_language import said, told
+from yiju.base.terminal_language import OPTION, said, told
 
 # What click writes before an error.
 ERROR = "Error: "
@@ -78,6 +78,8 @@ def readable_usage() -> Iterator[None]:
         if isinstance(error, click.BadParameter) and error.param and not missing:
             told = with_hint(error.message, error.param.type)
             error = click.BadParameter(told, error.ctx, error.param, error.param_hint)
+        if isinstance(error, click.NoSuchOption) and error.option_name == OPTION:
+            error = click.UsageError(f"{OPTION} stands before the command: yiju {OPTION} zh COMMAND", error.ctx)
         shown_usage(error)
         raise SystemExit(error.exit_code) from None
     except click.Abort:

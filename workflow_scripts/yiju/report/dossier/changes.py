@@ -31,13 +31,14 @@ class Kind:
 
 
 def changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Kind]:
-    """All changes from one record to another: data, settings, figures, versions, weights."""
+    """All changes from one record to another: data, settings, figures, versions, weights, and which files there are."""
     tables = {
         gettext("Raw files of corpora and test sets"): (_sums(before["sources"]), _sums(after["sources"])),
         gettext("Settings"): (before["settings"], after["settings"]),
         gettext("Figures with an interval"): (before["figures"], after["figures"]),
         gettext("Versions"): (_versions(before), _versions(after)),
         gettext("Weights of the models"): (_sums(before["files"], "folds/"), _sums(after["files"], "folds/")),
+        gettext("Files of the run, there or not"): (_there(before), _there(after)),
     }
     return [
         Kind(title, [_change(name, *pair) for name, pair in differing(*both).items()]) for title, both in tables.items()
@@ -59,6 +60,11 @@ def _sums(files: Mapping[str, Any], below: str = "") -> dict[str, str]:
         for name, one in files.items()
         if name.startswith(below) and (not below or name.endswith(".safetensors"))
     }
+
+
+def _there(record: Mapping[str, Any]) -> dict[str, str]:
+    """By name of each file that it is there, so that one which is gone shows."""
+    return dict.fromkeys(record["files"], gettext("there"))
 
 
 def _versions(record: Mapping[str, Any]) -> dict[str, Any]:
