@@ -58,13 +58,17 @@ def test_segments_of_both_sentences_have_scores_and_some_of_them_changed(found):
         assert kept[0] == kept[1]
 
 
-def test_recall_is_by_as_many_as_there_can_be():
+def recalls_of(*segments):
+    """The figures of one item. segments: of each its score and whether it changed."""
     rows = [
         {"item": "1", "category": "c", "parent": "p", "side": "t", "index": place, "score": score, "changed": changed}
-        for place, (score, changed) in enumerate([(0.1, False), (0.9, True), (None, True), (0.5, False)])
+        for place, (score, changed) in enumerate(segments)
     ]
-    figures = recalls(pl.DataFrame(rows, schema=pl.Schema(tables.TURNED))).row(0, named=True)
-    assert figures == {
+    return recalls(pl.DataFrame(rows, schema=pl.Schema(tables.TURNED))).row(0, named=True)
+
+
+def test_recall_is_by_as_many_as_there_can_be():
+    assert recalls_of((0.1, False), (0.9, True), (None, True), (0.5, False)) == {
         "item": "1",
         "parent": "p",
         "changed.recall_1": 1.0,
@@ -72,3 +76,10 @@ def test_recall_is_by_as_many_as_there_can_be():
         "changed.chance_3": 0.75,
     }
     assert recalls(tables.empty(tables.TURNED)).is_empty()
+
+
+def test_the_highest_scores_stand_first_and_what_was_not_read_last():
+    figures = recalls_of((0.1, False), (-0.9, True), (None, False), (0.5, False), (0.4, False))
+    assert (figures["changed.recall_1"], figures["changed.recall_3"]) == (0.0, 0.0)
+    figures = recalls_of((0.1, True), (0.9, False), (None, False), (0.5, False))
+    assert (figures["changed.recall_1"], figures["changed.recall_3"]) == (0.0, 1.0)
