@@ -123,8 +123,9 @@ def test_without_an_index_it_is_said_and_the_most_uncertain_pair_is_first(model,
 
 def test_rows_with_a_label_rows_that_repeat_and_training_pairs_are_left_out_and_counted(indexed, tmp_path, capsys):
     path, out = tmp_path / "some.tsv", tmp_path / "next.tsv"
-    q, t = POOL[0]
-    rows = [(q, t, ""), (*POOL[1], "1"), (t, q, ""), (*LEARNT[3][1::-1], ""), (*POOL[2], "nan"), (*POOL[1], " ")]
+    q, t = POOL[1]
+    rows = [(q, t, ""), (*POOL[2], "1"), (t, q, ""), (*LEARNT[3][1::-1], ""), (*POOL[2], "nan"), (*POOL[0], " ")]
+    assert q != t
     path.write_text("q\tt\tlabel\n" + "".join("\t".join(row) + "\n" for row in rows), encoding="utf-8")
     run("label-next", indexed, path, "-o", out)
     found = pl.read_csv(out, separator="\t", infer_schema=False)
