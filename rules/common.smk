@@ -82,6 +82,9 @@ if SCHEDULES and EVENLY and ALLOWED is not None and ALLOWED < RESERVED:
         f"{RESERVED}, but {ALLOWED} may be held at a time: add --resources gpu={RESERVED}"
     )
 MEMBERS = SETTINGS.members
+# Trainings on part of the pairs, by their folders below the run's; they start from what the base starts from.
+SIZES = dict.fromkeys(SETTINGS.learning_curve.folders, SETTINGS)
+TRAINED = STARTS | SIZES
 TEST_SETS = SETTINGS.test_sets.use
 EXPLAINED = SETTINGS.explained_sets
 # Corpora and test sets whose rows were written by a generator.
@@ -109,7 +112,7 @@ LEARNERS = SETTINGS.distill.learners
 OWN_TEACHER = SETTINGS.distill.teacher == OWN
 TEACHER_FILES = teacher_files(SETTINGS.distill)
 JUDGES = ["<run>/sets" if OWN_TEACHER else "<run>/distill/teacher", *(f"<run>/distill/{name}" for name in LEARNERS)]
-TRAININGS = len(MEMBERS) * len(BRANCHES)
+TRAININGS = len(MEMBERS) * len(BRANCHES) + len(SETTINGS.curve_members) * len(SIZES)
 # Threads of a training that others wait for, of a member's training, of a member's other jobs, and of a job that asks
 # all members.
 FIRST_TRAINING = share_of_cores(1, SETTINGS.jobs.gpus, CORES, GPUS, ALLOWED)
@@ -126,8 +129,8 @@ TRACKERS = ",".join(SETTINGS.training.trackers)
 pathvars:
     raw=SETTINGS.corpora.raw,
     run=f"results/{SETTINGS.run}",
-    # The run's folder, or a variant's below it. Snakemake looks for constraints before it fills pathvars in.
-    branch=f"results/{SETTINGS.run}{{variant,({'|'.join(map(re.escape, STARTS))})}}",
+    # The run's folder, or that of a variant, a student or a size below it. Snakemake looks for constraints before it fills pathvars in.
+    branch=f"results/{SETTINGS.run}{{variant,({'|'.join(map(re.escape, TRAINED))})}}",
     data=f"results/{SETTINGS.run}/data",
     logs=f"results/{SETTINGS.run}/logs",
 
@@ -138,6 +141,7 @@ wildcard_constraints:
     set=r"[A-Za-z0-9][A-Za-z0-9_.-]*",
     member=r"\d+(\.\d+)?",
     split="dev|test",
+    share=r"[0-9][0-9.e-]*",
     learner="student|control",
     estimator="[a-z]+",
     method="|".join(map(re.escape, dict.fromkeys([*SETTINGS.explain.methods, *SETTINGS.study.methods]))),
@@ -145,14 +149,21 @@ wildcard_constraints:
 
 def of(wildcards):
     """The settings of the branch that a job belongs to."""
-    return STARTS[wildcards.variant]
+    return TRAINED[wildcards.variant]
+
+
+def home_of(stage, branch):
+    """Folder of the branch that computes a stage for another one: of a size only what comes with its training."""
+    if branch in SIZES:
+        return branch if stage == "finetune" else ""
+    return home(stage, branch, STARTS)
 
 
 def computed(stage, path):
     """Input function: a file, or a list of files, of the branch that computes a stage for the one at hand."""
 
     def found(wildcards):
-        place = f"<run>{home(stage, wildcards.variant, STARTS)}"
+        place = f"<run>{home_of(stage, wildcards.variant)}"
         known = dict(wildcards.items())
         paths = [f"{place}/{one.format(**known)}" for one in ([path] if isinstance(path, str) else path)]
         return paths[0] if isinstance(path, str) else paths
@@ -184,6 +195,13 @@ def techniques_of(wildcards):
 
 def technique_files(settings):
     return [f"yiju.training.techniques.{name}" for name in settings.finetune.techniques]
+
+
+def learnt_pairs(wildcards):
+    """The table of training pairs of a branch; of a size that part of the base's."""
+    if wildcards.variant in SIZES:
+        return f"<run>{wildcards.variant}/pairs.parquet"
+    return computed("augment", "data/augmented.parquet")(wildcards)
 
 
 def post_trained(wildcards):

@@ -37,7 +37,7 @@ rule finetune_intermediate:
 
 rule finetune_fold:
     input:
-        augmented=computed("augment", "data/augmented.parquet"),
+        augmented=learnt_pairs,
         dev="<data>/dev.parquet",
         start=before_fine_tuning,
         accelerate=SETTINGS.training.accelerate or [],

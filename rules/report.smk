@@ -65,6 +65,7 @@ rule render_report:
         out_of_fold=branch(SETTINGS.finetune.folds > 1, then=["<run>/out_of_fold.json"], otherwise=[]),
         variants=branch(SETTINGS.variants, then=["<run>/variants.json"], otherwise=[]),
         distillation=["<run>/distill/comparison.json"] if LEARNERS else [],
+        learning_curve=branch(SIZES, then=["<run>/learning_curve/learning_curve.json"], otherwise=[]),
         study=expand("<run>/study/{set}/study.json", set=SETTINGS.study.sets),
         rationales=expand("<run>/sets/{set}/{method}/metrics.json", set=EXPLAINED, method=SETTINGS.explain.methods),
         faithful=expand("<run>/sets/{set}/{method}/faithful.jsonl", set=EXPLAINED, method=SETTINGS.explain.methods[0]),

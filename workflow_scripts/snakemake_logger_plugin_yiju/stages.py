@@ -6,7 +6,8 @@ from __future__ import annotations
 STAGES: dict[str, tuple[str, ...]] = {
     "fetching and reading corpora": ("fetch_corpus", "fetch_test_set", "normalise_corpus", "prepare_test_set"),
     "merging and filtering": (
-        *("merge_corpora", "write_texts", "prepare_split", "assign_folds", "collect_intermediate", "augment_pairs"),
+        *("merge_corpora", "write_texts", "prepare_split", "assign_folds", "collect_intermediate"),
+        *("augment_pairs", "draw_subset"),
     ),
     "checking the data": ("find_near_leaks", "compare_corpora", "audit_shortcuts", "describe_corpora"),
     "tokenizer and encoder": ("train_tokenizer", "start_encoder"),
@@ -20,7 +21,8 @@ STAGES: dict[str, tuple[str, ...]] = {
     ),
     "measuring": (
         *("fit_overlap_baseline", "evaluate_predictions", "evaluate_out_of_fold", "evaluate_rationales"),
-        *("evaluate_faithfulness", "compare_members", "compare_variants", "rank_suspects", "test_behaviour"),
+        *("evaluate_faithfulness", "compare_members", "compare_variants", "compare_sizes"),
+        *("rank_suspects", "test_behaviour"),
     ),
     "study of explanation methods": (
         *("draw_study", "attribute_study", "attribute_randomised", "measure_trivial", "measure_study"),

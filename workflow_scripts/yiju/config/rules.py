@@ -121,6 +121,10 @@ def finetune_fold(settings: Settings) -> dict:
     return {key: parts.in_effect(value) for key, value in own.items() if key not in idle}
 
 
+def draw_subset(settings: Settings, share: str) -> dict:
+    return {"share": float(share), "seed": settings.seed}
+
+
 def finetune_intermediate(settings: Settings) -> dict:
     """Nothing where no other corpora are learnt first."""
     first = settings.finetune.intermediate
@@ -285,6 +289,11 @@ def compare_members(settings: Settings) -> dict:
 def compare_variants(settings: Settings) -> dict:
     found: dict[str, list] = {BASE: []} | {name: changes(settings, one) for name, one in settings.variants.items()}
     own = {"sets": settings.judged_sets, "variants": found, "members": settings.members}
+    return own | evaluate_predictions(settings)
+
+
+def compare_sizes(settings: Settings) -> dict:
+    own = {"sets": settings.judged_sets, "sizes": settings.learning_curve.sizes, "members": settings.curve_members}
     return own | evaluate_predictions(settings)
 
 

@@ -16,6 +16,7 @@ from yiju.config.distill_keys import Distill
 from yiju.config.encoder_keys import Encoder
 from yiju.config.explain_keys import Evaluate, Explain, Fusion, Study
 from yiju.config.finetune_keys import Finetune
+from yiju.config.learning_curve_keys import LearningCurve
 from yiju.config.section import Name, Positive, Section
 from yiju.config.technique import get_technique
 from yiju.config.training_keys import Posttrain, Training
@@ -91,6 +92,7 @@ class Settings(Section):
     augment: Augment = Augment()
     audit: Audit = Audit()
     finetune: Finetune = Finetune()
+    learning_curve: LearningCurve = LearningCurve()
     distill: Distill = Distill()
     explain: Explain = Explain()
     study: Study = Study()
@@ -111,6 +113,11 @@ class Settings(Section):
             require(self.posttrain.corpora, self.corpora.use, "posttrain.corpora", "corpora.use")
         require(self.finetune.intermediate.corpora, self.corpora.use, "finetune.intermediate.corpora", "corpora.use")
         require(self.distill.corpora, self.corpora.use, "distill.corpora", "corpora.use")
+        if self.learning_curve.sizes and self.learning_curve.seeds > self.finetune.seeds:
+            raise ValueError(
+                f"learning_curve.seeds is more than finetune.seeds ({self.finetune.seeds}), and all pairs are learnt by "
+                "the run's own models; raise finetune.seeds, or lower learning_curve.seeds"
+            )
         self._require_one_vocabulary()
         self._require_rows_for_all_processes()
         self._require_whole_weights()
@@ -136,6 +143,11 @@ class Settings(Section):
     def members(self) -> list[str]:
         """Names of the trainings that judge together."""
         return members(self.finetune.folds, self.finetune.seeds)
+
+    @property
+    def curve_members(self) -> list[str]:
+        """Those of them that a learning curve repeats with fewer pairs: of fold 0, so many seeds as it has."""
+        return members(1, self.learning_curve.seeds)
 
     @property
     def splits(self) -> list[str]:

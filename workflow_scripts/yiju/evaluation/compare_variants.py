@@ -85,7 +85,7 @@ def _compare(items: str, scores: Sequence[Sequence[str]], metrics: Sequence[str]
     if labelled.is_empty():
         return {"labelled": 0}
     groups = list(zip(labelled["q"], labelled["t"], strict=True))
-    right = [np.stack([_right(path, known, labelled["label"]) for path in paths]) for paths in scores]
+    right = [np.stack([right_items(path, known, labelled["label"]) for path in paths]) for paths in scores]
     rows = [
         _row(name, own, measured, right[0], groups, settings)
         for name, own, measured in zip(settings["variants"], right, metrics, strict=True)
@@ -93,7 +93,7 @@ def _compare(items: str, scores: Sequence[Sequence[str]], metrics: Sequence[str]
     return {"labelled": len(labelled), "pairs": len(set(groups)), "variants": rows}
 
 
-def _right(path: str, known: pl.Series, gold: pl.Series) -> np.ndarray:
+def right_items(path: str, known: pl.Series, gold: pl.Series) -> np.ndarray:
     """Which labelled items a member judges right, [pairs] float64."""
     said = tables.read(path, tables.SCORES)["label"].filter(known)
     return (said == gold).to_numpy().astype(np.float64)
