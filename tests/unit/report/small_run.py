@@ -96,6 +96,7 @@ def small_run(folder, sets=("told", "untold"), methods=("one", "two"), posttrain
         "members": [save("members.json", compared(trained, sets, methods))] if len(trained) > 1 else [],
         "out_of_fold": [save("out_of_fold.json", out_of_fold(folds))] if folds > 1 else [],
         "variants": [],
+        "learning_curve": [],
         "distillation": [],
         "behaviour": [save("behaviour.json", BEHAVIOUR)] if changes.get("behaviour", True) else [],
         "study": [],

@@ -7,6 +7,7 @@ import pytest
 from messages import PACKAGE, in_templates, messages, templates
 from unit.report.small_run import REAL, small_run
 from unit.report.test_report_distillation import comparison_file
+from unit.report.test_report_learning_curve import curve_file
 from unit.report.test_report_page import words
 from unit.report.test_report_study import CURVE, FAILS, study_file
 from unit.report.test_report_variants import variants_file
@@ -135,6 +136,7 @@ def test_a_page_looks_up_nothing_that_is_not_translated(tmp_path, monkeypatch, s
         "study": [study_file(tmp_path, reason="理由", **CURVE)],
         "variants": [str(variants_file(tmp_path))],
         "distillation": [str(comparison_file(tmp_path))],
+        "learning_curve": [str(curve_file(tmp_path))],
     }
     with speaking("zh"):
         html = render(gather(inputs, tmp_path / "nowhere", REAL | {"corpora": ["A"]}))

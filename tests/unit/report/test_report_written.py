@@ -9,6 +9,7 @@ import pytest
 from english_left import english_in, english_on
 from unit.report.small_run import REAL, small_run
 from unit.report.test_report_distillation import comparison_file
+from unit.report.test_report_learning_curve import curve_file
 from unit.report.test_report_study import CURVE, study_file
 from unit.report.test_report_variants import variants_file
 
@@ -77,6 +78,7 @@ def test_the_report_shows_no_english_sentence(tmp_path):
         "study": [study],
         "variants": [str(variants_file(tmp_path))],
         "distillation": [str(comparison_file(tmp_path))],
+        "learning_curve": [str(curve_file(tmp_path))],
     }
     english = render(gather(inputs, tmp_path / "none", REAL))
     assert len(english_on(english)) > 300

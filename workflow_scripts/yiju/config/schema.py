@@ -115,8 +115,8 @@ class Settings(Section):
         require(self.distill.corpora, self.corpora.use, "distill.corpora", "corpora.use")
         if self.learning_curve.sizes and self.learning_curve.seeds > self.finetune.seeds:
             raise ValueError(
-                f"learning_curve.seeds is more than finetune.seeds ({self.finetune.seeds}), and all pairs are learnt by "
-                "the run's own models; raise finetune.seeds, or lower learning_curve.seeds"
+                f"learning_curve.seeds is more than finetune.seeds ({self.finetune.seeds}), and the run's own models "
+                "are those that learn all pairs; raise finetune.seeds, or lower learning_curve.seeds"
             )
         self._require_one_vocabulary()
         self._require_rows_for_all_processes()

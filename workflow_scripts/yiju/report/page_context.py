@@ -43,6 +43,7 @@ from yiju.report.sections.faithfulness_section import (
     verdict,
 )
 from yiju.report.sections.faithfulness_section import METRICS as FAITHFUL
+from yiju.report.sections.learning_curve_section import curve_chart, gain_said, read_learning_curve
 from yiju.report.sections.members_section import read_members
 from yiju.report.sections.reliability_section import read_calibration, read_out_of_fold, reliability_charts
 from yiju.report.sections.strata_section import read_strata
@@ -82,6 +83,7 @@ def gather(inputs: Mapping[str, Any], run: Path, synthetic: Mapping[str, Sequenc
         "suspects": read_suspects(inputs["suspects"], inputs["suspects_summary"]),
         "distillation": next((read_distillation(path) for path in inputs["distillation"]), None),
         "judge_name": judge_name,
+        **_learning_curve(inputs["learning_curve"]),
         "variants": next((read_variants(path) for path in inputs["variants"]), None),
     }
 
@@ -213,6 +215,12 @@ def _study(paths: Sequence[str]) -> dict[str, Any]:
 def _training(posttrain: Sequence[str], folds: Sequence[str]) -> dict[str, Any]:
     before, curves = read_curves(posttrain, folds)
     return {"trainings": ended(before, curves), "training_charts": training_charts(before, curves)}
+
+
+def _learning_curve(paths: Sequence[str]) -> dict[str, Any]:
+    curve = next((read_learning_curve(path) for path in paths), None)
+    drawn = {"curve_chart": curve_chart(curve), "gain_said": gain_said(curve)} if curve else {}
+    return {"learning_curve": curve, **drawn}
 
 
 def _examples(inputs: Mapping[str, Any], settings: Mapping, names: Sequence[str]) -> dict[str, Any]:

@@ -87,11 +87,12 @@ def read_variants(path: str | Path) -> Variants:
 def _row(found: dict) -> Row:
     ensemble = found["ensemble"]
     accuracy = Estimate(*(ensemble[f"accuracy.model{end}"] for end in ("", ".low", ".high")))
-    difference = _measured(found["difference"]) if found["difference"] else None
-    return Row(found["variant"], _measured(found["accuracy"]), difference, accuracy, ensemble["ece"])
+    difference = measured_of(found["difference"]) if found["difference"] else None
+    return Row(found["variant"], measured_of(found["accuracy"]), difference, accuracy, ensemble["ece"])
 
 
-def _measured(found: dict) -> Measured:
+def measured_of(found: dict) -> Measured:
+    """A mean with its intervals, as `yiju.evaluation.compare_variants.estimate` gives it."""
     over_pairs, over_seeds = found["over_pairs"], found["over_seeds"]
     seeds = Estimate(found["mean"], *over_seeds) if over_seeds else None
     return Measured(Estimate(found["mean"], *over_pairs), seeds, found["by_seed"])
