@@ -11,6 +11,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 from yiju.base.errors import YijuError
 from yiju.base.terminal_language import VARIABLE, spoken_here
@@ -23,11 +24,15 @@ LOCK, RUNNING = "train.lock", "running"
 UNLOCK = ("--unlock", "--quiet", "all")
 
 
-def require_snakemake() -> None:
-    """Raise YijuError where what the workflow runs with is not installed."""
+# Exit statuses of what the user has stopped, by the terminal and by SIGTERM.
+STOPPED, ENDED = 128 + signal.SIGINT, 128 + signal.SIGTERM
+
+
+def require_snakemake(command: str = "train", extra: str = "workflow") -> None:
+    """Raise YijuError where what the workflow runs with is not installed. extra: that brings all of the command."""
     if importlib.util.find_spec("snakemake") is None:
         raise YijuError(
-            "yiju train needs snakemake, which is not installed: pip install '.[workflow]' in the project's folder"
+            f"yiju {command} needs snakemake, which is not installed: pip install '.[{extra}]' in the project's folder"
         )
 
 
@@ -36,22 +41,42 @@ def run_workflow(run: Path, config: Path, cores: str, dry: bool) -> int:
 
     Raises YijuError where another process is at this run.
     """
-    command = [sys.executable, "-m", "snakemake", "--snakefile", str(workflow_folder() / "Snakefile")]
-    command += ["--directory", ".", "--configfile", str(config), "--cores", cores, "--rerun-incomplete"]
-    with _alone(run) as lock:
+    command = _snakemake([config], cores)
+    with alone(run) as lock:
         if dry:
             return _call([*command, "--dry-run", "--quiet", "host", "reason", "rules"], lock)
-        if (run / LOCK).read_text(encoding="utf-8"):
-            _call([*command, *UNLOCK], lock)
-        (run / LOCK).write_text(RUNNING, encoding="utf-8")
-        status = _call([*command, "--logger", "yiju"], lock)
-        if status >= 0:
-            (run / LOCK).write_text("", encoding="utf-8")
-        return status
+        return _to_its_end(run, command, ["--logger", "yiju"], lock)
+
+
+def make_files(run: Path, configs: Sequence[Path], cores: str, files: Sequence[Path], log: Path, lock: int) -> int:
+    """Let Snakemake make some files of a run, as `run_workflow` runs it; what it says goes to the log.
+
+    lock: of `alone`, which whoever makes files again and again holds all the time.
+    """
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with log.open("wb") as written:
+        return _to_its_end(run, _snakemake(configs, cores), ["--nocolor", "--", *map(str, files)], lock, written)
+
+
+def _snakemake(configs: Sequence[Path], cores: str) -> list[str]:
+    command = [sys.executable, "-m", "snakemake", "--snakefile", str(workflow_folder() / "Snakefile")]
+    files = ["--configfile", *map(str, configs)] if configs else []
+    return [*command, "--directory", ".", *files, "--cores", cores, "--rerun-incomplete"]
+
+
+def _to_its_end(run: Path, command: Sequence[str], own: Sequence[str], lock: int, log: BinaryIO | None = None) -> int:
+    """Run Snakemake, after it has given free what it had locked where it was killed."""
+    if (run / LOCK).read_text(encoding="utf-8"):
+        _call([*command, *UNLOCK], lock, log)
+    (run / LOCK).write_text(RUNNING, encoding="utf-8")
+    status = _call([*command, *own], lock, log)
+    if status >= 0:
+        (run / LOCK).write_text("", encoding="utf-8")
+    return status
 
 
 @contextmanager
-def _alone(run: Path) -> Iterator[int]:
+def alone(run: Path) -> Iterator[int]:
     """Hold a lock of the run, and give its number. Snakemake holds it too, also where this process is killed."""
     run.mkdir(parents=True, exist_ok=True)
     with (run / LOCK).open("a", encoding="utf-8") as file:
@@ -63,12 +88,19 @@ def _alone(run: Path) -> Iterator[int]:
         yield file.fileno()
 
 
-def _call(command: Sequence[str], lock: int) -> int:
-    """Exit status of a process, 130 where the user has stopped it; what ends this process ends it too."""
-    process = subprocess.Popen(command, env=_environment(), pass_fds=[lock])
-    before = signal.signal(signal.SIGTERM, lambda *_: process.terminate())
+def _call(command: Sequence[str], lock: int, log: BinaryIO | None = None) -> int:
+    """Exit status of a process, 130 or 143 where the user has stopped it; what ends this process ends it too."""
+    process = subprocess.Popen(command, env=_environment(), pass_fds=[lock], stdout=log, stderr=log)
+    ended: list[int] = []
+
+    def end(number: int, _: object) -> None:
+        ended.append(number)
+        process.terminate()
+
+    before = signal.signal(signal.SIGTERM, end)
     try:
-        return _waited(process)
+        status = _waited(process)
+        return ENDED if ended and status >= 0 else status
     finally:
         signal.signal(signal.SIGTERM, before)
 
@@ -79,7 +111,7 @@ def _waited(process: subprocess.Popen) -> int:
     while True:
         try:
             status = process.wait()
-            return 130 if stopped else status
+            return STOPPED if stopped else status
         except KeyboardInterrupt:
             stopped = True
 

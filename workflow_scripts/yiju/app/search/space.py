@@ -1,0 +1,145 @@
+"""The space of a search: keys that a variant may change, each with a range or choices that the schema allows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, get_args
+
+from pydantic import BaseModel, ValidationError
+
+from yiju.app.search.dimensions import Choices, Dimension, Range, Value, parse_dimension
+from yiju.base.errors import YijuError
+from yiju.base.nested import leaves
+from yiju.base.yaml_files import read_mapping
+from yiju.config.messages import GIVEN, explained
+from yiju.config.schema import Settings
+from yiju.config.variants import merged, refused
+
+SECTIONS = ("finetune", "augment", "posttrain", "encoder")
+# Keys that a search must not change, because trials are measured by them.
+MEASURE = {"finetune.select": "it says what is searched for; set it in the configuration"}
+OPTION = "--space"
+
+
+@dataclass(frozen=True)
+class Space:
+    """Dimensions by key (finetune.learning_rate ...); whole: the keys of whole numbers."""
+
+    dimensions: Mapping[str, Dimension]
+    whole: frozenset[str]
+
+    def written(self) -> dict[str, str]:
+        """Each dimension as a user would write it."""
+        return {key: str(one) for key, one in self.dimensions.items()}
+
+
+def read_space(given: Sequence[str], settings: Settings) -> Space:
+    """The space that the options say, each KEY=VALUES or a YAML file of them; without options the default one.
+
+    Raises YijuError for a key that is none, that no search may change, or whose values the schema refuses.
+    """
+    if not given:
+        return _checked(default_dimensions(settings), settings, [])
+    found: dict[str, Dimension] = {}
+    files = []
+    for text in given:
+        key, mark, values = text.partition("=")
+        if mark:
+            found[key.strip()] = parse_dimension(f"{OPTION} {key.strip()}", values.strip())
+        else:
+            files.append(text)
+            found |= _read_file(text)
+    return _checked(found, settings, files)
+
+
+def default_dimensions(settings: Settings) -> dict[str, Dimension]:
+    """Around what is configured, which is among them. settings: resolved."""
+    own = settings.finetune
+    rate, least = float(own.learning_rate), settings.jobs.gpus * settings.jobs.nodes
+    batches = [size for size in (own.batch_size // 2, own.batch_size, 2 * own.batch_size) if size >= max(1, least)]
+    return {
+        "finetune.learning_rate": Range(rate / 4, rate * 4, log=True),
+        "finetune.epochs": Choices((own.epochs / 2, own.epochs, own.epochs * 1.5)),
+        "finetune.batch_size": Choices(tuple(batches)),
+        "finetune.weight_decay": Choices(tuple(dict.fromkeys((own.weight_decay, 0.0, 0.01, 0.1)))),
+    }
+
+
+def nested(values: Mapping[str, Value]) -> dict[str, Any]:
+    """Values by dotted key as sections with keys."""
+    found: dict[str, Any] = {}
+    for key, value in values.items():
+        place, (*sections, last) = found, key.split(".")
+        for section in sections:
+            place = place.setdefault(section, {})
+        place[last] = value
+    return found
+
+
+def _read_file(file: str) -> dict[str, Dimension]:
+    if not Path(file).is_file():
+        raise YijuError(f"{OPTION} {file}: neither KEY=VALUES nor a file; such as {OPTION} finetune.epochs=2,4,8")
+    content = read_mapping(file)
+    found = {}
+    for path in leaves(content):
+        value: Any = content
+        for part in path:
+            value = value[part]
+        key = ".".join(map(str, path))
+        found[key] = parse_dimension(f"{file}: {key}", value)
+    if not found:
+        raise YijuError(f"{OPTION} {file}: the file holds no keys")
+    return found
+
+
+def _checked(dimensions: Mapping[str, Dimension], settings: Settings, files: Sequence[str]) -> Space:
+    for key, dimension in dimensions.items():
+        _require_searchable(key)
+        for value in dimension.extremes:
+            if isinstance(dimension, Range) and _is_whole(key):
+                value = _as_whole(key, dimension, value)
+            _require_allowed(key, value, settings, files)
+    return Space(dict(dimensions), frozenset(key for key in dimensions if _is_whole(key)))
+
+
+def _require_searchable(key: str) -> None:
+    if key.split(".")[0] not in SECTIONS or "." not in key:
+        raise YijuError(f"{OPTION} {key}: only keys of {', '.join(SECTIONS)} are searched, such as finetune.epochs")
+    shared = next((why for _, why in refused(nested({key: None}))), None)
+    why = MEASURE.get(key) or shared
+    if why:
+        raise YijuError(f"{OPTION} {key}: this key cannot be searched: {why}")
+
+
+def _require_allowed(key: str, value: Value, settings: Settings, files: Sequence[str]) -> None:
+    try:
+        Settings.model_validate(merged(settings, nested({key: value})))
+    except ValidationError as error:
+        lines = explained(error.errors(), files)
+        raise YijuError("\n".join(line.replace(f"({GIVEN})", f"({OPTION})") for line in lines)) from None
+
+
+def _as_whole(key: str, dimension: Range, value: Value) -> int:
+    if not isinstance(value, float) or not value.is_integer():
+        raise YijuError(
+            f"{OPTION} {key}: {dimension} has ends that are no whole numbers, and this key takes only those"
+        )
+    return int(value)
+
+
+def _is_whole(key: str) -> bool:
+    """Whether a key takes whole numbers and no fractions."""
+    model: Any = Settings
+    for part in key.split("."):
+        field = model.model_fields.get(part) if isinstance(model, type) and issubclass(model, BaseModel) else None
+        if field is None:
+            return False
+        model = field.annotation
+    kinds = _kinds(model)
+    return int in kinds and float not in kinds
+
+
+def _kinds(annotation: Any) -> set[Any]:
+    return {annotation}.union(*(_kinds(part) for part in get_args(annotation)))

@@ -1,0 +1,99 @@
+"""One trial: the run with other values, as far as its trainings go, and what these reached where weights are chosen."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import fmean
+from typing import Any
+
+import yaml
+from pydantic import ValidationError
+
+from yiju.app.search.base import Base
+from yiju.app.search.dimensions import Value
+from yiju.app.search.space import nested
+from yiju.app.train.workflow import ENDED, STOPPED, make_files
+from yiju.base.files import copy_file, write_text
+from yiju.config.messages import explained
+from yiju.config.stages import home
+from yiju.config.variants import branches, folder_of
+from yiju.report.curves import read_curve
+
+STEPS = "steps.jsonl"
+
+
+class Failed(Exception):
+    """A trial without a figure. The message says why."""
+
+
+class Refused(Failed):
+    """A trial whose values do not go together."""
+
+
+class Stopped(Exception):
+    """The user has stopped the search. status: the exit status that says so."""
+
+    def __init__(self, status: int) -> None:
+        super().__init__(status)
+        self.status = status
+
+
+@dataclass(frozen=True)
+class Runner:
+    """Where trials run. folder: of the search; cores: of Snakemake; lock: of the run, as `alone` gives it."""
+
+    base: Base
+    folder: Path
+    cores: str
+    lock: int
+
+    def measure(self, number: int, values: Mapping[str, Value]) -> float:
+        """The figure that chooses the weights, mean over the trainings of a trial.
+
+        What the trainings wrote about their steps is kept in the folder of the search; their models are not. Raises
+        Failed, or Stopped.
+        """
+        name, override = f"trial-{number}", nested(values)
+        place = self._branch(name, override)
+        own = place == folder_of(name)
+        files = list(self.base.files)
+        if own:
+            files.append(self.folder / "trials" / f"{name}.yaml")
+            write_text(files[-1], yaml.safe_dump({"variants": {name: override}}, allow_unicode=True))
+        wanted = [self.base.run / place.strip("/") / "folds" / one / STEPS for one in self.base.settings.members]
+        log = self.folder / "trials" / f"{name}.log"
+        status = make_files(self.base.run, files, self.cores, wanted, log, self.lock)
+        if status in (STOPPED, ENDED) or status < 0:
+            raise Stopped(status if status > 0 else 128 - status)
+        if status:
+            raise Failed(f"its trainings ended with an error, which {log} holds")
+        for member, file in zip(self.base.settings.members, wanted, strict=True):
+            copy_file(file, self.folder / "trials" / f"{name}.{member}.{STEPS}")
+        figure = fmean(chosen_figure(file)[1] for file in wanted)
+        if own:
+            shutil.rmtree(self.base.run / place.strip("/"))
+        return figure
+
+    def _branch(self, name: str, override: Mapping[str, Any]) -> str:
+        """The folder of the branch that trains with these values: the run's own, where it is configured so."""
+        settings = self.base.settings
+        try:
+            found = branches(settings.model_copy(update={"variants": {**settings.variants, name: override}}))
+        except ValidationError as error:
+            raise Refused("; ".join(explained(error.errors(), []))) from None
+        return home("finetune", folder_of(name), {folder: one.resolved() for folder, one in found.items()})
+
+
+def chosen_figure(steps: Path) -> tuple[str, float]:
+    """The figure that chose the weights of a training, and its best value. steps: what the training wrote of itself.
+
+    It is the first figure of every evaluation.
+    """
+    evaluations = read_curve("", steps).evaluations
+    names = [key for key in evaluations[0] if key != "update"] if evaluations else []
+    if not names:
+        raise Failed(f"its training was not evaluated once ({steps}); lower finetune.evaluate_every")
+    return names[0], max(one[names[0]] for one in evaluations)
