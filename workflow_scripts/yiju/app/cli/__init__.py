@@ -1,6 +1,6 @@
-"""The command line: `yiju train`, `yiju search`, `yiju explain`, `yiju compare`, `yiju index`, `yiju predict`, `yiju study`, `yiju
-calibrate`, `yiju label-next`, `yiju serve`, `yiju evaluate`, `yiju corpora`, `yiju diff`, `yiju export-onnx`, `yiju
-convert-checkpoint` and `yiju convert-highlights`."""
+"""The command line: `yiju train`, `yiju search`, `yiju explain`, `yiju compare`, `yiju index`, `yiju predict`, `yiju
+study`, `yiju calibrate`, `yiju label-next`, `yiju serve`, `yiju evaluate`, `yiju corpora`, `yiju diff`, `yiju
+export-onnx`, `yiju convert-checkpoint` and `yiju convert-highlights`."""
 
 from __future__ import annotations
 

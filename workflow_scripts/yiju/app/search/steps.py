@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import reduce
 from pathlib import Path
+from typing import Any
 
 from yiju.app.search import base as begun
 from yiju.app.search.base import Base
@@ -54,7 +55,7 @@ def search(base: Base, space: Space, folder: Path, asked: Asked, say: Say, as_it
 
 def values_of(base: Base, space: Space) -> dict[str, Value] | None:
     """The values that the configuration has; None where one of them is not in the space."""
-    whole = base.settings.resolved().model_dump()
+    whole: Any = base.settings.resolved().model_dump()
     found: dict[str, Value] = {}
     for key, dimension in space.dimensions.items():
         value = rounded(reduce(lambda section, part: section[part], key.split("."), whole))

@@ -1,7 +1,7 @@
 """The trials of a search, kept in a file: which values come next, what each reached, and which keys matter.
 
-Values are drawn by TPE (Bergstra 2011), of which each trial has a sampler of its own with a seed of its own: so a search
-that is stopped and goes on tries the same values as one that is not.
+Values are drawn by TPE (Bergstra 2011), by a sampler for each trial with a seed of its own: so a search that is stopped
+and goes on tries the same values as one that is not.
 """
 
 from __future__ import annotations
