@@ -22,7 +22,7 @@ RUN := requirements/data.txt requirements/torch.txt requirements/report.txt requ
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
 	touch $@
 
-DEV := requirements/dev.txt requirements/onnx.txt requirements/cluster.txt
+DEV := requirements/dev.txt requirements/onnx.txt requirements/search.txt requirements/cluster.txt
 
 .venv/dev.done: .venv/run.done $(DEV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check $(addprefix -r ,$(DEV))
