@@ -43,12 +43,12 @@ def described(values: Mapping[str, Value]) -> str:
 
 
 def table(tried: Sequence[Tried], name: str) -> list[str]:
-    """Lines of a table of all trials, the best first and those that failed last."""
+    """Lines of a table of all trials, the best first and those without a figure last."""
     order = sorted(tried, key=lambda one: (one.figure is None, -(one.figure or 0.0), one.number))
     keys = list(tried[0].values)
     rows = [[told("trial"), *keys, told(name)]]
     for one in order:
-        reached = told("failed") if one.figure is None else figure(one.figure)
+        reached = told("no figure") if one.figure is None else figure(one.figure)
         rows.append([str(one.number), *(as_text(one.values[key]) for key in keys), reached])
     return aligned(rows)
 
