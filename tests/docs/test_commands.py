@@ -33,6 +33,7 @@ from toys import classifier
 from yiju import Explainer
 from yiju.app.cli import group
 from yiju.app.cli import main as yiju
+from yiju.app.search.space import read_space
 from yiju.base.nested import overlaid
 from yiju.config.load import Settings, load
 from yiju.data.fetching.store import stored_at
@@ -153,6 +154,9 @@ def _yaml(block: Block, _names: dict) -> None:
         Path("accelerate.yaml").write_text(block.text, encoding="utf-8")
         require_fsdp2("accelerate.yaml")
         return
+    if block.file == "space.yaml":
+        read_space([block.file], load({}, []).resolved())
+        return
     if "steps" in found:
         _continuous_integration(found["steps"])
         return
@@ -187,8 +191,8 @@ def _console(block: Block, names: dict) -> None:
             asked = [word.replace(PORT, str(names["port"])) for word in words]
             subprocess.run([*asked, "--fail", "--silent", "--output", "answer"], check=True)
         elif program == "yiju":
-            # Of a training, minutes long, Snakemake says what it would do.
-            dry = ["--dry-run"] if words[1] == "train" else []
+            # Of trainings, minutes long, Snakemake says what it would do.
+            dry = ["--dry-run"] if words[1] in ("train", "search") else []
             with pytest.raises(SystemExit) as end:
                 yiju([*words[1:], *dry])
             # Nobody is here to accept the terms of a download.

@@ -138,6 +138,17 @@ def test_splits_are_drawn_and_explained_as_the_test_set_is_and_handed_in_nowhere
     assert _work(jobs, template) == DEFAULT | more
 
 
+def test_a_learning_curve_draws_trains_and_judges_each_size_beside_the_run_and_starts_from_what_it_starts_from(
+    project: Project,
+):
+    mine = project.config("mine.yaml", learning_curve={"sizes": [0.1, 0.25, 0.5]})
+
+    jobs = _dry_run(project, "--configfile", SMOKE, mine)
+
+    more = {"draw_subset": 3, "finetune_fold": 4 + 3, "predict_pairs": 4 + 3, "compare_sizes": 1}
+    assert _work(jobs, project) == DEFAULT | SHORT | more
+
+
 def test_a_student_is_taught_beside_the_run_and_leaves_its_jobs_as_they_are(project: Project):
     """Its encoder is another one, so that it is built and post-trained too; the members train once."""
     shape = {"scratch": {"layers": 1, "width": 32, "heads": 2, "feed_forward": 64}}

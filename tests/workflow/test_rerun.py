@@ -67,6 +67,8 @@ KEYS = {
     "augment.method": ({"augment": {"method": "published"}}, {"augment_pairs"}),
     "finetune.learning_rate": ({"finetune": {"learning_rate": 0.002}}, {"finetune_fold"}),
     "finetune.select, patience": ({"finetune": {"select": "auc", "patience": 3}}, {"finetune_fold"}),
+    # Of no size there is no training.
+    "learning_curve.seeds": ({"learning_curve": {"seeds": 2}}, set()),
     # Without a teacher there is no student.
     "distill.weight, corpora": ({"distill": {"weight": 0.5, "corpora": ["AFQMC"]}}, set()),
     "finetune.fgm.enabled": ({"finetune": {"fgm": {"enabled": True}}}, {"finetune_fold"}),

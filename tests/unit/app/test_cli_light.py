@@ -71,6 +71,8 @@ REFUSED = [
     (("study", "--pairs", "table.tsv", "--model", "folder", "-o", "out.pdf"), "must end in .json, .md, .html"),
     (("calibrate", "missing", "table.tsv", "-o", "out.json"), "missing: no such folder"),
     (("calibrate", "table.tsv", "--threshold", "recall"), "write accuracy, f1, or precision:X"),
+    (("search", "folder"), "folder: the folder holds no config.yaml, as yiju train leaves it"),
+    (("search", "--space", "corpora.dev_share=0.1,0.2"), "only keys of finetune, augment, posttrain, encoder are"),
     (("label-next", "missing", "table.tsv"), "missing: no such folder"),
     (("label-next", "folder", "table.tsv", "-o", "next.doc"), "must end in .jsonl, .csv"),
     (("label-next", "folder", "none.tsv"), "none.tsv: no such file"),

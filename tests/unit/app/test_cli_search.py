@@ -95,7 +95,14 @@ def test_it_ends_with_a_table_the_best_values_and_a_file_for_snakemake(capsys):
     assert "With the configuration as it stands, trial 0, it is 0.7800." in text
     assert re.search(r"each key explains \(fANOVA\): finetune\.learning_rate \d+ %, finetune\.label_smoothing", text)
     assert "was chosen by dev, so its figure there flatters it" in text
-    assert said[-2].split() == "snakemake --cores all --configfile mine.yaml results/mine/search/best.yaml".split()
+    assert said[-2].split() == [
+        "snakemake",
+        "--cores",
+        "all",
+        "--configfile",
+        "mine.yaml",
+        "results/mine/search/best.yaml",
+    ]
 
 
 def test_a_search_that_is_stopped_goes_on_with_the_same_values_and_tries_none_twice(workflow, capsys):

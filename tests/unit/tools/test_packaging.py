@@ -75,6 +75,7 @@ def test_an_extra_brings_what_its_part_imports():
     assert needed(modules("training/**/*.py")) <= names("train")
     assert needed(["yiju.app.cli.serve", *modules("app/web/*.py")]) <= names("serve")
     assert needed(["yiju.app.cli.export"]) <= names("onnx")
+    assert needed(["yiju.app.cli.search", *modules("app/search/*.py")]) <= names("search", "workflow", "train")
     assert "peft" in names("lora") and "onnxruntime" in names("onnx")
     assert "opencc" in names("behaviour")
     rooms = ("base", "config", "job", "data", "models", "training", "explain", "evaluation", "report")

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from yiju.app.cli.output import say, say_as_it_is
-from yiju.app.train.workflow import require_snakemake
+from yiju.app.train.workflow import require_snakemake, show_jobs
 from yiju.base.errors import YijuError
 
 
@@ -33,6 +33,7 @@ from yiju.base.errors import YijuError
     type=click.Path(file_okay=False, path_type=Path),
     help="where the search is kept  [default: results/RUN/search]",
 )
+@click.option("--dry-run", is_flag=True, help="show what is searched and the jobs of the first trial, and run none")
 def command(
     config: tuple[Path, ...],
     space: tuple[str, ...],
@@ -41,6 +42,7 @@ def command(
     seed: int,
     cores: str,
     out: Path | None,
+    dry_run: bool,
 ) -> None:
     """Search the values of a few keys with which the training of a run does best where its weights are chosen, on dev.
 
@@ -68,6 +70,10 @@ def command(
         raise click.UsageError(str(error)) from None
     # Before what takes long, the libraries that an extra brings.
     require_snakemake("search", "search")
+    for key, one in asked_space.written().items():
+        say_as_it_is(f"{key}  {one}")
+    if dry_run:
+        raise SystemExit(show_jobs(base.run, base.files, cores, base.steps()))
     from yiju.app.search.steps import Asked, search
     from yiju.app.search.trial_run import Stopped
 

@@ -21,7 +21,7 @@ from yiju.config.schema import Settings
 from yiju.job.workflow_files import workflow_folder
 from yiju.models.sources import check_sources
 
-FILE = "search.json"
+FILE, STEPS = "search.json", "steps.jsonl"
 # Sections on which a figure of a trial depends. How its training is watched and how long it may take is no part.
 READ = {"seed", "corpora", "encoder", "training", "posttrain", "augment", "finetune"}
 WATCHED = {"max_minutes", "save_every", "trackers"}
@@ -38,6 +38,10 @@ class Base:
     def run(self) -> Path:
         """The folder of the run."""
         return RESULTS / self.settings.run
+
+    def steps(self, branch: str = "") -> list[Path]:
+        """What the trainings of a branch write about their steps; the run's own without a branch."""
+        return [self.run / branch.strip("/") / "folds" / member / STEPS for member in self.settings.members]
 
 
 def read_base(given: Sequence[Path]) -> Base:

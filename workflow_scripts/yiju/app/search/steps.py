@@ -47,8 +47,6 @@ def search(base: Base, space: Space, folder: Path, asked: Asked, say: Say, as_it
             trials.begin(first)
         if goes_on:
             say(f"{folder} holds a search that goes on; {counted(len(trials), 'trial')} {be(len(trials))} done")
-        for key, one in space.written().items():
-            as_it_is(f"  {key}  {one}")
         _run(trials, Runner(base, folder, asked.cores, lock), asked, say)
     _tell(trials, base, folder, first, say, as_it_is)
 

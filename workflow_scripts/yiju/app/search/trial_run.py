@@ -12,7 +12,7 @@ from typing import Any
 import yaml
 from pydantic import ValidationError
 
-from yiju.app.search.base import Base
+from yiju.app.search.base import STEPS, Base
 from yiju.app.search.dimensions import Value
 from yiju.app.search.space import nested
 from yiju.app.train.workflow import ENDED, STOPPED, make_files
@@ -21,8 +21,6 @@ from yiju.config.messages import explained
 from yiju.config.stages import home
 from yiju.config.variants import branches, folder_of
 from yiju.report.curves import read_curve
-
-STEPS = "steps.jsonl"
 
 
 class Failed(Exception):
@@ -63,7 +61,7 @@ class Runner:
         if own:
             files.append(self.folder / "trials" / f"{name}.yaml")
             write_text(files[-1], yaml.safe_dump({"variants": {name: override}}, allow_unicode=True))
-        wanted = [self.base.run / place.strip("/") / "folds" / one / STEPS for one in self.base.settings.members]
+        wanted = self.base.steps(place)
         log = self.folder / "trials" / f"{name}.log"
         status = make_files(self.base.run, files, self.cores, wanted, log, self.lock)
         if status in (STOPPED, ENDED) or status < 0:

@@ -20,6 +20,8 @@ from yiju.job.workflow_files import workflow_folder
 
 # Held while Snakemake runs. Until Snakemake has ended by itself the file holds this word.
 LOCK, RUNNING = "train.lock", "running"
+# Asked of Snakemake where nothing is to be run: the jobs that there would be.
+DRY = ("--dry-run", "--quiet", "host", "reason", "rules")
 # Asked of Snakemake where it was killed: what it has locked stays locked otherwise.
 UNLOCK = ("--unlock", "--quiet", "all")
 
@@ -44,8 +46,14 @@ def run_workflow(run: Path, config: Path, cores: str, dry: bool) -> int:
     command = _snakemake([config], cores)
     with alone(run) as lock:
         if dry:
-            return _call([*command, "--dry-run", "--quiet", "host", "reason", "rules"], lock)
+            return _call([*command, *DRY], lock)
         return _to_its_end(run, command, ["--logger", "yiju"], lock)
+
+
+def show_jobs(run: Path, configs: Sequence[Path], cores: str, files: Sequence[Path]) -> int:
+    """Let Snakemake show the jobs that would make some files of a run, and run none; its exit status."""
+    with alone(run) as lock:
+        return _call([*_snakemake(configs, cores), *DRY, "--", *map(str, files)], lock)
 
 
 def make_files(run: Path, configs: Sequence[Path], cores: str, files: Sequence[Path], log: Path, lock: int) -> int:
