@@ -1,4 +1,4 @@
-"""`yiju search` but for the trainings: trials, how a stopped search goes on, what failed, and what is said at the end."""
+"""`yiju search` but for the trainings: trials, how a stopped search goes on, what failed, what is said at the end."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Workflow:
         self.calls: list[list[str]] = []
         self.status: dict[int, int] = {}
 
-    def __call__(self, run_of, configs, cores, files, log, lock) -> int:
+    def __call__(self, _run, configs, _cores, files, log, _lock) -> int:
         status = self.status.get(len(self.calls), 0)
         self.calls.append([str(file) for file in files])
         own = MINE["finetune"]
@@ -203,7 +203,7 @@ def test_what_is_wrong_is_refused_as_usage_before_anything_is_written(workflow, 
 @pytest.mark.usefixtures("yiju_log")
 def test_without_optuna_the_extra_to_install_is_named(monkeypatch, caplog):
     monkeypatch.setitem(sys.modules, "optuna", None)
-    for name in ("steps", "outcome", "trials"):
+    for name in ("searching", "outcome", "trials"):
         monkeypatch.delitem(sys.modules, f"yiju.app.search.{name}", raising=False)
     search(status=1)
     assert "yiju search needs optuna, which is not installed: pip install '.[search]'" in caplog.text

@@ -74,7 +74,7 @@ def command(
         say_as_it_is(f"{key}  {one}")
     if dry_run:
         raise SystemExit(show_jobs(base.run, base.files, cores, base.steps()))
-    from yiju.app.search.steps import Asked, search
+    from yiju.app.search.searching import Asked, search
     from yiju.app.search.trial_run import Stopped
 
     folder = out or base.run / "search"
