@@ -32,7 +32,8 @@ class Workflow:
         self.calls: list[list[str]] = []
         self.status: dict[int, int] = {}
 
-    def __call__(self, _run, configs, _cores, files, log, _lock) -> int:
+    def __call__(self, _run, configs, cores, files, log, _lock, threads) -> int:
+        assert cores == "all" or threads == {"finetune_fold": int(cores)}
         status = self.status.get(len(self.calls), 0)
         self.calls.append([str(file) for file in files])
         own = MINE["finetune"]
@@ -124,8 +125,8 @@ def test_a_search_that_is_stopped_goes_on_with_the_same_values_and_tries_none_tw
 
 
 def test_more_trials_are_added_to_those_that_there_are(capsys):
-    search("--trials", 2)
-    search("--trials", 4)
+    search("--trials", 2, "--cores", 3)
+    search("--trials", 4, "--cores", 2)
     assert len(tried(capsys.readouterr().out)) == 4
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -20,7 +21,11 @@ from yiju.base.files import copy_file, write_text
 from yiju.config.messages import explained
 from yiju.config.stages import home
 from yiju.config.variants import branches, folder_of
+from yiju.job.devices import share_of_cores, usable_gpus
 from yiju.report.curves import read_curve
+
+# The rule that trains a member.
+TRAINING = "finetune_fold"
 
 
 class Failed(Exception):
@@ -63,7 +68,7 @@ class Runner:
             write_text(files[-1], yaml.safe_dump({"variants": {name: override}}, allow_unicode=True))
         wanted = self.base.steps(place)
         log = self.folder / "trials" / f"{name}.log"
-        status = make_files(self.base.run, files, self.cores, wanted, log, self.lock)
+        status = make_files(self.base.run, files, self.cores, wanted, log, self.lock, {TRAINING: self._threads()})
         if status in (STOPPED, ENDED) or status < 0:
             raise Stopped(status if status > 0 else 128 - status)
         if status:
@@ -75,6 +80,12 @@ class Runner:
             shutil.rmtree(self.base.run / place.strip("/"))
         return figure
 
+    def _threads(self) -> int:
+        """Threads of a training: only those of one branch run side by side, and not those of all variants."""
+        settings = self.base.settings
+        cores = _cores_here() if self.cores == "all" else int(self.cores)
+        return share_of_cores(len(settings.members), settings.jobs.gpus, cores, usable_gpus(settings.device))
+
     def _branch(self, name: str, override: Mapping[str, Any]) -> str:
         """The folder of the branch that trains with these values: the run's own, where it is configured so."""
         settings = self.base.settings
@@ -83,6 +94,11 @@ class Runner:
         except ValidationError as error:
             raise Refused("; ".join(explained(error.errors(), []))) from None
         return home("finetune", folder_of(name), {folder: one.resolved() for folder, one in found.items()})
+
+
+def _cores_here() -> int:
+    """Cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def chosen_figure(steps: Path) -> tuple[str, float]:

@@ -8,7 +8,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
@@ -56,14 +56,18 @@ def show_jobs(run: Path, configs: Sequence[Path], cores: str, files: Sequence[Pa
         return _call([*_snakemake(configs, cores), *DRY, "--", *map(str, files)], lock)
 
 
-def make_files(run: Path, configs: Sequence[Path], cores: str, files: Sequence[Path], log: Path, lock: int) -> int:
+def make_files(
+    run: Path, configs: Sequence[Path], cores: str, files: Sequence[Path], log: Path, lock: int, threads: Mapping
+) -> int:
     """Let Snakemake make some files of a run, as `run_workflow` runs it; what it says goes to the log.
 
-    lock: of `alone`, which whoever makes files again and again holds all the time.
+    lock: of `alone`, which whoever makes files again and again holds all the time; threads: by rule, where others are
+    right than those of a whole run.
     """
+    own = ["--nocolor", "--set-threads", *(f"{rule}={number}" for rule, number in threads.items())]
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("wb") as written:
-        return _to_its_end(run, _snakemake(configs, cores), ["--nocolor", "--", *map(str, files)], lock, written)
+        return _to_its_end(run, _snakemake(configs, cores), [*own, "--", *map(str, files)], lock, written)
 
 
 def _snakemake(configs: Sequence[Path], cores: str) -> list[str]:
