@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import json
+import sys
 from pathlib import Path
 
 import pytest
@@ -132,9 +133,19 @@ class Snakemake:
         self.status = status
         monkeypatch.setattr(workflow, "_call", self._call)
 
-    def _call(self, command, _lock):
+    def _call(self, command, *_):
         self.asked.append(command)
         return self.status
+
+
+def test_what_was_ended_by_sigterm_says_so_whatever_its_process_makes_of_it(tmp_path):
+    """So that a search does not take a trial that was ended for one that failed."""
+    program = "import os, signal, sys, time\n"
+    program += "signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))\n"
+    program += "os.kill(os.getppid(), signal.SIGTERM)\ntime.sleep(600)\n"
+    with (tmp_path / "lock").open("w") as lock:
+        assert workflow._call([sys.executable, "-c", program], lock.fileno()) == workflow.ENDED == 143
+        assert workflow._call([sys.executable, "-c", "raise SystemExit(1)"], lock.fileno()) == 1
 
 
 def test_what_was_killed_is_unlocked_and_what_has_ended_is_not(monkeypatch):
