@@ -17,6 +17,7 @@ from yiju.base.plurals import counted
 from yiju.base.printable import aligned
 from yiju.base.terminal_language import told
 from yiju.base.types import Select
+from yiju.job.workflow_files import workflow_folder
 
 BEST = "best.yaml"
 # As the terminal calls the figures of `finetune.select`.
@@ -77,7 +78,9 @@ def write_best(folder: Path, base: Base, best: Tried, trials: int) -> str:
     """Write the values of the best trial as a file of configuration; the command that runs the workflow with it."""
     file = folder / BEST
     files = [*map(str, base.files), str(file)]
-    command = shlex.join(["snakemake", "--cores", "all", "--configfile", *files])
+    # A package carries the workflow elsewhere than in the folder at hand.
+    place = [] if Path("Snakefile").is_file() else ["--snakefile", str(workflow_folder() / "Snakefile")]
+    command = shlex.join(["snakemake", *place, "--cores", "all", "--configfile", *files])
     value = figure(best.figure or 0.0)
     head = HEAD.format(trials=counted(trials, "trial"), figure=name_of(base), value=value, command=command)
     write_text(file, head + yaml.safe_dump(nested(best.values), allow_unicode=True, sort_keys=False))
