@@ -17,7 +17,7 @@ def check_number(
     bounds = [f"at least {least:g}"] if least is not None else []
     bounds += [f"more than {above:g}"] if above is not None else []
     bounds += [f"at most {most:g}"] if most is not None else []
-    fits = isinstance(value, Real) and not isinstance(value, bool) and math.isfinite(value)
+    fits = not isinstance(value, bool) and isinstance(value, Real) and math.isfinite(value)
     fits = fits and (least is None or value >= least) and (above is None or value > above)
     if not fits or (most is not None and value > most):
         raise YijuError(f"{name} is {_shown(value)}; it must be a number{', ' if bounds else ''}{' and '.join(bounds)}")
@@ -26,8 +26,8 @@ def check_number(
 def check_count(name: str, value: Any, least: int, most: int | None = None) -> None:
     """Raise YijuError unless a value is a whole number from `least` to `most`."""
     if (
-        not isinstance(value, Integral)
-        or isinstance(value, bool)
+        isinstance(value, bool)
+        or not isinstance(value, Integral)
         or int(value) < least
         or (most is not None and int(value) > most)
     ):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
@@ -47,6 +48,11 @@ class Encoder(Section):
         default=64,
         description="Tokens of a pair, special ones included; longer pairs lose the end of their longer side.",
     )
+
+    @property
+    def folder(self) -> Path | None:
+        """The local checkpoint that a run starts from, None where it starts from something else."""
+        return Path(self.name) if self.source == "folder" and self.name else None
 
     @property
     def marks_matches(self) -> bool:

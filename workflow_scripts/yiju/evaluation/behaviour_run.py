@@ -19,7 +19,7 @@ from yiju.data.overlap import OverlapModel
 from yiju.evaluation.behaviour import Judge, Verdicts, failures, judged, passes, summary
 from yiju.evaluation.study.drawn_pairs import Drawn
 from yiju.models.calibration.apply import decide, difference, read_calibration
-from yiju.models.folder import load_model, load_tokenizer
+from yiju.models.folder import load_classifier, load_tokenizer
 from yiju.models.inference import predict_orders
 
 # Failures of a category that are explained, and how.
@@ -76,8 +76,7 @@ def _by_members(models: Sequence[str], calibration: str, settings: dict, device:
         q, t = [q for q, _ in pairs], [t for _, t in pairs]
         logits = []
         for folder in models:
-            loaded: Any = load_model(folder, "classifier", whole=True)
-            model = loaded.to(device).eval()
+            model = load_classifier(folder, device)
             found = predict_orders(model, load_tokenizer(folder), q, t, settings["max_length"], batch_tokens, average)
             logits.append(found.logits if found.swapped is None else (found.logits + found.swapped) / 2)
         mean = np.mean(logits, axis=0) / fitted.temperature

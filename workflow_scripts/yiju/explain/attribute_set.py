@@ -22,7 +22,7 @@ from yiju.explain.rationales.sufficient import sufficient_of
 from yiju.explain.segments import segments_in
 from yiju.explain.subject import Subject
 from yiju.models.calibration.apply import log_probability, read_calibration
-from yiju.models.folder import load_model, load_tokenizer
+from yiju.models.folder import load_classifier, load_tokenizer
 from yiju.models.measured import read_measured
 from yiju.models.scorer import Scorer
 from yiju.models.scores import explained_labels
@@ -104,20 +104,21 @@ def method_of(method: dict, measured: str | None) -> dict:
     """A method with its options; in the place of the one measured best, what its file names."""
     if method["method"] != MEASURED:
         return method
+    assert measured is not None, "what says which method was measured best"
     return read_measured(json.loads(Path(measured).read_text(encoding="utf-8")), measured).method
 
 
 def subject_of(model: str, device: str, batch_tokens: int, seed: int) -> Subject:
     """The classifier of a folder, ready to be explained."""
-    classifier = load_model(model, "classifier", whole=True).to(device).eval()
+    classifier = load_classifier(model, device)
     return Subject.of(classifier, load_tokenizer(model), batch_tokens, seed)
 
 
 def read_items(scorer: Scorer, items: pl.DataFrame, settings: dict) -> list[Order]:
     """An ITEMS table's pairs as members read them, in each order that decides. settings: max_length, average_orders."""
-    texts = (items[side].to_list() for side in "qt")
+    q, t = (items[side].to_list() for side in "qt")
     cut = replace(scorer, max_length=settings["max_length"])
-    return orders_of(cut, *texts, settings["average_orders"], segments_in(items))
+    return orders_of(cut, q, t, settings["average_orders"], segments_in(items))
 
 
 def ensemble_of(subjects: Sequence[Subject], orders: Sequence[Order]) -> Ensemble:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -89,7 +91,7 @@ def score_pairs(
                 SegmentScores,
                 work,
                 f"part{number}",
-                lambda part=part, wanted=wanted: _scored(part, wanted, options),
+                partial(_scored, part, wanted, options),
             )
             parts.append((rows, explained))
             shown.update(len(rows))
@@ -111,7 +113,7 @@ def segment_table(
     values, error: float64 [segments], flat, q's before t's; not a number, null in the table, where a segment was cut
     off because the pair is longer than the model reads; ranks: int [segments], 0 outside the rationale.
     """
-    columns: dict[str, list] = {name: [] for name in tables.ATTRIBUTIONS.names}
+    columns: dict[str, Any] = {name: [] for name in tables.ATTRIBUTIONS.names}
     for item, spans in zip(items.iter_rows(named=True), segments, strict=True):
         for side, own in zip("qt", spans, strict=True):
             columns["item"] += [item["item"]] * len(own)
@@ -134,21 +136,27 @@ def _scored(ensemble: Ensemble, labels: np.ndarray | None, options: dict) -> Seg
     found = method.attribute(ensemble, labels, options)
     if found.error is None or not options.get("max_samples"):
         return found
-    return _refined(method, ensemble, labels, options, found)
+    return _refined(method, ensemble, labels, options, found, found.error)
 
 
 def _refined(
-    method: ModuleType, ensemble: Ensemble, labels: np.ndarray, options: dict, found: SegmentScores
+    method: ModuleType,
+    ensemble: Ensemble,
+    labels: np.ndarray | None,
+    options: dict,
+    found: SegmentScores,
+    error: np.ndarray,
 ) -> SegmentScores:
     """Twice as many samples of the pairs whose first ranks do not hold, again and again up to `max_samples`."""
     samples = options["samples"]
     while samples < options["max_samples"]:
         samples = min(2 * samples, options["max_samples"])
         places = [ensemble.own(row) for row in range(len(ensemble))]
-        open_ = [row for row, own in enumerate(places) if not leading_distinct(found.values[0, own], found.error[own])]
+        open_ = [row for row, own in enumerate(places) if not leading_distinct(found.values[0, own], error[own])]
         if not open_:
             break
-        more = method.attribute(ensemble.select(open_), labels[open_], options | {"samples": samples})
+        wanted = None if labels is None else labels[open_]
+        more = method.attribute(ensemble.select(open_), wanted, options | {"samples": samples})
         found.place(ensemble, open_, more)
     return found
 

@@ -45,7 +45,7 @@ def smallest_deletions(
     removal: Removal,
     limit: int = 8,
     width: int = 8,
-    among: Sequence[Sequence[int]] | None = None,
+    among: Sequence[Sequence[int] | np.ndarray] | None = None,
 ) -> list[Deletion]:
     """For each pair the fewest segments whose deletion turns the decision, and of as few those that turn it furthest.
 

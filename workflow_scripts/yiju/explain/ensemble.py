@@ -221,6 +221,15 @@ class SegmentScores:
         nothing = np.full((ensemble.voices, ensemble.bounds[-1]), np.nan)
         return cls(nothing, nothing[0].copy() if error else None, np.zeros(len(ensemble)) if gap else None)
 
+    def enter(
+        self, ensemble: Ensemble, row: int, voice: int, segments: np.ndarray, values: np.ndarray, error: np.ndarray
+    ) -> None:
+        """Enter what one voice says of some segments of a pair, and the standard error if it is the first voice."""
+        own = ensemble.own(row)
+        self.values[voice, own][segments] = values
+        if self.error is not None and not voice:
+            self.error[own][segments] = error
+
     def place(self, ensemble: Ensemble, rows: Sequence[int] | np.ndarray, found: SegmentScores) -> None:
         """Enter what was found of some pairs, in the order of `rows`."""
         into = np.concatenate([np.zeros(0, dtype=np.int64), *(np.arange(*ensemble.bounds[[r, r + 1]]) for r in rows)])

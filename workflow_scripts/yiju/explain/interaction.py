@@ -60,9 +60,12 @@ def maxsim_matrices(ensemble: Ensemble) -> list[np.ndarray]:
     float64 [q segments, t segments] of each pair, the mean over orders. Together with what tokens add that are no text,
     or are matched with such (`yiju.models.scorers.late_interaction.token_matrices`), the cells sum to the score.
     """
-    from yiju.models.scorers.late_interaction import token_matrices
+    from yiju.models.scorers.late_interaction import LateInteraction, token_matrices
 
-    each = [token_matrices(one.subject.scorer, one.pairs, one.subject.budget) for one in ensemble.readings]
+    each = []
+    for one in ensemble.readings:
+        assert isinstance(one.subject.scorer, LateInteraction), "what the matrix is of"
+        each.append(token_matrices(one.subject.scorer, one.pairs, one.subject.budget))
     return [mean_matrix(ensemble, row, [own[row] for own in each]) for row in range(len(ensemble))]
 
 
@@ -106,6 +109,7 @@ def _first_order(subject: Subject, batch: Batch, labels: Tensor) -> Tensor:
 
     from yiju.explain.embeddings import embedding_output, score_gradient
 
+    assert subject.mask_id is not None, "asked for before anything is computed"
     everything = replace(batch, input_ids=torch.full_like(batch.input_ids, subject.mask_id))
     output, mask = embedding_output(subject, batch), embedding_output(subject, everything)
     return ((output - mask) * score_gradient(subject, batch, labels, output)).sum(-1)

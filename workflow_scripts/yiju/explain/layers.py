@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 from torch import nn
 from transformers import BertForSequenceClassification, PreTrainedModel
+from transformers.models.bert.modeling_bert import BertLayer, BertPooler
 
+from yiju.explain.subject import Subject
 from yiju.models.scorer import Scorer
 from yiju.models.scorers.classifier import Classifier
 
@@ -14,6 +18,25 @@ def bert_layers(model: PreTrainedModel) -> list[nn.Module]:
     layers = list(getattr(getattr(model.base_model, "encoder", None), "layer", ()))
     attentions = [getattr(getattr(layer, "attention", None), "self", None) for layer in layers]
     return layers if all(hasattr(one, "value") for one in attentions) else []
+
+
+def bert_classifier(subject: Subject) -> BertForSequenceClassification:
+    """The model of a subject in which `why_no_bert` finds nothing amiss."""
+    model = subject.model
+    assert isinstance(model, BertForSequenceClassification), "what `why_no_bert` asks for"
+    return model
+
+
+def own_layers(model: BertForSequenceClassification) -> list[BertLayer]:
+    """The layers of a BERT classifier."""
+    # torch's list of modules does not say of what class they are.
+    return cast("list[BertLayer]", list(model.bert.encoder.layer))
+
+
+def pooler_of(model: BertForSequenceClassification) -> BertPooler:
+    """The pooler of a BERT classifier, which every one of them has."""
+    assert model.bert.pooler is not None, "a classifier reads it"
+    return model.bert.pooler
 
 
 def why_no_bert(method: str, scorer: Scorer) -> str | None:

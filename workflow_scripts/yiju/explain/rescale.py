@@ -5,8 +5,9 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 from transformers import BertForSequenceClassification
-from transformers.models.bert.modeling_bert import BertLayer, BertSelfAttention
+from transformers.models.bert.modeling_bert import BertCrossAttention, BertLayer, BertSelfAttention
 
+from yiju.explain.layers import bert_classifier, own_layers, pooler_of
 from yiju.explain.multipliers import Both, add, affine, layer_norm, log_softmax, product, rescale, softmax
 from yiju.explain.subject import Subject
 from yiju.models.scorer import widened
@@ -19,7 +20,7 @@ def lift(subject: Subject, mask: Tensor, labels: Tensor, output: Tensor, start: 
     """
     leaf = output.detach().requires_grad_(True)
     with torch.enable_grad():
-        judged = _score(subject, labels, affine(widened, _logits(subject.model, mask, Both(leaf, start))))
+        judged = _score(subject, labels, affine(widened, _logits(bert_classifier(subject), mask, Both(leaf, start))))
     multipliers = torch.autograd.grad(judged.input.sum(), leaf)[0]
     return (multipliers * (output - start)).sum(-1), (judged.input.double() - judged.baseline.double()).detach()
 
@@ -35,10 +36,11 @@ def _score(subject: Subject, labels: Tensor, outputs: Both) -> Both:
 def _logits(model: BertForSequenceClassification, mask: Tensor, hidden: Both) -> Both:
     """The model's logits, [batch, labels]."""
     visible = mask[:, None, None, :].bool()
-    for layer in model.bert.encoder.layer:
+    for layer in own_layers(model):
         hidden = _layer(layer, visible, hidden)
-    first = affine(lambda states: model.bert.pooler.dense(states[:, 0]), hidden)
-    return affine(model.classifier, rescale(model.bert.pooler.activation, first))
+    pooler = pooler_of(model)
+    first = affine(lambda states: pooler.dense(states[:, 0]), hidden)
+    return affine(model.classifier, rescale(pooler.activation, first))
 
 
 def _layer(layer: BertLayer, visible: Tensor, hidden: Both) -> Both:
@@ -48,7 +50,7 @@ def _layer(layer: BertLayer, visible: Tensor, hidden: Both) -> Both:
     return layer_norm(layer.output.LayerNorm, add(affine(layer.output.dense, inner), hidden))
 
 
-def _attention(attention: BertSelfAttention, visible: Tensor, hidden: Both) -> Both:
+def _attention(attention: BertSelfAttention | BertCrossAttention, visible: Tensor, hidden: Both) -> Both:
     def heads(projection: torch.nn.Linear) -> Both:
         return affine(
             lambda states: projection(states).unflatten(-1, (attention.num_attention_heads, -1)).transpose(1, 2), hidden

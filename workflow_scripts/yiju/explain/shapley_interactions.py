@@ -104,7 +104,8 @@ def interactions(drawn: Draws, worth: np.ndarray, first: int) -> Interactions:
     importance = drawn.weights * np.sqrt(_squares(sizes, count))
 
     def sums(rows: np.ndarray, rest: np.ndarray) -> np.ndarray:
-        return _sums(drawn.weights[rows] * rest[rows], *(own[rows] for own in factors), q[rows], t[rows])
+        both, one, none = (own[rows] for own in factors)
+        return _sums(drawn.weights[rows] * rest[rows], both, one, none, q[rows], t[rows])
 
     if not drawn.pairs:
         known, rest = _fitted(left, worth, importance, np.arange(len(left)), first)
@@ -177,4 +178,5 @@ def _squares(sizes: np.ndarray, count: int) -> np.ndarray:
 
 def _blank(ensemble: Ensemble, row: int, judged: int, exact: bool) -> Interactions:
     first, count = ensemble.first.firsts[row], ensemble.first.shares[row].shape[1]
-    return Interactions(*(np.full((first, count - first), np.nan) for _ in range(2)), judged, exact)
+    nothing = np.full((first, count - first), np.nan)
+    return Interactions(nothing, nothing.copy(), judged, exact)

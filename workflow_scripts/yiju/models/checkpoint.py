@@ -7,6 +7,7 @@ import logging
 from collections import defaultdict
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -38,6 +39,8 @@ AUTO = {
 }
 # The argument of an encoder without a head that leaves out the pooler, which nothing behind it reads.
 POOLER = "add_pooling_layer"
+# The attribute of a model that names its weights that were drawn and not read.
+DRAWN = "drawn_weights"
 OLD_CONFIG = "bert_config.json"
 # What the config of a BERT names, whoever wrote it.
 OF_BERT = ("vocab_size", "hidden_size", "num_hidden_layers", "num_attention_heads", "intermediate_size")
@@ -76,10 +79,11 @@ def open_checkpoint(
         None, config=config, state_dict=taken, dtype=torch.float32, **_options(type(empty), head)
     )
     # Known to `save_folder`, as long as the model lives in this process.
-    model.drawn_weights = frozenset(drawn)
+    setattr(model, DRAWN, frozenset(drawn))
     if head != "classifier":
         return model
     if any(replaceable(name, empty.base_model_prefix) and ".pooler." not in name for name in drawn):
+        assert model.config.num_labels is not None, "a classifier has outputs"
         _forget_labels(model.config, model.config.num_labels)
         return model
     return _named(folder, model)
@@ -155,7 +159,7 @@ def fitted(
     return held, drawn
 
 
-def _options(kind: type[PreTrainedModel], head: str) -> dict[str, bool]:
+def _options(kind: type[PreTrainedModel], head: str) -> dict[str, Any]:
     """Arguments of a model's class: an encoder without head has no pooler."""
     return {POOLER: False} if head == "encoder" and POOLER in inspect.signature(kind.__init__).parameters else {}
 

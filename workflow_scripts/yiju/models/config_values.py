@@ -8,7 +8,7 @@ import math
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeGuard
 
 from yiju.base.errors import YijuError
 from yiju.models.folder_files import LABELS
@@ -89,7 +89,7 @@ def _kinds(given: Any) -> str:
     return f"transformers knows no such kind of model; {remedy} take the config.json that belongs to the weights"
 
 
-def _is_count(value: Any) -> bool:
+def _is_count(value: Any) -> TypeGuard[int]:
     return type(value) is int and value >= 1
 
 

@@ -51,5 +51,5 @@ def _unknown_characters(tokenizer: Tokenizer, texts: pl.Series, sentences: Token
     places = np.flatnonzero(sentences.ids == unknown_id)
     holders = np.unique(np.searchsorted(sentences.starts, places, side="right") - 1)
     spelt = tokenize(tokenizer, texts[holders].to_list(), spans=True)
-    spans = spelt.spans[spelt.ids == unknown_id]
+    spans = spelt.known_spans[spelt.ids == unknown_id]
     return int((spans[:, 1] - spans[:, 0]).sum())

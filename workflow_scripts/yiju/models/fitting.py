@@ -30,12 +30,12 @@ def check_vocabulary(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase)
     words = {number: word for word, number in tokenizer.get_vocab().items()}
     # What surrounds a pair need not be in the vocabulary.
     ids = {*words, *tokenizer("", "")["input_ids"]}
-    table = model.get_input_embeddings()
-    if max(ids) >= table.num_embeddings:
-        beyond = [words.get(number, str(number)) for number in sorted(ids) if number >= table.num_embeddings]
+    rows = _embeddings(model)
+    if max(ids) >= rows:
+        beyond = [words.get(number, str(number)) for number in sorted(ids) if number >= rows]
         raise YijuError(
-            f"the tokeniser writes ids up to {max(ids)}, and the model has {table.num_embeddings} embeddings (0 to "
-            f"{table.num_embeddings - 1}), so none for {shown(beyond)}; take the tokeniser of these "
+            f"the tokeniser writes ids up to {max(ids)}, and the model has {rows} embeddings (0 to "
+            f"{rows - 1}), so none for {shown(beyond)}; take the tokeniser of these "
             "weights, or give the model more rows (model.resize_token_embeddings) and train them"
         )
     positions = getattr(getattr(model.base_model, "embeddings", None), "position_embeddings", None)
@@ -66,9 +66,14 @@ def positions(model: PreTrainedModel) -> int:
     return table.num_embeddings - (0 if table.padding_idx is None else table.padding_idx + 1)
 
 
+def _embeddings(model: PreTrainedModel) -> int:
+    """For how many ids a model has an embedding."""
+    return len(model.get_input_embeddings().get_parameter("weight"))
+
+
 def _of_ids(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase) -> Iterator[str]:
     """A line that is missing from a vocabulary gives all tokens after it the embeddings of others."""
-    tokens, rows = max(tokenizer.get_vocab().values()) + 1, model.get_input_embeddings().num_embeddings
+    tokens, rows = max(tokenizer.get_vocab().values()) + 1, _embeddings(model)
     rounded = {-(-tokens // size) * size for size in ROUND}
     if rows == tokens + 1 or (rows > tokens and rows not in rounded):
         yield (

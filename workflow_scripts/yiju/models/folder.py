@@ -7,7 +7,7 @@ import tempfile
 from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 
-from torch import Tensor
+from torch import Tensor, nn
 from transformers import PreTrainedConfig, PreTrainedModel, PreTrainedTokenizerBase
 from transformers.utils import logging as transformers_logging
 
@@ -50,6 +50,12 @@ def load_model(
     return model
 
 
+def load_classifier(folder: str | Path, device: str) -> PreTrainedModel:
+    """The classifier of a folder on a device, ready to judge: all its weights and its outputs are the folder's."""
+    # Not `model.to`: transformers wraps it, which loses its type.
+    return nn.Module.to(load_model(folder, "classifier", whole=True), device).eval()
+
+
 def name_labels(
     config: PreTrainedConfig, margin: float, average_orders: bool = False, names: Sequence[str] = tuple(LABELS.values())
 ) -> None:
@@ -78,13 +84,13 @@ def save_folder(
 
     without: names of weights to leave out of the file; whoever loads the folder draws them from a seed.
     """
-    outputs = [Path(path) for path in outputs]
-    folder = outputs[0].parent
+    paths = [Path(path) for path in outputs]
+    folder = paths[0].parent
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".saving-", dir=folder) as name:
         model.save_pretrained(name, state_dict=_all_but(model, without) if without else None)
         tokenizer.save_pretrained(name)
-        for path in outputs:
+        for path in paths:
             publish(Path(name) / path.name, path)
 
 

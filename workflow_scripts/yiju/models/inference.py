@@ -46,7 +46,8 @@ def first_token_only(model: PreTrainedModel) -> Iterator[None]:
     if not isinstance(model, BertForSequenceClassification | BertModel):
         yield
         return
-    last = model.base_model.encoder.layer[-1].attention.output
+    layers = model.base_model.get_submodule("encoder.layer")
+    last = list(layers.children())[-1].get_submodule("attention.output")
     handle = last.register_forward_pre_hook(lambda module, args: tuple(states[:, :1] for states in args))
     try:
         yield

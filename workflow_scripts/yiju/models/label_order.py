@@ -81,8 +81,7 @@ def in_order(model: PreTrainedModel) -> PreTrainedModel:
         return model
     log.warning(
         "the config names label 0 %s and label 1 %s: the two outputs are exchanged, so that 1 means similar",
-        config.id2label[0],
-        config.id2label[1],
+        *_names(config),
     )
     return exchanged(model)
 
@@ -98,12 +97,12 @@ def exchanged(model: PreTrainedModel) -> PreTrainedModel:
     other.config = copy.deepcopy(model.config)
     setattr(other, name, copy.deepcopy(getattr(model, name)))
     last = _last_linear(getattr(other, name))
+    assert last is not None, "what makes it the head"
     with torch.no_grad():
         last.weight.copy_(last.weight.flip(0))
         if last.bias is not None:
             last.bias.copy_(last.bias.flip(0))
-    names = [other.config.id2label[1], other.config.id2label[0]]
-    name_outputs(other.config, names)
+    name_outputs(other.config, _names(other.config)[::-1])
     if hasattr(other.config, "decision_margin"):
         other.config.decision_margin = -float(other.config.decision_margin)
     return other
@@ -113,6 +112,13 @@ def name_outputs(config: PreTrainedConfig, names: list[str] | None = None) -> No
     """Name the two outputs in a config, yiju's own names where none are given."""
     named = dict(LABELS) if names is None else dict(enumerate(names))
     config.id2label, config.label2id = named, {name: label for label, name in named.items()}
+
+
+def _names(config: PreTrainedConfig) -> list[str]:
+    """The names of outputs 0 and 1, by whichever of the config's maps names both."""
+    names = _by_output(config.id2label) or _by_output(_inverted(config.label2id))
+    assert names is not None, "read from these maps"
+    return [names[0], names[1]]
 
 
 def _plain(word: str) -> bool | None:

@@ -43,7 +43,7 @@ def install(model: PreTrainedModel, special_ids: list[int]) -> None:
     """
     embeddings = getattr(model.base_model, "embeddings", None)
     segments = getattr(embeddings, "token_type_embeddings", None)
-    if segments is None or segments.num_embeddings < SEGMENT_IDS:
+    if embeddings is None or segments is None or segments.num_embeddings < SEGMENT_IDS:
         raise YijuError(
             f"config.json: match_marker is true, but a {model.config.model_type} model has not {SEGMENT_IDS} segment "
             "ids; delete match_marker, or take the config that belongs to the weights"
@@ -54,7 +54,7 @@ def install(model: PreTrainedModel, special_ids: list[int]) -> None:
     def mark(module: nn.Module, args: tuple, kwargs: dict) -> tuple[tuple, dict]:
         sides = kwargs.get("token_type_ids")
         if kwargs.get("input_ids") is not None and sides is not None:
-            kwargs["token_type_ids"] = mark_matches(kwargs["input_ids"], sides, module.unmatched_ids)
+            kwargs["token_type_ids"] = mark_matches(kwargs["input_ids"], sides, module.get_buffer("unmatched_ids"))
         return args, kwargs
 
     embeddings.register_forward_pre_hook(mark, with_kwargs=True)

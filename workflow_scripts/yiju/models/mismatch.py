@@ -76,8 +76,8 @@ class Mismatch:
     def _prefix(self, held: Iterable[str]) -> str:
         """What stands before some of the names, without which they are names that are missing; nothing where not."""
         held = [name for name in held if not dispensable(name)]
-        begins = dict.fromkeys(name[: name.index(".") + 1] for name in self.unexpected if "." in name)
-        begins = [one for one in begins if not all(name.startswith(one) for name in held)]
+        prefixes = dict.fromkeys(name[: name.index(".") + 1] for name in self.unexpected if "." in name)
+        begins = [one for one in prefixes if not all(name.startswith(one) for name in held)]
         return next((one for one in begins if any(f"{one}{name}" in self.unexpected for name in self.missing)), "")
 
     def _sizes(self, kind: str) -> str:

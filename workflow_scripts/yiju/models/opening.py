@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from torch import nn
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from yiju.base.errors import YijuError
@@ -74,8 +75,8 @@ class Opening:
 
     def loaded(self, head: str) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
         """Model and tokeniser, every weight read from the folder, ready to take pairs."""
-        # transformers wraps `Module.to`, which loses its type.
-        model = load_model(self.body, head, whole=True, pickled=True).to(self.device)  # type: ignore[arg-type]
+        # Not `model.to`: transformers wraps it, which loses its type.
+        model = nn.Module.to(load_model(self.body, head, whole=True, pickled=True), self.device)
         tokenizer = load_tokenizer(self.body)
         padding = getattr(model.config, "pad_token_id", None)
         if not (self.body / TOKENIZER_CONFIG).is_file() and tokenizer.pad_token is None and isinstance(padding, int):

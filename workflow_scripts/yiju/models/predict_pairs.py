@@ -10,7 +10,7 @@ import torch
 from yiju.base import tables
 from yiju.base.members import parse_member
 from yiju.models.calibration.apply import difference, read_calibration
-from yiju.models.folder import load_model, load_tokenizer
+from yiju.models.folder import load_classifier, load_tokenizer
 from yiju.models.inference import Judged, predict_orders
 from yiju.models.scores import score_table
 
@@ -78,7 +78,7 @@ def _judge(
 ) -> Callable[[pl.DataFrame, bool], Judged]:
     """A function that judges the columns q and t of a table with the model of a folder; see `predict_orders`."""
     torch.set_num_threads(threads)
-    classifier = load_model(model, "classifier", whole=True).to(device).eval()
+    classifier = load_classifier(model, device)
     tokenizer = load_tokenizer(model)
 
     def judge(table: pl.DataFrame, swap: bool) -> Judged:

@@ -63,8 +63,9 @@ def combine_folds(scores: Sequence[str], calibration: str, average_orders: bool,
     """
     fitted = read_calibration(calibration)
     members = [tables.read(path, tables.SCORES) for path in scores]
-    orders = zip(*(both_orders(member) for member in members), strict=True)
-    logits, swapped = (None if order[0] is None else np.mean(order, axis=0) / fitted.temperature for order in orders)
+    given, exchanged = zip(*(both_orders(member) for member in members), strict=True)
+    logits = np.mean(given, axis=0) / fitted.temperature
+    swapped = None if exchanged[0] is None else np.mean(exchanged, axis=0) / fitted.temperature
     # All members have one tokeniser: what the first did not read, no one did.
     items, truncated = members[0]["item"].to_list(), members[0]["truncated"].to_numpy()
     table = score_table(items, logits, fitted.margin, truncated, swapped, average_orders, members[0]["unknown"])

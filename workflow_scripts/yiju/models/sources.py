@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from yiju.base.errors import YijuError
@@ -23,9 +23,9 @@ SHARDS = ("model.safetensors.index.json", "model-*.safetensors", "pytorch_model.
 
 def checkpoint_files(encoder: Encoder) -> list[str]:
     """Files of a checkpoint folder that a change of may matter: those that it holds."""
-    if encoder.source != "folder":
+    folder = encoder.folder
+    if folder is None:
         return []
-    folder = Path(encoder.name)
     shards = [file for pattern in SHARDS for file in sorted(folder.glob(pattern))]
     return [str(file) for file in (*(folder / name for name in CHECKPOINT), *shards) if file.is_file()]
 
@@ -63,7 +63,7 @@ def synthetic(settings: Settings) -> dict[str, list[str]]:
     A local source tells it by a file SYNTHETIC.md in its folder or in one above it, which goes wherever the rows go.
     """
     sets = {name: settings.test_sets.catalogue[name] for name in settings.test_sets.use}
-    sources = {
+    sources: dict[str, dict[str, Sequence[Source]]] = {
         "corpora": {name: settings.corpora.catalogue[name].files for name in settings.corpora.use},
         "test_sets": {name: chosen.sources for name, chosen in sets.items()},
     }
@@ -110,8 +110,8 @@ def _missing(settings: Settings, sources: Iterable[Source]) -> list[str]:
 def _missing_encoder(encoder: Encoder) -> list[str]:
     if encoder.source == "scratch" and encoder.scratch.vocabulary and not Path(encoder.scratch.vocabulary).is_file():
         return [f"  encoder.scratch.vocabulary: {encoder.scratch.vocabulary}"]
-    if encoder.source == "folder" and not (Path(encoder.name) / "config.json").is_file():
-        there = (Path(encoder.name) / "bert_config.json").is_file()
+    if encoder.folder is not None and not (encoder.folder / "config.json").is_file():
+        there = (encoder.folder / "bert_config.json").is_file()
         renamed = " (bert_config.json is there: rename it, and add model_type)" if there else ""
         return [f"  encoder.name: {encoder.name}/config.json{renamed}"]
     return []

@@ -13,7 +13,7 @@ from transformers import MODEL_FOR_MASKED_LM_MAPPING, PreTrainedConfig, PreTrain
 from yiju.base.errors import YijuError
 from yiju.models import module_files
 from yiju.models.build import build_model, build_tokenizer
-from yiju.models.checkpoint import read_config, shape_of
+from yiju.models.checkpoint import DRAWN, read_config, shape_of
 from yiju.models.fitting import check_vocabulary, positions, tell_doubts
 from yiju.models.folder import load_model, load_tokenizer, save_folder
 from yiju.models.folder_files import CONFIG, TOKENIZER_SOURCES
@@ -39,7 +39,10 @@ def start_encoder(
     switched on and do not go with every encoder. Raises YijuError, before anything is trained or written, for a
     checkpoint that does not do.
     """
+    model: PreTrainedModel
+    tokenizer: PreTrainedTokenizerBase
     if settings["source"] == "scratch":
+        assert vocabulary is not None, "a model from scratch has a vocabulary that was learnt for it"
         tokens = read_vocabulary(vocabulary)
         shape, marks = settings["scratch"], settings["marks_matches"]
         model = build_model(shape, len(tokens), settings["max_length"], marks, settings["seed"])
@@ -54,7 +57,7 @@ def start_encoder(
         require_suited(shape_of(model.config, "classifier", {}, Path(settings["name"])), tokenizer, techniques)
         if settings["marks_matches"]:
             _widen_segments(model)
-    save_folder(model, tokenizer, outputs, getattr(model, "drawn_weights", ()))
+    save_folder(model, tokenizer, outputs, getattr(model, DRAWN, ()))
     log.info("%s encoder: %.1f million weights", settings["source"], model.num_parameters() / 1e6)
 
 
@@ -149,8 +152,8 @@ def _widen_segments(model: PreTrainedModel) -> None:
     """Give a checkpoint segment ids for marked tokens, which start as copies of those for unmarked ones."""
     if getattr(model.config, "match_marker", False):
         return
-    embeddings = model.base_model.embeddings
-    sides = embeddings.token_type_embeddings.weight.data[:2]
+    embeddings = model.base_model.get_submodule("embeddings")
+    sides = embeddings.get_parameter("token_type_embeddings.weight").data[:2]
     embeddings.token_type_embeddings = torch.nn.Embedding.from_pretrained(sides.repeat(2, 1), freeze=False)
     model.config.type_vocab_size = SEGMENT_IDS
     declare(model.config)

@@ -36,17 +36,24 @@ class TokenizedTexts:
     def lengths(self) -> np.ndarray:
         return np.diff(self.starts)
 
+    @property
+    def known_spans(self) -> np.ndarray:
+        """The spans, of sentences that were tokenised with them. Raises ValueError for others."""
+        if self.spans is None:
+            raise ValueError("tokenised without spans")
+        return self.spans
+
     @classmethod
     def joined(cls, parts: Sequence[TokenizedTexts]) -> TokenizedTexts:
         """The sentences of one part or more, one part after another."""
         ids, lengths = (np.concatenate([getattr(part, name) for part in parts]) for name in ("ids", "lengths"))
-        spans = None if parts[0].spans is None else np.concatenate([part.spans for part in parts])
+        spans = None if parts[0].spans is None else np.concatenate([part.known_spans for part in parts])
         return cls(ids, starts_of(lengths), spans)
 
     def span_list(self, sentence: int, count: int) -> list[tuple[int, int]]:
         """Character spans of the first `count` tokens of a sentence."""
         start = self.starts[sentence]
-        return [tuple(span) for span in self.spans[start : start + count].tolist()]
+        return [(begin, end) for begin, end in self.known_spans[start : start + count].tolist()]
 
 
 def tokenize(backend: Tokenizer, texts: Sequence[str], spans: bool = False, place: str = "the model") -> TokenizedTexts:

@@ -153,5 +153,5 @@ def _displaced(numbers: Mapping[str, int], folder: Path) -> Iterator[tuple[str, 
     told = read_json(file).get("added_tokens_decoder") if file.is_file() else None
     for number, token in told.items() if isinstance(told, dict) else ():
         content = token.get("content") if isinstance(token, dict) else None
-        if content in numbers and number.isdigit() and int(number) != numbers[content]:
+        if isinstance(content, str) and content in numbers and number.isdigit() and int(number) != numbers[content]:
             yield content, numbers[content], int(number)

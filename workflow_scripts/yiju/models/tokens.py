@@ -37,7 +37,7 @@ def encode_side(
     if not spans:
         return found
     ends = np.repeat([len(text) for text in texts], found.lengths)[:, None]
-    own = np.clip(found.spans - len(lead), 0, ends).astype(np.int32)
+    own = np.clip(found.known_spans - len(lead), 0, ends).astype(np.int32)
     return TokenizedTexts(found.ids, found.starts, own)
 
 
@@ -63,12 +63,13 @@ class Batch:
 
         if torch.device(device).type == "cpu":
             return self
-        moved = [tensor.to(device, non_blocking=True) for tensor in self.inputs().values()]
-        return Batch(*moved, self.rows)
+        ids, mask, sides = (tensor.to(device, non_blocking=True) for tensor in self.inputs().values())
+        return Batch(ids, mask, sides, self.rows)
 
     def take(self, places: Tensor) -> Batch:
         """The pairs at the given places of the batch; a place may come several times."""
-        return Batch(*(tensor[places] for tensor in self.inputs().values()), self.rows[places.cpu().numpy()])
+        ids, mask, sides = (tensor[places] for tensor in self.inputs().values())
+        return Batch(ids, mask, sides, self.rows[places.cpu().numpy()])
 
 
 @dataclass(frozen=True)
@@ -107,8 +108,10 @@ class TokenizedPairs:
     def joined(cls, parts: Sequence[TokenizedPairs]) -> TokenizedPairs:
         """The rows of one part or more, one part after another."""
         names = ("ids", "lengths", "first", "second", "truncated")
-        ids, lengths, *sides = (np.concatenate([getattr(part, name) for part in parts]) for name in names)
-        return cls(ids, starts_of(lengths), *sides, parts[0].template)
+        ids, lengths, first, second, truncated = (
+            np.concatenate([getattr(part, name) for part in parts]) for name in names
+        )
+        return cls(ids, starts_of(lengths), first, second, truncated, parts[0].template)
 
     def select(self, rows: np.ndarray) -> TokenizedPairs:
         """The given rows, in the order given; a row may come several times."""
@@ -122,7 +125,8 @@ class TokenizedPairs:
         """The given rows, padded to the longest of them."""
         import torch
 
-        return Batch(*(torch.from_numpy(array) for array in self.arrays(rows)), rows)
+        ids, mask, sides = map(torch.from_numpy, self.arrays(rows))
+        return Batch(ids, mask, sides, rows)
 
     def arrays(self, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Ids, mask and sides of the given rows, padded to the longest of them: int64 [rows, tokens] each."""

@@ -41,7 +41,7 @@ def unknown_places(text: str, ids: np.ndarray, spans: np.ndarray, unknown_id: in
 def unknown_in(tokenizer: PreTrainedTokenizerBase, texts: Sequence[str], spelt: TokenizedTexts) -> list[np.ndarray]:
     """`unknown_places` of each sentence. spelt: the sentences with their spans."""
     return [
-        unknown_places(text, spelt.ids[start:end], spelt.spans[start:end], tokenizer.unk_token_id)
+        unknown_places(text, spelt.ids[start:end], spelt.known_spans[start:end], tokenizer.unk_token_id)
         for text, start, end in zip(texts, spelt.starts[:-1].tolist(), spelt.starts[1:].tolist(), strict=True)
     ]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -12,7 +13,12 @@ from transformers import AttentionInterface, AttentionMaskInterface, PreTrainedM
 from transformers.integrations.sdpa_attention import sdpa_attention_forward
 from transformers.masking_utils import sdpa_mask
 from transformers.modeling_utils import ALL_ATTENTION_FUNCTIONS
-from transformers.models.bert.modeling_bert import BertLayer, BertSelfAttention, eager_attention_forward
+from transformers.models.bert.modeling_bert import (
+    BertCrossAttention,
+    BertLayer,
+    BertSelfAttention,
+    eager_attention_forward,
+)
 
 # Name of `attention` among transformers' own ways to compute it; no saved model bears it.
 STEPWISE = "stepwise"
@@ -30,7 +36,7 @@ def read_first(model: PreTrainedModel) -> None:
     layer = _last_layer(model)
     if layer is not None:
         # A partial, not a closure: a copy of the model then calls its own layer.
-        layer.forward = partial(_first_of, layer)
+        _compute_by(layer, partial(_first_of, layer))
 
 
 def read_chosen(model: PreTrainedModel) -> Callable[..., Tensor]:
@@ -41,7 +47,7 @@ def read_chosen(model: PreTrainedModel) -> Callable[..., Tensor]:
     layer, base = _last_layer(model), model.base_model
     if layer is None:
         return lambda chosen, **inputs: _at(base(**inputs).last_hidden_state, chosen)
-    layer.forward = partial(_chosen_of, layer)
+    _compute_by(layer, partial(_chosen_of, layer))
     # The model hands what it does not know down to its layers.
     return lambda chosen, **inputs: base(**inputs, chosen=chosen).last_hidden_state
 
@@ -67,7 +73,7 @@ def optimise(model: PreTrainedModel, device: str, dtype: torch.dtype | None) -> 
     """
     for module in model.modules():
         if isinstance(module, BertSelfAttention):
-            module.forward = partial(_of_cast, module.forward)
+            _compute_by(module, partial(_of_cast, module.forward))
     if device != "cpu":
         return
     if dtype is not None:
@@ -86,7 +92,7 @@ def attention(
     mask: Tensor | None,
     dropout: float = 0.0,
     scaling: float | None = None,
-    **options: object,
+    **options: Any,
 ) -> tuple[Tensor, None]:
     """Attention with dropout, as transformers' `eager` one has it, in the format of its inputs.
 
@@ -97,7 +103,7 @@ def attention(
     """
     if not dropout or getattr(module, "is_causal", False):
         return sdpa_attention_forward(module, query, key, value, mask, dropout, scaling, **options)
-    scores = torch.matmul(query, key.transpose(2, 3)) * scaling
+    scores = torch.matmul(query, key.transpose(2, 3)) * (query.shape[-1] ** -0.5 if scaling is None else scaling)
     if mask is not None:
         scores = scores.masked_fill(~mask, torch.finfo(scores.dtype).min)
     weights = _Masked.apply(torch.softmax(scores, -1), dropout)
@@ -123,7 +129,7 @@ class _Masked(torch.autograd.Function):
         return hidden * mask
 
     @staticmethod
-    def backward(ctx: FunctionCtx, gradient: Tensor) -> tuple[Tensor, None]:
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None]:
         (mask,) = ctx.saved_tensors
         return gradient * mask, None
 
@@ -139,8 +145,13 @@ def dropout_mask(shape: torch.Size, share: float, dtype: torch.dtype) -> Tensor:
     return torch.ge(drawn, round(share * 2**bits) - 2 ** (bits - 1), out=drawn).mul_(kept).view(dtype)
 
 
+def _compute_by(module: nn.Module, forward: Callable) -> None:
+    """Let this one module compute by another function than its class's."""
+    vars(module)["forward"] = forward
+
+
 def _first_of(
-    layer: BertLayer, hidden: Tensor, attention_mask: Tensor | None = None, *others: object, **options: object
+    layer: BertLayer, hidden: Tensor, attention_mask: Tensor | None = None, *others: Any, **options: Any
 ) -> Tensor:
     if not layer.training:
         return type(layer).forward(layer, hidden, attention_mask, *others, **options)
@@ -153,9 +164,9 @@ def _chosen_of(
     layer: BertLayer,
     hidden: Tensor,
     attention_mask: Tensor | None = None,
-    *others: object,
+    *others: Any,
     chosen: Tensor | None = None,
-    **options: object,
+    **options: Any,
 ) -> Tensor:
     if chosen is None:
         return type(layer).forward(layer, hidden, attention_mask, *others, **options)
@@ -168,7 +179,9 @@ def _last_layer(model: PreTrainedModel) -> BertLayer | None:
     return layers[-1] if layers and not layers[-1].is_decoder else None
 
 
-def _attend(inner: BertSelfAttention, asking: Tensor, hidden: Tensor, mask: Tensor | None) -> Tensor:
+def _attend(
+    inner: BertSelfAttention | BertCrossAttention, asking: Tensor, hidden: Tensor, mask: Tensor | None
+) -> Tensor:
     """What `asking` [batch, n, width] gathers from `hidden` [batch, tokens, width]; mask: [batch, 1, n, tokens]."""
     heads = (len(hidden), -1, inner.num_attention_heads, inner.attention_head_size)
     asking, hidden = _cast(asking), _cast(hidden)

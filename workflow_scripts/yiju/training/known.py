@@ -59,11 +59,10 @@ def unknown_characters(tokenizer: PreTrainedTokenizerBase, texts: Sequence[str])
     if tokenizer.unk_token_id is None:
         return Counter(), characters
     spelt = encode(tokenizer, texts, spans=True)
-    assert spelt.spans is not None, "asked for"
     places = np.flatnonzero(spelt.ids == tokenizer.unk_token_id)
     rows = np.searchsorted(spelt.starts, places, side="right") - 1
     found: Counter[str] = Counter()
-    for row, (start, end) in zip(rows.tolist(), spelt.spans[places].tolist(), strict=True):
+    for row, (start, end) in zip(rows.tolist(), spelt.known_spans[places].tolist(), strict=True):
         found.update("".join(texts[row][start:end].split()))
     return found, characters
 

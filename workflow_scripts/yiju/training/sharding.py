@@ -6,11 +6,15 @@ import copy
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Literal, overload
 
 import torch
 from torch import Tensor, nn
 from torch.distributed.fsdp import FSDPModule
 from torch.distributed.tensor import DTensor, distribute_tensor
+
+# Where transformers and accelerate look for the classes whose modules become pieces of their own.
+PIECES = "_no_split_modules"
 
 
 class Unsharded:
@@ -23,7 +27,7 @@ class Unsharded:
     def __init__(self, model: nn.Module) -> None:
         """model: still whole; its layers become known to accelerate, which looks for them in the outermost module."""
         parts = list(model.modules())
-        model._no_split_modules = _layers(parts)
+        setattr(model, PIECES, _layers(parts))
         self.model, self.weights = model, dict(model.named_parameters())
         self.parts = [(part, type(part), _parameters_and_hooks(part)) for part in parts]
 
@@ -47,7 +51,7 @@ def _layers(parts: list[nn.Module]) -> list[str]:
     Not those with a weight that others have too (a language model's embedding is its decoder): one piece holds that.
     """
     holders = Counter(weight for part in parts for weight in part._parameters.values() if weight is not None)
-    named = {name for part in parts for name in getattr(part, "_no_split_modules", None) or ()}
+    named = {name for part in parts for name in getattr(part, PIECES, None) or ()}
     tied = {type(part).__name__ for part in parts if any(holders[weight] > 1 for weight in part.parameters())}
     return sorted(named & {type(part).__name__ for part in parts} - tied)
 
@@ -72,13 +76,18 @@ def callable_parts(model: nn.Module) -> Iterator[None]:
         model.reshard()
 
 
+@overload
+def gathered(value: Tensor, keep: Literal[True]) -> Tensor: ...
+@overload
+def gathered(value: Tensor, keep: bool) -> Tensor | None: ...
 def gathered(value: Tensor, keep: bool) -> Tensor | None:
     """The whole of a tensor, on the CPU if it was sharded; None where it is not to be kept.
 
     Every process calls it, in the same order, and only those that write keep more than one at a time.
     """
     if isinstance(value, DTensor):
-        whole = value.detach().full_tensor()
+        with torch.no_grad():
+            whole = value.full_tensor()
         return whole.cpu() if keep else None
     return value.detach() if keep else None
 

@@ -91,7 +91,8 @@ def examine_examples(
     scorer = subjects[0].scorer
     orders = read_items(scorer, drawn.items, settings)
     before = Before(ensemble_of(subjects, orders), drawn.labels, read_calibration(calibration).temperature)
-    unknown = sum(scorer.unknown_counts(drawn.items[side].to_list(), getattr(orders[0], side)) for side in "qt")
+    counts = [scorer.unknown_counts(drawn.items[side].to_list(), getattr(orders[0], side)) for side in "qt"]
+    unknown = np.sum(counts, axis=0)
     margin = margin_for(calibration, settings)
     with before.ensemble.evaluating():
         named = {name: method_of(method, measured) for name, method in settings["methods"].items()}

@@ -68,7 +68,9 @@ def extremes(ensemble: Ensemble, labels: np.ndarray, sizes: np.ndarray, change: 
     found, judged = np.zeros((2, ensemble.bounds[-1]), dtype=bool), ensemble.alone if alone else ensemble.without
     totals = sizes.sum(axis=1)
     rows = [row for row in ensemble.longest_first() if totals[row]]
-    beams = {row: np.zeros((2, 1, ensemble.first.shares[row].shape[1]), dtype=bool) for row in rows}
+    beams: dict[int, list[np.ndarray]] = {
+        row: list(np.zeros((2, 1, ensemble.first.shares[row].shape[1]), dtype=bool)) for row in rows
+    }
     for step in range(int(totals.max(initial=0))):
         tried = {
             row: [_enlarged(beam, _allowed(ensemble, row, beam, sizes[row])) for beam in beams[row]]

@@ -134,4 +134,4 @@ def best_of_sides(layout: Layout, scores: Sequence[float] | np.ndarray, share: f
     """The best-scored share of each side, bool [segments]."""
     counts, which = np.unique(layout.counts, return_inverse=True)
     kept = np.array([keep_count(int(count), share) for count in counts], dtype=np.int64)[which].ravel()
-    return layout.places(scores) < kept[layout.sides]
+    return layout.places(np.asarray(scores)) < kept[layout.sides]

@@ -16,7 +16,7 @@ from yiju.data.sets import with_segments
 from yiju.evaluation.metrics.names import is_difference
 from yiju.evaluation.study.recommend import ranking
 from yiju.evaluation.study.trial import Trial, made_for_pairs, share_of, studied, trial_of
-from yiju.evaluation.with_intervals import with_interval
+from yiju.evaluation.with_intervals import Metrics, with_interval
 from yiju.explain.attribution import score_pairs, why_unsupported
 from yiju.explain.rationales.sufficient import sufficient_of
 from yiju.models.measured import read_measured
@@ -116,6 +116,6 @@ def _facts(
     return {"name": name, "method": settings["candidates"][name], "labels": told}
 
 
-def _estimate(values: np.ndarray, groups: Sequence[tuple[str, str]], settings: dict, signed: bool) -> dict[str, float]:
+def _estimate(values: np.ndarray, groups: Sequence[tuple[str, str]], settings: dict, signed: bool) -> Metrics:
     found = with_interval("value", values, groups, settings, signed)
     return {"value": found["value"], "low": found["value.low"], "high": found["value.high"]}

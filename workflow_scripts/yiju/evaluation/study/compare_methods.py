@@ -98,9 +98,12 @@ def compare_methods(
     changed = {name: _changed_first(path, settings) for name, path in zip(methods, turned, strict=True)}
     drawing = {name: bool(one) for name, one in zip(methods, seeds, strict=True)}
     rules = [name for name in values["method"].unique(maintain_order=True) if name not in methods]
+    own_figures: dict[str, Metrics] = {
+        name: {"seconds_per_pair": costs[name], "draws": drawing[name], **changed[name]} for name in methods
+    }
     rows = [
         {"method": name, "trivial": name in rules}
-        | ({} if name in rules else {"seconds_per_pair": costs[name], "draws": drawing[name]} | changed[name])
+        | own_figures.get(name, {})
         | _figures(values.filter(method=name), groups, settings)
         | by_label(values.filter(method=name), table, labels, groups[0], settings)
         for name in [*methods, *rules]
@@ -178,7 +181,7 @@ def _name(step: str) -> str:
 
 def _groups(items: pl.DataFrame) -> tuple[Groups, Groups]:
     """What is drawn together: an item's texts; where two forms are compared, those of their original."""
-    texts = {item: (q, t) for item, q, t in items.select("item", "q", "t").iter_rows()}
+    texts: Groups = {item: (q, t) for item, q, t in items.select("item", "q", "t").iter_rows()}
     return texts, {other: texts[original] for original, other in disturbed_pairs(to_items(items))}
 
 
@@ -252,7 +255,9 @@ def _matrices(found: Explanations, names: Sequence[str], groups: Sequence[Hashab
     """Agreement of any two of the first kind, mean over the second: matrices by measure, null where not defined."""
     matrices: dict[str, list] = {"names": list(names)}
     for measure in ("spearman", "jaccard"):
-        own = {end: np.eye(len(names)).tolist() for end in ("", ".low", ".high")}
+        own: dict[str, list[list[float | None]]] = {
+            end: [[*row] for row in np.eye(len(names)).tolist()] for end in ("", ".low", ".high")
+        }
         for a, b in combinations(range(len(names)), 2):
             compared = [getattr(found, measure)((a, other), (b, other)) for other in range(found.scores.shape[1])]
             values = mean_over(compared)

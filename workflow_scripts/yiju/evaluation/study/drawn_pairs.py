@@ -45,4 +45,6 @@ class Drawn:
         """ATTRIBUTIONS by a method with its options, of some rows or of all. Raises Unsupported; see `score_pairs`."""
         rows = np.arange(len(self.items)) if rows is None else rows
         found = score_pairs(self.ensemble.select(rows), self.labels[rows], method, work)
-        return segment_table(self.items[rows], [self.segments[row] for row in rows], found.values[0], found.error)
+        return segment_table(
+            self.items[rows], [self.segments[row] for row in rows.tolist()], found.values[0], found.error
+        )

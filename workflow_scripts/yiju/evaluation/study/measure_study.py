@@ -66,7 +66,9 @@ def measure_study(
         tables.write(tables.empty(tables.STUDIED), out, tables.STUDIED)
         return
     known = tables.read(left_out, tables.LEFT_OUT)
-    differences = {removal: known.filter(removal=removal)["difference"].to_numpy() for removal in REMOVALS}
+    differences: dict[str, np.ndarray] = {
+        removal: known.filter(removal=removal)["difference"].to_numpy() for removal in REMOVALS
+    }
     trial = trial_of(table, scores, models, calibration, settings, device, batch_tokens)
     trial = replace(trial, differences=differences, removed=_read_removed(removed, len(table)))
     values = scored["score"].to_numpy()
@@ -99,7 +101,9 @@ def measure_trivial(
     table = tables.read(items, tables.ITEMS)
     trial = trial_of(table, scores, models, calibration, settings, device, batch_tokens)
     with trial.ensemble.evaluating():
-        differences = {removal: leave_one_out(trial.ensemble, trial.labels, removal) for removal in REMOVALS}
+        differences: dict[str, np.ndarray] = {
+            removal: leave_one_out(trial.ensemble, trial.labels, removal) for removal in REMOVALS
+        }
         operators = operators_of(trial.ensemble, settings["seed"])
         changed = {name: changes(trial.ensemble, trial.labels, one) for name, one in operators.items()}
         best = solved(trial.ensemble, trial.labels, trial.margin)

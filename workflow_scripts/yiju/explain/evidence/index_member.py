@@ -10,7 +10,7 @@ import torch
 from yiju.base import tables
 from yiju.base.members import parse_member
 from yiju.explain.evidence.build_index import build_index
-from yiju.models.folder import load_model, load_tokenizer
+from yiju.models.folder import load_classifier, load_tokenizer
 from yiju.models.scorer import Scorer
 from yiju.models.scorers.classifier import classifier_of
 
@@ -26,7 +26,7 @@ def index_member(
     torch.set_num_threads(threads)
 
     def opened(folder: Path) -> Scorer:
-        return classifier_of(load_model(folder, "classifier", whole=True).to(device).eval(), load_tokenizer(folder))  # type: ignore[arg-type]
+        return classifier_of(load_classifier(folder, device), load_tokenizer(folder))
 
     build_index(Path(model), opened, learnt_pairs(augmented, pairs, member), batch_tokens)
 

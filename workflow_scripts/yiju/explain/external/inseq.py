@@ -77,7 +77,8 @@ def _spelt(token: Any, place: str) -> str:
 
 def _array(values: Any, place: str) -> np.ndarray:
     """Numbers as they are written: lists, or base64 with type and shape, compressed or not."""
-    kind, shape = "float64", None
+    kind = "float64"
+    shape: Any = None
     if isinstance(values, Mapping):
         values, kind, shape = values.get("__ndarray__"), str(values.get("dtype")), values.get("shape")
     try:

@@ -67,7 +67,7 @@ def mean_attention(model: PreTrainedModel, batch: Batch) -> list[Tensor]:
     handles = []
     try:
         for layer in bert_layers(model):
-            attention = layer.attention.self
+            attention = layer.get_submodule("attention.self")
             handles.append(attention.register_forward_hook(lambda module, args, output: seen.append(output[1].mean(1))))
         with torch.no_grad(), _weights_kept(model):
             model(**batch.inputs())

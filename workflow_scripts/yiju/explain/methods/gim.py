@@ -13,7 +13,7 @@ from yiju.config.section import Section
 if TYPE_CHECKING:
     from torch import Tensor, nn
     from transformers import BertForSequenceClassification
-    from transformers.models.bert.modeling_bert import BertLayer, BertSelfAttention
+    from transformers.models.bert.modeling_bert import BertCrossAttention, BertLayer, BertSelfAttention
 
     from yiju.explain.subject import Subject, TokenScores
     from yiju.models.scorer import Scorer
@@ -55,17 +55,18 @@ def attribute(subject: Subject, pairs: TokenizedPairs, labels: np.ndarray, optio
     import torch
 
     from yiju.explain.embeddings import embedding_output
+    from yiju.explain.layers import bert_classifier
     from yiju.explain.paths import baseline_output, blanked
     from yiju.explain.subject import TokenScores
     from yiju.models.scorer import widened
 
-    blank = blanked(subject, pairs, options["baseline"])
+    blank, model = blanked(subject, pairs, options["baseline"]), bert_classifier(subject)
 
     def score(batch: Batch, chosen: Tensor) -> Tensor:
         output, start = embedding_output(subject, batch), baseline_output(subject, blank, batch)
         leaf = output.detach().requires_grad_(True)
         with torch.enable_grad():
-            outputs = widened(modified_logits(subject.model, batch.attention_mask, leaf))
+            outputs = widened(modified_logits(model, batch.attention_mask, leaf))
             judged = subject.score_of(outputs, chosen)
         return (torch.autograd.grad(judged.sum(), leaf)[0] * (output - start)).sum(-1)
 
@@ -77,10 +78,12 @@ def modified_logits(model: BertForSequenceClassification, mask: Tensor, states: 
 
     mask: 1 for what is no padding, [batch, tokens]; states: of the embedding layer, [batch, tokens, width].
     """
+    from yiju.explain.layers import own_layers, pooler_of
+
     visible = mask[:, None, None, :].bool()
-    for layer in model.bert.encoder.layer:
+    for layer in own_layers(model):
         states = _layer(layer, visible, states)
-    pooler = model.bert.pooler
+    pooler = pooler_of(model)
     return model.classifier(pooler.activation(pooler.dense(states[:, 0])))
 
 
@@ -105,7 +108,7 @@ def _layer(layer: BertLayer, visible: Tensor, states: Tensor) -> Tensor:
     return layer_norm(output.LayerNorm, output.dense(layer.intermediate(states)) + states)
 
 
-def _attention(attention: BertSelfAttention, visible: Tensor, states: Tensor) -> Tensor:
+def _attention(attention: BertSelfAttention | BertCrossAttention, visible: Tensor, states: Tensor) -> Tensor:
     import torch
 
     from yiju.explain.multipliers import carry

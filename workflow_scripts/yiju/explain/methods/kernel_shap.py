@@ -106,9 +106,8 @@ def _enter(found: SegmentScores, ensemble: Ensemble, row: int, game: _Game, wort
     for voice, (whole, nothing, *inner) in enumerate(worth):
         gains = np.array(inner) - nothing
         values, error = shapley_values(game.inner, game.weights, gains, whole - nothing, game.draws)
-        found.values[voice, ensemble.own(row)][own] = values
-        if not voice:
-            found.error[ensemble.own(row)][own] = error
+        found.enter(ensemble, row, voice, own, values, error)
+        if found.gap is not None and not voice:
             found.gap[row] += values.sum() - (whole - nothing)
 
 

@@ -57,9 +57,7 @@ def attribute(ensemble: Ensemble, labels: np.ndarray, options: dict) -> SegmentS
         weights, players = proximity(left, options["kernel_width"]), ensemble.players[row]
         for voice, targets in enumerate(worth):
             coefficients, error = ridge(left, targets, weights)
-            found.values[voice, ensemble.own(row)][players] = coefficients
-            if not voice:
-                found.error[ensemble.own(row)][players] = error
+            found.enter(ensemble, row, voice, players, coefficients, error)
     return found
 
 

@@ -58,9 +58,7 @@ def attribute(ensemble: Ensemble, labels: np.ndarray, options: dict) -> SegmentS
         players = ensemble.players[row]
         for voice, own in enumerate(worth):
             indices, error = total_indices(own.reshape(len(players) + 1, -1))
-            found.values[voice, ensemble.own(row)][players] = indices
-            if not voice:
-                found.error[ensemble.own(row)][players] = error
+            found.enter(ensemble, row, voice, players, indices, error)
     return found
 
 

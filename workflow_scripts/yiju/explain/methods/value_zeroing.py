@@ -133,7 +133,7 @@ def _zeroed(layer: nn.Module, tokens: Tensor) -> Iterator[None]:
         values[torch.arange(len(tokens), device=values.device), tokens] = 0
         return values
 
-    handle = layer.attention.self.value.register_forward_hook(zero)
+    handle = layer.get_submodule("attention.self.value").register_forward_hook(zero)
     try:
         yield
     finally:

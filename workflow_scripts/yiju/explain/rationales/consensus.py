@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
 from yiju.data.items import Item
@@ -43,7 +43,7 @@ def borda(rankings: Sequence[tuple[Sequence[str], Sequence[int]]]) -> dict[Word,
     next (n - 1) / n, and so on; what is not selected, or not there, has none. A word that comes again on its side is
     another word.
     """
-    points: Counter[Word] = Counter()
+    points: dict[Word, float] = defaultdict(float)
     for segments, selected in rankings:
         words = _words(segments)
         for rank, index in enumerate(selected):

@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 
 from yiju.base import tables
@@ -27,6 +28,7 @@ def select_rationales(
     This is the faithful explanation: what the model used.
     """
     if settings["by"] == "dev":
+        assert ratio is not None, "what a ratio measured on dev is read from"
         settings = {"by": "ratio", "value": json.loads(Path(ratio).read_text(encoding="utf-8"))["ratio"]}
     other = settings.get("submitted", settings)
     table = tables.read(attributions, tables.ATTRIBUTIONS)
@@ -48,11 +50,13 @@ def _lines(judged: pl.DataFrame, known: Mapping[tuple[str, str], tuple[list, lis
     return lines
 
 
-def chosen(values: Sequence[float | None], ranks: Sequence[int | None], settings: dict) -> list[int]:
+def chosen(
+    values: Sequence[float | None] | np.ndarray, ranks: Sequence[int | None] | np.ndarray, settings: dict
+) -> list[int]:
     """The rationale of a side, most important first, by its scores or, by sufficient, by the ranks found for it."""
     if settings["by"] != "sufficient":
         return select(values, settings["by"], settings["value"])
-    return sorted((place for place, rank in enumerate(ranks) if rank), key=lambda place: ranks[place])
+    return [place for _, place in sorted((rank, place) for place, rank in enumerate(ranks) if rank)]
 
 
 def _digits(value: float | None) -> float | None:

@@ -33,6 +33,7 @@ def fuse_rationales(
     choices = _within_pairs(known, faithful, settings["order"])
     relations = relate(known, settings, pairs)
     if relations.originals and settings["share"] == "consensus":
+        assert calibration is not None, "a consensus weighs by the distance from the margin"
         weights = label_weights(faithful, read_calibration(calibration).margin)
         fused = share_consensus(known, choices, relations.groups().values(), weights)
     else:

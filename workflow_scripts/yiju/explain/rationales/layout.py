@@ -59,6 +59,7 @@ def choose(layout: Layout, scores: np.ndarray, settings: dict, ranks: np.ndarray
     ranks: where `settings` says by sufficient, those that were found, int [segments], 0 outside the rationale.
     """
     if settings["by"] == "sufficient":
+        assert ranks is not None, "what a selection by sufficient has found"
         return ranks > 0
     chosen = np.zeros(len(scores), dtype=bool)
     for own, side in zip(layout.split(chosen), layout.split(scores), strict=True):

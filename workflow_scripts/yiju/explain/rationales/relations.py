@@ -43,6 +43,7 @@ def relate(items: Sequence[Item], settings: dict, pairs: str | None = None) -> R
     """
     kind = settings["relations"]
     if kind == "published":
+        assert pairs is not None, "published relations are looked up in the merged pairs"
         return _published(items, _corpus_originals(items, pairs, settings["originals"]))
     if kind == "given":
         return Relations(given_originals(items))

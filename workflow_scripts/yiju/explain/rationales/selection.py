@@ -27,7 +27,7 @@ def keep_count(count: int, ratio: float = RATIO) -> int:
     return math.ceil(Fraction(str(float(ratio))) * count)
 
 
-def select(scores: Sequence[float] | np.ndarray, by: str = "ratio", value: float = RATIO) -> list[int]:
+def select(scores: Sequence[float | None] | np.ndarray, by: str = "ratio", value: float = RATIO) -> list[int]:
     """The rationale: indices, most important first, as many as `value` says.
 
     by: "ratio", the top ceil(value * n) (the published 0.705 is the share of gold words in the benchmark;

@@ -65,8 +65,8 @@ def blended(classifier: PreTrainedModel, place: int, order: Tensor, share: Tenso
     below see each pair under its own mask. Those above see what either partner has: the blended sequence is as long as
     the longer one, the shorter one lending its [PAD] vectors, and what lies beyond both stays hidden.
     """
-    encoder = classifier.base_model
-    modules = [encoder.embeddings, *encoder.encoder.layer, encoder.pooler]
+    embeddings, layers, pooler = map(classifier.base_model.get_submodule, ("embeddings", "encoder.layer", "pooler"))
+    modules = [embeddings, *layers.children(), pooler]
 
     def blend(_: nn.Module, __: tuple, output: Tensor | tuple) -> Tensor | tuple:
         # Layers of some encoders return their hidden states with what else there is.

@@ -11,7 +11,7 @@ from pydantic import Field
 from yiju.config.technique import Switch, Technique
 
 if TYPE_CHECKING:
-    from torch import Tensor, nn
+    from torch import Tensor
     from transformers import PreTrainedModel
 
 
@@ -44,16 +44,20 @@ def several_masks(classifier: PreTrainedModel, samples: int, combine: str) -> It
     those of the head; at the end of the block weight and bias take the factor over, and the model is stock again.
     """
     import torch
+    from torch import nn
     from torch.nn import functional
 
     from yiju.training.dropout_masks import SeveralMasks
 
-    head, plain = classifier.classifier, classifier.dropout
+    head, plain = classifier.get_submodule("classifier"), classifier.get_submodule("dropout")
+    assert isinstance(plain, nn.Dropout), "what a model has that is trained with the technique"
     factor = samples if combine == "sum" else 1
 
     def scaled(module: nn.Module, args: tuple[Tensor], _: Tensor) -> Tensor:
         # Not the output times the factor: what is evaluated is then to the bit what will be saved.
-        return functional.linear(args[0], module.weight * factor, module.bias * factor)
+        return functional.linear(
+            args[0], module.get_parameter("weight") * factor, module.get_parameter("bias") * factor
+        )
 
     classifier.dropout = SeveralMasks(plain.p, samples).train(classifier.training)
     handle = head.register_forward_hook(scaled)
@@ -63,5 +67,5 @@ def several_masks(classifier: PreTrainedModel, samples: int, combine: str) -> It
         handle.remove()
         classifier.dropout = plain
     with torch.no_grad():
-        head.weight.mul_(factor)
-        head.bias.mul_(factor)
+        for part in (head.get_parameter("weight"), head.get_parameter("bias")):
+            part.mul_(factor)
