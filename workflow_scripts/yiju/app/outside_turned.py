@@ -48,15 +48,13 @@ def turned_pairs(explainer: Explainer, pairs: Sequence[Pair], seed: int) -> Turn
     made = every_kind(own, 2 * len(pairs))
     if not made:
         return Turned((), f"{NOT_MEASURED}: no minimal pair can be made of these sentences")
-    similar, _ = judge_of(explainer, "", None)(
-        [*map(changed_pair, made), *((one.change.q, one.change.q) for one in made)]
-    )
+    same = [(one.change.q, one.change.q) for one in made]
+    similar, _ = judge_of(explainer, "", None)([*map(changed_pair, made), *same])
     there = np.flatnonzero(~similar[: len(made)] & similar[len(made) :]).tolist()
     found = every_kind([made[row] for row in there], min(EXPLAINED, len(pairs)))
     if len(found) < FEWEST:
-        return Turned(
-            (), f"{NOT_MEASURED}: one change turned {len(there)} of {len(made)} judgements, {FEWEST} are needed"
-        )
+        turned = f"one change of a sentence turned {len(there)} of {len(made)} judgements"
+        return Turned((), f"{NOT_MEASURED}: {turned}, and {FEWEST} are needed")
     return Turned(
         found,
         f"One change of a sentence turned {len(there)} of {len(made)} judgements to not similar; how far what changed "

@@ -116,6 +116,11 @@ def lines(facts: Mapping) -> list[str]:
 def _tables(facts: Mapping) -> Iterator[tuple[str, Row, Sequence[Row]]]:
     """Title, head and rows of every table."""
     yield from ((one.title, HEAD, one.rows) for one in sections(facts))
+    yield from _turned_table(facts)
+
+
+def _turned_table(facts: Mapping) -> Iterator[tuple[str, Row, Sequence[Row]]]:
+    """Title, head and rows of what turned judgements, where it was measured."""
     if turned_rows(facts):
         yield turned_title(facts), TURNED_HEAD, turned_rows(facts)
 
@@ -136,7 +141,7 @@ def html(facts: Mapping) -> str:
     """As a page in the look of the report, which needs nothing else; text of others is escaped."""
     known = {"sections": sections(facts), "answer": answer(facts), "details": details(facts)}
     known |= {"columns": _columns(facts), "decides": decides(facts)}
-    known |= {"turned": turned_rows(facts), "turned_title": turned_title(facts), "turned_head": TURNED_HEAD}
+    known |= {"turned": list(_turned_table(facts))}
     texts = {"warning": WARNING, "marked": MARKED, "failed": FAILED}
     return page_of("outside.html", facts=facts, **known, **texts)
 
