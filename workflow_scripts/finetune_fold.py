@@ -17,4 +17,5 @@ with stage(snakemake) as job:
         steps=job.output.steps,
         calibration=job.output.calibration,
         dynamics=job.output.dynamics,
+        checkpoints=job.output.checkpoints or None,
     )

@@ -12,4 +12,5 @@ with stage(snakemake) as job:
         pairs=job.input.pairs,
         model=Path(job.input.model[0]).parent,
         member=job.wildcards.member,
+        checkpoints=job.input.checkpoints or None,
     )

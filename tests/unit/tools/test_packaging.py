@@ -23,7 +23,7 @@ DISTRIBUTION = {"sklearn": "scikit-learn", "yaml": "PyYAML", "pynvml": "nvidia-m
 # Brought by another one, of which it is a part.
 PART_OF = {"starlette": "fastapi", "markupsafe": "Jinja2"}
 # Taken where it is installed.
-OPTIONAL = {"apex", "onnxruntime", "opencc", "peft", "pynvml"}
+OPTIONAL = {"apex", "onnxruntime", "opencc", "peft", "pynvml", "pypinyin"}
 PACKAGE, ROOT = SCRIPTS / "yiju", SCRIPTS.parent
 # Files of the commands that need an extra.
 OF_EXTRAS = {COMMANDS[name][0] for name in EXTRAS} | {"export", "corpora_fetch", "corpora_list"}
@@ -77,7 +77,7 @@ def test_an_extra_brings_what_its_part_imports():
     assert needed(["yiju.app.cli.export"]) <= names("onnx")
     assert needed(["yiju.app.cli.search", *modules("app/search/*.py")]) <= names("search", "workflow", "train")
     assert "peft" in names("lora") and "onnxruntime" in names("onnx")
-    assert "opencc" in names("behaviour")
+    assert {"opencc", "pypinyin"} <= names("behaviour")
     rooms = ("base", "config", "job", "data", "models", "training", "explain", "evaluation", "report")
     of_rules = modules(*(f"{room}/**/*.py" for room in rooms))
     assert needed([*of_rules, "yiju.app.cli.corpora", "yiju.app.cli.train"]) <= names("workflow", "train")

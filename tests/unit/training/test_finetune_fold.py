@@ -67,6 +67,7 @@ def trained(folder, name, start, changes, member="1", fold=-1):
         "steps": str(out / "steps.jsonl"),
         "calibration": str(out / "calibration.json"),
         "dynamics": str(folder / f"{name}-dynamics"),
+        "checkpoints": str(folder / f"{name}-checkpoints") if changes.get("checkpoints") else None,
         "work": str(work),
         "machine": {"device": "cpu", "threads": 1, "batch_tokens": 200},
     }

@@ -26,7 +26,8 @@ class EvidenceSource:
     def __init__(self, folder: Path, opened: Callable[[Path], Scorer]) -> None:
         self.folder, self._opened = folder, opened
         self._lock = threading.Lock()
-        self._found: tuple[TrainingIndex, list[Scorer]] | None = None
+        self._index: TrainingIndex | None = None
+        self._opened_earlier: list[Scorer] | None = None
 
     @property
     def there(self) -> bool:
@@ -35,7 +36,7 @@ class EvidenceSource:
 
     def index(self) -> TrainingIndex:
         """The index. Raises YijuError where there is none, or it is of other weights."""
-        return self._read()[0]
+        return self._read()
 
     def added(
         self,
@@ -53,29 +54,33 @@ class EvidenceSource:
         # Not before it is asked for: it loads torch, which a graph does without.
         from yiju.models.linear_head import linear_head
 
-        index, earlier = self._read()
+        index, measure = self._read(), measure or DEFAULT_MEASURE
         head = linear_head(subject.scorer, orders[0])
         representations = [representations_of(head, orders, subject.budget)]
         with self._lock:
             # Not a view of the model, which each thread has its own of.
+            earlier = self._earlier(index) if measure == "tracin" else []
             before = [representations_of(linear_head(one, orders[0]), orders, subject.budget) for one in earlier]
         each = zip(explained, *before, *representations, strict=True)
         return [
             replace(
                 one,
-                evidence=evidence_for(
-                    index, seen, _score_target(subject, one), measure or DEFAULT_MEASURE, count, subject.scorer.classes
-                ),
+                evidence=evidence_for(index, seen, _score_target(subject, one), measure, count, subject.scorer.classes),
             )
             for one, *seen in each
         ]
 
-    def _read(self) -> tuple[TrainingIndex, list[Scorer]]:
+    def _read(self) -> TrainingIndex:
         with self._lock:
-            if self._found is None:
-                index = open_index(self.folder)
-                self._found = index, [self._opened(place) for place in index.earlier]
-            return self._found
+            if self._index is None:
+                self._index = open_index(self.folder)
+            return self._index
+
+    def _earlier(self, index: TrainingIndex) -> list[Scorer]:
+        """The earlier checkpoints, which TracIn alone asks for. Called with the lock held."""
+        if self._opened_earlier is None:
+            self._opened_earlier = [self._opened(place) for place in index.earlier]
+        return self._opened_earlier
 
 
 def _score_target(subject: Subject, one: Explanation) -> ScoreTarget:

@@ -11,9 +11,10 @@ import polars as pl
 
 from yiju.app.explainer import Explainer
 from yiju.app.explaining import SHARE
-from yiju.base import tables
+from yiju.app.outside_turned import changed_first, items_of
 from yiju.base.errors import YijuError
-from yiju.data.sets import to_items, with_segments
+from yiju.data.behaviour.minimal_pairs import Item
+from yiju.data.sets import to_items
 from yiju.evaluation.metrics.agreement import chance_correlation, rank_correlation
 from yiju.evaluation.metrics.trivial import random_order, shared_first
 from yiju.evaluation.study.compare_methods import BY_LABEL, by_label
@@ -60,11 +61,13 @@ def draw_pairs(pairs: Sequence[Pair], number: int, seed: int) -> list[Pair]:
     return [distinct[place] for place in sorted(places.tolist())]
 
 
-def expected_seconds(explainer: Explainer, pairs: Sequence[Pair], methods: Mapping[str, dict], seed: int) -> float:
-    """About how long `study_pairs` will take, from a trial with the first two pairs."""
+def expected_seconds(
+    explainer: Explainer, pairs: Sequence[Pair], methods: Mapping[str, dict], seed: int, turned: Sequence[Item] = ()
+) -> float:
+    """About how long `study_pairs` will take, from a trial with the first two pairs, and with two that were turned."""
     few, started = pairs[:TRIED], time.perf_counter()
     if len(few) == TRIED:
-        study_pairs(explainer, few, methods, {}, seed, lambda *_: None)
+        study_pairs(explainer, few, methods, {}, seed, lambda *_: None, turned[:TRIED])
     return (time.perf_counter() - started) * len(pairs) / TRIED
 
 
@@ -75,6 +78,7 @@ def study_pairs(
     given: Mapping[str, Sequence[np.ndarray]],
     seed: int,
     listener: Listener,
+    turned: Sequence[Item] = (),
 ) -> dict:
     """What every figure made for pairs says of explanations of the same pairs, and which of them is recommended.
 
@@ -83,16 +87,19 @@ def study_pairs(
     of a model that decides nothing, its score. The figures are those of the rationale that the scores lead to (the
     smallest that keeps the judgement, `yiju.explain.rationales.sufficient`, else the best three tenths of each
     sentence), beside two rules that ignore the model, and how far the scores of methods change when the weights are
-    drawn anew. seed: of random segments, weights and the resamples of intervals. Returns plain values: items, judged
-    (pairs by label), labels (what these are called), operators, weights (whether there are any), methods (figures with
-    intervals by distinct pair, keys as in study.json) and recommended (`yiju.evaluation.study.recommend`).
+    drawn anew. seed: of random segments, weights and the resamples of intervals. turned: minimal pairs whose change
+    turned the judgement (`yiju.app.outside_turned`), of which it is measured how far methods rank first what changed.
+    Returns plain values: items, judged (pairs by label), labels (what these are called), operators, weights (whether
+    there are any), turned (how many), methods (figures with intervals by distinct pair, keys as in study.json) and
+    recommended (`yiju.evaluation.study.recommend`).
     """
     with explainer.before(pairs) as ensemble, _drawn_anew(explainer, pairs, seed) as other:
-        trial = _trial(explainer, ensemble, _items(pairs))
+        trial = _trial(explainer, ensemble, items_of(pairs))
         values, seconds = _values(trial, other, methods, given, seed, listener)
         operators = list(operators_of(ensemble, seed))
-    labels, groups = trial.labels, dict(zip(trial.items["item"], pairs, strict=True))
     settings = {"bootstrap": BOOTSTRAP, "seed": seed}
+    first = changed_first(explainer, turned, methods, settings)
+    labels, groups = trial.labels, dict(zip(trial.items["item"], pairs, strict=True))
     names = classes_of(explainer)
     numbered = dict(zip([1] if explainer.margin is None else range(len(names)), names, strict=True))
     rows = [
@@ -100,6 +107,7 @@ def study_pairs(
         | ({} if cost is None else {"seconds_per_pair": float(f"{cost:.3g}")})
         | by_label(values.filter(method=name), trial.items, labels, groups, settings, numbered)
         | _randomisation(values.filter(method=name), groups, settings)
+        | first.get(name, {})
         for name, cost in seconds.items()
     ]
     called = {label: names[word] for label, word in numbered.items()}
@@ -109,6 +117,7 @@ def study_pairs(
         "labels": names,
         "operators": operators,
         "weights": explainer.scorer.model is not None,
+        "turned": len(turned),
         "methods": rows,
         "recommended": recommend(values, labels, [*methods, *given], list(pairs), settings, called),
     }
@@ -205,9 +214,3 @@ def _rationale(trial: Trial, scores: np.ndarray) -> np.ndarray:
     if not np.isnan(trial.margin):
         return sufficient_of(trial.ensemble, trial.labels, scores, trial.margin).ranks > 0
     return choose(trial.layout, scores, {"by": "ratio", "value": SHARE}) & (np.nan_to_num(scores) > 0)
-
-
-def _items(pairs: Sequence[Pair]) -> pl.DataFrame:
-    """The ITEMS table of pairs, cut into segments."""
-    rows = [{"item": str(number), "q": q, "t": t} for number, (q, t) in enumerate(pairs, 1)]
-    return with_segments(pl.DataFrame(rows, schema=pl.Schema(tables.ITEMS)))

@@ -74,6 +74,11 @@ class FinetuneRun(Optimisation, FinetunePairs):
         description="Stop after so many evaluations without a better one; the learning rate falls as if the training "
         "went on. null: train to the end.",
     )
+    checkpoints: Annotated[int, Field(ge=0, le=100)] = Field(
+        default=0,
+        description="Earlier states of each model that are kept, evenly spread over the evaluations before the best "
+        "weights, so that TracIn sums over them (explain.evidence); each is as large as the model. 0: none.",
+    )
     loss: Loss = Field(
         default="cross_entropy",
         description="cross_entropy: a classifier of two logits. bce or mse: a cross-encoder of one logit, by binary "

@@ -118,6 +118,7 @@ def finetune_fold(settings: Settings) -> dict:
     # What a training without them does not read, so that it is not repeated for their sake.
     idle += ["patience"] if own["patience"] is None else []
     idle += ["select"] if own["select"] == "accuracy" else []
+    idle += [] if own["checkpoints"] else ["checkpoints"]
     return {key: parts.in_effect(value) for key, value in own.items() if key not in idle}
 
 
@@ -129,7 +130,8 @@ def finetune_intermediate(settings: Settings) -> dict:
     """Nothing where no other corpora are learnt first."""
     first = settings.finetune.intermediate
     # Nobody judges with the model that comes of it.
-    own = {key: value for key, value in finetune_fold(settings).items() if key != "average_orders"}
+    unread = ("average_orders", "checkpoints")
+    own = {key: value for key, value in finetune_fold(settings).items() if key not in unread}
     return own | {"epochs": first.epochs} if first.corpora else {}
 
 
@@ -144,7 +146,8 @@ def train_student(settings: Settings, learner: str) -> dict:
     student, distill = student_of(settings), settings.distill
     keys = {"kl": ("loss", "temperature", "weight"), "mse": ("loss", "weight")}[distill.loss]
     own = parts.section(settings, "distill", "both_orders", *(keys if learner == "student" else ()))
-    return finetune_fold(student) | {"distill": {"temperature": 1.0} | own}
+    learnt = {key: value for key, value in finetune_fold(student).items() if key != "checkpoints"}
+    return learnt | {"distill": {"temperature": 1.0} | own}
 
 
 def predict_student(settings: Settings) -> dict:

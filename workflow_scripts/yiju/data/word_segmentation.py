@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import threading
 import warnings
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from functools import cache, partial
 from pathlib import Path
@@ -57,9 +58,28 @@ def read_words(path: str | Path, key: str) -> list[str]:
 @cache
 def word_tags() -> Mapping[str, str]:
     """The part of speech of every word of jieba's dictionary, as it marks them (n, v, a ...)."""
+    return {word: mark for word, _, mark in _dictionary()}
+
+
+@cache
+def character_frequencies() -> Mapping[str, int]:
+    """How often each Chinese character occurs in the words of jieba's dictionary, by these words' frequencies.
+
+    The most frequent comes first; of equally frequent ones, the one that the dictionary has first.
+    """
+    found: Counter[str] = Counter()
+    for word, frequency, _ in _dictionary():
+        for character in word:
+            if "一" <= character <= "鿿":
+                found[character] += int(frequency)
+    return dict(found.most_common())
+
+
+def _dictionary() -> Iterator[list[str]]:
+    """Word, frequency and part of speech of every line of jieba's dictionary."""
     with LOADING, closing(_import_jieba().Tokenizer().get_dict_file()) as file:
-        lines = (line.decode("utf-8").split() for line in file)
-        return {word: mark for word, _, mark in lines}
+        for line in file:
+            yield line.decode("utf-8").split()
 
 
 @cache

@@ -24,6 +24,7 @@ COMPUTES_WITH = {
         "opencc",
         "peft",
         "polars",
+        "pypinyin",
         "python_calamine",
         "rapidfuzz",
         "regex",

@@ -31,5 +31,7 @@ CALIBRATION = "yiju_calibration.json"
 # The index of the pairs that the model learnt (`yiju index`): a folder beside the others, and what is in it.
 EVIDENCE = "evidence"
 INDEX_FILES = ("index.json", "pairs.parquet", "vectors.npy", "inputs.npy", "gradients.npy", "heads.npy")
+# Of the states that a training kept (`finetune.checkpoints`): which folders hold them, and their learning rates.
+STATES = "states.json"
 # By label id, in the config of a classifier too.
 LABELS = {0: "not similar", 1: "similar"}

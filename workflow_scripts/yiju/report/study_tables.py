@@ -29,6 +29,15 @@ COLUMNS = {
     "ms a pair": "milliseconds of the processor for the scores of a pair. This time decides nothing.",
 }
 HEAD = tuple(COLUMNS)
+# The columns of the table of pairs whose judgement one change turned, and what they mean.
+TURNED_COLUMNS = {
+    "ranks first": "share of the characters that turned the judgement that have the highest score of both sentences, "
+    "by as many as there can be.",
+    "in the first three": "the same among the three highest scores.",
+    "in three by chance": "the same of scores that are drawn at random. What explains the model lies above it.",
+}
+TURNED_HEAD = ("method", *TURNED_COLUMNS)
+TURNED_FIGURES = ("changed.recall_1", "changed.recall_3", "changed.chance_3")
 SMALLEST = "the smallest set of segments that alone, all others deleted, keeps the judgement"
 BEST = "the best three tenths of the segments of each sentence, of those that raise the score: nothing is decided"
 FAILED = "×"
@@ -117,12 +126,33 @@ def sections(facts: Mapping) -> list[Section]:
     ]
 
 
+def turned_title(facts: Mapping) -> str:
+    """What stands above the table of pairs whose judgement one change turned."""
+    return f"What turned the judgement: {facts['turned']} pairs with one change"
+
+
+def turned_rows(facts: Mapping) -> list[Row]:
+    """How far each method ranks first what turned the judgement, by TURNED_HEAD; empty where it was not measured."""
+    first, three, chance = TURNED_FIGURES
+    return [
+        (title(one["method"]), _with_interval(one, first), _with_interval(one, three), _told(one, chance))
+        for one in facts["methods"]
+        if first in one
+    ]
+
+
+def _with_interval(method: Mapping, key: str) -> str:
+    low, high = method[f"{key}.low"], method[f"{key}.high"]
+    return _told(method, key) + ("" if low is None else f" [{low:.2f}, {high:.2f}]")
+
+
 def meanings(facts: Mapping) -> dict[str, str]:
     """The columns, and what they mean."""
     known = {"score": "p(label)", "rationale": SMALLEST}
     if not decides(facts):
         known = {"score": "the score", "rationale": BEST}
-    return {name: meaning.format(**known) for name, meaning in COLUMNS.items() if decides(facts) or name != "kept"}
+    own = {name: meaning.format(**known) for name, meaning in COLUMNS.items() if decides(facts) or name != "kept"}
+    return own | (TURNED_COLUMNS if turned_rows(facts) else {})
 
 
 def _line(method: Mapping, word: str, operators: Sequence[str]) -> Line:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from yiju.base.plurals import be, verb
 from yiju.base.printable import aligned
@@ -13,7 +13,19 @@ from yiju.evaluation.study.recommend import CRITERIA
 from yiju.explain.explanation import Judgement
 from yiju.explain.notes import mostly_unknown
 from yiju.report.number_formats import words
-from yiju.report.study_tables import FAILED, HEAD, Row, decides, meanings, pairs_of, sections, title
+from yiju.report.study_tables import (
+    FAILED,
+    HEAD,
+    TURNED_HEAD,
+    Row,
+    decides,
+    meanings,
+    pairs_of,
+    sections,
+    title,
+    turned_rows,
+    turned_title,
+)
 from yiju.report.told_pages import page_of
 
 MARKED = (
@@ -95,18 +107,30 @@ def details(facts: Mapping) -> list[str]:
 def lines(facts: Mapping) -> list[str]:
     """For the terminal; the answer comes last, where it is in view."""
     told = [*facts["notes"], ""]
-    for section in sections(facts):
-        told += [section.title, *aligned([tuple(map(in_language, row)) for row in (HEAD, *section.rows)]), ""]
+    for heading, head, rows in _tables(facts):
+        told += [heading, *aligned([tuple(map(in_language, row)) for row in (head, *rows)]), ""]
     known = [f"{name}: {meaning}" for name, meaning in meanings(facts).items()]
     return [*told, WARNING, MARKED, *known, "", *details(facts), "", *answer(facts)]
+
+
+def _tables(facts: Mapping) -> Iterator[tuple[str, Row, Sequence[Row]]]:
+    """Title, head and rows of every table."""
+    yield from ((one.title, HEAD, one.rows) for one in sections(facts))
+    yield from _turned_table(facts)
+
+
+def _turned_table(facts: Mapping) -> Iterator[tuple[str, Row, Sequence[Row]]]:
+    """Title, head and rows of what turned judgements, where it was measured."""
+    if turned_rows(facts):
+        yield turned_title(facts), TURNED_HEAD, turned_rows(facts)
 
 
 def markdown(facts: Mapping) -> str:
     """As a document of Markdown, with nothing of others that would be read as markup."""
     told = [f"# {in_language('Which explanation holds')}", "", *map(_plain, map(in_language, answer(facts))), ""]
-    for section in sections(facts):
-        told += [_heading(section.title), "", _piped(HEAD), "|" + "---|" * len(HEAD)]
-        told += [*map(_piped, section.rows), ""]
+    for heading, head, rows in _tables(facts):
+        told += [_heading(heading), "", _piped(head), "|" + "---|" * len(head)]
+        told += [*map(_piped, rows), ""]
     known = [f"- **{name}**: {_plain(meaning)}" for name, meaning in _columns(facts).items()]
     told += [_heading("How to read it"), "", _item(WARNING), _item(MARKED), *known, ""]
     measured = [*map(_item, facts["notes"]), *map(_item, details(facts))]
@@ -117,6 +141,7 @@ def html(facts: Mapping) -> str:
     """As a page in the look of the report, which needs nothing else; text of others is escaped."""
     known = {"sections": sections(facts), "answer": answer(facts), "details": details(facts)}
     known |= {"columns": _columns(facts), "decides": decides(facts)}
+    known |= {"turned": list(_turned_table(facts))}
     texts = {"warning": WARNING, "marked": MARKED, "failed": FAILED}
     return page_of("outside.html", facts=facts, **known, **texts)
 

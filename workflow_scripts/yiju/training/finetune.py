@@ -31,6 +31,7 @@ from yiju.models.tokens import TokenizedPairs, by_length
 from yiju.training.batches import Update
 from yiju.training.dynamics import Dynamics, summarised
 from yiju.training.fast_bert import optimise, read_first
+from yiju.training.kept_states import write_states
 from yiju.training.known import require_known
 from yiju.training.labelled import Labelled, exchanged_items, labelled_items, read_labelled
 from yiju.training.layer_memory import checkpoint_layers
@@ -155,13 +156,15 @@ def finetune_fold(
     work: str,
     machine: dict,
     dynamics: str | None = None,
+    checkpoints: str | None = None,
 ) -> None:
-    """Train one member and write its model folder, its steps, its calibration and its dynamics.
+    """Train one member and write its model folder, its steps, its calibration, its dynamics and its checkpoints.
 
     augmented: table of training pairs; those of the member's fold are held out and choose the best weights. selection:
     table of the dev items, which temperature and margin are fitted on, and which choose the best weights where nothing
     is held out. model: folder to start from. settings: the `finetune` section with seed, max_length and the keys of
     `training`. weights: the files of the model folder to write; dynamics: the table of DYNAMICS to write, if any.
+    checkpoints: the folder to write for the states of the model that were kept (`yiju.training.kept_states`), if any.
     """
     where = Machine(**machine)
     torch.set_num_threads(where.threads)
@@ -204,6 +207,15 @@ def finetune_fold(
         copy_file(Path(work) / "steps.jsonl", steps)
         if dynamics and task.dynamics:
             tables.write(_told(augmented, fold, task.dynamics.margins.numpy()), dynamics, tables.DYNAMICS)
+        if checkpoints:
+
+            def save(load: Callable[[nn.Module], None], folder: Path) -> None:
+                state = load_model(model, "classifier", seed, outputs=outputs)
+                with under_techniques(state, settings):
+                    load(PairLoss(state))
+                save_folder(state, tokenizer, [folder / Path(name).name for name in weights])
+
+            write_states(Path(checkpoints), Path(work), plan, len(training), best.update, save)
 
 
 def _read(

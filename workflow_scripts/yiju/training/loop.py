@@ -18,6 +18,7 @@ from yiju.training import resume
 from yiju.training.accelerator import set_up
 from yiju.training.batches import epoch_updates, total_updates, updates_of_epoch
 from yiju.training.forecast import Forecast, require_disk
+from yiju.training.kept_states import updates_to_keep
 from yiju.training.optimizer import adamw, rate_at
 from yiju.training.plan import Machine, Plan
 from yiju.training.resume import Best
@@ -55,7 +56,7 @@ class _Fit:
         self.main = self.accelerator.is_main_process
         _require_rows(task, plan, self.accelerator)
         if self.main:
-            require_disk(task.name, work, resume.needed_bytes(task.model))
+            require_disk(task.name, work, resume.needed_bytes(task.model, plan.checkpoints))
         whole_on_gpu = machine.device == "cuda" and plan.accelerate is None
         optimizer = adamw(task.model, plan.learning_rate, plan.weight_decay, plan.layer_rates, whole_on_gpu)
         self.whole = Unsharded(task.model) if plan.accelerate else None
@@ -68,6 +69,7 @@ class _Fit:
             task.model.compile(dynamic=True)
         self.total, self.end = (total_updates(len(task.lengths), plan.batch_size, n) for n in (plan.epochs, _end(plan)))
         self.evaluate_every = plan.updates_between_evaluations(self.end)
+        self.kept = updates_to_keep(plan.checkpoints, self.evaluate_every, self.end)
         self.shadow = ema.begin(task.model, plan.ema_decay)
         learning = (task.model, self.optimizer.optimizer, self.shadow, self.accelerator.scaler)
         self.done, self.best = resume.restore(work, *learning, task.dynamics, self.main)
@@ -140,7 +142,7 @@ class _Fit:
         return patience is not None and best >= 0 and update - best >= patience * self.evaluate_every
 
     def _evaluate(self, update: int) -> None:
-        """Evaluate, keep the weights if they are the best so far (ties: the earlier)."""
+        """Evaluate; keep the weights if they are the best so far (ties: the earlier), or a state for TracIn."""
         with ema.averaged(self.shadow, self.task.model):
             self.task.model.eval()
             with callable_parts(self.task.model):
@@ -151,6 +153,8 @@ class _Fit:
             if value > self.best.value:
                 self.best = Best(update, value)
                 resume.save_best(self.work, self.task.model, self.best, self.main)
+            if update in self.kept:
+                resume.keep_state(self.work, self.task.model, update, self.main)
 
     def _save(self, update: int) -> None:
         self.record.flush()

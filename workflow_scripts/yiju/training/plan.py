@@ -35,6 +35,7 @@ class Plan:
     compile: bool = False
     accelerate: str | None = None
     patience: int | None = None
+    checkpoints: int = 0
 
     @property
     def is_adversarial(self) -> bool:

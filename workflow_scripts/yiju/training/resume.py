@@ -20,6 +20,7 @@ from yiju.base.errors import YijuError
 from yiju.base.files import atomic, sha256, write_json
 from yiju.training.dynamics import Dynamics
 from yiju.training.faults import is_full
+from yiju.training.kept_states import kept_weights
 from yiju.training.sharding import gathered, like
 
 log = logging.getLogger(__name__)
@@ -136,19 +137,31 @@ def save_best(folder: Path, model: nn.Module, best: Best, main: bool = True) -> 
         _forget_unnamed_best(folder, best)
 
 
+def keep_state(folder: Path, model: nn.Module, update: int, main: bool = True) -> None:
+    """Write the weights after an update for `yiju.training.kept_states`; every process calls it, the main one writes.
+
+    Raises YijuError when the disk is full.
+    """
+    tensors = _gathered(model.named_parameters(), main)
+    if main:
+        with _room(folder, tensors), atomic(kept_weights(folder, update)) as draft:
+            save_file(tensors, draft)
+
+
 def load_best(folder: Path, model: nn.Module, best: Best) -> None:
     """Load what `save_best` wrote."""
     tensors = load_file(best_weights(folder, best))
     _load_weights(model, {f"weight/{name}": value for name, value in tensors.items()})
 
 
-def needed_bytes(model: nn.Module) -> int:
+def needed_bytes(model: nn.Module, kept: int = 0) -> int:
     """What the saves of a training take on disk at most: the kept ones, the one being written, and best weights.
 
     A save holds the weights, two moments of AdamW, and an average; best weights are kept for each save that names them.
+    kept: states that are kept along the way.
     """
     weights = sum(weight.numel() * weight.element_size() for weight in model.parameters())
-    return (KEEP + 1) * (4 + 1) * weights
+    return ((KEEP + 1) * (4 + 1) + kept) * weights
 
 
 def _save_name(update: int) -> str:

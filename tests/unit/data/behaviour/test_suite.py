@@ -120,7 +120,9 @@ def test_full_width_forms_are_those_of_unicode():
     assert "Az09!~".translate(FULL) == "Ａｚ０９！～"
 
 
-def test_without_opencc_the_other_categories_are_made_and_the_remedy_is_known(monkeypatch):
-    monkeypatch.setitem(sys.modules, "opencc", None)
-    assert "pip install opencc" in missing()["traditional"]
-    assert {one.category for one in build([], 1, 3)} == set(CATEGORIES) - {"traditional"}
+@pytest.mark.parametrize(("library", "category"), [("opencc", "traditional"), ("pypinyin", "misspelling")])
+def test_without_a_library_the_other_categories_are_made_and_the_remedy_is_known(monkeypatch, library, category):
+    monkeypatch.setitem(sys.modules, library, None)
+    assert set(missing()) == {category}
+    assert f"pip install {library}" in missing()[category]
+    assert {one.category for one in build([], 1, 3)} == set(CATEGORIES) - {category}

@@ -27,6 +27,7 @@ from yiju.report.number_formats import duration
 
 if TYPE_CHECKING:
     from yiju.app.explainer import Explainer
+    from yiju.data.behaviour.minimal_pairs import Item
     from yiju.models.given_pairs import Pair
 
 
@@ -93,7 +94,8 @@ def command(
     Measured is what the model makes of a pair when one sentence loses what the method marks and the other stays whole,
     beside segments that are drawn at random, rules that ignore the model, and the same model with random weights;
     segments are deleted, masked and replaced, and each label is told by itself. One method is recommended, or it is
-    said why none is.
+    said why none is. Where one change of a sentence turns the judgement, it is measured as well whether the characters
+    that changed rank first.
 
     How long it will take is said before it starts; fewer pairs (-n) or methods take less.
 
@@ -111,6 +113,7 @@ def command(
     # Only now: torch takes seconds.
     from yiju.app.cli.pair_source import Source
     from yiju.app.outside_study import RULES, draw_pairs, study_pairs
+    from yiju.app.outside_turned import turned_pairs
     from yiju.app.shelf import shelf
     from yiju.explain.external.over_segments import over_segments
     from yiju.report.study_text import doubts, lines
@@ -125,7 +128,9 @@ def command(
     drawn = draw_pairs(foreign.pairs, number, model["seed"])
     how = f", drawn at random (seed {model['seed']})" if len(drawn) < len(foreign.pairs) else ""
     given = {name: [over_segments(pair, own[pair].spans) for pair in drawn] for name, own in foreign.methods.items()}
-    _tell_cost(explainer, drawn, chosen, model["seed"])
+    turned = turned_pairs(explainer, drawn, model["seed"])
+    _tell_cost(explainer, drawn, chosen, model["seed"], turned.items)
+    listener = _counting(len(chosen) + len(given) + len(RULES))
     facts = {
         "model": str(model["model"]),
         "pairs": str(pairs),
@@ -134,11 +139,12 @@ def command(
             f"{model['model']}",
             *foreign.notes,
             *doubts(explainer.predict(drawn)),
+            turned.note,
             *introduction(explainer.about, explainer.decision),
             *([UNDECIDED if explainer.margin is None else NUMBERS] if explainer.scorer.single else []),
         ],
         "left_out": left_out,
-        **study_pairs(explainer, drawn, chosen, given, model["seed"], _counting(len(chosen) + len(given) + len(RULES))),
+        **study_pairs(explainer, drawn, chosen, given, model["seed"], listener, turned.items),
     }
     # Before anything is printed: who reads the first lines only ends the command.
     if out:
@@ -206,11 +212,13 @@ def _apart(given: Sequence[str]) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _tell_cost(explainer: Explainer, drawn: Sequence[Pair], methods: Methods, seed: int) -> None:
+def _tell_cost(
+    explainer: Explainer, drawn: Sequence[Pair], methods: Methods, seed: int, turned: Sequence[Item]
+) -> None:
     """Say what is measured and about how long it takes, as a trial with a few of the pairs tells."""
     from yiju.app.outside_study import expected_seconds
 
-    seconds = expected_seconds(explainer, drawn, methods, seed)
+    seconds = expected_seconds(explainer, drawn, methods, seed, turned)
     what = f"{counted(len(methods), 'method')} on {counted(len(drawn), 'pair')}"
     say(f"{what}: about {duration(seconds)}; -n and --method make it shorter", err=True)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from importlib import import_module
 from itertools import islice
 
 from yiju.data.behaviour import frames
@@ -14,6 +15,8 @@ from yiju.data.behaviour.minimal_pairs import Change, Item, number
 ROWS, ATTEMPTS = 20_000, 200
 # Items of a category where nobody says how many.
 PER_CATEGORY = 200
+# Categories that a library makes: its name, and what is imported and installed.
+NEEDED = {"traditional": ("OpenCC", "opencc"), "misspelling": ("pypinyin", "pypinyin")}
 Pair = tuple[str, str]
 
 
@@ -23,7 +26,7 @@ def build(
     """At most so many items of each category: half from the pairs, and half from the frames where both have enough.
 
     No two items of a category are the same pair; where rules contradict each other on one, neither is kept. A category
-    whose library is not installed (OpenCC for traditional characters) has none; see `missing`.
+    whose library is not installed has none; see `missing`.
     """
     order = sorted(range(len(pairs)), key=lambda row: (number(seed, *pairs[row]), row))[:ROWS]
     found = []
@@ -42,11 +45,19 @@ def build(
 
 def missing() -> dict[str, str]:
     """Categories that cannot be made here, and the remedy."""
+    return {
+        category: f"it needs {name}, which is not installed (pip install {module})"
+        for category, (name, module) in NEEDED.items()
+        if not _is_installed(module)
+    }
+
+
+def _is_installed(module: str) -> bool:
     try:
-        import opencc  # noqa: F401
+        import_module(module)
     except ModuleNotFoundError:
-        return {"traditional": "it needs OpenCC, which is not installed (pip install opencc)"}
-    return {}
+        return False
+    return True
 
 
 def changes(name: str, text: str, seed: int) -> Iterator[Change]:

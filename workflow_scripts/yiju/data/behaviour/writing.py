@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 
 from yiju.data.behaviour.lexicon import both_ways, group_of, one_way
 from yiju.data.behaviour.minimal_pairs import Change, pick
-from yiju.data.behaviour.sentence_parts import bare, cut, is_word
+from yiju.data.behaviour.sentence_parts import bare, cut, is_word, once, replaced
+from yiju.data.behaviour.sounds import same_sound
+from yiju.data.word_segmentation import word_tags
 
 FULL = {code: code + 0xFEE0 for code in range(0x21, 0x7F)}
 HALF = {full: code for code, full in FULL.items()}
 CHINESE = re.compile("[一-鿿]")
 # A misspelling must not be one that changes what is asked, or who and how many.
-KEPT = re.compile(r"[不没无未非别一二两三四五六七八九十百千万几谁哪]")
+KEPT = re.compile(r"[不没无未非别否勿莫一二两三四五六七八九十百千万亿几谁哪我你他她它买卖]")
 
 
 @cache
@@ -41,24 +43,48 @@ def full_width(text: str, seed: int) -> Iterator[Change]:
 
 
 def misspelling(text: str, seed: int) -> Iterator[Change]:
-    """One character of a word written as one that sounds, or looks, like it; never so that another word results."""
+    """A word as people misspell it: one character by sound or by shape, or a word that is often written for it.
+
+    Never so that another word than those of the list results, and never in a name. Raises ModuleNotFoundError where
+    pypinyin is not installed.
+    """
     parts = cut(text)
-    for rule, alike in (("by_sound", both_ways("homophones")), ("by_shape", one_way("lookalikes"))):
-        found = list(_misspelt(parts, alike))
+    for rule, others in (("by_sound", same_sound), ("by_shape", _same_shape)):
+        found = list(_misspelt(parts, others))
         if found:
             yield Change(rule, text, pick(found, seed, text, rule), "stays")
+    often = both_ways("spelt_alike")
+    words = [replaced(parts, place, other) for place, word in once(parts) for other in often.get(word, ())]
+    if words:
+        yield Change("by_word", text, pick(words, seed, text, "by_word"), "stays")
 
 
-def _misspelt(parts: Sequence[str], alike: Mapping[str, tuple[str, ...]]) -> Iterator[str]:
-    names = group_of("entities")
-    for number, word in enumerate(parts):
-        if len(word) < 2 or word in names or KEPT.search(word) or not is_word(word):
-            continue
-        for place, character in enumerate(word):
-            for other in alike.get(character, ()):
-                wrong = word[:place] + other + word[place + 1 :]
-                if not is_word(wrong) and cut("".join((*parts[:number], wrong, *parts[number + 1 :]))) is not None:
-                    yield "".join((*parts[:number], wrong, *parts[number + 1 :]))
+def _same_shape(word: str) -> Sequence[Sequence[str]]:
+    return [one_way("lookalikes").get(character, ()) for character in word]
+
+
+def _misspelt(parts: Sequence[str], others_of: Callable[[str], Sequence[Sequence[str]]]) -> Iterator[str]:
+    """The sentence with one character of a word replaced, in every way that is safe."""
+    text, start = "".join(parts), 0
+    for word in parts:
+        if len(word) > 1 and not _is_name(word) and not KEPT.search(word) and is_word(word):
+            for place, others in enumerate(others_of(word), start):
+                for other in others:
+                    wrong = f"{text[:place]}{other}{text[place + 1 :]}"
+                    if not KEPT.search(other) and not _is_within_word(wrong, place):
+                        yield wrong
+        start += len(word)
+
+
+def _is_name(word: str) -> bool:
+    """Whether a word is one of the entities, or a person, place, organisation or other name for jieba."""
+    return word in group_of("entities") or word_tags().get(word, "").startswith(("nr", "ns", "nt", "nz"))
+
+
+def _is_within_word(text: str, place: int) -> bool:
+    """Whether the character there is part of any word of two to four characters, which it may be read as."""
+    starts, ends = range(max(0, place - 3), place + 1), range(place + 1, place + 5)
+    return any(is_word(text[start:end]) for start in starts for end in ends if 2 <= end - start <= 4)
 
 
 def spacing(text: str, seed: int) -> Iterator[Change]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from difflib import SequenceMatcher
+from itertools import zip_longest
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,7 @@ import polars as pl
 from yiju.base import tables
 from yiju.data.behaviour.categories import CATEGORIES
 from yiju.data.behaviour.minimal_pairs import Item
-from yiju.data.behaviour.suite import build
+from yiju.data.behaviour.suite import Pair, build
 from yiju.data.sets import with_segments
 from yiju.evaluation.study.drawn_pairs import Drawn
 from yiju.explain.attribute_set import margin_for
@@ -38,9 +39,7 @@ def attribute_turned(
     similar to itself. What is explained is the label "not similar". The arguments are those of `attribute_set`. Raises
     Unsupported.
     """
-    rows = tables.read(items, tables.ITEMS).select("q", "t").rows()
-    names = [name for name, one in CATEGORIES.items() if not one.keeps]
-    made = [one for one in build(rows, settings["seed"], PER_CATEGORY, names) if one.change.effect == "turns"]
+    made = turning(tables.read(items, tables.ITEMS).select("q", "t").rows(), settings["seed"], PER_CATEGORY)
     pairs = [(one.change.q, one.change.t) for one in made]
     same = [(one.change.q, one.change.q) for one in made]
     if not made:
@@ -48,14 +47,14 @@ def attribute_turned(
     margin = margin_for(calibration, settings)
     similar = decide(_drawn([*pairs, *same], models, settings, device, batch_tokens).ensemble.logits(), margin) == 1
     turned = np.flatnonzero(~similar[: len(made)] & similar[len(made) :]).tolist()
-    chosen = _every_kind([made[row] for row in turned])
+    chosen = every_kind([made[row] for row in turned], EXPLAINED)
     if not chosen:
         return tables.empty(tables.TURNED)
     drawn = _drawn([(one.change.q, one.change.t) for one in chosen], models, settings, device, batch_tokens)
     found = drawn.attributed(settings["method"], work)
     kinds, parents = [one.category for one in chosen], [one.parent for one in chosen]
     facts = pl.DataFrame({"item": drawn.items["item"], "category": kinds, "parent": parents})
-    changed = _changed(drawn.items)
+    changed = changed_segments(drawn.items)
     return (
         found.join(facts, on="item", maintain_order="left")
         .join(changed, on=["item", "side", "index"], maintain_order="left")
@@ -71,19 +70,26 @@ def _drawn(
     return Drawn.of(items, np.zeros(len(pairs), dtype=np.int64), models, settings, device, batch_tokens)
 
 
-def _every_kind(items: Sequence[Item]) -> list[Item]:
-    """At most EXPLAINED of the items, the categories in turns."""
+def turning(pairs: Sequence[Pair], seed: int, per_category: int) -> list[Item]:
+    """Minimal pairs of the sentences and of the frames that must be judged not similar, as `build` makes them."""
+    names = [name for name, one in CATEGORIES.items() if not one.keeps]
+    return [one for one in build(pairs, seed, per_category, names) if one.change.effect == "turns"]
+
+
+def every_kind(items: Sequence[Item], most: int) -> list[Item]:
+    """At most so many of the items, the categories in turns."""
     waiting: dict[str, list[Item]] = {}
     for one in items:
         waiting.setdefault(one.category, []).append(one)
-    found: list[Item] = []
-    for place in range(PER_CATEGORY):
-        found += [own[place] for own in waiting.values() if place < len(own)]
-    return found[:EXPLAINED]
+    rounds = zip_longest(*waiting.values())
+    return [one for own in rounds for one in own if one is not None][:most]
 
 
-def _changed(items: pl.DataFrame) -> pl.DataFrame:
-    """Which segments of either sentence have no equal one in its place in the other."""
+def changed_segments(items: pl.DataFrame) -> pl.DataFrame:
+    """Which segments of either sentence have no equal one in its place in the other: item, side, index, changed.
+
+    They are in the order of items, sides and segments.
+    """
     rows = []
     for item, q, t in items.select("item", "q_segments", "t_segments").iter_rows():
         sides = q, t

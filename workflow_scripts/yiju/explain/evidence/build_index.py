@@ -52,12 +52,14 @@ def build_index(
     pairs: pl.DataFrame,
     batch_tokens: int,
     checkpoints: Sequence[Path] = (),
+    rates: Sequence[float] | None = None,
 ) -> None:
     """Write the index of a model folder, into its folder `evidence`; no other file of it is touched.
 
     opened: opens a folder; pairs: LEARNT, what the model learnt; checkpoints: folders of earlier states of the model,
-    first to last. Raises YijuError for a model without a linear head, for labels that it does not know, and for
-    checkpoints of another shape.
+    first to last; rates: the learning rates at which these and the model itself were reached, None where nobody knows
+    them and each counts alike. Raises YijuError for a model without a linear head, for labels that it does not know,
+    and for checkpoints of another shape.
     """
     if not len(pairs):
         raise YijuError("there are no labelled pairs to make an index of")
@@ -95,6 +97,7 @@ def build_index(
         activation=first.activation,  # type: ignore[arg-type]
         biases=first.biases,
         checkpoints=tuple(Path(os.path.relpath(one, model)).as_posix() for one in checkpoints),
+        rates=None if rates is None else tuple(rates),
         weights=weights_of(model),
     )
     write_json(folder / DESCRIPTION, found.model_dump(mode="json"))

@@ -8,7 +8,7 @@ representer: -g_i[c] x_i·x, what pair i adds to output c in the expansion of th
 et al. 2018, https://arxiv.org/abs/1811.09720), without the factor that all pairs share.
 tracin: -s·g_i (x_i·x + 1), the change of the score by a step of gradient descent on pair i, of the weight and the bias
 of the head, and in the same way of the layer before it; the sum over checkpoints (Pruthi et al. 2020,
-https://arxiv.org/abs/2002.08484), with steps of the same length.
+https://arxiv.org/abs/2002.08484), each with its learning rate over the mean of those of all checkpoints.
 """
 
 from __future__ import annotations
@@ -84,14 +84,14 @@ def measured(
     """How much each training pair speaks for the judgement, float32 [pairs]; similarity is without a sign.
 
     states, representations: of all checkpoints, the last one the model itself, which alone is asked for similarity and
-    representer points.
+    representer points: of these, the last representation is enough.
     """
     if measure == "similarity":
         return similarity(states[-1].vectors, representations[-1].vector)
     if measure == "representer":
         return representer(states[-1], representations[-1], score_target)
     each = [
-        tracin(state, representation, score_target)
+        np.float32(state.share) * tracin(state, representation, score_target)
         for state, representation in zip(states, representations, strict=True)
     ]
     return np.stack(each).sum(axis=0)

@@ -73,7 +73,7 @@ def evidence_for(
 ) -> Evidence:
     """The pairs for and against a judgement, `count` of each at most.
 
-    representations: of each checkpoint of the index.
+    representations: of each checkpoint of the index, or of the last one where the measure asks for no other.
     """
     vector, vectors, labels = representations[-1].vector, index.checkpoints[-1].vectors, index.labels
     values = measured(measure, index.checkpoints, representations, score_target)

@@ -31,7 +31,8 @@ REMEDY = "run yiju index again"
 
 class Description(Part):
     """What `index.json` says. weights: SHA-256 of the model's files of weights; checkpoints: folders of earlier states
-    of the model, first to last, from the model's folder on; activation: before the head, null where none is known;
+    of the model, first to last, from the model's folder on; rates: the learning rates at which these and the model were
+    reached, null where each counts alike; activation: before the head, null where none is known;
     biases: whether the head has one, and the layer before it."""
 
     format: Literal[1]
@@ -42,13 +43,15 @@ class Description(Part):
     activation: Literal["tanh", "relu", "identity"] | None
     biases: tuple[bool, bool]
     checkpoints: Annotated[tuple[str, ...], Field(max_length=100)]
+    rates: Annotated[tuple[Annotated[float, Field(gt=0)], ...], Field(max_length=101)] | None = None
     weights: Annotated[dict[str, Sha256], Field(max_length=1000)]
 
 
 @dataclass(frozen=True)
 class Checkpoint:
     """One state of the model. vectors, inputs, gradients: of all pairs; weight: float32 [outputs, width]; bias:
-    float32 [outputs]; activation, biases: as in `Description`; there are no inputs without an activation."""
+    float32 [outputs]; activation, biases: as in `Description`; there are no inputs without an activation. share: of its
+    learning rate, over the mean of those of all checkpoints."""
 
     vectors: np.ndarray
     inputs: np.ndarray
@@ -57,6 +60,7 @@ class Checkpoint:
     bias: np.ndarray
     activation: str | None
     biases: tuple[bool, bool]
+    share: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -100,9 +104,13 @@ def open_index(model: Path) -> TrainingIndex:
     pairs = tables.read(folder / PAIRS, tables.LEARNT)
     if len(pairs) != found.pairs:
         raise YijuError(f"{folder / PAIRS}: {len(pairs):,} pairs, and {DESCRIPTION} says {found.pairs:,}; {REMEDY}")
+    rates = found.rates or (1.0,) * count
+    if len(rates) != count:
+        raise YijuError(f"{folder / DESCRIPTION}: {len(rates)} learning rates of {count} checkpoints; {REMEDY}")
+    shares = [one * count / sum(rates) for one in rates]
     states = tuple(
-        Checkpoint(own, before, slopes, head[:, :-1], head[:, -1], found.activation, found.biases)
-        for own, before, slopes, head in zip(vectors, inputs, gradients, heads, strict=True)
+        Checkpoint(own, before, slopes, head[:, :-1], head[:, -1], found.activation, found.biases, share)
+        for own, before, slopes, head, share in zip(vectors, inputs, gradients, heads, shares, strict=True)
     )
     return TrainingIndex(states, tuple(model / one for one in found.checkpoints), pairs)
 
