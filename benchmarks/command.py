@@ -2,9 +2,10 @@
 
     .venv/bin/python benchmarks/command.py
 
-Whole processes, from start to end, which take turns; medians. The model is 4 layers of 256 with random weights. Two
-imports to compare with: of the packages, which load their parts only when asked, and of the parts that any judging of a
-pair asks for. One turn of each before, uncounted, fills the caches of the disk.
+Whole processes, from start to end, which take turns; medians. The model is 4 layers of 256 with random weights; its
+ONNX graph is explained too, where onnx is installed. Imports to compare with: of torch alone, of the class that a BERT
+classifier is of, and of this with the Auto classes, as most programs import them. One turn of each before, uncounted,
+fills the caches of the disk.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from importlib.util import find_spec
 from pathlib import Path
 from statistics import median
 
@@ -27,20 +29,25 @@ from yiju.models.folder_files import FOLDER_FILES
 
 SCRIPTS = Path(__file__).resolve().parent.parent / "workflow_scripts"
 PAIR = ("怎么开通花呗", "花呗怎样开通")
-PACKAGES = "import torch, transformers"
-PARTS = "import torch; from transformers import AutoModelForSequenceClassification, AutoTokenizer"
+BARE = "import torch"
+CLASS = "from transformers.models.bert.modeling_bert import BertForSequenceClassification"
 # What from_pretrained of a BERT imports, whoever calls it.
-BERT = f"{PARTS}; from transformers import BertForSequenceClassification, BertTokenizer"
+AUTO = (
+    "from transformers import AutoModelForSequenceClassification, AutoTokenizer, BertForSequenceClassification, "
+    "BertTokenizer"
+)
 
 
-def ways(model: Path) -> dict[str, list[str]]:
+def ways(model: Path, graph: Path | None) -> dict[str, list[str]]:
     """Command lines by what they are called in the table."""
     python, yiju = sys.executable, [sys.executable, "-m", "yiju"]
+    explain = [*yiju, "explain", *PAIR, "--device", "cpu", "--model"]
     return {
-        "import torch, transformers": [python, "-c", PACKAGES],
-        "import torch and the Auto classes": [python, "-c", PARTS],
-        "import torch, the Auto classes and BERT": [python, "-c", BERT],
-        "yiju explain": [*yiju, "explain", *PAIR, "--device", "cpu", "--model", str(model)],
+        BARE: [python, "-c", BARE],
+        "and BertForSequenceClassification, from its own module": [python, "-c", f"{BARE}; {CLASS}"],
+        "and the Auto classes and BertTokenizer": [python, "-c", f"{BARE}; {AUTO}"],
+        "yiju explain": [*explain, str(model)],
+        **({} if graph is None else {"yiju explain, of an ONNX graph": [*explain, str(graph)]}),
         "yiju --help": [*yiju, "--help"],
     }
 
@@ -67,14 +74,27 @@ def write_model(vocabulary: Path | None, folder: Path) -> None:
     save_folder(lcqmc.build("finetune", "tiny"), tokenizer, [folder / name for name in FOLDER_FILES])
 
 
+def write_graph(model: Path, graph: Path) -> Path | None:
+    """The folder of the model's ONNX graph; None where onnx is not installed."""
+    if find_spec("onnx") is None or find_spec("onnxruntime") is None:
+        return None
+    from yiju.app.explainer import Explainer
+    from yiju.app.onnx_folder import export_folder
+
+    export_folder(Explainer.from_pretrained(model, device="cpu"), graph)
+    return graph
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--vocabulary", type=Path, help="a vocab.txt  [default: one of as many tokens, made up]")
     parser.add_argument("--repeat", type=int, default=7, help="turns of each command")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        write_model(given.vocabulary, Path(folder))
-        commands = ways(Path(folder))
+        model = Path(folder) / "model"
+        model.mkdir()
+        write_model(given.vocabulary, model)
+        commands = ways(model, write_graph(model, Path(folder) / "graph"))
         for command in commands.values():
             seconds(command)
         turns: dict[str, list[tuple[float, float]]] = {way: [] for way in commands}
@@ -82,7 +102,7 @@ def main() -> None:
             for way, command in commands.items():
                 turns[way].append(seconds(command))
     found = {way: tuple(median(kind) for kind in zip(*own, strict=True)) for way, own in turns.items()}
-    bare = found["import torch, transformers"]
+    bare = found[BARE]
     rows = [
         [way, f"{wall:.2f}", f"{wall / bare[0]:.2f}", f"{computed:.2f}", f"{computed / bare[1]:.2f}"]
         for way, (wall, computed) in found.items()

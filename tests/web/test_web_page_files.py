@@ -145,6 +145,7 @@ def test_rows_that_are_no_pairs_are_named(page, tmp_path):
         ("pairs.tsv", b"\x1f\x8b\x08", "compressed"),
         ("pairs.tsv", b"a\tb\n" * (1 << 19), "larger than 1 MB"),
         ("pairs.jsonl", b"", "holds no rows"),
+        ("pairs.parquet", b"PAR1 of nothing", "cannot be read"),
     ],
 )
 def test_a_file_that_is_refused_says_why(page, tmp_path, name, content, said):

@@ -18,6 +18,10 @@ from yiju.data.reordered import is_reordered
         ("北京到上海", "上海到南京", False),
         ("哈哈到", "哈到", False),
         ("？！", "！？", True),
+        # A compatibility character is the same as its usual form, and one beyond the basic block counts too.
+        ("\uf900亮到", "到\u8c48亮", True),
+        ("𠮷亮", "亮𠮷", True),
+        ("𠮷亮", "亮𠮶", False),
     ],
 )
 def test_same_characters_in_another_order(q, t, expected):

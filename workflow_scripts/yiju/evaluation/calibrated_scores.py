@@ -14,10 +14,10 @@ from yiju.evaluation.metrics.bootstrap import Statistic
 from yiju.evaluation.metrics.classification import roc_auc
 from yiju.evaluation.with_intervals import Metrics, with_f1, with_interval, with_share, with_statistics
 from yiju.models.calibration.apply import probability
-from yiju.models.calibration.fit_scores import CONFIDENCE, Aim, fit_scores
+from yiju.models.calibration.fit_scores import fit_scores
 from yiju.models.calibration.guarantee import fewest_decided
 from yiju.models.calibration.measure import calibrated_ece, ece, log_odds
-from yiju.models.calibration.score_fit import Scaling, ScoreFit
+from yiju.models.calibration.score_fit import CONFIDENCE, Aim, Scaling, ScoreFit
 
 FOLDS = 5
 # Pairs of either label: of the four fifths that a fit learns from ten are the usual least (Peduzzi 1996), and more.

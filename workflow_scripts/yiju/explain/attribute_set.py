@@ -15,10 +15,11 @@ import torch
 from yiju.base import tables
 from yiju.base.files import write_json
 from yiju.base.types import MEASURED
-from yiju.explain.attribution import score_pairs, segment_table
+from yiju.explain.attribution import score_pairs
 from yiju.explain.ensemble import Ensemble, Reading
 from yiju.explain.orders import Order, orders_of
 from yiju.explain.rationales.sufficient import sufficient_of
+from yiju.explain.segment_table import segment_table
 from yiju.explain.segments import segments_in
 from yiju.explain.subject import Subject
 from yiju.models.calibration.apply import log_probability, read_calibration

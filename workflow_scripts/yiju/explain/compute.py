@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
@@ -12,10 +12,12 @@ from yiju.explain.ensemble import Ensemble, SegmentScores
 from yiju.explain.interaction import STRONGEST, gradient_matrices, joint_occlusion, maxsim_matrices
 from yiju.explain.rationales.selection import select
 from yiju.explain.rationales.sufficient import smallest_rationales
-from yiju.explain.shapley_interactions import Interactions, shapley_interactions
 from yiju.models.decision import Decision
 from yiju.models.removal import NO_MASK
 from yiju.models.scorer import Scorer
+
+if TYPE_CHECKING:
+    from yiju.explain.shapley_interactions import Interactions
 
 Matrix = Literal["gradients", "jacobians", "maxsim", "occlusion", "shapley"]
 # Coalitions of a pair, at most, from which Shapley interactions are estimated.
@@ -126,6 +128,9 @@ def matrices_of(ensemble: Ensemble, labels: np.ndarray, matrix: Matrix | None) -
     if matrix == "maxsim":
         return [Interplay(one, "maxsim") for one in maxsim_matrices(ensemble)]
     if matrix == "shapley":
+        # Not before it is asked for, as it loads scipy.
+        from yiju.explain.shapley_interactions import shapley_interactions
+
         return list(map(_shapley, shapley_interactions(ensemble, labels, "delete", SAMPLES)))
     found = joint_occlusion(ensemble, labels, "delete")
     return [Interplay(one, "occlusion", cut=_cut(ensemble, row)) for row, one in enumerate(found)]

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.linalg import block_diag
 
 from yiju.explain.segments import Segments, shares
 from yiju.models.scorer import Scorer
@@ -55,11 +54,13 @@ class Order:
 
     def _shares(self, row: int) -> np.ndarray:
         read, sentences = self.kept(row), (self.q, self.t)
-        parts = [
+        q, t = (
             shares(own.span_list(row, count), spans)
             for own, count, spans in zip(sentences, read, self.segments[row], strict=True)
-        ]
-        together = block_diag(*parts)
+        )
+        # No token of one side touches a segment of the other.
+        nothing = np.zeros((len(q), t.shape[1])), np.zeros((len(t), q.shape[1]))
+        together = np.block([[q, nothing[0]], [nothing[1], t]])
         return np.roll(together, read[1], axis=0) if self.exchanged else together
 
 

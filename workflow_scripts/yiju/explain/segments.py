@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
-import polars as pl
 
 from yiju.data.segmentation import Span, segment_spans
 from yiju.data.units import visible_spans
+
+if TYPE_CHECKING:
+    import polars as pl
 
 # Where the segments of q and of t lie.
 Segments = tuple[Sequence[Span], Sequence[Span]]

@@ -21,7 +21,7 @@ from yiju.models.inspect import inspect_model
 from yiju.models.match_marker import SEGMENT_IDS, declare
 from yiju.models.stock import check_borders, has_sides
 from yiju.models.suited import require_suited
-from yiju.models.vocabulary import read_vocabulary
+from yiju.models.vocabulary_file import read_vocabulary
 from yiju.models.weights import PATTERNS
 
 log = logging.getLogger(__name__)

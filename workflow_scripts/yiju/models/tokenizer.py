@@ -18,7 +18,7 @@ from yiju.models.border import border, without_panic_reports
 from yiju.models.folder_files import TOKENIZER_SOURCES, VOCABULARIES
 from yiju.models.inspect import TOKENIZER_CONFIG, inspect_tokenizer, read_json
 from yiju.models.token_growth import SAMPLES, plain_ids, require_bounded, require_modest
-from yiju.models.vocabulary import read_lines, twice
+from yiju.models.vocabulary_file import read_lines, twice
 
 log = logging.getLogger(__name__)
 PLAIN = "vocab.txt"

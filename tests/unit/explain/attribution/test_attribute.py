@@ -12,10 +12,11 @@ from toys import PAIRS, SENTENCES, classifier
 from yiju.base import tables
 from yiju.config.method import get_method
 from yiju.explain import attribution, parts
-from yiju.explain.attribution import load_method, score_pairs, segment_table
+from yiju.explain.attribution import load_method, score_pairs
 from yiju.explain.leading import leading_distinct
 from yiju.explain.methods import METHODS
 from yiju.explain.orders import orders_of
+from yiju.explain.segment_table import segment_table
 from yiju.explain.segments import segments_in
 from yiju.explain.subject import Subject
 

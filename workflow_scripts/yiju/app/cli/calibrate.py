@@ -24,8 +24,7 @@ if TYPE_CHECKING:
     import numpy as np
 
     from yiju.app.cli.pair_source import Source
-    from yiju.models.calibration.fit_scores import Aim
-    from yiju.models.calibration.score_fit import Scaling
+    from yiju.models.calibration.score_fit import Aim, Scaling
     from yiju.models.calibration.stored import StoredCalibration
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from yiju.base.errors import YijuError
+from yiju.base.garbage import collector_paused
 from yiju.models.named import ON_COMMAND_LINE, Arguments, find_model
 from yiju.models.prompt import ON_COMMAND_LINE as PROMPT
 from yiju.models.prompt import Wording
@@ -33,10 +34,11 @@ def load(
     # The command line names yes first; answers are numbered like labels, no being 0.
     wording = Wording(prompt, answers and (answers[1], answers[0]), instruction, PROMPT)
     folder = find_model(model, revision, named)
-    # Not before it is known that there is a model: torch takes seconds.
-    from yiju.app.explainer import Explainer
+    with collector_paused():
+        # Not before it is known that there is a model: torch takes seconds.
+        from yiju.app.explainer import Explainer
 
-    return Explainer.opened(folder, model, device, calibration or True, wording, **known)
+        return Explainer.opened(folder, model, device, calibration or True, wording, **known)
 
 
 def _text(file: Path) -> str:

@@ -64,7 +64,7 @@ def add_files(api: FastAPI, explainer: Explainer, worker: Worker, limits: Limits
     async def columns(request: Request, given: Annotated[uploads.Chosen, Depends(chosen)]) -> dict[str, Any]:
         """The body is the file itself. The columns come with their first values, and with a guess what they hold."""
         body = await request.body()
-        found = await worker.run(partial(uploads.beginning, body, given), address_of(request))
+        found = await worker.run(partial(uploads.beginning, body, given, limits), address_of(request))
         language = language_of(request.scope)
         return found | {"said": [translated(line, language) for line in found["said"]]}
 

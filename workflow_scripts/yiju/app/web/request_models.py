@@ -12,7 +12,7 @@ from yiju.base.types import MEASURED, Baseline, Measure, Removal, Units
 from yiju.models.given_pairs import NEEDED, why_no_sentence
 from yiju.models.model_facts import About
 
-Kind = Literal["tsv", "txt", "csv", "jsonl", "json", "xlsx", "xlsm", "xls", "ods"]
+Kind = Literal["tsv", "txt", "csv", "jsonl", "json", "xlsx", "xlsm", "xls", "ods", "parquet"]
 Result = Literal["jsonl", "csv", "xlsx", "pairs"]
 Which = Literal["own", "against"]
 Label = Annotated[int, Field(ge=0, description="of two labels 1 similar, 0 not similar; else the number of a class")]

@@ -18,6 +18,7 @@ from yiju.app.explainer import Explainer
 from yiju.app.web.answers import FACTS
 from yiju.app.web.limits import CHARACTERS, Limits
 from yiju.app.web.page_language import Language, translated
+from yiju.app.web.parquet_uploads import write_lines
 from yiju.app.web.refusal import Refusal
 from yiju.base.errors import YijuError
 from yiju.data.column_choice import ON_PAGE
@@ -36,6 +37,7 @@ SHOWN, CELL = 3, 200
 # Compressed files and archives, by their first bytes: small ones may grow to anything. Workbooks are archives too.
 PACKED = re.compile(rb"\x1f\x8b|BZh|\xfd7zXZ|PK\x03\x04|7z\xbc\xaf|\x28\xb5\x2f\xfd|Rar!")
 WORKBOOKS = ("xlsx", "xlsm", "xls", "ods")
+PARQUET = "parquet"
 
 Row = dict[str, Any]
 
@@ -73,20 +75,20 @@ class Table:
     rows: list[Row]
 
 
-def beginning(body: bytes, chosen: Chosen) -> dict[str, Any]:
+def beginning(body: bytes, chosen: Chosen, limits: Limits) -> dict[str, Any]:
     """The columns of a table with their first values, and which of them seem to hold what. Raises Refusal.
 
     Where it is not clear which hold the sentences, none is named, and `said` has the reason.
     """
     try:
-        with _opened(body, chosen) as found:
+        with _opened(body, chosen, limits) as found:
             places = {role: place + 1 for role, place in found.choice.places.items()}
             return _described(found, places, list(found.said))
     except Refusal as unclear:
         if unclear.code != "unreadable" or chosen.q is not None:
             raise
         try:
-            with _opened(body, replace(chosen, q=1, t=2)) as found:
+            with _opened(body, replace(chosen, q=1, t=2), limits) as found:
                 return _described(found, {}, [unclear.message])
         except Refusal:
             raise unclear from None
@@ -94,7 +96,7 @@ def beginning(body: bytes, chosen: Chosen) -> dict[str, Any]:
 
 def read_table(body: bytes, chosen: Chosen, limits: Limits) -> Table:
     """All rows of a table, in order; blank lines are none. Raises Refusal for what is no table of pairs."""
-    with _opened(body, chosen) as found:
+    with _opened(body, chosen, limits) as found:
         parts, count = [], 0
         for part in map(_filled, read_parts(found)):
             count += len(part.read)
@@ -133,7 +135,7 @@ def in_language(row: Row, language: Language) -> Row:
 
 
 @contextmanager
-def _opened(body: bytes, chosen: Chosen) -> Iterator[Look]:
+def _opened(body: bytes, chosen: Chosen, limits: Limits) -> Iterator[Look]:
     """The table as it is to be read, for the block in which it is read."""
     if PACKED.match(body) and chosen.kind not in WORKBOOKS:
         raise Refusal(415, "packed", "the file is compressed or an archive; send the plain text file")
@@ -141,10 +143,16 @@ def _opened(body: bytes, chosen: Chosen) -> Iterator[Look]:
         path = Path(folder) / f"file.{chosen.kind}"
         path.write_bytes(body)
         try:
+            if chosen.kind == PARQUET:
+                # One row more than is judged, so that it is known whether there are too many.
+                path, chosen = write_lines(path, limits.rows + 1), replace(chosen, kind="jsonl")
             yield look(path, chosen.wanted())
         except YijuError as error:
             # The name on this machine's disk is nobody's business.
-            raise Refusal(422, "unreadable", str(error).replace(str(path), "the file")) from None
+            told = str(error)
+            for name in (path, path.with_suffix(f".{PARQUET}")):
+                told = told.replace(str(name), "the file")
+            raise Refusal(422, "unreadable", told) from None
 
 
 def _described(found: Look, places: dict[str, int], said: list[str]) -> dict[str, Any]:

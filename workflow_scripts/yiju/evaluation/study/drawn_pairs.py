@@ -11,8 +11,9 @@ import polars as pl
 
 from yiju.base import tables
 from yiju.explain.attribute_set import ensemble_of, read_items, subject_of
-from yiju.explain.attribution import score_pairs, segment_table
+from yiju.explain.attribution import score_pairs
 from yiju.explain.ensemble import Ensemble
+from yiju.explain.segment_table import segment_table
 from yiju.explain.segments import Segments
 from yiju.models.scores import explained_labels
 

@@ -11,19 +11,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import numpy as np
-import polars as pl
 from pydantic import Field
 
-from yiju.base import tables
 from yiju.base.errors import YijuError
 from yiju.base.types import Count, Sha256
 from yiju.models.calibration.stored import weights_of
 from yiju.models.folder_files import EVIDENCE, INDEX_FILES
 from yiju.models.json_parts import Part, read_part
 from yiju.models.scorers.onnx_graph import is_graph
+
+if TYPE_CHECKING:
+    import polars as pl
 
 DESCRIPTION, PAIRS, VECTORS, INPUTS, GRADIENTS, HEADS = INDEX_FILES
 REMEDY = "run yiju index again"
@@ -87,6 +88,9 @@ def has_index(model: Path) -> bool:
 
 def open_index(model: Path) -> TrainingIndex:
     """The index of a model folder. Raises YijuError where there is none, or it is of other weights."""
+    # Not before an index is opened: whoever explains without one does without polars and pyarrow.
+    from yiju.base import tables
+
     folder = model / EVIDENCE
     if is_graph(model):
         raise YijuError(f"{model}: a graph (ONNX) has no index of training pairs; take the model that it was made of")

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from scipy.special import logsumexp
 
 
 @dataclass(frozen=True)
@@ -73,7 +72,7 @@ def chance(logits: np.ndarray, labels: int | np.ndarray) -> np.ndarray:
 
 def log_probability(logits: np.ndarray, label: int | np.ndarray) -> np.ndarray:
     """log p(label) of logits [pairs, classes], for one label or one a pair: float64 [pairs]."""
-    total = np.logaddexp(logits[:, 0], logits[:, 1]) if logits.shape[1] == 2 else logsumexp(logits, axis=1)
+    total = np.logaddexp.reduce(logits, axis=1)
     return logits[np.arange(len(logits)), label] - total
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Hashable, Sequence
 from dataclasses import asdict
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -16,6 +16,7 @@ from yiju.base.files import write_json
 from yiju.data.sentence_keys import number_sentences, pair_keys, sentence_hashes
 from yiju.models.calibration.apply import Calibration, difference, margin_of, read_calibration
 from yiju.models.calibration.measure import calibrated_ece, measures, nll, reliability
+from yiju.models.calibration.score_fit import Goal
 from yiju.models.scores import both_orders
 
 log = logging.getLogger(__name__)
@@ -28,8 +29,6 @@ FEWEST = 10
 HALVES_SEED = 0
 # What the pairs of a run are called that everything is fitted on.
 OF = "dev pairs"
-# What a margin is chosen by.
-Goal = Literal["accuracy", "f1"]
 
 
 def fit(difference: np.ndarray, labels: np.ndarray, divisible: bool = True) -> Calibration:

@@ -5,15 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from yiju.base.errors import YijuError
-from yiju.models.calibration.fit import Goal, fit_margin, judged_alike, settled_temperature
+from yiju.models.calibration.fit import fit_margin, judged_alike, settled_temperature
 from yiju.models.calibration.guarantee import surest_threshold
 from yiju.models.calibration.platt import fit_platt
-from yiju.models.calibration.score_fit import Scaling, ScoreFit
+from yiju.models.calibration.score_fit import CONFIDENCE, Aim, Scaling, ScoreFit
 
-# What the threshold is chosen by: the highest accuracy or F1, or a number, the precision that it has at least.
-Aim = Goal | float
-# With which probability both ends of the undecided range keep the risk.
-CONFIDENCE = 0.95
 OF = "pairs"
 
 

@@ -15,6 +15,12 @@ from yiju.models.calibration.apply import probability
 
 # temperature: the score is divided by a number; platt: it is multiplied by one, and another is added.
 Scaling = Literal["temperature", "platt"]
+# What a margin is chosen by.
+Goal = Literal["accuracy", "f1"]
+# What the threshold is chosen by: the highest accuracy or F1, or a number, the precision that it has at least.
+Aim = Goal | float
+# With which probability both ends of the undecided range keep the risk.
+CONFIDENCE = 0.95
 
 
 @dataclass(frozen=True)

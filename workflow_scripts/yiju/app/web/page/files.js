@@ -5,7 +5,7 @@ import { forget, judgeFile, sayResult, setUpResult } from "./results.js";
 import { known as page } from "./state.js";
 import { problem, say } from "./words.js";
 
-const KINDS = ["csv", "tsv", "txt", "xlsx", "xlsm", "xls", "ods", "jsonl", "json"];
+const KINDS = ["csv", "tsv", "txt", "xlsx", "xlsm", "xls", "ods", "jsonl", "json", "parquet"];
 // Those of which a first record may name the columns or not.
 const HEADED = ["csv", "tsv", "txt", "xlsx", "xlsm", "xls", "ods"];
 const ROLES = ["q", "t", "label"];
