@@ -375,6 +375,20 @@ def _labelled_files(folder: Path) -> None:
     (folder / "labelled.tsv").write_text("".join(table), encoding="utf-8")
     scores = [f"{chance}\t{label}\n" for chance, label in zip(chances, labels, strict=True)]
     (folder / "scores.tsv").write_text("score\tlabel\n" + "".join(scores), encoding="utf-8")
+    _labelled_classes(folder, pairs)
+
+
+def _labelled_classes(folder: Path, pairs: list[tuple[str, str]]) -> None:
+    """Pairs with labels of three classes, and another system's scores of each class with the same labels."""
+    explainer = Explainer.from_pretrained(folder / "my-nli")
+    names, (outputs, _) = explainer.scorer.classes, explainer.outputs(pairs)
+    # Columns of one mean, so that the model names every class of some pairs.
+    outputs -= outputs.mean(axis=0)
+    labels = [names[one] for one in outputs.argmax(axis=1)]
+    table = [f"{q}\t{t}\t{label}\n" for (q, t), label in zip(pairs, labels, strict=True)]
+    (folder / "labelled-nli.tsv").write_text("".join(table), encoding="utf-8")
+    scores = ["\t".join([*map(str, row), label]) for row, label in zip(outputs.tolist(), labels, strict=True)]
+    (folder / "nli.tsv").write_text("\n".join(["\t".join([*names, "label"]), *scores]), encoding="utf-8")
 
 
 def _program(file: Path, command: str) -> None:

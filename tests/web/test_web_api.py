@@ -36,6 +36,7 @@ def test_a_judgement_is_the_explainers(server, explainer):
         "label": one.label,
         "probability": pytest.approx(one.probability),
         "undecided": None,
+        "possible": None,
         "truncated": False,
         "unknown": 0,
         "score": pytest.approx(one.score),

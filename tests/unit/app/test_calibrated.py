@@ -8,13 +8,16 @@ import pytest
 from families import cross_encoders
 from families.transformers_models import NLI
 from families.transformers_models import classifier as n_labels
+from scipy.special import softmax
 from toys import SENTENCES, classifier
 
 from yiju import Explainer
 from yiju.base.errors import YijuError
-from yiju.models.calibration.apply import log_odds_of
+from yiju.models.calibration.apply import log_odds_of, log_probability
+from yiju.models.calibration.class_fit import ClassFit
 from yiju.models.calibration.score_fit import ScoreFit
 from yiju.models.calibration.stored import stored_fit, weights_of, write_stored
+from yiju.models.calibration.stored_classes import stored_classes
 from yiju.models.folder import save_folder
 from yiju.models.folder_files import CALIBRATION, FOLDER_FILES
 
@@ -149,7 +152,7 @@ def test_a_calibration_of_other_scores_is_refused(two_labels, one_logit):
 
 
 @pytest.mark.parametrize(
-    "architecture", ["bert", "roberta", "deberta-v2", "electra", "albert", "distilbert", "modernbert"]
+    "architecture", ["bert", "roberta", "xlm-roberta", "deberta-v2", "electra", "albert", "distilbert", "modernbert"]
 )
 def test_every_architecture_takes_the_temperature_over(architecture, tmp_path):
     folder = n_labels(architecture, tmp_path / "model")
@@ -159,9 +162,90 @@ def test_every_architecture_takes_the_temperature_over(architecture, tmp_path):
     assert [one.probability for one in found] == pytest.approx(1 / (1 + np.exp(-0.5 * raw)), abs=1e-6)
 
 
-def test_three_classes_are_refused(tmp_path):
-    folder = n_labels("bert", tmp_path / "model", tuple(NLI))
-    calibrated(folder, ScoreFit(0.5, 0.0, 0.0, 1.0, -1.0), "temperature")
-    with pytest.raises(YijuError, match="the model has 3 classes; only models of two labels"):
-        Explainer.from_pretrained(folder)
-    assert json.loads((folder / CALIBRATION).read_text(encoding="utf-8"))["scaling"] == "temperature"
+@pytest.fixture
+def three_classes(tmp_path):
+    return n_labels("bert", tmp_path / "model", tuple(NLI))
+
+
+def class_calibrated(folder, temperature, gap, classes=NLI, weights=None):
+    """Write a calibration of three classes beside a model."""
+    known = weights_of(folder) if weights is None else weights
+    facts = {"scores": "logits", "risk": 0.05, "counts": [20] * len(classes), "figures": {}}
+    stored = stored_classes(ClassFit(temperature, gap), classes=list(classes), weights=known, **facts)
+    write_stored(folder / CALIBRATION, stored)
+    return folder
+
+
+def test_three_classes_have_the_temperature_and_the_possible_classes_of_the_file(three_classes):
+    outputs, _ = Explainer.from_pretrained(three_classes).outputs(PAIRS)
+    plain = Explainer.from_pretrained(three_classes).predict(PAIRS)
+    assert {one.possible for one in plain} == {None}
+    below = np.sort(outputs, axis=1)[:, -1:] - outputs
+    gap = float(np.quantile(np.sort(below, axis=1)[:, 1], 0.5))
+    before = {file.name: file.read_bytes() for file in three_classes.iterdir()}
+    class_calibrated(three_classes, 2.5, gap)
+    found = Explainer.from_pretrained(three_classes).predict(PAIRS)
+    assert {name: (three_classes / name).read_bytes() for name in before} == before
+    assert [one.label for one in found] == [one.label for one in plain]
+    chances = softmax(outputs / 2.5, axis=1).max(axis=1)
+    assert [one.probability for one in found] == pytest.approx(chances, abs=1e-6)
+    # A temperature above 1 lowers what is said of every decided class.
+    assert all(one.probability < other.probability for one, other in zip(found, plain, strict=True))
+    inside = (below <= gap + 1e-6).sum(axis=1)
+    assert [len(one.possible) for one in found] == inside.tolist()
+    assert [one.undecided for one in found] == (inside > 1).tolist()
+    assert {True, False} == {one.undecided for one in found}
+    assert all(one.possible[0] == one.label_name for one in found)
+
+
+def test_the_explained_log_probability_of_a_class_is_calibrated(three_classes):
+    plain = Explainer.from_pretrained(three_classes, calibration=False)
+    class_calibrated(three_classes, 2.5, 0.1)
+    explainer = Explainer.from_pretrained(three_classes)
+    q, t = PAIRS[2]
+    for target in NLI:
+        number = NLI.index(target)
+        whole, shorter = (log_probability(plain.outputs([pair])[0] / 2.5, number)[0] for pair in ((q, t), (q[1:], t)))
+        one = explainer.explain((q, t), "occlusion", target=target)
+        assert one.score == pytest.approx(whole, abs=1e-5)
+        assert one.sides[0].segments[0].score == pytest.approx(whole - shorter, abs=1e-5)
+    gradient = explainer.explain((q, t), "integrated_gradients", steps=64)
+    assert abs(gradient.gap) < 0.05
+    both = explainer.explain((q, t), "occlusion", target="neutral", contrast="contradiction")
+    logits = plain.outputs([(q, t)])[0][0] / 2.5
+    assert both.score == pytest.approx(logits[1] - logits[2], abs=1e-5)
+
+
+def test_a_note_names_the_classes_that_are_possible(three_classes):
+    class_calibrated(three_classes, 1.0, math.inf)
+    one = Explainer.from_pretrained(three_classes).explain(PAIRS[0])
+    assert one.undecided and set(one.possible) == set(NLI)
+    assert one.to_dict()["possible"] == one.possible
+    assert f"more than one class is possible: {', '.join(one.possible)}." in one.to_html()
+
+
+@pytest.mark.parametrize(
+    "architecture", ["roberta", "deberta-v2", "electra", "albert", "distilbert", "modernbert", "xlm-roberta", "ernie"]
+)
+def test_every_architecture_of_three_classes_takes_the_temperature_over(architecture, tmp_path):
+    folder = n_labels(architecture, tmp_path / "model", tuple(NLI))
+    outputs, _ = Explainer.from_pretrained(folder).outputs(PAIRS)
+    class_calibrated(folder, 3.0, 0.0)
+    divided, _ = Explainer.from_pretrained(folder).outputs(PAIRS)
+    assert divided == pytest.approx(outputs / 3, abs=1e-6)
+
+
+def test_a_calibration_of_other_classes_or_kinds_is_refused(three_classes, two_labels):
+    class_calibrated(three_classes, 2.0, 0.5, classes=NLI[::-1])
+    with pytest.raises(YijuError, match="fitted on logits of the classes contradiction, neutral, entailment, and the"):
+        Explainer.from_pretrained(three_classes)
+    class_calibrated(two_labels, 2.0, 0.5)
+    with pytest.raises(YijuError, match="its scaling is class_temperature, not that of such models"):
+        Explainer.from_pretrained(two_labels)
+    calibrated(three_classes, ScoreFit(0.5, 0.0, 0.0, 1.0, -1.0), "temperature")
+    with pytest.raises(YijuError, match="its scaling is temperature, not that of such models"):
+        Explainer.from_pretrained(three_classes)
+    assert json.loads((three_classes / CALIBRATION).read_text(encoding="utf-8"))["scaling"] == "temperature"
+    class_calibrated(three_classes, 2.0, 0.5, weights={"model.safetensors": "0" * 64})
+    with pytest.raises(YijuError, match="fitted on scores of other weights"):
+        Explainer.from_pretrained(three_classes)

@@ -38,6 +38,8 @@ def place(plain_model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     (tmp_path / "pairs.tsv").write_text(f"q\tt\tlabel\n{ROWS}", encoding="utf-8")
     scores = "".join(f"{place / 64 + label / 2}\t{label}\n" for place, (*_, label) in enumerate(PAIRS))
     (tmp_path / "scored.tsv").write_text(f"score\tlabel\n{scores}", encoding="utf-8")
+    classes = "".join(f"{place % 7}\t{place % 5}\t{place % 3 * 4}\t{place % 3}\n" for place in range(90))
+    (tmp_path / "classes.tsv").write_text(f"score_a1\tscore_b2\tscore_c3\tlabel\n{classes}", encoding="utf-8")
     (tmp_path / "bad.tsv").write_text(f"q\tt\tlabel\n{ROWS}只有一句\n甲\t乙\t?\n", encoding="utf-8")
     run_folder(tmp_path / "one", 0.8, 1)
     run_folder(tmp_path / "two", 0.9, 2, nll=0.3)
@@ -77,6 +79,8 @@ COMMANDS: list[tuple[list[str], int]] = [
     (["corpora", "fetch"], 1),
     (["calibrate", "model", "pairs.tsv"], 1),
     (["calibrate", "scored.tsv", "-o", "calibrated.json"], 0),
+    (["calibrate", "classes.tsv"], 0),
+    (["calibrate", "classes.tsv", "--threshold", "f1"], 1),
     (["study", *MODEL, "--pairs", "pairs.tsv", "-n", "4", "--method", "occlusion"], 0),
     (["diff", "one", "two"], 0),
     (["export-onnx", "model", "-o", "model.onnx"], 0),

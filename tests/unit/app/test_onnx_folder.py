@@ -8,6 +8,7 @@ import sys
 import numpy as np
 import pytest
 from click.testing import CliRunner
+from families import transformers_models
 from toys import SENTENCES, classifier
 from unit.models.test_about import about_of
 
@@ -17,8 +18,10 @@ from yiju.app.cli.export import command
 from yiju.app.onnx_folder import export_folder
 from yiju.app.web.served import Served
 from yiju.base.errors import YijuError
+from yiju.models.calibration.class_fit import ClassFit
 from yiju.models.calibration.fit_scores import CONFIDENCE
-from yiju.models.calibration.stored import StoredCalibration, read_stored, write_stored
+from yiju.models.calibration.stored import StoredCalibration, read_stored, weights_of, write_stored
+from yiju.models.calibration.stored_classes import stored_classes
 from yiju.models.folder import load_model, name_labels, save_folder
 from yiju.models.folder_files import CALIBRATION, CONFIG, FOLDER_FILES, GRAPH
 from yiju.models.model_facts import write_about
@@ -90,6 +93,28 @@ def test_the_folder_judges_explains_and_decides_as_the_model_does(model, exporte
                     [part.score for part in own.segments], abs=1e-4
                 )
     assert found["whole"].apart <= 1e-4 and found["whole"].alike == found["whole"].pairs
+
+
+def test_a_calibration_of_three_classes_goes_with_the_graph(tmp_path):
+    folder = transformers_models.classifier("bert", tmp_path / "model", transformers_models.NLI)
+    facts = {"scores": "logits", "risk": 0.05, "counts": [20] * 3, "weights": weights_of(folder), "figures": {}}
+    outputs, _ = Explainer.from_pretrained(folder, device="cpu").outputs(PAIRS)
+    gap = float(np.median(np.diff(np.sort(outputs, axis=1), axis=1)[:, 1]))
+    stored = stored_classes(ClassFit(2.0, gap), classes=list(transformers_models.NLI), **facts)
+    write_stored(folder / CALIBRATION, stored)
+    ours = Explainer.from_pretrained(folder, device="cpu")
+    export_folder(ours, tmp_path / "graph")
+    graph = Explainer.from_pretrained(tmp_path / "graph")
+    np.testing.assert_allclose(graph.outputs(PAIRS)[0], outputs / 2, rtol=0, atol=1e-4)
+    assert [one.possible for one in graph.predict(PAIRS)] == [one.possible for one in ours.predict(PAIRS)]
+    assert {len(one.possible) for one in graph.predict(PAIRS)} > {1}
+    # Another calibration of the graph's own logits would be applied to them.
+    own = weights_of(tmp_path / "graph")
+    again = stored_classes(ClassFit(2.0, gap), classes=list(transformers_models.NLI), **{**facts, "weights": own})
+    write_stored(tmp_path / "graph" / CALIBRATION, again)
+    np.testing.assert_allclose(
+        Explainer.from_pretrained(tmp_path / "graph").outputs(PAIRS)[0], outputs / 4, rtol=0, atol=1e-4
+    )
 
 
 def test_eight_bits_are_smaller_judge_nearly_alike_and_tell_no_figures_of_the_whole_model(model, exported):

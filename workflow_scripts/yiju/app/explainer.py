@@ -281,7 +281,7 @@ class Explainer(PairJudge):
         with self.before(chosen, None, units, segments, words) as ensemble:
             found = smallest_deletions(ensemble, self.margin, removal, limit)
             firsts = ensemble.first.firsts.tolist()
-        turned, chances, _ = decided(self.decision, np.stack([one.outputs for one in found]))
+        turned, chances, *_ = decided(self.decision, np.stack([one.outputs for one in found]))
         return [counterfactual_of(*one, removal) for one in zip(found, firsts, chances, turned, strict=True)]
 
     @contextmanager

@@ -22,8 +22,9 @@ from yiju.models.model_facts import About
 
 # The share of each side's segments that is the rationale where nothing is decided.
 SHARE = 0.3
-# Label, probability, and whether the pair is left undecided, of each pair; None where the model has none.
-Decided = tuple[list[int | None], list[float | None], list[bool | None]]
+# Label, probability, whether the pair is left undecided, and which classes are possible, of each pair; None where the
+# model has none.
+Decided = tuple[list[int | None], list[float | None], list[bool | None], list[tuple[str, ...] | None]]
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,7 @@ def decided(decision: Decision, outputs: np.ndarray) -> Decided:
         nothing if labels is None else labels.astype(int).tolist(),
         nothing if chances is None else chances.tolist(),
         nothing if doubtful is None else doubtful.tolist(),
+        decision.possible(outputs),
     )
 
 
@@ -63,9 +65,10 @@ def judged(subject: Subject, decision: Decision, chunk: Sequence[Pair], orders: 
     unknown = np.sum([scorer.unknown_counts(texts, spelt) for texts, spelt in sides], axis=0)
     facts = (orders[0].pairs.truncated, unknown, scores)
     known = zip(chunk, *decided(decision, outputs), *(column.tolist() for column in facts), strict=True)
-    for (q, t), label, chance, doubtful, truncated, odd, score in known:
+    for (q, t), label, chance, doubtful, possible, truncated, odd, score in known:
         name = None if label is None else scorer.classes[label]
-        yield Judgement(q, t, label, chance, truncated, odd, score=score, label_name=name, undecided=doubtful)
+        doubts = {"undecided": doubtful, "possible": possible}
+        yield Judgement(q, t, label, chance, truncated, odd, score=score, label_name=name, **doubts)
 
 
 def explained(
@@ -78,7 +81,7 @@ def explained(
     rationales = rationales_for(ensemble, decision, outputs, classes, found.values[0], wanted.ratio)
     matrices = matrices_of(ensemble, classes, wanted.matrix)
     scores = subject.score(outputs, classes)
-    labels, chances, doubtful = decided(decision, outputs)
+    labels, chances, doubtful, possible = decided(decision, outputs)
     spelt = zip(zip(*chunk, strict=True), (orders[0].q, orders[0].t), strict=True)
     unknown = list(zip(*(scorer.unknown_in(*side) for side in spelt), strict=True))
     for row, texts in enumerate(chunk):
@@ -104,6 +107,7 @@ def explained(
             score=float(scores[row]),
             label_name=None if label is None else scorer.classes[label],
             undecided=doubtful[row],
+            possible=possible[row],
             method=wanted.method,
             sides=(q, t),
             units=wanted.units,

@@ -34,6 +34,8 @@ ADDED = pl.Schema(
 )
 # Of a second model, if there is one.
 OF_SECOND = {f"{PREFIX}{name}": ADDED[name] for name in COLUMNS} | {AGREE: pl.Boolean()}
+# Of a model of three classes or more that was calibrated: the classes that are possible.
+OF_CLASSES = pl.Schema({"possible": pl.String})
 # Rows that are judged before they are written.
 ROWS = 10_000
 
@@ -77,21 +79,22 @@ def slices(parts: Iterator[Part], rows: int = ROWS) -> Iterator[Part]:
             yield Part(read, part.labels.slice(start, rows), own)
 
 
-def columns_of(second: Second | None) -> pl.Schema:
+def columns_of(second: Second | None, explainer: Explainer) -> pl.Schema:
     """The columns that are added, ADDED and those of a second model, if there is one, before the reason."""
     own = {name: kind for name, kind in ADDED.items() if name != "reason"}
-    return pl.Schema(own | ({} if second is None else OF_SECOND) | {"reason": ADDED["reason"]})
+    sets = OF_CLASSES if explainer.decision.gives_sets else {}
+    return pl.Schema(own | dict(sets) | ({} if second is None else OF_SECOND) | {"reason": ADDED["reason"]})
 
 
 def judged_rows(
     explainer: Explainer, parts: Iterator[Part], prefix: str, tally: Tally, second: Second | None = None
 ) -> Iterator[Results]:
     """All rows with the columns of `columns_of`, which are empty but for the reason where a row is no pair."""
-    kinds = columns_of(second)
+    kinds = columns_of(second, explainer)
     for part in slices(parts):
         found = explainer.predict(pairs_of(part))
         tally.add_all(found, part)
-        facts = [facts_of(one) for one in found]
+        facts = [facts_of(one) | {"possible": ", ".join(one.possible or ())} for one in found]
         if second is not None:
             labels = part.labels.filter(part.read["reason"].is_null()).to_list()
             facts = [one | other for one, other in zip(facts, second.beside(found, labels), strict=True)]

@@ -20,6 +20,7 @@ from yiju.app.onnx_export import PAIRS, TOLERANCE, check_family, export_onnx
 from yiju.base.errors import YijuError
 from yiju.base.files import sha256, write_json
 from yiju.models.calibration.stored import weights_of, write_stored
+from yiju.models.calibration.stored_classes import StoredClasses
 from yiju.models.folder_files import CALIBRATION, CONFIG, GRAPH
 from yiju.models.inspect import TOKENIZER_CONFIG, read_json
 from yiju.models.model_facts import write_about
@@ -126,9 +127,14 @@ def _write_tokenizer(explainer: Explainer, folder: Path) -> None:
 
 
 def _write_calibration(explainer: Explainer, folder: Path) -> None:
-    """The model's calibration for the graph: of two labels the temperature is in its logits."""
+    """The model's calibration for the graph: the temperature of labels is in its logits."""
     stored = explainer.calibration
     if stored is None:
+        return
+    if isinstance(stored, StoredClasses):
+        gap = None if stored.gap is None else stored.gap / stored.temperature
+        changed = {"temperature": 1.0, "gap": gap, "weights": weights_of(folder)}
+        write_stored(folder / CALIBRATION, stored.model_copy(update=changed))
         return
     fit = stored.fit if explainer.scorer.single else stored.fit.in_log_odds()
     above, below = (None if np.isinf(end) else float(end) for end in (fit.similar_above, fit.other_below))

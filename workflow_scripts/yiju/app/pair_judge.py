@@ -19,8 +19,10 @@ from yiju.explain.subject import Subject
 from yiju.explain.unit_names import brief
 from yiju.job.devices import computing_device
 from yiju.models.calibrated import calibration_for
+from yiju.models.calibration.class_fit import ClassFit
 from yiju.models.calibration.score_fit import ScoreFit
-from yiju.models.calibration.stored import StoredCalibration
+from yiju.models.calibration.stored import Stored
+from yiju.models.calibration.stored_classes import StoredClasses
 from yiju.models.decision import Decision
 from yiju.models.given_pairs import (
     NO_TOKENS,
@@ -83,7 +85,7 @@ class PairJudge:
         self.model, self.tokenizer = scorer.model if isinstance(model, Scorer) else _in_order(model), tokenizer
         self.margin, self.average_orders = margin, average_orders
         self.about: About | None = None
-        self.calibration: StoredCalibration | None = None
+        self.calibration: Stored | None = None
         self._batch_tokens, self._seed = batch_tokens, seed
         self._views = None if self.model is None else _views_of(self.model, scorer)
 
@@ -200,9 +202,9 @@ class PairJudge:
     def predict(self, pairs: Pair | Iterable[Pair] | pd.DataFrame) -> Judgement | list[Judgement] | pd.DataFrame:
         """Judge one pair of sentences, given as a tuple (q, t), or many, in their order.
 
-        A table of pandas with columns q and t comes back with label, probability, truncated, unknown, score, label_name
-        and undecided added; where it has a column of such a name, all of them begin with `yiju_`. Raises YijuError for
-        a pair with a sentence that holds nothing to judge.
+        A table of pandas with columns q and t comes back with label, probability, truncated, unknown, score,
+        label_name, undecided and possible added; where it has a column of such a name, all of them begin with `yiju_`.
+        Raises YijuError for a pair with a sentence that holds nothing to judge.
         """
         if is_pair(pairs):
             return self.predict([pairs])[0]
@@ -252,17 +254,20 @@ class PairJudge:
         return [problem or (None if length else NO_TOKENS) for problem, length in zip(problems, lengths, strict=True)]
 
     @property
-    def _fit(self) -> ScoreFit | None:
-        """What calibration says of the outputs. Those of two labels are divided by the temperature already."""
+    def _fit(self) -> ScoreFit | ClassFit | None:
+        """What calibration says of the outputs. Logits of labels are divided by the temperature already."""
+        if isinstance(self.calibration, StoredClasses):
+            return self.calibration.fit.divided()
         if self.calibration is None:
             return None
         return self.calibration.fit if self.scorer.single else self.calibration.fit.in_log_odds()
 
-    def _calibrated(self, stored: StoredCalibration | None, margin: float | None) -> Self:
+    def _calibrated(self, stored: Stored | None, margin: float | None) -> Self:
         """This explainer with a calibration, whose threshold decides unless a margin is given."""
         self.calibration = stored
-        if self._fit is not None and margin is None:
-            self.margin = self._fit.threshold
+        fit = self._fit
+        if isinstance(fit, ScoreFit) and margin is None:
+            self.margin = fit.threshold
         return self
 
     def _judge(self, chunk: Sequence[Pair], first: int) -> list[Judgement]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -22,6 +22,19 @@ LABELS = written_forms(BINARY_WORDS)
 
 
 TWO_LABELS = Labels(LABELS, allowed="1 (similar), 0 (not similar)")
+
+
+def class_labels(classes: Sequence[str]) -> Labels:
+    """Labels that name a model's classes, in any of the usual cases, or number them from 0 on in their order.
+
+    Numbers count as such where no class is called by one.
+    """
+    values = {form: number for number, name in enumerate(classes) for form in (name.lower(), name.upper())}
+    values |= {name.capitalize(): number for number, name in enumerate(classes)}
+    values |= {name: number for number, name in enumerate(classes)}
+    if not any(name.strip().isdecimal() for name in classes):
+        values |= {form: number for number in range(len(classes)) for form in (str(number), f"{number}.0")}
+    return Labels(values, allowed=", ".join(f"{name} ({number})" for number, name in enumerate(classes)))
 
 
 def read_pairs(

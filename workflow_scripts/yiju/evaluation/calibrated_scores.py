@@ -99,22 +99,22 @@ def _measured(when: str, odds: np.ndarray, said: np.ndarray, labels: np.ndarray,
     """Reliability of probabilities by their log-odds, and what decisions, bool [n], are worth."""
     groups, right = pairs.tolist(), said == (labels == 1)
     losses = np.logaddexp(0.0, np.where(labels == 1, -odds, odds))
-    found = with_statistics({"nll": _mean_of(losses)}, groups, {"bootstrap": RESAMPLES, "seed": SEED})
+    found = with_statistics({"nll": mean_of(losses)}, groups, {"bootstrap": RESAMPLES, "seed": SEED})
     squares = (probability(odds) - labels) ** 2
     found |= with_interval("brier", squares, groups, {"bootstrap": RESAMPLES, "seed": SEED})
     found |= {"ece": round(ece(odds, labels), 6)} | calibrated_ece(odds, groups)
     found |= with_share("accuracy", right, groups) | with_f1("f1", said, labels, groups)
-    found |= _share_of("precision", labels == 1, said, pairs) | _share_of("recall", said, labels == 1, pairs)
+    found |= share_of("precision", labels == 1, said, pairs) | share_of("recall", said, labels == 1, pairs)
     return {f"{when}.{name}": value for name, value in found.items()}
 
 
 def _left(undecided: np.ndarray, right: np.ndarray, pairs: np.ndarray) -> Metrics:
     """How many pairs are decided, and how many of these wrongly."""
     found = with_share("after.decided", ~undecided, pairs.tolist())
-    return found | _share_of("after.decided_wrong", ~right, ~undecided, pairs)
+    return found | share_of("after.decided_wrong", ~right, ~undecided, pairs)
 
 
-def _share_of(key: str, hits: np.ndarray, among: np.ndarray, pairs: np.ndarray) -> Metrics:
+def share_of(key: str, hits: np.ndarray, among: np.ndarray, pairs: np.ndarray) -> Metrics:
     """Share of the hits among some of the rows, with its interval; None where there is none."""
     return with_share(key, hits[among], pairs[among].tolist()) if among.any() else {key: None}
 
@@ -124,5 +124,6 @@ def _ranking(scores: np.ndarray, labels: np.ndarray, pairs: np.ndarray) -> Metri
     return with_statistics({"roc_auc": roc_auc(scores, labels)}, pairs.tolist(), {"bootstrap": RESAMPLES, "seed": SEED})
 
 
-def _mean_of(values: np.ndarray) -> Statistic:
+def mean_of(values: np.ndarray) -> Statistic:
+    """The mean of a value of each row."""
     return lambda weights: weights @ values / weights.sum(axis=1)

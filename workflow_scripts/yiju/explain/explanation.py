@@ -40,6 +40,8 @@ class Judgement:
     characters of both sentences the model cannot tell from others (`yiju.models.unknown_characters`), because its
     vocabulary does not hold them; the judgement does not rest on which characters these are. undecided: whether the
     score is too close to the threshold for the risk that calibration was asked to keep; None without calibration.
+    possible: of three classes or more, those that calibration leaves possible, by name, the likeliest first; a pair
+    with more than one is undecided.
     """
 
     q: str
@@ -51,6 +53,7 @@ class Judgement:
     score: float = field(kw_only=True)
     label_name: str | None = field(default=None, kw_only=True)
     undecided: bool | None = field(default=None, kw_only=True)
+    possible: tuple[str, ...] | None = field(default=None, kw_only=True)
 
     @property
     def verdict(self) -> str:

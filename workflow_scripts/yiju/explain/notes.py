@@ -35,10 +35,7 @@ def notes(found: Judgement, about: About | None = None) -> list[str]:
 
     told = [*_warnings(found)]
     if found.undecided:
-        told.append(
-            "The judgement is left undecided: the score is too close to the threshold for the risk that calibration "
-            "was asked to keep."
-        )
+        told.append(_undecided(found))
     if found.truncated:
         told.append("The pair is longer than the model reads: its end was cut off and counts for nothing.")
     if found.unknown:
@@ -50,6 +47,18 @@ def notes(found: Judgement, about: About | None = None) -> list[str]:
     if is_reordered(found.q, found.t):
         told.append(f"Both sentences hold the same characters in another order. {_of_order(about)}")
     return told
+
+
+def _undecided(found: Judgement) -> str:
+    if found.possible is None:
+        return (
+            "The judgement is left undecided: the score is too close to the threshold for the risk that calibration "
+            "was asked to keep."
+        )
+    return (
+        "The judgement is left undecided: for the risk that calibration was asked to keep, more than one class is "
+        f"possible: {', '.join(found.possible)}."
+    )
 
 
 def mostly_unknown(found: Judgement) -> bool:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from yiju.base.errors import YijuError
 from yiju.models.calibration.score_fit import Scaling
-from yiju.models.calibration.stored import StoredCalibration, check_weights, read_stored
+from yiju.models.calibration.stored import Stored, check_weights, read_stored
+from yiju.models.calibration.stored_classes import StoredClasses
 from yiju.models.folder_files import CALIBRATION
 from yiju.models.scorer import Scorer
 from yiju.models.scorers.onnx_graph import OnnxGraph
@@ -16,23 +17,16 @@ if TYPE_CHECKING:
     from torch import nn
 
 
-def scaling_of(scorer: Scorer) -> Scaling:
-    """What is fitted to the scores of a model. Raises YijuError for a model that no pairs of two labels calibrate."""
+def scaling_of(scorer: Scorer) -> Scaling | Literal["class_temperature"]:
+    """What is fitted to the outputs of a model. Raises YijuError for one that cannot take it over."""
     if scorer.single:
         return "platt"
-    if len(scorer.classes) != 2:
-        raise YijuError(
-            f"the model has {len(scorer.classes)} classes; only models of two labels, and those that give one number a "
-            "pair, are calibrated"
-        )
     if not isinstance(scorer, OnnxGraph):
-        output_layer(scorer.model)
-    return "temperature"
+        output_layer(scorer.model, len(scorer.classes))
+    return "temperature" if len(scorer.classes) == 2 else "class_temperature"
 
 
-def calibration_for(
-    scorer: Scorer, folder: str | Path | None, wanted: str | Path | bool = True
-) -> StoredCalibration | None:
+def calibration_for(scorer: Scorer, folder: str | Path | None, wanted: str | Path | bool = True) -> Stored | None:
     """The calibration of a model, whose logits are then divided by its temperature, in memory alone.
 
     folder: of the model, None for a function; wanted: a file of `yiju calibrate`, True for the one in the folder, where
@@ -49,22 +43,44 @@ def calibration_for(
         raise YijuError(f"{file}: {error}; leave the file out") from None
     if stored.scaling != scaling:
         raise YijuError(f"{file}: its scaling is {stored.scaling}, not that of such models; run yiju calibrate again")
+    if isinstance(stored, StoredClasses):
+        _check_classes(file, stored, scorer)
     if folder:
         check_weights(file, stored, folder)
-    if stored.scaling == "temperature" and isinstance(scorer, OnnxGraph):
-        scorer.scale[:] *= stored.slope
-    elif stored.scaling == "temperature":
-        _multiply_logits(output_layer(scorer.model), stored.slope)
+    if scaling != "platt":
+        _divide(scorer, 1 / stored.temperature if isinstance(stored, StoredClasses) else stored.slope)
     return stored
 
 
-def output_layer(model: nn.Module | None) -> nn.Linear:
-    """The layer whose outputs are the two logits of a model. Raises YijuError where that is none that is linear."""
+def _check_classes(file: Path, stored: StoredClasses, scorer: Scorer) -> None:
+    if stored.classes != list(scorer.classes) or stored.scores != "logits":
+        fitted = ", ".join(stored.classes)
+        raise YijuError(
+            f"{file}: it was fitted on {stored.scores} of the classes {fitted}, and the model gives logits of "
+            f"{', '.join(scorer.classes)}; run yiju calibrate again with the model"
+        )
+
+
+def _divide(scorer: Scorer, slope: float) -> None:
+    """Let the logits of a model be multiplied by a number."""
+    if isinstance(scorer, OnnxGraph):
+        scorer.scale[:] *= slope
+    else:
+        _multiply_logits(output_layer(scorer.model, len(scorer.classes)), slope)
+
+
+def output_layer(model: nn.Module | None, classes: int) -> nn.Linear:
+    """The layer whose outputs are a model's logits. Raises YijuError where that is none that is linear."""
     from torch import nn
 
-    layers = [layer for layer in model.modules() if isinstance(layer, nn.Linear)] if model else []
-    if not layers or layers[-1].out_features != 2:
-        raise YijuError("the model does not end in a linear layer of two logits, which could take a temperature over")
+    # Some models name their head before their body, so that the last layer of all is one of the body's.
+    body = getattr(model, "base_model", None)
+    parts = [part for part in model.children() if part is not body] if model else []
+    layers = [layer for part in parts for layer in part.modules() if isinstance(layer, nn.Linear)]
+    if not layers or layers[-1].out_features != classes:
+        raise YijuError(
+            f"the model does not end in a linear layer of {classes} logits, which could take a temperature over"
+        )
     return layers[-1]
 
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from yiju.base.errors import YijuError
 from yiju.models.calibration.apply import chance, decide, difference, probability
+from yiju.models.calibration.class_fit import ClassFit
 from yiju.models.calibration.score_fit import ScoreFit
 from yiju.models.scorer import Scorer
 
@@ -43,14 +44,14 @@ class Decision:
 
     classes: names of the outputs; single: whether the model gives one number a pair, which decides nothing by itself;
     margin: what output 1 must exceed output 0 by for label 1; of a `single` model the number above which a pair is
-    similar, None where nobody calibrated it (`yiju calibrate`). fit: what calibration found of output 1 less output 0,
-    None where there is none.
+    similar, None where nobody calibrated it (`yiju calibrate`). fit: what calibration found of output 1 less output 0
+    or, of three classes or more, of the outputs; None where there is none.
     """
 
     classes: tuple[str, ...]
     single: bool = False
     margin: float | None = 0.0
-    fit: ScoreFit | None = None
+    fit: ScoreFit | ClassFit | None = None
 
     @property
     def decides(self) -> bool:
@@ -58,11 +59,16 @@ class Decision:
         return self.margin is not None
 
     @property
+    def gives_sets(self) -> bool:
+        """Whether a pair has a set of possible classes."""
+        return isinstance(self.fit, ClassFit)
+
+    @property
     def threshold(self) -> float | None:
         """The probability of label 1 above which a pair is judged similar; None where the model gives no such one."""
         if self.margin is None or len(self.classes) > 2:
             return None
-        if self.fit is not None:
+        if isinstance(self.fit, ScoreFit):
             return float(self.fit.probability(np.array(self.margin)))
         return None if self.single else float(probability(np.array(self.margin)))
 
@@ -72,14 +78,25 @@ class Decision:
 
     def probabilities(self, outputs: np.ndarray, labels: np.ndarray | None) -> np.ndarray | None:
         """Of two labels, and of a calibrated number, p(label 1); of more, p(label): float64 [pairs], or None."""
-        if self.fit is not None:
+        if isinstance(self.fit, ScoreFit):
             return self.fit.probability(difference(outputs))
         return None if self.single or labels is None else chance(outputs, labels)
 
     def undecided(self, outputs: np.ndarray) -> np.ndarray | None:
         """Which labels calibration does not keep, bool [pairs], or None where nobody calibrated."""
+        if isinstance(self.fit, ClassFit):
+            return self.fit.undecided(outputs)
         labels = self.labels(outputs)
         return None if self.fit is None or labels is None else self.fit.undecided(difference(outputs), labels)
+
+    def possible(self, outputs: np.ndarray) -> list[tuple[str, ...] | None]:
+        """The classes that calibration leaves to each pair, the likeliest first; None of fewer than three classes, and
+        where nobody calibrated."""
+        if not isinstance(self.fit, ClassFit):
+            return [None] * len(outputs)
+        ranked = np.argsort(-outputs, axis=1, kind="stable").tolist()
+        counts = self.fit.possible(outputs).sum(axis=1).tolist()
+        return [tuple(self.classes[one] for one in row[:count]) for row, count in zip(ranked, counts, strict=True)]
 
     def explained(self, outputs: np.ndarray) -> np.ndarray:
         """The class whose score is explained where nobody names one, int64 [pairs]: the one that is decided.

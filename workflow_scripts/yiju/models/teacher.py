@@ -20,6 +20,7 @@ from yiju.data.distillation_pairs import distillation_pairs
 from yiju.models.calibrated import calibration_for
 from yiju.models.calibration.apply import Calibration, difference, read_calibration
 from yiju.models.calibration.stored import StoredCalibration
+from yiju.models.calibration.stored_classes import StoredClasses
 from yiju.models.named import Arguments, find_model
 from yiju.models.opening import open_scorer
 from yiju.models.run_folder import is_run, members_of
@@ -97,7 +98,7 @@ def _margin(scorer: Scorer, stored: StoredCalibration | None) -> float:
 def _opened(folder: Path, device: str) -> tuple[Scorer, StoredCalibration | None]:
     scorer = open_scorer(folder, device)
     stored = calibration_for(scorer, folder)
-    if not scorer.single and len(scorer.classes) != 2:
+    if isinstance(stored, StoredClasses) or not (scorer.single or len(scorer.classes) == 2):
         raise YijuError(
             f"distill.teacher: {folder} has {len(scorer.classes)} classes, and a student learns whether pairs are "
             "similar; name a model of two labels, or one that gives one number"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 
@@ -70,12 +70,11 @@ def _table(stored: StoredCalibration) -> Iterator[str]:
 
 
 def _figures(stored: StoredCalibration, key: str) -> tuple[str, str]:
-    return _figure(stored, f"before.{key}"), _figure(stored, f"after.{key}")
+    return figure_said(stored.figures, f"before.{key}"), figure_said(stored.figures, f"after.{key}")
 
 
-def _figure(stored: StoredCalibration, key: str) -> str:
+def figure_said(figures: Mapping[str, float | int | None], key: str) -> str:
     """A figure with its interval; the calibration error with what calibrated probabilities would stay below."""
-    figures = stored.figures
     value = figures[key]
     if value is None:
         return "not defined"
@@ -94,5 +93,5 @@ def _risk(stored: StoredCalibration) -> Iterator[str]:
     for label, end, sign in (("similar", stored.similar_above, "above"), ("not similar", stored.other_below, "below")):
         end_said = "no pair: these pairs do not show it of any score" if end is None else f"{sign} {end:.6g}"
         yield f"  {label}: {end_said}"
-    decided, wrong = (_figure(stored, f"after.{key}") for key in ("decided", "decided_wrong"))
+    decided, wrong = (figure_said(stored.figures, f"after.{key}") for key in ("decided", "decided_wrong"))
     yield f"  decided: {decided} of the pairs; wrong of these: {wrong}"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,9 +10,8 @@ import click
 
 from yiju.app.cli.numbers import a_number
 from yiju.app.cli.output import say, say_json
-from yiju.app.cli.pair_options import NAMED, pair_options
+from yiju.app.cli.pair_options import pair_options
 from yiju.base.errors import YijuError
-from yiju.base.plurals import counted, verb
 from yiju.base.writable import check_writable
 from yiju.data.table_formats import SCORE
 from yiju.models.folder_files import CALIBRATION
@@ -21,30 +19,19 @@ from yiju.models.named import MODEL_ARGUMENT, find_model
 from yiju.models.run_folder import is_run, member_of, told_member
 
 if TYPE_CHECKING:
-    import numpy as np
-
-    from yiju.app.cli.pair_source import Source
-    from yiju.models.calibration.score_fit import Aim, Scaling
-    from yiju.models.calibration.stored import StoredCalibration
+    from yiju.app.cli.calibrate_known import Known, KnownClasses
+    from yiju.models.calibration.fit_scores import Aim
+    from yiju.models.calibration.stored import Stored, StoredCalibration
+    from yiju.models.calibration.stored_classes import StoredClasses
 
 
 AIMS: dict[str, Aim] = {"accuracy": "accuracy", "f1": "f1"}
 
 
-@dataclass(frozen=True)
-class Known:
-    """scores, labels: [n] each; pairs: [n], the number of each row's pair; scaling: what is fitted to such scores;
-    weights: of the model that gave them, by file."""
-
-    scores: np.ndarray
-    labels: np.ndarray
-    pairs: np.ndarray
-    scaling: Scaling
-    weights: dict[str, str]
-
-
-def _aim(_context: click.Context, option: click.Parameter, value: str) -> Aim:
+def _aim(_context: click.Context, option: click.Parameter, value: str | None) -> Aim | None:
     """What the threshold is chosen by."""
+    if value is None:
+        return None
     name, _, least = value.partition(":")
     if value in AIMS:
         return AIMS[value]
@@ -62,11 +49,10 @@ def _aim(_context: click.Context, option: click.Parameter, value: str) -> Aim:
 @click.option(
     "--threshold",
     "aim",
-    default="accuracy",
-    show_default=True,
     metavar="accuracy|f1|precision:X",
     callback=_aim,
-    help="what it is chosen by: the highest accuracy or F1, or the lowest threshold of a precision of at least X",
+    help="of two labels, what it is chosen by: the highest accuracy or F1, or the lowest threshold of a precision of "
+    "at least X  [default: accuracy]",
 )
 @click.option(
     "--risk",
@@ -74,22 +60,28 @@ def _aim(_context: click.Context, option: click.Parameter, value: str) -> Aim:
     default=0.05,
     show_default=True,
     callback=a_number,
-    help="share of either decision that may be wrong; pairs for which it cannot be kept are left undecided",
+    help="share of either decision that may be wrong or, of three classes or more, of pairs whose label may be none of "
+    "the possible ones; pairs for which it cannot be kept are left undecided",
 )
 @click.option("-o", "--out", type=click.Path(path_type=Path), help=f"file to write  [default: MODEL/{CALIBRATION}]")
 @click.option("--json", "as_json", is_flag=True, help="print what is written, as one line of JSON")
-@click.option("--score", help=f"column of the scores, without MODEL  [default: {SCORE}]")
-@click.option("--label", help="column of the labels, 0 or 1  [default: found by its name]")
+@click.option(
+    "--score",
+    multiple=True,
+    help=f"column of the scores, without MODEL; given again for each class of three or more  [default: {SCORE}, or "
+    f"{SCORE}_CLASS of each]",
+)
+@click.option("--label", help="column of the labels: 0 or 1, or classes by name or number  [default: by its name]")
 @click.option("--device", default="auto", show_default=True, help="auto, cpu, cuda or cuda:NUMBER")
 @click.option("--revision", metavar="COMMIT", help="of a hub checkpoint")
 @pair_options
 def command(
     given: tuple[str, ...],
-    aim: Aim,
+    aim: Aim | None,
     risk: float,
     out: Path | None,
     as_json: bool,
-    score: str | None,
+    score: tuple[str, ...],
     label: str | None,
     device: str,
     revision: str | None,
@@ -105,12 +97,17 @@ def command(
     after are shown with 95 % intervals; those after are of pairs that were not fitted on. Doubtful pairs are left
     undecided, so that of either decision at most --risk are wrong, with 95 % confidence.
 
+    A model of three classes or more, and a table with a column of scores for each class, gets a temperature too. Every
+    pair keeps the classes that are possible, so that for at most --risk of the pairs the label is none of them, with
+    95 % confidence; a pair with more than one is left undecided. There is no threshold.
+
     \b
     yiju calibrate results/sample/folds/0/model labelled.tsv
     yiju calibrate scores.tsv --threshold precision:0.95
+    yiju calibrate nli.tsv --score contradiction --score neutral --score entailment
     """
+    from yiju.app.cli.calibrate_known import judge_known, read_known
     from yiju.models.calibration.stored import write_stored
-    from yiju.report.calibration_text import lines
 
     if len(given) > 2:
         raise click.UsageError(f"expected MODEL and PAIRS, or PAIRS alone; got {len(given)} names")
@@ -118,22 +115,22 @@ def command(
     if len(given) == 1:
         _refuse(("--revision", "--q", "--t", "--format"), (revision, table["q"], table["t"], table["kind"]))
         target = _target(None, out, pairs)
-        known = _read(pairs, score or SCORE, label)
+        known = read_known(pairs, score, label)
     else:
-        _refuse(("--score",), (score,))
+        _refuse(("--score",), (" ".join(score) or None,))
         from yiju.app.cli.pair_source import Source
 
         model = _of_run(given[0])
         target = _target(model, out, pairs)
         folder = find_model(model, revision, MODEL_ARGUMENT)
-        known = _judged(folder, device, Source(pairs, labelled=True, label=label, **table))
+        known = judge_known(folder, device, Source(pairs, labelled=True, label=label, **table))
     stored = _calibrated(known, aim, risk, pairs)
     if target:
         write_stored(target, stored)
     if as_json:
         say_json(stored.model_dump(mode="json"))
     else:
-        for line in lines(stored):
+        for line in _lines(stored):
             say(line)
     if target:
         say(f"{target}: written", err=True)
@@ -176,62 +173,46 @@ def _target(model: str | None, out: Path | None, pairs: Path) -> Path | None:
     return target
 
 
-def _read(path: Path, score: str, label: str | None) -> Known:
-    """Scores and labels of a table. Raises YijuError where rows cannot be used, after they are named."""
-    import numpy as np
-
-    from yiju.data.score_files import read_scores
-
-    if not path.is_file():
-        raise YijuError(f"{path}: no such file; name MODEL and a table of pairs, or a table of scores")
-    found = read_scores(path, score, label)
-    for problem in found.bad[:NAMED]:
-        say(problem, err=True)
-    if found.bad:
-        raise YijuError(f"{path}: {counted(len(found.bad), 'row')} cannot be used; correct what is named")
-    return Known(np.array(found.scores), np.array(found.labels), np.arange(len(found.scores)), "platt", {})
-
-
-def _judged(folder: Path, device: str, source: Source) -> Known:
-    """What the model says of the pairs of a table."""
-    import numpy as np
-    import polars as pl
-
-    from yiju.app.explainer import Explainer
-    from yiju.models.calibrated import scaling_of
-    from yiju.models.calibration.apply import log_odds_of
-    from yiju.models.calibration.fit import number_pairs
-    from yiju.models.calibration.stored import weights_of
-
-    with source.opened() as tables:
-        explainer = Explainer.from_pretrained(folder, None, device, calibration=False)
-        scaling = scaling_of(explainer.scorer)
-        parts = [part.filter(pl.col("reason").is_null()) for part in source.told(explainer, tables)]
-    table = pl.concat(parts)
-    judged = explainer.predict(table.select("q", "t").iter_rows())
-    scores = np.array([one.score for one in judged])
-    if scaling == "temperature":
-        scores = log_odds_of(scores, np.array([one.label for one in judged]))
-    labels, numbers = table["label"].to_numpy(), number_pairs(table)
-    shared = int(table["q"].is_duplicated().sum())
-    if shared:
-        say(
-            f"{counted(shared, 'row')} {verb(shared, 'has', 'have')} the q of another row; what is guaranteed holds "
-            "for independent pairs",
-            err=True,
-        )
-    return Known(scores, labels, numbers, scaling, weights_of(folder))
-
-
-def _calibrated(known: Known, aim: Aim, risk: float, place: Path) -> StoredCalibration:
+def _calibrated(known: Known | KnownClasses, aim: Aim | None, risk: float, place: Path) -> Stored:
     """Raises YijuError, with the place, where the pairs do not tell what is asked."""
+    from yiju.app.cli.calibrate_known import Known
+
+    try:
+        return _two_labels(known, aim or "accuracy", risk) if isinstance(known, Known) else _classes(known, aim, risk)
+    except YijuError as error:
+        raise YijuError(f"{place}: {error}") from None
+
+
+def _two_labels(known: Known, aim: Aim, risk: float) -> StoredCalibration:
     from yiju.evaluation.calibrated_scores import calibrate_scores
     from yiju.models.calibration.stored import stored_fit
 
-    try:
-        fitted, figures = calibrate_scores(known.scores, known.labels, known.pairs, known.scaling, aim, risk)
-    except YijuError as error:
-        raise YijuError(f"{place}: {error}") from None
+    fitted, figures = calibrate_scores(known.scores, known.labels, known.pairs, known.scaling, aim, risk)
     counts = {"pairs": len(known.labels), "similar": int((known.labels == 1).sum())}
     facts = {"scaling": known.scaling, "risk": risk, "weights": known.weights, "figures": figures}
     return stored_fit(fitted, aim, **facts, **counts)
+
+
+def _classes(known: KnownClasses, aim: Aim | None, risk: float) -> StoredClasses:
+    import numpy as np
+
+    from yiju.evaluation.calibrated_classes import calibrate_classes
+    from yiju.models.calibration.stored_classes import stored_classes
+
+    if aim is not None:
+        raise YijuError(
+            f"--threshold goes with two labels, and there are {len(known.classes)} classes here; leave it out"
+        )
+    fitted, figures = calibrate_classes(known.logits, known.labels, known.pairs, known.classes, risk)
+    counts = np.bincount(known.labels, minlength=len(known.classes)).tolist()
+    scores = "probabilities" if known.probabilities else "logits"
+    facts = {"classes": list(known.classes), "scores": scores, "risk": risk, "counts": counts}
+    return stored_classes(fitted, weights=known.weights, figures=figures, **facts)
+
+
+def _lines(stored: Stored) -> list[str]:
+    from yiju.models.calibration.stored_classes import StoredClasses
+    from yiju.report.calibration_text import lines
+    from yiju.report.class_calibration_text import class_lines
+
+    return class_lines(stored) if isinstance(stored, StoredClasses) else lines(stored)

@@ -40,7 +40,8 @@ def command(pairs: Path, out: Path | None, label: str | None, against: str | Non
     calibrated), yiju_truncated (the pair is longer than the model reads), yiju_unknown (how many characters of the pair
     the model's vocabulary does not hold: the judgement does not rest on which they are) and yiju_reason (why a row is
     no pair; it is not judged then). A model that gives one number has no labels, unless it is calibrated or --margin
-    says above which number a pair is similar.
+    says above which number a pair is similar. A calibrated model of three classes or more adds yiju_possible, the
+    classes that calibration leaves possible; a pair with more than one is undecided.
 
     Rows that are no pairs are named; too many of them fail the command, and no file is written; without -o, JSON lines
     are printed as they are judged. Where the table has a column of labels, it is said how often they agree.
@@ -65,7 +66,7 @@ def command(pairs: Path, out: Path | None, label: str | None, against: str | Non
         form, explainer, second = form_of(found), load(**options), None
         if against is not None:
             second = Second(open_both(explainer, str(options["model"]), against, options["device"]))
-        prefix = prefix_for(form.names, columns_of(second))
+        prefix = prefix_for(form.names, columns_of(second, explainer))
         results = _counted(judged_rows(explainer, source.told_parts(explainer, parts), prefix, tally, second))
         if out:
             write_results(results, form, out, [found.choice.q, found.choice.t])

@@ -22,7 +22,7 @@ from yiju.explain.rationales.selection import RATIO
 from yiju.explain.strength import FLOOR, SCALE, carrying, changing, lowest, without
 
 TOO_LONG = "would take too long for the page"
-FACTS = ("label", "probability", "undecided", "truncated", "unknown", "score", "label_name")
+FACTS = ("label", "probability", "undecided", "possible", "truncated", "unknown", "score", "label_name")
 SHORTER = "; shorten the sentences, take larger units, or ask `yiju explain`, which has no such bound"
 
 

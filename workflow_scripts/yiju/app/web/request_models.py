@@ -85,6 +85,9 @@ class Judged(Closed):
     label_name: str | None = Field(description="what the model calls the label")
     probability: Probability | None = Field(description="null where the model gives none")
     undecided: bool | None = Field(description="whether it is too close to the threshold; null: was not calibrated")
+    possible: list[str] | None = Field(
+        description="of three classes or more, those that calibration leaves possible; null: was not calibrated"
+    )
     score: float = Field(description="what is explained: log p of the explained class, or the model's number")
     truncated: Truncated
     unknown: Unknown

@@ -73,6 +73,20 @@ def f1_interval(said: np.ndarray, labels: np.ndarray, groups: Sequence[Hashable]
     return value, low, high
 
 
+def macro_f1(said: np.ndarray, labels: np.ndarray, classes: int) -> Statistic:
+    """The mean over the classes of the F1 of each; one that no label and no decision names is left out.
+
+    said, labels: [n], numbers from 0 to `classes` - 1.
+    """
+    cells = [((said == one) & (labels == one), (said == one) * 1.0 + (labels == one)) for one in range(classes)]
+    both, either = (np.stack(part, axis=1).astype(np.float64) for part in zip(*cells, strict=True))
+
+    def statistic(weights: np.ndarray) -> np.ndarray:
+        return np.nanmean(_ratio(2 * (weights @ both), weights @ either, np.nan), axis=1)
+
+    return statistic
+
+
 def _ranked(score: np.ndarray, chosen: np.ndarray) -> np.ndarray:
     """The chosen rows by ascending score."""
     rows = np.flatnonzero(chosen)

@@ -14,7 +14,9 @@ from pydantic import Field, model_validator
 from yiju.base.errors import YijuError
 from yiju.base.files import sha256, write_json
 from yiju.base.types import Count, Sha256
-from yiju.models.calibration.score_fit import CONFIDENCE, Aim, Scaling, ScoreFit
+from yiju.models.calibration.fit_scores import CONFIDENCE, Aim
+from yiju.models.calibration.score_fit import Scaling, ScoreFit
+from yiju.models.calibration.stored_classes import StoredClasses
 from yiju.models.json_parts import Part, read_part
 
 # Files that hold weights, by the ends of their names.
@@ -62,6 +64,15 @@ class StoredCalibration(Part):
         return ScoreFit(self.slope, self.intercept, self.threshold, above, below, self.note)
 
 
+class Kind(Part):
+    """What tells a file of three classes or more from the others."""
+
+    scaling: str
+
+
+Stored = StoredCalibration | StoredClasses
+
+
 def stored_fit(fitted: ScoreFit, aim: Aim, **facts: Any) -> StoredCalibration:
     """A fit as it is written. facts: what else the file holds: scaling, risk, pairs, similar, weights and figures."""
     return StoredCalibration(
@@ -89,15 +100,18 @@ def weights_of(folder: str | Path) -> dict[str, str]:
     return {file.relative_to(folder).as_posix(): sha256(file) for file in files}
 
 
-def read_stored(file: str | Path) -> StoredCalibration:
+def read_stored(file: str | Path) -> Stored:
     """Read a file of `yiju calibrate`. Raises YijuError where it is not there, or is not what was written."""
     file = Path(file)
     if not file.is_file():
         raise YijuError(f"{file}: no such file; yiju calibrate writes one")
-    return read_part(file, StoredCalibration, "yiju calibrate", "run it again, or delete the file")
+    wanted = ("yiju calibrate", "run it again, or delete the file")
+    if read_part(file, Kind, *wanted).scaling == "class_temperature":
+        return read_part(file, StoredClasses, *wanted)
+    return read_part(file, StoredCalibration, *wanted)
 
 
-def check_weights(file: Path, stored: StoredCalibration, folder: str | Path) -> None:
+def check_weights(file: Path, stored: Stored, folder: str | Path) -> None:
     """Raise YijuError where a calibration was fitted on scores of other weights than a model folder holds."""
     if stored.weights and stored.weights != weights_of(folder):
         raise YijuError(
@@ -106,6 +120,6 @@ def check_weights(file: Path, stored: StoredCalibration, folder: str | Path) -> 
         )
 
 
-def write_stored(file: str | Path, stored: StoredCalibration) -> None:
+def write_stored(file: str | Path, stored: Stored) -> None:
     """Write the file, whole or not at all."""
     write_json(file, stored.model_dump(mode="json"))
