@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from pathlib import Path
 
 import torch
 from projects import ROOT
 from transformers import BertConfig, BertForMaskedLM, BertTokenizerFast
-from unit.data.fetching.loopback import Answer, Handler, Loopback, content
+from unit.data.fetching.loopback import Answer, Handler, Loopback, held
 
 
 def serve_checkpoint(server: Loopback, name: str, revision: str, folder: Path) -> None:
@@ -22,7 +21,7 @@ def serve_checkpoint(server: Loopback, name: str, revision: str, folder: Path) -
     server.answers[f"/api/models/{name}/revision/{revision}"] = _json(told)
     server.answers[f"/api/models/{name}/tree/{revision}"] = _json(tree)
     for file in files:
-        server.answers[f"/{name}/resolve/{revision}/{file}"] = _held((folder / file).read_bytes(), revision)
+        server.answers[f"/{name}/resolve/{revision}/{file}"] = held(revision, (folder / file).read_bytes())
 
 
 def rbt3(folder: Path) -> Path:
@@ -73,19 +72,5 @@ def _json(value: object) -> Answer:
         handler.send_header("Content-Length", str(len(data)))
         handler.end_headers()
         handler.wfile.write(data)
-
-    return answer
-
-
-def _held(data: bytes, revision: str) -> Answer:
-    def answer(handler: Handler, times: int) -> None:
-        if handler.command == "GET":
-            content(data)(handler, times)
-            return
-        handler.send_response(200)
-        handler.send_header("X-Repo-Commit", revision)
-        handler.send_header("ETag", f'"{hashlib.sha1(data, usedforsecurity=False).hexdigest()}"')
-        handler.send_header("Content-Length", str(len(data)))
-        handler.end_headers()
 
     return answer

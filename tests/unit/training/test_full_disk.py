@@ -7,7 +7,7 @@ import subprocess
 from dataclasses import replace
 
 import pytest
-from test_loop import MACHINE, PLAN, fit, folder, same, task, weights
+from toy_trainings import MACHINE, PLAN, fit, folder, same, task, weights
 
 from yiju.base.errors import YijuError
 from yiju.training import resume

@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 import pytest
 import torch
-from test_loop import MACHINE, PLAN, fit, fit_until, folder, same, weights
+from toy_trainings import MACHINE, PLAN, fit, fit_until, folder, same, weights
 from toys import PAIRS, SENTENCES, SHAPE, model_folder
 
 from yiju.base import tables

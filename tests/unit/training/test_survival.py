@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 from accelerate import Accelerator
-from test_loop import MACHINE, PLAN, TECHNIQUES, UPDATES, fit, folder, same, task, weights
+from toy_trainings import MACHINE, PLAN, TECHNIQUES, UPDATES, fit, folder, same, task, weights
 
 from yiju.base.errors import YijuError
 from yiju.training import faults, forecast

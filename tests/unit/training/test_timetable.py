@@ -7,7 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 import torch
-from test_loop import MACHINE, PLAN, folder, same, task, weights
+from toy_trainings import MACHINE, PLAN, folder, same, task, weights
 
 from yiju.training import loop, resume
 from yiju.training.stopping import TIME_UP, Timetable

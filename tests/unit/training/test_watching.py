@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
-from test_loop import MACHINE, PLAN, UPDATES, fit, fit_until, folder, task
+from toy_trainings import MACHINE, PLAN, UPDATES, fit, fit_until, folder, task
 
 from yiju.base.errors import YijuError
 from yiju.training import step_log, trackers
@@ -38,7 +38,7 @@ def test_tensorboard_shows_every_update_and_every_evaluation(tmp_path):
 def test_the_curves_of_a_resumed_training_go_on_where_its_save_was(tmp_path, monkeypatch):
     work = folder(tmp_path / "work")
     with monkeypatch.context() as patch:
-        patch.setattr(sys.modules["test_loop"], "MACHINE", watched(tmp_path))
+        patch.setattr(sys.modules["toy_trainings"], "MACHINE", watched(tmp_path))
         fit_until(10, task(tmp_path / "a"), work, monkeypatch)
     fit(task(tmp_path / "b"), PLAN, watched(tmp_path), work)
     assert [step for step, _ in drawn(tmp_path, "loss")] == list(range(1, UPDATES + 1))

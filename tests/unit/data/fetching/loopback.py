@@ -109,6 +109,25 @@ def content(
     return answer
 
 
+def held(revision: str, data: bytes = DATA, cut: int | None = None) -> Answer:
+    """Answer as the hub: to HEAD with the commit and a name of the content, then with the file.
+
+    cut: bytes after which the connection of the first GET is cut.
+    """
+
+    def answer(handler: Handler, times: int) -> None:
+        if handler.command == "GET":
+            content(data, at_once=cut if times == 2 else None)(handler, times)
+            return
+        handler.send_response(200)
+        handler.send_header("X-Repo-Commit", revision)
+        handler.send_header("ETag", f'"{hashlib.sha1(data, usedforsecurity=False).hexdigest()}"')
+        handler.send_header("Content-Length", str(len(data)))
+        handler.end_headers()
+
+    return answer
+
+
 def status(code: int, **headers: str) -> Answer:
     """Answer with a status; `Retry_After="7"` becomes the header Retry-After."""
 

@@ -7,7 +7,7 @@ import sys
 
 import patience
 import pytest
-from loopback import CHECKSUM, DATA, HALF, NAME, Handler, Loopback, content, status
+from loopback import CHECKSUM, DATA, HALF, NAME, Loopback, held, status
 
 from yiju.base.files import fingerprint
 from yiju.job.code_version import SCRIPTS
@@ -15,22 +15,6 @@ from yiju.job.code_version import SCRIPTS
 HUB, REVISION, FILE = "owner/pairs", "0123456789abcdef0123456789abcdef01234567", "data/train.tsv"
 PATH = f"/datasets/{HUB}/resolve/{REVISION}/{FILE}"
 TOKEN = "hf_ThisMustNeverBeShown"
-
-
-def held(data: bytes = DATA, cut: int | None = None):
-    """The hub's answers: to HEAD the commit and a name of the content, then the file, at first only up to `cut`."""
-
-    def answer(handler: Handler, times: int) -> None:
-        if handler.command == "GET":
-            content(data, at_once=cut if times == 2 else None)(handler, times)
-        else:
-            handler.send_response(200)
-            handler.send_header("X-Repo-Commit", REVISION)
-            handler.send_header("ETag", f'"{len(data)}"')
-            handler.send_header("Content-Length", str(len(data)))
-            handler.end_headers()
-
-    return answer
 
 
 class Job:
@@ -96,7 +80,7 @@ def job(tmp_path, server):
     ids=["with checksum", "without"],
 )
 def test_a_file_arrives_and_is_then_there_without_a_network(job, server, checksum, name):
-    server.answers[PATH] = held()
+    server.answers[PATH] = held(REVISION)
     job.run(checksum).check_returncode()
 
     assert job.out.read_bytes() == (job.downloads / name).read_bytes() == DATA
@@ -112,7 +96,7 @@ def test_a_file_arrives_and_is_then_there_without_a_network(job, server, checksu
 
 
 def test_a_broken_transfer_is_tried_again(job, server):
-    server.answers[PATH] = held(cut=HALF)
+    server.answers[PATH] = held(REVISION, cut=HALF)
     job.run().check_returncode()
 
     assert job.out.read_bytes() == DATA
@@ -120,7 +104,7 @@ def test_a_broken_transfer_is_tried_again(job, server):
 
 
 def test_wrong_bytes_are_not_kept(job, server):
-    server.answers[PATH] = held(b"wrong")
+    server.answers[PATH] = held(REVISION, b"wrong")
 
     assert f"expected {CHECKSUM}, and it was not kept. Correct `sha256`" in job.fails()
 

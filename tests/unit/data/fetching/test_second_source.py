@@ -11,7 +11,7 @@ import polars as pl
 import pytest
 import yaml
 from click.testing import CliRunner
-from loopback import Handler, content, status, undisturbed
+from loopback import held, status, undisturbed
 from published import archive, contents, entries, serve
 
 from yiju.app.cli.corpora import command as corpora
@@ -22,22 +22,6 @@ from yiju.data.fetching.fetch import fetch
 from yiju.job.code_version import SCRIPTS
 
 PROGRAM = "import tenacity.nap; tenacity.nap.time.sleep = lambda _: None; from yiju.app.cli import main; main()"
-
-
-def held(data: bytes, revision: str):
-    """What the hub answers: to HEAD the commit and a name of the content, then the file."""
-
-    def answer(handler: Handler, times: int) -> None:
-        if handler.command == "GET":
-            content(data)(handler, times)
-            return
-        handler.send_response(200)
-        handler.send_header("X-Repo-Commit", revision)
-        handler.send_header("ETag", f'"{len(data)}"')
-        handler.send_header("Content-Length", str(len(data)))
-        handler.end_headers()
-
-    return answer
 
 
 class Command:
@@ -99,7 +83,7 @@ def on_the_hub(server, corpus: str, files: dict[str, bytes]) -> None:
     for one in entries(corpus):
         second = one["second"]
         path = f"/datasets/{second['hub']}/resolve/{second['revision']}/{second['source']}"
-        server.answers[path] = held(files[one["split"]], second["revision"])
+        server.answers[path] = held(second["revision"], files[one["split"]])
 
 
 def by_split(corpus: str) -> dict[str, bytes]:

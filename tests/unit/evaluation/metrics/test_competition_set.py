@@ -5,11 +5,12 @@ import lzma
 import pytest
 from at_hand import real
 from merged import write_merged
+from published_bleu import bleu4
 
 from yiju.data.items import read_items
 from yiju.evaluation.metrics.consistency import consistency, proxy_pairs
 from yiju.evaluation.metrics.trivial import all_in_order, random_order, shared_first, trivial_choices
-from yiju.explain.rationales.bleu import best_originals, bleu4
+from yiju.explain.rationales.bleu import best_originals
 from yiju.explain.rationales.consensus import share_consensus
 from yiju.explain.rationales.fusion import Choice, copy_from_originals, is_original, match_originals
 from yiju.explain.rationales.relations import found_relations, relate

@@ -6,9 +6,9 @@ import zipfile
 import polars as pl
 import pytest
 from merged import write_merged
+from published_bleu import bleu4
 
 from yiju.base import tables
-from yiju.explain.rationales.bleu import bleu4
 from yiju.explain.rationales.faithful import select_rationales
 from yiju.explain.rationales.harmonised import fuse_rationales
 from yiju.explain.rationales.rationale_lines import read_rationales

@@ -142,8 +142,3 @@ def degree(text: str, seed: int) -> Iterator[Change]:
             word == "比" and place == 1 and len(words) > 3 and {words[0], words[2]} <= WHO and words[3][0] not in MARKS
         ):
             yield Change("comparison", text, "".join((words[2], "比", words[0], *words[3:])), "turns")
-
-
-def _is_graded(word: str) -> bool:
-    """Whether a word is an adjective that 不太 and 十分 go with."""
-    return tag(word) == "a" and word[0] not in "久多少远"

@@ -16,22 +16,13 @@ CELLS = 1_000_000
 NEAR = 1e-9
 
 
-def bleu4(hypothesis: Sequence[str], reference: Sequence[str]) -> float:
-    """BLEU-4 (Papineni 2002) of one pair as the published system smooths it.
-
-    p_n = clipped matches / n-grams of the hypothesis (0 where it has none);
-    BLEU = b * exp(sum over n of 1/4 * log(p_n + 1e-10)), b = 1 if the hypothesis is the longer one, else
-    exp(1 - r / (c + 1e-10)) with its length c and the reference's length r.
-    """
-    matches = [_clipped(_counts(hypothesis, n), _counts(reference, n)) for n in range(1, ORDER + 1)]
-    return _score(matches, len(hypothesis), len(reference))
-
-
 def best_originals(originals: Sequence[Sequence[str]], disturbed: Sequence[Sequence[str]]) -> tuple[np.ndarray, ...]:
     """For each disturbed item (the reference) the original (the hypothesis) of highest BLEU-4, the first one of a tie.
 
-    Returns index, int64 [disturbed], -1 where there are no originals, and score, float64 [disturbed]: equal to the
-    loop over `bleu4`, bit for bit.
+    BLEU-4 (Papineni 2002) as the published system smooths it: p_n = clipped matches / n-grams of the hypothesis (0
+    where it has none); BLEU = b * exp(sum over n of 1/4 * log(p_n + 1e-10)), b = 1 if the hypothesis is the longer one,
+    else exp(1 - r / (c + 1e-10)) with its length c and the reference's length r. Returns index, int64 [disturbed], -1
+    where there are no originals, and score, float64 [disturbed]: equal to a loop over all pairs, bit for bit.
     """
     index, score = np.full(len(disturbed), -1, dtype=np.int64), np.zeros(len(disturbed))
     if not originals or not disturbed:
@@ -124,15 +115,3 @@ def _occurrences(owners: np.ndarray, grams: np.ndarray, texts: int) -> sparse.cs
     turn = np.arange(len(keys)) - first
     names, columns = np.unique(grams * (turn.max(initial=0) + 1) + turn, return_inverse=True)
     return sparse.csr_matrix((np.ones(len(keys), dtype=np.int32), (owners, columns)), shape=(texts, len(names)))
-
-
-def _counts(tokens: Sequence[str], n: int) -> dict[tuple[str, ...], int]:
-    counts: dict[tuple[str, ...], int] = {}
-    for start in range(len(tokens) - n + 1):
-        gram = tuple(tokens[start : start + n])
-        counts[gram] = counts.get(gram, 0) + 1
-    return counts
-
-
-def _clipped(hypothesis: dict[tuple[str, ...], int], reference: dict[tuple[str, ...], int]) -> int:
-    return sum(min(count, reference.get(gram, 0)) for gram, count in hypothesis.items())
