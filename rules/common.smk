@@ -53,6 +53,8 @@ try:
     SETTINGS = SETTINGS.resolved()
     # And the student of distillation, whose encoder is made as theirs are.
     STARTS = BRANCHES | ({STUDENT: student_of(SETTINGS)} if SETTINGS.distill.learners else {})
+    # Whether trainings keep earlier states: those of all branches then have a folder for them.
+    KEEPS_STATES = any(settings.finetune.checkpoints for settings in BRANCHES.values())
     for settings in STARTS.values():
         check_sources(settings)
     if SCHEDULES:
