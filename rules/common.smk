@@ -238,6 +238,15 @@ def indexed(path):
     return [f"{path}/{EVIDENCE}/{name}" for name in INDEX_FILES]
 
 
+def kept_states():
+    """The folders of all trainings that keep earlier states of their models.
+
+    They are asked for: of a job whose new output nobody asks for, Snakemake sees no other change either.
+    """
+    homes = dict.fromkeys(home("finetune", branch, STARTS) for branch in BRANCHES) if KEEPS_STATES else {}
+    return [f"<run>{branch}/folds/{member}/checkpoints" for branch in homes for member in MEMBERS]
+
+
 def source_file(kind, name, source):
     """Where a source is read: a local one where it lies, a remote one where it is fetched to."""
     if source.is_remote:

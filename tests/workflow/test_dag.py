@@ -140,8 +140,8 @@ def test_with_checkpoints_trainings_keep_states_which_the_index_reads(template: 
     assert _work(job_counts(run.stdout), template) == DEFAULT | SHORT | {"index_evidence": 2}
     jobs = re.split(r"\nJob \d+: ", run.stdout)[1:]
     blocks = [one for one in jobs if re.search(r"folds/\d/checkpoints", one)]
-    assert len(blocks) > 3
-    assert all(re.search("Fine-tuning fold|Indexing the pairs that fold", block) for block in blocks)
+    assert len(blocks) > 4
+    assert sum("Fine-tuning fold" in block for block in blocks) > 1
     assert sum("Indexing" in block for block in blocks) == 2
 
 
