@@ -53,6 +53,8 @@ try:
     SETTINGS = SETTINGS.resolved()
     # And the student of distillation, whose encoder is made as theirs are.
     STARTS = BRANCHES | ({STUDENT: student_of(SETTINGS)} if SETTINGS.distill.learners else {})
+    # Whether trainings keep earlier states: those of all branches then have a folder for them.
+    KEEPS_STATES = any(settings.finetune.checkpoints for settings in BRANCHES.values())
     for settings in STARTS.values():
         check_sources(settings)
     if SCHEDULES:
@@ -252,6 +254,15 @@ def folder(path):
 def indexed(path):
     """The named files of the index of a model folder."""
     return [f"{path}/{EVIDENCE}/{name}" for name in INDEX_FILES]
+
+
+def kept_states():
+    """The folders of all trainings that keep earlier states of their models.
+
+    They are asked for: of a job whose new output nobody asks for, Snakemake sees no other change either.
+    """
+    homes = dict.fromkeys(home("finetune", branch, STARTS) for branch in BRANCHES) if KEEPS_STATES else {}
+    return [f"<run>{branch}/folds/{member}/checkpoints" for branch in homes for member in MEMBERS]
 
 
 def source_file(kind, name, source):

@@ -172,7 +172,7 @@ rule index_evidence:
         augmented=computed("augment", "data/augmented.parquet"),
         pairs="<data>/pairs.parquet",
         model=computed("finetune", folder("folds/{member}/model")),
-        checkpoints=computed("finetune", "folds/{member}/checkpoints") if SETTINGS.finetune.checkpoints else [],
+        checkpoints=computed("finetune", "folds/{member}/checkpoints") if KEEPS_STATES else [],
     output:
         indexed("<branch>/folds/{member}/model"),
     log:

@@ -46,7 +46,7 @@ rule finetune_fold:
         steps="<branch>/folds/{member}/steps.jsonl",
         calibration="<branch>/folds/{member}/calibration.json",
         dynamics="<branch>/folds/{member}/dynamics.parquet",
-        checkpoints=directory("<branch>/folds/{member}/checkpoints") if SETTINGS.finetune.checkpoints else [],
+        checkpoints=directory("<branch>/folds/{member}/checkpoints") if KEEPS_STATES else [],
     log:
         "<branch>/logs/finetune_fold.{member}.log",
     conda:

@@ -130,6 +130,21 @@ def test_with_evidence_every_member_s_model_is_indexed_and_nothing_else_is_done(
     assert _work(jobs, template) == DEFAULT | SHORT | {"index_evidence": 2}
 
 
+def test_with_checkpoints_trainings_keep_states_which_the_index_reads(template: Project, tmp_path: Path):
+    file = tmp_path / "evidence.yaml"
+    file.write_text("explain: {evidence: 3}\nfinetune: {checkpoints: 2}\n", encoding="utf-8")
+
+    run = template.snakemake("--dry-run", "--configfile", SMOKE, str(file))
+
+    assert run.returncode == 0, run.stdout
+    assert _work(job_counts(run.stdout), template) == DEFAULT | SHORT | {"index_evidence": 2}
+    jobs = re.split(r"\nJob \d+: ", run.stdout)[1:]
+    blocks = [one for one in jobs if re.search(r"folds/\d/checkpoints", one)]
+    assert len(blocks) > 4
+    assert sum("Fine-tuning fold" in block for block in blocks) > 1
+    assert sum("Indexing" in block for block in blocks) == 2
+
+
 def test_splits_are_drawn_and_explained_as_the_test_set_is_and_handed_in_nowhere(template: Project):
     jobs = _dry_run(template, "--config", 'explain={"splits": ["dev", "test"]}')
 

@@ -112,6 +112,8 @@ KEYS = {
         {"attribute_tokens", "select_rationales", "examine_examples", "evaluate_faithfulness"},
     ),
     "explain.select.mass": ({"explain": {"select": {"mass": 0.5}}}, set()),
+    # States are kept while it is trained; the index of them is missing where no evidence is asked for.
+    "finetune.checkpoints": ({"finetune": {"checkpoints": 2}}, {"finetune_fold"}),
     # Nothing is trained again. The index is missing, not stale.
     "explain.evidence": ({"explain": {"evidence": 2}}, {"examine_examples"}),
     "study.sets": ({"study": {"sets": []}}, set()),

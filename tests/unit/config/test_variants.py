@@ -57,6 +57,7 @@ OTHER = {
     "finetune.loss": "bce",
     "finetune.select": "auc",
     "finetune.patience": 3,
+    "finetune.checkpoints": 3,
     "finetune.lora.dropout": 0.1,
     "finetune.ema.decay": 0.9,
 }

@@ -21,7 +21,6 @@ SHARED = {
     "finetune.folds": "all variants have the same folds",
     "finetune.grouped_folds": "all variants have the same folds",
     "finetune.seeds": "variants are compared seed by seed",
-    "finetune.checkpoints": "as many states are kept of every variant",
     "finetune.intermediate.corpora": "all variants share the pairs that are learnt first",
 }
 
