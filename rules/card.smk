@@ -23,7 +23,7 @@ rule write_card:
         "../envs/report.yaml"
     params:
         settings=lambda wildcards: config_of.write_card(of(wildcards)) | {"synthetic": SYNTHETIC},
-        code=code_version("write_card", "yiju.base.chinese"),
+        code=code_version("write_card", "yiju.base.chinese", "yiju.base.traditional"),
     message:
         "Writing the model card of fold {wildcards.member}{wildcards.variant}"
     script:

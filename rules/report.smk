@@ -81,7 +81,7 @@ rule render_report:
         "../envs/report.yaml"
     params:
         settings=config_of.render_report(SETTINGS) | {"synthetic": SYNTHETIC},
-        code=code_version("render_report", "yiju.base.chinese"),
+        code=code_version("render_report", "yiju.base.chinese", "yiju.base.traditional"),
     message:
         "Rendering the report"
     script:

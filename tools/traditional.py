@@ -1,4 +1,4 @@
-"""Page, server and command line in traditional Chinese, made of the simplified one: `python -m tools.traditional`.
+"""Page, server, command line and report in traditional Chinese, made of the simplified: `python -m tools.traditional`.
 
 What the command line says too of the messages of the report is gathered for it at the same time.
 
@@ -16,15 +16,17 @@ from pathlib import Path
 from opencc import OpenCC
 
 from yiju.base.files import write_text
-from yiju.base.language import chinese
+from yiju.base.language import CHINESE, TRADITIONAL, chinese, entries
 from yiju.base.sentences import read_catalogue
 from yiju.config.method import METHODS, get_method
 from yiju.job.code_version import SCRIPTS
+from yiju.report.glossary import FOLDER, rows
 
 WEB = SCRIPTS / "yiju/app/web"
 TERMINAL = SCRIPTS / "yiju/base/terminal"
 REPORT = TERMINAL / "report.zh.yaml"
 CONVERSION = "s2twp"
+GLOSSARY = FOLDER / "glossary.zh-Hant.md"
 PAGE, SERVER = WEB / "page/traditional.js", WEB / "messages.zh-Hant.yaml"
 OWN = [
     ("支援", "支持"),
@@ -32,8 +34,22 @@ OWN = [
     ("文本", "文字"),
     ("電子表格", "試算表"),
     ("壓縮包", "壓縮檔"),
-    ("(?<!排)列(?![出入])", "欄"),
-    ("(?<![執進])行", "列"),
+    ("(?<![排並陣下序])列(?![出入印在表])", "欄"),
+    ("(?<![執進運自換也不])行(?!為(?!什))", "列"),
+    ("對錶", "對表"),
+    ("采用", "採用"),
+    ("隻看", "只看"),
+    ("運行", "執行"),
+    ("得分割槽間", "得分區間"),
+    ("互動作用", "交互作用"),
+    ("擬合(.{0,4})引數", r"擬合\1參數"),
+    ("連線的(字串|路)", r"連接的\1"),
+    ("啟用函式", "激勵函數"),
+    ("邏輯函式", "邏輯函數"),
+    ("介面卡", "適配器"),
+    ("釋出者", "發布者"),
+    ("型別", "類型"),
+    ("許可權", "權限"),
     ("“", "「"),
     ("”", "」"),
 ]
@@ -91,6 +107,16 @@ def of_report() -> str:
     return f"# {MADE}\n{''.join(lines)}"
 
 
+def messages(file: Path) -> str:
+    """Text of a catalogue of the report: its English messages as they are, each with its traditional text."""
+    told = [f"msgid {_quoted(message)}\nmsgstr {_quoted(_converted(text))}\n" for message, text in entries(file)]
+    return "\n".join([f"# {MADE}\n", *told])
+
+
+def _quoted(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)
+
+
 def _written() -> list[Path]:
     """The catalogues of the command line that people write."""
     return [file for file in sorted(TERMINAL.glob("*.zh.yaml")) if file != REPORT]
@@ -126,7 +152,8 @@ def files() -> dict[Path, str]:
     said = {REPORT: report, _beside(REPORT): _traditional(report)} | {
         _beside(one): catalogue(one) for one in _written()
     }
-    return {PAGE: page(), SERVER: server(), **said}
+    catalogues = {TRADITIONAL / file.name: messages(file) for file in sorted(CHINESE.glob("*.po"))}
+    return {PAGE: page(), SERVER: server(), GLOSSARY: _converted(rows("zh")), **said, **catalogues}
 
 
 def _beside(simplified: Path) -> Path:

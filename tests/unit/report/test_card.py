@@ -193,11 +193,18 @@ def test_what_was_configured_otherwise_is_told(run, tmp_path):
     assert "| AFQMC |" not in text
 
 
-def test_a_card_is_chinese_where_the_configuration_says_so(run, tmp_path):
-    told = settings() | {"language": "zh"}
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("zh", ("## 怎样加载", "## 用途与局限", "LCQMC test（程序生成）")),
+        ("zh-Hant", ("## 怎樣載入", "## 用途與侷限", "LCQMC test（程式生成）")),
+    ],
+)
+def test_a_card_is_chinese_where_the_configuration_says_so(run, tmp_path, language, said):
+    told = settings() | {"language": language}
     write_card(run, "0", told, settings(), SYNTHETIC, str(tmp_path / "README.md"))
     text = (tmp_path / "README.md").read_text(encoding="utf-8")
-    assert "## 怎样加载" in text and "## 用途与局限" in text and "LCQMC test（程序生成）" in text
+    assert [one for one in said if one not in text] == []
     about = read_about(tmp_path)
     assert {one.set for one in about.accuracy} <= {"dev", "test", "sample"}
 

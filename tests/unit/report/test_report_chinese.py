@@ -13,7 +13,18 @@ from unit.report.test_report_study import CURVE, FAILS, study_file
 from unit.report.test_report_variants import variants_file
 
 from yiju.base import language
-from yiju.base.language import CHINESE, LANGUAGES, chinese, entries, gettext, joined, ngettext, speaking, spoken
+from yiju.base.language import (
+    CHINESE,
+    LANGUAGES,
+    chinese,
+    entries,
+    gettext,
+    joined,
+    ngettext,
+    speaking,
+    spoken,
+    traditional,
+)
 from yiju.config.technique import TECHNIQUES, get_technique
 from yiju.data.behaviour.categories import CATEGORIES
 from yiju.explain import strength, unit_names
@@ -146,20 +157,48 @@ def test_a_page_looks_up_nothing_that_is_not_translated(tmp_path, monkeypatch, s
     assert "这个模型能用吗" in html and "能用吗？" in words(html)
 
 
+def test_a_page_in_traditional_characters_has_the_sentences_as_they_were_written(tmp_path):
+    inputs = small_run(tmp_path) | {"study": [study_file(tmp_path, reason="理由", **CURVE)]}
+    pages = {}
+    for name in ("zh", "zh-Hant"):
+        with speaking(name):
+            pages[name] = render(gather(inputs, tmp_path / "nowhere", REAL | {"corpora": ["A"]}))
+    html = pages["zh-Hant"]
+    assert '<html lang="zh-Hant">' in html
+    assert "這個模型能用嗎" in html and "这个模型能用吗" not in html
+    # What the run holds is shown as it is, character by character; the words around it are converted.
+    bare = {name: re.sub(r' title="[^"]*"', "", page) for name, page in pages.items()}
+    sentences = {name: re.findall(r'<span lang="zh">(.*?)</span>', page) for name, page in bare.items()}
+    assert sentences["zh"] == sentences["zh-Hant"] and len(sentences["zh"]) > 5
+    marks = {name: re.findall(r'<span class="piece[^>]*>(.*?)</span>', page) for name, page in bare.items()}
+    assert marks["zh"] == marks["zh-Hant"] != []
+    written = "".join(re.sub(r"<[^>]+>", "", one) for one in [*sentences["zh"], *marks["zh"]])
+    # Characters that only simplified texts have.
+    simplified = set("这个们对测试标签语说认识词过还没时间错误误关系统计数据模图为与报运训练习样") - set(written)
+    assert simplified <= set("".join(chinese().values()))
+    assert set(words(html)) & (simplified - set("".join(traditional().values()))) == set()
+
+
 def test_a_glossary_of_the_report_has_every_term_in_both_languages():
     english = terms("rationale")[0]
     with speaking("zh"):
         other = terms("rationale")[0]
+    with speaking("zh-Hant"):
+        assert terms("rationale")[0].word == "依據（rationale）"
     assert english.word == "rationale" and other.word == "依据（rationale）"
     assert "*" not in english.meaning + other.meaning and "](" not in english.meaning + other.meaning
 
 
 def test_messages_are_english_outside_of_a_block_and_where_nothing_translates_them():
-    assert spoken() == "en" and LANGUAGES == ("en", "zh")
+    assert spoken() == "en" and LANGUAGES == ("en", "zh", "zh-Hant")
     assert (gettext("similar"), gettext("no such message {x}")) == ("similar", "no such message {x}")
     assert ngettext("{number} pair", "{number} pairs", 1) == "1 pair"
     assert (ngettext("{number} pair", "{number} pairs", 1200), joined("A.", "", "B.")) == ("1,200 pairs", "A. B.")
     with speaking("zh"):
         assert (gettext("similar"), ngettext("{number} pair", "{number} pairs", 1)) == ("相似", "1 个句对")
+        assert joined("甲。", "乙。") == "甲。乙。"
+    with speaking("zh-Hant"):
+        assert gettext("Metrics") == "指標"
+        assert ngettext("{number} pair", "{number} pairs", 1) == "1 個句對"
         assert joined("甲。", "乙。") == "甲。乙。"
     assert spoken() == "en"

@@ -1,4 +1,4 @@
-"""The page and its server in traditional Chinese are made of what they are in simplified Chinese."""
+"""Page, server, command line and report in traditional Chinese are made of what they are in simplified Chinese."""
 
 import re
 
@@ -7,6 +7,7 @@ import pytest
 pytest.importorskip("opencc", reason="opencc is not installed (requirements/dev.txt)")
 
 from tools.traditional import PAGE, SERVER, files, page, server
+from yiju.base.language import CHINESE, TRADITIONAL, chinese, traditional
 
 
 def test_what_is_made_is_up_to_date():
@@ -24,12 +25,29 @@ def test_places_and_english_sentences_are_as_they_were():
         assert re.findall(r'^"([^"]*)":', made, re.MULTILINE) == english
 
 
+def test_the_report_has_the_same_messages_with_the_same_values():
+    assert [file.name for file in sorted(TRADITIONAL.glob("*.po"))] == [
+        file.name for file in sorted(CHINESE.glob("*.po"))
+    ]
+    assert list(traditional()) == list(chinese())
+    for message, text in traditional().items():
+        assert re.findall(r"\{\w*\}", text) == re.findall(r"\{\w*\}", chinese()[message]), message
+        assert re.findall(r"<[^>]+>|`[^`]+`", text) == re.findall(r"<[^>]+>|`[^`]+`", chinese()[message]), message
+
+
+def test_a_column_is_no_row_and_neither_is_every_character_of_theirs():
+    texts = [text for path, text in files().items() if "zh-Hant" in path.name or path.parent == TRADITIONAL]
+    for wrong in ("欄表", "下欄", "陣欄", "序欄", "欄印", "列為檢驗", "換列", "運列", "割槽", "釋出者", "許可權"):
+        assert not [text for text in texts if wrong in text], wrong
+    assert any("行為檢驗" in text for text in traditional().values())
+
+
 def test_words_are_those_of_taiwan():
     text = page()
-    for simplified, traditional in (
+    for wrong, right in (
         ("服務器", "伺服器"),
         ("支援該判斷", "支持該判斷"),
         ("文件", "檔案"),
         ("行號", "列號"),
     ):
-        assert simplified not in text and traditional in text
+        assert wrong not in text and right in text

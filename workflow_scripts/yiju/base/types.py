@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 # Of texts that people read.
-Language = Literal["en", "zh"]
+Language = Literal["en", "zh", "zh-Hant"]
 # What is put in a token's place.
 Baseline = Literal["zero", "pad", "mask"]
 # How training pairs are measured that speak for a judgement or against it (`yiju.explain.evidence.measures`).

@@ -78,7 +78,9 @@ class Settings(Section):
     run: Name = Field(default="sample", description="Name of the run: everything is written to results/<run>/.")
     seed: Annotated[int, Field(ge=0, lt=2**32)] = Field(default=111, description="Seed of every random choice.")
     language: Language = Field(
-        default="en", description="Of the report and of the model cards: en, English; zh, Chinese (中文)."
+        default="en",
+        description="Of the report and of the model cards: en, English; zh, Chinese (中文); zh-Hant, Chinese in "
+        "traditional characters (繁體中文).",
     )
     device: Literal["auto", "cpu", "cuda"] = Field(
         default="auto",

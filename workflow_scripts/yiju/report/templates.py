@@ -37,7 +37,7 @@ def environment(*folders: Path, markup: bool = True) -> jinja2.Environment:
         "translated": gettext,
         "written": written,
     }
-    made.globals |= {"spoken": spoken, "glossary": terms, "gap": "" if spoken() == "zh" else " "}
+    made.globals |= {"spoken": spoken, "glossary": terms, "gap": " " if spoken() == "en" else ""}
     made.globals |= {"_": _message, "_n": _messages} if markup else {"_": gettext, "_n": ngettext}
     return made
 

@@ -58,7 +58,7 @@ def settings_of(task: Task, max_bad: float) -> dict[str, Any]:
     chosen: dict[str, Any] = {
         "run": task.run,
         # The report is in the language of whoever asks for it.
-        **({} if spoken_here() == "en" else {"language": "zh"}),
+        **({} if spoken_here() == "en" else {"language": spoken_here()}),
         "corpora": {
             "folder": ".",
             "raw": f"data/raw/{task.run}",

@@ -1,0 +1,1 @@
+"""The catalogues of `yiju.base.chinese` in traditional characters, made by `python -m tools.traditional`."""
