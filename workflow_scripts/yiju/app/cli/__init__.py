@@ -1,6 +1,6 @@
-"""The command line: `yiju train`, `yiju explain`, `yiju compare`, `yiju index`, `yiju predict`, `yiju study`, `yiju
-calibrate`, `yiju label-next`, `yiju serve`, `yiju evaluate`, `yiju corpora`, `yiju diff`, `yiju export-onnx`, `yiju
-convert-checkpoint` and `yiju convert-highlights`."""
+"""The command line: `yiju train`, `yiju finetune`, `yiju explain`, `yiju compare`, `yiju index`, `yiju predict`,
+`yiju study`, `yiju calibrate`, `yiju label-next`, `yiju serve`, `yiju evaluate`, `yiju corpora`, `yiju diff`, `yiju
+export-onnx`, `yiju convert-checkpoint` and `yiju convert-highlights`."""
 
 from __future__ import annotations
 
@@ -29,6 +29,7 @@ from yiju.base.terminal_language import VARIABLE as LANGUAGE
 # for: torch takes seconds.
 COMMANDS = {
     "train": ("train", "Train a model on a table of pairs, and report how good it is and what it rests on."),
+    "finetune": ("finetune", "Fine-tune a checkpoint on a table of two labels, several classes or grades."),
     "explain": ("explain", "Judge two sentences and colour the characters that the judgement rests on."),
     "compare": ("compare", "Show several explanations of one pair side by side, the best of this pair first."),
     "index": ("index", "Index the pairs that a model learnt, so that explanations show which of them speak for it."),

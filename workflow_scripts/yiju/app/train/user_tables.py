@@ -69,7 +69,7 @@ def read_table(path: Path, wanted: Wanted, words: Words, max_bad: float) -> Tabl
         raise YijuError(f"{path}: {'this is a folder; name a file' if path.is_dir() else 'no such file'}")
     found = look(path, wanted)
     counts = count(found)
-    _refuse_bad(path, found, counts, max_bad)
+    refuse_bad(path, found, counts, max_bad)
     if words.similar or words.other:
         table = Table(path, found, counts, _by_words(path, counts, words))
     else:
@@ -119,7 +119,8 @@ def _shown(table: Table, meaning: int | None) -> str:
     return ", ".join([*texts[:SHOWN], *(["…"] if len(texts) > SHOWN else [])])
 
 
-def _refuse_bad(path: Path, found: Look, counts: Counts, max_bad: float) -> None:
+def refuse_bad(path: Path, found: Look, counts: Counts, max_bad: float) -> None:
+    """Raise YijuError where a table holds no rows, or more than a share `max_bad` of them are no pairs."""
     rows = counts.pairs + counts.bad
     if not rows:
         raise YijuError(f"{path}: the table holds no rows")
