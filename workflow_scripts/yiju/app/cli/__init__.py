@@ -51,7 +51,7 @@ COMMANDS = {
     "convert-highlights": ("highlights", "Turn highlights of Label Studio, doccano or a table into gold rationales."),
 }
 # The extra of the package that brings what a command imports, where the package alone does not.
-EXTRAS = {"train": "workflow", "audit": "workflow", "serve": "serve", "corpora": "workflow"}
+EXTRAS = {"train": "workflow", "finetune": "train", "audit": "workflow", "serve": "serve", "corpora": "workflow"}
 MARGIN = (
     "what logit 1 must exceed logit 0 by for similar or, of a model that gives one number, the number above which a "
     "pair is similar  [default: the model's own]"

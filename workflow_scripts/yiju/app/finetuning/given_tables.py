@@ -67,7 +67,7 @@ def see(path: Path, wanted: Wanted, max_bad: float) -> Seen:
 
 def read(seen: Seen, target: Target) -> Learnt:
     """The pairs of a table whose label teaches something; the others are counted. Raises YijuError where none is."""
-    values = {text: target.value(text) for text in seen.counts.labels}
+    values = {text: target.value(text) for text in ["", *seen.counts.labels]}
     parts, left = [], Counter[str]()
     for part in read_parts(seen.look):
         value = part.labels.replace_strict(values, default=None, return_dtype=pl.Float64)
