@@ -40,6 +40,9 @@ def place(plain_model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     (tmp_path / "scored.tsv").write_text(f"score\tlabel\n{scores}", encoding="utf-8")
     classes = "".join(f"{place % 7}\t{place % 5}\t{place % 3 * 4}\t{place % 3}\n" for place in range(90))
     (tmp_path / "classes.tsv").write_text(f"score_a1\tscore_b2\tscore_c3\tlabel\n{classes}", encoding="utf-8")
+    for name, labels in (("classes3", "甲乙丙"), ("graded", ("0", "0.3", "0.7", "1")), ("unclear", "123")):
+        texts = (f"第{place}句\t第{place}问\t{labels[place % len(labels)]}\n" for place in range(60))
+        (tmp_path / f"{name}.tsv").write_text(f"q\tt\tlabel\n{''.join(texts)}", encoding="utf-8")
     (tmp_path / "bad.tsv").write_text(f"q\tt\tlabel\n{ROWS}只有一句\n甲\t乙\t?\n", encoding="utf-8")
     run_folder(tmp_path / "one", 0.8, 1)
     run_folder(tmp_path / "two", 0.9, 2, nll=0.3)
@@ -80,6 +83,10 @@ COMMANDS: list[tuple[list[str], int]] = [
     (["calibrate", "model", "pairs.tsv"], 1),
     (["calibrate", "scored.tsv", "-o", "calibrated.json"], 0),
     (["calibrate", "classes.tsv"], 0),
+    (["finetune", "model", "classes3.tsv", "-o", "tuned", "--epochs", "0.2"], 0),
+    (["finetune", "model", "graded.tsv", "--dev", "graded.tsv", "-o", "tuned", "--epochs", "0.2"], 0),
+    (["finetune", "model", "classes3.tsv", "-o", "tuned", "--loss", "mse"], 1),
+    (["finetune", "model", "unclear.tsv", "-o", "tuned"], 1),
     (["calibrate", "classes.tsv", "--threshold", "f1"], 1),
     (["study", *MODEL, "--pairs", "pairs.tsv", "-n", "4", "--method", "occlusion"], 0),
     (["diff", "one", "two"], 0),

@@ -38,9 +38,35 @@ def test_other_words_than_the_known_ones_are_left_out_where_they_are_few(tmp_pat
 def test_grades_become_labels_and_their_middle_is_left_out(tmp_path):
     table = read(write(tmp_path / "pairs.csv", rows(60, ["0", "1", "2", "3", "4", "5"]), NAMED))
     assert (table.labelled(1), table.labelled(0), table.labelled(None)) == (20, 30, 10)
-    (line,) = said(table)[1:]
+    line, advice = said(table)[1:]
+    assert "--threshold says from which grade on they are, and yiju finetune learns the grades themselves" in advice
     assert line.startswith("  grades from 0 to 5: 4 and more is similar, 2 and less is not similar")
     assert line.endswith("so 20 rows similar, 30 rows not similar; 10 rows between are left out")
+
+
+def test_a_threshold_divides_grades_without_a_middle(tmp_path):
+    path = write(tmp_path / "pairs.csv", rows(60, ["0", "1", "2", "3", "4", "5"]), NAMED)
+    table = read(path, Words(threshold=2.5))
+    assert (table.labelled(1), table.labelled(0), table.labelled(None)) == (30, 30, 0)
+    assert said(table)[-1].startswith("  grades: 2.5 and more is similar, less is not similar; so 30 rows similar, 30")
+    mixed = write(tmp_path / "mixed.csv", [*rows(30, ["0", "7"]), ("甲乙丙丁", "甲乙丙", "")], NAMED)
+    assert read(mixed, Words(threshold=7)).meanings == {"0": 0, "7": 1, "": None}
+    with pytest.raises(YijuError, match="no row is not similar"):
+        read(path, Words(threshold=0))
+    with pytest.raises(YijuError, match="--threshold is of grades, and --similar and --not-similar of words"):
+        read(path, Words(("5",), ("0",), 2.5))
+    words = write(tmp_path / "words.csv", rows(30), NAMED)
+    with pytest.raises(YijuError, match="--threshold is of grades, and the label 'no' is no number"):
+        read(words, Words(threshold=1))
+
+
+def test_what_can_be_done_with_several_classes_is_said(tmp_path):
+    nli = write(tmp_path / "nli.csv", rows(30, ["entailment", "neutral", "contradiction"]), NAMED)
+    assert "yiju finetune learns the classes themselves" in said(read(nli))[-1]
+    assert not [line for line in said(read(write(tmp_path / "two.csv", rows(30), NAMED))) if "finetune" in line]
+    unclear = write(tmp_path / "abc.csv", rows(30, ["A", "B", "C"]), NAMED)
+    with pytest.raises(YijuError, match=r"of classes --similar and --not-similar .*yiju finetune learns classes"):
+        read(unclear)
 
 
 def test_what_labels_mean_can_be_said(tmp_path):

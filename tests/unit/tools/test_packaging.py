@@ -73,6 +73,7 @@ def test_the_package_alone_judges_and_explains():
 
 def test_an_extra_brings_what_its_part_imports():
     assert needed(modules("training/**/*.py")) <= names("train")
+    assert needed(["yiju.app.cli.finetune"]) <= names("train")
     assert needed(["yiju.app.cli.serve", *modules("app/web/*.py")]) <= names("serve")
     assert needed(["yiju.app.cli.export"]) <= names("onnx")
     assert needed(["yiju.app.cli.search", *modules("app/search/*.py")]) <= names("search", "workflow", "train")

@@ -1,6 +1,6 @@
-"""The command line: `yiju train`, `yiju search`, `yiju explain`, `yiju compare`, `yiju index`, `yiju predict`, `yiju
-study`, `yiju calibrate`, `yiju label-next`, `yiju serve`, `yiju evaluate`, `yiju corpora`, `yiju diff`, `yiju
-export-onnx`, `yiju convert-checkpoint` and `yiju convert-highlights`."""
+"""The command line: `yiju train`, `yiju search`, `yiju finetune`, `yiju explain`, `yiju compare`, `yiju index`, `yiju
+predict`, `yiju study`, `yiju calibrate`, `yiju label-next`, `yiju serve`, `yiju evaluate`, `yiju corpora`, `yiju diff`,
+`yiju export-onnx`, `yiju convert-checkpoint` and `yiju convert-highlights`."""
 
 from __future__ import annotations
 
@@ -30,6 +30,7 @@ from yiju.base.terminal_language import VARIABLE as LANGUAGE
 COMMANDS = {
     "train": ("train", "Train a model on a table of pairs, and report how good it is and what it rests on."),
     "search": ("search", "Search the values of a few keys that give the best model on dev."),
+    "finetune": ("finetune", "Fine-tune a checkpoint on a table of two labels, several classes or grades."),
     "explain": ("explain", "Judge two sentences and colour the characters that the judgement rests on."),
     "compare": ("compare", "Show several explanations of one pair side by side, the best of this pair first."),
     "index": ("index", "Index the pairs that a model learnt, so that explanations show which of them speak for it."),
@@ -51,7 +52,14 @@ COMMANDS = {
     "convert-highlights": ("highlights", "Turn highlights of Label Studio, doccano or a table into gold rationales."),
 }
 # The extra of the package that brings what a command imports, where the package alone does not.
-EXTRAS = {"train": "workflow", "search": "search", "audit": "workflow", "serve": "serve", "corpora": "workflow"}
+EXTRAS = {
+    "train": "workflow",
+    "search": "search",
+    "finetune": "train",
+    "audit": "workflow",
+    "serve": "serve",
+    "corpora": "workflow",
+}
 MARGIN = (
     "what logit 1 must exceed logit 0 by for similar or, of a model that gives one number, the number above which a "
     "pair is similar  [default: the model's own]"

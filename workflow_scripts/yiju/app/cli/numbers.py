@@ -7,8 +7,8 @@ import math
 import click
 
 
-def a_number(_context: click.Context, option: click.Parameter, value: float) -> float:
+def a_number(_context: click.Context, option: click.Parameter, value: float | None) -> float | None:
     """Refuse nan, which click takes for a number of any range."""
-    if math.isnan(value):
+    if value is not None and math.isnan(value):
         raise click.BadParameter("nan is no number", param=option)
     return value

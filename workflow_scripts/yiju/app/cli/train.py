@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from yiju.app.cli.numbers import a_number
 from yiju.app.cli.output import say
 from yiju.app.cli.pair_options import pair_options
 from yiju.app.train import begun
@@ -17,6 +18,8 @@ from yiju.app.train.run_names import run_folder
 from yiju.app.train.workflow import require_snakemake, run_workflow
 
 TABLE = click.Path(path_type=Path)
+# What the user says of labels.
+OF_LABELS = ("similar", "other", "threshold")
 
 
 @click.command()
@@ -43,6 +46,13 @@ TABLE = click.Path(path_type=Path)
 @click.option("--label", help="column of the labels, by name or number  [default: found by its name or content]")
 @click.option("--similar", multiple=True, metavar="WORD", help="label of similar pairs  [default: recognised]")
 @click.option("--not-similar", "other", multiple=True, metavar="WORD", help="label of the others, with --similar")
+@click.option(
+    "--threshold",
+    type=float,
+    callback=a_number,
+    help="where labels are grades, the one from which on pairs are similar  [default: from 0.8 of the highest on they "
+    "are, up to 0.4 they are not]",
+)
 @click.option("--dry-run", is_flag=True, help="write the configuration and show the jobs, and run none")
 @pair_options
 def command(
@@ -53,6 +63,7 @@ def command(
     TABLE has two sentences and a label in each row: CSV, TAB-separated text, JSON lines, Parquet or a workbook. Columns
     and labels are found out and said. Everything goes to results/RUN below the folder at hand: the configuration
     (config.yaml, which may be edited), the model, and the report. The same command again goes on where it was stopped.
+    Pairs are learnt as similar or not; `yiju finetune` learns grades and several classes as they are.
 
     \b
     yiju train pairs.csv
@@ -78,8 +89,8 @@ def _begin(run: Path, files: dict[str, Path], encoder: dict, asked: dict, option
     from yiju.app.train.steps import Request, begin
     from yiju.app.train.user_tables import Words
 
-    own = {name: options.pop(name) for name in ("encoder", "revision", "preset", "similar", "other")}
+    own = {name: options.pop(name) for name in ("encoder", "revision", "preset", *OF_LABELS)}
     source = Source(files["train"], **options)
     wanted = replace(source.wanted, label_by_content=True)
-    words = Words(own["similar"], own["other"])
+    words = Words(own["similar"], own["other"], own["threshold"])
     begin(Request(run, files, wanted, words, source.max_bad, encoder, own["preset"]), asked, say)

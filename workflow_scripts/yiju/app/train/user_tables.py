@@ -12,33 +12,46 @@ import polars as pl
 
 from yiju.base.errors import YijuError
 from yiju.base.plurals import be, counted, verb
-from yiju.data.corpora.rows import Labels
+from yiju.data.corpora.label_kinds import NUMBER, LabelKind
+from yiju.data.corpora.rows import MISSING, Labels
 from yiju.data.table_look import Counts, Look, Wanted, count, labels_of, look, read_rows
 
 SIMILAR, OTHER, LEFT_OUT = 1, 0, None
 # Labels of one meaning that are shown, and rows that are named.
 SHOWN, NAMED = 6, 5
 MISSING_LABELS = {"": None}
+# By the kind of labels.
+ADVICE = {
+    "grades": "yiju train learns whether pairs are similar; --threshold says from which grade on they are, and yiju "
+    "finetune learns the grades themselves",
+    "relations": "yiju train learns whether pairs are similar; --similar and --not-similar say which classes count as "
+    "which, and yiju finetune learns the classes themselves",
+}
 
 
 @dataclass(frozen=True)
 class Words:
-    """What the user says that labels mean, as they are written; nothing where they are to be found out."""
+    """What the user says that labels mean, as they are written; nothing where they are to be found out.
+
+    threshold: of grades, the one from which on pairs are similar; below it they are not.
+    """
 
     similar: tuple[str, ...] = ()
     other: tuple[str, ...] = ()
+    threshold: float | None = None
 
 
 @dataclass(frozen=True)
 class Table:
     """A table that was read through. meanings: each label as written -> 1 similar, 0 not, None: left out; how: in
-    words, where the labels are grades."""
+    words, where the labels are grades; advice: what else could be done with labels that are more than two."""
 
     path: Path
     look: Look
     counts: Counts
     meanings: Mapping[str, int | None]
     how: str = ""
+    advice: str = ""
 
     @property
     def options(self) -> dict[str, Any]:
@@ -69,14 +82,17 @@ def read_table(path: Path, wanted: Wanted, words: Words, max_bad: float) -> Tabl
         raise YijuError(f"{path}: {'this is a folder; name a file' if path.is_dir() else 'no such file'}")
     found = look(path, wanted)
     counts = count(found)
-    _refuse_bad(path, found, counts, max_bad)
-    if words.similar or words.other:
+    refuse_bad(path, found, counts, max_bad)
+    if words.threshold is not None:
+        table = Table(path, found, counts, *_by_threshold(path, counts, words))
+    elif words.similar or words.other:
         table = Table(path, found, counts, _by_words(path, counts, words))
     else:
-        kind = labels_of(found, counts)
+        kind = _kind(found, counts)
         others = dict.fromkeys(kind.others)
         how = str(kind) if kind.kind == "grades" else ""
-        table = Table(path, found, counts, {**kind.meanings, **others, **MISSING_LABELS}, how)
+        meanings = {**kind.meanings, **others, **MISSING_LABELS}
+        table = Table(path, found, counts, meanings, how, ADVICE.get(kind.kind, ""))
     _require_labels(table)
     return table
 
@@ -88,7 +104,8 @@ def said(table: Table) -> list[str]:
     rows = table.counts.pairs + table.counts.bad
     beginning = table.look.said[: len(table.look.said) - len(table.look.choice.said)]
     columns = f"column {q} is the first sentence, column {t} the second, column {label} the label"
-    return [*beginning, f"{table.path}: {counted(rows, 'row')}; {columns}", f"  {_labels_said(table)}"]
+    lines = [*beginning, f"{table.path}: {counted(rows, 'row')}; {columns}", f"  {_labels_said(table)}"]
+    return [*lines, f"  {table.advice}"] if table.advice else lines
 
 
 def _labels_said(table: Table) -> str:
@@ -119,7 +136,8 @@ def _shown(table: Table, meaning: int | None) -> str:
     return ", ".join([*texts[:SHOWN], *(["…"] if len(texts) > SHOWN else [])])
 
 
-def _refuse_bad(path: Path, found: Look, counts: Counts, max_bad: float) -> None:
+def refuse_bad(path: Path, found: Look, counts: Counts, max_bad: float) -> None:
+    """Raise YijuError where a table holds no rows, or more than a share `max_bad` of them are no pairs."""
     rows = counts.pairs + counts.bad
     if not rows:
         raise YijuError(f"{path}: the table holds no rows")
@@ -137,6 +155,35 @@ def _bad_rows(path: Path, found: Look) -> Iterator[str]:
         bad = pl.col("reason").is_not_null() & (pl.col("reason") != "empty line")
         for line, reason in part.filter(bad).select("line", "reason").iter_rows():
             yield f"{path} line {line}: {reason}"
+
+
+def _kind(found: Look, counts: Counts) -> LabelKind:
+    """What the labels are. Raises YijuError, saying what could be done, where that is not clear."""
+    try:
+        return labels_of(found, counts)
+    except YijuError as error:
+        if "label" not in found.choice.places:
+            raise
+        raise YijuError(
+            f"{error}; of classes --similar and --not-similar say which count as which, of grades --threshold says "
+            "from which one on pairs are similar, and yiju finetune learns classes and grades as they are"
+        ) from None
+
+
+def _by_threshold(path: Path, counts: Counts, words: Words) -> tuple[dict[str, int | None], str]:
+    """What each grade means, and that in words. Raises YijuError where the labels are no numbers."""
+    if words.similar or words.other:
+        raise YijuError("--threshold is of grades, and --similar and --not-similar of words; give one of them")
+    known = {text: float(text) for text in counts.labels if NUMBER.fullmatch(text.strip())}
+    strange = [text for text in counts.labels if text.strip() and text not in known and text not in MISSING]
+    if strange or words.threshold is None:
+        raise YijuError(f"{path}: --threshold is of grades, and the label {strange[0]!r} is no number; correct it")
+    how = f"grades: {words.threshold:g} and more is similar, less is not similar"
+    return {**dict.fromkeys(counts.labels), **_above(known, words.threshold), **MISSING_LABELS}, how
+
+
+def _above(grades: Mapping[str, float], threshold: float) -> dict[str, int | None]:
+    return {text: SIMILAR if grade >= threshold else OTHER for text, grade in grades.items()}
 
 
 def _by_words(path: Path, counts: Counts, words: Words) -> dict[str, int | None]:
