@@ -140,6 +140,7 @@ def job_of(prepared: Path, threads: int) -> SimpleNamespace:
     settings = load(yaml.safe_load(config.read_text(encoding="utf-8")), [config])
     files = {name: str(prepared / f"{name}.parquet") for name in ("augmented", "dev")}
     made = {name: f"folds/0/{name}.json" for name in ("steps", "calibration")}
+    made |= {"dynamics": "folds/0/dynamics.parquet", "checkpoints": []}
     return SimpleNamespace(
         rule="finetune_fold",
         input=Named(**files, start=[str(prepared / "start" / name) for name in FOLDER_FILES]),
