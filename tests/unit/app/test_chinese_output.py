@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from command_line import run, run_folder
-from english_left import english_in, english_on
+from english_left import english_in, english_on, strictly_english_in
 from jinja2 import Environment, nodes
 from projects import ROOT
 from toys import PAIRS
@@ -101,6 +101,40 @@ def test_no_sentence_that_is_printed_is_left_in_english(printed, arguments, stat
     lines = printed(*arguments, status=status)
     assert any(re.search("[一-鿿]", line) for line in lines)
     assert {line: found for line in lines if (found := english_in(CALLS.sub("", line)))} == {}
+
+
+# Wrong command lines, and how they end.
+WRONG: list[tuple[list[str], int]] = [
+    (["explain", Q, T, "--model", "nothing"], 1),
+    (["explain", Q, "", *MODEL], 1),
+    (["explain", Q, T, *MODEL, "--method", "integrated_gradients", "--set", "baseline=none"], 1),
+    (["explain", Q, T, *MODEL, "--units", "words", "--words", "nothing.txt"], 1),
+    (["explain", Q, T, *MODEL, "--matrix", "maxsim"], 1),
+    (["explain", Q, T, *MODEL, "--matrix", "jacobians"], 1),
+    (["explain", Q, T, *MODEL, "--calibration", "bad.json"], 1),
+    (["explain", "--file", "nothing.tsv", *MODEL, "-o", "out.csv"], 1),
+    (["explain", "--file", "pairs.tsv", *MODEL, "-o", "out.csv", "--json"], 2),
+    (["explain", "--file", "pairs.tsv", Q, T, *MODEL, "-o", "out.csv"], 2),
+    (["predict", "pairs.tsv", *MODEL, "-o", "out.csv", "--format", "xlsx"], 1),
+    (["predict", "pairs.tsv", *MODEL, "-o", "out.csv", "--format", "jsonl"], 1),
+    (["predict", "bytes.tsv", *MODEL, "-o", "out.csv"], 1),
+    (["predict", "model", *MODEL, "-o", "out.csv"], 1),
+    (["calibrate", "scored.tsv", "--score", "nope"], 1),
+    (["test", "model", "--require", "nope>=1"], 1),
+    (["train", "nothing.csv"], 1),
+    (["audit", "nothing.tsv"], 1),
+]
+# What the usage of a command, and its class names, are in every language.
+NAMES = re.compile(r"(not )?similar|^用法：.*|用 'yiju .*? --help'|<[^>]*>")
+
+
+@pytest.mark.parametrize(("arguments", "status"), WRONG, ids=str)
+def test_no_word_of_a_refusal_is_left_in_english(printed, place, arguments, status):
+    (place / "bad.json").write_text("{}", encoding="utf-8")
+    (place / "bytes.tsv").write_bytes(b"\xff\xfea\x00\x00\xd8b\x00")
+    lines = printed(*arguments, status=status)
+    assert any(re.search("[一-鿿]", line) for line in lines)
+    assert {line: found for line in lines if (found := strictly_english_in(CALLS.sub("", NAMES.sub("", line))))} == {}
 
 
 def test_where_the_evidence_stands_is_told_in_chinese(printed, place):

@@ -7,6 +7,7 @@ import pytest
 from families import Row
 
 from yiju import Explainer
+from yiju.base.terminal_language import speak
 
 Q, T = "怎么开通花呗", "花呗如何开通"
 
@@ -57,6 +58,14 @@ def test_a_notebook_shows_a_legend_and_follows_the_theme(one, explainer):
     cut = explainer.explain((Q, T * 20), "occlusion")._repr_html_()
     assert "struck through: not read" in cut.partition('class="legend"')[2]
     assert "do together" not in shown
+    speak("zh")
+    try:
+        chinese = explainer.explain((Q, f"龘{T}"), "occlusion", matrix="occlusion")._repr_html_()
+    finally:
+        speak("en")
+    legend = chinese.split('<p class="legend">')[1]
+    assert "<u>下划线</u>：依据" in legend and "虚线框：词表里没有" in legend
+    assert not re.search("[A-Za-z]{3,}", re.sub("<[^>]*>|&nbsp;", "", legend))
     assert "do together" in explainer.explain((Q, T), "occlusion", matrix="occlusion")._repr_html_()
 
 

@@ -12,6 +12,7 @@ from yiju.app.train.presets import PRESETS
 from yiju.app.train.run_names import corpus_name
 from yiju.app.train.settings import settings_of, split_said, warnings_of
 from yiju.base.errors import YijuError
+from yiju.base.terminal_language import speak
 from yiju.config.load import load
 from yiju.config.rule_parts import carving
 
@@ -41,6 +42,16 @@ def test_only_what_differs_from_the_defaults_is_written(few):
     assert "encoder" not in found
     assert "max_rejected" not in found["corpora"]
     assert yaml.safe_load(configuration(settings_of(task(few), 0.2), "x"))["corpora"]["max_rejected"] == 0.2
+
+
+@pytest.mark.parametrize(("language", "written"), [("en", None), ("zh", "zh"), ("zh-Hant", "zh-Hant")])
+def test_the_report_is_in_the_language_of_the_terminal(few, language, written):
+    speak(language)
+    try:
+        found = yaml.safe_load(configuration(settings_of(task(few), 0.01), "x"))
+    finally:
+        speak("en")
+    assert found.get("language") == written
 
 
 def test_labels_stand_in_quotes(few):

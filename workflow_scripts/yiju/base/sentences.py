@@ -18,7 +18,7 @@ ANYTHING, NUMBER, VERB = ".*?", r"[-+]?\d[\d.,:]*(?: ?%)?", r"(?:\S*|s? \w+)"
 # Between sentences that are said in one line: what ends the one before it, in English and in Chinese.
 BETWEEN = {"; ": ("", "；"), ". ": (".", "")}
 # A list of names.
-LISTED = re.compile(r"[^\s,;]+(?:, [^\s,;]+)* and [^\s,;]+")
+LISTED = re.compile(r"[^\s,;]+(?:, [^\s,;]+)* (?:and|or) [^\s,;]+")
 # Looked-up texts that are kept, so that a table's rows cost one search each kind.
 KEPT = 1024
 
@@ -52,7 +52,7 @@ class Sentences:
         if found is None and "\n" in bare:
             found = "\n".join(map(self.told, bare.split("\n")))
         if found is None and LISTED.fullmatch(bare):
-            found = bare.replace(", ", "、").replace(" and ", " 和 ")
+            found = bare.replace(", ", "、").replace(" and ", " 和 ").replace(" or ", " 或 ")
         if found is None:
             found = next(filter(None, (self._in_parts(bare, between) for between in BETWEEN)), None)
         if found is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import partial
 from html import escape
 from typing import TYPE_CHECKING
@@ -32,6 +33,8 @@ STYLE = (
     ".yiju-explanation table{{color:inherit;font:inherit}}.yiju-explanation .legend{{font-size:.85em}}"
     "@media (prefers-color-scheme:dark){{.yiju-explanation{{{dark}}}}}</style>"
 )
+# The word in the legend that is underlined itself, and the sign after it.
+UNDERLINED = re.compile("^([^:：]+)([:：])")
 LIGHT = {"ink": "#1c1c1c", "paper": "#ffffff"}
 DARK = {"ink": "#ececec", "paper": "#161616"}
 
@@ -55,14 +58,15 @@ def _legend(found: Explanation) -> str:
     what = "the judgement" if found.target == found.label_name is not None else "a higher score"
     segments = [one for side in found.sides for one in side.segments]
     told = [
-        f"{_swatch(FOR)} speaks for {what}",
-        f"{_swatch(AGAINST)} speaks against it",
-        "<u>underlined</u>: the rationale",
-        *(["dotted outline: unknown to the vocabulary"] if any(one.unknown for one in segments) else []),
-        *(["struck through: not read"] if any(one.truncated for one in segments) else []),
+        f"{_swatch(FOR)} {in_language(f'speaks for {what}')}",
+        f"{_swatch(AGAINST)} {in_language('speaks against it')}",
+        UNDERLINED.sub(r"<u>\1</u>\2", in_language("underlined: the rationale")),
+        *([in_language("dotted outline: unknown to the vocabulary")] if any(one.unknown for one in segments) else []),
+        *([in_language("struck through: not read")] if any(one.truncated for one in segments) else []),
     ]
     if found.matrix is not None:
-        told += [f"{_swatch(TOGETHER)} do together what neither does alone", f"{_swatch(INSTEAD)} one does the other's"]
+        told.append(f"{_swatch(TOGETHER)} {in_language('do together what neither does alone')}")
+        told.append(f"{_swatch(INSTEAD)} " + in_language("one does the other's"))
     return f'<p class="legend">{" · ".join(told)}</p>'
 
 

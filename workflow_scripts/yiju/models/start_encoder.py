@@ -70,8 +70,9 @@ def download(name: str, revision: str) -> Path:
     try:
         return Path(snapshot_download(name, revision=revision, allow_patterns=wanted))
     except (HfHubHTTPError, OSError, ValueError) as error:
+        told = " ".join(str(error).split())
         raise YijuError(
-            f"{name} at {revision[:8]} cannot be fetched ({error}); without a network, place the checkpoint in a "
+            f"{name} at {revision[:8]} cannot be fetched ({told}); without a network, place the checkpoint in a "
             "folder and name that folder"
         ) from error
 
