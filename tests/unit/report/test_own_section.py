@@ -11,9 +11,9 @@ from yiju.report.templates import environment
 READER = """
 from yiju.report.section import Section
 
-SECTION = Section(name="seeds", title="Seeds", place=45, read=lambda inputs, settings, run: {value})
+SECTION = Section(name="own_seed", title="Own seed", place=45, read=lambda inputs, settings, run: {value})
 """
-TEMPLATE = '<section id="seeds"><h2>Seeds</h2><p>The seed was {{ seeds }}, & nothing else.</p></section>\n'
+TEMPLATE = '<section id="own_seed"><h2>Own seed</h2><p>The seed was {{ own_seed }}, and nothing else.</p></section>\n'
 
 
 @pytest.fixture
@@ -24,7 +24,7 @@ def added(tmp_path, monkeypatch):
         folder = tmp_path / name
         folder.mkdir()
         (folder / f"{name}_section.py").write_text(READER.format(value=value), encoding="utf-8")
-        (folder / "seeds.html").write_text(TEMPLATE, encoding="utf-8")
+        (folder / "own_seed.html").write_text(TEMPLATE, encoding="utf-8")
         monkeypatch.setattr(sections, "__path__", [*sections.__path__, str(folder)])
         monkeypatch.setattr(page, "environment", lambda own: environment(own, folder))
         return page.render(page.gather(small_run(tmp_path), tmp_path / "nowhere", REAL))
@@ -34,14 +34,15 @@ def added(tmp_path, monkeypatch):
 
 def test_two_files_are_a_section_of_the_menu_and_of_the_page(added):
     html = added("there", 'settings["seed"]')
-    assert '<li><a href="#seeds">Seeds</a></li>' in html
-    assert "The seed was 111," in words(html)
+    assert '<li><a href="#own_seed">Own seed</a></li>' in html
+    assert "The seed was 1, and" in words(html)
     # Between the study, which this run has not, and the folds.
-    assert html.index('id="calibration"') < html.index('id="seeds"') < html.index('id="members"')
+    assert html.index('id="calibration"') < html.index('id="own_seed"') < html.index('id="members"')
 
 
 def test_without_data_it_is_left_out(added):
-    assert "seeds" not in added("absent", None).split("<body>")[1].split("<script>")[0].lower().replace("seeds.", "")
+    html = added("absent", None)
+    assert "own_seed" not in html and "Own seed" not in html
 
 
 def test_every_section_has_a_template_and_a_place_of_its_own():
