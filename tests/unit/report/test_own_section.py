@@ -5,11 +5,11 @@ from unit.report.small_run import REAL, small_run
 from unit.report.test_report_page import words
 
 from yiju.report import page, sections
-from yiju.report.section import known_sections
+from yiju.report.page_sections import known_sections
 from yiju.report.templates import environment
 
 READER = """
-from yiju.report.section import Section
+from yiju.report.page_sections import Section
 
 SECTION = Section(name="own_seed", title="Own seed", place=45, read=lambda inputs, settings, run: {value})
 """

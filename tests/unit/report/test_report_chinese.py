@@ -19,7 +19,7 @@ from yiju.explain import strength, unit_names
 from yiju.report import alerts, conclusion, recipe, results
 from yiju.report.glossary import terms
 from yiju.report.page import gather, render
-from yiju.report.section import known_sections
+from yiju.report.page_sections import known_sections
 from yiju.report.sections import (
     corpus_statistics_section,
     distillation_section,

@@ -16,6 +16,7 @@ from yiju.report.doubts import find_doubts
 from yiju.report.examples import read_examples
 from yiju.report.explorer import explorer_context
 from yiju.report.first_screen import Asked, answers
+from yiju.report.page_sections import known_sections
 from yiju.report.recipe import facts
 from yiju.report.results import (
     MEASURES,
@@ -28,7 +29,6 @@ from yiju.report.results import (
     read_judgements,
     read_plausibility,
 )
-from yiju.report.section import known_sections
 from yiju.report.sections import study_section as study
 from yiju.report.sections.corpora_section import gather_corpora
 from yiju.report.sections.distillation_section import judge_name

@@ -12,7 +12,7 @@ from yiju.base.language import gettext
 from yiju.data.behaviour.categories import CATEGORIES
 from yiju.explain.strength import strength
 from yiju.report.highlight import Piece
-from yiju.report.section import Section
+from yiju.report.page_sections import Section
 
 # Failures of a category that the page shows; all of them are in behaviour.json and behaviour.parquet.
 SHOWN = 20

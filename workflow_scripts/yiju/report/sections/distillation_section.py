@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from yiju.base.language import gettext
+from yiju.report.page_sections import Section
 from yiju.report.results import Estimate, read_estimate
-from yiju.report.section import Section
 
 NAMES = {"teacher": "teacher", "student": "student", "control": "student without a teacher"}
 

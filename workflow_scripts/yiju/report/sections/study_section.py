@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from yiju.models.randomisation_steps import ALL, STEPS
+from yiju.report.page_sections import Section
 from yiju.report.results import TRIVIAL, Estimate, read_estimate
-from yiju.report.section import Section
 from yiju.report.sections.faithfulness_section import LABELS
 from yiju.report.sections.faithfulness_section import OPERATORS as REMOVALS
 

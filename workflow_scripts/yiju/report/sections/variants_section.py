@@ -6,8 +6,8 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
+from yiju.report.page_sections import Section
 from yiju.report.results import Estimate, Sign
-from yiju.report.section import Section
 
 
 @dataclass(frozen=True)
