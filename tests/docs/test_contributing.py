@@ -19,7 +19,7 @@ def test_files_that_are_named_are_there():
 
 
 def test_the_example_of_a_metric_is_that_of_scikit_learn():
-    function, use = [block.text for block in blocks(PAGE) if block.kind == "python"]
+    function, use, _ = [block.text for block in blocks(PAGE) if block.kind == "python"]
     names = vars(classification).copy()
     exec(function, names)
     said, gold = np.random.default_rng(0).integers(0, 2, (2, 40))
@@ -29,3 +29,8 @@ def test_the_example_of_a_metric_is_that_of_scikit_learn():
     weights = np.random.default_rng(1).integers(0, 3, (5, 40)).astype(float)
     found = statistics["balanced_accuracy.model"](weights)
     assert np.allclose(found, [balanced_accuracy_score(gold, said, sample_weight=one) for one in weights])
+
+
+def test_the_example_of_a_section_is_that_of_the_page():
+    *_, section = [block.text for block in blocks(PAGE) if block.kind == "python"]
+    assert section in (PACKAGE / "report/sections/members_section.py").read_text(encoding="utf-8")

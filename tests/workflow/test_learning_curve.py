@@ -42,7 +42,7 @@ def test_another_list_of_sizes_trains_what_is_new_and_leaves_the_run_and_the_oth
     half, all_pairs = (one["pairs"] for one in found["sizes"])
     assert half == round(all_pairs / 2)
     assert [one["set"] for one in found["sets"]] == ["dev", "test", "sample"]
-    assert 'id="learning-curve"' in (project.folder / "results/smoke/report/index.html").read_text(encoding="utf-8")
+    assert 'id="learning_curve"' in (project.folder / "results/smoke/report/index.html").read_text(encoding="utf-8")
     assert planned(project, [0.75, 0.5]) == ONE_SIZE
     mine = project.config("curve.yaml", learning_curve={"sizes": [0.5]})
     assert "Nothing to be done" in project.snakemake("--dry-run", "--configfile", SMOKE, mine).stdout

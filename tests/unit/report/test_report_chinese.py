@@ -31,6 +31,7 @@ from yiju.explain import strength, unit_names
 from yiju.report import alerts, conclusion, recipe, results
 from yiju.report.glossary import terms
 from yiju.report.page import gather, render
+from yiju.report.page_sections import known_sections
 from yiju.report.sections import (
     corpus_statistics_section,
     distillation_section,
@@ -65,7 +66,7 @@ def named():
     found += [title for title, _ in (looks | study_section.RANDOMISATION).values()]
     for panel in study_section.PANELS:
         found += [panel.caption, panel.reading, *(text for pair in panel.figures.values() for text in pair)]
-    found += [one.title for one in CATEGORIES.values()]
+    found += [one.title for one in (*CATEGORIES.values(), *known_sections())]
     return found + [get_technique(name).title for name in TECHNIQUES]
 
 

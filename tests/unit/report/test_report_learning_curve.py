@@ -30,7 +30,7 @@ def curve_file(folder, gain=0.02, half=100, seeds=1):
 def section(folder, **changes):
     inputs = small_run(folder) | {"learning_curve": [str(curve_file(folder, **changes))]}
     html = render(gather(inputs, folder / "none", REAL))
-    found = re.search(r'<section id="learning-curve".*?</section>', html, re.S)[0]
+    found = re.search(r'<section id="learning_curve".*?</section>', html, re.S)[0]
     return " ".join(re.sub(r"<[^>]+>", " ", found).replace("\N{NO-BREAK SPACE}", " ").split())
 
 
@@ -70,4 +70,4 @@ def test_an_interval_over_seeds_that_holds_0_leaves_it_open(tmp_path):
 def test_a_run_without_a_curve_has_no_such_section(tmp_path):
     html = render(gather(small_run(tmp_path), tmp_path / "none", REAL))
 
-    assert "learning-curve" not in html
+    assert "learning_curve" not in html

@@ -16,6 +16,7 @@ from yiju.report.doubts import find_doubts
 from yiju.report.examples import read_examples
 from yiju.report.explorer import explorer_context
 from yiju.report.first_screen import Asked, answers
+from yiju.report.page_sections import known_sections
 from yiju.report.recipe import facts
 from yiju.report.results import (
     MEASURES,
@@ -29,9 +30,8 @@ from yiju.report.results import (
     read_plausibility,
 )
 from yiju.report.sections import study_section as study
-from yiju.report.sections.behaviour_section import read_behaviour
 from yiju.report.sections.corpora_section import gather_corpora
-from yiju.report.sections.distillation_section import judge_name, read_distillation
+from yiju.report.sections.distillation_section import judge_name
 from yiju.report.sections.faithfulness_section import (
     LABELS,
     OPERATORS,
@@ -43,15 +43,12 @@ from yiju.report.sections.faithfulness_section import (
     verdict,
 )
 from yiju.report.sections.faithfulness_section import METRICS as FAITHFUL
-from yiju.report.sections.learning_curve_section import curve_chart, gain_said, read_learning_curve
-from yiju.report.sections.members_section import read_members
 from yiju.report.sections.reliability_section import read_calibration, read_out_of_fold, reliability_charts
 from yiju.report.sections.strata_section import read_strata
 from yiju.report.sections.suspects_section import read_suspects
 from yiju.report.sections.thresholds_section import read_thresholds, threshold, threshold_charts
 from yiju.report.sections.timings_section import read_timings
 from yiju.report.sections.training_section import ended, training_charts
-from yiju.report.sections.variants_section import read_variants
 from yiju.report.summary import accuracy_cards, dev_chose, rationale_cards
 
 # What a reader asks for first; the whole list is in versions.json.
@@ -76,15 +73,11 @@ def gather(inputs: Mapping[str, Any], run: Path, synthetic: Mapping[str, Sequenc
         **_examples(inputs, settings, names),
         **explorer_context(inputs["examined"], methods),
         **_training(inputs["posttrain"], inputs["folds"]),
-        **_study(inputs["study"]),
+        **_study(),
+        **_own_sections(inputs, settings, run),
         "strata": [read_strata(*one) for one in zip(names, inputs["judgements"], strict=True)],
-        "behaviour": next((read_behaviour(path) for path in inputs["behaviour"]), None),
-        "members": next((read_members(path) for path in inputs["members"]), None),
         "suspects": read_suspects(inputs["suspects"], inputs["suspects_summary"]),
-        "distillation": next((read_distillation(path) for path in inputs["distillation"]), None),
         "judge_name": judge_name,
-        **_learning_curve(inputs["learning_curve"]),
-        "variants": next((read_variants(path) for path in inputs["variants"]), None),
     }
 
 
@@ -191,9 +184,16 @@ def _faithfulness(found: Sequence[Faithfulness]) -> dict[str, Any]:
     return {"faithful": found, "faithful_metrics": FAITHFUL, "row_name": row_name, "sign": sign} | made
 
 
-def _study(paths: Sequence[str]) -> dict[str, Any]:
+def _own_sections(inputs: Mapping[str, Any], settings: Mapping, run: Path) -> dict[str, Any]:
+    """The sections that have data of their own, and what each of them shows, None of those that are left out."""
+    known = known_sections()
+    data = {one.name: one.read(inputs, settings, run) for one in known}
+    shown = [one for one in known if data[one.name] is not None]
+    return data | {"sections": shown, "studies": data["study"] or []}
+
+
+def _study() -> dict[str, Any]:
     return {
-        "studies": [study.read_study(path) for path in paths],
         "study_pairwise": study.PAIRWISE,
         "study_operators": study.OPERATORS,
         "study_columns": study.COLUMNS,
@@ -215,12 +215,6 @@ def _study(paths: Sequence[str]) -> dict[str, Any]:
 def _training(posttrain: Sequence[str], folds: Sequence[str]) -> dict[str, Any]:
     before, curves = read_curves(posttrain, folds)
     return {"trainings": ended(before, curves), "training_charts": training_charts(before, curves)}
-
-
-def _learning_curve(paths: Sequence[str]) -> dict[str, Any]:
-    curve = next((read_learning_curve(path) for path in paths), None)
-    drawn = {"curve_chart": curve_chart(curve), "gain_said": gain_said(curve)} if curve else {}
-    return {"learning_curve": curve, **drawn}
 
 
 def _examples(inputs: Mapping[str, Any], settings: Mapping, names: Sequence[str]) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from yiju.base.language import gettext
 from yiju.data.behaviour.categories import CATEGORIES
 from yiju.explain.strength import strength
 from yiju.report.highlight import Piece
+from yiju.report.page_sections import Section
 
 # Failures of a category that the page shows; all of them are in behaviour.json and behaviour.parquet.
 SHOWN = 20
@@ -109,3 +110,11 @@ def _pieces(text: str, scored: Sequence[Sequence[Any]]) -> list[Piece]:
         pieces.append(Piece(segment, True, None if score is None else strength(score, score), score))
         position = start + len(segment)
     return pieces + ([Piece(text[position:], segment=False)] if position < len(text) else [])
+
+
+SECTION = Section(
+    name="behaviour",
+    title="Behaviour",
+    place=10,
+    read=lambda inputs, _settings, _run: next((read_behaviour(path) for path in inputs["behaviour"]), None),
+)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from yiju.base.language import gettext
+from yiju.report.page_sections import Section
 from yiju.report.results import Estimate, read_estimate
 
 NAMES = {"teacher": "teacher", "student": "student", "control": "student without a teacher"}
@@ -89,3 +90,11 @@ def _judging(one: dict) -> Judging:
 def _explaining(one: dict) -> Explaining:
     keys = ("aopc_comprehensiveness", "aopc_sufficiency", "spearman", "jaccard")
     return Explaining(one["name"], *(read_estimate(one, key) for key in keys))
+
+
+SECTION = Section(
+    name="distillation",
+    title="Teacher and student",
+    place=30,
+    read=lambda inputs, _settings, _run: next((read_distillation(path) for path in inputs["distillation"]), None),
+)

@@ -10,6 +10,7 @@ from pathlib import Path
 from yiju.base.language import gettext, joined
 from yiju.report.charts import Axis, Chart, Series, draw, limits
 from yiju.report.number_formats import count, percent, signed_points
+from yiju.report.page_sections import Section
 from yiju.report.results import Estimate
 from yiju.report.sections.variants_section import Measured, measured_of
 
@@ -58,6 +59,16 @@ class LearningCurve:
     seeds: int
     sizes: list[Size]
     sets: list[CurveOfSet]
+
+    @property
+    def chart(self) -> Chart:
+        """The curve of every set."""
+        return curve_chart(self)
+
+    @property
+    def said(self) -> str:
+        """What doubling the pairs brought."""
+        return gain_said(self)
 
 
 def read_learning_curve(path: str | Path) -> LearningCurve:
@@ -128,3 +139,11 @@ def _of_set(found: dict, sizes: list[Size]) -> CurveOfSet:
     gain = found["gain"]
     brought = Gain(sizes[gain["from"]].pairs, gain["times"], measured_of(gain["difference"]))
     return CurveOfSet(found["set"], found["labelled"], list(map(measured_of, found["accuracy"])), brought)
+
+
+SECTION = Section(
+    name="learning_curve",
+    title="Learning curve",
+    place=15,
+    read=lambda inputs, _settings, _run: next((read_learning_curve(one) for one in inputs["learning_curve"]), None),
+)

@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
+from yiju.report.page_sections import Section
 from yiju.report.results import Estimate, read_estimate, required_estimate
 
 
@@ -67,3 +68,11 @@ def read_members(path: str | Path) -> Members:
         for one in found["explanations"]
     ]
     return Members(found["members"], judging, explaining)
+
+
+SECTION = Section(
+    name="members",
+    title="Folds",
+    place=50,
+    read=lambda inputs, _settings, _run: next((read_members(path) for path in inputs["members"]), None),
+)

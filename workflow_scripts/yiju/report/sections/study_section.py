@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from yiju.models.randomisation_steps import ALL, STEPS
+from yiju.report.page_sections import Section
 from yiju.report.results import TRIVIAL, Estimate, read_estimate
 from yiju.report.sections.faithfulness_section import LABELS
 from yiju.report.sections.faithfulness_section import OPERATORS as REMOVALS
@@ -212,3 +213,11 @@ def _known(row: dict, keys: dict[str, str]) -> dict[str, Estimate]:
     """Figures by name; keys: what each is called in the row."""
     found = {name: read_estimate(row, key) for name, key in keys.items()}
     return {name: one for name, one in found.items() if one}
+
+
+SECTION = Section(
+    name="study",
+    title="Study",
+    place=40,
+    read=lambda inputs, _settings, _run: [read_study(path) for path in inputs["study"]] or None,
+)

@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
+from yiju.report.page_sections import Section
 from yiju.report.results import Estimate, Sign
 
 
@@ -96,3 +97,11 @@ def measured_of(found: dict) -> Measured:
     over_pairs, over_seeds = found["over_pairs"], found["over_seeds"]
     seeds = Estimate(found["mean"], *over_seeds) if over_seeds else None
     return Measured(Estimate(found["mean"], *over_pairs), seeds, found["by_seed"])
+
+
+SECTION = Section(
+    name="variants",
+    title="Variants",
+    place=20,
+    read=lambda inputs, _settings, _run: next((read_variants(path) for path in inputs["variants"]), None),
+)
