@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import logging
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -47,16 +47,24 @@ OF_BERT = ("vocab_size", "hidden_size", "num_hidden_layers", "num_attention_head
 
 
 def open_checkpoint(
-    folder: Path, head: str, seed: int, whole: bool, pickled: bool, outputs: int = 2
+    folder: Path,
+    head: str,
+    seed: int,
+    whole: bool,
+    pickled: bool,
+    outputs: int = 2,
+    besides: Collection[str] = (),
 ) -> PreTrainedModel:
     """The model in a checkpoint folder, in float32, with a `masked_lm`, `causal_lm` or `classifier` head, or none.
 
     head: `encoder` for none, nor a pooler; outputs: of a classifier; seed: draws the weights of head and pooler that
     the file lacks, and no others; whole: not even these may be lacking, and the head has the outputs that the file's
-    has; pickled: whether pytorch_model.bin is read where there are no safetensors. A classifier whose labels are named
+    has; pickled: whether pytorch_model.bin is read where there are no safetensors; besides: names of tensors that the
+    caller reads. A classifier whose labels are named
     in the other order has its outputs exchanged. Raises YijuError, naming place and remedy, for everything else.
     """
     config, state = read_config(folder), read_weights(folder, pickled)
+    state = {name: value for name, value in state.items() if name not in besides}
     if head == "classifier":
         _settle_labels(config, outputs, whole)
     else:

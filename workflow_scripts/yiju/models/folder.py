@@ -28,20 +28,26 @@ transformers_logging.disable_progress_bar()
 
 
 def load_model(
-    folder: str | Path, head: str, seed: int = 0, whole: bool = False, pickled: bool = False, outputs: int = 2
+    folder: str | Path,
+    head: str,
+    seed: int = 0,
+    whole: bool = False,
+    pickled: bool = False,
+    outputs: int = 2,
+    besides: Collection[str] = (),
 ) -> PreTrainedModel:
     """Load a checkpoint with a `masked_lm`, `causal_lm` or `classifier` head; see `open_checkpoint`.
 
     head: one of these, or `encoder` for none; seed: draws a head that the checkpoint lacks; whole: refuse one that
     lacks anything, and take its head with the outputs that it has; pickled: take a pickle of plain tensors where there
-    are no safetensors; outputs: of the classifier, a head of another number counts as lacking. Raises YijuError naming
-    the missing or unreadable file, or the weights that do not fit.
+    are no safetensors; outputs: of the classifier, a head of another number counts as lacking; besides: tensors of the
+    file that the caller reads. Raises YijuError naming the missing or unreadable file, or the weights that do not fit.
     """
     folder = Path(folder)
     if not folder.is_dir():
         raise YijuError(f"{folder}: no such model folder; check encoder.name")
     inspect_model(folder)
-    model = open_checkpoint(folder, head, seed, whole, pickled, outputs)
+    model = open_checkpoint(folder, head, seed, whole, pickled, outputs, besides)
     tell_no_sides(model)
     if getattr(model.config, "match_marker", False):
         # Whoever loads the tokeniser too is told what is doubtful of it.

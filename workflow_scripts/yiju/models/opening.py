@@ -16,6 +16,7 @@ from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from yiju.base.errors import YijuError
 from yiju.models.activation import activation_of
+from yiju.models.colbert_folder import is_colbert, open_colbert
 from yiju.models.fitting import tell_doubts
 from yiju.models.folder import load_model, load_tokenizer
 from yiju.models.folder_files import CONFIG
@@ -95,7 +96,10 @@ def open_scorer(folder: str | Path, device: str = "cpu", wording: Wording | None
     """
     folder = Path(folder)
     found = Opening(folder, read_modules(folder), wording or Wording(), device)
-    alone = None if found.modules is None else open_sentence_model(folder, found.modules, device)
+    if found.modules is not None:
+        alone = open_sentence_model(folder, found.modules, device)
+    else:
+        alone = open_colbert(folder, device) if is_colbert(folder) else None
     if alone is not None:
         if found.wording.given:
             raise YijuError(f"{folder}: a {alone.family} reads each text by itself; leave out {found.wording.names}")
