@@ -1,7 +1,7 @@
 """Whether pairs that yiju label-next picks are worth more than random ones, or than those of other rules.
 
     .venv/bin/python benchmarks/label_next.py CORPORA [--labelled 2000] [--pool 8000] [--added 1000] [--seeds 3]
-                                              [--first-seed 0]
+                                              [--first-seed 0] [--ways WAY…]
 
 CORPORA: the folder of the publishers' files, of which LCQMC is read; without it nothing is measured. For each seed a
 model of 2 layers of 64 learns the labelled pairs from nothing. Of a pool, pairs are added by each way, a model learns
@@ -25,7 +25,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "workflow_script
 import retraining
 from evidence import SMALL, sample
 
-from yiju.explain.evidence.k_center import nearest_learnt, uncertainties, units, weighted_k_center
+from yiju.explain.evidence.k_center import FARTHEST, nearest_learnt, uncertainties, units, weighted_k_center
 from yiju.explain.evidence.measures import softmax
 from yiju.explain.evidence.training_evidence import representations_of
 from yiju.models.decision import Decision
@@ -33,8 +33,7 @@ from yiju.models.linear_head import linear_head
 from yiju.models.opening import open_scorer
 
 SETTINGS = {"epochs": 6.0, "learning_rate": 1e-3, "batch_size": 64, "warmup": 0.1}
-RULES = ("uncertainty alone", "distance alone", "uncertainty times distance", "badge")
-WAYS = ("nothing", "random", *RULES)
+WAYS = ("nothing", "random", "uncertainty alone", "distance alone", "the rule without an index", "the rule", "badge")
 
 
 def main() -> None:
@@ -91,13 +90,14 @@ def picked(model: Path, drawn: pl.DataFrame, options: argparse.Namespace, seed: 
     outputs = (vectors @ head.weight.T + head.bias).astype(np.float64)[options.labelled :]
     weights, pool = uncertainties(Decision(scorer.classes), outputs), units(vectors[options.labelled :])
     nearest, _ = nearest_learnt(pool, vectors[: options.labelled])
-    count = options.added
+    unknown, count = np.full(len(pool), FARTHEST), options.added
     return {
         "nothing": np.zeros(0, np.int64),
         "random": np.random.default_rng(seed).permutation(len(pool))[:count],
         "uncertainty alone": np.argsort(-weights, kind="stable")[:count],
         "distance alone": weighted_k_center(pool, np.ones(len(pool)), nearest, count),
-        "uncertainty times distance": weighted_k_center(pool, weights, nearest, count),
+        "the rule without an index": weighted_k_center(pool, weights, unknown, count),
+        "the rule": weighted_k_center(pool, weights, nearest, count),
         "badge": badge(vectors[options.labelled :], outputs, count, seed),
     }
 

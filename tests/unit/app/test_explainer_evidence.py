@@ -91,6 +91,16 @@ def test_over_checkpoints_tracin_is_the_sum(model, tmp_path):
     assert list(both.values()) == pytest.approx([last[line] + first[line] for line in both], rel=1e-3, abs=1e-4)
 
 
+def test_earlier_checkpoints_are_opened_for_tracin_alone(model, tmp_path):
+    earlier = shutil.copytree(model, tmp_path / "earlier")
+    indexed(model, PAIRS, [earlier])
+    shutil.rmtree(earlier)
+    explainer = Explainer.from_pretrained(model, device="cpu")
+    assert explainer.explain(PAIR, evidence=2, measure="similarity").evidence.proponents
+    with pytest.raises(YijuError, match="earlier"):
+        explainer.explain(PAIR, evidence=2, measure="tracin")
+
+
 def test_a_checkpoint_of_another_shape_is_refused(model, family_folder):
     with pytest.raises(YijuError, match="a model of another shape"):
         indexed(model, PAIRS, [family_folder(Row("three labels", "bert"))])
