@@ -4,9 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from at_hand import CHROMIUM
 from playwright.sync_api import Browser, Page, sync_playwright
+
+# What a reader's screen may ask for: light, dark, and colours of the system's own.
+MEDIA: tuple[dict[str, Any], ...] = (
+    {"color_scheme": "light", "forced_colors": "none"},
+    {"color_scheme": "dark", "forced_colors": "none"},
+    {"color_scheme": "light", "forced_colors": "active"},
+    {"color_scheme": "dark", "forced_colors": "active"},
+)
 
 
 @contextmanager

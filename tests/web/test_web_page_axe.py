@@ -7,15 +7,10 @@ from toys import SENTENCES
 pytest.importorskip("playwright", reason="playwright is not installed (requirements/dev.txt)")
 pytest.importorskip("axe_core_python", reason="axe-core-python is not installed (requirements/dev.txt)")
 from axe_core_python.sync_playwright import Axe
-from browsing import ask, chosen, edited, opened
+from browsing import MEDIA, ask, chosen, edited, opened
 
 pytestmark = needs_browser
 Q, T = SENTENCES[:2]
-MEDIA = [
-    {"color_scheme": "light", "forced_colors": "none"},
-    {"color_scheme": "dark", "forced_colors": "none"},
-    {"color_scheme": "light", "forced_colors": "active"},
-]
 
 
 def clean(page):
