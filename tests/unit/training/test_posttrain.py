@@ -18,7 +18,8 @@ from yiju.models.match_marker import mark_matches
 from yiju.models.start_encoder import start_encoder
 from yiju.models.vocabulary import learn_vocabulary
 from yiju.training.masked_tokens import DRAWS, mask_tokens, uniform
-from yiju.training.posttrain import MaskedTask, posttrain_encoder, read_texts
+from yiju.training.posttrain import MaskedTask, posttrain_encoder
+from yiju.training.posttrain_texts import read_texts
 from yiju.training.words import CONTINUES, split_ids
 
 SETTINGS = {"masking": "tokens", "dictionary": None, "packing": False, "max_length": 32, "seed": 7}

@@ -8,8 +8,8 @@ from toys import SENTENCES, model_folder
 from yiju.base import tables
 from yiju.base.errors import YijuError
 from yiju.models.folder import load_tokenizer
-from yiju.training import posttrain
-from yiju.training.posttrain import read_texts
+from yiju.training import posttrain_texts
+from yiju.training.posttrain_texts import read_texts
 from yiju.training.words import CONTINUES
 
 COLUMNS = ("ids", "starts", "first", "second", "truncated")
@@ -65,7 +65,7 @@ def test_what_is_read_does_not_depend_on_the_parts(tmp_path, monkeypatch, kind):
             yield from part.iter_slices(3)
 
     monkeypatch.setattr(tables, "parts", in_threes)
-    monkeypatch.setattr(posttrain, "CHUNK", 5)
+    monkeypatch.setattr(posttrain_texts, "CHUNK", 5)
     in_parts = read_texts(path, tokenizer, SETTINGS | changed)
     for one, other in zip(whole[:2], in_parts[:2], strict=True):
         assert one.ids.dtype == other.ids.dtype == np.int32

@@ -29,7 +29,8 @@ from yiju.training.dynamics import Dynamics
 from yiju.training.loop import fit
 from yiju.training.objective import PLAIN, Techniques
 from yiju.training.optimizer import LayerRates
-from yiju.training.posttrain import MaskedTask, read_texts
+from yiju.training.posttrain import MaskedTask
+from yiju.training.posttrain_texts import read_texts
 from yiju.training.step import Learner
 from yiju.training.techniques.masking import Masking
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from yiju.base.errors import YijuError
 from yiju.config.distill_keys import OWN, Distill
 from yiju.config.encoder_keys import Encoder
 from yiju.config.schema import Settings
-from yiju.config.source_keys import Source
+from yiju.config.source_keys import Corpus, Source, TestSet
 from yiju.data.fetching.origin import origin
 from yiju.models.folder_files import FOLDER_FILES, TOKENIZER_SOURCES
 from yiju.models.run_folder import is_run, members_of
@@ -46,8 +46,7 @@ def check_sources(settings: Settings) -> None:
     Grouped by corpus, each with its publisher and terms as far as its catalogue entry tells them. Remote sources are
     nobody's to bring.
     """
-    missing = [*_missing_corpora(settings), *_missing_test_sets(settings)]
-    missing += [*_missing_encoder(settings.encoder), *_missing_for_training(settings)]
+    missing = [*_missing_rows(settings), *_missing_encoder(settings.encoder), *_missing_for_training(settings)]
     missing += _missing_teacher(settings.distill)
     if missing:
         raise YijuError(
@@ -62,15 +61,11 @@ def synthetic(settings: Settings) -> dict[str, list[str]]:
 
     A local source tells it by a file SYNTHETIC.md in its folder or in one above it, which goes wherever the rows go.
     """
-    sets = {name: settings.test_sets.catalogue[name] for name in settings.test_sets.use}
-    sources: dict[str, dict[str, Sequence[Source]]] = {
-        "corpora": {name: settings.corpora.catalogue[name].files for name in settings.corpora.use},
-        "test_sets": {name: chosen.sources for name, chosen in sets.items()},
-    }
-    return {
-        section: [name for name, files in of.items() if any(_is_synthetic(settings, file) for file in files)]
-        for section, of in sources.items()
-    }
+    found: dict[str, list[str]] = {"corpora": [], "test_sets": []}
+    for section, name, _, sources in _in_use(settings):
+        if any(_is_synthetic(settings, source) for source in sources):
+            found[section].append(name)
+    return found
 
 
 def _is_synthetic(settings: Settings, source: Source) -> bool:
@@ -79,32 +74,24 @@ def _is_synthetic(settings: Settings, source: Source) -> bool:
     return any((folder / SYNTHETIC).is_file() for folder in Path(source.located(settings.corpora.folder)).parents)
 
 
-def _missing_corpora(settings: Settings) -> list[str]:
-    lines = []
+def _in_use(settings: Settings) -> Iterator[tuple[str, str, Corpus | TestSet, Sequence[Source]]]:
+    """Section of the configuration, name, catalogue entry and sources of every corpus and test set in use."""
     for name in settings.corpora.use:
         corpus = settings.corpora.catalogue[name]
-        found = _missing(settings, corpus.files)
-        lines += [f"  corpora.catalogue.{name}: {place}" for place in found]
-        if found and (corpus.home or corpus.terms):
-            lines.append(f"    {origin(corpus.home, corpus.terms)}")
-    return lines
-
-
-def _missing_test_sets(settings: Settings) -> list[str]:
-    lines = []
+        yield "corpora", name, corpus, corpus.files
     for name in settings.test_sets.use:
         chosen = settings.test_sets.catalogue[name]
-        found = _missing(settings, chosen.sources)
-        lines += [f"  test_sets.catalogue.{name}: {place}" for place in found]
-        if found and (chosen.home or chosen.terms):
-            lines.append(f"    {origin(chosen.home, chosen.terms)}")
-    return lines
+        yield "test_sets", name, chosen, chosen.sources
 
 
-def _missing(settings: Settings, sources: Iterable[Source]) -> list[str]:
+def _missing_rows(settings: Settings) -> Iterator[str]:
     """Places of local sources where nothing lies; one archive may be the source of several files."""
-    places = dict.fromkeys(source.located(settings.corpora.folder) for source in sources if not source.is_remote)
-    return [place for place in places if not Path(place).is_file()]
+    for section, name, chosen, sources in _in_use(settings):
+        places = dict.fromkeys(source.located(settings.corpora.folder) for source in sources if not source.is_remote)
+        missing = [place for place in places if not Path(place).is_file()]
+        yield from (f"  {section}.catalogue.{name}: {place}" for place in missing)
+        if missing and (chosen.home or chosen.terms):
+            yield f"    {origin(chosen.home, chosen.terms)}"
 
 
 def _missing_encoder(encoder: Encoder) -> list[str]:
