@@ -23,7 +23,7 @@ import patience
 import pytest
 import torch
 import yaml
-from families import Row, build_row
+from families import Row, build_row, colbert, gemma
 from pages import PAGES, ROOT, Block, blocks
 from python_host import ADDRESS, FORKED, JOBS, Forked, loaded, start
 from safetensors.torch import load_file
@@ -343,6 +343,8 @@ def _own_files(folder: Path) -> None:
     """Pairs, models of several kinds, a pickled checkpoint, and a submission for the sample's test set."""
     for name, row in OWN_MODELS.items():
         build_row(row, folder / name)
+    gemma.gemma(folder / "my-gemma")
+    colbert.colbert(folder / "my-colbert")
     rows = (ROOT / "data/sample/LCQMC/dev.tsv").read_text(encoding="utf-8").split("\n")[:20]
     pairs = [row.split("\t") for row in rows]
     (folder / "pairs.tsv").write_text("".join(f"{q}\t{t}\n" for q, t, _ in pairs), encoding="utf-8")
