@@ -16,6 +16,7 @@ from yiju.config.chosen_method import chosen_method
 from yiju.config.method import METHODS
 from yiju.explain.attribution import why_unsupported
 from yiju.models.opening import open_scorer
+from yiju.models.prompt import Wording
 from yiju.models.scorer import Scorer
 
 ROOT = Path(__file__).parents[1]
@@ -40,12 +41,16 @@ def of_all_models() -> dict[Kind, Refusals]:
     sys.path.insert(0, str(ROOT / "tests"))
     from families import FAMILIES as KNOWN
     from families import Row, build_row
+    from families.table import OTHERS
 
     found = {}
     for family in FAMILIES:
         for architecture in KNOWN[family].architectures:
             with TemporaryDirectory() as folder:
                 found[family, architecture] = refusals(open_scorer(build_row(Row(family, architecture), Path(folder))))
+    for kind, (build, said) in OTHERS.items():
+        with TemporaryDirectory() as folder:
+            found[kind] = refusals(open_scorer(build(Path(folder)), wording=Wording(**said)))
     return found | {("function", ""): refusals(Explainer.of(lambda pairs: [0.0] * len(pairs)).scorer)}
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import torch
 import yaml
-from families import Row, build_row
+from families import Row, build_row, colbert, gemma
 from pages import ROOT
 from safetensors.torch import load_file
 from tiny_run import write_run
@@ -48,6 +48,8 @@ def write_own_files(folder: Path) -> None:
     """Pairs, models of several kinds, a pickled checkpoint, and a submission for the sample's test set."""
     for name, row in OWN_MODELS.items():
         build_row(row, folder / name)
+    gemma.gemma(folder / "my-gemma")
+    colbert.colbert(folder / "my-colbert")
     rows = (ROOT / "data/sample/LCQMC/dev.tsv").read_text(encoding="utf-8").split("\n")[:20]
     pairs = [row.split("\t") for row in rows]
     (folder / "pairs.tsv").write_text("".join(f"{q}\t{t}\n" for q, t, _ in pairs), encoding="utf-8")

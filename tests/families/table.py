@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from families import cross_encoders, decoders, prompts
+from families import colbert, cross_encoders, decoders, gemma, prompts
 from families.architectures import ARCHITECTURES
 from families.bi_encoders import bi_encoder, older
 from families.late_interaction import late_interaction, pylate
@@ -93,6 +93,11 @@ FAMILIES = {
     "decoder": Family(decoders.with_modules, 1, ("qwen3",), DECODERS),
     "bi-encoder": Family(bi_encoder, 1, ALL, BI_ENCODERS),
     "late interaction": Family(late_interaction, 1, ALL, LATE_INTERACTION),
+}
+# Folders of forms that no library of the tests saves: how they are made, and what a caller must say of them.
+OTHERS: dict[tuple[str, str], tuple[Callable[[Path], Path], dict[str, Any]]] = {
+    ("decoder", "gemma"): (gemma.gemma, {"template": gemma.TEMPLATE, "answers": "Yes"}),
+    ("late interaction", "bert (Stanford ColBERT)"): (colbert.colbert, {}),
 }
 ROWS = [
     Row(name, *parts)

@@ -228,7 +228,7 @@ def test_every_file_of_a_tokeniser_is_converted_and_downloaded(plain, tokens, tm
     asked = {}
     monkeypatch.setattr("huggingface_hub.snapshot_download", lambda name, **options: asked.update(options) or name)
     download("owner/name", "0" * 40)
-    assert {*TOKENIZER_SOURCES, "modules.json"} <= {*asked["allow_patterns"]}
+    assert {*TOKENIZER_SOURCES, "modules.json", "artifact.metadata"} <= {*asked["allow_patterns"]}
     listed = ("1_LogitScore/config.json", "0_Transformer/model.safetensors", "chat_template.jinja", "onnx/config.json")
     fetched = [any(fnmatch(name, pattern) for pattern in asked["allow_patterns"]) for name in listed]
     assert fetched == [True, True, True, False]

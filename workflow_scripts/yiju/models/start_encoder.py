@@ -14,6 +14,7 @@ from yiju.base.errors import YijuError
 from yiju.models import module_files
 from yiju.models.build import build_model, build_tokenizer
 from yiju.models.checkpoint import DRAWN, read_config, shape_of
+from yiju.models.colbert_folder import METADATA
 from yiju.models.fitting import check_vocabulary, positions, tell_doubts
 from yiju.models.folder import load_model, load_tokenizer, save_folder
 from yiju.models.folder_files import CONFIG, TOKENIZER_SOURCES
@@ -66,7 +67,7 @@ def download(name: str, revision: str) -> Path:
     from huggingface_hub import snapshot_download
     from huggingface_hub.errors import HfHubHTTPError
 
-    wanted = [CONFIG, *PATTERNS, *TOKENIZER_SOURCES, *module_files.PATTERNS]
+    wanted = [CONFIG, METADATA, *PATTERNS, *TOKENIZER_SOURCES, *module_files.PATTERNS]
     try:
         return Path(snapshot_download(name, revision=revision, allow_patterns=wanted))
     except (HfHubHTTPError, OSError, ValueError) as error:
