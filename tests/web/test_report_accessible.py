@@ -64,7 +64,7 @@ def opened(chrome, path, width=DESK, **look):
 @pytest.mark.parametrize("width", [DESK, PHONE], ids=["desk", "phone"])
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_nothing_is_in_the_way_of_whoever_reads_it(chrome, pages, language, width):
-    """The page is opened once. All rules in light; dark and in forced colours, at a desk, those that look at colours."""
+    """The page is opened once. All rules in light; those of colours in dark and forced colours, at a desk."""
     page = opened(chrome, pages[language], width)
     page.evaluate(OPEN)
     page.evaluate(AXE_SCRIPT)
