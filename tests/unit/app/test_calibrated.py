@@ -4,6 +4,7 @@ import json
 import math
 
 import numpy as np
+import pandas
 import pytest
 from families import cross_encoders
 from families.transformers_models import NLI
@@ -196,6 +197,10 @@ def test_three_classes_have_the_temperature_and_the_possible_classes_of_the_file
     assert [one.undecided for one in found] == (inside > 1).tolist()
     assert {True, False} == {one.undecided for one in found}
     assert all(one.possible[0] == one.label_name for one in found)
+    table = pandas.DataFrame(PAIRS, columns=["q", "t"])
+    judged = Explainer.from_pretrained(three_classes).predict(table)
+    assert judged["possible"].tolist() == [one.possible for one in found]
+    assert "possible" not in Explainer.from_pretrained(three_classes, calibration=False).predict(table)
 
 
 def test_the_explained_log_probability_of_a_class_is_calibrated(three_classes):

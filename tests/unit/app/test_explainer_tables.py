@@ -10,7 +10,7 @@ from yiju import Explainer
 from yiju.base.errors import YijuError
 
 PAIRS = list(pairwise(SENTENCES))
-JUDGED = ["label", "probability", "truncated", "unknown", "score", "label_name", "undecided", "possible"]
+JUDGED = ["label", "probability", "truncated", "unknown", "score", "label_name", "undecided"]
 
 
 def test_one_pair_gives_one_answer(judge):
@@ -54,7 +54,6 @@ def test_a_table_without_rows_gets_the_same_columns(judge):
         "bool",
         "int64",
         "float64",
-        "object",
         "object",
         "object",
     ]

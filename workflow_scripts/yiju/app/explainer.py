@@ -173,7 +173,7 @@ class Explainer(PairJudge):
         asked = (method, matrix, ratio, target, contrast, units, segments, words, evidence, measure)
         found = self.stream(rows, *asked, **options)
         if is_frame(pairs):
-            return beside(pairs, [one.to_dict() for one in found], Explanation.kinds())
+            return beside(pairs, [one.to_dict() for one in found], self._columns(Explanation))
         return list(found)
 
     def stream(

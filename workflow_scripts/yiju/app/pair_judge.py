@@ -203,13 +203,14 @@ class PairJudge:
         """Judge one pair of sentences, given as a tuple (q, t), or many, in their order.
 
         A table of pandas with columns q and t comes back with label, probability, truncated, unknown, score,
-        label_name, undecided and possible added; where it has a column of such a name, all of them begin with `yiju_`.
+        label_name and undecided added, and with possible where classes were calibrated; where it has a column of such a
+        name, all of them begin with `yiju_`.
         Raises YijuError for a pair with a sentence that holds nothing to judge.
         """
         if is_pair(pairs):
             return self.predict([pairs])[0]
         if is_frame(pairs):
-            return beside(pairs, [one.to_dict() for one in self.predict(rows_of(pairs))], Judgement.kinds())
+            return beside(pairs, [one.to_dict() for one in self.predict(rows_of(pairs))], self._columns(Judgement))
         return [
             one for first, chunk in self._chunks(cast("Iterable[Pair]", pairs)) for one in self._judge(chunk, first)
         ]
@@ -252,6 +253,11 @@ class PairJudge:
         sentences = ["" if problem else text for text, problem in zip(texts, problems, strict=True)]
         lengths = self.scorer.encode(sentences, 0).lengths.tolist()
         return [problem or (None if length else NO_TOKENS) for problem, length in zip(problems, lengths, strict=True)]
+
+    def _columns(self, kind: type[Judgement]) -> dict[str, str]:
+        """The columns that a table gets of judgements or explanations, and what pandas calls their types."""
+        left_out = () if self.decision.gives_sets else ("possible",)
+        return {name: one for name, one in kind.kinds().items() if name not in left_out}
 
     @property
     def _fit(self) -> ScoreFit | ClassFit | None:
