@@ -30,8 +30,8 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ["YIJU_LANG"] = "en"
 # The same examples at every run and no limit of time: a test fails because of a change, never because of a machine.
 STEADY = settings(derandomize=True, deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow])
-# Hypothesis would try constants of the modules that are loaded. Which these are depends on the test files that ran before
-# in the same worker, and so on how busy the machine is.
+# Hypothesis would try constants of the modules that are loaded. Which these are depends on the test files that ran
+# before in the same worker, and so on how busy the machine is.
 providers._get_local_constants = providers.Constants
 settings.register_profile("steady", STEADY, max_examples=30)
 # `make test-all` tries more of them.
