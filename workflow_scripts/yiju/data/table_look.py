@@ -22,7 +22,7 @@ from yiju.data.corpora.parquet import read_parts as read_parquet_parts
 from yiju.data.corpora.raw_files import RawFile
 from yiju.data.corpora.rows import MISSING, Labels, Part, ReadOptions
 from yiju.data.corpora.shape import DECLARED, other_separator, require_columns
-from yiju.data.corpora.workbooks import open_workbook, with_error_cells
+from yiju.data.corpora.workbooks import MOST_COLUMNS, open_workbook, with_error_cells
 from yiju.data.named_rows import plain_name
 from yiju.data.table_description import NOTHING_SAID, Look, Wanted
 from yiju.data.table_formats import FORMATS
@@ -128,6 +128,8 @@ def _look_at_text(file: RawFile, kind: str, wanted: Wanted) -> Look:
         table = open_table(file, sign, strict=kind == "csv")
         said = (f"{file}: the fields are separated by {'semicolons' if sign == ';' else repr(sign)}",)
     require_columns(file, table, wanted.remedies.separators)
+    if wanted.small and len(table.first) > MOST_COLUMNS:
+        raise YijuError(f"{file}: the table has more than {MOST_COLUMNS:,} columns; give those that matter")
     choice = _chosen(file, table, wanted, header_first=kind == "csv")
     return Look(file, kind, _names(table, choice), choice, table.separator, said=said)
 

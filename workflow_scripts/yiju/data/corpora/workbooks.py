@@ -109,7 +109,7 @@ def _check(file: RawFile) -> None:
 def _read(file: RawFile, sheet: str, small: bool) -> Generator[Any, None, None]:
     """Values that `workbook_cells` prints. Raises YijuError where it ends early."""
     command = [sys.executable, "-P", workbook_cells.__file__, str(file.path), sheet, *(["small"] if small else [])]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, encoding="utf-8") as process:
         assert process.stdout is not None
         try:
             for line in process.stdout:
