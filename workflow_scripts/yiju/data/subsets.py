@@ -18,13 +18,13 @@ LARGE = 0.05
 FOLD = 0
 
 
-def draw_subset(augmented: str, folds: str, settings: dict, out: str, sizes: Sequence[float] = ()) -> None:
+def draw_subset(augmented: str, folds: str, settings: dict, out: str, sizes: Sequence[float]) -> None:
     """Write the part of an AUGMENTED table that a member of fold 0 learns from fewer pairs.
 
-    folds: FOLDS of the original pairs; settings: share, of the original pairs that such a member learns, and seed. sizes:
-    all shares of the learning curve. What augmentation made is kept where all pairs that it was made from are, and so
-    is everything that the fold holds out. Raises YijuError where the part has not both labels, or is as many pairs as
-    all or as another size.
+    folds: FOLDS of the original pairs; settings: share, of the original pairs that such a member learns, and seed.
+    sizes: all shares of the learning curve. What augmentation made is kept where all pairs that it was made from
+    are, and so is everything that the fold holds out. Raises YijuError where the part has not both labels, or is as
+    many pairs as all or as another size.
     """
     table = tables.read(augmented, tables.AUGMENTED)
     learnt = tables.read(folds, tables.FOLDS).filter(pl.col("fold") != FOLD)

@@ -48,7 +48,8 @@ def search(base: Base, space: Space, folder: Path, asked: Asked, say: Say, as_it
         if goes_on:
             say(f"{folder} holds a search that goes on; {counted(len(trials), 'trial')} {be(len(trials))} done")
         runner = Runner(base, folder, asked.cores, lock)
-        _require_same_tables(trials, folder, runner.tables())
+        if len(trials) < asked.trials:
+            _require_same_tables(trials, folder, runner.tables())
         _run(trials, runner, asked, say)
     _tell(trials, base, folder, first, say, as_it_is)
 

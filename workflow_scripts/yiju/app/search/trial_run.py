@@ -71,7 +71,7 @@ class Runner:
 
         Raises YijuError where they cannot be made, and Stopped.
         """
-        log = self._kept("tables.log")
+        log = self.folder / "tables.log"
         if self._made(self.base.files, self.base.tables, log):
             raise YijuError(f"the tables of the run could not be made; {log} says why")
         return self._checksums()
