@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import threading
 
 import pytest
@@ -97,3 +98,23 @@ def test_a_table_of_too_many_columns_is_refused(server):
         assert (told.status, told.code) == (422, "unreadable")
         assert told.json["error"]["message"] == "表格的列超过 1,000 个；请只保留需要的列"
         assert server.post(f"/api/columns?format={kind}", f"q{sign}t{sign * 998}\n".encode()).status == 200
+
+
+@pytest.mark.parametrize(
+    ("kind", "first", "filler", "code"),
+    [
+        ("csv", "q,t" + "," * 997, "\n", "no_rows"),
+        ("csv", "q,t" + "," * 997, "a\n", "too_many_rows"),
+        ("jsonl", json.dumps(dict.fromkeys(["q", "t", *map(str, range(990))], "a")), "\n", None),
+        ("jsonl", json.dumps(dict.fromkeys(["q", "t", *map(str, range(990))], "a")), "{}", "too_many_rows"),
+    ],
+    ids=["blank lines", "short lines", "blank lines of JSON", "empty objects"],
+)
+def test_short_rows_of_a_wide_table_take_little_memory(server, kind, first, filler, code):
+    """Each row has a cell for every column: a hundred thousand short ones would take gigabytes."""
+    body, before = f"{first}\n{filler * 100_000}\n".encode(), server.memory()
+    shown = server.post(f"/api/columns?format={kind}", body)
+    assert (shown.status, len(shown.json["columns"])) == (200, first.count(",") + 1)
+    told = server.post(f"/api/file?format={kind}", body)
+    assert (told.status == 200) if code is None else (told.code == code)
+    assert server.memory() < before + (400 << 20)

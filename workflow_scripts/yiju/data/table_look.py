@@ -56,17 +56,20 @@ def look(path: Path, wanted: Wanted = NOTHING_SAID) -> Look:
         found = _look_at_workbook(file, wanted)
     else:
         found = _look_at_names(file, kind, wanted)
-    return replace(found, said=(*said, *found.said, *found.choice.said))
+    return replace(found, said=(*said, *found.said, *found.choice.said), small=wanted.small)
 
 
 def read_parts(found: Look, labels: Labels = NO_LABELS, unlabelled: bool = True) -> Iterator[Part]:
-    """All rows of a table with all their columns, in parts. labels, unlabelled: as readers take them."""
+    """All rows of a table with all their columns, in parts; of a small one without blank lines.
+
+    labels, unlabelled: as readers take them.
+    """
     choice, options = found.choice, ReadOptions(unlabelled=unlabelled)
     if found.kind == "parquet":
         return read_parquet_parts(found.file, options, _numbers(choice), labels)
     if found.kind == "jsonl":
-        return read_json_parts(found.file, options, _keys(found), labels, MISSING, found.names)
-    return select_parts(_table(found), choice.places, choice.header, labels, unlabelled)
+        return read_json_parts(found.file, options, _keys(found), labels, MISSING, found.names, found.small)
+    return select_parts(_table(found), choice.places, choice.header, labels, unlabelled, found.small)
 
 
 def read_rows(found: Look, labels: Labels = NO_LABELS, unlabelled: bool = True) -> Iterator[pl.DataFrame]:
@@ -145,7 +148,7 @@ def _actual_separator(table: TextTable, kind: str) -> str:
 def _look_at_workbook(file: RawFile, wanted: Wanted) -> Look:
     table = open_workbook(file, wanted.sheet, wanted.small)
     choice = _chosen(file, table, wanted, header_first=True)
-    return Look(file, "xlsx", _names(table, choice), choice, sheet=wanted.sheet, said=table.said, small=wanted.small)
+    return Look(file, "xlsx", _names(table, choice), choice, sheet=wanted.sheet, said=table.said)
 
 
 def _chosen(file: RawFile, table: TextTable, wanted: Wanted, header_first: bool) -> Choice:

@@ -23,7 +23,6 @@ from yiju.app.web.refusal import Refusal
 from yiju.base.errors import YijuError
 from yiju.data.column_choice import ON_PAGE, ColumnsUnclear
 from yiju.data.corpora.label_kinds import kind_of_labels
-from yiju.data.corpora.rows import Part
 from yiju.data.result_files import Form, form_of
 from yiju.data.table_description import Look, Wanted
 from yiju.data.table_look import look, read_parts
@@ -99,7 +98,7 @@ def read_table(body: bytes, chosen: Chosen, limits: Limits) -> Table:
     with _stored(body, chosen, limits) as (path, wanted):
         found = look(path, wanted)
         parts, count = [], 0
-        for part in map(_filled, read_parts(found)):
+        for part in read_parts(found):
             count += len(part.read)
             if count > limits.rows:
                 most = f"{limits.rows:,}"
@@ -163,7 +162,7 @@ def _without_path(told: str, path: Path) -> str:
 
 
 def _described(found: Look, places: dict[str, int], said: list[str]) -> dict[str, Any]:
-    first = next(map(_filled, read_parts(found)), None)
+    first = next(read_parts(found), None)
     rows = [] if first is None else first.own.head(SHOWN).rows()
     columns = [
         {"name": name, "values": [_shown(row[place], found) for row in rows]} for place, name in enumerate(found.names)
@@ -171,12 +170,6 @@ def _described(found: Look, places: dict[str, int], said: list[str]) -> dict[str
     told = [_without_path(line, found.file.path) for line in said]
     roles = {role: places.get(role) for role in ("q", "t", "label")}
     return {"columns": columns, **roles, "header": found.choice.header, "said": told}
-
-
-def _filled(part: Part) -> Part:
-    """A part without blank lines."""
-    kept = part.read["reason"].ne_missing("empty line")
-    return Part(part.read.filter(kept), part.labels.filter(kept), part.own.filter(kept))
 
 
 def _row(read: dict[str, Any], gold: int | None) -> Row:
