@@ -1,10 +1,13 @@
 """A second model beside the first one: columns, agreement, a test of matched pairs, and how the grounds differ."""
 
 import json
+import shutil
 
 import numpy as np
 import pytest
 from command_line import COLOUR, lines, run
+from families.transformers_models import classifier as n_labels
+from safetensors.torch import load_file, save_file
 from scipy.stats import binomtest
 from toys import SENTENCES
 
@@ -73,6 +76,77 @@ def test_labels_of_as_many_classes_are_compared_by_number_and_others_by_name(mar
     # Without labels, nothing is said but how the scores agree.
     second = Second(both, [undecided] * 3, [undecided] * 3, [None] * 3)
     assert [line.partition(":")[0] for line in second.lines()] == ["Rank correlation of the scores of a and b"]
+
+
+WORDS = ("entailment", "neutral", "contradiction")
+
+
+@pytest.fixture(scope="module")
+def nli(tmp_path_factory):
+    return n_labels("bert", tmp_path_factory.mktemp("nli") / "model", WORDS)
+
+
+def reordered(model, folder, order, names):
+    """The same model with its outputs in another order, and names of the outputs."""
+    shutil.copytree(model, folder)
+    weights = load_file(folder / "model.safetensors")
+    for name in ("classifier.weight", "classifier.bias"):
+        weights[name] = weights[name][list(order)].contiguous()
+    save_file(weights, folder / "model.safetensors", {"format": "pt"})
+    config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    config |= {"id2label": dict(enumerate(names)), "label2id": {name: n for n, name in enumerate(names)}}
+    (folder / "config.json").write_text(json.dumps(config), encoding="utf-8")
+    return folder
+
+
+@pytest.fixture
+def turned(nli, tmp_path):
+    """The model of `nli` with the order of its classes turned, which it spells in another way."""
+    return reordered(nli, tmp_path / "turned", (2, 1, 0), ("Contradiction", "neutral", "ENTAILMENT"))
+
+
+def test_three_classes_in_another_order_are_compared_by_their_names(nli, turned, tmp_path, capsys):
+    judged = [one.label_name for one in Explainer.from_pretrained(nli).predict(PAIRS)]
+    assert {"entailment", "contradiction"} & set(judged)
+    gold, out = tmp_path / "gold.jsonl", tmp_path / "judged.jsonl"
+    # All but one are right.
+    known = [*judged[:-1], next(name for name in WORDS if name != judged[-1])]
+    rows = [{"q": q, "t": t, "gold": name.title()} for (q, t), name in zip(PAIRS, known, strict=True)]
+    gold.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    run("predict", gold, "-o", out, "--label", "gold", "--model", nli, "--against", turned)
+    found, said = lines(out), capsys.readouterr().err
+    assert [row["yiju_against_label_name"].lower() for row in found] == judged
+    assert all(row["yiju_agree"] for row in found)
+    count = len(PAIRS)
+    assert f" agree on {count} of {count} pairs (" in said
+    assert f"Right of {count} labelled pairs: " in said and "0 only " in said and "p = 1" in said
+    assert said.count(f"{100 * (count - 1) / count:.1f} % [") == 2
+
+
+def test_a_class_is_explained_by_both_models_whatever_its_number(nli, turned, capsys):
+    asked = ("explain", Q, T, "--model", nli, "--against", turned, "--method", "occlusion")
+    run(*asked, "--target", "0", "--contrast", "contradiction", "--json")
+    one, other = json.loads(capsys.readouterr().out)["explanations"]
+    assert (one["target"], other["target"]) == ("entailment", "ENTAILMENT")
+    assert (one["contrast"], other["contrast"]) == ("contradiction", "Contradiction")
+    assert one["score"] == pytest.approx(other["score"], abs=1e-5)
+    run(*asked)
+    assert "Both models judge alike." in COLOUR.sub("", capsys.readouterr().out)
+
+
+def test_models_of_other_classes_are_not_said_to_disagree(nli, marked_model, table, tmp_path, capsys, caplog):
+    out = tmp_path / "judged.jsonl"
+    run("predict", table, "-o", out, "--model", nli, "--against", marked_model, "--label", 3)
+    assert {row["yiju_agree"] for row in lines(out)} == {None}
+    said = capsys.readouterr().err
+    assert "The classes of the models differ: " in said and "so it is not counted how often they agree" in said
+    assert " agree on " not in said and "Rank correlation" not in said
+    asked = ("explain", Q, T, "--model", nli, "--against", marked_model, "--method", "occlusion")
+    run(*asked)
+    told = COLOUR.sub("", capsys.readouterr().out)
+    assert "so their judgements are not compared." in told and "judge otherwise" not in told
+    run(*asked, "--target", "entailment", status=1)
+    assert "so a class of one is none of the other; leave --target and --contrast out" in caplog.text
 
 
 def test_explain_shows_both_and_names_what_differs(marked_model, plain_model, capsys):

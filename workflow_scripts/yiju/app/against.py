@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from scipy.stats import spearmanr
 
+from yiju.base.errors import YijuError
 from yiju.base.plurals import counted
+from yiju.data.corpora.label_kinds import class_numbers
 from yiju.evaluation.gold_accuracy import classes_by_label
 from yiju.evaluation.metrics.paired import discordant, mcnemar
 from yiju.evaluation.with_intervals import with_difference, with_share
@@ -34,12 +37,36 @@ class Both:
     second: Explainer
     names: tuple[str, str]
 
+    @cached_property
+    def numbers(self) -> Mapping[int, int] | None:
+        """By number of each class of the first model that of the second model; None where the classes differ.
+
+        Classes are the same where their names are; the two of a model that knows similar and not similar have an order.
+        """
+        mine, theirs = self.first.scorer.classes, self.second.scorer.classes
+        named = class_numbers(mine, theirs)
+        if len(mine) == len(theirs) == len(set(named.values())):
+            return {number: named[name] for number, name in enumerate(mine)}
+        return {0: 0, 1: 1} if len(mine) == len(theirs) == 2 else None
+
+    def counterpart(self, number: int) -> int:
+        """The class of the second model that is a class of the first one. Raises YijuError where the classes differ."""
+        if self.numbers is None:
+            raise YijuError(f"{self.differ}, so a class of one is none of the other; leave --target and --contrast out")
+        return self.numbers[number]
+
+    @property
+    def differ(self) -> str:
+        """How the classes differ, as the beginning of a sentence."""
+        classes = (", ".join(one.scorer.classes) for one in (self.first, self.second))
+        listed = " and ".join(f"{name} has {own}" for name, own in zip(self.names, classes, strict=True))
+        return f"The classes of the models differ: {listed}"
+
     def agree(self, one: Judgement, other: Judgement) -> bool | None:
-        """Whether both call a pair the same; None where one of them decides nothing."""
-        if one.label is None or other.label is None:
+        """Whether both call a pair the same; None where one of them decides nothing, or their classes differ."""
+        if one.label is None or other.label is None or self.numbers is None:
             return None
-        same = len(self.first.scorer.classes) == len(self.second.scorer.classes)
-        return one.label == other.label if same else one.label_name == other.label_name
+        return self.numbers[one.label] == other.label
 
 
 @dataclass
@@ -80,6 +107,8 @@ class Second:
                 f"{' and '.join(self.both.names)} agree on {same.sum():,} of {counted(len(known), 'pair')} "
                 f"({_share(share, 'share')})"
             )
+        elif self.both.numbers is None and any(one.label is not None for one in self.second):
+            yield f"{self.both.differ}, so it is not counted how often they agree"
         else:
             alike = _spearman(*([one.score for one in own] for own in (self.first, self.second)))
             told = "not defined, all are equal or too few" if alike is None else f"{alike:.3f}"
@@ -91,13 +120,15 @@ class Second:
             yield self._right(labels, labelled, [groups[place] for place in labelled])
 
     def _labels(self) -> list[int | None]:
-        """The class that each known label is."""
+        """The class of the first model that each known label is."""
         written = [text for text in self.gold if text and text.strip()]
         classes = classes_by_label(written, self.both.first.scorer.classes) if written else {}
         return [None if text is None else classes.get(text) for text in self.gold]
 
     def _right(self, labels: Sequence[int | None], rows: Sequence[int], groups: Sequence[Pair]) -> str:
-        hits, others = (np.array([own[row].label == labels[row] for row in rows]) for own in (self.first, self.second))
+        numbers, gold = self.both.numbers or {}, [label for row in rows if (label := labels[row]) is not None]
+        hits = np.array([self.first[row].label == label for row, label in zip(rows, gold, strict=True)])
+        others = np.array([self.second[row].label == numbers[label] for row, label in zip(rows, gold, strict=True)])
         figures = with_share("first", hits, groups) | with_share("second", others, groups)
         figures |= with_difference("difference", hits, others, groups)
         (name, other), (only, missed) = self.both.names, discordant(hits, others)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from yiju.base.share_intervals import share_interval
-from yiju.data.corpora.label_kinds import LabelKind, kind_of_labels
+from yiju.data.corpora.label_kinds import LabelKind, class_numbers, kind_of_labels, says_nothing
 
 # Of fewer labelled pairs no threshold is found.
 FEWEST, FOLDS = 20, 5
@@ -95,8 +95,8 @@ def _meanings(
     kind: LabelKind | None, classes: Sequence[str], labels: Collection[str]
 ) -> Mapping[str, int | None] | None:
     """By label as written the class that it is; None where that is not clear."""
-    named = {text: classes.index(text) for text in labels if text in classes}
-    if len(named) == len(labels):
+    named = class_numbers(labels, classes)
+    if named and all(text in named or says_nothing(text) for text in labels):
         return named
     return kind.meanings if kind and len(classes) == 2 else None
 

@@ -56,6 +56,13 @@ def _names(model: str, against: str) -> tuple[str, str]:
     return f"{model} (first)", f"{against} (second)"
 
 
+def counterpart(both: Both, name: str | int) -> int:
+    """The class of the second model that is the first one's, which a caller names or numbers. Raises YijuError."""
+    from yiju.models.decision import class_of
+
+    return both.counterpart(class_of(both.first.scorer, name))
+
+
 def say_both(both: Both, one: Explanation, other: Explanation) -> None:
     """Print both explanations and how they differ as JSON."""
     from yiju.app.against import grounds_of_both
@@ -70,7 +77,9 @@ def differences(both: Both, one: Explanation, other: Explanation) -> list[str]:
 
     agree = both.agree(one, other)
     said = "One of the models decides nothing: compare the scores with care, they may have different units."
-    if agree is not None:
+    if one.label is not None and other.label is not None and both.numbers is None:
+        said = f"{both.differ}, so their judgements are not compared."
+    elif agree is not None:
         said = "Both models judge alike." if agree else "The models judge otherwise."
     found = grounds_of_both(one, other)
     names = {"both": "both", "first": both.names[0], "second": both.names[1]}

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, get_args
 import click
 
 from yiju.app.cli import model_options
-from yiju.app.cli.against import against_option, differences, open_both, say_both
+from yiju.app.cli.against import against_option, counterpart, differences, open_both, say_both
 from yiju.app.cli.explain_arguments import check_given
 from yiju.app.cli.marks import BLACK, legend, marked, shade
 from yiju.app.cli.method_options import option
@@ -150,8 +150,13 @@ def command(
     listed = None if words is None else read_words(words, "--words")
     table_options = {name: model.pop(name) for name in TABLE_OPTIONS}
 
-    def explaining(explainer: Explainer) -> Callable[[Sequence[tuple[str, str]]], Iterator[Explanation]]:
+    def explaining(
+        explainer: Explainer, both: Both | None = None
+    ) -> Callable[[Sequence[tuple[str, str]]], Iterator[Explanation]]:
         of_class, beside = (named_class(explainer, one) for one in (target, contrast))
+        if both is not None:
+            of_class, beside = (None if one is None else counterpart(both, one) for one in (of_class, beside))
+            explainer = both.second
         wanted: dict[str, Any] = {"units": units, "words": listed, "evidence": evidence, "measure": measure, **chosen}
         return lambda pairs: explainer.stream(pairs, method, matrix, None, of_class, beside, **wanted)
 
@@ -167,7 +172,7 @@ def command(
     (found,) = explaining(explainer)([(q, t)])
     if against is not None:
         both = open_both(explainer, str(model["model"]), against, model["device"], model["seed"])
-        (other,) = explaining(both.second)([(q, t)])
+        (other,) = explaining(explainer, both)([(q, t)])
         _show_both(both, found, other, as_json, as_html)
     elif as_json:
         say_json(found.to_dict())

@@ -66,8 +66,11 @@ def see(path: Path, wanted: Wanted, max_bad: float) -> Seen:
 
 
 def read(seen: Seen, target: Target) -> Learnt:
-    """The pairs of a table whose label teaches something; the others are counted. Raises YijuError where none is."""
-    values = {text: target.value(text) for text in ["", *seen.counts.labels]}
+    """The pairs of a table whose label teaches something; the others are counted.
+
+    Raises YijuError where none is, and for a label that is neither a class nor a grade of the target.
+    """
+    values = {"": None, **target.values(seen.counts.labels, str(seen.path))}
     parts, left = [], Counter[str]()
     for part in read_parts(seen.look):
         value = part.labels.replace_strict(values, default=None, return_dtype=pl.Float64)

@@ -7,7 +7,7 @@ are none, and neither is `１`, which is a label of its own.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from typing import Literal
@@ -93,6 +93,22 @@ def kind_of_labels(counts: Mapping[str, int]) -> LabelKind | None:
 def spelt(label: str) -> str:
     """A label in the spelling of WORDS."""
     return re.sub(r"[\s_\-]+", " ", label.strip().lower())
+
+
+def says_nothing(label: str) -> bool:
+    """Whether a label is a word for a missing value or "-", in SNLI, CMNLI and OCNLI: its annotators did not agree."""
+    return label.strip() in ("", "-", *MISSING)
+
+
+def class_numbers(labels: Iterable[str], classes: Sequence[str]) -> dict[str, int]:
+    """By label as written the number of the class that it names; labels that name none are left out.
+
+    A name in another spelling counts where no other class is spelt so.
+    """
+    exact, forms = {name: number for number, name in enumerate(classes)}, [spelt(name) for name in classes]
+    clear = {form: number for number, form in enumerate(forms) if forms.count(form) == 1}
+    found = {text: exact.get(text, clear.get(spelt(text))) for text in labels}
+    return {text: number for text, number in found.items() if number is not None}
 
 
 def written_forms(words: Mapping[str, int]) -> dict[str, int]:

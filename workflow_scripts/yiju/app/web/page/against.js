@@ -42,10 +42,16 @@ export function showAgainst(answer, other) {
   at("against-differences").replaceChildren(...differences(answer, other).map((text) => make("li", {}, text)));
 }
 
+/** Whether the labels of both models can be compared: two labels each, or classes of the same names. */
+function sameClasses() {
+  const [mine, its] = [known.offer.classes, known.against.classes];
+  return mine.length === its.length && (mine.length === 2 || mine.every((name) => its.includes(name)));
+}
+
 function compared(answer, other) {
   const told = { ...names(), first: shortly(answer, known.offer), second: shortly(other, known.against) };
   const agree = judged(answer, known.offer) === judged(other, known.against);
-  return say(answer.label === null || other.label === null ? "bothSay" : agree ? "theyAgree" : "theyDiffer", told);
+  return say(answer.label === null || other.label === null || !sameClasses() ? "bothSay" : agree ? "theyAgree" : "theyDiffer", told);
 }
 
 /** Where the grounds differ: what only one of the rationales holds, and what the two colour most differently. */
