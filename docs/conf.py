@@ -39,8 +39,8 @@ autodoc_mock_imports = ["torch", "transformers", "safetensors", "accelerate", "j
 
 
 def complete(_app: Sphinx, page: str, source: list[str]) -> None:
-    """Write below some pages what is told elsewhere: the modules' docstrings, the notebook's cells, the benchmarks."""
-    source[0] = source[0].replace("../benchmarks/README.md", "benchmarks.md")
+    """Write below some pages what is told elsewhere: the modules' docstrings, the notebook's cells, the figures."""
+    source[0] = source[0].replace("../benchmarks/README.md", "benchmarks.md").replace("../benchmarks/quality.md", "quality.md")
     if page in WRITTEN:
         source[0] += "\n" + WRITTEN[page]()
 
@@ -65,7 +65,16 @@ def notebook() -> str:
 
 def benchmarks() -> str:
     """The figures beside the scripts that measured them, as they stand there."""
-    text = (HERE.parent / "benchmarks/README.md").read_text(encoding="utf-8")
+    return _figures("README")
+
+
+def quality() -> str:
+    """What makes a model from scratch better, as it stands beside the other figures."""
+    return _figures("quality").replace("(README.md", "(benchmarks.md")
+
+
+def _figures(name: str) -> str:
+    text = (HERE.parent / f"benchmarks/{name}.md").read_text(encoding="utf-8")
     return text.partition("\n")[2].replace("(../docs/", "(")
 
 
@@ -73,7 +82,7 @@ def _lower(text: str) -> str:
     return f"#{text}" if text.startswith("#") else text
 
 
-WRITTEN = {"modules": modules, "notebook": notebook, "benchmarks": benchmarks}
+WRITTEN = {"modules": modules, "notebook": notebook, "benchmarks": benchmarks, "quality": quality}
 
 
 def setup(app: Sphinx) -> None:

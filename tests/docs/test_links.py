@@ -7,7 +7,7 @@ import pytest
 from pages import CHINESE, PAGES, ROOT, anchor, headings, links
 
 TOP = ("CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md")
-ALL = [*PAGES, *CHINESE, ROOT / "benchmarks/README.md", *(ROOT / name for name in TOP)]
+ALL = [*PAGES, *CHINESE, *(ROOT / "benchmarks").glob("*.md"), *(ROOT / name for name in TOP)]
 
 
 @pytest.mark.parametrize("page", ALL, ids=lambda page: str(page.relative_to(ROOT)))
@@ -27,7 +27,7 @@ def test_links_lead_to_files_and_headings_that_are_there(page):
 def test_the_readme_leads_to_every_page():
     known = {(ROOT / link.split("#")[0]).resolve() for link in links(ROOT / "README.md")}
     # The site's own: its front page, and what it generates.
-    own = {ROOT / "docs" / name for name in ("index.md", "modules.md", "notebook.md", "benchmarks.md")}
+    own = {ROOT / "docs" / name for name in ("index.md", "modules.md", "notebook.md", "benchmarks.md", "quality.md")}
     assert {page for page in PAGES if page.parent == ROOT / "docs"} - own <= known
 
 
