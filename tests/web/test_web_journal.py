@@ -4,21 +4,30 @@ import errno
 import json
 import os
 
+import numpy as np
 import pytest
 from command_line import lines, run
+from families import Row
+from families.forms import SAME, rewritten
 from starlette.testclient import TestClient
 from toys import SENTENCES, classifier
 
 from yiju import Explainer
+from yiju.app.cli.models import load
 from yiju.app.journal_lines import NONE, read_journal
 from yiju.app.web.app import create_app
 from yiju.app.web.journal import Journal, identity_of
 from yiju.app.web.limits import Limits
 from yiju.app.web.worker import Worker
 from yiju.base.errors import YijuError
+from yiju.base.files import sha256
+from yiju.models.folder import save_folder
+from yiju.models.folder_files import FOLDER_FILES
 
 pytestmark = pytest.mark.usefixtures("yiju_log")
 Q, T = SENTENCES[:2]
+# Files of a model folder that hold no weights.
+TEXTS = {".json", ".txt", ".model", ".md", ".jinja", ".metadata"}
 MODELS = {"own": {"name": "model", "weights": {"model.safetensors": "0" * 64}}}
 
 
@@ -134,9 +143,56 @@ def test_what_cannot_be_written_is_not_served(explainer, journal, tmp_path, monk
 
 def test_a_model_is_named_by_its_weights(tmp_path):
     classifier(tmp_path)
-    told = identity_of(str(tmp_path))
-    assert told["name"] == str(tmp_path) and len(json.dumps(told["weights"])) > 64
-    assert identity_of("owner/name") == {"name": "owner/name", "weights": {}}
+    told = identity_of("own", tmp_path)
+    assert told["name"] == "own" and len(json.dumps(told["weights"])) > 64
+    for nowhere in (None, tmp_path / "nothing"):
+        with pytest.raises(YijuError, match="own: no file of weights"):
+            identity_of("own", nowhere)
+
+
+@pytest.mark.parametrize(
+    ("row", "form"),
+    [
+        *((Row("two labels", "bert"), form) for form in ("pickle alone", "shards", "pickled shards")),
+        (Row("cross-encoder", "bert", "modules"), None),
+        (Row("bi-encoder", "bert", "dense"), None),
+        (Row("bi-encoder", "xlm-roberta", "older, all"), None),
+        (Row("late interaction", "bert", "pylate"), None),
+    ],
+    ids=str,
+)
+def test_weights_are_known_in_every_form_of_a_folder(family_folder, tmp_path, row, form):
+    folder = tmp_path / "model"
+    rewritten(family_folder(row), folder, SAME[form][0] if form else lambda _: None)
+    before = identity_of("own", Explainer.from_pretrained(folder, device="cpu").folder)
+    weights = [file for file in folder.rglob("*") if file.is_file() and file.suffix not in TEXTS]
+    assert sorted(before["weights"]) == sorted(str(file.relative_to(folder)) for file in weights) != []
+    for file in weights:
+        with file.open("ab") as opened:
+            opened.write(b"\0")
+        assert identity_of("own", folder)["weights"] != before["weights"]
+        os.truncate(file, file.stat().st_size - 1)
+    assert identity_of("own", folder) == before
+
+
+def test_of_a_run_the_model_that_judges_is_known(tmp_path):
+    member = tmp_path / "run/folds/0/model"
+    member.mkdir(parents=True)
+    save_folder(*classifier(member), [member / name for name in FOLDER_FILES])
+    told = identity_of("run", load(str(tmp_path / "run"), None, None, "cpu").folder)
+    assert told == {"name": "run", "weights": {"model.safetensors": sha256(member / "model.safetensors")}}
+
+
+def test_weights_outside_of_a_graph_are_known(tmp_path):
+    onnx = pytest.importorskip("onnx", reason="onnx is not installed")
+    weights = onnx.numpy_helper.from_array(np.ones((64, 64), np.float32), "w")
+    # The second name takes two bytes to say how long it is.
+    for name in ("model.onnx_data", "权重" * 30):
+        graph = onnx.helper.make_model(onnx.helper.make_graph([], "g", [], [], [weights]))
+        folder = tmp_path / name
+        folder.mkdir()
+        onnx.save(graph, folder / "model.onnx", save_as_external_data=True, location=name, size_threshold=0)
+        assert set(identity_of("own", folder)["weights"]) == {"model.onnx", name}
 
 
 def test_a_file_that_is_no_journal_is_left_alone(tmp_path):

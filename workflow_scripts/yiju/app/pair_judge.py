@@ -84,6 +84,8 @@ class PairJudge:
         self.scorer = scorer if mask_token is None else with_mask(scorer, mask_token)
         self.model, self.tokenizer = scorer.model if isinstance(model, Scorer) else _in_order(model), tokenizer
         self.margin, self.average_orders = margin, average_orders
+        # Of a model that was opened from one.
+        self.folder: Path | None = None
         self.about: About | None = None
         self.calibration: Stored | None = None
         self._batch_tokens, self._seed = batch_tokens, seed
@@ -134,7 +136,7 @@ class PairJudge:
             found = cls(scorer, scorer.tokenizer, **options)._calibrated(stored, options.get("margin"))
         except YijuError as error:
             raise YijuError(str(error) if str(error).startswith(str(folder)) else f"{name}: {error}") from None
-        found.about = read_about(folder)
+        found.folder, found.about = folder, read_about(folder)
         return found
 
     @classmethod

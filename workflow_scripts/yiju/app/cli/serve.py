@@ -84,8 +84,9 @@ def command(
     for one in filter(None, (explainer, other)):
         for line in introduction(one.about, one.decision):
             log.info("%s", line)
-    named = {"own": model["model"]} | ({} if against is None else {"against": against})
-    written = None if journal is None else Journal(journal, {which: identity_of(one) for which, one in named.items()})
+    opened = {"own": (model["model"], explainer)} | ({} if other is None else {"against": (against, other)})
+    known = {} if journal is None else {which: identity_of(name, one.folder) for which, (name, one) in opened.items()}
+    written = None if journal is None else Journal(journal, known)
     limits = Limits(rate=rate, burst=max(1, round(2 * rate)))
     with suppress(KeyboardInterrupt):
         serve(explainer, bound, limits, names, proxies, other, unrecorded if written is None else written.append)

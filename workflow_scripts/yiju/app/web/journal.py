@@ -17,9 +17,8 @@ from typing import Any
 from yiju.app.journal_lines import End, line_sum, line_text, read_journal
 from yiju.app.web.refusal import Refusal
 from yiju.base.errors import YijuError
-from yiju.base.files import sha256
+from yiju.models.calibration.stored import weights_of
 
-WEIGHTS = (".safetensors", ".onnx")
 # Takes the path of a request, the name of the model that it asked, what it asked, and what is answered.
 Record = Callable[[str, str, Mapping[str, Any], Any], None]
 
@@ -72,10 +71,15 @@ class Journal:
         self._end = End(line["number"], total)
 
 
-def identity_of(name: str) -> dict[str, Any]:
-    """What the journal says of a model: its name and, of a folder, the SHA-256 of each file of weights."""
-    files = sorted(file for file in Path(name).glob("*") if file.suffix in WEIGHTS)
-    return {"name": name, "weights": {file.name: sha256(file) for file in files}}
+def identity_of(name: str, folder: Path | None) -> dict[str, Any]:
+    """What the journal says of a model: its name, and the SHA-256 of each file of weights of the folder it lies in.
+
+    Raises YijuError where there is no such file, for the journal could not tell then which model judged.
+    """
+    weights = {} if folder is None else weights_of(folder)
+    if not weights:
+        raise YijuError(f"{name}: no file of weights, by which a journal tells which model judged; leave --journal out")
+    return {"name": name, "weights": weights}
 
 
 def _write(file: FileIO, content: bytes) -> None:

@@ -6,6 +6,7 @@ It changes nothing of the model, whose other files stay as they are. Whoever ope
 from __future__ import annotations
 
 import math
+import os
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -17,10 +18,12 @@ from yiju.base.types import Count, Sha256
 from yiju.models.calibration.fit_scores import CONFIDENCE, Aim
 from yiju.models.calibration.score_fit import Scaling, ScoreFit
 from yiju.models.calibration.stored_classes import StoredClasses
+from yiju.models.graph_files import files_of_graph
 from yiju.models.json_parts import Part, read_part
 
 # Files that hold weights, by the ends of their names.
-WEIGHTS = (".safetensors", ".bin", ".onnx")
+GRAPH = ".onnx"
+WEIGHTS = (".safetensors", ".bin", GRAPH)
 
 
 class StoredCalibration(Part):
@@ -94,10 +97,15 @@ def _finite(end: float) -> float | None:
 
 
 def weights_of(folder: str | Path) -> dict[str, str]:
-    """SHA-256 of each file of weights of a model folder, by its path in it."""
+    """SHA-256 of each file of weights of a model folder, by its path from there.
+
+    Those in folders below count, where modules lie, and the files in which an ONNX graph keeps its weights.
+    """
     folder = Path(folder)
-    files = sorted(file for file in folder.rglob("*") if file.suffix in WEIGHTS and file.is_file())
-    return {file.relative_to(folder).as_posix(): sha256(file) for file in files}
+    files = {file for file in folder.rglob("*") if file.suffix in WEIGHTS and file.is_file()}
+    files |= {kept for file in files if file.suffix == GRAPH for kept in files_of_graph(file)}
+    # A name in a graph may lead out of the folder.
+    return {Path(os.path.relpath(file, folder)).as_posix(): sha256(file) for file in sorted(files)}
 
 
 def read_stored(file: str | Path) -> Stored:
