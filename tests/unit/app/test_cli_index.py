@@ -145,7 +145,7 @@ def test_a_damaged_index_is_named(model, table, said):
     ("classes", "written"),
     [
         (("1", "2", "3"), ("1", "2", "3")),
-        (("neutral", "entailment", "contradiction"), ("NEUTRAL", "1", "Contradiction")),
+        (("neutral", "asks", "contradiction"), ("NEUTRAL", "1", "Contradiction")),
     ],
     ids=["numbers are names", "spellings and numbers"],
 )
