@@ -11,6 +11,9 @@ rule draw_subset:
         "<logs>/draw_subset.{share}.log",
     conda:
         "../envs/data.yaml"
+    resources:
+        # A resource, so that another list of sizes draws only those that are new.
+        sizes=",".join(map(str, SETTINGS.learning_curve.sizes)),
     params:
         settings=lambda wildcards: config_of.draw_subset(SETTINGS, wildcards.share),
         code=code_version("draw_subset"),

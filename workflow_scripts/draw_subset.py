@@ -4,4 +4,5 @@ from yiju.data.subsets import draw_subset
 from yiju.job.stage import stage
 
 with stage(snakemake) as job:
-    draw_subset(job.input.augmented, job.input.folds, job.settings, job.output[0])
+    sizes = [float(share) for share in job.resources.sizes.split(",")]
+    draw_subset(job.input.augmented, job.input.folds, job.settings, job.output[0], sizes)

@@ -17,6 +17,9 @@ MEDIA: tuple[dict[str, Any], ...] = (
     {"color_scheme": "dark", "forced_colors": "active"},
 )
 
+# Rules of axe whose outcome these can change.
+COLOURS = {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}
+
 
 @contextmanager
 def browser() -> Iterator[Browser]:

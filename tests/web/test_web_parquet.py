@@ -81,10 +81,14 @@ def test_too_many_rows_are_shown_but_not_judged(server):
         ({"q": ["长" * MUCH], "t": [T]}, "it holds more than 16 MB"),
         ({"q": ["x" * (1 << 20)] * 900, "t": [T] * 900}, "its rows hold more than 16 MB"),
         ({"q": [Q], "t": [T], "n": pa.array([[None] * MUCH], pa.list_(pa.int8()))}, "more than 1,000,000 values"),
+        (
+            {"q": [Q], "t": [T], **{str(n): pa.array([[7] * 100_000], pa.list_(pa.int32())) for n in range(11)}},
+            "columns hold more than 1,000,000 values",
+        ),
         ({"q": [Q], "t": [T], **{str(n): [0] for n in range(1000)}}, "more than 1000 columns"),
         ({"q": [Q], "t": [T], "picture": [b"\xff\xd8"]}, "holds bytes"),
     ],
-    ids=["text", "dictionary", "list", "columns", "bytes"],
+    ids=["text", "dictionary", "list", "lists", "columns", "bytes"],
 )
 def test_what_unfolds_to_much_is_refused_and_the_server_lives(server, columns, said):
     body, before = parquet(columns), server.memory()

@@ -17,7 +17,10 @@ from yiju.base.terminal_language import speak
 pytest.importorskip("optuna", reason="optuna is not installed: pip install -r requirements/search.txt")
 
 from yiju.app.search import trial_run
-from yiju.app.search.trials import JOURNAL
+from yiju.app.search.base import read_base
+from yiju.app.search.space import read_space
+from yiju.app.search.trials import JOURNAL, Trials
+from yiju.app.train import workflow as train_workflow
 
 RUN = Path("results/mine")
 SEARCH = RUN / "search"
@@ -31,9 +34,15 @@ class Workflow:
     def __init__(self) -> None:
         self.calls: list[list[str]] = []
         self.status: dict[int, int] = {}
+        self.data, self.figure = b"pairs", "accuracy"
 
     def __call__(self, _run, configs, cores, files, log, _lock, threads) -> int:
         assert cores == "all" or threads == {"finetune_fold": int(cores)}
+        for name in ("augmented", "dev", "texts"):
+            write(RUN / f"data/{name}.parquet", self.data)
+        if all(file.suffix == ".parquet" for file in files):
+            assert all(file.is_file() for file in files)
+            return 0
         status = self.status.get(len(self.calls), 0)
         self.calls.append([str(file) for file in files])
         own = MINE["finetune"]
@@ -41,13 +50,17 @@ class Workflow:
             variants = yaml.safe_load(configs[-1].read_text(encoding="utf-8"))["variants"]
             own = own | next(iter(variants.values()))["finetune"]
         accuracy = 0.8 - abs(own["learning_rate"] - 0.002) * 20 - own.get("label_smoothing", 0.0) / 100
-        log.parent.mkdir(parents=True, exist_ok=True)
-        log.write_text("said\n", encoding="utf-8")
+        write(log, b"said\n")
+        name = self.figure
         for file in files:
-            file.parent.mkdir(parents=True, exist_ok=True)
-            lines = [{"update": 1, "loss": 0.5}, {"update": 1, "accuracy": accuracy}, {"update": 2, "accuracy": 0.1}]
-            file.write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
+            lines = [{"update": 1, "loss": 0.5}, {"update": 1, name: accuracy}, {"update": 2, name: 0.1}]
+            write(file, "".join(json.dumps(line) + "\n" for line in lines).encode())
         return status
+
+
+def write(file: Path, content: bytes) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_bytes(content)
 
 
 @pytest.fixture(autouse=True)
@@ -96,7 +109,8 @@ def test_it_ends_with_a_table_the_best_values_and_a_file_for_snakemake(capsys):
     text = "\n".join(said)
     assert "With the configuration as it stands, trial 0, it is 0.7800." in text
     assert re.search(r"each key explains \(fANOVA\): finetune\.learning_rate \d+ %, finetune\.label_smoothing", text)
-    assert "was chosen by dev, so its figure there flatters it" in text
+    assert "was chosen by dev, so its figure there is too good" in text
+    assert "# trial. The workflow with these values:" in (SEARCH / "best.yaml").read_text(encoding="utf-8")
     assert said[-2].split() == [
         "snakemake",
         "--cores",
@@ -140,6 +154,8 @@ def test_a_training_that_fails_is_counted_named_and_left_behind(workflow, capsys
     said = capsys.readouterr().out
     assert f"  trial 1 failed: its trainings ended with an error, which {SEARCH}/trials/trial-1.log holds" in said
     assert said.count("no figure\n") == 1 and len(tried(said)) == 3
+    # Nor does the model of a training that failed stay.
+    assert not list((RUN / "variants").iterdir())
 
     # What fails before any trial has ended well would fail in all of them; it is tried again.
     workflow.status[len(workflow.calls)] = 1
@@ -168,8 +184,8 @@ def test_another_space_seed_or_configuration_is_another_search(caplog):
     search("--trials", 1, "--seed", 5, status=1)
     Path("mine.yaml").write_text(yaml.safe_dump(MINE | {"encoder": {"max_length": 32}}), encoding="utf-8")
     search("--trials", 1, "--space", "finetune.warmup=0.0,0.1", status=1)
-    assert "a search was begun here otherwise: seed differ" in caplog.text
-    assert "encoder.max_length, space.finetune.warmup differ. Give what it was begun with" in caplog.text
+    assert "search: the search in this folder was begun with other settings: seed differs. Give the same" in caplog.text
+    assert "encoder.max_length, space.finetune.warmup differ. Give the same settings" in caplog.text
 
 
 def test_a_configuration_out_of_the_space_is_not_tried_and_that_is_said(workflow, capsys):
@@ -192,6 +208,7 @@ def test_the_folder_of_a_run_stands_for_its_configuration(workflow):
         (MINE, ["--space", "finetune.lr=1,2"], "finetune.lr (--space): no such key"),
         (MINE | {"sed": 1}, [], "sed (mine.yaml line 4): no such key"),
         (MINE | {"training": {"max_minutes": 5}}, [], "training.max_minutes: a training that stops by itself"),
+        (MINE | {"variants": {"trial-3": {"finetune": {"epochs": 2}}}}, [], "variants.trial-3: a search calls its own"),
         (MINE, ["--trials", "0"], "--trials"),
         (MINE, ["--cores", "some"], "'some' is neither all nor a number from 1 on"),
         (MINE, ["nowhere.yaml"], "nowhere.yaml"),
@@ -220,6 +237,64 @@ def test_it_speaks_chinese(workflow, capsys):
     lines = [re.sub(r"finetune\.\w+|snakemake .*|\(fANOVA\)", "", one) for one in capsys.readouterr().out.split("\n")]
     assert any("准确率" in line for line in lines)
     assert {line: found for line in lines if (found := english_in(line))} == {}
+
+
+@pytest.mark.usefixtures("yiju_log")
+def test_a_search_does_not_go_on_with_other_data(workflow, caplog):
+    search("--trials", 2)
+    trained = len(workflow.calls)
+    workflow.data = b"other pairs"
+    search("--trials", 3, status=1)
+    assert f"{RUN}/data/augmented.parquet: this table has changed since the search in {SEARCH} began" in caplog.text
+    # Nothing was trained on them.
+    assert len(workflow.calls) == trained
+    workflow.data = b"pairs"
+    search("--trials", 3)
+
+
+@pytest.mark.usefixtures("yiju_log")
+def test_test_sets_that_leaks_are_looked_for_in_belong_to_what_a_search_was_begun_with(caplog):
+    search("--trials", 1)
+    Path("mine.yaml").write_text(yaml.safe_dump(MINE | {"test_sets": {"use": []}}), encoding="utf-8")
+    search("--trials", 2, status=1)
+    assert "was begun with other settings: test_sets.use differs" in caplog.text
+
+
+def test_a_trial_that_is_measured_by_another_figure_has_failed(workflow, capsys):
+    search("--trials", 1)
+    workflow.figure = "mean_accuracy"
+    search("--trials", 2)
+    told = "trial 1 failed: its trainings were measured by mean_accuracy, and those before by accuracy"
+    assert told in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("drawn", [0, 2])
+def test_a_search_that_was_stopped_while_values_were_drawn_goes_on(capsys, drawn):
+    """drawn: the trial whose values were being drawn; also the first, which has those of the configuration."""
+    search("--trials", 4, "-o", "whole")
+    whole = tried(capsys.readouterr().out)
+    if drawn:
+        search("--trials", drawn)
+    space = read_space(SPACE[1::2], read_base([Path("mine.yaml")]).settings.resolved())
+    half = Trials(SEARCH, space, 111)
+    if not drawn:
+        half.begin({"finetune.learning_rate": 0.001, "finetune.label_smoothing": 0.0})
+    half.study.ask().suggest_float("finetune.learning_rate", 1e-4, 1e-2, log=True)
+    capsys.readouterr()
+
+    search("--trials", 4)
+
+    assert tried(capsys.readouterr().out) == whole[drawn:]
+
+
+def test_a_dry_run_begins_no_run(monkeypatch):
+    monkeypatch.setattr(train_workflow, "_call", lambda *_: 0)
+    search("--dry-run")
+    assert not RUN.exists()
+    # Where there is one, nobody else is at it.
+    RUN.mkdir(parents=True)
+    with train_workflow.alone(RUN):
+        search("--dry-run", status=1)
 
 
 def test_the_trials_lie_in_a_file_of_optuna():

@@ -48,7 +48,8 @@ def test_a_dimension_is_read_as_it_is_written_and_written_as_it_is_read(given, d
         ("3", "there is only one value"),
         (3, "there is only one value"),
         ([1, 1], "there is only one value"),
-        ([1, [2]], "is a value of several parts"),
+        ([1, {"a": 2}], "is a value of several parts"),
+        ([1, [2]], "[2] is a list, and lists are not searched"),
     ],
 )
 def test_a_bad_dimension_names_its_key_and_what_to_write(given, told):
@@ -93,6 +94,11 @@ def test_options_and_files_make_one_space_in_their_order(tmp_path: Path):
         ("finetune.batch_size=uniform:1.5:3", "--space finetune.batch_size: uniform:1.5:3 has ends that are no whole"),
         ("finetune.folds=1,2", "cannot be searched: all variants have the same folds"),
         ("finetune.select=loss,f1", "--space finetune.select: this key cannot be searched"),
+        ("finetune.masking.enabled=true,false", "with it the figure is a mean over whole and masked pairs"),
+        ("finetune.masking.operator=mask,delete", "with it the figure is a mean over whole and masked pairs"),
+        ("finetune.evaluate_every=5,10", "more of them have a higher best one by chance"),
+        ("finetune.patience=2,null", "more of them have a higher best one by chance"),
+        ("augment.behaviour=negation,number", "it takes a list, and lists are not searched"),
         ("corpora.dev_share=0.1,0.2", "only keys of finetune, augment, posttrain, encoder are searched"),
         ("finetune=1,2", "only keys of"),
         ("nowhere.yaml", "--space nowhere.yaml: neither KEY=VALUES nor a file"),
@@ -102,6 +108,12 @@ def test_what_cannot_be_searched_is_refused_by_its_key(given, told):
     with pytest.raises(YijuError) as error:
         read_space([given], settings())
     assert told in str(error.value)
+
+
+def test_the_loss_is_not_searched_where_it_is_the_figure():
+    assert read_space(["finetune.loss=bce,mse"], settings()).dimensions
+    with pytest.raises(YijuError, match=r"^--space finetune\.loss: .* with finetune\.select: loss it changes what"):
+        read_space(["finetune.loss=bce,mse"], settings(finetune={"select": "loss"}))
 
 
 def test_a_wrong_key_of_a_file_is_named_with_its_line(tmp_path: Path):

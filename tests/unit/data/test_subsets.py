@@ -28,10 +28,10 @@ def written(folder, fold=None, labels=(0, 1)):
     return augmented, folds
 
 
-def drawn(folder, share, seed=1, **changes):
+def drawn(folder, share, seed=1, sizes=(), **changes):
     augmented, folds = written(folder, **changes)
     out = str(folder / f"{share}.parquet")
-    draw_subset(augmented, folds, {"share": share, "seed": seed}, out)
+    draw_subset(augmented, folds, {"share": share, "seed": seed}, out, sizes)
     return tables.read(out, tables.AUGMENTED)
 
 
@@ -90,4 +90,18 @@ def test_what_the_fold_holds_out_is_left_as_it_is(tmp_path):
 def test_a_part_of_one_label_or_none_is_refused_by_its_key(tmp_path, share, what):
     with pytest.raises(YijuError, match=rf"^learning_curve\.sizes: {share} of 200 training pairs {what}"):
         drawn(tmp_path, share)
+    assert not (tmp_path / f"{share}.parquet").exists()
+
+
+@pytest.mark.parametrize(
+    ("share", "sizes", "told"),
+    [
+        (0.999, [0.5, 0.999], "0.999 of 200 training pairs is all of them"),
+        (0.501, [0.501, 0.5], "0.501 and 0.5 of 200 training pairs are both 100"),
+        (0.5, [0.501, 0.5], "0.5 and 0.501 of 200 training pairs are both 100"),
+    ],
+)
+def test_a_part_that_is_the_whole_or_another_part_is_refused_before_it_is_trained(tmp_path, share, sizes, told):
+    with pytest.raises(YijuError, match=rf"^learning_curve\.sizes: {told}"):
+        drawn(tmp_path, share, sizes=sizes)
     assert not (tmp_path / f"{share}.parquet").exists()

@@ -67,7 +67,7 @@ def test_each_state_has_the_mean_learning_rate_since_the_one_before():
     assert [one.update for one in found] == [3, 6, 9]
     means = [rates[:3].mean(), rates[3:6].mean(), rates[6:9].mean()]
     assert [one.learning_rate for one in found] == pytest.approx(means)
-    # What came after the best weights is in no model.
+    # Later states are not part of the final model.
     assert [one.update for one in states_before(3, (3, 6), plan_of(), 10)] == [3]
 
 

@@ -18,6 +18,10 @@ SEPARATORS = {"tsv": "\t", "csv": ","}
 Column = str | int
 
 
+class ColumnsUnclear(YijuError):
+    """The table can be read, but does not tell which of its columns hold the two sentences."""
+
+
 @dataclass(frozen=True)
 class Remedies:
     """What the user has to do, in the words of the place where the file was given.
@@ -96,8 +100,8 @@ def choose(
 
     columns, label: as the user says, by name or by position from 1; header: whether the first record names the columns,
     None: recognised; label_by_content: whether a column of labels is looked for by what it holds too. Without one
-    `label` is None. Raises YijuError, naming the candidates and the remedy, where it is not clear which columns hold
-    the sentences.
+    `label` is None. Raises ColumnsUnclear, naming the candidates and the remedy, where it is not clear which columns
+    hold the sentences, and YijuError for columns that are not there.
     """
     if columns:
         (q, t), named, said = _given(start, columns, header)
@@ -152,7 +156,7 @@ def _found(start: Start, header: bool | None, remedies: Remedies) -> tuple[tuple
         return (texts[0], texts[1]), False, [_by(start, texts, "what they hold", numbers=True)]
     if code is None:
         return (0, 1), False, []
-    raise YijuError(
+    raise ColumnsUnclear(
         f"{start.file} line {start.line}: column {code + 1} holds numbers ({start.names[code][:40]}), and not "
         f"sentences; {remedies.first_line}{_candidates([str(place + 1) for place in texts])}"
     )
@@ -161,7 +165,7 @@ def _found(start: Start, header: bool | None, remedies: Remedies) -> tuple[tuple
 def _of_names(start: Start, texts: Sequence[int], remedies: Remedies) -> tuple[tuple[int, int], bool, list[str]]:
     if len(texts) == 2:
         return (texts[0], texts[1]), True, [_by(start, texts, "what they hold")]
-    raise YijuError(
+    raise ColumnsUnclear(
         f"{start.file}: no column q or t, and no other two names that identify the two sentences; the file has "
         f"{shown(start.names)}; {remedies.names}{_candidates([start.names[place] for place in texts])}"
     )
@@ -178,7 +182,7 @@ def _of_a_header(
     if len(texts) == 2 and (known or labels):
         return (texts[0], texts[1]), True, [_by(start, texts, "what they hold")]
     escape = f"; or {remedies.no_header}" if not start.header_first or header is None else ""
-    raise YijuError(
+    raise ColumnsUnclear(
         f"{start.file} line {start.line}: this line ({shown(start.names)}) names the columns, or seems to, but does "
         f"not say which hold the two sentences; {remedies.first_line}{escape}"
         f"{_candidates([start.names[place] for place in texts])}"
@@ -189,7 +193,7 @@ def _couple(start: Start, remedies: Remedies) -> tuple[int, int] | None:
     found = find_couples(start.names)
     if len(found) > 1:
         several = ", ".join(f"{start.names[first]} and {start.names[second]}" for first, second in found)
-        raise YijuError(f"{start.file}: several columns may hold the two sentences ({several}); {remedies.names}")
+        raise ColumnsUnclear(f"{start.file}: several columns may hold the two sentences ({several}); {remedies.names}")
     return found[0] if found else None
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 
 import numpy as np
 import polars as pl
@@ -17,18 +18,21 @@ LARGE = 0.05
 FOLD = 0
 
 
-def draw_subset(augmented: str, folds: str, settings: dict, out: str) -> None:
+def draw_subset(augmented: str, folds: str, settings: dict, out: str, sizes: Sequence[float]) -> None:
     """Write the part of an AUGMENTED table that a member of fold 0 learns from fewer pairs.
 
-    folds: FOLDS of the original pairs; settings: share, of the original pairs that such a member learns, and seed. What
-    augmentation made is kept where all pairs that it was made from are, and so is everything that the fold holds out.
-    Raises YijuError where the part has not both labels.
+    folds: FOLDS of the original pairs; settings: share, of the original pairs that such a member learns, and seed.
+    sizes: all shares of the learning curve. What augmentation made is kept where all pairs that it was made from
+    are, and so is everything that the fold holds out. Raises YijuError where the part has not both labels, or is as
+    many pairs as all or as another size.
     """
     table = tables.read(augmented, tables.AUGMENTED)
     learnt = tables.read(folds, tables.FOLDS).filter(pl.col("fold") != FOLD)
     order = nested_order(learnt["group"].to_numpy(), settings["seed"])
+    _require_own_number(settings["share"], sizes, len(order))
     chosen = learnt[order[: round(settings["share"] * len(order))]]["pair"]
-    inside = pl.col("parents").list.set_difference(pl.lit(chosen.implode())).list.len() == 0
+    # A set difference of lists would read all chosen pairs again for every row.
+    inside = pl.col("parents").list.eval(pl.element().is_in(chosen.implode())).list.all()
     part = table.filter((pl.col("fold") == FOLD) | inside)
     _require_both_labels(part, settings["share"], len(order))
     tables.write(part, out, tables.AUGMENTED)
@@ -46,6 +50,21 @@ def nested_order(groups: np.ndarray, seed: int) -> np.ndarray:
     _, unit = np.unique(units, return_inverse=True)
     ranks = np.random.default_rng(seed).permutation(unit.max(initial=-1) + 1)
     return np.argsort(ranks[unit], kind="stable")
+
+
+def _require_own_number(share: float, sizes: Sequence[float], pairs: int) -> None:
+    number = round(share * pairs)
+    if number == pairs:
+        raise YijuError(
+            f"learning_curve.sizes: {share:g} of {pairs} training pairs is all of them, and those the run itself "
+            "learns; take the size out, or make it smaller"
+        )
+    same = next((other for other in sizes if other != share and round(other * pairs) == number), None)
+    if same is not None:
+        raise YijuError(
+            f"learning_curve.sizes: {share:g} and {same:g} of {pairs} training pairs are both {number}; take one of "
+            "them out"
+        )
 
 
 def _require_both_labels(part: pl.DataFrame, share: float, pairs: int) -> None:

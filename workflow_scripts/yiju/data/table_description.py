@@ -17,8 +17,8 @@ class Wanted:
     kind: a key of `yiju.data.table_formats.FORMATS` without its dot; columns: of q and t, by name or position from 1;
     label: likewise; header: whether the first record names the columns; encoding: a name of
     `yiju.data.table_formats.ENCODINGS`; sheet: of a workbook; remedies: what messages advise; label_by_content: whether
-    labels are looked for by what a column holds; small: whether a workbook may take little memory and time, as where a
-    stranger sends it.
+    labels are looked for by what a column holds; small: whether it may take little memory and time, as where a stranger
+    sends it.
     """
 
     kind: str | None = None

@@ -22,7 +22,7 @@ from yiju.data.corpora.parquet import read_parts as read_parquet_parts
 from yiju.data.corpora.raw_files import RawFile
 from yiju.data.corpora.rows import MISSING, Labels, Part, ReadOptions
 from yiju.data.corpora.shape import DECLARED, other_separator, require_columns
-from yiju.data.corpora.workbooks import open_workbook, with_error_cells
+from yiju.data.corpora.workbooks import MOST_COLUMNS, open_workbook, with_error_cells
 from yiju.data.named_rows import plain_name
 from yiju.data.table_description import NOTHING_SAID, Look, Wanted
 from yiju.data.table_formats import FORMATS
@@ -56,17 +56,20 @@ def look(path: Path, wanted: Wanted = NOTHING_SAID) -> Look:
         found = _look_at_workbook(file, wanted)
     else:
         found = _look_at_names(file, kind, wanted)
-    return replace(found, said=(*said, *found.said, *found.choice.said))
+    return replace(found, said=(*said, *found.said, *found.choice.said), small=wanted.small)
 
 
 def read_parts(found: Look, labels: Labels = NO_LABELS, unlabelled: bool = True) -> Iterator[Part]:
-    """All rows of a table with all their columns, in parts. labels, unlabelled: as readers take them."""
+    """All rows of a table with all their columns, in parts; of a small one without blank lines.
+
+    labels, unlabelled: as readers take them.
+    """
     choice, options = found.choice, ReadOptions(unlabelled=unlabelled)
     if found.kind == "parquet":
         return read_parquet_parts(found.file, options, _numbers(choice), labels)
     if found.kind == "jsonl":
-        return read_json_parts(found.file, options, _keys(found), labels, MISSING, found.names)
-    return select_parts(_table(found), choice.places, choice.header, labels, unlabelled)
+        return read_json_parts(found.file, options, _keys(found), labels, MISSING, found.names, found.small)
+    return select_parts(_table(found), choice.places, choice.header, labels, unlabelled, found.small)
 
 
 def read_rows(found: Look, labels: Labels = NO_LABELS, unlabelled: bool = True) -> Iterator[pl.DataFrame]:
@@ -128,6 +131,8 @@ def _look_at_text(file: RawFile, kind: str, wanted: Wanted) -> Look:
         table = open_table(file, sign, strict=kind == "csv")
         said = (f"{file}: the fields are separated by {'semicolons' if sign == ';' else repr(sign)}",)
     require_columns(file, table, wanted.remedies.separators)
+    if wanted.small and len(table.first) > MOST_COLUMNS:
+        raise YijuError(f"{file}: the table has more than {MOST_COLUMNS:,} columns; give those that matter")
     choice = _chosen(file, table, wanted, header_first=kind == "csv")
     return Look(file, kind, _names(table, choice), choice, table.separator, said=said)
 
@@ -143,7 +148,7 @@ def _actual_separator(table: TextTable, kind: str) -> str:
 def _look_at_workbook(file: RawFile, wanted: Wanted) -> Look:
     table = open_workbook(file, wanted.sheet, wanted.small)
     choice = _chosen(file, table, wanted, header_first=True)
-    return Look(file, "xlsx", _names(table, choice), choice, sheet=wanted.sheet, said=table.said, small=wanted.small)
+    return Look(file, "xlsx", _names(table, choice), choice, sheet=wanted.sheet, said=table.said)
 
 
 def _chosen(file: RawFile, table: TextTable, wanted: Wanted, header_first: bool) -> Choice:

@@ -45,7 +45,7 @@ def compare_sizes(
 
 
 def nearest_half(counts: Sequence[int]) -> int:
-    """Place of the size to which the whole is most nearly twice as much. counts: pairs, rising, the whole last."""
+    """Index of the size that is nearest to half of the whole. counts: pairs of each size, rising, the whole last."""
     apart = [abs(math.log2(counts[-1] / count) - 1) for count in counts[:-1]]
     return apart.index(min(apart))
 

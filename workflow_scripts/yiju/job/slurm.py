@@ -54,5 +54,5 @@ def requeue() -> bool:
 
 def _ask(*command: str) -> str:
     """What a command of SLURM says on both streams."""
-    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8", errors="replace")
     return done.stdout.strip()

@@ -74,7 +74,15 @@ def _gigabytes(kibibytes: str | None) -> float | None:
 def _git(folder: Path, *arguments: str) -> str:
     """What git says, or nothing: a run does not fail because git is missing, or is no checkout."""
     try:
-        done = subprocess.run(["git", *arguments], cwd=folder, capture_output=True, text=True, timeout=20, check=False)
+        done = subprocess.run(
+            ["git", *arguments],
+            cwd=folder,
+            capture_output=True,
+            encoding="utf-8",
+            errors="replace",
+            timeout=20,
+            check=False,
+        )
     except (OSError, subprocess.SubprocessError):
         return ""
     return done.stdout.strip() if done.returncode == 0 else ""

@@ -51,8 +51,8 @@ def kept_weights(work: Path, update: int) -> Path:
 def states_before(best: int, kept: Collection[int], plan: Plan, total: int) -> list[State]:
     """The kept states that the best weights came after, first to last, and the best weights themselves.
 
-    What is learnt after the best weights is in no model, so states after them do not count. kept: updates; total: those
-    over which the learning rate falls.
+    Later states are not part of the final model, so they are left out. kept: updates; total: those over which the
+    learning rate falls.
     """
     found, before = [], 0
     for update in [*sorted(one for one in kept if one < best), best]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,7 @@ from yiju.app.train.run_names import RESULTS
 from yiju.base.errors import YijuError
 from yiju.base.files import write_json
 from yiju.base.nested import leaves, overlaid
+from yiju.base.plurals import verb
 from yiju.base.yaml_files import read_mapping
 from yiju.config.load import load
 from yiju.config.places import with_sample
@@ -23,8 +25,10 @@ from yiju.models.sources import check_sources
 
 FILE, STEPS = "search.json", "steps.jsonl"
 # Sections on which a figure of a trial depends. How its training is watched and how long it may take is no part.
-READ = {"seed", "corpora", "encoder", "training", "posttrain", "augment", "finetune"}
+READ = {"seed", "corpora", "test_sets", "encoder", "training", "posttrain", "augment", "finetune"}
 WATCHED = {"max_minutes", "save_every", "trackers"}
+# What a search calls the variants that are its trials.
+TRIAL = "trial-{}"
 
 
 @dataclass(frozen=True)
@@ -38,6 +42,16 @@ class Base:
     def run(self) -> Path:
         """The folder of the run."""
         return RESULTS / self.settings.run
+
+    @property
+    def tables(self) -> list[Path]:
+        """The tables that all trials share: what is learnt and what chooses, as far as the configuration reads them."""
+        wanted = ["augmented", "dev"]
+        if self.settings.posttrain.enabled:
+            wanted.append("texts")
+        if self.settings.finetune.intermediate.corpora:
+            wanted.append("intermediate")
+        return [self.run / "data" / f"{name}.parquet" for name in wanted]
 
     def steps(self, branch: str = "") -> list[Path]:
         """What the trainings of a branch write about their steps; the run's own without a branch."""
@@ -60,6 +74,12 @@ def read_base(given: Sequence[Path]) -> Base:
             "training.max_minutes: a training that stops by itself would count as a trial that failed; set it to null, "
             "and limit the search with --minutes"
         )
+    taken = [name for name in settings.variants if re.fullmatch(TRIAL.format(r"\d+"), name)]
+    if taken:
+        raise YijuError(
+            f"variants.{taken[0]}: a search calls its own trials so, and deletes their folders when they have ended; "
+            "give the variant another name"
+        )
     return Base(files, settings)
 
 
@@ -78,9 +98,11 @@ def begin(folder: Path, base: Base, space: Space, seed: int) -> bool:
         return False
     found = json.loads(file.read_text(encoding="utf-8"))
     if found != json.loads(json.dumps(asked)):
+        keys = _differing(found, asked)
         raise YijuError(
-            f"{folder}: a search was begun here otherwise: {', '.join(_differing(found, asked))} differ. Give what it "
-            "was begun with to go on with it, or another folder with -o to begin another one"
+            f"{folder}: the search in this folder was begun with other settings: {', '.join(keys)} "
+            f"{verb(len(keys), 'differs', 'differ')}. Give the same settings to go on with it, or name another folder "
+            "with -o to begin another search"
         )
     return True
 

@@ -87,6 +87,8 @@ def rounded(value: Value) -> Value:
 def _choices(key: str, values: Sequence[Any]) -> Choices:
     strange = next((value for value in values if not isinstance(value, Value)), None)
     if strange is not None:
+        if isinstance(strange, list):
+            raise YijuError(f"{key}: {strange!r} is a list, and lists are not searched")
         raise YijuError(f"{key}: {strange!r} is a value of several parts; search the keys inside it")
     different = tuple(dict.fromkeys(values))
     if len(different) < 2:

@@ -23,7 +23,8 @@ BEST = "best.yaml"
 # As the terminal calls the figures of `finetune.select`.
 NAMES: dict[Select, str] = {"accuracy": "accuracy", "loss": "log likelihood", "f1": "F1", "auc": "ROC AUC"}
 HEAD = """\
-# The best of {trials} of `yiju search`: {figure} {value}, which flatters it, as the same pairs chose it. With it:
+# The best of {trials} of `yiju search`: {figure} {value}. This figure is too good, because the same pairs chose the
+# trial. The workflow with these values:
 #   {command}
 """
 
@@ -69,7 +70,7 @@ def sentences(trials: Trials, best: Tried, before: Tried | None, base: Base) -> 
     ended = sum(one.figure is not None for one in trials.ended())
     pairs = "dev" if base.settings.finetune.folds == 1 else "the pairs of the held-out folds"
     yield (
-        f"The best of {counted(ended, 'trial')} was chosen by {pairs}, so its figure there flatters it: measure it on "
+        f"The best of {counted(ended, 'trial')} was chosen by {pairs}, so its figure there is too good: measure it on "
         "pairs that chose nothing, such as test."
     )
 

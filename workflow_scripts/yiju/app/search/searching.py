@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import reduce
 from pathlib import Path
@@ -14,7 +14,7 @@ from yiju.app.search.base import Base
 from yiju.app.search.dimensions import Choices, Value, rounded
 from yiju.app.search.outcome import described, figure, name_of, sentences, table, write_best
 from yiju.app.search.space import Space
-from yiju.app.search.trial_run import Failed, Refused, Runner
+from yiju.app.search.trial_run import Failed, Reached, Refused, Runner
 from yiju.app.search.trials import Trials
 from yiju.app.train.workflow import alone
 from yiju.base.errors import YijuError
@@ -47,7 +47,10 @@ def search(base: Base, space: Space, folder: Path, asked: Asked, say: Say, as_it
             trials.begin(first)
         if goes_on:
             say(f"{folder} holds a search that goes on; {counted(len(trials), 'trial')} {be(len(trials))} done")
-        _run(trials, Runner(base, folder, asked.cores, lock), asked, say)
+        runner = Runner(base, folder, asked.cores, lock)
+        if len(trials) < asked.trials:
+            _require_same_tables(trials, folder, runner.tables())
+        _run(trials, runner, asked, say)
     _tell(trials, base, folder, first, say, as_it_is)
 
 
@@ -84,19 +87,38 @@ def _run(trials: Trials, runner: Runner, asked: Asked, say: Say) -> None:
 
 
 def _figure_of(trials: Trials, runner: Runner, number: int, values: dict[str, Value], say: Say) -> float | None:
-    """What a trial reaches, None where it fails."""
+    """The figure of a trial, None where it fails."""
     known = trials.like(values)
     if known:
         say(f"  these are the values of trial {known.number}, which is not repeated")
         return known.figure
     try:
-        return runner.measure(number, values)
+        return _comparable(trials, runner, runner.measure(number, values))
     except Failed as error:
         # What goes wrong before any trial has ended well is wrong with the run.
         if trials.best() is None and not isinstance(error, Refused):
             raise YijuError(f"trial {number} failed, and none has ended well yet: {error}") from None
         say(f"  trial {number} failed: {error}")
         return None
+
+
+def _comparable(trials: Trials, runner: Runner, reached: Reached) -> float:
+    """The figure of a trial, which must be of the name of the first one's. Raises Failed where it is not."""
+    _require_same_tables(trials, runner.folder, reached.tables)
+    first = trials.fixed("figure", reached.name)
+    if reached.name != first:
+        raise Failed(f"its trainings were measured by {reached.name}, and those before by {first}")
+    return reached.value
+
+
+def _require_same_tables(trials: Trials, folder: Path, tables: Mapping[str, str]) -> None:
+    """Raise YijuError where a table is another one than when the search began. tables: SHA-256 by file."""
+    for file, checksum in tables.items():
+        if trials.fixed(file, checksum) != checksum:
+            raise YijuError(
+                f"{file}: this table has changed since the search in {folder} began, so its trials cannot be compared "
+                "with new ones; name another folder with -o to begin another search"
+            )
 
 
 def _tell(trials: Trials, base: Base, folder: Path, first: dict[str, Value] | None, say: Say, as_it_is: Say) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, Literal, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 
@@ -18,8 +18,19 @@ from yiju.config.schema import Settings
 from yiju.config.variants import merged, refused
 
 SECTIONS = ("finetune", "augment", "posttrain", "encoder")
-# Keys that a search must not change, because trials are measured by them.
-MEASURE = {"finetune.select": "it says what is searched for; set it in the configuration"}
+# Keys that a search must not change, because they change what the figure of a trial is; a section stands for its keys.
+MEASURE = {
+    "finetune.select": "it says what is searched for; set it in the configuration",
+    "finetune.masking": "with it the figure is a mean over whole and masked pairs, which is no measure of a model "
+    "without it; set it in the configuration",
+    "finetune.evaluate_every": "the figure is the best of all evaluations, and more of them have a higher best one by "
+    "chance; set it in the configuration",
+    "finetune.patience": "the figure is the best of all evaluations, and more of them have a higher best one by "
+    "chance; set it in the configuration",
+}
+LOSS = "finetune.loss"
+WHY_LOSS = "with finetune.select: loss it changes what is searched for; choose by another figure, or set it in the "
+"configuration"
 OPTION = "--space"
 
 
@@ -96,7 +107,7 @@ def _read_file(file: str) -> dict[str, Dimension]:
 
 def _checked(dimensions: Mapping[str, Dimension], settings: Settings, files: Sequence[str]) -> Space:
     for key, dimension in dimensions.items():
-        _require_searchable(key)
+        _require_searchable(key, settings)
         for value in dimension.extremes:
             if isinstance(dimension, Range) and _is_whole(key):
                 value = _as_whole(key, dimension, value)
@@ -104,11 +115,15 @@ def _checked(dimensions: Mapping[str, Dimension], settings: Settings, files: Seq
     return Space(dict(dimensions), frozenset(key for key in dimensions if _is_whole(key)))
 
 
-def _require_searchable(key: str) -> None:
+def _require_searchable(key: str, settings: Settings) -> None:
     if key.split(".")[0] not in SECTIONS or "." not in key:
         raise YijuError(f"{OPTION} {key}: only keys of {', '.join(SECTIONS)} are searched, such as finetune.epochs")
     shared = next((why for _, why in refused(nested({key: None}))), None)
-    why = MEASURE.get(key) or shared
+    why = shared or next((why for part, why in MEASURE.items() if f"{key}.".startswith(f"{part}.")), None)
+    if key == LOSS and settings.finetune.select == "loss":
+        why = WHY_LOSS
+    if not why and list in _kinds(_annotation(key)):
+        why = "it takes a list, and lists are not searched"
     if why:
         raise YijuError(f"{OPTION} {key}: this key cannot be searched: {why}")
 
@@ -131,15 +146,22 @@ def _as_whole(key: str, dimension: Range, value: Value) -> int:
 
 def _is_whole(key: str) -> bool:
     """Whether a key takes whole numbers and no fractions."""
+    kinds = _kinds(_annotation(key))
+    return int in kinds and float not in kinds
+
+
+def _annotation(key: str) -> Any:
+    """The type of a key's values, None of a key that is none."""
     model: Any = Settings
     for part in key.split("."):
         field = model.model_fields.get(part) if isinstance(model, type) and issubclass(model, BaseModel) else None
         if field is None:
-            return False
+            return None
         model = field.annotation
-    kinds = _kinds(model)
-    return int in kinds and float not in kinds
+    return model
 
 
 def _kinds(annotation: Any) -> set[Any]:
-    return {annotation}.union(*(_kinds(part) for part in get_args(annotation)))
+    """A type and all types inside it, of a list[int] list and int."""
+    own = get_origin(annotation) or annotation
+    return {own}.union(*(_kinds(part) for part in get_args(annotation) if own is not Literal))

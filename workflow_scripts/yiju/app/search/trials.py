@@ -53,24 +53,26 @@ class Trials:
         self.study = optuna.create_study(study_name=STUDY, storage=storage, direction="maximize", load_if_exists=True)
         self.seed, self.space = seed, space
         self.distributions = {key: _distribution(space, key) for key in space.dimensions}
+        for one in self._of(TrialState.RUNNING):
+            # Stopped while its values were being drawn: no trial has begun.
+            if not self._is_whole(one):
+                self.study.tell(one.number, state=TrialState.FAIL)
 
     def __len__(self) -> int:
         """Trials that have ended."""
         return len(self.ended())
 
     def begin(self, values: Mapping[str, Value]) -> None:
-        """Put values first, before any that are drawn."""
-        self.study.enqueue_trial(dict(values), skip_if_exists=True)
+        """Put values first, before any that are drawn, unless a trial has begun already."""
+        if not self._of(TrialState.WAITING) and not any(map(self._is_whole, self._of())):
+            self.study.enqueue_trial(dict(values))
 
     def next(self) -> tuple[int, dict[str, Value]]:
         """The number and the values of the trial that is to run: one that was stopped, else a new one."""
-        for one in self.study.get_trials(deepcopy=False, states=(TrialState.RUNNING,)):
-            if set(one.params) == set(self.distributions):
-                return one.number, _values(one)
-            # Stopped while its values were being drawn.
-            self.study.tell(one.number, state=TrialState.FAIL)
-        number = len(self.study.get_trials(deepcopy=False))
-        self.study.sampler = optuna.samplers.TPESampler(seed=member_seed(self.seed, 0, number))
+        for one in self._of(TrialState.RUNNING):
+            return one.number, _values(one)
+        begun = sum(map(self._is_whole, self._of()))
+        self.study.sampler = optuna.samplers.TPESampler(seed=member_seed(self.seed, 0, begun))
         trial = self.study.ask(self.distributions)
         return trial.number, {key: rounded(value) for key, value in trial.params.items()}
 
@@ -81,11 +83,16 @@ class Trials:
         else:
             self.study.tell(number, figure)
 
+    def fixed(self, name: str, value: str) -> str:
+        """What all trials have in common under a name: the value that was given first, which is kept."""
+        if name not in self.study.user_attrs:
+            self.study.set_user_attr(name, value)
+        return self.study.user_attrs[name]
+
     def ended(self) -> list[Tried]:
         """All trials that have ended, in order."""
-        states = (TrialState.COMPLETE, TrialState.FAIL)
-        found = self.study.get_trials(deepcopy=False, states=states)
-        return [Tried(one.number, _values(one), one.value) for one in found if one.params]
+        found = filter(self._is_whole, self._of(TrialState.COMPLETE, TrialState.FAIL))
+        return [Tried(one.number, _values(one), one.value) for one in found]
 
     def best(self) -> Tried | None:
         """The best trial, the first among equals."""
@@ -102,6 +109,14 @@ class Trials:
         if len(figures) < FEWEST or len(set(figures)) < 2:
             return {}
         return get_param_importances(self.study, evaluator=FanovaImportanceEvaluator(seed=self.seed))
+
+    def _of(self, *states: TrialState) -> list[FrozenTrial]:
+        """Trials of some states, or of all, in order."""
+        return self.study.get_trials(deepcopy=False, states=states or None)
+
+    def _is_whole(self, trial: FrozenTrial) -> bool:
+        """Whether a trial has all of its values. One that was stopped while they were drawn has some of them."""
+        return set(trial.params) == set(self.distributions)
 
 
 def _rank(one: Tried) -> tuple[float, int]:

@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import BinaryIO
 
@@ -51,8 +51,11 @@ def run_workflow(run: Path, config: Path, cores: str, dry: bool) -> int:
 
 
 def show_jobs(run: Path, configs: Sequence[Path], cores: str, files: Sequence[Path]) -> int:
-    """Let Snakemake show the jobs that would make some files of a run, and run none; its exit status."""
-    with alone(run) as lock:
+    """Let Snakemake show the jobs that would make some files of a run, and run none; its exit status.
+
+    Where there is no run yet, none is begun.
+    """
+    with alone(run) if run.is_dir() else nullcontext() as lock:
         return _call([*_snakemake(configs, cores), *DRY, "--", *map(str, files)], lock)
 
 
@@ -100,9 +103,10 @@ def alone(run: Path) -> Iterator[int]:
         yield file.fileno()
 
 
-def _call(command: Sequence[str], lock: int, log: BinaryIO | None = None) -> int:
+def _call(command: Sequence[str], lock: int | None, log: BinaryIO | None = None) -> int:
     """Exit status of a process, 130 or 143 where the user has stopped it; what ends this process ends it too."""
-    process = subprocess.Popen(command, env=_environment(), pass_fds=[lock], stdout=log, stderr=log)
+    held = [] if lock is None else [lock]
+    process = subprocess.Popen(command, env=_environment(), pass_fds=held, stdout=log, stderr=log)
     ended: list[int] = []
 
     def end(number: int, _: object) -> None:

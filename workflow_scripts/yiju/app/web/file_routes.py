@@ -40,8 +40,12 @@ def chosen(
 
 
 def add_files(api: FastAPI, explainer: Explainer, worker: Worker, limits: Limits, record: Record) -> None:
-    """Add the routes to the application; one file of an address is judged at a time."""
+    """Add the routes to the application; one file of an address is judged at a time.
+
+    Tables are read and written by a thread of their own, one at a time, so that no judgement waits for that.
+    """
     judging: set[str] = set()
+    tables = worker.companion()
 
     def judged(path: str, rows: Sequence[uploads.Row]) -> list[uploads.Row]:
         found = uploads.judge_rows(explainer, rows)
@@ -64,7 +68,7 @@ def add_files(api: FastAPI, explainer: Explainer, worker: Worker, limits: Limits
     async def columns(request: Request, given: Annotated[uploads.Chosen, Depends(chosen)]) -> dict[str, Any]:
         """The body is the file itself. The columns come with their first values, and with a guess what they hold."""
         body = await request.body()
-        found = await worker.run(partial(uploads.beginning, body, given, limits), address_of(request))
+        found = await tables.run(partial(uploads.beginning, body, given, limits), address_of(request))
         language = language_of(request.scope)
         return found | {"said": [translated(line, language) for line in found["said"]]}
 
@@ -87,11 +91,11 @@ def add_files(api: FastAPI, explainer: Explainer, worker: Worker, limits: Limits
         """The body is the file itself. A row that is no pair comes back with the reason; the others are judged."""
         address, body = address_of(request), await request.body()
         with place(address):
-            table = await worker.run(partial(uploads.read_table, body, given, limits), address)
+            table = await tables.run(partial(uploads.read_table, body, given, limits), address)
             rows: list[uploads.Row] = []
             for part in uploads.parts(table.rows):
                 rows += await worker.run(partial(judged, request.url.path, part), address, admitted=True)
-            told = [uploads.in_language(row, language_of(request.scope)) for row in rows]
-            content = await worker.run(partial(written, table, told, result), address, admitted=True)
+            language = language_of(request.scope)
+            content = await tables.run(partial(written, table, rows, result, language), address, admitted=True)
         name = f'attachment; filename="judged.{"jsonl" if result == "pairs" else result}"'
         return Response(content, media_type=TYPES[result], headers={"Content-Disposition": name})

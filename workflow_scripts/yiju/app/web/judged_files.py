@@ -11,8 +11,9 @@ import polars as pl
 
 from yiju.app.judged_rows import ADDED
 from yiju.app.web.answers import FACTS
+from yiju.app.web.page_language import Language
 from yiju.app.web.refusal import Refusal
-from yiju.app.web.uploads import Row, Table
+from yiju.app.web.uploads import Row, Table, in_language
 from yiju.base.errors import YijuError
 from yiju.data.result_files import Results, prefix_for, write_results
 
@@ -26,8 +27,12 @@ TYPES = {
 }
 
 
-def written(table: Table, rows: Sequence[Row], result: str) -> bytes:
-    """The judged rows of a table as a file. result: a key of TYPES. Raises Refusal for what a workbook cannot hold."""
+def written(table: Table, judged: Sequence[Row], result: str, language: Language) -> bytes:
+    """The judged rows of a table as a file, with errors in a language. result: a key of TYPES.
+
+    Raises Refusal for what a workbook cannot hold.
+    """
+    rows = [in_language(row, language) for row in judged]
     if result == "pairs":
         lines = (json.dumps({key: row[key] for key in PAIR}, ensure_ascii=False) for row in rows)
         return "".join(f"{line}\n" for line in lines).encode()

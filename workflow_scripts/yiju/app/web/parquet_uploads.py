@@ -10,8 +10,8 @@ from pathlib import Path
 from yiju.base.errors import YijuError
 from yiju.data.corpora import parquet_lines
 
-# Seconds, of which the program may compute fewer.
-PATIENCE = 3 * parquet_lines.MOST_SECONDS
+# Seconds: of a busy machine the program gets a part.
+PATIENCE = 5 * parquet_lines.MOST_SECONDS
 
 
 def write_lines(file: Path, rows: int) -> Path:

@@ -21,9 +21,8 @@ from yiju.app.web.page_language import Language, translated
 from yiju.app.web.parquet_uploads import write_lines
 from yiju.app.web.refusal import Refusal
 from yiju.base.errors import YijuError
-from yiju.data.column_choice import ON_PAGE
+from yiju.data.column_choice import ON_PAGE, ColumnsUnclear
 from yiju.data.corpora.label_kinds import kind_of_labels
-from yiju.data.corpora.rows import Part
 from yiju.data.result_files import Form, form_of
 from yiju.data.table_description import Look, Wanted
 from yiju.data.table_look import look, read_parts
@@ -80,25 +79,26 @@ def beginning(body: bytes, chosen: Chosen, limits: Limits) -> dict[str, Any]:
 
     Where it is not clear which hold the sentences, none is named, and `said` has the reason.
     """
-    try:
-        with _opened(body, chosen, limits) as found:
-            places = {role: place + 1 for role, place in found.choice.places.items()}
-            return _described(found, places, list(found.said))
-    except Refusal as unclear:
-        if unclear.code != "unreadable" or chosen.q is not None:
-            raise
+    with _stored(body, chosen, limits) as (path, wanted):
         try:
-            with _opened(body, replace(chosen, q=1, t=2), limits) as found:
-                return _described(found, {}, [unclear.message])
-        except Refusal:
-            raise unclear from None
+            found, said = look(path, wanted), []
+        except ColumnsUnclear as unclear:
+            if wanted.columns:
+                raise
+            try:
+                found, said = look(path, replace(wanted, columns=(1, 2))), [str(unclear)]
+            except YijuError:
+                raise unclear from None
+        places = {} if said else {role: place + 1 for role, place in found.choice.places.items()}
+        return _described(found, places, said or list(found.said))
 
 
 def read_table(body: bytes, chosen: Chosen, limits: Limits) -> Table:
     """All rows of a table, in order; blank lines are none. Raises Refusal for what is no table of pairs."""
-    with _opened(body, chosen, limits) as found:
+    with _stored(body, chosen, limits) as (path, wanted):
+        found = look(path, wanted)
         parts, count = [], 0
-        for part in map(_filled, read_parts(found)):
+        for part in read_parts(found):
             count += len(part.read)
             if count > limits.rows:
                 most = f"{limits.rows:,}"
@@ -135,8 +135,11 @@ def in_language(row: Row, language: Language) -> Row:
 
 
 @contextmanager
-def _opened(body: bytes, chosen: Chosen, limits: Limits) -> Iterator[Look]:
-    """The table as it is to be read, for the block in which it is read."""
+def _stored(body: bytes, chosen: Chosen, limits: Limits) -> Iterator[tuple[Path, Wanted]]:
+    """The table as a file, and how it is to be read, for the block in which it is read.
+
+    Raises Refusal in the place of a YijuError of the block.
+    """
     if PACKED.match(body) and chosen.kind not in WORKBOOKS:
         raise Refusal(415, "packed", "the file is compressed or an archive; send the plain text file")
     with tempfile.TemporaryDirectory(prefix="yiju-") as folder:
@@ -146,30 +149,27 @@ def _opened(body: bytes, chosen: Chosen, limits: Limits) -> Iterator[Look]:
             if chosen.kind == PARQUET:
                 # One row more than is judged, so that it is known whether there are too many.
                 path, chosen = write_lines(path, limits.rows + 1), replace(chosen, kind="jsonl")
-            yield look(path, chosen.wanted())
+            yield path, chosen.wanted()
         except YijuError as error:
-            # The name on this machine's disk is nobody's business.
-            told = str(error)
-            for name in (path, path.with_suffix(f".{PARQUET}")):
-                told = told.replace(str(name), "the file")
-            raise Refusal(422, "unreadable", told) from None
+            raise Refusal(422, "unreadable", _without_path(str(error), path)) from None
+
+
+def _without_path(told: str, path: Path) -> str:
+    """A line without the name on this machine's disk, which is nobody's business."""
+    for name in (path, path.with_suffix(f".{PARQUET}")):
+        told = told.replace(str(name), "the file")
+    return told
 
 
 def _described(found: Look, places: dict[str, int], said: list[str]) -> dict[str, Any]:
-    first = next(map(_filled, read_parts(found)), None)
+    first = next(read_parts(found), None)
     rows = [] if first is None else first.own.head(SHOWN).rows()
     columns = [
         {"name": name, "values": [_shown(row[place], found) for row in rows]} for place, name in enumerate(found.names)
     ]
-    told = [line.replace(str(found.file), "the file") for line in said]
+    told = [_without_path(line, found.file.path) for line in said]
     roles = {role: places.get(role) for role in ("q", "t", "label")}
     return {"columns": columns, **roles, "header": found.choice.header, "said": told}
-
-
-def _filled(part: Part) -> Part:
-    """A part without blank lines."""
-    kept = part.read["reason"].ne_missing("empty line")
-    return Part(part.read.filter(kept), part.labels.filter(kept), part.own.filter(kept))
 
 
 def _row(read: dict[str, Any], gold: int | None) -> Row:

@@ -44,6 +44,12 @@ class Worker:
         self._waiting: OrderedDict[str, deque[Asked]] = OrderedDict()
         self._running: Asked | None = None
         self._ended, self._mean = False, 0.0
+        self._companions: list[Worker] = []
+
+    def companion(self) -> Worker:
+        """Another worker with the same bounds, for jobs that no judgement shall wait for; it ends with this one."""
+        self._companions.append(Worker(self.queue, self.share, self.patience))
+        return self._companions[-1]
 
     async def run(self, job: Callable[[], T], address: str = "", admitted: bool = False) -> T:
         """The result of a job that an address asks for.
@@ -75,11 +81,15 @@ class Worker:
         for asked in [*waiting, *([self._running] if self._running else [])]:
             if not asked.answer.done():
                 asked.answer.set_exception(_ending())
+        for one in self._companions:
+            one.refuse()
 
     def close(self) -> None:
         """Take no more jobs; the job that runs is not waited for."""
         self.refuse()
         self._pool.shutdown(wait=False, cancel_futures=True)
+        for one in self._companions:
+            one.close()
 
     def _admit(self, address: str) -> None:
         own = len(self._waiting.get(address, ()))

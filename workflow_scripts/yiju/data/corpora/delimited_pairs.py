@@ -11,7 +11,7 @@ import polars as pl
 
 from yiju.data.corpora.delimited import read_records
 from yiju.data.corpora.raw_files import RawFile
-from yiju.data.corpora.rows import BYTE_ORDER_MARK, MISSING, RAW, Labels, Part, judge
+from yiju.data.corpora.rows import BYTE_ORDER_MARK, EMPTY_LINE, FEW_ROWS, MISSING, RAW, Labels, Part, judge
 
 # Records after the first one by which columns are recognised, and a header.
 SAMPLE, HEADER_SAMPLE = 200, 20
@@ -81,11 +81,21 @@ def select_pairs(
 
 
 def select_parts(
-    table: TextTable, places: Mapping[str, int], header: bool, labels: Labels, unlabelled: bool
+    table: TextTable, places: Mapping[str, int], header: bool, labels: Labels, unlabelled: bool, small: bool = False
 ) -> Iterator[Part]:
-    """As `select_pairs`, with all columns of the file: of a workbook cells in JSON, else texts."""
-    for records, raw, read in _selected(table, places, header, labels, unlabelled):
-        yield Part(read, raw["label"], _own(records, len(table.first), table.separator))
+    """As `select_pairs`, with all columns of the file: of a workbook cells in JSON, else texts.
+
+    small: parts of FEW_ROWS rows at most, without blank lines.
+    """
+    for tables in _selected(table, places, header, labels, unlabelled):
+        for records, raw, read in _cut(*tables) if small else [tables]:
+            yield Part(read, raw["label"], _own(records, len(table.first), table.separator))
+
+
+def _cut(*tables: pl.DataFrame) -> Iterator[tuple[pl.DataFrame, ...]]:
+    """Tables of the same rows, of which the last one is a READ table, FEW_ROWS at a time without blank lines."""
+    filled = tables[-1]["reason"].ne_missing(EMPTY_LINE)
+    yield from zip(*(one.filter(filled).iter_slices(FEW_ROWS) for one in tables), strict=True)
 
 
 def _selected(

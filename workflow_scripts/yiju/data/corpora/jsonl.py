@@ -14,7 +14,7 @@ from yiju.base.errors import YijuError
 from yiju.base.json_text import RepeatedKey, kind_of, unique
 from yiju.data.corpora.lines import LONGEST_LINE, first_line, read_blocks, read_lines
 from yiju.data.corpora.raw_files import RawFile
-from yiju.data.corpora.rows import RAW, Labels, Part, ReadOptions, batches, judge
+from yiju.data.corpora.rows import FEW_ROWS, RAW, Labels, Part, ReadOptions, batches, judge
 
 DECODER = json.JSONDecoder(object_pairs_hook=unique)
 ARRAY = re.compile(r"\s*\[\s*(\{|$)")
@@ -62,20 +62,36 @@ def read_objects(
 
 
 def read_parts(
-    file: RawFile, options: ReadOptions, keys: Keys, labels: Labels, missing: Sequence[str], names: Sequence[str]
+    file: RawFile,
+    options: ReadOptions,
+    keys: Keys,
+    labels: Labels,
+    missing: Sequence[str],
+    names: Sequence[str],
+    small: bool = False,
 ) -> Iterator[Part]:
-    """As `read_objects`, with the fields of these names as JSON; of what is no object the first one holds the text."""
-    for values, raw in _raw_tables(file, options, keys):
+    """As `read_objects`, with the fields of these names as JSON; of what is no object the first one holds the text.
+
+    small: parts of FEW_ROWS rows at most, without blank lines.
+    """
+    for values, raw in _raw_tables(file, options, keys, small):
         cells = [_cells(text, value, names) for _, text, value in values]
         own = pl.DataFrame(cells, schema={str(place): pl.String for place in range(len(names))}, orient="row")
         yield Part(judge(raw, labels, unlabelled=True, missing=missing), raw["label"], own)
 
 
-def _raw_tables(file: RawFile, options: ReadOptions, keys: Keys) -> Iterator[tuple[list[tuple], pl.DataFrame]]:
+def _raw_tables(
+    file: RawFile, options: ReadOptions, keys: Keys, small: bool = False
+) -> Iterator[tuple[list[tuple], pl.DataFrame]]:
     """Values of a file with the RAW tables of them."""
-    for values in batches(read_values(file)):
+    found = read_values(file)
+    for values in batches(filter(_is_filled, found), FEW_ROWS) if small else batches(found):
         rows = [_row(line, text, value, keys, needs_label=not options.unlabelled) for line, text, value in values]
         yield values, pl.DataFrame(rows, schema=RAW, orient="row")
+
+
+def _is_filled(found: Found) -> bool:
+    return bool(found[1].strip())
 
 
 def _cells(text: str, value: object, names: Sequence[str]) -> list[str | None]:

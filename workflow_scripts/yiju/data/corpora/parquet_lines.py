@@ -13,13 +13,16 @@ import os
 import resource
 import sys
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from pyarrow.parquet import ParquetFile
 
 # Of the program's memory and time.
-MOST_MEMORY, MOST_SECONDS = 1 << 30, 10
+MOST_MEMORY, MOST_SECONDS = 1 << 30, 3
 # Columns of a table; bytes that all parts of the file say they hold, and those of the lines.
 MOST_COLUMNS, MOST_BYTES = 1000, 16 << 20
-# Values of a column: those of a list count each.
+# Values that are read, of all columns together: those of a list count each.
 MOST_VALUES = 1_000_000
 # Rows decoded at a time: each may be as long as the table.
 ROWS = 10
@@ -27,11 +30,12 @@ ROWS = 10
 
 def main(path: str, rows: str) -> None:
     """Print the first rows of a table, so many at most."""
-    for kind, most in ((resource.RLIMIT_AS, MOST_MEMORY), (resource.RLIMIT_CPU, MOST_SECONDS)):
-        _limit(kind, most)
+    # The locale of the server may write another encoding.
+    sys.stdout.reconfigure(encoding="utf-8")  # type: ignore[union-attr]
     # Its own pools reserve more than they use.
     os.environ["ARROW_DEFAULT_MEMORY_POOL"] = "system"
     try:
+        _limit_all()
         for line in lines(path, int(rows)):
             print(line)
     # Also what is no Exception.
@@ -45,7 +49,7 @@ def lines(path: str, rows: int) -> Iterator[str]:
 
     with ParquetFile(path) as table:
         names = table.schema_arrow.names
-        _check(names, table.metadata)
+        _check(names, table, rows)
         printed, size = 0, 0
         for batch in table.iter_batches(batch_size=ROWS, use_threads=False):
             for values in zip(*(column.to_pylist() for column in batch.columns), strict=True):
@@ -74,19 +78,31 @@ def plain(value: Any) -> Any:
     return value if value is None or isinstance(value, str | bool | int) else str(value)
 
 
-def _check(names: list[str], facts: Any) -> None:
+def _check(names: list[str], table: ParquetFile, rows: int) -> None:
     """Raise ValueError for columns that cannot be told apart, and for a table that says that it holds too much."""
     if len(names) > MOST_COLUMNS:
         raise ValueError(f"it has more than {MOST_COLUMNS} columns")
     if len(set(names)) < len(names):
         raise ValueError("two columns have the same name")
-    groups = [facts.row_group(number) for number in range(facts.num_row_groups)]
+    groups = [table.metadata.row_group(number) for number in range(table.metadata.num_row_groups)]
     if sum(group.total_byte_size for group in groups) > MOST_BYTES:
         raise ValueError(f"it holds more than {MOST_BYTES >> 20} MB")
-    for place in range(facts.num_columns):
-        # The rows of a long table are left where they are; a list is read whole.
-        if sum(group.column(place).num_values for group in groups) > max(MOST_VALUES, facts.num_rows):
-            raise ValueError(f"a column holds more than {MOST_VALUES:,} values")
+    values = sum(_values(table, groups, place, rows) for place in range(table.metadata.num_columns))
+    if values > MOST_VALUES:
+        raise ValueError(f"its columns hold more than {MOST_VALUES:,} values")
+
+
+def _values(table: ParquetFile, groups: list[Any], place: int, rows: int) -> int:
+    """How many values of a column are read for the first rows; of a list it is not known, and all of them may be."""
+    held = sum(group.column(place).num_values for group in groups)
+    return held if table.schema.column(place).max_repetition_level else min(held, rows)
+
+
+def _limit_all() -> None:
+    # The system of a Mac knows no limit of this kind.
+    if sys.platform == "linux":
+        _limit(resource.RLIMIT_AS, MOST_MEMORY)
+    _limit(resource.RLIMIT_CPU, MOST_SECONDS)
 
 
 def _limit(kind: int, most: int) -> None:

@@ -33,6 +33,8 @@ READ = pl.Schema(
         "bad": pl.Boolean,
     }
 )
+# The reason of a blank line.
+EMPTY_LINE = "empty line"
 BYTE_ORDER_MARK = "\ufeff"
 # A sentence without such a character says nothing.
 VISIBLE = rf"[^\s{INVISIBLE}]"
@@ -42,6 +44,8 @@ MISSING = (
     *("#N/A", "#NA", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!", "#SPILL!", "#CALC!", "#FIELD!"),
 )
 ROWS = 100_000
+# Of a table that may take little memory, whose short rows are filled up to many columns.
+FEW_ROWS = 1000
 # Characters of text in one table of rows, but for its last row.
 CHARACTERS = 16 << 20
 
@@ -154,7 +158,7 @@ def _reasons(
     lacking = pl.coalesce(pl.when(pl.col(side).is_in(missing)).then(pl.col(side)) for side in "qt")
     no_value = pl.concat_str(lacking, pl.lit(" instead of a sentence, as programs write a missing value"))
     empty = pl.coalesce(no_value, pl.lit("empty sentence"))
-    return rows.with_columns(blank=pl.when(blank).then(pl.lit("empty line")), broken=broken, by_label=by_label).select(
+    return rows.with_columns(blank=pl.when(blank).then(pl.lit(EMPTY_LINE)), broken=broken, by_label=by_label).select(
         pl.coalesce("blank", "broken", "by_rule", "by_label", empty).alias("reason"),
         (pl.col("blank").is_null() & pl.col("broken").is_not_null()).alias("bad"),
     )
@@ -184,8 +188,8 @@ def raw_tables(rows: Iterable[tuple]) -> Iterator[pl.DataFrame]:
         yield pl.DataFrame(batch, schema=RAW, orient="row")
 
 
-def batches(rows: Iterable[tuple]) -> Iterator[list[tuple]]:
-    """Rows in lists, each of at most ROWS rows and, but for its last row, CHARACTERS characters of text.
+def batches(rows: Iterable[tuple], most: int = ROWS) -> Iterator[list[tuple]]:
+    """Rows in lists, each of at most `most` rows and, but for its last row, CHARACTERS characters of text.
 
     The text of a row is its second field.
     """
@@ -193,7 +197,7 @@ def batches(rows: Iterable[tuple]) -> Iterator[list[tuple]]:
     for row in rows:
         batch.append(row)
         size += len(row[1])
-        if len(batch) == ROWS or size > CHARACTERS:
+        if len(batch) == most or size > CHARACTERS:
             yield batch
             batch, size = [], 0
     if batch:

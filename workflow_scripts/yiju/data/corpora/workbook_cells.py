@@ -23,7 +23,7 @@ from xml.parsers import expat
 # Of the program's memory and time: a sheet whose two cells lie far apart is taken for one of all cells between them.
 # The second bounds are those of a workbook that a stranger sends.
 MOST_MEMORY, MOST_SECONDS = 4 << 30, 1800
-LITTLE_MEMORY, FEW_SECONDS = 256 << 20, 10
+LITTLE_MEMORY, FEW_SECONDS = 256 << 20, 3
 PIECE = 1 << 20
 # Whole numbers up to here are exact, and shown without an exponent.
 EXACT = 10**15
@@ -38,15 +38,20 @@ def main(path: str, sheet: str, bounds: str = "") -> None:
 
     sheet: its name, "" for the first one that is not hidden; bounds: "small", or "" for those of a user's own file.
     """
-    memory, seconds = (LITTLE_MEMORY, FEW_SECONDS) if bounds == "small" else (MOST_MEMORY, MOST_SECONDS)
-    _limit(resource.RLIMIT_AS, memory)
-    _limit(resource.RLIMIT_CPU, seconds)
     try:
+        _limit_all(*((LITTLE_MEMORY, FEW_SECONDS) if bounds == "small" else (MOST_MEMORY, MOST_SECONDS)))
         for value in described(path, sheet):
             print(json.dumps(value))
     # Of a panic of the library, which is no Exception.
     except BaseException as error:
         print(json.dumps({"problem": f"{type(error).__name__}: {error}".split("\n")[0][:300]}))
+
+
+def _limit_all(memory: int, seconds: int) -> None:
+    # The system of a Mac knows no limit of this kind.
+    if sys.platform == "linux":
+        _limit(resource.RLIMIT_AS, memory)
+    _limit(resource.RLIMIT_CPU, seconds)
 
 
 def _limit(kind: int, most: int) -> None:

@@ -19,7 +19,7 @@ from yiju.data.corpora import workbook_cells
 from yiju.data.corpora.delimited import RECORDS
 from yiju.data.corpora.delimited_pairs import SAMPLE, TextTable
 from yiju.data.corpora.raw_files import EXPANDED, OLD_OFFICE, RATIO, RawFile, open_stored
-from yiju.data.corpora.rows import ROWS
+from yiju.data.corpora.rows import FEW_ROWS, ROWS
 from yiju.data.corpora.workbook_cells import Cell
 
 # `cells` has each cell as JSON, so that numbers can be written as numbers again.
@@ -55,7 +55,7 @@ def open_workbook(file: RawFile, sheet: str = "", small: bool = False) -> TextTa
     said = [*_said(file, head, sheet), *(_title(file, *row) for row in islice(rows, titles))]
     texts = [[text_of(cell) for cell in _fitted(cells, width)] for _, cells in beginning[titles:]]
     first, line = (texts[0], beginning[titles][0]) if texts else ([], 0)
-    return TextTable(first, line, texts[1:], _tables(rows, width), "\t", tuple(said))
+    return TextTable(first, line, texts[1:], _tables(rows, width, FEW_ROWS if small else ROWS), "\t", tuple(said))
 
 
 def with_error_cells(table: TextTable, places: Mapping[str, int]) -> TextTable:
@@ -109,7 +109,7 @@ def _check(file: RawFile) -> None:
 def _read(file: RawFile, sheet: str, small: bool) -> Generator[Any, None, None]:
     """Values that `workbook_cells` prints. Raises YijuError where it ends early."""
     command = [sys.executable, "-P", workbook_cells.__file__, str(file.path), sheet, *(["small"] if small else [])]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, encoding="utf-8") as process:
         assert process.stdout is not None
         try:
             for line in process.stdout:
@@ -161,8 +161,8 @@ def _fitted(cells: Sequence[Cell], width: int) -> list[Cell]:
     return [*cells, *([None] * (width - len(cells)))]
 
 
-def _tables(rows: Iterator[Row], width: int) -> Iterator[pl.DataFrame]:
-    while part := list(islice(rows, ROWS)):
+def _tables(rows: Iterator[Row], width: int, most: int) -> Iterator[pl.DataFrame]:
+    while part := list(islice(rows, most)):
         fitted = [(number, _fitted(cells, width)) for number, cells in part]
         texts = [[text_of(cell) for cell in cells] for _, cells in fitted]
         yield pl.DataFrame(
