@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import shutil
 
+import polars as pl
 import pytest
 from command_line import run
 from families import Row
+from families.transformers_models import classifier as n_labels
 from toys import PAIRS
 
 from yiju.base.files import sha256
@@ -137,3 +139,23 @@ def test_a_damaged_index_is_named(model, table, said):
     refused = said("explain", Q, T, "--evidence", 2, "--model", model, status=1)
     assert "vectors.npy: not a readable array" in refused.err
     assert "run yiju index again" in refused.err
+
+
+@pytest.mark.parametrize(
+    ("classes", "written"),
+    [
+        (("1", "2", "3"), ("1", "2", "3")),
+        (("neutral", "asks", "contradiction"), ("NEUTRAL", "1", "Contradiction")),
+    ],
+    ids=["numbers are names", "spellings and numbers"],
+)
+def test_labels_of_several_classes_are_their_names_else_their_numbers(tmp_path, classes, written, caplog):
+    folder, rows = n_labels("bert", tmp_path / "model", classes), tmp_path / "rows.tsv"
+    texts = [(q, t, number) for (q, t, _), number in zip(PAIRS, (0, 1, 2) * 4, strict=False)]
+    rows.write_text("".join(f"{q}\t{t}\t{written[number]}\n" for q, t, number in texts), encoding="utf-8")
+    run("index", folder, rows)
+    found = pl.read_parquet(folder / EVIDENCE / "pairs.parquet")
+    assert found["label"].to_list() == [number for *_, number in texts]
+    rows.write_text(f"{Q}\t{T}\t0.5\n", encoding="utf-8")
+    run("index", folder, rows, status=1)
+    assert "rows.tsv" in caplog.text

@@ -5,10 +5,12 @@ from __future__ import annotations
 import csv
 import json
 import random
+import re
 from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
+import polars as pl
 import pytest
 import torch
 from command_line import run
@@ -20,7 +22,10 @@ from toys import SENTENCES, classifier
 
 from yiju import Explainer
 from yiju.app.finetuning import run as steps
+from yiju.app.finetuning.given_tables import Learnt
+from yiju.app.finetuning.setting_aside import overlaps, split_pairs
 from yiju.app.finetuning.targets import Said, target_of
+from yiju.app.train.workflow import alone
 from yiju.base.errors import YijuError
 from yiju.models.calibration.apply import difference, probability
 from yiju.models.folder import save_folder
@@ -244,7 +249,11 @@ def test_other_kinds_of_models_and_few_pairs_are_refused(caplog):
     assert "its modules are Transformer, Pooling; yiju finetune trains classifiers and cross-encoders" in caplog.text
     write("few.csv", named(pairs(12)))
     run("finetune", "start", "few.csv", "-o", "out", status=1)
-    assert "few.csv: 12 labelled pairs are too few" in caplog.text
+    assert "few.csv: holds 12 different labelled pairs, too few" in caplog.text
+    # However often each of them stands there.
+    write("one.csv", named(pairs(1)) * 40 + named(pairs(12, 1)))
+    run("finetune", "start", "one.csv", "-o", "out", status=1)
+    assert "one.csv: holds 13 different labelled pairs, too few" in caplog.text
 
 
 def test_rows_that_teach_nothing_are_counted_and_leaks_are_told(capsys):
@@ -257,7 +266,63 @@ def test_rows_that_teach_nothing_are_counted_and_leaks_are_told(capsys):
     assert "1 row with other labels, such as 'N/A', is left out" in said
     assert "1 row is no pairs and left out" in said or "1 row is no pair and left out" in said
     assert "1 row with other labels, such as '-', is left out" in said
-    assert "of dev are learnt too, so that its figures flatter the model" in said
+    assert re.search("[1-3] pairs? of dev (is|are) in train too", said)
+
+
+def test_distinct_pairs_are_set_aside_where_few_repeat_and_share_a_sentence():
+    # One group of connected sentences, and each pair five times.
+    rows = [("怎么开通", f"怎么开通{number}", number % 2) for number in range(20)] * 5
+    table = pl.DataFrame(rows, schema=["q", "t", "label"], orient="row").with_columns(pl.col("label").cast(pl.Float64))
+    said: list[str] = []
+    found = split_pairs({"train": Learnt(table)}, Path("few.csv"), 7, said.append)
+    assert [len(found[split]) % 5 for split in ("train", "dev", "test")] == [0, 0, 0]
+    assert all(len(found[split]) >= 5 for split in ("dev", "test")) and sum(map(len, found.values())) == 100
+    told = [set(found[split].table.select("t").to_series()) for split in ("train", "dev", "test")]
+    assert not told[0] & told[1] and not told[0] & told[2] and not told[1] & told[2]
+    assert said[0].endswith("are set aside as dev: one by one, as too many pairs share sentences")
+    # The sentence that all have in common is learnt, so nothing is said of figures that are not too good.
+    *shared, last = overlaps(found)
+    assert [line.partition(" of ")[2] for line in shared] == [
+        "dev have a sentence that is in train too",
+        "test have a sentence that is in train or dev too",
+    ]
+    assert last.endswith("test has sentences of train or dev, so the figures of both are too good")
+
+
+def test_what_test_has_in_common_with_train_or_dev_is_said():
+    def one(*rows):
+        columns = {"q": [q for q, _ in rows], "t": [t for _, t in rows], "label": [1.0] * len(rows)}
+        return Learnt(pl.DataFrame(columns))
+
+    train, dev, apart = one(("a", "b"), ("c", "d")), one(("e", "f")), one(("x", "y"), ("z", "x"))
+    last = "dev chose the weights, so its figures are too good; those of test are not"
+    assert list(overlaps({"train": train, "dev": dev, "test": apart})) == [last]
+    # The same pair the other way round, a sentence of it on the other side, and a pair of dev.
+    test = one(("b", "a"), ("d", "n"), ("e", "f"), ("x", "y"))
+    assert list(overlaps({"train": train, "dev": dev, "test": test})) == [
+        "2 pairs of test are in train or dev too",
+        "1 pair of test has a sentence that is in train or dev too",
+        "dev chose the weights, and test has sentences of train or dev, so the figures of both are too good",
+    ]
+
+
+def test_pairs_that_contradict_each_other_are_named(capsys):
+    rows = named(pairs(60))
+    (q, t, _), other = rows[0], rows[1]
+    write("twice.csv", [*rows, (t, q, "neutral"), other])
+    run("finetune", "start", "twice.csv", "-o", "out", "--epochs", "0.1")
+    said = f"1 pair stands there with different labels, such as {q} | {t}: entailment, neutral"
+    assert said in capsys.readouterr().out
+
+
+def test_two_commands_do_not_train_in_one_folder(caplog):
+    write("nli.csv", named(pairs(60)))
+    with alone(Path(".out.finetune")):
+        run("finetune", "start", "nli.csv", "-o", "out", status=1)
+    assert ".out.finetune: another process is training this run; wait until it has ended" in caplog.text
+    assert not Path("out").exists() and not Path(".out.finetune/saves").exists()
+    run("finetune", "start", "nli.csv", "-o", "out", "--epochs", "0.1")
+    assert Path("out").is_dir() and not Path(".out.finetune").exists()
 
 
 def found(labels, own=(), said=None):

@@ -5,16 +5,20 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import polars as pl
 
-from yiju.app.judged_rows import ADDED, Tally, added, facts_of, pairs_of, slices
+from yiju.app.judged_rows import Tally, added, columns_of, facts_of, pairs_of, slices
 from yiju.base.plurals import counted
 from yiju.data.corpora.rows import Part
 from yiju.data.result_files import Form, Results
 from yiju.data.result_sheets import Span
 from yiju.explain.evidence.in_words import groups, pair_in_words
 from yiju.explain.explanation import Explanation, Side
+
+if TYPE_CHECKING:
+    from yiju.app.explainer import Explainer
 
 # Rows that are explained before they are written.
 ROWS = 256
@@ -47,24 +51,23 @@ def explained_rows(explain: Explain, parts: Iterator[Part], tally: Tally) -> Ite
         yield Explained(part, found)
 
 
-def added_kinds(listed: bool, learnt: bool = False) -> pl.Schema:
-    """The columns that are added: those of ADDED, and the evidence of either sentence, as a list or as one text.
+def added_kinds(explainer: Explainer, listed: bool, learnt: bool = False) -> pl.Schema:
+    """The columns that are added: those of `columns_of`, and the evidence of either sentence, as a list or as one text.
 
     learnt: whether the training pairs for and against each judgement are added too.
     """
     text: pl.DataType = pl.List(pl.String()) if listed else pl.String()
-    kinds = {name: kind for name, kind in ADDED.items() if name != "reason"}
+    kinds = {name: kind for name, kind in columns_of(None, explainer, listed).items() if name != "reason"}
     own = {"evidence_q": text, "evidence_t": text} | (dict.fromkeys(OF_TRAINING, text) if learnt else {})
     return pl.Schema({**kinds, **own, "reason": pl.String()})
 
 
 def results_of(
-    rows: Iterator[Explained], form: Form, places: tuple[int, int], prefix: str, listed: bool, learnt: bool = False
+    rows: Iterator[Explained], form: Form, places: tuple[int, int], prefix: str, kinds: pl.Schema, listed: bool
 ) -> Iterator[Results]:
-    """Rows with the columns of `added_kinds`. places: of q and t, in which the evidence is marked."""
-    kinds = added_kinds(listed, learnt)
+    """Rows with the columns `kinds` of `added_kinds`. places: of q and t, in which the evidence is marked."""
     for one in rows:
-        facts = [facts_of(found) | _evidence(found, listed) | _learnt(found, listed) for found in one.found]
+        facts = [facts_of(found, listed) | _evidence(found, listed) | _learnt(found, listed) for found in one.found]
         marked = {place: list(_marked(one, side, place, form)) for side, place in enumerate(places)}
         yield Results(one.part.own, added(one.part, facts, kinds, prefix), marked)
 

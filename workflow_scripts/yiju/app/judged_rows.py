@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -34,8 +35,8 @@ ADDED = pl.Schema(
 )
 # Of a second model, if there is one.
 OF_SECOND = {f"{PREFIX}{name}": ADDED[name] for name in COLUMNS} | {AGREE: pl.Boolean()}
-# Of a model of three classes or more that was calibrated: the classes that are possible.
-OF_CLASSES = pl.Schema({"possible": pl.String})
+# Of a model of three classes or more that was calibrated: the classes that are possible, the likeliest first.
+POSSIBLE = "possible"
 # Rows that are judged before they are written.
 ROWS = 10_000
 
@@ -79,22 +80,26 @@ def slices(parts: Iterator[Part], rows: int = ROWS) -> Iterator[Part]:
             yield Part(read, part.labels.slice(start, rows), own)
 
 
-def columns_of(second: Second | None, explainer: Explainer) -> pl.Schema:
-    """The columns that are added, ADDED and those of a second model, if there is one, before the reason."""
-    own = {name: kind for name, kind in ADDED.items() if name != "reason"}
-    sets = OF_CLASSES if explainer.decision.gives_sets else {}
-    return pl.Schema(own | dict(sets) | ({} if second is None else OF_SECOND) | {"reason": ADDED["reason"]})
+def columns_of(second: Second | None, explainer: Explainer, listed: bool) -> pl.Schema:
+    """The columns that are added, ADDED and those of a second model, if there is one, before the reason.
+
+    listed: whether a cell can be a list; otherwise it is a JSON array, as names of classes may hold any sign.
+    """
+    own: dict[str, pl.DataType] = {name: kind for name, kind in ADDED.items() if name != "reason"}
+    if explainer.decision.gives_sets:
+        own[POSSIBLE] = pl.List(pl.String()) if listed else pl.String()
+    return pl.Schema(own | ({} if second is None else OF_SECOND) | {"reason": ADDED["reason"]})
 
 
 def judged_rows(
-    explainer: Explainer, parts: Iterator[Part], prefix: str, tally: Tally, second: Second | None = None
+    explainer: Explainer, parts: Iterator[Part], prefix: str, tally: Tally, second: Second | None, listed: bool
 ) -> Iterator[Results]:
     """All rows with the columns of `columns_of`, which are empty but for the reason where a row is no pair."""
-    kinds = columns_of(second, explainer)
+    kinds = columns_of(second, explainer, listed)
     for part in slices(parts):
         found = explainer.predict(pairs_of(part))
         tally.add_all(found, part)
-        facts = [facts_of(one) | {"possible": ", ".join(one.possible or ())} for one in found]
+        facts = [facts_of(one, listed) for one in found]
         if second is not None:
             labels = part.labels.filter(part.read["reason"].is_null()).to_list()
             facts = [one | other for one, other in zip(facts, second.beside(found, labels), strict=True)]
@@ -106,9 +111,15 @@ def pairs_of(part: Part) -> list[tuple[str, str]]:
     return part.read.filter(pl.col("reason").is_null()).select("q", "t").rows()
 
 
-def facts_of(found: Judgement) -> dict[str, Any]:
-    """What is added of a judgement, by its name in ADDED."""
-    return {name: getattr(found, name) for name in ADDED if name != "reason"}
+def facts_of(found: Judgement, listed: bool) -> dict[str, Any]:
+    """What is added of a judgement, by its name in `columns_of`."""
+    own = {name: getattr(found, name) for name in ADDED if name != "reason"}
+    return own | {POSSIBLE: possible_as(found.possible, listed)}
+
+
+def possible_as(possible: Sequence[str] | None, listed: bool) -> Sequence[str] | str | None:
+    """Possible classes as a cell holds them: a list or, where no cell can be one, a JSON array."""
+    return possible if listed or possible is None else json.dumps(possible, ensure_ascii=False)
 
 
 def added(part: Part, found: Sequence[Mapping[str, Any]], kinds: Mapping[str, Any], prefix: str) -> pl.DataFrame:

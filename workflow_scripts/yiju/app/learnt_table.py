@@ -12,12 +12,11 @@ import polars as pl
 from yiju.app.explainer import Explainer
 from yiju.base import tables
 from yiju.base.errors import YijuError
-from yiju.data.corpora.rows import Labels
-from yiju.data.pair_files import TWO_LABELS
+from yiju.data.pair_files import TWO_LABELS, class_labels
 from yiju.explain.evidence.build_index import build_index
 from yiju.models.linear_head import check_family
 from yiju.models.opening import loading, open_scorer
-from yiju.models.scorer import Scorer
+from yiju.models.scorer import SINGLE, Scorer
 
 if TYPE_CHECKING:
     from yiju.app.cli.pair_source import Source
@@ -33,21 +32,13 @@ def index_table(folder: Path, source: Source, device: str, batch_tokens: int, ch
         check_family(explainer.scorer)
     except YijuError as error:
         raise YijuError(f"{folder}: {error}") from None
-    source.labels = labels_of(explainer.scorer)
+    classes = explainer.scorer.classes
+    source.labels = TWO_LABELS if len(classes) == len(SINGLE) else class_labels(classes)
     with source.opened() as read:
         parts = [_learnt(part, source.path.name) for part in source.told(explainer, read)]
     pairs = pl.concat(parts)
     build_index(folder, partial(_opened, device=str(explainer.scorer.device)), pairs, batch_tokens, checkpoints)
     return len(pairs)
-
-
-def labels_of(scorer: Scorer) -> Labels:
-    """How a table may write the labels: of several classes their names or numbers."""
-    if len(scorer.classes) == 2:
-        return TWO_LABELS
-    numbered = {str(number): number for number in range(len(scorer.classes))}
-    named = {name: number for number, name in enumerate(scorer.classes)}
-    return Labels(numbered | named, allowed=", ".join(named))
 
 
 def _learnt(part: pl.DataFrame, file: str) -> pl.DataFrame:

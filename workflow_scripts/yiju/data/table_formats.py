@@ -15,6 +15,8 @@ FORMATS = {
 # Ends of names of tables that are written, and of users' tables with results beside their own columns.
 WRITTEN = (".jsonl", ".csv", ".tsv", ".parquet")
 RESULTS = (*WRITTEN, ".xlsx")
+# Of these, those whose cells can be lists.
+LISTED = (".jsonl", ".parquet")
 # Encodings of text that can be said, and how Python calls them; "auto" is found out.
 CODECS = {
     "utf-8": "utf-8",

@@ -14,13 +14,11 @@ from yiju.app.explainer import Explainer
 from yiju.app.judged_rows import Tally
 from yiju.base.files import atomic
 from yiju.data.result_files import check_target, form_of, prefix_for, write_results
-from yiju.data.table_formats import RESULTS
+from yiju.data.table_formats import LISTED, RESULTS
 from yiju.explain.notes import introduction
 from yiju.report.explained_page import explained_page
 
 WRITTEN = (".html", *RESULTS)
-# Formats whose cells can be lists.
-LISTED = (".jsonl", ".parquet")
 
 
 def explain_file(
@@ -34,14 +32,16 @@ def explain_file(
     check_target(out, source.path, WRITTEN)
     with source.whole() as (found, parts):
         form, tally, explainer = form_of(found), Tally(), load()
-        prefix = prefix_for(form.names, added_kinds(False, learnt))
+        listed = out.suffix.lower() in LISTED
+        kinds = added_kinds(explainer, listed, learnt)
+        prefix = prefix_for(form.names, kinds)
         rows = _counted(explained_rows(how(explainer), source.told_parts(explainer, parts), tally))
         said = list(introduction(explainer.about, explainer.decision))
         if out.suffix.lower() == ".html":
             _write_page(source, rows, out, said)
         else:
-            places, listed = (found.choice.q, found.choice.t), out.suffix.lower() in LISTED
-            write_results(results_of(rows, form, places, prefix, listed, learnt), form, out, places)
+            places = (found.choice.q, found.choice.t)
+            write_results(results_of(rows, form, places, prefix, kinds, listed), form, out, places)
     column = None if found.choice.label is None else form.names[found.choice.label]
     gold = () if column is None else tally.gold.lines(column, explainer.scorer.classes)
     for line in (explained_line(source.rows, source.bad), *tally.lines(prefix), *gold, *said):

@@ -16,7 +16,7 @@ from yiju.app.cli.output import say
 from yiju.app.cli.pair_options import pair_options
 from yiju.base.plurals import counted
 from yiju.base.printable import shown
-from yiju.data.table_formats import RESULTS
+from yiju.data.table_formats import LISTED, RESULTS
 from yiju.explain.notes import introduction
 
 if TYPE_CHECKING:
@@ -66,8 +66,9 @@ def command(pairs: Path, out: Path | None, label: str | None, against: str | Non
         form, explainer, second = form_of(found), load(**options), None
         if against is not None:
             second = Second(open_both(explainer, str(options["model"]), against, options["device"]))
-        prefix = prefix_for(form.names, columns_of(second, explainer))
-        results = _counted(judged_rows(explainer, source.told_parts(explainer, parts), prefix, tally, second))
+        listed = out is None or out.suffix.lower() in LISTED
+        prefix = prefix_for(form.names, columns_of(second, explainer, listed))
+        results = _counted(judged_rows(explainer, source.told_parts(explainer, parts), prefix, tally, second, listed))
         if out:
             write_results(results, form, out, [found.choice.q, found.choice.t])
         else:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,8 +13,7 @@ import polars as pl
 from yiju.app.finetuning.targets import Target
 from yiju.app.train.user_tables import refuse_bad
 from yiju.base.errors import YijuError
-from yiju.base.plurals import be, counted
-from yiju.data.components import connected_groups
+from yiju.base.plurals import be, counted, verb
 from yiju.data.sentence_keys import number_sentences, pair_keys, sentence_hashes
 from yiju.data.table_look import Counts, Look, Wanted, count, look, read_parts
 from yiju.training.pair_model import GivenPairs
@@ -97,9 +97,24 @@ def _said(seen: Seen, target: Target, table: pl.DataFrame, left: Counter[str]) -
     if others:
         total, shown = sum(others.values()), ", ".join(map(repr, [*others][:SHOWN]))
         lines.append(f"  {counted(total, 'row')} with other labels, such as {shown}, {be(total)} left out")
+    lines += _contradictions(target, table)
     if seen.counts.bad:
         lines.append(f"  {counted(seen.counts.bad, 'row')} {be(seen.counts.bad)} no pairs and left out")
     return lines
+
+
+def _contradictions(target: Target, table: pl.DataFrame) -> Iterator[str]:
+    """Which pairs stand there with several labels."""
+    keyed = table.with_columns(pl.Series("key", pair_keys(number_sentences(sentence_hashes(table)))))
+    found = (
+        keyed.group_by("key", maintain_order=True)
+        .agg(pl.first("q"), pl.first("t"), pl.col("label").unique(maintain_order=True))
+        .filter(pl.col("label").list.len() > 1)
+    )
+    number = f"{counted(len(found), 'pair')} {verb(len(found), 'stands', 'stand')}"
+    for q, t, labels in found.select("q", "t", "label").head(1).iter_rows():
+        named = (f"{one:g}" if target.graded else target.classes[int(one)] for one in labels)
+        yield f"  {number} there with different labels, such as {q} | {t}: {', '.join(named)}"
 
 
 def _spread(target: Target, table: pl.DataFrame) -> str:
@@ -107,43 +122,3 @@ def _spread(target: Target, table: pl.DataFrame) -> str:
         return f"{target}; their mean is {table['label'].to_numpy().mean():.3g}"
     numbers = np.bincount(table["label"].to_numpy().astype(int), minlength=len(target.classes))
     return ", ".join(f"{name} {number:,}" for name, number in zip(target.classes, numbers.tolist(), strict=True))
-
-
-@dataclass(frozen=True)
-class Drawn:
-    """Which pairs are set aside, bool [pairs]; whole: whether no sentence of them is left among the others."""
-
-    rows: np.ndarray
-    whole: bool
-
-
-def set_aside(table: pl.DataFrame, share: float, seed: int) -> Drawn:
-    """Draw a share of the pairs, connected sentences together, so that none of a pair's sentences is learnt.
-
-    Groups of more than `share` of all pairs are never drawn. Where the others are too few, distinct pairs are drawn one
-    by one.
-    """
-    numbers = number_sentences(sentence_hashes(table))
-    groups = connected_groups(numbers[:, 0], numbers[:, 1])
-    rows = _drawn(groups, share, seed)
-    if rows.sum() >= share * len(table) / 2:
-        return Drawn(rows, True)
-    return Drawn(_drawn(np.unique(pair_keys(numbers), return_inverse=True)[1], share, seed), False)
-
-
-def _drawn(groups: np.ndarray, share: float, seed: int) -> np.ndarray:
-    """Whole groups in a random order, as long as they fit."""
-    sizes, wanted = np.bincount(groups), max(1, round(share * len(groups)))
-    taken, total = np.zeros(len(sizes), dtype=bool), 0
-    for group in np.random.default_rng(seed).permutation(len(sizes)):
-        if total + sizes[group] <= wanted:
-            taken[group] = True
-            total += int(sizes[group])
-    return taken[groups]
-
-
-def in_both(one: pl.DataFrame, other: pl.DataFrame) -> int:
-    """How many pairs of a table, in either order of their sentences, are in another one too."""
-    numbers = number_sentences(sentence_hashes(pl.concat([one.select("q", "t"), other.select("q", "t")])))
-    keys = pair_keys(numbers)
-    return int(np.isin(keys[: len(one)], keys[len(one) :]).sum())

@@ -13,11 +13,12 @@ import torch
 
 from yiju.app.explainer import Explainer
 from yiju.app.finetuning.figures import figures_of, figures_said
-from yiju.app.finetuning.given_tables import Learnt, in_both, read, see, set_aside
+from yiju.app.finetuning.given_tables import Learnt, read, see
+from yiju.app.finetuning.setting_aside import overlaps, split_pairs
 from yiju.app.finetuning.targets import Said, Target, target_of
+from yiju.app.train.workflow import alone
 from yiju.base.errors import YijuError
 from yiju.base.files import sha256, write_json
-from yiju.base.plurals import counted
 from yiju.data.table_look import Wanted
 from yiju.job.devices import computing_device
 from yiju.models.folder_files import CONFIG
@@ -26,8 +27,6 @@ from yiju.models.module_files import read_modules
 from yiju.training.loop import Machine
 from yiju.training.pair_model import finetune_pairs
 
-# Pairs that are needed, and the share of them that is set aside as dev, and as test.
-FEWEST, SHARE = 20, 0.1
 BEGUN, FIGURES, MODEL, SAVES = "begun.json", "figures.json", "model", "saves"
 ONE_LOGIT = ("bce", "mse")
 
@@ -65,16 +64,29 @@ class Request:
 
 def finetune(request: Request, say: Callable[[str], None]) -> None:
     """Fine-tune, measure and write the folder. The same call goes on where it was stopped. Raises YijuError."""
-    if request.out.exists():
-        raise YijuError(f"{request.out}: is there already; name a folder that is not, with -o")
+    _not_there(request.out)
     body, own = _checkpoint(request.model)
     seen = {split: see(path, request.wanted, request.max_bad) for split, path in request.tables.items()}
     target = target_of(seen["train"].counts.labels, own, request.labels, str(request.tables["train"]))
     pairs = {split: read(one, target) for split, one in seen.items()}
     for line in (line for one in pairs.values() for line in one.said):
         say(line)
-    pairs = _split(pairs, request, say)
+    pairs = split_pairs(pairs, request.tables["train"], request.seed, say)
     config = _config(request.config, target, own)
+    with alone(request.work):
+        _learn(request, body, target, pairs, config, say)
+
+
+def _learn(
+    request: Request,
+    body: Path,
+    target: Target,
+    pairs: Mapping[str, Learnt],
+    config: Mapping[str, Any],
+    say: Callable[[str], None],
+) -> None:
+    """Train, measure and write the folder."""
+    _not_there(request.out)
     _begin(request)
     device = computing_device(request.device)
     machine = Machine(device.split(":")[0], torch.get_num_threads(), 2048)
@@ -86,10 +98,17 @@ def finetune(request: Request, say: Callable[[str], None]) -> None:
         machine=machine,
     )
     figures = _measured(draft, device, target, {split: pairs[split] for split in pairs if split != "train"}, say)
+    for line in overlaps(pairs):
+        say(line)
     write_json(draft / FIGURES, {"learnt": str(target), "pairs": len(pairs["train"]), **figures})
     draft.rename(request.out)
     shutil.rmtree(request.work)
     say(f"{request.out}: written; yiju explain, predict, calibrate and serve open it (--model {request.out})")
+
+
+def _not_there(folder: Path) -> None:
+    if folder.exists():
+        raise YijuError(f"{folder}: is there already; name a folder that is not, with -o")
 
 
 def _checkpoint(folder: Path) -> tuple[Path, tuple[str, ...]]:
@@ -106,27 +125,6 @@ def _checkpoint(folder: Path) -> tuple[Path, tuple[str, ...]]:
     if not isinstance(names, dict) or not all(str(number) in names for number in range(len(names))):
         return body, ()
     return body, tuple(str(names[str(number)]) for number in range(len(names)))
-
-
-def _split(pairs: dict[str, Learnt], request: Request, say: Callable[[str], None]) -> dict[str, Learnt]:
-    """Train, dev and test; of those that no table holds pairs are set aside."""
-    found, rest = dict(pairs), pairs["train"]
-    if len(rest) < FEWEST:
-        raise YijuError(
-            f"{request.tables['train']}: {counted(len(rest), 'labelled pair')} are too few to learn and to measure "
-            f"anything; bring at least {FEWEST}, better some thousand"
-        )
-    for number, split in enumerate(split for split in ("dev", "test") if split not in pairs):
-        drawn = set_aside(rest.table, SHARE, request.seed + number)
-        found[split], rest = rest.only(drawn.rows), rest.only(~drawn.rows)
-        told = "no sentence of them is learnt" if drawn.whole else "one by one, as most pairs share sentences"
-        say(f"{counted(len(found[split]), 'pair')} are set aside as {split}: {told}")
-    found["train"] = rest
-    for split in request.tables:
-        shared = in_both(found[split].table, rest.table) if split != "train" else 0
-        if shared:
-            say(f"{counted(shared, 'pair')} of {split} are learnt too, so that its figures flatter the model")
-    return {split: found[split] for split in ("train", "dev", "test")}
 
 
 def _config(given: Mapping[str, Mapping[str, Any]], target: Target, own: tuple[str, ...]) -> dict[str, Any]:
@@ -166,7 +164,6 @@ def _measured(
         found[split] = figures_of(target, outputs, pairs)
         for line in figures_said(split, found[split]):
             say(line)
-    say("dev chose the weights, so that its figures flatter the model; those of test do not")
     return found
 
 

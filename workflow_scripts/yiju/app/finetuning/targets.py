@@ -107,7 +107,7 @@ def _numbers(labels: Collection[str], classes: Sequence[str], forms: Mapping[str
 
 
 def _fractional(labels: Iterable[str]) -> bool:
-    """Whether some of the numbers are fractions: whole numbers may be those of classes, and the highest is not known."""
+    """Whether some of the numbers are fractions. Whole numbers may be those of classes, and say no highest grade."""
     return any(NUMBER.fullmatch(text.strip()) and not float(text).is_integer() for text in labels)
 
 

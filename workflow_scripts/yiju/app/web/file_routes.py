@@ -95,7 +95,7 @@ def add_files(api: FastAPI, explainer: Explainer, worker: Worker, limits: Limits
             rows: list[uploads.Row] = []
             for part in uploads.parts(table.rows):
                 rows += await worker.run(partial(judged, request.url.path, part), address, admitted=True)
-            language = language_of(request.scope)
-            content = await tables.run(partial(written, table, rows, result, language), address, admitted=True)
+            writing = partial(written, explainer, table, rows, result, language_of(request.scope))
+            content = await tables.run(writing, address, admitted=True)
         name = f'attachment; filename="judged.{"jsonl" if result == "pairs" else result}"'
         return Response(content, media_type=TYPES[result], headers={"Content-Disposition": name})

@@ -6,16 +6,21 @@ import json
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import polars as pl
 
-from yiju.app.judged_rows import ADDED
+from yiju.app.judged_rows import POSSIBLE, columns_of, possible_as
 from yiju.app.web.answers import FACTS
 from yiju.app.web.page_language import Language
 from yiju.app.web.refusal import Refusal
 from yiju.app.web.uploads import Row, Table, in_language
 from yiju.base.errors import YijuError
 from yiju.data.result_files import Results, prefix_for, write_results
+from yiju.data.table_formats import LISTED
+
+if TYPE_CHECKING:
+    from yiju.app.explainer import Explainer
 
 # What the page reads: without the user's other columns.
 PAIR = ("line", "q", "t", "gold", *FACTS, "error")
@@ -27,7 +32,7 @@ TYPES = {
 }
 
 
-def written(table: Table, judged: Sequence[Row], result: str, language: Language) -> bytes:
+def written(explainer: Explainer, table: Table, judged: Sequence[Row], result: str, language: Language) -> bytes:
     """The judged rows of a table as a file, with errors in a language. result: a key of TYPES.
 
     Raises Refusal for what a workbook cannot hold.
@@ -36,17 +41,20 @@ def written(table: Table, judged: Sequence[Row], result: str, language: Language
     if result == "pairs":
         lines = (json.dumps({key: row[key] for key in PAIR}, ensure_ascii=False) for row in rows)
         return "".join(f"{line}\n" for line in lines).encode()
+    added = _added(explainer, table, rows, f".{result}" in LISTED)
     with tempfile.TemporaryDirectory(prefix="yiju-") as folder:
         out = Path(folder) / f"judged.{result}"
         try:
-            write_results([Results(table.own, _added(table, rows))], table.form, out, table.sentences)
+            write_results([Results(table.own, added)], table.form, out, table.sentences)
         except YijuError as error:
             raise Refusal(422, "unwritable", str(error).replace(str(out), "the result")) from None
         return out.read_bytes()
 
 
-def _added(table: Table, rows: Sequence[Row]) -> pl.DataFrame:
+def _added(explainer: Explainer, table: Table, rows: Sequence[Row], listed: bool) -> pl.DataFrame:
     """The columns that are added; `reason` is what is wrong with a row."""
-    prefix = prefix_for(table.form.names, ADDED)
-    values = [[row["error" if name == "reason" else name] for name in ADDED] for row in rows]
-    return pl.DataFrame(values, schema={f"{prefix}{name}": kind for name, kind in ADDED.items()}, orient="row")
+    kinds = columns_of(None, explainer, listed)
+    prefix = prefix_for(table.form.names, kinds)
+    cells = [row | {"reason": row["error"], POSSIBLE: possible_as(row[POSSIBLE], listed)} for row in rows]
+    values = [[row[name] for name in kinds] for row in cells]
+    return pl.DataFrame(values, schema={f"{prefix}{name}": kind for name, kind in kinds.items()}, orient="row")

@@ -75,10 +75,17 @@ def _drawn(rows: Rows, keys: np.ndarray, pairs: np.ndarray, carving: Mapping) ->
 
 
 def draw(groups: np.ndarray, labels: np.ndarray, share: float, seed: int, split: str) -> np.ndarray:
+    """Which pairs to set aside, as `choose` says, and a warning where they are few. split: the name of these pairs."""
+    chosen, wanted = choose(groups, labels, share, seed), max(1, round(share * len(groups)))
+    if 2 * chosen.sum() < wanted:
+        log.warning("%s: only %d pairs instead of %d, as other groups are too large", split, chosen.sum(), wanted)
+    return chosen
+
+
+def choose(groups: np.ndarray, labels: np.ndarray, share: float, seed: int) -> np.ndarray:
     """Which pairs to set aside, [n] bool: whole groups in random order, each that fits into the share; one at least.
 
-    Drawn again, up to a hundred times, until both sides have both labels, where that is possible. split: the name of
-    what they become.
+    Drawn again, up to a hundred times, until both sides have both labels, where that is possible.
     """
     sizes, generator = np.bincount(groups), np.random.default_rng(seed)
     wanted = max(1, round(share * len(groups)))
@@ -86,8 +93,6 @@ def draw(groups: np.ndarray, labels: np.ndarray, share: float, seed: int, split:
         chosen = _fill(sizes, generator.permutation(len(sizes)), wanted)[groups]
         if len(np.unique(labels[chosen])) == len(np.unique(labels[~chosen])) == 2:
             break
-    if 2 * chosen.sum() < wanted:
-        log.warning("%s: only %d pairs instead of %d, as other groups are too large", split, chosen.sum(), wanted)
     return chosen
 
 
