@@ -40,7 +40,9 @@ autodoc_mock_imports = ["torch", "transformers", "safetensors", "accelerate", "j
 
 def complete(_app: Sphinx, page: str, source: list[str]) -> None:
     """Write below some pages what is told elsewhere: the modules' docstrings, the notebook's cells, the figures."""
-    source[0] = source[0].replace("../benchmarks/README.md", "benchmarks.md").replace("../benchmarks/quality.md", "quality.md")
+    source[0] = (
+        source[0].replace("../benchmarks/README.md", "benchmarks.md").replace("../benchmarks/quality.md", "quality.md")
+    )
     if page in WRITTEN:
         source[0] += "\n" + WRITTEN[page]()
 
