@@ -48,4 +48,4 @@ def test_slurm_is_asked_and_its_refusal_is_said(scheduler, caplog, refusal: str)
 
 
 def test_what_slurm_says_in_no_known_encoding_is_read():
-    assert slurm._ask("printf", "caf\\351") == "caf\ufffd"
+    assert slurm._ask("printf", "\\351t\\351") == "\ufffdt\ufffd"

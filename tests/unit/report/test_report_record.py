@@ -54,10 +54,10 @@ def test_a_folder_without_git_has_no_commit(tmp_path, monkeypatch):
 
 def test_what_git_says_in_no_known_encoding_fails_no_run(tmp_path, monkeypatch):
     program = tmp_path / "git"
-    program.write_text("#!/bin/sh\nprintf 'caf\\351'\n", encoding="utf-8")
+    program.write_text("#!/bin/sh\nprintf '\\351t\\351'\n", encoding="utf-8")
     program.chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
-    assert run_record._git(tmp_path, "status") == "caf\ufffd"
+    assert run_record._git(tmp_path, "status") == "\ufffdt\ufffd"
 
 
 def test_local_changes_are_said(tmp_path):
