@@ -45,3 +45,7 @@ def test_slurm_is_asked_and_its_refusal_is_said(scheduler, caplog, refusal: str)
         assert slurm.requeue() is (not refusal)
     assert asked.read_text() == "requeue 17\n"
     assert refusal in caplog.text
+
+
+def test_what_slurm_says_in_no_known_encoding_is_read():
+    assert slurm._ask("printf", "\\351t\\351") == "\ufffdt\ufffd"

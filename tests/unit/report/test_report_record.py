@@ -1,6 +1,7 @@
 """The record of a run: a configuration that can be used again, versions, a commit where there is one."""
 
 import json
+import os
 import re
 import subprocess
 from pathlib import Path
@@ -49,6 +50,14 @@ def test_a_folder_without_git_has_no_commit(tmp_path, monkeypatch):
     assert git_commit(tmp_path) is None
     monkeypatch.setenv("PATH", "")
     assert git_commit(tmp_path) is None
+
+
+def test_what_git_says_in_no_known_encoding_fails_no_run(tmp_path, monkeypatch):
+    program = tmp_path / "git"
+    program.write_text("#!/bin/sh\nprintf '\\351t\\351'\n", encoding="utf-8")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
+    assert run_record._git(tmp_path, "status") == "\ufffdt\ufffd"
 
 
 def test_local_changes_are_said(tmp_path):

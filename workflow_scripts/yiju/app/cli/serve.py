@@ -69,7 +69,6 @@ def command(
     # Whether it is there is said before a model is looked for.
     import fastapi  # noqa: F401
 
-    from yiju.app.web.journal import Journal, identity_of, unrecorded
     from yiju.app.web.listening import bind, is_loopback, networks
 
     networks(proxies)
@@ -78,6 +77,7 @@ def command(
         log.warning("warning: %s is open to everybody who reaches this machine, without accounts or TLS", host)
     explainer = load(**model)
     # Not before it is known that there is a model: torch takes seconds.
+    from yiju.app.web.journal import Journal, identity_of, unrecorded
     from yiju.app.web.server import serve
 
     other = None if against is None else load(against, None, None, model["device"])
