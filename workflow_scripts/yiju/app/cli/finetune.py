@@ -60,10 +60,11 @@ def command(model: str, table: Path, out: Path, config: Path | None, **options: 
     entailment, neutral and contradiction), or grades (numbers from 0 to 1 or to 5, or to --highest). A head that has
     these outputs goes on learning; of others a new head is drawn from the seed.
 
-    Where --dev or --test is not given, a tenth of the pairs is set aside for it, whose sentences are not learnt. At the
-    end it is said how good the model is on both: accuracy and macro F1 for classes, Pearson's and Spearman's
-    correlation for grades. The same command again goes on where it was stopped. `yiju train` makes a run of the whole
-    workflow instead, with a report, of pairs that are similar or not.
+    Where --dev or --test is not given, a tenth of the pairs is set aside for it, whose sentences are not learnt where
+    that can be. At the end it is said how good the model is on both: accuracy and macro F1 for classes, Pearson's and
+    Spearman's correlation for grades; and whether test has pairs or sentences that the model has learnt. The same
+    command again goes on where it was stopped. `yiju train` makes a run of the whole workflow instead, with a report,
+    of pairs that are similar or not.
 
     \b
     yiju finetune models/chinese-roberta nli.tsv -o models/nli --epochs 3
