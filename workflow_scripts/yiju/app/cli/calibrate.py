@@ -20,7 +20,7 @@ from yiju.models.run_folder import is_run, member_of, told_member
 
 if TYPE_CHECKING:
     from yiju.app.cli.calibrate_known import Known, KnownClasses
-    from yiju.models.calibration.fit_scores import Aim
+    from yiju.models.calibration.score_fit import Aim
     from yiju.models.calibration.stored import Stored, StoredCalibration
     from yiju.models.calibration.stored_classes import StoredClasses
 

@@ -13,7 +13,7 @@ from yiju.base.errors import YijuError
 from yiju.models.calibration.apply import log_probability
 from yiju.models.calibration.class_fit import ClassFit, gaps
 from yiju.models.calibration.fit import AT_BOUND, COLDEST, HOTTEST
-from yiju.models.calibration.fit_scores import CONFIDENCE
+from yiju.models.calibration.score_fit import CONFIDENCE
 
 
 def fit_classes(

@@ -15,8 +15,7 @@ from pydantic import Field, model_validator
 from yiju.base.errors import YijuError
 from yiju.base.files import sha256, write_json
 from yiju.base.types import Count, Sha256
-from yiju.models.calibration.fit_scores import CONFIDENCE, Aim
-from yiju.models.calibration.score_fit import Scaling, ScoreFit
+from yiju.models.calibration.score_fit import CONFIDENCE, Aim, Scaling, ScoreFit
 from yiju.models.calibration.stored_classes import StoredClasses
 from yiju.models.graph_files import files_of_graph
 from yiju.models.json_parts import Part, read_part

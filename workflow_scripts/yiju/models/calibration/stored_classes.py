@@ -9,7 +9,7 @@ from pydantic import Field, model_validator
 
 from yiju.base.types import Count, Sha256
 from yiju.models.calibration.class_fit import ClassFit
-from yiju.models.calibration.fit_scores import CONFIDENCE
+from yiju.models.calibration.score_fit import CONFIDENCE
 from yiju.models.json_parts import Part
 
 ClassName = Annotated[str, Field(min_length=1, max_length=200)]
