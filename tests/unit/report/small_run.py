@@ -149,7 +149,9 @@ BEHAVIOUR = {
                 "t": [["我", 0.0], ["不", -0.9], ["喜", 0.0], ["欢", 0.0], ["茶", 0.0]],
             },
         },
-        FAILURE | {"effect": "stays", "q": "<b>甲", "t": "乙 丙", "before": ["<b>甲", "乙丙"]},
+        FAILURE
+        | {"effect": "stays", "q": "<b>甲", "t": "乙 丙", "before": ["<b>甲", "乙丙"]}
+        | {"similar_before": False, "score_before": -0.5},
     ],
 }
 SUSPECTS = {"pairs": 1234, "out_of_fold": True, "confident": 56, "contradicted": 7, "never_right": 8}

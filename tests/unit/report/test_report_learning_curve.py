@@ -27,8 +27,8 @@ def curve_file(folder, gain=0.02, half=100, seeds=1):
     return path
 
 
-def section(folder, **changes):
-    inputs = small_run(folder) | {"learning_curve": [str(curve_file(folder, **changes))]}
+def section(folder, folds=2, **changes):
+    inputs = small_run(folder, folds=folds) | {"learning_curve": [str(curve_file(folder, **changes))]}
     html = render(gather(inputs, folder / "none", REAL))
     found = re.search(r'<section id="learning_curve".*?</section>', html, re.S)[0]
     return " ".join(re.sub(r"<[^>]+>", " ", found).replace("\N{NO-BREAK SPACE}", " ").split())
@@ -40,6 +40,15 @@ def test_every_size_has_its_pairs_and_its_accuracy_on_every_set(tmp_path):
     assert "dev, 1,200 labelled pairs told, 1,200 labelled pairs" in text
     assert "25.0 % 50 57 60.0 % [57.0 %, 63.0 %] 60.0 % [57.0 %, 63.0 %]" in text
     assert "with one seed only" in text
+
+
+def test_the_last_row_is_the_run_only_where_it_has_one_fold(tmp_path):
+    text = section(tmp_path / "two")
+
+    assert "The run has 2 folds" in text and "the last row is fold 0 of the run" in text
+    assert "is the run itself" not in text
+    text = section(tmp_path / "one", folds=1)
+    assert "The last row is the run itself." in text and "fold 0" not in text
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from yiju.report.told_pages import page_of
 
 EFFECTS = {
     "turns": "must be judged not similar",
-    "stays": "must be judged similar, or as before the change",
+    "stays": "must be judged similar",
     "rises": "must be more similar than before the change",
 }
 READING = (
@@ -88,9 +88,11 @@ def html(facts: Mapping[str, Any], explained: Mapping[int, str]) -> str:
 
 
 def _said(one: Mapping[str, Any]) -> list[str]:
-    """What must be of a failed item, what was, and where it comes from."""
-    told = [EFFECTS[one["effect"]], f"judged {_judged(one['similar'], one['score'])}"]
+    """What was judged of a failed item, what had to be, and where it comes from."""
+    told = [f"judged {_judged(one['similar'], one['score'])}"]
     told += [f"before: {_judged(one['similar_before'], one['score_before'])}"] if "before" in one else []
+    own = one["effect"] == "stays" and "before" in one
+    told.append("must stay as before" if own else EFFECTS[one["effect"]])
     return told + ([f"line {one['line']}"] if one["line"] else [])
 
 
@@ -109,4 +111,6 @@ def _first(failures: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
 
 def _failure(one: Mapping[str, Any]) -> list[str]:
     said = "similar" if one["similar"] else "not similar"
-    return [f"{one['category']} ({one['rule']}): judged {said}", f"  {one['q']}", f"  {one['t']}"]
+    # Each part is a line, as the catalogue of the terminal knows the parts.
+    reasons = [f"  {in_language(part)}" for part in _said(one)[1:]]
+    return [f"{one['category']} ({one['rule']}): judged {said}", *reasons, f"  {one['q']}", f"  {one['t']}"]

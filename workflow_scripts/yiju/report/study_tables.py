@@ -31,13 +31,20 @@ COLUMNS = {
 HEAD = tuple(COLUMNS)
 # The columns of the table of pairs whose judgement one change turned, and what they mean.
 TURNED_COLUMNS = {
-    "ranks first": "share of the characters that turned the judgement that have the highest score of both sentences, "
-    "by as many as there can be.",
-    "in the first three": "the same among the three highest scores.",
-    "in three by chance": "the same of scores that are drawn at random. What explains the model lies above it.",
+    "ranks first": "share of these pairs in which the segment of the highest score of both sentences is one that the "
+    "change put in or took out.",
+    "first by chance": "the same share of scores that are drawn at random. What explains the model lies above it.",
+    "in the first three": "how many of the three highest scores are segments that the change put in or took out, as a "
+    "share of as many as there can be: of one where one changed, of two where two changed, else of three. As more must "
+    "be found, this share may be below that of the first.",
+    "in three by chance": "the same share of scores that are drawn at random. What explains the model lies above it.",
 }
 TURNED_HEAD = ("method", *TURNED_COLUMNS)
-TURNED_FIGURES = ("changed.recall_1", "changed.recall_3", "changed.chance_3")
+TURNED_FIGURES = ("changed.recall_1", "changed.chance_1", "changed.recall_3", "changed.chance_3")
+TURNED_DECIDES = (
+    "The table of what turned the judgement does not count for the answer: which methods hold, and which one is "
+    "recommended, is decided by “one sentence” and “nothing else left” alone."
+)
 SMALLEST = "the smallest set of segments that alone, all others deleted, keeps the judgement"
 BEST = "the best three tenths of the segments of each sentence, of those that raise the score: nothing is decided"
 FAILED = "×"
@@ -133,9 +140,15 @@ def turned_title(facts: Mapping) -> str:
 
 def turned_rows(facts: Mapping) -> list[Row]:
     """How far each method ranks first what turned the judgement, by TURNED_HEAD; empty where it was not measured."""
-    first, three, chance = TURNED_FIGURES
+    first, by_chance, three, three_by_chance = TURNED_FIGURES
     return [
-        (title(one["method"]), _with_interval(one, first), _with_interval(one, three), _told(one, chance))
+        (
+            title(one["method"]),
+            _with_interval(one, first),
+            _told(one, by_chance),
+            _with_interval(one, three),
+            _told(one, three_by_chance),
+        )
         for one in facts["methods"]
         if first in one
     ]

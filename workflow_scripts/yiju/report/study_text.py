@@ -16,6 +16,7 @@ from yiju.report.number_formats import words
 from yiju.report.study_tables import (
     FAILED,
     HEAD,
+    TURNED_DECIDES,
     TURNED_HEAD,
     Row,
     decides,
@@ -110,7 +111,7 @@ def lines(facts: Mapping) -> list[str]:
     for heading, head, rows in _tables(facts):
         told += [heading, *aligned([tuple(map(in_language, row)) for row in (head, *rows)]), ""]
     known = [f"{name}: {meaning}" for name, meaning in meanings(facts).items()]
-    return [*told, WARNING, MARKED, *known, "", *details(facts), "", *answer(facts)]
+    return [*told, WARNING, MARKED, *_of_turned(facts), *known, "", *details(facts), "", *answer(facts)]
 
 
 def _tables(facts: Mapping) -> Iterator[tuple[str, Row, Sequence[Row]]]:
@@ -125,6 +126,11 @@ def _turned_table(facts: Mapping) -> Iterator[tuple[str, Row, Sequence[Row]]]:
         yield turned_title(facts), TURNED_HEAD, turned_rows(facts)
 
 
+def _of_turned(facts: Mapping) -> list[str]:
+    """Whether that table counts, where there is one."""
+    return [TURNED_DECIDES] if turned_rows(facts) else []
+
+
 def markdown(facts: Mapping) -> str:
     """As a document of Markdown, with nothing of others that would be read as markup."""
     told = [f"# {in_language('Which explanation holds')}", "", *map(_plain, map(in_language, answer(facts))), ""]
@@ -132,7 +138,7 @@ def markdown(facts: Mapping) -> str:
         told += [_heading(heading), "", _piped(head), "|" + "---|" * len(head)]
         told += [*map(_piped, rows), ""]
     known = [f"- **{name}**: {_plain(meaning)}" for name, meaning in _columns(facts).items()]
-    told += [_heading("How to read it"), "", _item(WARNING), _item(MARKED), *known, ""]
+    told += [_heading("How to read it"), "", *map(_item, (WARNING, MARKED, *_of_turned(facts))), *known, ""]
     measured = [*map(_item, facts["notes"]), *map(_item, details(facts))]
     return "\n".join([*told, _heading("How it was measured"), "", *measured, ""])
 
@@ -142,7 +148,7 @@ def html(facts: Mapping) -> str:
     known = {"sections": sections(facts), "answer": answer(facts), "details": details(facts)}
     known |= {"columns": _columns(facts), "decides": decides(facts)}
     known |= {"turned": list(_turned_table(facts))}
-    texts = {"warning": WARNING, "marked": MARKED, "failed": FAILED}
+    texts = {"warning": WARNING, "marked": MARKED, "failed": FAILED, "turned_decides": TURNED_DECIDES}
     return page_of("outside.html", facts=facts, **known, **texts)
 
 

@@ -311,4 +311,5 @@ def test_known_reasons_are_looked_for_among_the_highest_scores(tmp_path):
     assert (b["changed.recall_1"], b["changed.recall_3"]) == (0.0, 0.5)
     # Three of six segments are looked at, of which two changed.
     assert a["changed.chance_3"] == 0.5
+    assert a["changed.chance_1"] == pytest.approx(1 / 3)
     assert "changed.recall_1" not in chance

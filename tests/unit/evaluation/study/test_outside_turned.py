@@ -76,13 +76,18 @@ def test_the_study_shows_it_in_a_table_of_its_own(explainer, turned):
     facts |= {"notes": [turned.note], "model": "m", "pairs": "p", "left_out": {}}
     assert facts["turned"] == len(turned.items)
     assert [row[0] for row in turned_rows(facts)] == ["occlusion", "random"]
-    assert turned_rows(facts)[0][1].startswith("1.00 [")
+    method, first, by_chance, three, _ = turned_rows(facts)[0]
+    assert first.startswith("1.00 [") and three.startswith("1.00 [")
+    assert by_chance == f"{facts['methods'][0]['changed.chance_1']:.2f}"
+    assert method == "occlusion"
     said = f"What turned the judgement: {len(turned.items)} pairs with one change"
     for text in ("\n".join(lines(facts)), markdown(facts), html(facts)):
         assert said in text
-        assert "in three by chance" in text
+        assert "first by chance" in text and "in three by chance" in text
+        assert "does not count for the answer" in text
     without = study_pairs(explainer, PAIRS[:4], METHODS, {}, 1, lambda *_: None)
     without |= {"notes": [], "model": "m", "pairs": "p", "left_out": {}}
     for text in ("\n".join(lines(without)), markdown(without), html(without)):
         assert "What turned the judgement" not in text
         assert "in three by chance" not in text
+        assert "does not count for the answer" not in text

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import permutations
+
 import numpy as np
 import polars as pl
 import pytest
@@ -73,9 +75,19 @@ def test_recall_is_by_as_many_as_there_can_be():
         "parent": "p",
         "changed.recall_1": 1.0,
         "changed.recall_3": 0.5,
+        "changed.chance_1": 0.5,
         "changed.chance_3": 0.75,
     }
     assert recalls(tables.empty(tables.TURNED)).is_empty()
+
+
+def test_chance_is_the_mean_over_all_orders():
+    changed = (True, False, True, False, False)
+    orders = [recalls_of(*zip(scores, changed, strict=True)) for scores in permutations(range(5))]
+    for k in (1, 3):
+        assert orders[0][f"changed.chance_{k}"] == pytest.approx(
+            np.mean([one[f"changed.recall_{k}"] for one in orders])
+        )
 
 
 def test_the_highest_scores_stand_first_and_what_was_not_read_last():

@@ -13,8 +13,8 @@ def recalls(turned: pl.DataFrame) -> pl.DataFrame:
     """By item of a TURNED table, with its parent: the share of the changed segments that stand first.
 
     `changed.recall_1` and `changed.recall_3`: the changed segments among the one, or three, of the highest scores, by
-    as many as there can be; `changed.chance_3`: the mean of the latter over all orders. Equal scores stand in the order
-    of their segments; a segment that was not read stands last.
+    as many as there can be; `changed.chance_1` and `changed.chance_3`: their means over all orders. Equal scores stand
+    in the order of their segments; a segment that was not read stands last.
     """
     found = []
     for (item,), rows in turned.group_by("item", maintain_order=True):
@@ -23,7 +23,12 @@ def recalls(turned: pl.DataFrame) -> pl.DataFrame:
         most = int(changed.sum())
         if most:
             at = {f"changed.recall_{k}": float(changed[order[:k]].sum()) / min(k, most) for k in FIRST}
-            k = min(FIRST[-1], len(changed))
-            at[f"changed.chance_{FIRST[-1]}"] = k * most / len(changed) / min(k, most)
+            at |= {f"changed.chance_{k}": _by_chance(k, most, len(changed)) for k in FIRST}
             found.append({"item": item, "parent": rows["parent"][0]} | at)
     return pl.DataFrame(found)
+
+
+def _by_chance(first: int, changed: int, segments: int) -> float:
+    """The mean recall over all orders of the segments."""
+    looked_at = min(first, segments)
+    return looked_at * changed / segments / min(looked_at, changed)

@@ -29,13 +29,13 @@ class Share:
 
 @dataclass(frozen=True)
 class Failure:
-    """q, t: pieces, coloured where the failure was explained; said: the judgement in words; wanted: the effect."""
+    """q, t: pieces, coloured where the failure was explained; said: the judgement, and what it must be, in words;
+    before: the second sentence before the change, of a pair of dev that was edited."""
 
     q: list[Piece]
     t: list[Piece]
     rule: str
     said: str
-    wanted: str
     before: str | None
 
 
@@ -91,14 +91,26 @@ def _share(facts: Mapping[str, Any]) -> Share:
 def _failure(one: Mapping[str, Any]) -> Failure:
     grounds = one.get("grounds", {})
     q, t = (_pieces(one[side], grounds.get(side, [])) for side in ("q", "t"))
-    said = gettext("similar") if one["similar"] else gettext("not similar")
+    before = one.get("before")
+    return Failure(q, t, one["rule"], _said(one), before[1] if before else None)
+
+
+def _said(one: Mapping[str, Any]) -> str:
+    """What was judged, and what had to be judged of this very pair."""
+    label = _label(one["similar"])
+    if one["effect"] == "stays" and "before" in one:
+        text = "judged {label}; before the change {before}, and it must stay so"
+        return gettext(text, label=label, before=_label(one["similar_before"]))
     wanted = {
         "turns": gettext("it must be judged not similar"),
-        "stays": gettext("it must be judged similar, or as before the change"),
+        "stays": gettext("it must be judged similar"),
         "rises": gettext("it must be more similar than before the change"),
     }
-    before = one.get("before")
-    return Failure(q, t, one["rule"], said, wanted[one["effect"]], before[1] if before else None)
+    return gettext("judged {label}, but {wanted}", label=label, wanted=wanted[one["effect"]])
+
+
+def _label(similar: bool) -> str:
+    return gettext("similar") if similar else gettext("not similar")
 
 
 def _pieces(text: str, scored: Sequence[Sequence[Any]]) -> list[Piece]:

@@ -54,9 +54,10 @@ class CurveOfSet:
 
 @dataclass(frozen=True)
 class LearningCurve:
-    """The sizes, rising, the whole last; seeds: trainings of each."""
+    """The sizes, rising, the whole last; seeds: trainings of each; folds: of the run, whose fold 0 they all are."""
 
     seeds: int
+    folds: int
     sizes: list[Size]
     sets: list[CurveOfSet]
 
@@ -71,11 +72,11 @@ class LearningCurve:
         return gain_said(self)
 
 
-def read_learning_curve(path: str | Path) -> LearningCurve:
-    """Read what compare_sizes wrote."""
+def read_learning_curve(path: str | Path, folds: int) -> LearningCurve:
+    """Read what compare_sizes wrote. folds: of the run."""
     found = json.loads(Path(path).read_text(encoding="utf-8"))
     sizes = [Size(one["share"], one["pairs"], one["with_augmented"]) for one in found["sizes"]]
-    return LearningCurve(found["seeds"], sizes, [_of_set(one, sizes) for one in found["sets"]])
+    return LearningCurve(found["seeds"], folds, sizes, [_of_set(one, sizes) for one in found["sets"]])
 
 
 def curve_chart(curve: LearningCurve) -> Chart:
@@ -145,5 +146,7 @@ SECTION = Section(
     name="learning_curve",
     title="Learning curve",
     place=15,
-    read=lambda inputs, _settings, _run: next((read_learning_curve(one) for one in inputs["learning_curve"]), None),
+    read=lambda inputs, settings, _run: next(
+        (read_learning_curve(one, settings["finetune"]["folds"]) for one in inputs["learning_curve"]), None
+    ),
 )

@@ -41,8 +41,9 @@ EVIDENCE = {
     "seeds.tied": ("ties", 0),
     "edits.spearman": ("agreement after edits", 0),
     "changed.recall_1": ("what turned it stands first", 1),
+    "changed.chance_1": ("the first by chance", 0),
     "changed.recall_3": ("what turned it, among the first three", 1),
-    "changed.chance_3": ("the same by chance", 0),
+    "changed.chance_3": ("the first three by chance", 0),
 }
 RANDOMISATION = {
     **{f"randomisation.{step}": (words, 0) for step, words in STEPS.items() if step != ALL},
