@@ -142,7 +142,6 @@ def test_keys_that_are_named_beside_a_wrong_one_can_be_searched():
     with pytest.raises(YijuError) as error:
         read_space(["finetune.lerning_rate=1,2"], settings())
     named = str(error.value).partition("can be searched: ")[2].split(", ")
-    never = ("patience", "evaluate_every", "masking", "select", "folds")
     assert {"finetune.epochs", "finetune.fgm.enabled"} <= set(named)
     assert not [
         one for one in named if one.split(".")[1] in ("patience", "evaluate_every", "masking", "select", "folds")
