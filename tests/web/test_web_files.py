@@ -192,6 +192,19 @@ def test_what_is_no_small_file_of_pairs_is_refused(server, path, body, status, c
     assert b"yiju-" not in told.body
 
 
+@pytest.mark.parametrize("kind", ["parquet", "csv"])
+def test_a_workbook_sent_as_another_format_is_named(server, kind):
+    out = io.BytesIO()
+    with xlsxwriter.Workbook(out) as book:
+        book.add_worksheet().write_row(0, 0, [Q, T])
+    for path in ("file", "columns"):
+        told = server.post(f"/api/{path}?format={kind}", out.getvalue())
+        assert (told.status, told.code) == (415, "is_workbook")
+        assert told.json["error"]["message"] == "this is a workbook; say format=xlsx"
+    old = server.post(f"/api/file?format={kind}&lang=zh", bytes.fromhex("d0cf11e0a1b11ae1") + b"workbook")
+    assert old.json["error"]["message"] == "这是工作簿；请用 format=xls"
+
+
 def test_a_workbook_that_unfolds_to_much_is_refused_and_the_server_lives(server):
     """Two cells far apart are taken for all cells between them: more than a stranger's workbook may take."""
     out = io.BytesIO()

@@ -107,6 +107,24 @@ def test_a_refusal_is_told_in_chinese(server):
     assert told.json["error"]["message"].startswith("不是能读取的 Parquet 表格（")
 
 
+@pytest.mark.parametrize("kind", ["xlsx", "csv", "jsonl"])
+def test_a_table_sent_as_another_format_is_named(server, kind):
+    for path in ("file", "columns"):
+        told = server.post(f"/api/{path}?format={kind}", parquet(own()))
+        assert (told.status, told.code) == (415, "is_parquet")
+        assert told.json["error"]["message"] == "this is a Parquet table; say format=parquet"
+    told = server.post(f"/api/file?format={kind}&lang=zh", parquet(own()))
+    assert told.json["error"]["message"] == "这是 Parquet 表格；请用 format=parquet"
+
+
+def test_a_table_with_columns_and_no_rows_is_refused(server):
+    body = parquet({"q": pa.array([], pa.string()), "t": pa.array([], pa.string())})
+    for path in ("file", "columns"):
+        told = server.post(f"/api/{path}?format=parquet", body)
+        assert (told.status, told.code) == (422, "no_rows")
+        assert told.json["error"]["message"] == "the file holds no rows"
+
+
 def test_damaged_tables_are_refused_or_read_and_the_server_lives(server):
     body = parquet(own())
     for place in range(4, len(body), 97):

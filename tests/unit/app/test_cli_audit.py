@@ -2,8 +2,12 @@
 
 import json
 
+import polars as pl
 import pytest
+import xlsxwriter
 from command_line import run
+
+from yiju.base.terminal_language import speak
 
 pytestmark = pytest.mark.usefixtures("yiju_log")
 TRAIN = """question,candidate,same
@@ -102,3 +106,17 @@ def test_a_file_without_rows_is_named(tmp_path, caplog):
     empty.touch()
     run("audit", empty, status=1)
     assert f"{empty}: the file holds no rows" in caplog.text
+
+
+def test_a_workbook_under_another_name_and_the_reverse_are_refused_in_chinese(tmp_path, caplog):
+    book, table = tmp_path / "book.parquet", tmp_path / "table.xlsx"
+    with xlsxwriter.Workbook(str(book)) as written:
+        written.add_worksheet().write_row(0, 0, ["q", "t"])
+    pl.DataFrame({"q": ["怎么还花呗"], "t": ["花呗怎么还"]}).write_parquet(table)
+    try:
+        for path in (book, table):
+            run("--lang", "zh", "audit", str(path), status=1)
+    finally:
+        speak("en")
+    assert f"{book}：这是 Excel 工作簿或其他 Office 文件，不是文本；请按格式 xlsx 读取" in caplog.text
+    assert f"{table}：文件名说是工作簿，内容却不是；请按 parquet 读取" in caplog.text

@@ -12,6 +12,8 @@ import yaml
 from command_line import run
 from english_left import english_in
 
+from yiju.base.tables import ITEMS, empty
+from yiju.base.tables import write as write_table
 from yiju.base.terminal_language import speak
 
 pytest.importorskip("optuna", reason="optuna is not installed: pip install -r requirements/search.txt")
@@ -40,6 +42,7 @@ class Workflow:
         assert cores == "all" or threads == {"finetune_fold": int(cores)}
         for name in ("augmented", "dev", "texts"):
             write(RUN / f"data/{name}.parquet", self.data)
+        write_table(empty(ITEMS), RUN / "data/dev.parquet", ITEMS)
         if all(file.suffix == ".parquet" for file in files):
             assert all(file.is_file() for file in files)
             return 0
@@ -79,7 +82,7 @@ def search(*arguments: object, status: int = 0) -> None:
 
 def tried(text: str) -> list[str]:
     """The values of the trials, in the order in which they began."""
-    return re.findall(r"^trial \d+, \d+ of \d+: (.*)$", text, re.M)
+    return re.findall(r"^trial-\d+, \d+ of \d+: (.*)$", text, re.M)
 
 
 def test_the_run_as_it_stands_is_tried_first_and_trials_are_variants_that_leave_their_steps_alone(workflow, capsys):
@@ -103,11 +106,12 @@ def test_it_ends_with_a_table_the_best_values_and_a_file_for_snakemake(capsys):
     assert said[head].split() == ["trial", "finetune.learning_rate", "finetune.label_smoothing", "accuracy"]
     rows = [line.split() for line in said[head + 1 : head + 9]]
     figures = [float(row[-1]) for row in rows]
-    assert figures == sorted(figures, reverse=True) and sorted(int(row[0]) for row in rows) == [*range(8)]
+    assert figures == sorted(figures, reverse=True)
+    assert sorted(row[0] for row in rows) == [f"trial-{number}" for number in range(8)]
     best = yaml.safe_load((SEARCH / "best.yaml").read_text(encoding="utf-8"))["finetune"]
     assert [f"{best['learning_rate']:g}", f"{best['label_smoothing']:g}"] == rows[0][1:3]
     text = "\n".join(said)
-    assert "With the configuration as it stands, trial 0, it is 0.7800." in text
+    assert "With the configuration as it stands, trial-0, it is 0.7800." in text
     assert re.search(r"each key explains \(fANOVA\): finetune\.learning_rate \d+ %, finetune\.label_smoothing", text)
     assert "was chosen by dev, so its figure there is too good" in text
     assert "# trial. The workflow with these values:" in (SEARCH / "best.yaml").read_text(encoding="utf-8")
@@ -152,7 +156,7 @@ def test_a_training_that_fails_is_counted_named_and_left_behind(workflow, capsys
     workflow.status[1] = 1
     search("--trials", 3)
     said = capsys.readouterr().out
-    assert f"  trial 1 failed: its trainings ended with an error, which {SEARCH}/trials/trial-1.log holds" in said
+    assert f"  trial-1 failed: its trainings ended with an error, which {SEARCH}/trials/trial-1.log holds" in said
     assert said.count("no figure\n") == 1 and len(tried(said)) == 3
     # Nor does the model of a training that failed stay.
     assert not list((RUN / "variants").iterdir())
@@ -160,10 +164,10 @@ def test_a_training_that_fails_is_counted_named_and_left_behind(workflow, capsys
     # What fails before any trial has ended well would fail in all of them; it is tried again.
     workflow.status[len(workflow.calls)] = 1
     search("--trials", 3, "-o", "other", status=1)
-    assert "trial 0 failed, and none has ended well yet" in caplog.text
+    assert "trial-0 failed, and none has ended well yet" in caplog.text
     search("--trials", 3, "-o", "other")
     assert [line[:7] for line in capsys.readouterr().out.split("\n") if " of 3: " in line][1:] == [
-        f"trial {number}" for number in range(3)
+        f"trial-{number}" for number in range(3)
     ]
 
 
@@ -230,6 +234,50 @@ def test_without_optuna_the_extra_to_install_is_named(monkeypatch, caplog):
     assert "yiju search needs optuna, which is not installed: pip install '.[search]'" in caplog.text
 
 
+def test_the_first_lines_say_what_is_searched_and_the_configuration_is_asked_for(workflow, capsys):
+    search("--trials", 2)
+    said = capsys.readouterr().out.split("\n")
+    assert said[0] == "Search of the run results/mine, configured by mine.yaml: 2 trials in all."
+    assert "The trials are compared on 0 dev pairs." in said
+    calls = len(workflow.calls)
+    run("search", status=2)
+    assert "Missing argument" in capsys.readouterr().err and len(workflow.calls) == calls
+
+
+def test_few_and_equal_trials_are_said(capsys):
+    run("search", "mine.yaml", "--space", "finetune.warmup=0.0,0.1,0.2", "--trials", "2")
+    said = capsys.readouterr().out
+    assert "All trials have the same accuracy, so that no value is better than another" in said
+    assert "(fANOVA) is computed from 4 trials with a figure on; there are 2." in said
+
+
+def test_a_wrong_value_is_told_in_chinese_with_the_option(capsys):
+    for given, told in (
+        (
+            "finetune.epochs=eins,2",
+            "finetune.epochs（--space）：应为数；实为 'eins'；请在 --space finetune.epochs=",
+        ),
+        ("finetune.lerning_rate=1,2", "没有这个键（是否想写 finetune.learning_rate？）"),
+        ("finetune.epochs=", "--space finetune.epochs：没有值；请写成"),
+    ):
+        run("--lang", "zh", "search", "mine.yaml", "--space", given, status=2)
+        assert told in capsys.readouterr().err
+
+
+def test_chinese_has_spaces_beside_digits_and_latin(capsys):
+    run("--lang", "zh", "search", "mine.yaml", *SPACE, "--trials", "2")
+    run("--lang", "zh", "search", "mine.yaml", *SPACE, "--trials", "3")
+    said = capsys.readouterr().out
+    assert "已完成 2 次试验" in said and "由 dev 选出" in said
+
+
+def test_the_program_is_called_by_its_place_below_this_folder(monkeypatch, capsys):
+    write(Path(".venv/bin/snakemake"), b"")
+    monkeypatch.setattr(sys, "executable", str(Path(".venv/bin/python").absolute()))
+    search("--trials", 1)
+    assert "  .venv/bin/snakemake --snakefile" in capsys.readouterr().out
+
+
 def test_it_speaks_chinese(workflow, capsys):
     workflow.status[2] = 1
     run("--lang", "zh", "search", "mine.yaml", *SPACE, "--trials", "6")
@@ -264,7 +312,7 @@ def test_a_trial_that_is_measured_by_another_figure_has_failed(workflow, capsys)
     search("--trials", 1)
     workflow.figure = "mean_accuracy"
     search("--trials", 2)
-    told = "trial 1 failed: its trainings were measured by mean_accuracy, and those before by accuracy"
+    told = "trial-1 failed: its trainings were measured by mean_accuracy, and those before by accuracy"
     assert told in capsys.readouterr().out
 
 

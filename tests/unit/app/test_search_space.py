@@ -45,6 +45,7 @@ def test_a_dimension_is_read_as_it_is_written_and_written_as_it_is_read(given, d
         ("log:1:inf", "has no two numbers"),
         ("uniform:2:1", "its low end is not below its high one"),
         ("normal:0:1", "normal: is no kind of range; write log:LOW:HIGH, uniform:LOW:HIGH"),
+        ("", "there is no value; write log:LOW:HIGH"),
         ("3", "there is only one value"),
         (3, "there is only one value"),
         ([1, 1], "there is only one value"),
@@ -88,7 +89,15 @@ def test_options_and_files_make_one_space_in_their_order(tmp_path: Path):
 @pytest.mark.parametrize(
     ("given", "told"),
     [
-        ("finetune.lr=1,2", "finetune.lr (--space): no such key; allowed here: corpora, folds"),
+        ("finetune.lr=1,2", "finetune.lr (--space): no such key"),
+        (
+            "finetune.lerning_rate=1,2",
+            "no such key (did you mean finetune.learning_rate?); keys that can be searched: ",
+        ),
+        (
+            "finetune.epochs=eins,2",
+            "found 'eins'; after --space finetune.epochs= write only values that this key takes",
+        ),
         ("finetune.epochs=uniform:0:3", "finetune.epochs (--space): Input should be greater than 0; found 0.0"),
         ("finetune.fgm=true,false", "finetune.fgm (--space): a section is expected here"),
         ("finetune.batch_size=uniform:1.5:3", "--space finetune.batch_size: uniform:1.5:3 has ends that are no whole"),
@@ -127,3 +136,13 @@ def test_a_wrong_key_of_a_file_is_named_with_its_line(tmp_path: Path):
 
 def test_keys_are_nested_as_sections_are():
     assert nested({"a.b": 1, "a.c.d": 2, "e.f": 3}) == {"a": {"b": 1, "c": {"d": 2}}, "e": {"f": 3}}
+
+
+def test_keys_that_are_named_beside_a_wrong_one_can_be_searched():
+    with pytest.raises(YijuError) as error:
+        read_space(["finetune.lerning_rate=1,2"], settings())
+    named = str(error.value).partition("can be searched: ")[2].split(", ")
+    assert {"finetune.epochs", "finetune.fgm.enabled"} <= set(named)
+    assert not [
+        one for one in named if one.split(".")[1] in ("patience", "evaluate_every", "masking", "select", "folds")
+    ]

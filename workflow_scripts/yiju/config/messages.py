@@ -16,6 +16,8 @@ from yiju.config.section import PATTERNS, SCIENTIFIC, Misplaced
 
 # Where a key stands that no file holds.
 GIVEN = "--config"
+# What to do about a text where GIVEN was to give a number.
+OF_GIVEN = "; --config gives text inside a section: write it into a file for --configfile"
 EXPECTED = "Input should be "
 # Of pydantic: a value of another kind than the key asks for.
 OTHER_KIND = re.compile(r".*_type|literal_error|.*_parsing|int_from_float")
@@ -125,7 +127,7 @@ def _hint(group: Sequence[dict], place: str) -> str:
     if not isinstance(value, str) or not kinds & {"int_type", "float_type", "bool_type"}:
         return ""
     if place == GIVEN:
-        return "; --config gives text inside a section: write it into a file for --configfile"
+        return OF_GIVEN
     if "bool_type" in kinds:
         return "; write true or false, without quotes" if _reads_as(value, bool) else ""
     if SCIENTIFIC.fullmatch(value):

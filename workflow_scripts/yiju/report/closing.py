@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-import os
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 from yiju.base.plurals import counted
+from yiju.base.programs import program
 from yiju.models.measured import WORDS, Measured, read_measured
 from yiju.report.number_formats import percent, signed_points, words
 from yiju.report.results import Judgements, read_judgements
@@ -86,12 +85,5 @@ def _next(run: Path) -> Iterator[str]:
     """The commands to type next, where the run has left a model."""
     model = next((file.parent for file in sorted((run / "folds").glob(f"*/model/{CONFIG}"))), None)
     if model:
-        yield f"next: {_program()} explain SENTENCE SENTENCE --model {model}"
-        yield f"or, in the browser: {_program()} serve --model {model}"
-
-
-def _program() -> str:
-    """How yiju is called: by its place below this folder, where it has one, so that no environment need be active."""
-    beside = Path(sys.executable).parent / "yiju"
-    place = os.path.relpath(beside)
-    return place if beside.is_file() and not place.startswith(os.pardir) else "yiju"
+        yield f"next: {program('yiju')} explain SENTENCE SENTENCE --model {model}"
+        yield f"or, in the browser: {program('yiju')} serve --model {model}"

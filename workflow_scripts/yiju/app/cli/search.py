@@ -9,10 +9,11 @@ import click
 from yiju.app.cli.output import say, say_as_it_is
 from yiju.app.train.workflow import require_snakemake, show_jobs
 from yiju.base.errors import YijuError
+from yiju.base.plurals import counted
 
 
 @click.command()
-@click.argument("config", type=click.Path(exists=True, path_type=Path), nargs=-1)
+@click.argument("config", type=click.Path(exists=True, path_type=Path), nargs=-1, required=True)
 @click.option(
     "--space",
     multiple=True,
@@ -70,6 +71,8 @@ def command(
         raise click.UsageError(str(error)) from None
     # Before what takes long, the libraries that an extra brings.
     require_snakemake("search", "search")
+    files = ", ".join(map(str, base.files))
+    say(f"Search of the run {base.run}, configured by {files}: {counted(trials, 'trial')} in all.")
     for key, one in asked_space.written().items():
         say_as_it_is(f"{key}  {one}")
     if dry_run:

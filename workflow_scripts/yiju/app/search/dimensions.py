@@ -64,6 +64,8 @@ def parse_dimension(key: str, given: Any) -> Dimension:
     if not isinstance(given, str):
         return _choices(key, [given])
     kind, mark, rest = given.partition(":")
+    if not given.strip():
+        raise YijuError(f"{key}: there is no value; {HOW}")
     if not mark:
         return _choices(key, [_value(part.strip()) for part in given.split(",")])
     if kind not in KINDS:

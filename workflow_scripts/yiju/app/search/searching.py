@@ -12,7 +12,7 @@ from typing import Any
 from yiju.app.search import base as begun
 from yiju.app.search.base import Base
 from yiju.app.search.dimensions import Choices, Value, rounded
-from yiju.app.search.outcome import described, figure, name_of, sentences, table, write_best
+from yiju.app.search.outcome import described, figure, measured_on, name_of, sentences, table, write_best
 from yiju.app.search.space import Space
 from yiju.app.search.trial_run import Failed, Reached, Refused, Runner
 from yiju.app.search.trials import Trials
@@ -50,6 +50,7 @@ def search(base: Base, space: Space, folder: Path, asked: Asked, say: Say, as_it
         runner = Runner(base, folder, asked.cores, lock)
         if len(trials) < asked.trials:
             _require_same_tables(trials, folder, runner.tables())
+            say(measured_on(base))
         _run(trials, runner, asked, say)
     _tell(trials, base, folder, first, say, as_it_is)
 
@@ -78,27 +79,27 @@ def _run(trials: Trials, runner: Runner, asked: Asked, say: Say) -> None:
             say(f"The time is up after {counted(len(trials), 'trial')}; the same command goes on.")
             return
         number, values = trials.next()
-        say(f"trial {number}, {len(trials) + 1} of {asked.trials}: {described(values)}")
+        say(f"trial-{number}, {len(trials) + 1} of {asked.trials}: {described(values)}")
         reached = _figure_of(trials, runner, number, values, say)
         trials.end(number, reached)
         best = trials.best()
         if reached is not None and best is not None and best.figure is not None:
-            say(f"  {name} {figure(reached)}; best so far {figure(best.figure)}, trial {best.number}")
+            say(f"  {name} {figure(reached)}; best so far {figure(best.figure)}, trial-{best.number}")
 
 
 def _figure_of(trials: Trials, runner: Runner, number: int, values: dict[str, Value], say: Say) -> float | None:
     """The figure of a trial, None where it fails."""
     known = trials.like(values)
     if known:
-        say(f"  these are the values of trial {known.number}, which is not repeated")
+        say(f"  these are the values of trial-{known.number}, which is not repeated")
         return known.figure
     try:
         return _comparable(trials, runner, runner.measure(number, values))
     except Failed as error:
         # What goes wrong before any trial has ended well is wrong with the run.
         if trials.best() is None and not isinstance(error, Refused):
-            raise YijuError(f"trial {number} failed, and none has ended well yet: {error}") from None
-        say(f"  trial {number} failed: {error}")
+            raise YijuError(f"trial-{number} failed, and none has ended well yet: {error}") from None
+        say(f"  trial-{number} failed: {error}")
         return None
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin
@@ -12,8 +12,9 @@ from pydantic import BaseModel, ValidationError
 from yiju.app.search.dimensions import Choices, Dimension, Range, Value, parse_dimension
 from yiju.base.errors import YijuError
 from yiju.base.nested import leaves
+from yiju.base.suggestions import hint
 from yiju.base.yaml_files import read_mapping
-from yiju.config.messages import GIVEN, explained
+from yiju.config.messages import GIVEN, OF_GIVEN, explained, place_of
 from yiju.config.schema import Settings
 from yiju.config.variants import merged, refused
 
@@ -107,7 +108,7 @@ def _read_file(file: str) -> dict[str, Dimension]:
 
 def _checked(dimensions: Mapping[str, Dimension], settings: Settings, files: Sequence[str]) -> Space:
     for key, dimension in dimensions.items():
-        _require_searchable(key, settings)
+        _require_searchable(key, settings, files)
         for value in dimension.extremes:
             if isinstance(dimension, Range) and _is_whole(key):
                 value = _as_whole(key, dimension, value)
@@ -115,17 +116,49 @@ def _checked(dimensions: Mapping[str, Dimension], settings: Settings, files: Seq
     return Space(dict(dimensions), frozenset(key for key in dimensions if _is_whole(key)))
 
 
-def _require_searchable(key: str, settings: Settings) -> None:
+def _require_searchable(key: str, settings: Settings, files: Sequence[str]) -> None:
     if key.split(".")[0] not in SECTIONS or "." not in key:
         raise YijuError(f"{OPTION} {key}: only keys of {', '.join(SECTIONS)} are searched, such as finetune.epochs")
-    shared = next((why for _, why in refused(nested({key: None}))), None)
-    why = shared or next((why for part, why in MEASURE.items() if f"{key}.".startswith(f"{part}.")), None)
-    if key == LOSS and settings.finetune.select == "loss":
-        why = WHY_LOSS
-    if not why and list in _kinds(_annotation(key)):
-        why = "it takes a list, and lists are not searched"
+    if _annotation(key) is None:
+        place, known = place_of(key.split("."), files, None).replace(GIVEN, OPTION), _searchable(key, settings)
+        raise YijuError(
+            f"{key} ({place}): no such key{hint(key, known)}; keys that can be searched: {', '.join(known)}"
+        )
+    why = _why_not(key, settings)
     if why:
         raise YijuError(f"{OPTION} {key}: this key cannot be searched: {why}")
+
+
+def _why_not(key: str, settings: Settings) -> str | None:
+    """Why a search must not change a key; None of one that it may."""
+    if key == LOSS and settings.finetune.select == "loss":
+        return WHY_LOSS
+    shared = next((why for _, why in refused(nested({key: None}))), None)
+    why = shared or next((why for part, why in MEASURE.items() if f"{key}.".startswith(f"{part}.")), None)
+    if not why and list in _kinds(_annotation(key)):
+        return "it takes a list, and lists are not searched"
+    return why
+
+
+def _searchable(key: str, settings: Settings) -> list[str]:
+    """The keys beside a key, or beside the first section of it that there is none of, that can be searched."""
+    section = key.rpartition(".")[0]
+    while not _is_section(_annotation(section)):
+        section = section.rpartition(".")[0]
+    return [one for one in _keys_below(section) if not _why_not(one, settings)]
+
+
+def _keys_below(section: str) -> Iterator[str]:
+    for name in _annotation(section).model_fields:
+        key = f"{section}.{name}"
+        if _is_section(_annotation(key)):
+            yield from _keys_below(key)
+        else:
+            yield key
+
+
+def _is_section(annotation: Any) -> bool:
+    return isinstance(annotation, type) and issubclass(annotation, BaseModel)
 
 
 def _require_allowed(key: str, value: Value, settings: Settings, files: Sequence[str]) -> None:
@@ -133,7 +166,9 @@ def _require_allowed(key: str, value: Value, settings: Settings, files: Sequence
         Settings.model_validate(merged(settings, nested({key: value})))
     except ValidationError as error:
         lines = explained(error.errors(), files)
-        raise YijuError("\n".join(line.replace(f"({GIVEN})", f"({OPTION})") for line in lines)) from None
+        remedy = f"; after {OPTION} {key}= write only values that this key takes"
+        said = (line.replace(f"({GIVEN})", f"({OPTION})").replace(OF_GIVEN, remedy) for line in lines)
+        raise YijuError("\n".join(said)) from None
 
 
 def _as_whole(key: str, dimension: Range, value: Value) -> int:
@@ -154,7 +189,7 @@ def _annotation(key: str) -> Any:
     """The type of a key's values, None of a key that is none."""
     model: Any = Settings
     for part in key.split("."):
-        field = model.model_fields.get(part) if isinstance(model, type) and issubclass(model, BaseModel) else None
+        field = model.model_fields.get(part) if _is_section(model) else None
         if field is None:
             return None
         model = field.annotation

@@ -19,6 +19,7 @@ from yiju.app.web.answers import FACTS
 from yiju.app.web.limits import CHARACTERS, Limits
 from yiju.app.web.page_language import Language, translated
 from yiju.app.web.parquet_uploads import write_lines
+from yiju.app.web.recognised import PARQUET, WORKBOOKS, recognised
 from yiju.app.web.refusal import Refusal
 from yiju.base.errors import YijuError
 from yiju.data.column_choice import ON_PAGE, ColumnsUnclear
@@ -35,8 +36,7 @@ NO_LABEL = 0
 SHOWN, CELL = 3, 200
 # Compressed files and archives, by their first bytes: small ones may grow to anything. Workbooks are archives too.
 PACKED = re.compile(rb"\x1f\x8b|BZh|\xfd7zXZ|PK\x03\x04|7z\xbc\xaf|\x28\xb5\x2f\xfd|Rar!")
-WORKBOOKS = ("xlsx", "xlsm", "xls", "ods")
-PARQUET = "parquet"
+NO_ROWS = "the file holds no rows"
 
 Row = dict[str, Any]
 
@@ -105,7 +105,7 @@ def read_table(body: bytes, chosen: Chosen, limits: Limits) -> Table:
                 raise Refusal(422, "too_many_rows", f"the file has more than {most} rows; cut it, or `yiju predict`")
             parts.append(part)
         if not count:
-            raise Refusal(422, "no_rows", "the file holds no rows")
+            raise Refusal(422, "no_rows", NO_ROWS)
         labels = [label for part in parts for label in part.labels]
         without = found.choice.label is None or chosen.label == NO_LABEL
         meanings = {} if without else _meanings(labels, chosen.label is not None)
@@ -140,6 +140,11 @@ def _stored(body: bytes, chosen: Chosen, limits: Limits) -> Iterator[tuple[Path,
 
     Raises Refusal in the place of a YijuError of the block.
     """
+    is_one = recognised(body)
+    if is_one in WORKBOOKS and chosen.kind not in WORKBOOKS:
+        raise Refusal(415, "is_workbook", f"this is a workbook; say format={is_one}")
+    if is_one == PARQUET and chosen.kind != PARQUET:
+        raise Refusal(415, "is_parquet", f"this is a Parquet table; say format={PARQUET}")
     if PACKED.match(body) and chosen.kind not in WORKBOOKS:
         raise Refusal(415, "packed", "the file is compressed or an archive; send the plain text file")
     with tempfile.TemporaryDirectory(prefix="yiju-") as folder:
@@ -149,6 +154,8 @@ def _stored(body: bytes, chosen: Chosen, limits: Limits) -> Iterator[tuple[Path,
             if chosen.kind == PARQUET:
                 # One row more than is judged, so that it is known whether there are too many.
                 path, chosen = write_lines(path, limits.rows + 1), replace(chosen, kind="jsonl")
+                if not path.stat().st_size:
+                    raise Refusal(422, "no_rows", NO_ROWS)
             yield path, chosen.wanted()
         except YijuError as error:
             raise Refusal(422, "unreadable", _without_path(str(error), path)) from None

@@ -30,10 +30,6 @@ HEAD = 512
 NOT_READ = ((b"7z\xbc\xaf\x27\x1c", ".7z"), (b"Rar!\x1a\x07", ".rar"), (b"\x28\xb5\x2f\xfd", ".zst"))
 # The first member of every Office file since 2007, and how older ones begin.
 OFFICE, OLD_OFFICE = "[Content_Types].xml", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-WORKBOOK = (
-    "an Excel workbook or another Office file, and no text; read it as format xlsx, or save it as “CSV UTF-8” and give "
-    "that file"
-)
 # What the standard library raises at damaged data, and at kinds of archives that it does not know.
 DAMAGE = (
     OSError,
@@ -98,7 +94,7 @@ def _pieces(disk: io.BufferedReader, file: RawFile, size: int) -> Iterator[bytes
     if file.member is None and kind:
         names = list_members(content, kind)
         if OFFICE in names:
-            raise YijuError(f"{file}: {WORKBOOK}")
+            raise _workbook(file)
         raise YijuError(
             f"{file}: an archive; unpack it, or, in a configuration, name one of its files as `member`: {names}"
         )
@@ -115,6 +111,13 @@ def _pieces(disk: io.BufferedReader, file: RawFile, size: int) -> Iterator[bytes
         yield from _cut(inner, size)
 
 
+def _workbook(file: RawFile) -> YijuError:
+    return YijuError(
+        f"{file}: an Excel workbook or another Office file, and no text; read it as format xlsx, or save it as "
+        "“CSV UTF-8” and give that file"
+    )
+
+
 def _cut(content: IO[bytes], size: int) -> Iterator[bytes]:
     while data := content.read(size):
         yield data
@@ -125,7 +128,7 @@ def _decompressed(content: io.BufferedReader, file: RawFile, stored: int) -> io.
     for _ in range(LAYERS):
         head = content.peek(HEAD)[:HEAD]
         if head.startswith(OLD_OFFICE):
-            raise YijuError(f"{file}: {WORKBOOK}")
+            raise _workbook(file)
         for magic, name in NOT_READ:
             if head.startswith(magic):
                 raise YijuError(f"{file}: a {name} file, which is not read; unpack it, or pack it as .zip or .tar.gz")

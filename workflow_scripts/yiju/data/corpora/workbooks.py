@@ -91,9 +91,7 @@ def _check(file: RawFile) -> None:
     if head.startswith(OLD_OFFICE):
         return
     if not head.startswith(b"PK\x03\x04"):
-        told = (
-            "it is compressed; decompress it" if head[:2] in (b"\x1f\x8b", b"BZ", b"\xfd7") else "read it as csv or tsv"
-        )
+        told = _what_it_is(head)
         raise YijuError(f"{file}: the content is no workbook, whatever the name says; {told}, or save it as .xlsx")
     try:
         with zipfile.ZipFile(file.path) as archive:
@@ -104,6 +102,13 @@ def _check(file: RawFile) -> None:
         raise YijuError(
             f"{file}: grows to {size >> 20} MB, like a decompression bomb; save it as CSV and give that file"
         )
+
+
+def _what_it_is(head: bytes) -> str:
+    """What to do with a file that is no workbook. head: its first bytes."""
+    if head[:2] in (b"\x1f\x8b", b"BZ", b"\xfd7"):
+        return "it is compressed; decompress it"
+    return "read it as parquet" if head.startswith(b"PAR1") else "read it as csv or tsv"
 
 
 def _read(file: RawFile, sheet: str, small: bool) -> Generator[Any, None, None]:

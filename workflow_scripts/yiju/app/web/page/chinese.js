@@ -199,6 +199,8 @@ export const CHINESE = {
     one_model: "本服务器只有一个模型。",
     ending: "服务器正在关闭，请在 {seconds} 秒后再试。",
     file_large: "文件大于 {size} MB；请拆分，或使用 yiju predict。",
+    is_workbook: "文件是工作簿，与文件名不符。请把扩展名改成 .xlsx、.xls 或 .ods。",
+    is_parquet: "文件是 Parquet 表格，与文件名不符。请把扩展名改成 .parquet。",
     packed: "文件是压缩包。请解压后再发送。",
     unreadable: "无法读取该文件。",
     too_many_rows: "文件行数太多；请拆分，或使用 yiju predict。",

@@ -200,6 +200,8 @@ export const ENGLISH = {
     one_model: "This server has one model.",
     ending: "The server is ending. Try again in {seconds} s.",
     file_large: "The file is larger than {size} MB; cut it, or use yiju predict.",
+    is_workbook: "The file is a workbook, whatever its name says. Name it .xlsx, .xls or .ods.",
+    is_parquet: "The file is a Parquet table, whatever its name says. Name it .parquet.",
     packed: "The file is compressed or an archive. Send the file in it.",
     unreadable: "The file cannot be read.",
     too_many_rows: "The file has too many rows; cut it, or use yiju predict.",

@@ -199,6 +199,8 @@ export const TRADITIONAL = {
     one_model: "本伺服器只有一個模型。",
     ending: "伺服器正在關閉，請在 {seconds} 秒後再試。",
     file_large: "檔案大於 {size} MB；請拆分，或使用 yiju predict。",
+    is_workbook: "檔案是工作簿，與檔名不符。請把副檔名改成 .xlsx、.xls 或 .ods。",
+    is_parquet: "檔案是 Parquet 表格，與檔名不符。請把副檔名改成 .parquet。",
     packed: "檔案是壓縮檔。請解壓後再發送。",
     unreadable: "無法讀取該檔案。",
     too_many_rows: "檔案列數太多；請拆分，或使用 yiju predict。",
