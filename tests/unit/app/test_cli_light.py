@@ -72,7 +72,7 @@ REFUSED = [
     (("calibrate", "missing", "table.tsv", "-o", "out.json"), "missing: no such folder"),
     (("calibrate", "table.tsv", "--threshold", "recall"), "write accuracy, f1, or precision:X"),
     (("search", "folder"), "folder: the folder holds no config.yaml, as yiju train leaves it"),
-    (("search", "--cores", "some"), "'some' is neither all nor a number from 1 on"),
+    (("search", "folder", "--cores", "some"), "'some' is neither all nor a number from 1 on"),
     (("label-next", "missing", "table.tsv"), "missing: no such folder"),
     (("label-next", "folder", "table.tsv", "-o", "next.doc"), "must end in .jsonl, .csv"),
     (("label-next", "folder", "none.tsv"), "none.tsv: no such file"),
