@@ -57,4 +57,4 @@ def test_a_calibration_is_taken_and_refused_where_it_cannot_be(family_folder, tm
     expected = Explainer.from_pretrained(reranker, calibration=stored).predict((Q, T))
     assert json.loads(said)["probability"] == pytest.approx(expected.probability, abs=1e-6)
     run("explain", Q, T, "--model", family_folder(Row("three labels", "bert")), "--calibration", stored, status=1)
-    assert f"{stored}: the model has 3 classes" in caplog.text
+    assert f"{stored}: its scaling is platt, not that of such models; run yiju calibrate again" in caplog.text

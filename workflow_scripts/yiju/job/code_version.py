@@ -35,7 +35,18 @@ COMPUTES_WITH = {
 # These fetch, check, store, show or draw what was computed.
 COMPUTES_NOTHING = {
     *("certifi", "click", "fastapi", "huggingface_hub", "jinja2", "markupsafe", "matplotlib", "onnx"),
-    *("onnxruntime", "pandas", "pyarrow", "pycurl", "pydantic", "pynvml", "safetensors", "starlette", "tenacity"),
+    *(
+        "onnxruntime",
+        "optuna",
+        "pandas",
+        "pyarrow",
+        "pycurl",
+        "pydantic",
+        "pynvml",
+        "safetensors",
+        "starlette",
+        "tenacity",
+    ),
     *("snakemake_interface_logger_plugins", "snakemake_logger_plugin_yiju"),
     *("threadpoolctl", "tqdm", "typing_extensions", "uvicorn", "xlsxwriter", "yaml"),
 }
