@@ -39,7 +39,7 @@ def start(project: Project) -> subprocess.Popen[str]:
 
 
 def tried(text: str) -> list[str]:
-    return re.findall(r"^trial \d+, \d+ of 3: .*$", text, re.M)
+    return re.findall(r"^trial-\d+, \d+ of 3: .*$", text, re.M)
 
 
 @pytest.mark.slow
