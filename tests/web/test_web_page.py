@@ -39,7 +39,7 @@ def test_a_pair_is_judged_and_explained(page, server):
     )
     if turned["found"]:
         hidden = [Q[index] for index in turned["q"]] + [T[index] for index in turned["t"]]
-        assert all(f"「{one}」" in page.inner_text("#turn") for one in hidden)
+        assert all(f"“{one}”" in page.inner_text("#turn") for one in hidden)
     else:
         assert "does not turn the judgement" in page.inner_text("#turn")
 

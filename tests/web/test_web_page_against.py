@@ -53,9 +53,9 @@ def test_what_only_one_rationale_has_is_named(chrome, both):
         ask(page, Q, T)
         page.wait_for_selector("#against-answer:not([hidden])")
         told = page.inner_text("#against-differences")
-        assert f"Only the rationale of the first model has 「{Q[2]}」." in told
-        assert f"Only the rationale of the second model has 「{Q[0]}」." in told
-        assert f"Most unlike are the colours of 「{Q[0]}」, 「{Q[1]}」, 「{Q[2]}」." in told
+        assert f"Only the rationale of the first model has “{Q[2]}”." in told
+        assert f"Only the rationale of the second model has “{Q[0]}”." in told
+        assert f"Most unlike are the colours of “{Q[0]}”, “{Q[1]}”, “{Q[2]}”." in told
 
 
 def test_without_a_second_model_nothing_is_said_of_one(page):

@@ -81,4 +81,4 @@ function apart(mine, its) {
   return far.filter(({ gap }) => gap >= APART).sort((a, b) => b.gap - a.gap).slice(0, NAMED);
 }
 
-const listed = (parts) => parts.map((part) => `「${quoted(part.text)}」`).join(say("between"));
+const listed = (parts) => parts.map((part) => say("inQuotes", { text: quoted(part.text) })).join(say("between"));

@@ -124,6 +124,7 @@ export const CHINESE = {
   firstOf: "第一句",
   secondOf: "第二句",
   and: "和",
+  inQuotes: "“{text}”",
   between: "、",
   nothing: "只要遮住的{units}不超过 {limit} 个，无论遮住哪些，判断都不变。",
   learntTitle: "支持和反对它的训练句对",

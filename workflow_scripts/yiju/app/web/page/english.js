@@ -125,6 +125,7 @@ export const ENGLISH = {
   firstOf: "first",
   secondOf: "second",
   and: " and ",
+  inQuotes: "“{text}”",
   between: ", ",
   nothing: "Hiding up to {limit} {units}, whichever they are, does not turn the judgement.",
   learntTitle: "What it learnt that speaks for it, and against it",

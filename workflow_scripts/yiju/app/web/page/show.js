@@ -99,7 +99,7 @@ export function showTurn() {
 function turnedInWords(turned, answer) {
   if (!turned.found) return [say("nothing", { limit: turned.limit })];
   const sides = picture.SIDES.filter((side) => turned[side].length).map((side) => {
-    const hidden = turned[side].map((index) => `「${quoted(answer[`${side}_segments`][index].text)}」`);
+    const hidden = turned[side].map((index) => say("inQuotes", { text: quoted(answer[`${side}_segments`][index].text) }));
     return say("hideOf", { characters: hidden.join(say("and")), side: say(side === "q" ? "firstOf" : "secondOf") });
   });
   const told = { what: sides.join(say("and")), label: labelled(turned.turned) };

@@ -124,6 +124,7 @@ export const TRADITIONAL = {
   firstOf: "第一句",
   secondOf: "第二句",
   and: "和",
+  inQuotes: "「{text}」",
   between: "、",
   nothing: "只要遮住的{units}不超過 {limit} 個，無論遮住哪些，判斷都不變。",
   learntTitle: "支持和反對它的訓練句對",
