@@ -121,8 +121,9 @@ def test_what_cannot_be_searched_is_refused_by_its_key(given, told):
 
 def test_the_loss_is_not_searched_where_it_is_the_figure():
     assert read_space(["finetune.loss=bce,mse"], settings()).dimensions
-    with pytest.raises(YijuError, match=r"^--space finetune\.loss: .* with finetune\.select: loss it changes what"):
+    with pytest.raises(YijuError, match=r"^--space finetune\.loss: .* with finetune\.select: loss it") as refused:
         read_space(["finetune.loss=bce,mse"], settings(finetune={"select": "loss"}))
+    assert str(refused.value).endswith(", or set it in the configuration")
 
 
 def test_a_wrong_key_of_a_file_is_named_with_its_line(tmp_path: Path):

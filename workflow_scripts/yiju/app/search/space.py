@@ -30,8 +30,10 @@ MEASURE = {
     "chance; set it in the configuration",
 }
 LOSS = "finetune.loss"
-WHY_LOSS = "with finetune.select: loss it changes what is searched for; choose by another figure, or set it in the "
-"configuration"
+WHY_LOSS = (
+    "with finetune.select: loss it changes what is searched for; choose by another figure, or set it in the "
+    "configuration"
+)
 OPTION = "--space"
 
 
