@@ -186,28 +186,23 @@ def test_a_killed_training_goes_on_and_another_one_is_refused(monkeypatch, caplo
     assert "out: is there already; name a folder that is not, with -o" in caplog.text
 
 
-@pytest.mark.skipif(find_spec("peft") is None, reason="LoRA needs peft")
-def test_techniques_and_lora_are_taken_from_options_and_a_file(capsys):
-    Path("more.yaml").write_text(
-        "finetune: {ema: {enabled: true}, epochs: 9}\ntraining: {precision: fp32}\n", encoding="utf-8"
-    )
+def test_techniques_are_taken_from_a_file_and_options_count_more():
+    more = "finetune: {ema: {enabled: true, decay: 0.5}, epochs: 9}\ntraining: {precision: fp32}\n"
+    Path("more.yaml").write_text(more, encoding="utf-8")
     write("nli.csv", named(pairs(60)))
-    run(
-        "finetune",
-        "start",
-        "nli.csv",
-        "-o",
-        "out",
-        "--epochs",
-        "0.2",
-        "--config",
-        "more.yaml",
-        "--lora",
-        "--gradient-checkpointing",
-    )
-    names = load_file("out/model.safetensors").keys()
-    assert not [name for name in names if "lora" in name]
-    capsys.readouterr()
+    given = ("finetune", "start", "nli.csv", "--epochs", "0.5", "--learning-rate", "1e-3")
+    run(*given, "-o", "plain")
+    run(*given, "-o", "averaged", "--config", "more.yaml", "--gradient-checkpointing")
+    plain, averaged = (load_file(f"{name}/model.safetensors") for name in ("plain", "averaged"))
+    assert plain.keys() == averaged.keys()
+    assert any(not torch.equal(plain[name], averaged[name]) for name in plain)
+
+
+@pytest.mark.skipif(find_spec("peft") is None, reason="LoRA needs peft")
+def test_low_rank_matrices_are_added_to_the_weights_at_the_end():
+    write("nli.csv", named(pairs(60)))
+    run("finetune", "start", "nli.csv", "-o", "out", "--epochs", "0.2", "--lora")
+    assert not [name for name in load_file("out/model.safetensors") if "lora" in name]
 
 
 REFUSED = [
@@ -223,8 +218,10 @@ REFUSED = [
     (WORDS, ("--classes", "a,a"), "--classes names a, a; name two or more, each once"),
     (WORDS, ("--config", "run.yaml"), "--config: the section corpora is read in a run of the workflow only"),
     (WORDS, ("--config", "bad.yaml"), "bad.yaml: holds no sections"),
+    (WORDS, ("--config", "text.yaml"), "text.yaml line 1: the file must hold keys with values"),
     (WORDS, ("--config", "none.yaml"), "none.yaml: no such file"),
     (WORDS, ("--config", "key.yaml"), "finetune.epoch"),
+    (WORDS, ("--config", "twice.yaml"), "finetune.epochs (twice.yaml line 3): this key is at line 2 already"),
     (WORDS, ("--dev", "none.csv"), "none.csv: no such file"),
 ]
 
@@ -235,7 +232,9 @@ REFUSED = [
 def test_what_cannot_be_learnt_is_refused_before_anything_is_written(caplog, words, options, said):
     write("table.csv", named(pairs(60), tuple(words)))
     Path("run.yaml").write_text("corpora: {use: [LCQMC]}\n", encoding="utf-8")
-    Path("bad.yaml").write_text("finetune\n", encoding="utf-8")
+    Path("bad.yaml").write_text("finetune: 3\n", encoding="utf-8")
+    Path("text.yaml").write_text("finetune\n", encoding="utf-8")
+    Path("twice.yaml").write_text("finetune:\n  epochs: 1\n  epochs: 2\n", encoding="utf-8")
     Path("key.yaml").write_text("finetune: {epoch: 3}\n", encoding="utf-8")
     run("finetune", "start", "table.csv", "-o", "out", *options, status=1)
     assert said in caplog.text

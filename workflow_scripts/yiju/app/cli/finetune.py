@@ -81,7 +81,7 @@ def command(model: str, table: Path, out: Path, config: Path | None, **options: 
     if options.pop("lora"):
         given["lora"] = {"enabled": True}
     seed, device, revision = (options.pop(key) for key in ("seed", "device", "revision"))
-    sections = with_options(_yaml(config), given)
+    sections = with_options(_sections(config), given)
     source = Source(table, **options)
     wanted = replace(source.wanted, label_by_content=True)
     folder = find_model(model, revision, MODEL_ARGUMENT)
@@ -93,18 +93,15 @@ def _names(text: str | None) -> tuple[str, ...]:
     return tuple(name.strip() for name in text.split(",") if name.strip()) if text else ()
 
 
-def _yaml(file: Path | None) -> dict[str, Any]:
-    """The content of a configuration file. Raises YijuError for one that is no mapping of sections."""
+def _sections(file: Path | None) -> dict[str, Any]:
+    """The content of a configuration file. Raises YijuError for one that holds no sections."""
     if file is None:
         return {}
-    import yaml
+    from yiju.base.yaml_files import read_mapping
 
     if not file.is_file():
         raise YijuError(f"{file}: no such file; name a YAML file with --config")
-    try:
-        content = yaml.safe_load(file.read_text(encoding="utf-8"))
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise YijuError(f"{file}: not a YAML file ({' '.join(str(error).split())[:200]}); correct it") from None
-    if not isinstance(content, dict) or not all(isinstance(one, dict) for one in content.values()):
+    content = read_mapping(file)
+    if not all(isinstance(one, dict) for one in content.values()):
         raise YijuError(f"{file}: holds no sections; write finetune: and training:, with their keys below")
     return content
