@@ -131,7 +131,8 @@ TRACKERS = ",".join(SETTINGS.training.trackers)
 pathvars:
     raw=SETTINGS.corpora.raw,
     run=f"results/{SETTINGS.run}",
-    # The run's folder, or that of a variant, a student or a size below it. Snakemake looks for constraints before it fills pathvars in.
+    # The run's folder, or that of a variant, a student or a size below it. Snakemake looks for constraints before it
+    # fills pathvars in.
     branch=f"results/{SETTINGS.run}{{variant,({'|'.join(map(re.escape, TRAINED))})}}",
     data=f"results/{SETTINGS.run}/data",
     logs=f"results/{SETTINGS.run}/logs",

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from yiju.base.errors import YijuError
 from yiju.data.corpora.headers import find_label
@@ -15,58 +16,75 @@ from yiju.data.table_formats import SCORE
 
 # Beyond it, sums of squares overflow.
 GREATEST = 1e100
+T = TypeVar("T")
 
 
-@dataclass
+@dataclass(frozen=True)
 class Scored:
     """scores, labels: of the rows, in order; bad: rows of no use, place and reason."""
 
-    scores: list[float] = field(default_factory=list)
-    labels: list[int] = field(default_factory=list)
-    bad: list[str] = field(default_factory=list)
+    scores: list[float]
+    labels: list[int]
+    bad: list[str]
 
 
 def read_scores(path: Path, score: str = SCORE, label: str | None = None) -> Scored:
     """Read a table with a column of scores and one of labels, 0 or 1 (`yiju.data.pair_files.LABELS`).
 
-    score, label: names of the columns, whatever their case; label None: found by its name. Raises YijuError where the
-    table as a whole cannot be read.
+    See `read_rows`.
     """
-    names = (score.lower(), label.lower() if label else None)
-    wanted = f"{score} and {label or 'label'}"
-    found = Scored()
-    for place, _, fields in named_rows(path, lambda columns: _complete(columns, *names), wanted):
+    name = score.lower()
+    rows, bad = read_rows(path, [score], label, lambda fields: (score_in(fields, name), _label(fields, label)))
+    return Scored([number for number, _ in rows], [gold for _, gold in rows], bad)
+
+
+def read_rows(
+    path: Path, scores: Sequence[str], label: str | None, read: Callable[[Mapping], T]
+) -> tuple[list[T], list[str]]:
+    """What is read of each row of a table with columns of scores and one of labels; and rows of no use, place and
+    reason.
+
+    scores, label: names of the columns, whatever their case; label None: found by its name. read: of the fields by name
+    in lower case; it raises BadRow. Raises YijuError where the table as a whole cannot be read.
+    """
+    wanted = f"{', '.join(scores)} and {label or 'label'}"
+    needed = {name.lower() for name in (*scores, *([label] if label else []))}
+
+    def complete(columns: Sequence[str]) -> bool:
+        lower = [name.lower() for name in columns]
+        return needed <= set(lower) and (label is not None or find_label(lower) is not None)
+
+    rows, bad = [], []
+    for place, _, fields in named_rows(path, complete, wanted):
         try:
             if isinstance(fields, BadRow):
                 raise fields
-            number, gold = _row({name.lower(): value for name, value in fields.items()}, *names)
+            rows.append(read({name.lower(): value for name, value in fields.items()}))
         except BadRow as error:
-            found.bad.append(f"{place}: {error}")
-            continue
-        found.scores.append(number)
-        found.labels.append(gold)
-    if not (found.scores or found.bad):
+            bad.append(f"{place}: {error}")
+    if not (rows or bad):
         raise YijuError(f"{path}: holds no rows; it needs the columns {wanted}")
-    return found
+    return rows, bad
 
 
-def _complete(columns: Sequence[str], score: str, label: str | None) -> bool:
-    lower = [column.lower() for column in columns]
-    return score in lower and (find_label(lower) is not None if label is None else label in lower)
+def score_in(fields: Mapping, name: str) -> float:
+    """The score of a row. Raises BadRow."""
+    number = number_in(fields, name)
+    if abs(number) > GREATEST:
+        raise BadRow(f"{name} is {number:g}; expected a number up to {GREATEST:g}")
+    return number
 
 
-def _row(fields: Mapping, score: str, label: str | None) -> tuple[float, int]:
-    """Score and label of a row. Raises BadRow."""
+def label_column(fields: Mapping, label: str | None) -> str:
+    """The column of the label: the one that is given, else the one that is called so."""
     names = list(fields)
     place = find_label(names)
-    column = label or (names[place] if place is not None else "label")
-    number = number_in(fields, score)
-    if abs(number) > GREATEST:
-        raise BadRow(f"{score} is {number:g}; expected a number up to {GREATEST:g}")
-    return number, _label(fields.get(column), column)
+    return label.lower() if label else names[place] if place is not None else "label"
 
 
-def _label(value: object, column: str) -> int:
+def _label(fields: Mapping, label: str | None) -> int:
+    column = label_column(fields, label)
+    value = fields.get(column)
     text = f"{value:g}" if isinstance(value, float) and math.isfinite(value) else str(value).strip()
     if value is None or text not in LABELS:
         raise BadRow(f"{column} is {shown_value(value)}; expected 0 or 1")

@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import polars as pl
 from scipy.stats import t as student
 
 from yiju.base import tables
@@ -79,24 +78,31 @@ def t_interval(values: Sequence[float], level: float = 0.95) -> tuple[float, flo
 
 def _compare(items: str, scores: Sequence[Sequence[str]], metrics: Sequence[str], settings: dict) -> dict:
     """Comparison on one set. scores: [variants][members]; metrics: [variants]."""
-    table = tables.read(items, tables.ITEMS)
-    known = table["label"].is_not_null()
-    labelled = table.filter(known)
-    if labelled.is_empty():
+    groups, right = judged_right(items, scores)
+    if not groups:
         return {"labelled": 0}
-    groups = list(zip(labelled["q"], labelled["t"], strict=True))
-    right = [np.stack([right_items(path, known, labelled["label"]) for path in paths]) for paths in scores]
     rows = [
         _row(name, own, measured, right[0], groups, settings)
         for name, own, measured in zip(settings["variants"], right, metrics, strict=True)
     ]
-    return {"labelled": len(labelled), "pairs": len(set(groups)), "variants": rows}
+    return {"labelled": len(groups), "pairs": len(set(groups)), "variants": rows}
 
 
-def right_items(path: str, known: pl.Series, gold: pl.Series) -> np.ndarray:
-    """Which labelled items a member judges right, [pairs] float64."""
-    said = tables.read(path, tables.SCORES)["label"].filter(known)
-    return (said == gold).to_numpy().astype(np.float64)
+def judged_right(items: str, scores: Sequence[Sequence[str]]) -> tuple[list[Hashable], list[np.ndarray]]:
+    """The labelled pairs of a set, and which of them each member judges right, float64 [members, pairs] for each row of
+    scores. scores: tables of them by row and member. Both are empty for a set without labels."""
+    table = tables.read(items, tables.ITEMS)
+    known = table["label"].is_not_null()
+    labelled = table.filter(known)
+    if labelled.is_empty():
+        return [], []
+
+    def right(path: str) -> np.ndarray:
+        said = tables.read(path, tables.SCORES)["label"].filter(known)
+        return (said == labelled["label"]).to_numpy().astype(np.float64)
+
+    pairs: list[Hashable] = list(zip(labelled["q"], labelled["t"], strict=True))
+    return pairs, [np.stack([right(path) for path in paths]) for paths in scores]
 
 
 def _row(

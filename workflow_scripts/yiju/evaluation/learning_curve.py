@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import math
-from collections.abc import Hashable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -13,7 +13,7 @@ import polars as pl
 from yiju.base import tables
 from yiju.base.files import write_json
 from yiju.base.members import parse_member
-from yiju.evaluation.compare_variants import estimate, right_items
+from yiju.evaluation.compare_variants import estimate, judged_right
 
 log = logging.getLogger(__name__)
 
@@ -59,13 +59,9 @@ def _learnt(path: str, members: Sequence[str]) -> dict[str, int]:
 
 def _compare(items: str, scores: Sequence[Sequence[str]], counts: Sequence[int], settings: dict) -> dict:
     """All sizes on one set. scores: [sizes][members]; counts: pairs of each size."""
-    table = tables.read(items, tables.ITEMS)
-    known = table["label"].is_not_null()
-    labelled = table.filter(known)
-    if labelled.is_empty():
+    groups, right = judged_right(items, scores)
+    if not groups:
         return {"labelled": 0}
-    groups: list[Hashable] = list(zip(labelled["q"], labelled["t"], strict=True))
-    right = [np.stack([right_items(path, known, labelled["label"]) for path in paths]) for paths in scores]
     members, half = settings["members"], nearest_half(counts)
     gain = {
         "from": half,
@@ -73,4 +69,4 @@ def _compare(items: str, scores: Sequence[Sequence[str]], counts: Sequence[int],
         "difference": estimate(right[-1] - right[half], members, groups, settings, signed=True),
     }
     accuracy = [estimate(one, members, groups, settings) for one in right]
-    return {"labelled": len(labelled), "pairs": len(set(groups)), "accuracy": accuracy, "gain": gain}
+    return {"labelled": len(groups), "pairs": len(set(groups)), "accuracy": accuracy, "gain": gain}

@@ -48,7 +48,7 @@ def calibration_for(scorer: Scorer, folder: str | Path | None, wanted: str | Pat
     if folder:
         check_weights(file, stored, folder)
     if scaling != "platt":
-        _divide(scorer, 1 / stored.temperature if isinstance(stored, StoredClasses) else stored.slope)
+        _multiply(scorer, 1 / stored.temperature if isinstance(stored, StoredClasses) else stored.slope)
     return stored
 
 
@@ -61,8 +61,8 @@ def _check_classes(file: Path, stored: StoredClasses, scorer: Scorer) -> None:
         )
 
 
-def _divide(scorer: Scorer, slope: float) -> None:
-    """Let the logits of a model be multiplied by a number."""
+def _multiply(scorer: Scorer, slope: float) -> None:
+    """Multiply all logits of a model by a number, in memory alone."""
     if isinstance(scorer, OnnxGraph):
         scorer.scale[:] *= slope
     else:

@@ -14,7 +14,7 @@ from yiju.app.cli.output import say
 from yiju.app.cli.pair_options import NAMED
 from yiju.base.errors import YijuError
 from yiju.base.plurals import counted, verb
-from yiju.data.class_scores import class_columns, read_class_scores
+from yiju.data.class_scores import FEWEST, class_columns, read_class_scores
 from yiju.data.pair_files import class_labels
 from yiju.data.score_files import read_scores
 from yiju.data.table_formats import SCORE
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from yiju.app.cli.pair_source import Source
     from yiju.app.explainer import Explainer
 
-FEWEST, MOST = 3, 127
+MOST = 127
 # How far from 1 the sum of probabilities that were rounded may be.
 ROUNDED = 0.01
 
@@ -61,7 +61,7 @@ def read_known(path: Path, columns: Sequence[str], label: str | None) -> Known |
     """
     if not path.is_file():
         raise YijuError(f"{path}: no such file; name MODEL and a table of pairs, or a table of scores")
-    if len(columns) == FEWEST - 1:
+    if len(columns) == 2:
         raise YijuError(
             "--score names two columns; for two labels name the one of the similar pairs, and for more a column each"
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Hashable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -41,7 +41,7 @@ def fit(difference: np.ndarray, labels: np.ndarray, divisible: bool = True) -> C
     too_few = _too_few(labels)
     if too_few:
         return Calibration(1.0, 0.0, note=too_few)
-    temperature, doubts = settled_temperature(difference, labels, OF) if divisible else (1.0, [])
+    temperature, doubts = settled_of_two(difference, labels, OF) if divisible else (1.0, [])
     margin = fit_margin(difference / temperature, labels)
     doubts = [*doubts, *judged_alike(difference / temperature > margin, OF)]
     return Calibration(temperature, margin, True, " ".join(doubts))
@@ -58,13 +58,22 @@ def _too_few(labels: np.ndarray) -> str:
     )
 
 
-def settled_temperature(difference: np.ndarray, labels: np.ndarray, of: str) -> tuple[float, list[str]]:
-    """The likeliest temperature, 1 where all pairs are judged right by the larger logit, and what the pairs leave open
-    of it, as sentences. of: what the pairs are called in them."""
-    if bool(((difference > 0) == (labels == 1)).all()):
-        told = f"All {len(labels)} {of} are judged right, so that they do not tell how far to trust a probability"
+def settled_of_two(difference: np.ndarray, labels: np.ndarray, of: str) -> tuple[float, list[str]]:
+    """`settled_temperature` of logit 1 - logit 0, [n], with known labels [n]."""
+    right = (difference > 0) == (labels == 1)
+    return settled_temperature(right, lambda: fit_temperature(difference, labels), of)
+
+
+def settled_temperature(right: np.ndarray, fit: Callable[[], float], of: str) -> tuple[float, list[str]]:
+    """The likeliest temperature, 1 where all pairs are judged right, and what the pairs leave open of it, as sentences.
+
+    right: bool [pairs], whether the highest logit of each is that of its label; fit: finds the temperature; of: what
+    the pairs are called in sentences.
+    """
+    if right.all():
+        told = f"All {len(right)} {of} are judged right, so that they do not tell how far to trust a probability"
         return 1.0, [f"{told}: the temperature stays 1."]
-    temperature = fit_temperature(difference, labels)
+    temperature = fit()
     return temperature, [
         f"The temperature is at its {side} bound of {bound:g}: the probabilities are not calibrated."
         for bound, side in ((COLDEST, "lower"), (HOTTEST, "upper"))
@@ -81,12 +90,17 @@ def judged_alike(said: np.ndarray, of: str) -> list[str]:
 
 
 def fit_temperature(difference: np.ndarray, labels: np.ndarray) -> float:
-    """The temperature that makes the labels likeliest (Guo 2017), between 0.1 and 100, to six decimals.
+    """The temperature that makes the labels likeliest. difference: [n] float64, labels: [n]."""
+    return likeliest_temperature(lambda temperature: nll(difference / temperature, labels))
 
-    The likelihood has one optimum over log T. difference: [n] float64, labels: [n].
+
+def likeliest_temperature(loss: Callable[[float], float]) -> float:
+    """The temperature of the smallest negative log likelihood (Guo 2017), between 0.1 and 100, to six decimals.
+
+    loss: by temperature; it is convex in 1 / T, so that it has one optimum over log T.
     """
     found = minimize_scalar(
-        lambda log_t: nll(difference / np.exp(log_t), labels),
+        lambda log_t: loss(np.exp(log_t)),
         bounds=(np.log(COLDEST), np.log(HOTTEST)),
         method="bounded",
         options={"xatol": 1e-9},

@@ -6,13 +6,12 @@ import math
 from collections.abc import Sequence
 
 import numpy as np
-from scipy.optimize import minimize_scalar
 from scipy.stats import binom
 
 from yiju.base.errors import YijuError
 from yiju.models.calibration.apply import log_probability
 from yiju.models.calibration.class_fit import ClassFit, gaps
-from yiju.models.calibration.fit import AT_BOUND, COLDEST, HOTTEST
+from yiju.models.calibration.fit import likeliest_temperature, settled_temperature
 from yiju.models.calibration.score_fit import CONFIDENCE
 
 
@@ -32,7 +31,8 @@ def fit_classes(
             "the mean logit of the pairs' labels is not above that of the other classes; the labels may be numbered "
             f"otherwise than the classes are ({listed}): correct the column of labels, or label more pairs"
         )
-    temperature, doubts = _settled(logits, labels)
+    right = logits.argmax(axis=1) == labels
+    temperature, doubts = settled_temperature(right, lambda: fit_class_temperature(logits, labels), "pairs")
     first = np.unique(pairs, return_index=True)[1]
     gap = surest_gap(gaps(logits[first])[np.arange(len(first)), labels[first]], risk, 1 - CONFIDENCE)
     said = set(logits.argmax(axis=1).tolist())
@@ -40,31 +40,9 @@ def fit_classes(
     return ClassFit(temperature, gap, " ".join(doubts))
 
 
-def _settled(logits: np.ndarray, labels: np.ndarray) -> tuple[float, list[str]]:
-    """The likeliest temperature, 1 where all pairs are judged right, and what the pairs leave open, as sentences."""
-    if bool((logits.argmax(axis=1) == labels).all()):
-        told = f"All {len(labels)} pairs are judged right, so that they do not tell how far to trust a probability"
-        return 1.0, [f"{told}: the temperature stays 1."]
-    temperature = fit_class_temperature(logits, labels)
-    return temperature, [
-        f"The temperature is at its {side} bound of {bound:g}: the probabilities are not calibrated."
-        for bound, side in ((COLDEST, "lower"), (HOTTEST, "upper"))
-        if abs(np.log(temperature / bound)) < AT_BOUND
-    ]
-
-
 def fit_class_temperature(logits: np.ndarray, labels: np.ndarray) -> float:
-    """The temperature that makes the labels likeliest (Guo 2017), between 0.1 and 100, to six decimals.
-
-    The likelihood is concave in 1 / T, so that it has one optimum over log T.
-    """
-    found = minimize_scalar(
-        lambda log_t: -log_probability(logits / np.exp(log_t), labels).mean(),
-        bounds=(np.log(COLDEST), np.log(HOTTEST)),
-        method="bounded",
-        options={"xatol": 1e-9},
-    )
-    return round(float(np.exp(found.x)), 6)
+    """The temperature that makes the labels likeliest."""
+    return likeliest_temperature(lambda temperature: -log_probability(logits / temperature, labels).mean())
 
 
 def surest_gap(own: np.ndarray, risk: float, error: float) -> float:

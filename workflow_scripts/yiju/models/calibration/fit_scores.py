@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from yiju.base.errors import YijuError
-from yiju.models.calibration.fit import fit_margin, judged_alike, settled_temperature
+from yiju.models.calibration.fit import fit_margin, judged_alike, settled_of_two
 from yiju.models.calibration.guarantee import surest_threshold
 from yiju.models.calibration.platt import fit_platt
 from yiju.models.calibration.score_fit import CONFIDENCE, Aim, Scaling, ScoreFit
@@ -44,5 +44,5 @@ def _scaled(scores: np.ndarray, labels: np.ndarray, scaling: Scaling) -> tuple[f
     """Slope and intercept, and what the pairs leave open of them, as sentences."""
     if scaling == "platt":
         return *fit_platt(scores, labels), []
-    temperature, doubts = settled_temperature(scores, labels, OF)
+    temperature, doubts = settled_of_two(scores, labels, OF)
     return 1 / temperature, 0.0, doubts
