@@ -8,84 +8,8 @@ from pathlib import Path
 import pytest
 import yaml
 from projects import ROOT, SMOKE, Project, job_counts
+from workflow.dry_runs import DEFAULT, SHORT, dry_run, working_jobs
 
-from yiju.base.nested import overlaid
-from yiju.config.load import load
-
-DEFAULT = {
-    "normalise_corpus": 19,
-    "prepare_test_set": 1,
-    "merge_corpora": 1,
-    "write_texts": 1,
-    "prepare_split": 2,
-    "assign_folds": 1,
-    "augment_pairs": 1,
-    "find_near_leaks": 1,
-    "compare_corpora": 1,
-    "audit_shortcuts": 1,
-    "rank_suspects": 1,
-    "describe_corpora": 1,
-    "train_tokenizer": 1,
-    "start_encoder": 1,
-    "posttrain_encoder": 1,
-    "finetune_fold": 1,
-    "predict_pairs": 1,
-    "calibrate_ensemble": 1,
-    "combine_folds": 1,
-    "choose_method": 1,
-    "attribute_tokens": 1,
-    "select_rationales": 1,
-    "fuse_rationales": 1,
-    "write_submission": 1,
-    "fit_overlap_baseline": 1,
-    "evaluate_predictions": 1,
-    "evaluate_rationales": 1,
-    "evaluate_faithfulness": 1,
-    "test_behaviour": 1,
-    "examine_examples": 1,
-}
-# Two folds, a variant that shares all before fine-tuning, and a study of one method. What explains asks all members
-# together, once.
-SHORT = {
-    "normalise_corpus": 6,
-    "finetune_fold": 4,
-    "predict_pairs": 4,
-    "predict_held_out": 2,
-    "calibrate_ensemble": 2,
-    "combine_folds": 2,
-    "evaluate_predictions": 2,
-    "evaluate_out_of_fold": 1,
-    "compare_members": 1,
-    "compare_variants": 1,
-    "draw_study": 1,
-    "attribute_study": 1,
-    "attribute_randomised": 1,
-    "measure_trivial": 1,
-    "measure_study": 1,
-    "measure_matrix": 3,
-    "compare_methods": 1,
-}
-# With real corpora: every corpus read.
-# Five of its corpora are downloaded.
-COMPETITION = {"normalise_corpus": 16, "fetch_corpus": 5, "train_tokenizer": 0}
-# Downloads alone: no set of the competition, so that pairs of the test split are explained.
-PUBLIC = {"normalise_corpus": 6, "fetch_corpus": 6, "prepare_test_set": 0, "write_submission": 0, "draw_explained": 1}
-# LCQMC's test split is not judged.
-OFFLINE = {"normalise_corpus": 17, "prepare_split": 1}
-# Four variants and the base with three seeds each; without the marker the encoder starts otherwise, with closure there
-# are other pairs.
-ABLATION = OFFLINE | {
-    "augment_pairs": 2,
-    "start_encoder": 2,
-    "posttrain_encoder": 0,
-    "finetune_fold": 15,
-    "predict_pairs": 15,
-    "calibrate_ensemble": 5,
-    "combine_folds": 5,
-    "evaluate_predictions": 5,
-    "compare_members": 1,
-    "compare_variants": 1,
-}
 VOCABULARIES = ("results/sample/start/config.json", "results/sample/variants/unmarked/start/config.json")
 EXPLAINED_VARIANT = "results/smoke/variants/weighted/sets/sample/gradient_input_l2/sim_rationale_f1_f2_f3.zip"
 LEARNT_FIRST = {"finetune": {"intermediate": {"corpora": ["AFQMC", "OCNLI"]}}}
@@ -105,26 +29,18 @@ def test_a_profile_names_rules_that_there_are_and_says_why(name: str):
 
 
 def test_the_default_configuration_has_these_jobs_and_no_others(template: Project):
-    jobs = _dry_run(template)
+    jobs = dry_run(template)
 
-    assert _work(jobs, template) == DEFAULT
-
-
-def test_the_smoke_preset_reads_fewer_corpora_trains_two_folds_and_a_variant_and_differs_in_nothing_else(
-    template: Project,
-):
-    jobs = _dry_run(template, "--configfile", SMOKE)
-
-    assert _work(jobs, template) == DEFAULT | SHORT
+    assert working_jobs(jobs, template) == DEFAULT
 
 
 def test_with_evidence_every_member_s_model_is_indexed_and_nothing_else_is_done(template: Project, tmp_path: Path):
     file = tmp_path / "evidence.yaml"
     file.write_text("explain: {evidence: 3}\n", encoding="utf-8")
 
-    jobs = _dry_run(template, "--configfile", SMOKE, str(file))
+    jobs = dry_run(template, "--configfile", SMOKE, str(file))
 
-    assert _work(jobs, template) == DEFAULT | SHORT | {"index_evidence": 2}
+    assert working_jobs(jobs, template) == DEFAULT | SHORT | {"index_evidence": 2}
 
 
 def test_with_checkpoints_trainings_keep_states_which_the_index_reads(template: Project, tmp_path: Path):
@@ -134,7 +50,7 @@ def test_with_checkpoints_trainings_keep_states_which_the_index_reads(template: 
     run = template.snakemake("--dry-run", "--configfile", SMOKE, str(file))
 
     assert run.returncode == 0, run.stdout
-    assert _work(job_counts(run.stdout), template) == DEFAULT | SHORT | {"index_evidence": 2}
+    assert working_jobs(job_counts(run.stdout), template) == DEFAULT | SHORT | {"index_evidence": 2}
     jobs = re.split(r"\nJob \d+: ", run.stdout)[1:]
     blocks = [one for one in jobs if re.search(r"folds/\d/checkpoints", one)]
     assert len(blocks) > 4
@@ -143,11 +59,11 @@ def test_with_checkpoints_trainings_keep_states_which_the_index_reads(template: 
 
 
 def test_splits_are_drawn_and_explained_as_the_test_set_is_and_handed_in_nowhere(template: Project):
-    jobs = _dry_run(template, "--config", 'explain={"splits": ["dev", "test"]}')
+    jobs = dry_run(template, "--config", 'explain={"splits": ["dev", "test"]}')
 
     explained = ("attribute_tokens", "select_rationales", "fuse_rationales", "evaluate_rationales")
     more = {"draw_explained": 2} | dict.fromkeys((*explained, "evaluate_faithfulness"), 3)
-    assert _work(jobs, template) == DEFAULT | more
+    assert working_jobs(jobs, template) == DEFAULT | more
 
 
 def test_a_learning_curve_draws_trains_and_judges_each_size_beside_the_run_and_starts_from_what_it_starts_from(
@@ -155,10 +71,10 @@ def test_a_learning_curve_draws_trains_and_judges_each_size_beside_the_run_and_s
 ):
     mine = project.config("mine.yaml", learning_curve={"sizes": [0.1, 0.25, 0.5]})
 
-    jobs = _dry_run(project, "--configfile", SMOKE, mine)
+    jobs = dry_run(project, "--configfile", SMOKE, mine)
 
     more = {"draw_subset": 3, "finetune_fold": 4 + 3, "predict_pairs": 4 + 3, "compare_sizes": 1}
-    assert _work(jobs, project) == DEFAULT | SHORT | more
+    assert working_jobs(jobs, project) == DEFAULT | SHORT | more
 
 
 def test_a_student_is_taught_beside_the_run_and_leaves_its_jobs_as_they_are(project: Project):
@@ -166,11 +82,11 @@ def test_a_student_is_taught_beside_the_run_and_leaves_its_jobs_as_they_are(proj
     shape = {"scratch": {"layers": 1, "width": 32, "heads": 2, "feed_forward": 64}}
     mine = project.config("mine.yaml", distill={"teacher": "run", "control": True, "encoder": shape})
 
-    jobs = _dry_run(project, "--configfile", mine)
+    jobs = dry_run(project, "--configfile", mine)
 
     more = {"start_encoder": 2, "posttrain_encoder": 2}
     more |= {"score_for_student": 1, "train_student": 2, "predict_student": 2, "compare_student": 1}
-    assert _work(jobs, project) == DEFAULT | more
+    assert working_jobs(jobs, project) == DEFAULT | more
 
 
 def test_a_student_of_the_members_encoder_and_of_a_teacher_in_a_folder_builds_no_encoder(project: Project):
@@ -179,10 +95,10 @@ def test_a_student_of_the_members_encoder_and_of_a_teacher_in_a_folder_builds_no
     for name in ("config.json", "model.safetensors", "tokenizer.json"):
         (teacher / name).touch()
 
-    jobs = _dry_run(project, "--configfile", project.config("mine.yaml", distill={"teacher": "teacher"}))
+    jobs = dry_run(project, "--configfile", project.config("mine.yaml", distill={"teacher": "teacher"}))
 
     more = {"score_for_student": 1, "train_student": 1, "predict_student": 1, "predict_teacher": 1}
-    assert _work(jobs, project) == DEFAULT | more | {"compare_student": 1}
+    assert working_jobs(jobs, project) == DEFAULT | more | {"compare_student": 1}
 
 
 def test_a_teacher_that_is_not_there_is_named_before_anything_runs(project: Project):
@@ -191,46 +107,6 @@ def test_a_teacher_that_is_not_there_is_named_before_anything_runs(project: Proj
     said = project.snakemake("--dry-run", "--configfile", mine)
 
     assert said.returncode != 0 and "distill.teacher: nowhere" in said.stdout
-
-
-@pytest.mark.parametrize(
-    ("presets", "expected"),
-    [
-        (["competition"], COMPETITION),
-        (["offline"], OFFLINE),
-        (["public"], PUBLIC),
-        pytest.param(["offline", "ablation"], ABLATION, marks=pytest.mark.slow),
-    ],
-    ids=["competition", "offline", "public", "ablation"],
-)
-def test_a_preset_for_real_corpora_reads_them_all_and_trains_one_fold(
-    template: Project, tmp_path: Path, presets: list[str], expected: dict
-):
-    files = [f"presets/{preset}.yaml" for preset in presets]
-    _placeholders([template.folder / file for file in files], tmp_path)
-
-    jobs = _dry_run(template, "--configfile", *files, "--config", _brought(tmp_path))
-
-    assert _work(jobs, template) == {rule: count for rule, count in (DEFAULT | expected).items() if count}
-
-
-@pytest.mark.slow
-def test_the_published_post_trained_checkpoint_asks_for_the_pairs_that_it_is_fine_tuned_on_alone(
-    project: Project, tmp_path: Path
-):
-    presets = [project.folder / f"presets/{name}.yaml" for name in ("competition", "posttrained")]
-    start = yaml.safe_load(presets[1].read_text(encoding="utf-8"))
-    _placeholders(presets, tmp_path)
-    checkpoint = project.folder / start["encoder"]["name"] / "config.json"
-    checkpoint.parent.mkdir(parents=True, exist_ok=True)
-    checkpoint.touch()
-
-    jobs = _dry_run(project, "--configfile", *map(str, presets), "--config", _brought(tmp_path))
-
-    assert (jobs["fetch_corpus"], jobs["normalise_corpus"], jobs["prepare_test_set"]) == (1, 1, 1)
-    assert "fetch_test_set" not in jobs
-    assert jobs["finetune_fold"] == 1
-    assert "posttrain_encoder" not in jobs
 
 
 @pytest.mark.slow
@@ -268,7 +144,7 @@ def test_the_published_post_trained_checkpoint_asks_for_the_pairs_that_it_is_fin
 def test_what_is_equal_among_variants_folds_and_seeds_is_computed_once(
     project: Project, sections: dict, expected: dict
 ):
-    jobs = _dry_run(project, "--configfile", project.config("mine.yaml", **sections))
+    jobs = dry_run(project, "--configfile", project.config("mine.yaml", **sections))
 
     assert {rule: jobs[rule] for rule in expected} == expected
 
@@ -278,7 +154,7 @@ def test_a_vocabulary_does_not_hang_on_the_augmentation_and_serves_all_variants(
     variants = {"closure": {"augment": {"method": "closure"}}, "unmarked": {"encoder": {"match_marker": False}}}
     mine = project.config("mine.yaml", variants=variants)
 
-    jobs = _dry_run(project, "--configfile", mine, "--", *VOCABULARIES)
+    jobs = dry_run(project, "--configfile", mine, "--", *VOCABULARIES)
 
     assert jobs["train_tokenizer"] == 1
     assert jobs["start_encoder"] == 2
@@ -287,7 +163,7 @@ def test_a_vocabulary_does_not_hang_on_the_augmentation_and_serves_all_variants(
 
 @pytest.mark.slow
 def test_a_variant_is_explained_where_that_is_asked_for(template: Project):
-    jobs = _dry_run(template, "--configfile", SMOKE, "--", EXPLAINED_VARIANT)
+    jobs = dry_run(template, "--configfile", SMOKE, "--", EXPLAINED_VARIANT)
 
     assert jobs["finetune_fold"] == 2
     assert jobs["attribute_tokens"] == jobs["write_submission"] == 1
@@ -297,7 +173,7 @@ def test_a_variant_is_explained_where_that_is_asked_for(template: Project):
 def test_a_ratio_is_chosen_on_dev_where_that_is_asked_for(project: Project):
     mine = project.config("mine.yaml", explain={"select": {"by": "dev"}})
 
-    jobs = _dry_run(project, "--configfile", SMOKE, mine)
+    jobs = dry_run(project, "--configfile", SMOKE, mine)
 
     # For dev beside the set that is explained.
     assert jobs["choose_ratio"] == 1
@@ -309,7 +185,7 @@ def test_a_ratio_is_chosen_on_dev_where_that_is_asked_for(project: Project):
 def test_a_variant_chooses_a_ratio_of_its_own(project: Project):
     mine = project.config("mine.yaml", explain={"select": {"by": "dev"}})
 
-    jobs = _dry_run(project, "--configfile", SMOKE, mine, "--", EXPLAINED_VARIANT)
+    jobs = dry_run(project, "--configfile", SMOKE, mine, "--", EXPLAINED_VARIANT)
 
     assert jobs["choose_ratio"] == 1
     assert jobs["finetune_fold"] == 2
@@ -353,48 +229,8 @@ def test_a_study_explains_every_set_by_every_method_before_all_members_of_the_ba
         variants={"weighted": {"finetune": {"weighting": "edit_distance"}}},
     )
 
-    jobs = _dry_run(project, "--configfile", mine)
+    jobs = dry_run(project, "--configfile", mine)
 
     expected = {"draw_study": 2, "attribute_study": 4, "attribute_randomised": 4, "compare_methods": 2}
     expected |= {"measure_trivial": 2, "measure_study": 4, "measure_matrix": 6}
     assert {rule: jobs[rule] for rule in expected} == expected
-
-
-def _work(jobs: dict[str, int], project: Project) -> dict[str, int]:
-    """Jobs but for those that only show what others made."""
-    return {rule: count for rule, count in jobs.items() if rule != "all" and rule not in project.report_rules()}
-
-
-def _dry_run(project: Project, *arguments: str) -> dict[str, int]:
-    run = project.snakemake("--dry-run", *arguments)
-    assert run.returncode == 0, run.stdout
-    return job_counts(run.stdout)
-
-
-def _brought(folder: Path) -> str:
-    """Where local files lie, and that the terms of the others are accepted."""
-    return f'corpora={{"folder": "{folder}", "terms": "accepted"}}'
-
-
-def test_what_has_terms_is_not_downloaded_before_they_are_accepted(template: Project):
-    run = template.snakemake("--dry-run", "--configfile", "presets/public.yaml")
-
-    assert run.returncode == 1
-    assert "these are downloaded, and their terms have not been accepted" in run.stdout
-    assert "LCQMC: publisher: https://" in run.stdout
-    assert "terms: research only" in run.stdout
-    assert "accept them with yiju corpora fetch and the same --configfile" in run.stdout
-
-
-def _placeholders(presets: list[Path], folder: Path) -> None:
-    """Empty files under the names of a run's corpora and sets: a dry-run asks whether they are there, nothing more."""
-    config: dict = {}
-    for preset in presets:
-        config = overlaid(config, yaml.safe_load(preset.read_text(encoding="utf-8")))
-    settings = load(config, presets)
-    sources = [file for name in settings.corpora.use for file in settings.corpora.catalogue[name].files]
-    sources += [file for name in settings.test_sets.use for file in settings.test_sets.catalogue[name].sources]
-    for source in (one for one in sources if not one.is_remote):
-        path = folder / source.source
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.touch()

@@ -10,7 +10,6 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
-import polars as pl
 import pytest
 import torch
 from command_line import run
@@ -22,9 +21,6 @@ from toys import SENTENCES, classifier
 
 from yiju import Explainer
 from yiju.app.finetuning import run as steps
-from yiju.app.finetuning.given_tables import Learnt
-from yiju.app.finetuning.setting_aside import overlaps, split_pairs
-from yiju.app.finetuning.targets import Said, target_of
 from yiju.app.train.workflow import alone
 from yiju.base.errors import YijuError
 from yiju.models.calibration.apply import difference, probability
@@ -268,43 +264,6 @@ def test_rows_that_teach_nothing_are_counted_and_leaks_are_told(capsys):
     assert re.search("[1-3] pairs? of dev (is|are) in train too", said)
 
 
-def test_distinct_pairs_are_set_aside_where_few_repeat_and_share_a_sentence():
-    # One group of connected sentences, and each pair five times.
-    rows = [("怎么开通", f"怎么开通{number}", number % 2) for number in range(20)] * 5
-    table = pl.DataFrame(rows, schema=["q", "t", "label"], orient="row").with_columns(pl.col("label").cast(pl.Float64))
-    said: list[str] = []
-    found = split_pairs({"train": Learnt(table)}, Path("few.csv"), 7, said.append)
-    assert [len(found[split]) % 5 for split in ("train", "dev", "test")] == [0, 0, 0]
-    assert all(len(found[split]) >= 5 for split in ("dev", "test")) and sum(map(len, found.values())) == 100
-    told = [set(found[split].table.select("t").to_series()) for split in ("train", "dev", "test")]
-    assert not told[0] & told[1] and not told[0] & told[2] and not told[1] & told[2]
-    assert said[0].endswith("are set aside as dev: one by one, as too many pairs share sentences")
-    # The sentence that all have in common is learnt, so nothing is said of figures that are not too good.
-    *shared, last = overlaps(found)
-    assert [line.partition(" of ")[2] for line in shared] == [
-        "dev have a sentence that is in train too",
-        "test have a sentence that is in train or dev too",
-    ]
-    assert last.endswith("test has sentences of train or dev, so the figures of both are too good")
-
-
-def test_what_test_has_in_common_with_train_or_dev_is_said():
-    def one(*rows):
-        columns = {"q": [q for q, _ in rows], "t": [t for _, t in rows], "label": [1.0] * len(rows)}
-        return Learnt(pl.DataFrame(columns))
-
-    train, dev, apart = one(("a", "b"), ("c", "d")), one(("e", "f")), one(("x", "y"), ("z", "x"))
-    last = "dev chose the weights, so its figures are too good; those of test are not"
-    assert list(overlaps({"train": train, "dev": dev, "test": apart})) == [last]
-    # The same pair the other way round, a sentence of it on the other side, and a pair of dev.
-    test = one(("b", "a"), ("d", "n"), ("e", "f"), ("x", "y"))
-    assert list(overlaps({"train": train, "dev": dev, "test": test})) == [
-        "2 pairs of test are in train or dev too",
-        "1 pair of test has a sentence that is in train or dev too",
-        "dev chose the weights, and test has sentences of train or dev, so the figures of both are too good",
-    ]
-
-
 def test_pairs_that_contradict_each_other_are_named(capsys):
     rows = named(pairs(60))
     (q, t, _), other = rows[0], rows[1]
@@ -324,78 +283,9 @@ def test_two_commands_do_not_train_in_one_folder(caplog):
     assert Path("out").is_dir() and not Path(".out.finetune").exists()
 
 
-def found(labels, own=(), said=None):
-    counts = labels if isinstance(labels, dict) else dict.fromkeys(labels, 9)
-    return target_of(counts, own, said or Said(), "table")
-
-
-def test_what_labels_teach():
-    two = ("not similar", "similar")
-    binary = found(["1", "0"])
-    assert binary.classes == two and binary.values(["1", "0", "是", ""], "dev") == {"1": 1.0, "0": 0.0, "是": 1.0}
-    # 0 and 1 mean what they always mean, also to a head of three classes.
-    assert found(["1", "0"], WORDS) == binary
-    own = found(["0", "1", "2"], WORDS)
-    assert own.classes == WORDS and own.values(["0", "1", "2.0"], "dev") == {"0": 0.0, "1": 1.0, "2.0": 2.0}
-    own = found(["Neutral", "ENTAILMENT", "contradiction"], WORDS)
-    assert own.values(["Neutral", "ENTAILMENT"], "dev") == {"Neutral": 1, "ENTAILMENT": 0}
-    assert found(["0", "1", "2"], (), Said(("a", "b", "c"))).classes == ("a", "b", "c")
-    assert found(["0", "1.5", "3", "5", "nan"]).highest == 5.0
-    assert found(["0", "0.25", "0.5", "1"]).highest == 1.0
-    # Another table may hold other grades, within the same scale.
-    graded = found(["0", "0.25", "0.5", "1"])
-    assert graded.values(["0.75", "", "nan"], "dev") == {"0.75": 0.75}
-    for wrong in ("1.5", "-1", "high"):
-        with pytest.raises(YijuError, match=f"dev: the label '{wrong}' is no grade from 0 to 1"):
-            graded.values([wrong], "dev")
-    graded = found(["0", "1", "2", "3"], (), Said((), 3.0))
-    assert (graded.classes, graded.highest) == (two, 3.0) and graded.values(["3", "2.5"], "x") == {"3": 3, "2.5": 2.5}
-    assert found(["矛盾", "蕴含", "中立"]).classes == ("中立", "矛盾", "蕴含")
-    with pytest.raises(YijuError, match="no row has a label"):
-        found(["", "NaN", "-"])
-
-
-NLI = {"entailment": 300, "neutral": 300, "contradiction": 300}
-
-
-@pytest.mark.parametrize("own", [(), WORDS])
-def test_spellings_of_a_class_are_one_class_and_no_consensus_is_none(own):
-    # Of CMNLI: more pairs without a consensus than one in twenty.
-    target = found(NLI | {"Neutral": 50, "neutral ": 3, "ENTAILMENT": 1, "-": 150}, own)
-    assert sorted(target.classes) == ["contradiction", "entailment", "neutral"]
-    values = target.values(["neutral", "Neutral", "neutral ", " NEUTRAL", "-"], "dev")
-    assert set(values) == {"neutral", "Neutral", "neutral ", " NEUTRAL"}
-    assert set(values.values()) == {target.classes.index("neutral")}
-
-
-def test_words_that_nobody_knows_are_classes_in_one_spelling_each():
-    target = found({"asks": 9, "Asks": 20, "answers": 8, "answers ": 1, "not_said": 5, "Not said": 4})
-    assert target.classes == ("Asks", "answers", "not_said")
-    assert target.values(["ASKS", "Not Said"], "dev") == {"ASKS": 0, "Not Said": 2}
-
-
-def test_a_few_other_labels_beside_relations_are_left_out_in_all_tables():
-    target = found(NLI | {"hidden": 20})
-    assert target.classes == ("contradiction", "entailment", "neutral")
-    assert target.values(["hidden", "neutral"], "dev") == {"neutral": 2}
-    # A head that has such a class learns it.
-    assert found(NLI | {"hidden": 20}, (*WORDS, "hidden")).values(["hidden"], "dev") == {"hidden": 3}
-
-
 def test_classes_that_only_dev_or_test_has_are_no_rows_to_leave_out(caplog):
     train = write("train.csv", named(pairs(60), ("entailment", "contradiction", "entailment")))
     test = write("test.csv", named(pairs(30, 2)))
     run("finetune", "start", train, "--test", test, "-o", "out", "--epochs", "0.2", status=1)
     assert "test.csv: the label 'neutral' is none of the classes contradiction, entailment" in caplog.text
     assert not Path("out").exists()
-    # A head that has the class is measured on it.
-    assert found(["entailment", "contradiction"], WORDS).values(["neutral"], "test") == {"neutral": 1}
-
-
-@pytest.mark.parametrize(
-    "labels", [["0", "1", "2", "3", "4"], ["0", "1", "2", "3", "4", "5"], ["1.0", "2.0", "3", "4"]]
-)
-def test_whole_numbers_are_no_grades_until_somebody_says_so(labels):
-    with pytest.raises(YijuError, match="it is not clear what the labels mean"):
-        found(labels)
-    assert found(labels, (), Said((), 5.0)).highest == 5.0

@@ -3,8 +3,8 @@
 import json
 
 import pytest
+from unit.report.rendered import words
 from unit.report.small_run import BEHAVIOUR, FAILURE, REAL, small_run
-from unit.report.test_report_page import words
 
 from yiju.base.language import speaking
 from yiju.report.page import gather, render

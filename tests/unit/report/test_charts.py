@@ -6,8 +6,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from unit.report.rendered import page
 from unit.report.small_run import small_run
-from unit.report.test_report_page import page
 
 from yiju.base.files import copy_file
 from yiju.base.share_intervals import wilson

@@ -8,8 +8,8 @@ import shutil
 import pytest
 import yaml
 from command_line import run
+from unit.report.rendered import words
 from unit.report.small_run import REAL, small_run
-from unit.report.test_report_page import words
 
 from yiju.base.errors import YijuError
 from yiju.report.dossier import write_dossier

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 import numpy as np
 import polars as pl
 import pytest
+from unit.report.rendered import first_screen, page, words
 from unit.report.small_run import REAL, estimate, small_run
-from unit.report.test_report_page import first_screen, page, words
 
 from yiju.base import tables
 from yiju.evaluation.predictions import accuracies

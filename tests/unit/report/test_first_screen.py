@@ -4,10 +4,12 @@ import json
 import re
 from html import unescape
 
-from unit.report.small_run import estimate
-from unit.report.test_report_page import first_screen, page
+from unit.report.rendered import first_screen, page, words
+from unit.report.small_run import estimate, small_run
 
 from yiju.report.glossary import terms
+from yiju.report.page import gather, render
+from yiju.report.sections.faithfulness_section import read_faithfulness, verdict
 
 
 def test_title_and_first_lines_say_what_was_asked_on_what_and_when(tmp_path):
@@ -56,3 +58,56 @@ def test_terms_are_explained_where_they_stand(tmp_path):
     for section, word in (("calibration", "temperature"), ("leakage", "leak"), ("explanations", "rationale")):
         own = html.split(f'<section id="{section}"')[1].split("</section>")[0]
         assert f"<dt>{word}</dt><dd>{terms(word)[0].meaning}</dd>" in unescape(own)
+
+
+def test_synthetic_rows_are_said_on_the_first_screen(tmp_path):
+    made = {"corpora": ["A"], "test_sets": ["told"]}
+    text = words(render(gather(small_run(tmp_path), tmp_path / "nowhere", made)))
+    first, rest = text.split("Words used here", 1)
+    assert "Do not use it for real sentences: the rows of A are synthetic" in first
+    assert "For synthetic pairs like those of test it does better than a rule that counts" in first
+    assert "It holds for synthetic pairs only." in first
+    assert "Synthetic rows : A generator wrote the rows of the one corpus" in first
+    assert "pairs of A (synthetic)" in first
+    assert "dev 4,167 labelled synthetic pairs" in rest
+    assert "A (synthetic)" in rest
+    assert "synthetic" not in words(page(tmp_path))
+    only = words(render(gather(small_run(tmp_path), tmp_path / "nowhere", {"corpora": [], "test_sets": ["told"]})))
+    assert "told 4,167 labelled synthetic pairs" in only and "dev 4,167 labelled pairs" in only
+    assert "Do not use it for real sentences" not in only
+
+
+def test_the_first_screen_says_whether_explanations_hold_and_the_rest_by_how_much(tmp_path):
+    html = page(tmp_path)
+    first, rest = first_screen(html), words(html)
+    assert "▲ The rationales by one hold on told: judgements rest on them more than on random segments." in first
+    assert "▲ The rationales by two hold on told" in first
+    assert "told, one: 200 pairs; points of p(label) beyond random" in rest
+    assert "not similar ▲ +25.0 ▲ +25.0 90 %" in rest
+    assert "one deleted similar 120 30.0 % [25.0 %, 35.0 %] ▲ 0.250 [0.200, 0.300]" in rest
+    assert "two masked not similar 80" in rest
+    assert "one, beyond random ▲ 0.400 [0.350, 0.450] ▲ -0.400 [-0.450, -0.350]" in rest
+
+
+def test_where_explanations_do_not_hold_the_first_screen_says_so(tmp_path):
+    def changed(name, value):
+        return {f"{name}{end}": value + add for end, add in (("", 0.0), (".low", -0.05), (".high", 0.05))}
+
+    page(tmp_path)
+    file = tmp_path / "told.faithfulness.json"
+    found = json.loads(file.read_text(encoding="utf-8"))
+
+    def verdict_of(**others):
+        file.write_text(json.dumps(found | others), encoding="utf-8")
+        return verdict(read_faithfulness("told", file, ["one"]), "one")
+
+    assert verdict_of().sign == "above"
+    failing = verdict_of(**changed("one.delete.alone.beyond_random.not_similar", 0.04))
+    assert failing.sign == "below"
+    assert failing.text.startswith(
+        "Do not rely on the explanations by one of judgements “not similar” (nothing else left): on told"
+    )
+    # What [MASK] says does not change the verdict, and a label that is not there is named.
+    assert verdict_of(**changed("one.mask.alone.beyond_random.similar", -0.5)).sign == "above"
+    alone = verdict_of(**{"pairs.similar": 0})
+    assert alone.sign == "level" and "No pair is judged similar" in alone.text

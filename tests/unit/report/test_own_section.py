@@ -1,8 +1,8 @@
 """A section of the report is two files: one that reads its data, and its template."""
 
 import pytest
+from unit.report.rendered import words
 from unit.report.small_run import REAL, small_run
-from unit.report.test_report_page import words
 
 from yiju.report import page, sections
 from yiju.report.page_sections import known_sections

@@ -5,10 +5,10 @@ import re
 
 import pytest
 from messages import PACKAGE, in_templates, messages, templates
+from unit.report.rendered import words
 from unit.report.small_run import REAL, small_run
 from unit.report.test_report_distillation import comparison_file
 from unit.report.test_report_learning_curve import curve_file
-from unit.report.test_report_page import words
 from unit.report.test_report_study import CURVE, FAILS, study_file
 from unit.report.test_report_variants import variants_file
 

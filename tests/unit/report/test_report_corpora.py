@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from unit.report.test_report_page import first_screen, page, words
+from unit.report.rendered import first_screen, page, words
 
 from yiju.report.sections.leakage_section import CONFLICT_RULES
 

@@ -2,50 +2,9 @@
 
 import json
 import re
-from html.parser import HTMLParser
-from itertools import pairwise
 
 import pytest
-from unit.report.small_run import REAL, small_run
-
-from yiju.report.page import gather, render
-from yiju.report.sections.faithfulness_section import read_faithfulness, verdict
-
-HOSTILE = "<script>alert(1)</script>&\"'"
-VOID = {"meta", "img", "input", "br", "link"}
-
-
-def page(folder, run="nowhere", **shape):
-    return render(gather(small_run(folder, **shape), folder / run, REAL))
-
-
-def words(html):
-    """The page as it is read, without tags and doubled white space."""
-    shown = re.sub(r"<script.*?</script>", " ", html.split("</style>")[1], flags=re.DOTALL)
-    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", shown))
-
-
-def first_screen(html):
-    """The questions with their answers and the warnings, as they are read."""
-    return words("</style>" + html.split('<header id="answers">')[1].split("</header>")[0])
-
-
-class Outline(HTMLParser):
-    """Tags in order, attributes, headings, and whether every tag is closed."""
-
-    def __init__(self, html):
-        super().__init__()
-        self.tags, self.attributes, self.open = [], [], []
-        self.feed(html)
-
-    def handle_starttag(self, tag, attrs):
-        self.tags.append(tag)
-        self.attributes += attrs
-        if tag not in VOID:
-            self.open.append(tag)
-
-    def handle_endtag(self, tag):
-        assert self.open.pop() == tag
+from unit.report.rendered import Outline, first_screen, page, words
 
 
 def test_first_screen_and_ledger(tmp_path):
@@ -64,23 +23,6 @@ def test_first_screen_and_ledger(tmp_path):
         f"{total['read']:,} rows read = {total['kept']:,} kept + {dropped:,} dropped by filters + {rejected:,} rejected"
     )
     assert said in text
-
-
-def test_synthetic_rows_are_said_on_the_first_screen(tmp_path):
-    made = {"corpora": ["A"], "test_sets": ["told"]}
-    text = words(render(gather(small_run(tmp_path), tmp_path / "nowhere", made)))
-    first, rest = text.split("Words used here", 1)
-    assert "Do not use it for real sentences: the rows of A are synthetic" in first
-    assert "For synthetic pairs like those of test it does better than a rule that counts" in first
-    assert "It holds for synthetic pairs only." in first
-    assert "Synthetic rows : A generator wrote the rows of the one corpus" in first
-    assert "pairs of A (synthetic)" in first
-    assert "dev 4,167 labelled synthetic pairs" in rest
-    assert "A (synthetic)" in rest
-    assert "synthetic" not in words(page(tmp_path))
-    only = words(render(gather(small_run(tmp_path), tmp_path / "nowhere", {"corpora": [], "test_sets": ["told"]})))
-    assert "told 4,167 labelled synthetic pairs" in only and "dev 4,167 labelled pairs" in only
-    assert "Do not use it for real sentences" not in only
 
 
 def test_the_accuracy_of_the_competitions_file_stands_beside_the_models(tmp_path):
@@ -232,40 +174,6 @@ def test_the_techniques_that_were_on_are_named(tmp_path):
     assert "tokens masked" not in text
 
 
-def test_every_text_is_escaped(tmp_path):
-    html = page(tmp_path, sentences=(HOSTILE, HOSTILE[:-1]), corpora=(HOSTILE,), reason=HOSTILE)
-    outline = Outline(html)
-    # The data of the explorer and its program, and no other.
-    assert outline.tags.count("script") == html.count("<script") == html.count("</script>") == 2
-    assert not outline.open
-    assert not [name for name, _ in outline.attributes if name.startswith("on")]
-    assert html.count("&lt;script&gt;") >= 3
-    assert {value for name, value in outline.attributes if name == "title"} >= {
-        "score 1.000, selected, rank 1, gold evidence"
-    }
-
-
-def test_nothing_is_fetched(tmp_path):
-    html = page(tmp_path)
-    outline = Outline(html)
-    targets = [value for name, value in outline.attributes if name in ("src", "href", "action", "srcset", "data")]
-    assert targets
-    assert all(target.startswith("#") for target in targets)
-    assert not re.search(r"@import|url\((?!#)", html)
-    assert ("http-equiv", "Content-Security-Policy") in outline.attributes
-
-
-def test_headings_go_down_one_at_a_time_and_ids_are_distinct(tmp_path):
-    outline = Outline(page(tmp_path))
-    levels = [int(tag[1]) for tag in outline.tags if re.fullmatch(r"h[1-6]", tag)]
-    assert levels.count(1) == 1
-    assert all(after <= before + 1 for before, after in pairwise(levels))
-    ids = [value for name, value in outline.attributes if name == "id"]
-    assert len(ids) == len(set(ids))
-    named = [value for name, value in outline.attributes if name == "aria-labelledby"]
-    assert set(named) <= set(ids)
-
-
 def test_timings_are_summed_by_rule_and_broken_ones_passed_over(tmp_path):
     folder, variants = tmp_path / "run" / "timings", tmp_path / "run" / "variants" / "plain" / "timings"
     folder.mkdir(parents=True)
@@ -302,42 +210,6 @@ def test_timings_are_summed_by_rule_and_broken_ones_passed_over(tmp_path):
 )
 def test_what_relates_items_and_what_they_share_is_said(tmp_path, fusion, says):
     assert says in words(page(tmp_path, fusion=fusion))
-
-
-def test_the_first_screen_says_whether_explanations_hold_and_the_rest_by_how_much(tmp_path):
-    html = page(tmp_path)
-    first, rest = first_screen(html), words(html)
-    assert "▲ The rationales by one hold on told: judgements rest on them more than on random segments." in first
-    assert "▲ The rationales by two hold on told" in first
-    assert "told, one: 200 pairs; points of p(label) beyond random" in rest
-    assert "not similar ▲ +25.0 ▲ +25.0 90 %" in rest
-    assert "one deleted similar 120 30.0 % [25.0 %, 35.0 %] ▲ 0.250 [0.200, 0.300]" in rest
-    assert "two masked not similar 80" in rest
-    assert "one, beyond random ▲ 0.400 [0.350, 0.450] ▲ -0.400 [-0.450, -0.350]" in rest
-
-
-def test_where_explanations_do_not_hold_the_first_screen_says_so(tmp_path):
-    def changed(name, value):
-        return {f"{name}{end}": value + add for end, add in (("", 0.0), (".low", -0.05), (".high", 0.05))}
-
-    page(tmp_path)
-    file = tmp_path / "told.faithfulness.json"
-    found = json.loads(file.read_text(encoding="utf-8"))
-
-    def verdict_of(**others):
-        file.write_text(json.dumps(found | others), encoding="utf-8")
-        return verdict(read_faithfulness("told", file, ["one"]), "one")
-
-    assert verdict_of().sign == "above"
-    failing = verdict_of(**changed("one.delete.alone.beyond_random.not_similar", 0.04))
-    assert failing.sign == "below"
-    assert failing.text.startswith(
-        "Do not rely on the explanations by one of judgements “not similar” (nothing else left): on told"
-    )
-    # What [MASK] says does not change the verdict, and a label that is not there is named.
-    assert verdict_of(**changed("one.mask.alone.beyond_random.similar", -0.5)).sign == "above"
-    alone = verdict_of(**{"pairs.similar": 0})
-    assert alone.sign == "level" and "No pair is judged similar" in alone.text
 
 
 def test_what_was_learnt_from_and_what_each_set_holds(tmp_path):

@@ -2,8 +2,8 @@
 
 import polars as pl
 import pytest
+from unit.report.rendered import words
 from unit.report.small_run import REAL, small_run
-from unit.report.test_report_page import words
 
 from yiju.base import tables
 from yiju.base.language import speaking
