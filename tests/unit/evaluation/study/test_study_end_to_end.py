@@ -1,7 +1,6 @@
 """Everything behind the rules of the study, on a toy model: from a set to a recommended method."""
 
 import json
-from types import SimpleNamespace
 
 import numpy as np
 import polars as pl
@@ -18,14 +17,13 @@ from yiju.evaluation.study.attribute_study import attribute_study
 from yiju.evaluation.study.compare_methods import compare_methods
 from yiju.evaluation.study.draw_study import draw_study
 from yiju.evaluation.study.edited import edited_forms
-from yiju.evaluation.study.measure_matrix import certain, measure_matrix
+from yiju.evaluation.study.measure_matrix import measure_matrix
 from yiju.evaluation.study.measure_study import measure_study, measure_trivial
 from yiju.evaluation.study.randomise import attribute_randomised
-from yiju.evaluation.study.trial import falling, made_for_pairs, operators_of, share_of, trial_of
-from yiju.explain import attribute_set, compute
+from yiju.evaluation.study.trial import made_for_pairs, operators_of, share_of, trial_of
+from yiju.explain import compute
 from yiju.explain.attribution import load_method
-from yiju.explain.compute import Interplay
-from yiju.explain.rationales.layout import Layout, layout_of
+from yiju.explain.rationales.layout import layout_of
 from yiju.explain.rationales.sufficient import sufficient_of
 from yiju.models.calibration.apply import decide
 from yiju.models.randomisation_steps import STEPS
@@ -41,9 +39,7 @@ SELECT = {"by": "ratio", "value": 0.5}
 COMMON = {"target": "label", "max_length": 32, "average_orders": False, "seed": 1}
 FIGURES = [
     f"{figure}.{removal}"
-    for figure in (
-        *("sufficiency", "comprehensiveness", "aopc_sufficiency", "aopc_comprehensiveness", "new_p", "loo_tau"),
-    )
+    for figure in ("sufficiency", "comprehensiveness", "aopc_sufficiency", "aopc_comprehensiveness", "new_p", "loo_tau")
     for removal in ("mask", "delete")
 ]
 PAIRWISE = [
@@ -357,13 +353,6 @@ def test_each_estimate_of_the_matrix_has_its_figures_by_label_and_is_no_method(s
             assert found["matrix"][f"{metric}.{label}"] == pytest.approx(own["value"].mean(), abs=1e-6)
 
 
-def test_cells_whose_sign_samples_leave_open_are_not_taken():
-    values, error = np.array([[0.5, -0.5, 0.1]]), np.array([[0.2, 0.3, 0.0]])
-    found = certain(Interplay(values, "shapley", error, 100))
-    np.testing.assert_array_equal(found, [[0.5, np.nan, 0.1]])
-    np.testing.assert_array_equal(certain(Interplay(values, "occlusion")), values)
-
-
 def test_several_gold_sets_are_joined_where_the_settings_say_so(study):
     row = next(
         r
@@ -415,22 +404,3 @@ def test_the_curve_of_randomisation_stands_beside_what_chance_gives(study):
             assert 0 <= row[f"{figure}.low"] <= row[figure] <= row[f"{figure}.high"] <= 1
         assert (row["randomisation.layers.items"], row["randomisation.items"]) == (2, 8)
     assert not [key for row in found[2:] for key in row if key.startswith("randomisation")]
-
-
-def test_time_counts_over_all_attempts(tmp_path, monkeypatch):
-    clock = iter([0.0, 2.5, 10.0, 11.0])
-    monkeypatch.setattr(attribute_set.time, "perf_counter", lambda: next(clock))
-    with pytest.raises(KeyboardInterrupt), attribute_set._timed(tmp_path / attribute_set.SECONDS):
-        raise KeyboardInterrupt
-    with attribute_set._timed(tmp_path / attribute_set.SECONDS):
-        pass
-    assert attribute_set.seconds_of(tmp_path) == 3.5
-
-
-def test_a_ranking_without_scores_gets_scores_that_rank_alike_and_compare_over_both_sides():
-    layout = Layout(np.array([[4, 2], [0, 1]]))
-    # The last segment of the first pair was not read.
-    read = [np.array([True, True, True, True, True, False]), np.array([True])]
-    trial = SimpleNamespace(layout=layout, ensemble=SimpleNamespace(read=read.__getitem__))
-    found = falling(trial, [([2, 0, 3, 1], [1, 0]), ([], [0])])
-    np.testing.assert_array_equal(found, [0.75, 0.25, 1.0, 0.5, 0.5, np.nan, 1.0])
