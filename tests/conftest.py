@@ -10,11 +10,13 @@ from __future__ import annotations
 
 import logging
 import os
+import random
 import subprocess
 import sys
 from collections import Counter
 from collections.abc import Callable, Generator
 from functools import cache
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +46,7 @@ TOGETHER = [
 ]
 PROCESSOR = str(Path(__file__).with_name("processor"))
 BUSY = "import os\nparent = os.getppid()\nwhile os.getppid() == parent:\n    pass\n"
+SEED = 5
 LOOPS = pytest.StashKey[list[subprocess.Popen]]()
 
 
@@ -51,6 +54,24 @@ class Scheduling(LoadFileScheduling):
     def _split_scope(self, nodeid: str) -> str:
         file = super()._split_scope(nodeid)
         return TOGETHER[0] if file in TOGETHER else file
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_fixture_setup() -> None:
+    _draw_alike()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_call() -> None:
+    _draw_alike()
+
+
+def _draw_alike() -> None:
+    """What a test draws without a seed of its own depends neither on the tests before it nor on the process."""
+    random.seed(SEED)
+    for library, seed in (("numpy", "random.seed"), ("torch", "manual_seed")):
+        if library in sys.modules:
+            attrgetter(seed)(sys.modules[library])(SEED)
 
 
 @pytest.hookimpl(optionalhook=True)

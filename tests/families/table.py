@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import torch
+
 from families import colbert, cross_encoders, decoders, gemma, prompts
 from families.architectures import ARCHITECTURES
 from families.bi_encoders import bi_encoder, older
@@ -122,7 +124,10 @@ def rows(*families: str) -> list[Row]:
 def build(family: str, architecture: str, folder: Path, **options: Any) -> Path:
     """Make a model's folder; options: those of the family's builder, see the modules of this package."""
     made = {"build": FAMILIES[family].build} | options
-    return made.pop("build")(architecture, folder, **made)
+    # Modules that a library adds to an encoder are drawn by their own constructors.
+    with torch.random.fork_rng():
+        torch.manual_seed(5)
+        return made.pop("build")(architecture, folder, **made)
 
 
 def build_row(row: Row, folder: Path) -> Path:
