@@ -8,12 +8,15 @@ from typing import NamedTuple
 
 import numpy as np
 import torch
-from transformers import BertForSequenceClassification, BertModel, PreTrainedModel, PreTrainedTokenizerBase
+from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from yiju.models.outputs import check_finite, two_outputs
 from yiju.models.template import template_of
 from yiju.models.tokens import TokenizedPairs, by_length, encode, pair_up
 from yiju.models.unknown_characters import unknown_counts
+
+# Model types of transformers whose layers have the parts of a BERT's and whose classifiers read the first token.
+LIKE_BERT = ("bert", "camembert", "electra", "ernie", "roberta", "xlm-roberta")
 
 
 @torch.inference_mode()
@@ -39,11 +42,11 @@ def predict_logits(
 
 @contextmanager
 def first_token_only(model: PreTrainedModel) -> Iterator[None]:
-    """Let the last layer of a BERT compute, after its attention, the one token that its head reads.
+    """Let the last layer of a BERT, or of a model built like one, compute after its attention the first token alone.
 
-    For a classifier, and for an encoder by itself of which no other token is read.
+    For a classifier, whose head reads no other token, and for an encoder by itself of which no other is read.
     """
-    if not isinstance(model, BertForSequenceClassification | BertModel):
+    if not _reads_first(model):
         yield
         return
     layers = model.base_model.get_submodule("encoder.layer")
@@ -53,6 +56,14 @@ def first_token_only(model: PreTrainedModel) -> Iterator[None]:
         yield
     finally:
         handle.remove()
+
+
+def _reads_first(model: PreTrainedModel) -> bool:
+    """Whether the model is an encoder, or a classifier upon one, whose layers are BERT's and whose head reads [CLS]."""
+    config = getattr(model, "config", None)
+    if config is None or config.model_type not in LIKE_BERT:
+        return False
+    return model.base_model is model or type(model).__name__.endswith("ForSequenceClassification")
 
 
 class Judged(NamedTuple):
