@@ -12,7 +12,7 @@ from yiju.base import tables
 from yiju.base.files import write_json
 from yiju.data.overlap import OverlapModel
 from yiju.evaluation.by_stratum import abstention, accuracy_by_part, confusion, label_agreement
-from yiju.evaluation.metrics.classification import average_precision, matthews, roc_auc
+from yiju.evaluation.metrics.classification import FIGURES
 from yiju.evaluation.with_intervals import Metrics, with_difference, with_f1, with_share, with_statistics
 from yiju.models.calibration.apply import decide, difference, probability, read_calibration
 from yiju.models.calibration.measure import calibrated_ece, log_odds, measures
@@ -95,21 +95,23 @@ def accuracies(labelled: pl.DataFrame) -> Metrics:
 
 
 def beyond_accuracy(labelled: pl.DataFrame, settings: dict) -> Metrics:
-    """F1 and Matthews correlation of the decisions of the model and of the overlap baseline, ROC AUC and average
-    precision of their probabilities, with intervals; None each where not defined, as of a single label.
+    """F1 of the decisions of the model and of the overlap baseline, and what else `FIGURES` names, with intervals; None
+    each where not defined, as of a single label.
 
     labelled: of `beside_baseline`, rows with a gold label; settings: bootstrap, seed.
     """
     gold, groups = labelled["gold"].to_numpy(), list(zip(labelled["q"], labelled["t"], strict=True))
-    scores = {"model": labelled["probability"].to_numpy(), "overlap": labelled["overlap_probability"].to_numpy()}
-    said = {"model": labelled["label"].to_numpy(), "overlap": (scores["overlap"] > 0.5).astype(np.int8)}
+    probabilities = {"model": labelled["probability"].to_numpy(), "overlap": labelled["overlap_probability"].to_numpy()}
+    decisions = {"model": labelled["label"].to_numpy(), "overlap": (probabilities["overlap"] > 0.5).astype(np.int8)}
+    judged = {"decisions": decisions, "probabilities": probabilities}
     metrics: Metrics = {}
-    statistics = {}
-    for name, score in scores.items():
-        metrics |= with_f1(f"f1.{name}", said[name], gold, groups)
-        statistics[f"mcc.{name}"] = matthews(said[name], gold)
-        statistics[f"roc_auc.{name}"] = roc_auc(score, gold)
-        statistics[f"average_precision.{name}"] = average_precision(score, gold)
+    for judge, said in decisions.items():
+        metrics |= with_f1(f"f1.{judge}", said, gold, groups)
+    statistics = {
+        f"{name}.{judge}": figure.statistic(judged[figure.of][judge], gold)
+        for judge in decisions
+        for name, figure in FIGURES.items()
+    }
     return metrics | with_statistics(statistics, groups, settings)
 
 

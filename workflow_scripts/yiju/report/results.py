@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Literal
 
 from yiju.base.language import gettext
+from yiju.evaluation.metrics.classification import FIGURES
 
 MODELS = {"model": "our model", "overlap": "overlap baseline", "majority": "majority label"}
 # Faithful and harmonised rationales are ours, the others are rules that never look at the model.
@@ -22,7 +23,7 @@ MEASURES = {"nll": "NLL", "brier": "Brier score", "ece": "ECE"}
 # The ECE that calibrated probabilities would have: its mean, and what 95 of 100 draws of labels stay below.
 CALIBRATED = ("ece.calibrated", "ece.calibrated.high")
 # Beside accuracy, for the model and for the overlap baseline: the higher, the better.
-STATISTICS = {"f1": "F1 of “similar”", "mcc": "MCC", "roc_auc": "ROC AUC", "average_precision": "average precision"}
+STATISTICS = {"f1": "F1 of “similar”"} | {name: figure.title for name, figure in FIGURES.items()}
 METRICS = {"token_f1": "token F1", "iou_f1": "IoU F1", "map": "MAP"}
 
 

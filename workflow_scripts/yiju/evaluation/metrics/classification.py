@@ -6,7 +6,9 @@ weights, float64 [resamples, n], as `sample_weight` of scikit-learn. Of a single
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 
@@ -102,3 +104,24 @@ def _summed(weights: np.ndarray, rows: np.ndarray) -> np.ndarray:
 
 def _ratio(part: np.ndarray, whole: np.ndarray, otherwise: float) -> np.ndarray:
     return np.divide(part, whole, out=np.full(part.shape, otherwise), where=whole > 0)
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A statistic beside accuracy, of the model and of the overlap baseline.
+
+    title: what the report calls it; of: what it is computed from, `decisions` (0 or 1) or `probabilities` of "similar",
+    [n]; statistic: a function of these and of the labels.
+    """
+
+    title: str
+    of: Literal["decisions", "probabilities"]
+    statistic: Callable[[np.ndarray, np.ndarray], Statistic]
+
+
+# By their names in metrics.json; the higher, the better.
+FIGURES = {
+    "mcc": Figure("MCC", "decisions", matthews),
+    "roc_auc": Figure("ROC AUC", "probabilities", roc_auc),
+    "average_precision": Figure("average precision", "probabilities", average_precision),
+}
