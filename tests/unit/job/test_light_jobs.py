@@ -44,3 +44,11 @@ def test_a_light_job_loads_neither_torch_nor_transformers(loaded: dict[str, list
 
 def test_every_heavy_job_is_one():
     assert all((SCRIPTS / f"{script}.py").is_file() for script in HEAVY)
+
+
+def test_the_last_lines_of_a_run_load_nothing_that_draws_or_computes():
+    """The Snakefile loads what writes them, also where nothing is to be done."""
+    heavy = "{'matplotlib', 'scipy', 'pandas', 'sklearn', 'polars', 'torch', 'transformers'}"
+    code = f"import sys, yiju.report.closing\nprint(*sorted({heavy} & set(sys.modules)))"
+    said = subprocess.run([sys.executable, "-c", code], cwd=SCRIPTS, capture_output=True, text=True, check=True).stdout
+    assert said.split() == []

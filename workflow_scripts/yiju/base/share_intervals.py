@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Hashable, Sequence
 
 import numpy as np
-from scipy.special import stdtrit
 
 # Of the normal distribution: the ends of a 95 % interval.
 Z = 1.959964
@@ -55,6 +54,9 @@ def effective_size(values: np.ndarray, codes: np.ndarray) -> float:
     At most the number of items; at least that of Kish (1965), (sum of sizes)^2 / sum of squared sizes, which is right
     where all items of a group are alike. Where the values do not vary, or groups are few, it is Kish's. codes: [n] int.
     """
+    # Loaded where it computes: this module is imported by much that never does.
+    from scipy.special import stdtrit
+
     sizes = np.bincount(codes)
     least = len(values) ** 2 / float((sizes.astype(np.float64) ** 2).sum())
     spread, count = float(values.var()), len(sizes)

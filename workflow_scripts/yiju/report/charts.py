@@ -8,14 +8,15 @@ import warnings
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from math import ceil, isfinite
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import matplotlib as mpl
 import numpy as np
 from markupsafe import Markup
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, MaxNLocator
+
+# matplotlib is loaded where a chart is drawn: what only reads the figures of a run starts without it.
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 # Inches; 72 units of the view box each. A chart is as wide as a phone, of a small one two are.
 SIZE, SMALL_SIZE = (5.0, 3.1), (2.3, 1.25)
@@ -124,6 +125,10 @@ def draw(
     title: str, x: Axis, y: Axis, series: Sequence[Series], upright: float | None = None, diagonal: bool = False
 ) -> Chart:
     """A chart of lines and points. upright: a value of x that is marked; diagonal: draw where y is x."""
+    import matplotlib as mpl
+    from matplotlib.figure import Figure
+    from matplotlib.ticker import FuncFormatter, MaxNLocator
+
     with mpl.rc_context(STYLE):
         figure = Figure(figsize=SIZE, layout="constrained")
         axes = figure.add_subplot(xlim=(x.low, x.high), ylim=(y.low, y.high), xlabel=x.title, ylabel=y.title)
@@ -145,6 +150,10 @@ def draw(
 
 def histograms(title: str, ticks: Sequence[Tick], counts: Sequence[tuple[str, int, Sequence[int]]]) -> Small:
     """Shares of each series by bin. ticks: places, counted in bins, and texts; counts: name, look and rows by bin."""
+    import matplotlib as mpl
+    from matplotlib.figure import Figure
+    from matplotlib.ticker import FuncFormatter, MaxNLocator
+
     with mpl.rc_context(STYLE | {"font.size": 9}):
         figure = Figure(figsize=SMALL_SIZE, layout="constrained")
         axes = figure.add_subplot()
@@ -208,6 +217,8 @@ def _svg(figure: Figure, name: str) -> Markup:
     name: makes the names in it other ones than those of another figure of the page. Only what matplotlib draws is in
     it, which escapes the texts.
     """
+    import matplotlib as mpl
+
     figure.patch.set_visible(False)
     for axes in figure.axes:
         axes.patch.set_visible(False)

@@ -12,7 +12,6 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 
 import numpy as np
-from scipy.special import ndtr, ndtri, stdtrit
 
 from yiju.base.share_intervals import FEWEST_GROUPS, difference_interval, group_codes, share_interval
 
@@ -70,6 +69,8 @@ def interval(
 
 def _student(values: np.ndarray, codes: Sequence[int]) -> tuple[float, float, float]:
     """Mean and Student's interval of it, by the variance between groups; codes: [n], the number of each one's group."""
+    from scipy.special import stdtrit
+
     sums, counts = np.bincount(codes, weights=values), np.bincount(codes)
     mean, groups = float(values.mean()), len(counts)
     if groups == 1:
@@ -112,6 +113,8 @@ def _concluded(
 
 def _bca(value: float, drawn: np.ndarray, left_out: np.ndarray, count: int) -> tuple[float, float]:
     """Ends of the interval. drawn: values of the resamples; left_out: without each part; count: of groups."""
+    from scipy.special import ndtr, ndtri, stdtrit
+
     below = (drawn < value - EQUAL).mean() + (np.abs(drawn - value) <= EQUAL).mean() / 2
     edge = 0.5 / len(drawn)
     bias = ndtri(np.clip(below, edge, 1 - edge))
