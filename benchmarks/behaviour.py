@@ -19,13 +19,14 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import get_args
 
 import lcqmc
 import polars as pl
 import yaml
 
 from yiju.base import tables
-from yiju.data.behaviour.categories import CATEGORIES
+from yiju.base.types import BehaviourCategory
 
 ROOT = Path(__file__).resolve().parent.parent
 RUN = ROOT / "results/behaviour"
@@ -76,7 +77,7 @@ def train(given: argparse.Namespace) -> None:
         "test_sets": {"use": []},
         "finetune": {"seeds": given.seeds, "epochs": given.epochs},
         "augment": {"method": "none"},
-        "variants": {"behaviour": {"augment": {"behaviour": list(CATEGORIES)}}},
+        "variants": {"behaviour": {"augment": {"behaviour": list(get_args(BehaviourCategory))}}},
     }
     RUN.parent.mkdir(exist_ok=True)
     own = RUN.parent / f"{RUN.name}.yaml"
