@@ -1,16 +1,17 @@
 """What evidence from training pairs costs at 240,000 pairs, and which measure leaving pairs out bears out.
 
-    .venv/bin/python benchmarks/evidence.py cost [--filled 240000] [--indexed 10000]
+    .venv/bin/python benchmarks/evidence.py cost [--corpora FOLDER] [--filled 240000] [--indexed 10000]
     .venv/bin/python benchmarks/evidence.py faithful [--corpora FOLDER] [--pairs 800] [--first 4000] [--subsets 24]
         [--rows 8] [--seeds 3]
 
 cost: an index of so many pairs, of a model of 4 layers of 256, is filled with numbers drawn at random, for what it
-takes to look up one judgement depends on its size alone; then a real index is built of fewer pairs.
+takes to look up one judgement depends on its size alone; before that a real index is built of fewer pairs.
 
 faithful: the linear datamodelling score of each measure, and by how much a judgement falls when 5 % of the pairs are
-left out, those that speak most for it by a measure or random ones, as the mean over seeds. Pairs are the sample's or,
-with --corpora, those of LCQMC in the folder of the publishers' files. Intervals are of the mean over judged pairs, by
-bootstrap.
+left out, those that speak most for it by a measure or random ones, as the mean over seeds. Intervals are of the mean
+over judged pairs, by bootstrap.
+
+Pairs are the sample's or, with --corpora, those of LCQMC in the folder of the publishers' files.
 """
 
 from __future__ import annotations
@@ -68,7 +69,7 @@ def main() -> None:
         return
     with tempfile.TemporaryDirectory() as work:
         if options.what == "cost":
-            cost(Path(work), options.filled, options.indexed)
+            cost(Path(work), options.filled, options.indexed, options.corpora)
         else:
             faithful(Path(work), options)
 
@@ -130,15 +131,16 @@ def large_model(work: Path, train: pl.DataFrame) -> Path:
     return out
 
 
-def cost(work: Path, pairs: int, indexed: int) -> None:
-    train = sample("train", None)
+def cost(work: Path, pairs: int, indexed: int, corpora: Path | None) -> None:
+    train = sample("train", corpora)
     model = large_model(work, train)
     some = retraining.learnt(train[np.arange(indexed) % len(train)])
     started, spent = time.perf_counter(), time.process_time()
     build_index(model, open_scorer, some, retraining.BUDGET)
     seconds, spent = time.perf_counter() - started, time.process_time() - spent
     threads = torch.get_num_threads()
-    each = f"{seconds:.1f} s, {spent / indexed * 1e3:.2f} ms of the processor a pair"
+    tokens = retraining.tokens(open_scorer(model), some).lengths.mean()
+    each = f"{seconds:.1f} s, {spent / indexed * 1e3:.2f} ms of the processor a pair of {tokens:.1f} tokens"
     print(f"index of {indexed:,} pairs with {threads} threads: {each}", flush=True)
     invented(model, train, pairs)
     size = sum(file.stat().st_size for file in (model / EVIDENCE).iterdir())

@@ -60,8 +60,8 @@ def first_token_only(model: PreTrainedModel) -> Iterator[None]:
 
 def _reads_first(model: PreTrainedModel) -> bool:
     """Whether the model is an encoder, or a classifier upon one, whose layers are BERT's and whose head reads [CLS]."""
-    config = getattr(model, "config", None)
-    if config is None or config.model_type not in LIKE_BERT:
+    # A wrapper of PEFT has the name and the config of the model within it, and other parts.
+    if not isinstance(model, PreTrainedModel) or model.config.model_type not in LIKE_BERT:
         return False
     return model.base_model is model or type(model).__name__.endswith("ForSequenceClassification")
 
