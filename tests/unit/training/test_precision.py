@@ -76,6 +76,23 @@ def test_fp16_needs_a_gpu():
     assert autocast_dtype("fp16", "cuda") == torch.float16
 
 
+# What torch says of AMD Zen 4 or Intel Cooper Lake, Sapphire Rapids, the same without AMX, Arm, and an older processor.
+PROCESSORS = [
+    ({"avx512_bf16": True, "avx512_fp16": False, "amx_bf16": False}, torch.bfloat16),
+    ({"avx512_bf16": True, "avx512_fp16": True, "amx_bf16": True}, torch.bfloat16),
+    ({"avx512_bf16": True, "avx512_fp16": True, "amx_bf16": False}, None),
+    ({"bf16": True}, torch.bfloat16),
+    ({"avx2": True}, None),
+]
+
+
+@pytest.mark.parametrize(("can", "taken"), PROCESSORS)
+def test_auto_takes_bfloat16_where_it_is_faster(monkeypatch, can, taken):
+    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: can)
+    assert autocast_dtype("auto", "cpu") == taken
+    assert autocast_dtype("bf16", "cpu") == torch.bfloat16
+
+
 def test_each_format_has_accelerates_name():
     assert [mixed_precision(autocast_dtype(name, "cuda")) for name in ("fp32", "bf16", "fp16")] == [
         "no",

@@ -15,7 +15,7 @@ Tracker = Literal["tensorboard", "wandb", "mlflow", "comet_ml", "aim", "clearml"
 class Training(Section):
     precision: Literal["auto", "fp32", "bf16", "fp16"] = Field(
         default="auto",
-        description="auto: bf16 autocast where the processor or GPU computes it natively, else fp32; fp16: GPUs only.",
+        description="auto: bf16 autocast where the processor or GPU is faster in it, else fp32; fp16: GPUs only.",
     )
     save_every: Positive = Field(
         default=10,
