@@ -350,8 +350,8 @@ class Explainer(PairJudge):
         if asked.contrast is not None and asked.target == asked.contrast:
             name = self.scorer.classes[asked.contrast]
             raise YijuError(
-                f"target and contrast are both the class {name!r}, and the difference of a class to itself is always 0; "
-                "name another class as the contrast, or leave the contrast out"
+                f"target and contrast are both the class {name!r}, and the difference of a class to itself is always "
+                "0; name another class as the contrast, or leave the contrast out"
             )
         return asked
 
