@@ -145,6 +145,7 @@ def test_a_category_alone_whose_library_is_missing_is_refused(model, monkeypatch
         (("--suite", "zh"), "there are zh-match, duqm:FILE, clue:FILE"),
         (("-o", "out.pdf"), "must end in .json or .html"),
         (("--on", "missing.tsv"), "missing.tsv: no such file"),
+        (("--on", "."), ".: this is a folder; give a table of pairs with --on"),
         (("--similar", "entailment", "-n", "2"), "no class 'entailment'"),
     ],
 )

@@ -14,7 +14,7 @@ from yiju.app.cli.models import load
 from yiju.app.cli.output import say
 from yiju.app.cli.pair_options import TABLE_OPTIONS, pair_options
 from yiju.base.errors import YijuError
-from yiju.base.files import write_json, write_text
+from yiju.base.files import why_no_file, write_json, write_text
 from yiju.base.writable import check_writable
 from yiju.models.named import MODEL_ARGUMENT
 
@@ -130,7 +130,7 @@ def _check(out: Path | None, on: Path | None) -> None:
             raise YijuError(f"{out}: the name, which gives the format, must end in {' or '.join(FORMS)}")
         check_writable(out, [] if on is None else [on])
     if on is not None and str(on) != "-" and not on.is_file():
-        raise YijuError(f"{on}: no such file; give a table of pairs with --on")
+        raise YijuError(f"{on}: {why_no_file(on)}; give a table of pairs with --on")
 
 
 def _chosen(suite: Suite, named: tuple[str, ...]) -> Suite:
