@@ -77,6 +77,8 @@ def test_a_wrong_class_is_refused_with_the_list_of_those_that_there_are(nli, rer
     assert "the model has 0 entailment, 1 neutral, 2 contradiction" in told["error"]["message"]
     told = asked(nli, "/api/explain", PAIR | {"contrast": 1}, 422)
     assert "give target too" in told["error"]["message"]
+    told = asked(nli, "/api/explain", PAIR | {"target": 1, "contrast": NLI[1]}, 422)
+    assert "both the class 'neutral'" in told["error"]["message"]
     told = asked(reranker, "/api/explain", PAIR | {"target": "similar"}, 422)
     assert "gives one number a pair" in told["error"]["message"]
 

@@ -2,6 +2,7 @@
 
 import errno
 import json
+import math
 import os
 
 import numpy as np
@@ -15,14 +16,17 @@ from toys import SENTENCES, classifier
 from yiju import Explainer
 from yiju.app.cli.models import load
 from yiju.app.journal_lines import NONE, read_journal
+from yiju.app.web import server
 from yiju.app.web.app import create_app
 from yiju.app.web.journal import Journal, identity_of
 from yiju.app.web.limits import Limits
 from yiju.app.web.worker import Worker
 from yiju.base.errors import YijuError
 from yiju.base.files import sha256
+from yiju.models.calibration.score_fit import ScoreFit
+from yiju.models.calibration.stored import stored_fit, weights_of, write_stored
 from yiju.models.folder import save_folder
-from yiju.models.folder_files import FOLDER_FILES
+from yiju.models.folder_files import CALIBRATION, FOLDER_FILES
 
 pytestmark = pytest.mark.usefixtures("yiju_log")
 Q, T = SENTENCES[:2]
@@ -145,6 +149,7 @@ def test_a_model_is_named_by_its_weights(tmp_path):
     classifier(tmp_path)
     told = identity_of("own", tmp_path)
     assert told["name"] == "own" and len(json.dumps(told["weights"])) > 64
+    assert told["calibration"] is None
     for nowhere in (None, tmp_path / "nothing"):
         with pytest.raises(YijuError, match="own: no file of weights"):
             identity_of("own", nowhere)
@@ -180,7 +185,22 @@ def test_of_a_run_the_model_that_judges_is_known(tmp_path):
     member.mkdir(parents=True)
     save_folder(*classifier(member), [member / name for name in FOLDER_FILES])
     told = identity_of("run", load(str(tmp_path / "run"), None, None, "cpu").folder)
-    assert told == {"name": "run", "weights": {"model.safetensors": sha256(member / "model.safetensors")}}
+    weights = {"model.safetensors": sha256(member / "model.safetensors")}
+    assert told == {"name": "run", "weights": weights, "calibration": None}
+
+
+def test_the_calibration_that_decides_is_named_by_its_checksum(tmp_path, monkeypatch):
+    folder, given, written = tmp_path / "model", tmp_path / "given.json", tmp_path / "journal.jsonl"
+    folder.mkdir()
+    save_folder(*classifier(folder), [folder / name for name in FOLDER_FILES])
+    known = {"scaling": "temperature", "risk": 0.05, "pairs": 40, "similar": 20, "figures": {}}
+    for threshold, file in ((0.6, folder / CALIBRATION), (0.75, given)):
+        fit = ScoreFit(2.0, 0.0, threshold, math.inf, -math.inf)
+        write_stored(file, stored_fit(fit, "accuracy", weights=weights_of(folder), **known))
+    monkeypatch.setattr(server, "serve", lambda *arguments: arguments[-1]("/api/predict", "own", {}, {}))
+    for options in ((), ("--calibration", given)):
+        run("serve", "--model", folder, "--port", 0, "--journal", written, *options)
+    assert [one["model"]["calibration"] for one in lines(written)] == [sha256(folder / CALIBRATION), sha256(given)]
 
 
 def test_weights_outside_of_a_graph_are_known(tmp_path):

@@ -120,9 +120,17 @@ WRONG: list[tuple[list[str], int]] = [
     (["predict", "bytes.tsv", *MODEL, "-o", "out.csv"], 1),
     (["predict", "model", *MODEL, "-o", "out.csv"], 1),
     (["calibrate", "scored.tsv", "--score", "nope"], 1),
+    (["explain", Q, T, *MODEL, "--calibration", "cut.json"], 1),
+    (["study", *MODEL, "--pairs", "pairs.tsv", "--attributions", "model"], 1),
+    (["study", *MODEL, "--pairs", "pairs.tsv", "--attributions", "rows.jsonl"], 1),
+    (["test", "model", "--suite", "clue:rows.jsonl"], 1),
+    (["test", "model", "--suite", "duqm:model"], 1),
     (["test", "model", "--require", "nope>=1"], 1),
     (["train", "nothing.csv"], 1),
     (["audit", "nothing.tsv"], 1),
+    (["test", "model", "--on", "model"], 1),
+    (["evaluate", "model", "model"], 1),
+    (["finetune", "model", "pairs.tsv", "-o", "tuned", "--config", "model"], 1),
 ]
 # What the usage of a command, and its class names, are in every language.
 NAMES = re.compile(r"(not )?similar|^用法：.*|用 'yiju .*? --help'|<[^>]*>")
@@ -131,6 +139,8 @@ NAMES = re.compile(r"(not )?similar|^用法：.*|用 'yiju .*? --help'|<[^>]*>")
 @pytest.mark.parametrize(("arguments", "status"), WRONG, ids=str)
 def test_no_word_of_a_refusal_is_left_in_english(printed, place, arguments, status):
     (place / "bad.json").write_text("{}", encoding="utf-8")
+    (place / "cut.json").write_text('{"format": 1,\n"scaling": }', encoding="utf-8")
+    (place / "rows.jsonl").write_text('{"pair": 1}\n[1]\n{"pair": 1 "side": "q"}\n', encoding="utf-8")
     (place / "bytes.tsv").write_bytes(b"\xff\xfea\x00\x00\xd8b\x00")
     lines = printed(*arguments, status=status)
     assert any(re.search("[一-鿿]", line) for line in lines)

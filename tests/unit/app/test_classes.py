@@ -64,6 +64,12 @@ def test_scores_of_a_named_class_and_of_a_contrast(nli, method):
     np.testing.assert_allclose(values, -np.array(opposite), atol=1e-5)
 
 
+@pytest.mark.parametrize("contrast", [NLI[1], 1])
+def test_a_class_is_not_held_against_itself(nli, contrast):
+    with pytest.raises(YijuError, match=rf"both the class '{NLI[1]}'.*name another class as the contrast"):
+        nli.explain(PAIR, target=1, contrast=contrast)
+
+
 def test_occlusion_of_a_contrast_is_the_difference_without_the_segment(nli):
     found = nli.explain(PAIR, "occlusion", target=0, contrast=1)
     first = outputs(nli, [(PAIR[0][1:], PAIR[1])])[0]

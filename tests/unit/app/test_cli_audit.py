@@ -53,6 +53,24 @@ def test_findings_in_words(files, capsys):
     assert any(line.startswith("  contradictions: 1 pair is called not similar, although") for line in shown)
 
 
+def test_a_row_is_shown_once_where_several_things_are_found(tmp_path, capsys):
+    file = tmp_path / "pairs.csv"
+    rows = ["q,t,label", *(f"{pair},{label}" for pair in ("甲问,甲答", "乙问,乙答") for label in (1, 1, 0))]
+    file.write_text("\n".join([*rows, "丙问,丙答,0", "丙问,丙答,0", "丁,丁,0", ""]), encoding="utf-8")
+    run("audit", file)
+    shown = [line for line in capsys.readouterr().out.split("\n") if line.startswith("      line")]
+    assert [line.partition(":")[0].strip() for line in shown] == ["line 6", "line 2", "line 3", "line 4", "line 10"]
+
+
+def test_how_shortcuts_are_cross_validated_is_not_told_once_for_each(tmp_path, caplog):
+    file = tmp_path / "star.csv"
+    rows = [f"怎么开通,如何开通{number},{number % 2}" for number in range(60)]
+    rows += [f"第{number}问,第{number}答,{number % 2}" for number in range(60)]
+    file.write_text("\n".join(["q,t,label", *rows, ""]), encoding="utf-8")
+    run("audit", file)
+    assert not caplog.messages
+
+
 def test_json_and_page(files, tmp_path, capsys):
     page, kept = tmp_path / "audit.html", tmp_path / "audit.json"
     run("audit", *files, "-o", page, "--json")

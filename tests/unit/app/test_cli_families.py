@@ -64,6 +64,7 @@ def test_a_contrast_is_a_difference_of_logits_and_no_probability(nli, capsys):
         (("--target", "similar"), "no class 'similar'; the model has 0 entailment, 1 neutral, 2 contradiction"),
         (("--target", "7"), "no class 7"),
         (("--contrast", "neutral"), "give --target too"),
+        (("--target", "neutral", "--contrast", "1"), "target and contrast are both the class 'neutral'"),
     ],
 )
 def test_a_class_that_is_none_is_refused_by_name(nli, caplog, given, message):

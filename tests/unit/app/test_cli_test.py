@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -55,6 +56,32 @@ def test_categories_failures_and_what_they_are_made_from(model, table, tmp_path,
     assert facts["failures"][0]["q"] in said
 
 
+def test_every_item_that_was_judged_is_in_the_json_file(model, table, tmp_path):
+    out = tmp_path / "found.json"
+    run("test", model, "--on", table, "-n", 12, "-o", out)
+    facts = json.loads(out.read_text(encoding="utf-8"))
+    assert len(facts["judged"]) == facts["items"]
+    assert [one for one in facts["judged"] if not one["passed"]] == facts["failures"]
+    passed = [one for one in facts["judged"] if one["passed"]]
+    assert {one["effect"] for one in passed} >= {"turns", "stays"}
+    for one in passed:
+        assert {"category", "rule", "effect", "parent", "line", "q", "t", "similar", "score"} <= set(one)
+        wanted = {"turns": False, "stays": one.get("similar_before", True), "rises": one["similar"]}
+        assert one["similar"] == wanted[one["effect"]]
+
+
+@pytest.mark.parametrize(
+    "named", [("--category", "negation", "--category", "spacing"), ("--categories", "spacing, negation")]
+)
+def test_a_model_can_be_held_to_some_categories(model, tmp_path, named):
+    out = tmp_path / "found.json"
+    run("test", model, "-n", 3, *named, "--require", "negation>=0", "--require", "all>=0", "-o", out)
+    facts = json.loads(out.read_text(encoding="utf-8"))
+    assert list(facts["categories"]) == ["negation", "spacing"]
+    assert {one["category"] for one in facts["judged"]} == {"negation", "spacing"}
+    assert [one["category"] for one in facts["requirements"]] == ["negation", "negation", "spacing"]
+
+
 def test_a_failure_names_the_line_of_the_table(model, tmp_path):
     pairs = tmp_path / "pairs.csv"
     rows = [f"{q},{t}" for q, t, _ in PAIRS]
@@ -96,13 +123,29 @@ def test_the_exit_status_says_whether_requirements_are_met(model, requirement, s
     assert said in capsys.readouterr().out
 
 
+def test_a_category_of_a_file_may_hold_commas(model, tmp_path):
+    path, out = tmp_path / "duqm.tsv", tmp_path / "found.json"
+    path.write_text("怎么开通花呗\t花呗怎样开通\t1\t词汇,名词\t替换\n打嗝\t一直打嗝\t0\t句法\t增加\n", encoding="utf-8")
+    run("test", model, "--suite", f"duqm:{path}", "--category", "词汇,名词", "-o", out)
+    assert [one["q"] for one in json.loads(out.read_text(encoding="utf-8"))["judged"]] == ["怎么开通花呗"]
+
+
+def test_a_category_alone_whose_library_is_missing_is_refused(model, monkeypatch, caplog):
+    monkeypatch.setitem(sys.modules, "opencc", None)
+    run("test", model, "--category", "traditional", status=1)
+    assert "--category traditional: it needs OpenCC, which is not installed" in caplog.text
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
         (("--require", "negatin>=0.9"), "did you mean negation?"),
+        (("--category", "negation,antnym"), "--category: no category 'antnym' (did you mean antonym?); there are neg"),
+        (("--category", "negation", "--require", "entity>=1"), "--require entity>=1: this category is not judged"),
         (("--suite", "zh"), "there are zh-match, duqm:FILE, clue:FILE"),
         (("-o", "out.pdf"), "must end in .json or .html"),
         (("--on", "missing.tsv"), "missing.tsv: no such file"),
+        (("--on", "."), ".: this is a folder; give a table of pairs with --on"),
         (("--similar", "entailment", "-n", "2"), "no class 'entailment'"),
     ],
 )

@@ -107,6 +107,17 @@ def test_options_and_files_make_one_space_in_their_order(tmp_path: Path):
         ("finetune.masking.operator=mask,delete", "with it the figure is a mean over whole and masked pairs"),
         ("finetune.evaluate_every=5,10", "more of them have a higher best one by chance"),
         ("finetune.patience=2,null", "more of them have a higher best one by chance"),
+        (
+            "finetune.average_orders=true,false",
+            "finished models judge by it, and the figure of a trial is the best while",
+        ),
+        ("finetune.calibrate=true,false", "it fits temperature and threshold when a model has learnt"),
+        ("finetune.checkpoints=0,3", "it keeps earlier states of a model and changes no weight"),
+        (
+            "finetune.fgm.epsilon=0.5,1",
+            "finetune.fgm.epsilon: this key cannot be searched: with this configuration and",
+        ),
+        ("augment.closure.share=0.1,0.2", "no training reads it, so that all trials would be alike; switch on what it"),
         ("augment.behaviour=negation,number", "it takes a list, and lists are not searched"),
         ("corpora.dev_share=0.1,0.2", "only keys of finetune, augment, posttrain, encoder are searched"),
         ("finetune=1,2", "only keys of"),
@@ -124,6 +135,21 @@ def test_the_loss_is_not_searched_where_it_is_the_figure():
     with pytest.raises(YijuError, match=r"^--space finetune\.loss: .* with finetune\.select: loss it") as refused:
         read_space(["finetune.loss=bce,mse"], settings(finetune={"select": "loss"}))
     assert str(refused.value).endswith(", or set it in the configuration")
+
+
+def test_the_threshold_is_searched_only_where_decisions_are_the_figure():
+    given = ["finetune.decision_threshold=0.4,0.5"]
+    assert read_space(given, settings(finetune={"calibrate": False})).dimensions
+    with pytest.raises(YijuError, match=r"decision_threshold: .* finetune\.select is auc, which no decision goes into"):
+        read_space(given, settings(finetune={"calibrate": False, "select": "auc"}))
+
+
+def test_a_key_of_what_is_off_can_be_searched_together_with_what_switches_it_on():
+    given = ["finetune.fgm.epsilon=0.5,1", "finetune.adversarial_every=1,2", "finetune.fgm.enabled=true,false"]
+    assert len(read_space(given, settings()).dimensions) == 3
+    assert read_space(given[:2], settings(finetune={"fgm": {"enabled": True}})).dimensions
+    # With mean squared errors there is no label smoothing, so that some values do not go together with others.
+    assert read_space(["finetune.label_smoothing=0,0.1", "finetune.loss=mse,cross_entropy"], settings()).dimensions
 
 
 def test_a_wrong_key_of_a_file_is_named_with_its_line(tmp_path: Path):
@@ -145,5 +171,7 @@ def test_keys_that_are_named_beside_a_wrong_one_can_be_searched():
     named = str(error.value).partition("can be searched: ")[2].split(", ")
     assert {"finetune.epochs", "finetune.fgm.enabled"} <= set(named)
     assert not [
-        one for one in named if one.split(".")[1] in ("patience", "evaluate_every", "masking", "select", "folds")
+        one
+        for one in named
+        if one.split(".")[1] in ("patience", "evaluate_every", "masking", "select", "folds", "calibrate", "checkpoints")
     ]

@@ -92,6 +92,15 @@ def test_only_labelled_train_pairs_of_the_corpora(tmp_path):
     assert rows[0][2] == rows[2][2] != rows[1][2] == rows[3][2]
 
 
+def test_a_fold_that_a_large_group_fills_is_told(tmp_path, caplog):
+    rows = [("A", "train", "a", f"b{number}", number % 2) for number in range(6)]
+    rows += [("A", "train", f"c{number}", f"d{number}", number % 2) for number in range(4)]
+    path = write_merged(tmp_path / "pairs.parquet", rows)
+    out = [tmp_path / name for name in ("ledger.json", "folds.parquet", "unused.parquet")]
+    assign_folds(path, *out, ["A"], 2, 1)
+    assert "one fold holds 6 of 10 pairs: a large group of connected sentences" in caplog.text
+
+
 def test_a_pair_of_two_corpora_is_learnt_by_the_rules_of_the_filters(tmp_path):
     def learnt(**options):
         kept = [row[0] for row in assign(tmp_path, ["A", "C"], 1, **options)]

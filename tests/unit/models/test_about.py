@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import logging
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 
 from yiju.base.errors import YijuError
 from yiju.base.files import sha256
+from yiju.models.calibration.stored import weights_checksum
 from yiju.models.json_parts import MOST_BYTES
 from yiju.models.measured import read_measured
 from yiju.models.model_facts import ABOUT, About, Accuracy, Reordered, read_about, write_about
@@ -61,6 +63,33 @@ def test_figures_of_other_weights_are_not_shown_and_this_is_told(folder, caplog)
     with caplog.at_level(logging.WARNING):
         assert read_about(folder) is None
     assert "tells of other weights than model.safetensors" in caplog.text
+
+
+def in_shards(folder: Path) -> Path:
+    """The folder with its weights in two files, one of them in a folder below."""
+    (folder / "model.safetensors").unlink()
+    (folder / "model-00001-of-00002.safetensors").write_bytes(b"first")
+    (folder / "module").mkdir()
+    (folder / "module/model.safetensors").write_bytes(b"second")
+    return folder
+
+
+def test_the_checksum_of_several_files_is_that_of_their_names_and_checksums(folder):
+    assert weights_checksum(folder) == sha256(folder / "model.safetensors")
+    first, second = (hashlib.sha256(content).hexdigest() for content in (b"first", b"second"))
+    text = f"{first}  model-00001-of-00002.safetensors\n{second}  module/model.safetensors\n"
+    assert weights_checksum(in_shards(folder)) == hashlib.sha256(text.encode()).hexdigest()
+    assert weights_checksum(folder / "nothing") is None
+
+
+def test_weights_in_shards_have_figures_which_a_change_of_any_shard_ends(folder, caplog):
+    about = about_of(folder)
+    about = about.model_copy(update={"weights": weights_checksum(in_shards(folder))})
+    write_about(folder, about)
+    assert read_about(folder) == about
+    (folder / "module/model.safetensors").write_bytes(b"changed")
+    assert read_about(folder) is None
+    assert f"tells of other weights than {folder}" in caplog.text
 
 
 def test_keys_of_a_later_version_are_left_alone(folder):

@@ -1,6 +1,7 @@
 """The dossier of a run: what it holds beside the report, what changed since the last one, and that a changed byte is
 found."""
 
+import hashlib
 import json
 import re
 import shutil
@@ -82,10 +83,43 @@ def test_every_changed_byte_is_found(dossier, tmp_path):
         changed.write_bytes(content[:place] + bytes([content[place] ^ 1]) + content[place + 1 :])
         with pytest.raises(YijuError, match="changed"):
             read_sealed(changed)
-    for cut in (content[:-1], content[1:], content + b"\n", content[: len(content) // 2], b""):
+    for cut in (content[:-1], content[1:], content + b"\n", content[: len(content) // 2]):
         changed.write_bytes(cut)
         with pytest.raises(YijuError, match="changed"):
             read_sealed(changed)
+
+
+def last_line(content: bytes) -> bytes:
+    return (
+        b"<!-- yiju dossier, SHA-256 of all bytes before this line: %s -->\n"
+        % hashlib.sha256(content).hexdigest().encode()
+    )
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"notes\n", b'{"q": "\xe7\x94\xb2"}\n', b"\xff\xfe\x00", b"x\n" + last_line(b"x\n")]
+)
+def test_a_file_that_is_no_dossier_is_told_in_one_sentence_what_makes_one(dossier, tmp_path, content, capsys, caplog):
+    other = tmp_path / "notes.txt"
+    other.write_bytes(content)
+    with pytest.raises(YijuError, match=r"this is no dossier; `yiju dossier RUN -o FILE.html` makes one"):
+        read_sealed(other)
+    run("verify", other, dossier, status=1)
+    assert caplog.messages == [
+        f"error: {other}: this is neither a dossier, which `yiju dossier RUN` makes of a finished run, nor a journal, "
+        "which `yiju serve --journal FILE` writes"
+    ]
+    said = capsys.readouterr()
+    assert f"{dossier}: the dossier of the run" in said.out and "not as recorded" not in said.err
+
+
+def test_beside_a_changed_dossier_a_file_that_is_none_is_named_too(dossier, tmp_path, capsys, caplog):
+    changed, notes = tmp_path / "changed.html", tmp_path / "notes.txt"
+    changed.write_bytes(dossier.read_bytes() + b" ")
+    notes.write_text("notes", encoding="utf-8")
+    run("verify", notes, changed, status=1)
+    assert f"{notes}: this is neither a dossier" in capsys.readouterr().err
+    assert caplog.messages == ["error: 1 file not as recorded"]
 
 
 def test_every_file_is_looked_at_though_one_was_changed(dossier, tmp_path, capsys):

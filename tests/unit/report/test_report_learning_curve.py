@@ -27,8 +27,10 @@ def curve_file(folder, gain=0.02, half=100, seeds=1):
     return path
 
 
-def section(folder, folds=2, **changes):
-    inputs = small_run(folder, folds=folds) | {"learning_curve": [str(curve_file(folder, **changes))]}
+def section(folder, folds=2, run_seeds=1, **changes):
+    inputs = small_run(folder, folds=folds, finetune={"seeds": run_seeds}) | {
+        "learning_curve": [str(curve_file(folder, **changes))]
+    }
     html = render(gather(inputs, folder / "none", REAL))
     found = re.search(r'<section id="learning_curve".*?</section>', html, re.S)[0]
     return " ".join(re.sub(r"<[^>]+>", " ", found).replace("\N{NO-BREAK SPACE}", " ").split())
@@ -51,6 +53,18 @@ def test_the_last_row_is_the_run_only_where_it_has_one_fold(tmp_path):
     assert "The last row is the run itself." in text and "fold 0" not in text
 
 
+def test_the_last_row_is_the_run_only_where_all_its_seeds_are_in_the_curve(tmp_path):
+    text = section(tmp_path / "one", folds=1, run_seeds=3)
+    assert (
+        "The run trains with 3 seeds, and the curve with the first one alone: the last row is of this training" in text
+    )
+    assert "is the run itself" not in text and "not known here (learning_curve.seeds, at most finetune.seeds)" in text
+    text = section(tmp_path / "two", run_seeds=3, seeds=2)
+    assert "the last row is fold 0 of the run" in text and "and the curve with the first 2 of them" in text
+    text = section(tmp_path / "all", folds=1, run_seeds=3, seeds=3)
+    assert "The last row is the run itself." in text and "The run trains with" not in text
+
+
 @pytest.mark.parametrize(
     ("gain", "verdict"), [(0.02, "labelling more is likely to pay"), (-0.02, "worse"), (0.005, "is not shown")]
 )
@@ -70,7 +84,7 @@ def test_another_step_is_told_for_each_doubling(tmp_path):
 
 
 def test_an_interval_over_seeds_that_holds_0_leaves_it_open(tmp_path):
-    text = section(tmp_path, gain=0.015, seeds=3)
+    text = section(tmp_path, gain=0.015, seeds=3, run_seeds=3)
 
     assert "Over 3 seeds it is +1.5 [-0.5, +3.5] points." in text
     assert "is not shown" in text and "with one seed only" not in text

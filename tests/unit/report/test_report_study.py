@@ -218,6 +218,13 @@ def test_the_page_counts_what_edits_changed_and_what_they_did_not(tmp_path):
     assert told.endswith("left out 3.")
 
 
+def test_the_legend_says_by_what_the_changed_segments_are_counted(tmp_path):
+    text = page(tmp_path, **{f"changed.{name}_{k}": 0.5 for name in ("recall", "chance") for k in (1, 3)})
+    told = re.search(r"<p>What turned it: (.*?)</p>", text)[1]
+    assert "divided by the largest number that is possible there" in told and "is divided by two" in told
+    assert "What turned it" not in page(tmp_path)
+
+
 def test_a_run_without_a_study_says_nothing_of_it(tmp_path):
     text = render(gather(small_run(tmp_path), tmp_path / "none", REAL))
     assert 'id="study"' not in text and "#study" not in text

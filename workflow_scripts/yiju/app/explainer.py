@@ -346,7 +346,14 @@ class Explainer(PairJudge):
         """Which class is to be explained, and against which; the one that is decided where nobody names any."""
         if contrast is not None and target is None:
             raise YijuError("contrast names the class that target is held against; give target too")
-        return Asked(*(None if one is None else class_of(self.scorer, one) for one in (target, contrast)))
+        asked = Asked(*(None if one is None else class_of(self.scorer, one) for one in (target, contrast)))
+        if asked.contrast is not None and asked.target == asked.contrast:
+            name = self.scorer.classes[asked.contrast]
+            raise YijuError(
+                f"target and contrast are both the class {name!r}, and the difference of a class to itself is always "
+                "0; name another class as the contrast, or leave the contrast out"
+            )
+        return asked
 
     def _division(self, units: Units, segments: Iterable[Any] | None, words: Sequence[str] | None) -> Division:
         return Division(self._token_spans, units, segments, words)

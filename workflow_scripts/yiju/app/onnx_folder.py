@@ -18,8 +18,8 @@ import numpy as np
 from yiju.app.explainer import Explainer
 from yiju.app.onnx_export import PAIRS, TOLERANCE, check_family, export_onnx
 from yiju.base.errors import YijuError
-from yiju.base.files import sha256, write_json
-from yiju.models.calibration.stored import weights_of, write_stored
+from yiju.base.files import write_json
+from yiju.models.calibration.stored import weights_checksum, weights_of, write_stored
 from yiju.models.calibration.stored_classes import StoredClasses
 from yiju.models.folder_files import CALIBRATION, CONFIG, GRAPH
 from yiju.models.inspect import TOKENIZER_CONFIG, read_json
@@ -66,7 +66,7 @@ def export_folder(explainer: Explainer, out: Path, int8: bool = False) -> Agreem
         _write_config(explainer, draft / CONFIG)
         _write_tokenizer(explainer, draft)
         if explainer.about is not None and not int8:
-            write_about(draft, explainer.about.model_copy(update={"weights": sha256(draft / GRAPH)}))
+            write_about(draft, explainer.about.model_copy(update={"weights": weights_checksum(draft)}))
         _write_calibration(explainer, draft)
         found = compare(explainer, Explainer(open_graph(draft), margin=explainer.margin), before, draft / GRAPH)
         if not np.isfinite(found.apart) or (not int8 and found.apart > TOLERANCE):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from yiju.app.behaviour_judge import judge_of
 from yiju.data.behaviour.suite import Pair
 from yiju.data.behaviour.suites import Suite
-from yiju.evaluation.behaviour import failures, judged, summary
+from yiju.evaluation.behaviour import judged, outcomes, summary
 from yiju.evaluation.requirements import Requirement, checked
 
 if TYPE_CHECKING:
@@ -38,6 +38,7 @@ def tested(
     items = suite.made(pairs, seed, per_category)
     verdicts = judged(items, judge)
     facts = summary(items, verdicts, None if other is None else judged(items, other))
+    every = [_with_line(one, lines) for one in outcomes(items, verdicts)]
     return {
         "suite": suite.name,
         "seed": seed,
@@ -48,12 +49,13 @@ def tested(
         "not_made": suite.not_made,
         "published": list(suite.published),
         "requirements": checked(requirements, facts["categories"]),
-        "failures": [_with_line(one, lines) for one in failures(items, verdicts)],
+        "failures": [one for one in every if not one["passed"]],
+        "judged": every,
     }
 
 
-def _with_line(failure: dict[str, Any], lines: Sequence[int]) -> dict[str, Any]:
+def _with_line(outcome: dict[str, Any], lines: Sequence[int]) -> dict[str, Any]:
     """With the line of the file that an item was made of in the place of its row; None of the project's own frames."""
-    row = failure.pop("row")
+    row = outcome.pop("row")
     # A suite of a file has no table beside it: its rows are those of the file.
-    return failure | {"line": None if row < 0 else lines[row] if lines else row + 1}
+    return outcome | {"line": None if row < 0 else lines[row] if lines else row + 1}

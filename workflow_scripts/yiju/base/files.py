@@ -84,6 +84,11 @@ def write_json(path: str | Path, value: object) -> None:
     write_text(path, json.dumps(value, ensure_ascii=False, indent=2, sort_keys=True, allow_nan=False) + "\n")
 
 
+def why_no_file(path: str | Path) -> str:
+    """Why there is no file of this name that could be read."""
+    return "this is a folder" if Path(path).is_dir() else "no such file"
+
+
 def sha256(path: str | Path) -> str:
     """SHA-256 of a file's bytes, in hexadecimal."""
     with Path(path).open("rb") as file:

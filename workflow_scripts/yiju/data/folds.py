@@ -59,6 +59,9 @@ def assign_folds(
         fold = np.full(len(groups), NEVER_HELD_OUT)
     else:
         fold = balanced_folds(groups, folds, seed) if grouped else shuffled_folds(len(groups), folds, seed)
+        largest = int(np.bincount(fold).max())
+        if grouped and largest > 1.1 * len(groups) / folds:
+            log.warning("one fold holds %d of %d pairs: a large group of connected sentences", largest, len(groups))
     require_both_labels(rows["label"].to_numpy(), fold, "finetune.corpora", corpora)
     table = rows.select("pair", group=pl.Series(groups), fold=pl.Series(fold)).cast(pl.Schema(tables.FOLDS))
     tables.write(table, out, tables.FOLDS)
@@ -84,9 +87,6 @@ def balanced_folds(groups: np.ndarray, folds: int, seed: int) -> np.ndarray:
     for group in order:
         size, fold_of[group] = filled[0]
         heapq.heapreplace(filled, (size + int(sizes[group]), int(fold_of[group])))
-    largest = max(size for size, _ in filled)
-    if largest > 1.1 * len(groups) / folds:
-        log.warning("one fold holds %d of %d pairs: a large group of connected sentences", largest, len(groups))
     return fold_of[groups]
 
 

@@ -103,20 +103,24 @@ def summary(
     return found
 
 
-def failures(items: Sequence[Item], verdicts: Verdicts) -> list[dict[str, Any]]:
-    """Every item that was not passed, with both sentences and what the model said."""
+def outcomes(items: Sequence[Item], verdicts: Verdicts) -> list[dict[str, Any]]:
+    """Every item with both sentences, what the model said of them, and whether it was passed."""
     found = []
     for item in items:
-        if not passes(item, verdicts):
-            one = item.change
-            similar, score = verdicts.of((one.q, one.t))
-            facts = {"category": item.category, "rule": one.rule, "effect": one.effect, "row": item.row}
-            facts |= {"parent": item.parent, "q": one.q, "t": one.t, "similar": similar, "score": score}
-            if one.before is not None:
-                said = verdicts.of(one.before)
-                facts |= {"before": list(one.before), "similar_before": said[0], "score_before": said[1]}
-            found.append(facts)
+        one = item.change
+        similar, score = verdicts.of((one.q, one.t))
+        facts = {"category": item.category, "rule": one.rule, "effect": one.effect, "row": item.row}
+        facts |= {"parent": item.parent, "q": one.q, "t": one.t, "similar": similar, "score": score}
+        if one.before is not None:
+            said = verdicts.of(one.before)
+            facts |= {"before": list(one.before), "similar_before": said[0], "score_before": said[1]}
+        found.append(facts | {"passed": passes(item, verdicts)})
     return found
+
+
+def failures(items: Sequence[Item], verdicts: Verdicts) -> list[dict[str, Any]]:
+    """Those of the outcomes that were not passed."""
+    return [one for one in outcomes(items, verdicts) if not one["passed"]]
 
 
 def title(category: str) -> str:

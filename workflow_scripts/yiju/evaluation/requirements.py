@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from yiju.base.suggestions import hint
+from yiju.data.behaviour.categories import category_of
 
 WRITTEN = re.compile(r"\s*(.+?)\s*>=\s*([0-9.]+)\s*(%?)\s*")
 # In the place of a category: every one of them.
@@ -31,10 +31,7 @@ def parsed(text: str, known: Collection[str]) -> Requirement:
         least = -1.0
     if found is None or not 0 <= least <= 1:
         raise ValueError(f"{text!r} is no requirement; write CATEGORY>=SHARE with a share from 0 to 1: negation>=0.9")
-    name = found[1] if found[1] in known else found[1].replace("-", "_")
-    if name != ALL and name not in known:
-        raise ValueError(f"no category {found[1]!r}{hint(name, known)}; there are {', '.join(known)} and {ALL}")
-    return Requirement(name, least)
+    return Requirement(category_of(found[1], known, ALL), least)
 
 
 def checked(required: Sequence[Requirement], categories: Mapping[str, Mapping[str, Any]]) -> list[dict[str, Any]]:

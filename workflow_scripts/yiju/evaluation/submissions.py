@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from yiju.base.errors import YijuError
+from yiju.base.files import why_no_file
 from yiju.base.printable import columns as columns_of
 from yiju.base.printable import padded
 from yiju.base.terminal_language import told
@@ -50,7 +51,7 @@ def evaluate_foreign(items: Path, submission: Path, gold: Path | None, options: 
     """
     for path in (items, submission, *([gold] if gold else [])):
         if not path.is_file():
-            raise YijuError(f"{path}: no such file; give the path of the file to read")
+            raise YijuError(f"{path}: {why_no_file(path)}; give the path of the file to read")
     known = read_items(items)
     right = read_gold(gold, known) if gold else {}
     given = read_submission(submission, options["repeated"] != "refuse", known)

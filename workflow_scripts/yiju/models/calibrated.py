@@ -26,6 +26,14 @@ def scaling_of(scorer: Scorer) -> Scaling | Literal["class_temperature"]:
     return "temperature" if len(scorer.classes) == 2 else "class_temperature"
 
 
+def calibration_file(folder: str | Path | None, wanted: str | Path | bool = True) -> Path | None:
+    """The file that calibrates a model; None where there is none. Arguments: see `calibration_for`."""
+    if not isinstance(wanted, bool):
+        return Path(wanted)
+    file = Path(folder, CALIBRATION) if folder and wanted else None
+    return file if file and file.is_file() else None
+
+
 def calibration_for(scorer: Scorer, folder: str | Path | None, wanted: str | Path | bool = True) -> Stored | None:
     """The calibration of a model, whose logits are then divided by its temperature, in memory alone.
 
@@ -33,8 +41,8 @@ def calibration_for(scorer: Scorer, folder: str | Path | None, wanted: str | Pat
     there is one, False for none. Raises YijuError for a file that was fitted on scores of another kind, or of other
     weights than the folder holds.
     """
-    file = Path(folder or "", CALIBRATION) if isinstance(wanted, bool) else Path(wanted)
-    if wanted is False or (wanted is True and not (folder and file.is_file())):
+    file = calibration_file(folder, wanted)
+    if file is None:
         return None
     stored = read_stored(file)
     try:

@@ -17,6 +17,7 @@ from pydantic import Field, model_validator
 
 from yiju.base.files import sha256, write_json
 from yiju.base.types import Count, Sha256, Share
+from yiju.models.calibration.stored import weights_checksum
 from yiju.models.folder_files import GRAPH, WEIGHTS
 from yiju.models.json_parts import Part, read_part
 from yiju.models.measured import Measured
@@ -73,8 +74,9 @@ class About(Part):
     name: of run and member; corpora: whose labelled pairs it learnt from; synthetic: whether a generator wrote these
     pairs, so that nothing follows for real ones; accuracy: by set, those that did not choose the model first; empty
     where no set has labels; threshold: the probability above which a pair is judged similar, and by which the figures
-    were measured; reordered: None where no labelled pair is of that kind; weights: SHA-256 of the file of weights that
-    the figures are of; explanation: how far explanations of this model hold, None where that was not measured.
+    were measured; reordered: None where no labelled pair is of that kind; weights: the checksum of the weights that the
+    figures are of (`yiju.models.calibration.stored.weights_checksum`); explanation: how far explanations of this model
+    hold, None where that was not measured.
     """
 
     name: Text
@@ -96,11 +98,13 @@ def read_about(folder: str | Path) -> About | None:
     if not file.is_file():
         return None
     about = read_part(file, About, "the rule write_card", "delete the file or write it anew")
-    weights = next((one for one in map(file.with_name, (WEIGHTS, GRAPH)) if one.is_file()), file.with_name(WEIGHTS))
-    if not weights.is_file() or sha256(weights) != about.weights:
-        log.warning("warning: %s tells of other weights than %s: its figures are not shown", file, weights.name)
-        return None
-    return about
+    weights = next((one for one in map(file.with_name, (WEIGHTS, GRAPH)) if one.is_file()), None)
+    # A run writes the checksum of its only file of weights: it counts whatever a user puts beside that file later.
+    if (weights is not None and sha256(weights) == about.weights) or weights_checksum(folder) == about.weights:
+        return about
+    held = folder if weights is None else weights.name
+    log.warning("warning: %s tells of other weights than %s: its figures are not shown", file, held)
+    return None
 
 
 def write_about(folder: str | Path, about: About) -> None:

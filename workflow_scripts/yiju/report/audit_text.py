@@ -42,15 +42,30 @@ def parts_of(audit: Mapping[str, Any]) -> list[Part]:
 
 
 def lines(audit: Mapping[str, Any]) -> list[str]:
-    """The audit for a terminal, with the first example of each finding."""
+    """The audit for a terminal, with an example of each finding."""
     told = []
     for part in parts_of(audit):
         told += [part.title, *(f"  {fact}" for fact in part.facts)]
-        for found in part.findings:
+        for found, example in zip(part.findings, _one_each(part.findings), strict=True):
             told.append(f"  {found.kind}: {found.text}")
-            told += [f"      {row}" for row in (found.examples[0] if found.examples else ())]
+            told += [f"      {row}" for row in example]
         told += [f"  nothing found of {words(part.clean)}"] if part.clean else []
     return told
+
+
+def _one_each(findings: Sequence[Finding]) -> list[list[str]]:
+    """An example of each finding: the first one of rows that are no example of another finding, where there is one.
+
+    The last finding chooses first, as examples of several rows, which have fewer others, come after those of one.
+    """
+    shown: set[str] = set()
+    chosen = []
+    for found in reversed(findings):
+        first = found.examples[0] if found.examples else []
+        example = next((one for one in found.examples if not shown & set(one)), first)
+        shown.update(example)
+        chosen.append(example)
+    return chosen[::-1]
 
 
 def page(audit: Mapping[str, Any]) -> str:

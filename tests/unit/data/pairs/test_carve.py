@@ -18,7 +18,7 @@ from yiju.config import rules
 from yiju.config.defaults import CATALOGUE
 from yiju.config.load import load
 from yiju.data.components import connected_groups
-from yiju.data.pairs.carve import draw
+from yiju.data.pairs.carve import choose, draw
 from yiju.data.pairs.filters import CONFLICT, DUPLICATE, LEAK
 from yiju.data.pairs.merge import Outputs, merge_corpora
 from yiju.job.code_version import SCRIPTS
@@ -177,6 +177,26 @@ def test_a_rare_label_comes_to_both_sides_where_it_can():
         chosen = draw(np.arange(100), labels, 0.1, seed, "dev")
         assert chosen.sum() == 10
         assert set(labels[chosen]) == set(labels[~chosen]) == {0, 1}
+
+
+def test_of_several_classes_the_rare_ones_come_to_both_sides():
+    labels = np.array([0] * 300 + [1] * 95 + [2] * 3 + [3] * 2)
+    for seed in range(20):
+        dev = choose(np.arange(400), labels, 0.1, seed, keep=2)
+        assert dev.sum() == 40
+        # Of label 3 there are two pairs, which are both kept for what is drawn later.
+        assert set(labels[dev]) == {0, 1, 2} and (labels[~dev] == 2).sum() == 2 and (labels[~dev] == 3).sum() == 2
+        test = choose(np.arange(dev.size - dev.sum()), labels[~dev], 0.1, seed + 1)
+        assert set(labels[~dev][test]) == set(labels[~dev][~test]) == {0, 1, 2, 3}
+        np.testing.assert_array_equal(dev, choose(np.arange(400), labels, 0.1, seed, keep=2))
+
+
+def test_a_class_whose_only_pairs_hang_together_stays_where_it_is_learnt():
+    groups = np.array([0, 0, 0, *range(1, 98)])
+    labels = np.array([2, 2, 2, *(number % 2 for number in range(97))])
+    for seed in range(20):
+        chosen = choose(groups, labels, 0.1, seed)
+        assert chosen.sum() == 10 and not chosen[:3].any()
 
 
 def test_only_corpora_without_a_dev_file_have_one_set_aside():

@@ -12,6 +12,7 @@ from yiju.app.cli.numbers import a_number
 from yiju.app.cli.output import say
 from yiju.app.cli.pair_options import pair_options
 from yiju.base.errors import YijuError
+from yiju.base.files import why_no_file
 from yiju.models.named import MODEL_ARGUMENT, find_model
 
 TABLE = click.Path(path_type=Path)
@@ -100,7 +101,7 @@ def _sections(file: Path | None) -> dict[str, Any]:
     from yiju.base.yaml_files import read_mapping
 
     if not file.is_file():
-        raise YijuError(f"{file}: no such file; name a YAML file with --config")
+        raise YijuError(f"{file}: {why_no_file(file)}; name a YAML file with --config")
     content = read_mapping(file)
     if not all(isinstance(one, dict) for one in content.values()):
         raise YijuError(f"{file}: holds no sections; write finetune: and training:, with their keys below")

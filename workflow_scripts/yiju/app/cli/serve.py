@@ -85,7 +85,12 @@ def command(
         for line in introduction(one.about, one.decision):
             log.info("%s", line)
     opened = {"own": (model["model"], explainer)} | ({} if other is None else {"against": (against, other)})
-    known = {} if journal is None else {which: identity_of(name, one.folder) for which, (name, one) in opened.items()}
+    # The option is of the first model; the second one has what lies beside it.
+    calibrations = {"own": model["calibration"] or True}
+    known = {
+        which: identity_of(name, one.folder, calibrations.get(which, True))
+        for which, (name, one) in (opened.items() if journal else ())
+    }
     written = None if journal is None else Journal(journal, known)
     limits = Limits(rate=rate, burst=max(1, round(2 * rate)))
     with suppress(KeyboardInterrupt):

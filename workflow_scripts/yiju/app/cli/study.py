@@ -18,7 +18,7 @@ from yiju.app.cli.models import load
 from yiju.app.cli.output import say
 from yiju.app.cli.pair_options import TABLE_OPTIONS, pair_options
 from yiju.base.errors import YijuError
-from yiju.base.files import write_text
+from yiju.base.files import why_no_file, write_text
 from yiju.base.plurals import counted
 from yiju.base.writable import check_writable
 from yiju.config.chosen_method import chosen_method
@@ -167,7 +167,7 @@ def _check_files(out: Path | None, pairs: Path, files: Sequence[Path]) -> None:
     """Raise YijuError for a file that cannot be written, or is not there, before anything is loaded."""
     for file in files:
         if not file.is_file():
-            raise YijuError(f"{file}: no such file; give a table of attributions")
+            raise YijuError(f"{file}: {why_no_file(file)}; give a table of attributions")
     if out is None:
         return
     if out.suffix.lower() not in FORMS:

@@ -14,12 +14,13 @@ from yiju.app.cli.models import load
 from yiju.app.cli.output import say
 from yiju.app.cli.pair_options import TABLE_OPTIONS, pair_options
 from yiju.base.errors import YijuError
-from yiju.base.files import write_json, write_text
+from yiju.base.files import why_no_file, write_json, write_text
 from yiju.base.writable import check_writable
 from yiju.models.named import MODEL_ARGUMENT
 
 if TYPE_CHECKING:
     from yiju.app.explainer import Explainer
+    from yiju.data.behaviour.suites import Suite
     from yiju.evaluation.requirements import Requirement
 
 FORMS = (".json", ".html")
@@ -48,6 +49,14 @@ FORMS = (".json", ".html")
     type=click.IntRange(min=1),
     help="items of a category, at most; drawn by the seed  [default: 200]",
 )
+@click.option(
+    "--category",
+    "--categories",
+    "named",
+    multiple=True,
+    metavar="NAME",
+    help="category to judge; may be given several times, or names with commas between them  [default: all]",
+)
 @click.option("-o", "--out", type=click.Path(path_type=Path), help=f"file to write, {' or '.join(FORMS)}")
 @click.option("--similar", metavar="CLASS", help="of a model of more than two classes: the one that means similar")
 @click.option("--seed", type=click.IntRange(0), default=111, show_default=True, help="random seed of the draw")
@@ -60,6 +69,7 @@ def command(
     against: str | None,
     required: tuple[str, ...],
     number: int | None,
+    named: tuple[str, ...],
     out: Path | None,
     similar: str | None,
     seed: int,
@@ -73,7 +83,8 @@ def command(
     cannot be changed safely is left alone.
 
     The suites duqm:FILE and clue:FILE are files that you bring: DuQM (TAB-separated text_a, text_b, label, and what
-    follows as category) and the diagnostics of CLUE (JSON lines). All their pairs are judged.
+    follows as category) and the diagnostics of CLUE (JSON lines). All their pairs are judged, or those of
+    the categories that --category names.
 
     Shown are the failures of each category beside what looks at common characters alone and, with --against, beside a
     second model. The command ends with status 1 where a requirement (--require) is not met.
@@ -85,8 +96,9 @@ def command(
     from yiju.data.behaviour.suites import open_suite
 
     _check(out, on)
-    chosen = open_suite(suite, on, number)
-    requirements = _requirements(required, chosen.categories)
+    whole = open_suite(suite, on, number)
+    chosen = _chosen(whole, named)
+    requirements = _requirements(required, whole.categories, chosen.categories)
     reading = {name: options.pop(name) for name in TABLE_OPTIONS}
     explainer = load(model=model, seed=seed, named=MODEL_ARGUMENT, **options)
     # Not before it is known that there is a model: torch takes seconds.
@@ -118,16 +130,32 @@ def _check(out: Path | None, on: Path | None) -> None:
             raise YijuError(f"{out}: the name, which gives the format, must end in {' or '.join(FORMS)}")
         check_writable(out, [] if on is None else [on])
     if on is not None and str(on) != "-" and not on.is_file():
-        raise YijuError(f"{on}: no such file; give a table of pairs with --on")
+        raise YijuError(f"{on}: {why_no_file(on)}; give a table of pairs with --on")
 
 
-def _requirements(texts: tuple[str, ...], names: tuple[str, ...]) -> list[Requirement]:
-    from yiju.evaluation.requirements import parsed
+def _chosen(suite: Suite, named: tuple[str, ...]) -> Suite:
+    """The suite with the named categories alone. Commas part names, but not within the name of a file's category."""
+    apart = [[text] if text in suite.categories else text.split(",") for text in named]
+    try:
+        chosen = suite.only([name.strip() for names in apart for name in names])
+    except ValueError as error:
+        raise YijuError(f"--category: {error}") from None
+    if set(chosen.not_made) == set(chosen.categories):
+        raise YijuError("; ".join(f"--category {name}: {reason}" for name, reason in chosen.not_made.items()))
+    return chosen
+
+
+def _requirements(texts: tuple[str, ...], known: tuple[str, ...], judged: tuple[str, ...]) -> list[Requirement]:
+    from yiju.evaluation.requirements import ALL, parsed
 
     try:
-        return [parsed(text, names) for text in texts]
+        found = [parsed(text, known) for text in texts]
     except ValueError as error:
         raise YijuError(f"--require {error}") from None
+    for text, one in zip(texts, found, strict=True):
+        if one.category != ALL and one.category not in judged:
+            raise YijuError(f"--require {text}: this category is not judged; name it with --category too")
+    return found
 
 
 def _pairs(source: Any, explainer: Explainer) -> tuple[list[int], list[tuple[str, str]]]:

@@ -31,17 +31,26 @@ def command(files: tuple[Path, ...], run: Path | None) -> None:
     yiju verify sample.html --run results/sample
     yiju verify journal.jsonl
     """
+    from yiju.report.dossier.seal import NoDossierError
+
     found: list[str] = []
+    others: list[str] = []
     for file in files:
+        # The files after one that was changed are looked at too.
         try:
             found += _problems(file, run)
+        except NoDossierError:
+            others.append(
+                f"{file}: this is neither a dossier, which `yiju dossier RUN` makes of a finished run, nor a journal, "
+                "which `yiju serve --journal FILE` writes"
+            )
         except YijuError as error:
-            # The files after it are looked at too.
             found.append(str(error))
-    for problem in found[:20]:
+    last = f"{counted(len(found), 'file')} not as recorded" if found else others.pop() if others else None
+    for problem in [*others, *found[:20]]:
         say(problem, err=True)
-    if found:
-        raise YijuError(f"{counted(len(found), 'file')} not as recorded")
+    if last is not None:
+        raise YijuError(last)
 
 
 def _problems(file: Path, run: Path | None) -> Iterator[str]:

@@ -71,7 +71,7 @@ def finetune(request: Request, say: Callable[[str], None]) -> None:
     pairs = {split: read(one, target) for split, one in seen.items()}
     for line in (line for one in pairs.values() for line in one.said):
         say(line)
-    pairs = split_pairs(pairs, request.tables["train"], request.seed, say)
+    pairs = split_pairs(pairs, target, request.tables["train"], request.seed, say)
     config = _config(request.config, target, own)
     with alone(request.work):
         _learn(request, body, target, pairs, config, say)

@@ -10,6 +10,7 @@ import numpy as np
 import polars as pl
 
 from yiju.app.finetuning.given_tables import Learnt
+from yiju.app.finetuning.targets import Target
 from yiju.base.errors import YijuError
 from yiju.base.plurals import be, counted, verb
 from yiju.data.components import connected_groups
@@ -20,10 +21,12 @@ from yiju.data.sentence_keys import number_sentences, pair_keys, sentence_hashes
 FEWEST, SHARE = 20, 0.1
 
 
-def split_pairs(pairs: Mapping[str, Learnt], file: Path, seed: int, say: Callable[[str], None]) -> dict[str, Learnt]:
+def split_pairs(
+    pairs: Mapping[str, Learnt], target: Target, file: Path, seed: int, say: Callable[[str], None]
+) -> dict[str, Learnt]:
     """Train, dev and test; of those that no table holds pairs are set aside. file: of the train pairs.
 
-    Raises YijuError where they are too few.
+    Classes of which a split that is set aside has no pair are said. Raises YijuError where the pairs are too few.
     """
     found, rest = dict(pairs), pairs["train"]
     distinct = distinct_pairs(rest.table)
@@ -32,11 +35,21 @@ def split_pairs(pairs: Mapping[str, Learnt], file: Path, seed: int, say: Callabl
             f"{file}: holds {counted(distinct, 'different labelled pair')}, too few to learn and to measure anything; "
             f"bring at least {FEWEST}, better some thousand"
         )
-    for number, split in enumerate(split for split in ("dev", "test") if split not in pairs):
-        drawn = set_aside(rest, SHARE, seed + number)
+    missing = [split for split in ("dev", "test") if split not in pairs]
+    for number, split in enumerate(missing):
+        # Of a rare class, pairs are left for the splits that are still to be drawn, and for learning.
+        keep = len(missing) - number
+        drawn = set_aside(rest, None if target.graded else rest.labels, SHARE, seed + number, keep)
         found[split], rest = rest.only(drawn.rows), rest.only(~drawn.rows)
         told = "no sentence of them is learnt" if drawn.whole else "one by one, as too many pairs share sentences"
         say(f"{counted(len(found[split]), 'pair')} are set aside as {split}: {told}")
+        lacking = [] if target.graded else set(pairs["train"].labels) - set(found[split].labels)
+        if lacking:
+            names = ", ".join(target.classes[int(label)] for label in sorted(lacking))
+            say(
+                f"{split} has no pair with these labels: {names}; such pairs are too few, or hang together by shared "
+                f"sentences, and the figures of {split} say nothing of them"
+            )
     return {"train": rest, "dev": found["dev"], "test": found["test"]}
 
 
@@ -65,18 +78,20 @@ class Drawn:
     whole: bool
 
 
-def set_aside(pairs: Learnt, share: float, seed: int) -> Drawn:
+def set_aside(pairs: Learnt, classes: np.ndarray | None, share: float, seed: int, keep: int) -> Drawn:
     """Draw a share of the pairs, connected sentences together, so that none of a pair's sentences is learnt.
 
     Groups of more than `share` of all pairs are never drawn so. Where the others are too few, distinct pairs are drawn
-    one by one, one at least.
+    one by one, one at least. classes: of each pair, None for grades; both sides have every class where that can be;
+    keep: see `choose`.
     """
-    numbers, labels = _sentences(pairs.table), pairs.labels
+    numbers = _sentences(pairs.table)
+    labels = np.zeros(len(pairs), dtype=np.int64) if classes is None else classes
     wanted = max(1, round(share * len(labels)))
-    rows = choose(connected_groups(numbers[:, 0], numbers[:, 1]), labels, share, seed)
+    rows = choose(connected_groups(numbers[:, 0], numbers[:, 1]), labels, share, seed, keep)
     if wanted <= 2 * rows.sum() <= 2 * wanted:
         return Drawn(rows, True)
-    return Drawn(choose(np.unique(pair_keys(numbers), return_inverse=True)[1], labels, share, seed), False)
+    return Drawn(choose(np.unique(pair_keys(numbers), return_inverse=True)[1], labels, share, seed, keep), False)
 
 
 def distinct_pairs(table: pl.DataFrame) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin
 
@@ -16,6 +17,7 @@ from yiju.base.suggestions import hint
 from yiju.base.yaml_files import read_mapping
 from yiju.config.messages import GIVEN, OF_GIVEN, explained, place_of
 from yiju.config.schema import Settings
+from yiju.config.stages import read_by
 from yiju.config.variants import merged, refused
 
 SECTIONS = ("finetune", "augment", "posttrain", "encoder")
@@ -29,6 +31,23 @@ MEASURE = {
     "finetune.patience": "the figure is the best of all evaluations, and more of them have a higher best one by "
     "chance; set it in the configuration",
 }
+# Keys that change no figure of a trial: it is taken while a model learns.
+LATER = "{}, and the figure of a trial is the best while it learns; set it in the configuration"
+UNUSED = {
+    "finetune.average_orders": LATER.format("finished models judge by it"),
+    "finetune.calibrate": LATER.format("it fits temperature and threshold when a model has learnt"),
+    "finetune.checkpoints": "it keeps earlier states of a model and changes no weight; set it in the configuration",
+}
+THRESHOLD = "finetune.decision_threshold"
+WHY_THRESHOLD = (
+    "finetune.select is {}, which no decision goes into, so that all trials would be alike; set it in the configuration"
+)
+UNREAD = (
+    "with this configuration and these values no training reads it, so that all trials would be alike; switch on what "
+    "it belongs to, or leave the key out"
+)
+# So many combinations of the values of other keys are looked at for one in which a key is read.
+MOST = 200
 LOSS = "finetune.loss"
 WHY_LOSS = (
     "with finetune.select: loss it changes what is searched for; choose by another figure, or set it in the "
@@ -111,10 +130,11 @@ def _read_file(file: str) -> dict[str, Dimension]:
 def _checked(dimensions: Mapping[str, Dimension], settings: Settings, files: Sequence[str]) -> Space:
     for key, dimension in dimensions.items():
         _require_searchable(key, settings, files)
-        for value in dimension.extremes:
-            if isinstance(dimension, Range) and _is_whole(key):
-                value = _as_whole(key, dimension, value)
+        for value in _extremes(key, dimension):
             _require_allowed(key, value, settings, files)
+    for key in dimensions:
+        if _is_unread(key, dimensions, settings):
+            raise YijuError(f"{OPTION} {key}: this key cannot be searched: {UNREAD}")
     return Space(dict(dimensions), frozenset(key for key in dimensions if _is_whole(key)))
 
 
@@ -135,11 +155,49 @@ def _why_not(key: str, settings: Settings) -> str | None:
     """Why a search must not change a key; None of one that it may."""
     if key == LOSS and settings.finetune.select == "loss":
         return WHY_LOSS
+    if key == THRESHOLD and settings.finetune.select in ("loss", "auc"):
+        return WHY_THRESHOLD.format(settings.finetune.select)
     shared = next((why for _, why in refused(nested({key: None}))), None)
-    why = shared or next((why for part, why in MEASURE.items() if f"{key}.".startswith(f"{part}.")), None)
+    why = shared or UNUSED.get(key) or _of_measure(key)
     if not why and list in _kinds(_annotation(key)):
         return "it takes a list, and lists are not searched"
     return why
+
+
+def _of_measure(key: str) -> str | None:
+    return next((why for part, why in MEASURE.items() if f"{key}.".startswith(f"{part}.")), None)
+
+
+def _is_unread(key: str, dimensions: Mapping[str, Dimension], settings: Settings) -> bool:
+    """Whether a training is the same for all values of a key, whatever those of the others.
+
+    Where the others have too many combinations, or none that goes together, this is not found.
+    """
+    values = {name: _extremes(name, one) for name, one in dimensions.items()}
+    others = [[(name, value) for value in each] for name, each in values.items() if name != key]
+    alike = False
+    for number, chosen in enumerate(product(*others)):
+        read = [_read(settings, {**dict(chosen), key: value}) for value in values[key]]
+        known = [one for one in read if one is not None]
+        if number == MOST or any(one != known[0] for one in known):
+            return False
+        alike |= len(known) > 1
+    return alike
+
+
+def _extremes(key: str, dimension: Dimension) -> list[Value]:
+    """Values of a key that must be allowed, whole ones where it takes only these."""
+    if isinstance(dimension, Range) and _is_whole(key):
+        return [_as_whole(key, dimension, value) for value in dimension.extremes]
+    return dimension.extremes
+
+
+def _read(settings: Settings, values: Mapping[str, Value]) -> list | None:
+    """What the trainings of a trial read of the settings; None where its values do not go together."""
+    try:
+        return read_by("finetune", Settings.model_validate(merged(settings, nested(values))))
+    except ValidationError:
+        return None
 
 
 def _searchable(key: str, settings: Settings) -> list[str]:

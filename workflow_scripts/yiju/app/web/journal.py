@@ -17,6 +17,8 @@ from typing import Any
 from yiju.app.journal_lines import End, line_sum, line_text, read_journal
 from yiju.app.web.refusal import Refusal
 from yiju.base.errors import YijuError
+from yiju.base.files import sha256
+from yiju.models.calibrated import calibration_file
 from yiju.models.calibration.stored import weights_of
 
 # Takes the path of a request, the name of the model that it asked, what it asked, and what is answered.
@@ -71,15 +73,18 @@ class Journal:
         self._end = End(line["number"], total)
 
 
-def identity_of(name: str, folder: Path | None) -> dict[str, Any]:
-    """What the journal says of a model: its name, and the SHA-256 of each file of weights of the folder it lies in.
+def identity_of(name: str, folder: Path | None, calibration: str | Path | bool = True) -> dict[str, Any]:
+    """What the journal says of a model: its name, the SHA-256 of each file of weights of the folder it lies in, and
+    that of the file that calibrates it, None where there is none.
 
-    Raises YijuError where there is no such file, for the journal could not tell then which model judged.
+    calibration: see `yiju.models.calibrated.calibration_for`. Raises YijuError where there is no file of weights, for
+    the journal could not tell then which model judged.
     """
     weights = {} if folder is None else weights_of(folder)
     if not weights:
         raise YijuError(f"{name}: no file of weights, by which a journal tells which model judged; leave --journal out")
-    return {"name": name, "weights": weights}
+    calibrating = calibration_file(folder, calibration)
+    return {"name": name, "weights": weights, "calibration": None if calibrating is None else sha256(calibrating)}
 
 
 def _write(file: FileIO, content: bytes) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
+from yiju.base.suggestions import hint
 from yiju.data.behaviour import denial, details, roles, wording, writing
 from yiju.data.behaviour.minimal_pairs import OfPair, OfText
 
@@ -44,3 +46,14 @@ CATEGORIES: dict[str, Category] = {
     "order": Category("order of the two sentences", of_pair=writing.exchanged_sentences, keeps=True),
 }
 NULL_EDITS = tuple(name for name, one in CATEGORIES.items() if one.keeps)
+
+
+def category_of(name: str, known: Collection[str], *more: str) -> str:
+    """The known category that is written so, with - for _ too. Raises ValueError for an unknown one.
+
+    more: what else may stand in the place of a category, which the error names.
+    """
+    for one in (name, name.replace("-", "_")):
+        if one in known or one in more:
+            return one
+    raise ValueError(f"no category {name!r}{hint(name, known)}; there are {' and '.join((', '.join(known), *more))}")

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from yiju.base.errors import YijuError
 from yiju.base.suggestions import hint
-from yiju.data.behaviour.categories import CATEGORIES
+from yiju.data.behaviour.categories import CATEGORIES, category_of
 from yiju.data.behaviour.file_suites import read_clue, read_duqm
 from yiju.data.behaviour.minimal_pairs import Item
 from yiju.data.behaviour.suite import PER_CATEGORY, Pair, build, missing
@@ -37,11 +37,19 @@ class Suite:
     @property
     def not_made(self) -> dict[str, str]:
         """Categories without items for lack of a library, and the remedy."""
-        return missing() if self.items is None else {}
+        lacking = missing() if self.items is None else {}
+        return {name: reason for name, reason in lacking.items() if name in self.categories}
 
     def made(self, pairs: Sequence[Pair], seed: int, per_category: int | None) -> Sequence[Item]:
         """Its items. pairs: the user's, for the project's own suite; per_category: at most so many, None for 200."""
-        return build(pairs, seed, per_category or PER_CATEGORY) if self.items is None else self.items
+        if self.items is None:
+            return build(pairs, seed, per_category or PER_CATEGORY, self.categories)
+        return [one for one in self.items if one.category in self.categories]
+
+    def only(self, names: Sequence[str]) -> Suite:
+        """The suite with these categories alone, or whole where none is named. Raises ValueError for an unknown one."""
+        chosen = {category_of(name, self.categories) for name in names} or set(self.categories)
+        return replace(self, categories=tuple(name for name in self.categories if name in chosen))
 
 
 def open_suite(name: str, on: Path | None = None, per_category: int | None = None) -> Suite:

@@ -10,7 +10,7 @@ from itertools import chain
 from pathlib import Path
 
 from yiju.base.errors import YijuError
-from yiju.base.files import write_text
+from yiju.base.files import why_no_file, write_text
 from yiju.data.corpora.jsonl import first_keys, is_json
 from yiju.data.corpora.raw_files import RawFile
 from yiju.data.highlights.annotations import Annotation, Names, Refused
@@ -60,7 +60,7 @@ def convert_highlights(items: Path, files: Sequence[Path], kind: str | None, kno
     """
     for path in (items, *files):
         if not path.is_file():
-            raise YijuError(f"{path}: no such file; give the path of the file to read")
+            raise YijuError(f"{path}: {why_no_file(path)}; give the path of the file to read")
     pairs = read_items(items)
     rows = list(chain.from_iterable(_reader(RawFile(path), kind)(RawFile(path), known) for path in files))
     opinions, refused = _opinions(rows, Known(pairs))

@@ -82,17 +82,52 @@ def draw(groups: np.ndarray, labels: np.ndarray, share: float, seed: int, split:
     return chosen
 
 
-def choose(groups: np.ndarray, labels: np.ndarray, share: float, seed: int) -> np.ndarray:
+def choose(groups: np.ndarray, labels: np.ndarray, share: float, seed: int, keep: int = 1) -> np.ndarray:
     """Which pairs to set aside, [n] bool: whole groups in random order, each that fits into the share; one at least.
 
-    Drawn again, up to a hundred times, until both sides have both labels, where that is possible.
+    labels: numbers of classes. Both sides have every class that more than `keep` groups hold, and what is left has so
+    many of these groups, where the sizes of the groups allow it. Two labels are drawn again, up to a hundred times, for
+    that; where this does not help, and of more classes, groups of rare classes are taken first.
     """
     sizes, generator = np.bincount(groups), np.random.default_rng(seed)
     wanted = max(1, round(share * len(groups)))
-    for _ in range(DRAWS if len(np.unique(labels)) == 2 else 1):
-        chosen = _fill(sizes, generator.permutation(len(sizes)), wanted)[groups]
-        if len(np.unique(labels[chosen])) == len(np.unique(labels[~chosen])) == 2:
-            break
+    classes, numbers = np.unique(labels, return_inverse=True)
+    holds = np.zeros((len(sizes), len(classes)), dtype=bool)
+    holds[groups, numbers] = True
+    for _ in range(DRAWS if len(classes) == 2 else 1):
+        order = generator.permutation(len(sizes))
+        chosen = _fill(sizes, order, wanted)
+        if _has_every_class(holds, chosen, keep):
+            return chosen[groups]
+    rare_first = _rare_first(sizes, holds, order, wanted, keep)
+    return (rare_first if rare_first.any() else chosen)[groups]
+
+
+def _has_every_class(holds: np.ndarray, chosen: np.ndarray, keep: int) -> bool:
+    """Whether a class is on both sides wherever it can be. holds: bool [groups, classes]; chosen: bool [groups]."""
+    total, there = holds.sum(0), holds[chosen].sum(0)
+    return bool(((there > 0) | (total <= keep)).all() and (total - there >= np.minimum(keep, total)).all())
+
+
+def _rare_first(sizes: np.ndarray, holds: np.ndarray, order: np.ndarray, wanted: int, keep: int) -> np.ndarray:
+    """Which groups go into `wanted` pairs, bool [groups]: one of each class first, the rarest class first.
+
+    No group is taken that would leave fewer than `keep` groups of a class; there may be none then.
+    """
+    chosen, left, room = np.zeros(len(sizes), dtype=bool), holds.sum(0), wanted
+
+    def take(candidates: np.ndarray, most: int) -> None:
+        nonlocal left, room
+        for group in candidates:
+            if not most:
+                break
+            if not chosen[group] and sizes[group] <= room and (left[holds[group]] > keep).all():
+                chosen[group], left, room, most = True, left - holds[group], room - sizes[group], most - 1
+
+    for wish in np.argsort(left, kind="stable"):
+        if not holds[chosen, wish].any():
+            take(order[holds[order, wish]], 1)
+    take(order, len(order))
     return chosen
 
 

@@ -12,9 +12,9 @@ FIRST = (1, 3)
 def recalls(turned: pl.DataFrame) -> pl.DataFrame:
     """By item of a TURNED table, with its parent: the share of the changed segments that stand first.
 
-    `changed.recall_1` and `changed.recall_3`: the changed segments among the one, or three, of the highest scores, by
-    as many as there can be; `changed.chance_1` and `changed.chance_3`: their means over all orders. Equal scores stand
-    in the order of their segments; a segment that was not read stands last.
+    `changed.recall_1` and `changed.recall_3`: how many of the one, or three, segments of the highest scores are changed
+    ones, divided by the largest number that is possible there; `changed.chance_1` and `changed.chance_3`: their means
+    over all orders. Equal scores stand in the order of their segments; a segment that was not read stands last.
     """
     found = []
     for (item,), rows in turned.group_by("item", maintain_order=True):

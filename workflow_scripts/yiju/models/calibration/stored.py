@@ -5,6 +5,7 @@ It changes nothing of the model, whose other files stay as they are. Whoever ope
 
 from __future__ import annotations
 
+import hashlib
 import math
 import os
 from pathlib import Path
@@ -105,6 +106,19 @@ def weights_of(folder: str | Path) -> dict[str, str]:
     files |= {kept for file in files if file.suffix == GRAPH for kept in files_of_graph(file)}
     # A name in a graph may lead out of the folder.
     return {Path(os.path.relpath(file, folder)).as_posix(): sha256(file) for file in sorted(files)}
+
+
+def weights_checksum(folder: str | Path) -> str | None:
+    """One SHA-256 for all files of weights of a model folder; None where it has none.
+
+    Of one file it is that of the file. Of several, as of weights in shards, it is that of a text with a line for each
+    file in the order of their paths: checksum, two spaces, path.
+    """
+    files = weights_of(folder)
+    if len(files) < 2:
+        return next(iter(files.values()), None)
+    lines = (f"{checksum}  {name}\n" for name, checksum in sorted(files.items()))
+    return hashlib.sha256("".join(lines).encode("utf-8", "surrogateescape")).hexdigest()
 
 
 def read_stored(file: str | Path) -> Stored:

@@ -23,7 +23,13 @@ class Block(NamedTuple):
 
 
 RECORD = Block('<script type="application/json" id="dossier-record">', "</script>")
+# How the ids of a dossier's own parts begin, one of them near the top of the page and others at its end.
+_MARK = b'id="dossier'
 _LAST = re.compile(rb"<!-- yiju dossier, SHA-256 of all bytes before this line: ([0-9a-f]{64}) -->\n\Z")
+
+
+class NoDossierError(YijuError):
+    """A file that nothing shows to be a dossier, whole or changed."""
 
 
 def sealed(page: str) -> tuple[bytes, str]:
@@ -35,11 +41,16 @@ def sealed(page: str) -> tuple[bytes, str]:
 
 
 def read_sealed(path: Path) -> dict[str, Any]:
-    """What a dossier records, and its checksum as `sha256`. Raises YijuError where it was changed, or is none."""
+    """What a dossier records, and its checksum as `sha256`.
+
+    Raises YijuError where it was changed, and NoDossierError where it is none.
+    """
     content = path.read_bytes()
     last = _LAST.search(content)
+    if _MARK not in content:
+        raise NoDossierError(f"{path}: this is no dossier; `yiju dossier RUN -o FILE.html` makes one of a finished run")
     if last is None:
-        raise YijuError(f"{path}: no dossier, or one whose last line was changed: it does not end in a checksum")
+        raise YijuError(f"{path}: it was changed after it was written: its last line is not the checksum of a dossier")
     if hashlib.sha256(content[: last.start()]).hexdigest() != last[1].decode():
         raise YijuError(
             f"{path}: it was changed after it was written: its bytes have another checksum than its last line"

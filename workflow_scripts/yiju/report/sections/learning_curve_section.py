@@ -54,10 +54,12 @@ class CurveOfSet:
 
 @dataclass(frozen=True)
 class LearningCurve:
-    """The sizes, rising, the whole last; seeds: trainings of each; folds: of the run, whose fold 0 they all are."""
+    """The sizes, rising, the whole last; seeds: trainings of each; folds, run_seeds: of the run, whose fold 0 and first
+    seeds they all are."""
 
     seeds: int
     folds: int
+    run_seeds: int
     sizes: list[Size]
     sets: list[CurveOfSet]
 
@@ -71,12 +73,17 @@ class LearningCurve:
         """What doubling the pairs brought."""
         return gain_said(self)
 
+    @property
+    def last_row(self) -> str:
+        """Which trainings of the run the last row is of, in sentences."""
+        return last_row_said(self)
 
-def read_learning_curve(path: str | Path, folds: int) -> LearningCurve:
-    """Read what compare_sizes wrote. folds: of the run."""
+
+def read_learning_curve(path: str | Path, folds: int, seeds: int) -> LearningCurve:
+    """Read what compare_sizes wrote. folds, seeds: of the run."""
     found = json.loads(Path(path).read_text(encoding="utf-8"))
     sizes = [Size(one["share"], one["pairs"], one["with_augmented"]) for one in found["sizes"]]
-    return LearningCurve(found["seeds"], folds, sizes, [_of_set(one, sizes) for one in found["sets"]])
+    return LearningCurve(found["seeds"], folds, seeds, sizes, [_of_set(one, sizes) for one in found["sets"]])
 
 
 def curve_chart(curve: LearningCurve) -> Chart:
@@ -120,6 +127,29 @@ def gain_said(curve: LearningCurve) -> str:
     return joined(*found, _verdict(difference))
 
 
+def last_row_said(curve: LearningCurve) -> str:
+    """Whether the last row is the whole run, in sentences."""
+    found = []
+    if curve.folds > 1:
+        text = (
+            "The run has {folds} folds, and the curve is measured on fold 0 alone: the last row is fold 0 of the run, "
+            "not the run as a whole."
+        )
+        found.append(gettext(text, folds=curve.folds))
+    if curve.run_seeds > curve.seeds:
+        text = (
+            "The run trains with {all} seeds, and the curve with the first {number} of them: the last row is of these "
+            "trainings, and differs from the figures of the run as a whole."
+        )
+        if curve.seeds == 1:
+            text = (
+                "The run trains with {all} seeds, and the curve with the first one alone: the last row is of this "
+                "training, and differs from the figures of the run as a whole."
+            )
+        found.append(gettext(text, all=curve.run_seeds, number=curve.seeds))
+    return joined(*found) if found else gettext("The last row is the run itself.")
+
+
 def _verdict(difference: Measured) -> str:
     if difference.sign == "above":
         return gettext(
@@ -147,6 +177,10 @@ SECTION = Section(
     title="Learning curve",
     place=15,
     read=lambda inputs, settings, _run: next(
-        (read_learning_curve(one, settings["finetune"]["folds"]) for one in inputs["learning_curve"]), None
+        (
+            read_learning_curve(one, settings["finetune"]["folds"], settings["finetune"]["seeds"])
+            for one in inputs["learning_curve"]
+        ),
+        None,
     ),
 )
