@@ -44,7 +44,7 @@ export const CHINESE = {
   bothSay: "{one}：{first}。{other}：{second}。",
   theyAgree: "两个模型的判断相同。{one}：{first}；{other}：{second}。",
   theyDiffer: "两个模型的判断不同。{one}：{first}；{other}：{second}。",
-  onlyIn: "只有 {name} 的依据里有{texts}。",
+  onlyIn: "{name}：依据里独有{texts}。",
   apart: "颜色相差最大的是{texts}。",
   sameGrounds: "两个模型的依据相同，强弱也相近。",
   for: "支持该判断",

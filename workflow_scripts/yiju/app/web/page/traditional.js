@@ -44,7 +44,7 @@ export const TRADITIONAL = {
   bothSay: "{one}：{first}。{other}：{second}。",
   theyAgree: "兩個模型的判斷相同。{one}：{first}；{other}：{second}。",
   theyDiffer: "兩個模型的判斷不同。{one}：{first}；{other}：{second}。",
-  onlyIn: "只有 {name} 的依據裡有{texts}。",
+  onlyIn: "{name}：依據裡獨有{texts}。",
   apart: "顏色相差最大的是{texts}。",
   sameGrounds: "兩個模型的依據相同，強弱也相近。",
   for: "支持該判斷",
