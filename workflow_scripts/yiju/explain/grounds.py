@@ -67,11 +67,11 @@ def _alone(found: Explanation) -> list[str]:
 def _measured(found: Explanation) -> list[str]:
     measured = found.about.explanation if found.about else None
     if measured is None:
-        return ["How far explanations of this model hold was not measured."]
+        return ["The reliability of explanations of this model was not measured."]
     if found.units != "characters":
-        return [f"How far explanations of this model by {NOUNS[found.units]}s hold was not measured."]
+        return [f"The reliability of explanations of this model by {NOUNS[found.units]}s was not measured."]
     if measured.method != found.method:
-        return [f"How far explanations by {found.method['method']} with these options hold was not measured."]
+        return [f"The reliability of explanations by {found.method['method']} with these options was not measured."]
     if found.label is None or found.label_name not in LABELS.values():
         return []
     return [sentence(measured, found.label)]

@@ -70,7 +70,9 @@ def sentence(found: Measured, label: int) -> str:
     """How far explanations of judgements of a label hold, for whoever reads one."""
     name: Label = "similar" if label else "not_similar"
     if name not in found.labels:
-        return f"How far explanations of pairs judged “{WORDS[name]}” hold was not measured: there were none on dev."
+        return (
+            f"The reliability of explanations of pairs judged “{WORDS[name]}” was not measured: there were none on dev."
+        )
     own = found.labels[name]
     if not own.holds:
         return (

@@ -127,11 +127,11 @@ def command(
 
     The model may be a classifier of two or more classes, or give one number a pair: then its score is explained, and
     there is a judgement only with --margin. Blue characters speak for what is explained, orange ones against it; a
-    colour is never stronger than what taking the character away changes. Underlined is the rationale: the smallest set
-    of characters that alone keeps the judgement. Red letters are characters that the model's vocabulary does not hold;
-    struck through are those that it did not read. With --units, the same is told of words, sentences or tokens. With
-    --against, a second model explains the pair too, and what differs is named. With --evidence, the training pairs that
-    speak for the judgement and against it are listed, with file and line.
+    colour is never stronger than what taking the character away changes. The rationale is underlined: it is the
+    smallest set of characters that alone keeps the judgement. Characters that the model's vocabulary does not hold are
+    red, and those that it did not read are struck through. With --units, the same is told of words, sentences or
+    tokens. With --against, a second model explains the pair too, and what differs is named. With --evidence, the
+    training pairs that speak for the judgement and against it are listed, with file and line.
 
     \b
     yiju explain 抖音更换头像要多久 抖音怎么更换头像 --model results/sample/folds/0/model
