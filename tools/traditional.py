@@ -2,8 +2,9 @@
 
 What the command line says too of the messages of the report is gathered for it at the same time.
 
-OpenCC converts characters and, where the words differ, the words of Taiwan; OWN mends what it leaves, or takes for a
-term of computing. A row is 列 there and a column 欄.
+The texts are those of Taiwan, and of no other place: OpenCC's s2twp converts the characters and the words that differ,
+and OWN mends what s2twp leaves or takes for a term of computing. A row is 列 there and a column 欄. A test holds that
+no text has a word of the mainland (tests/unit/tools/test_traditional.py).
 """
 
 from __future__ import annotations
@@ -47,9 +48,25 @@ OWN = [
     ("啟用函式", "激勵函數"),
     ("邏輯函式", "邏輯函數"),
     ("介面卡", "適配器"),
-    ("釋出者", "發布者"),
+    ("釋出", "發布"),
     ("型別", "類型"),
     ("許可權", "權限"),
+    ("置信度", "信賴水準"),
+    ("置信", "信賴"),
+    ("搜索", "搜尋"),
+    ("示例", "範例"),
+    ("數據", "資料"),
+    ("配置檔案", "設定檔"),
+    ("配置", "設定"),
+    ("模板", "範本"),
+    ("響應", "回應"),
+    ("復制", "複製"),
+    ("質量", "品質"),
+    ("水平", "水準"),
+    ("批大小", "批次大小"),
+    ("校驗和", "總和檢查碼"),
+    ("校驗", "驗證"),
+    ("回車", "歸位字元"),
     ("“", "「"),
     ("”", "」"),
 ]

@@ -65,6 +65,6 @@ def test_the_page_lists_them_as_text(chrome, learned):
         ask(page, MARKUP, T)
         page.wait_for_selector("#learnt li")
         told = page.inner_text("#learnt")
-        assert f"Of {len(ROWS)} training pairs these speak most for the judgement (by similarity):" in told
+        assert f"Of the {len(ROWS)} training pairs, these speak most for the judgement (found by similarity):" in told
         assert "train.tsv, line " in told and "of LCQMC" in told
         assert page.query_selector("#learnt img") is None

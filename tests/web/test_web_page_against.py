@@ -25,11 +25,11 @@ def test_both_models_judge_and_the_difference_is_named(chrome, both, explainer, 
         page.wait_for_selector("#against-answer:not([hidden])")
         told = page.inner_text("#against-judged")
         for one in (first, second):
-            assert f"{NAMES[one.label]} ({100 * one.probability:.1f} % similar)" in told
+            assert f"{NAMES[one.label]} ({100 * one.probability:.1f}\N{NO-BREAK SPACE}% similar)" in told
         assert told.startswith("Both models judge the same" if first.label == second.label else "The models disagree")
         assert shown(page, "q-against") == list(Q) and shown(page, "t-against") == list(T)
         assert page.eval_on_selector_all("#against-differences li", "all => all.length") >= 1
-        assert "Nothing is known of this model's accuracy" in page.inner_text("#against-model")
+        assert "The accuracy of this model is unknown" in page.inner_text("#against-model")
 
 
 def test_what_only_one_rationale_has_is_named(chrome, both):
@@ -53,9 +53,9 @@ def test_what_only_one_rationale_has_is_named(chrome, both):
         ask(page, Q, T)
         page.wait_for_selector("#against-answer:not([hidden])")
         told = page.inner_text("#against-differences")
-        assert f"Only the rationale of the first model has “{Q[2]}”." in told
-        assert f"Only the rationale of the second model has “{Q[0]}”." in told
-        assert f"Most unlike are the colours of “{Q[0]}”, “{Q[1]}”, “{Q[2]}”." in told
+        assert f"Only the rationale of the first model contains “{Q[2]}”." in told
+        assert f"Only the rationale of the second model contains “{Q[0]}”." in told
+        assert f"The colours differ most at “{Q[0]}”, “{Q[1]}”, “{Q[2]}”." in told
 
 
 def test_without_a_second_model_nothing_is_said_of_one(page):
@@ -73,10 +73,13 @@ def test_an_edit_shows_judgement_and_colours_before_and_after(page, explainer):
     told = page.inner_text("#moved")
     assert told.startswith(f"“{T[-1]}” became “掉” in the second sentence: ")
     assert told.endswith(
-        " → ".join(f"{NAMES[one.label].capitalize()} ({100 * one.probability:.1f} % similar)" for one in (old, new))
+        " → ".join(
+            f"{NAMES[one.label].capitalize()} ({100 * one.probability:.1f}\N{NO-BREAK SPACE}% similar)"
+            for one in (old, new)
+        )
     )
     assert page.inner_text("#turned") == (
-        "The judgement is the same." if old.label == new.label else "The judgement turned."
+        "The judgement is the same." if old.label == new.label else "The judgement changed."
     )
     assert shown(page, "t-before") == list(T) and shown(page, "t-side") == list(fresh)
     assert page.eval_on_selector_all("#t-before .seg", "all => all.map((one) => one.className)") == before
@@ -88,7 +91,7 @@ def test_an_edit_shows_judgement_and_colours_before_and_after(page, explainer):
     assert page.is_hidden("#before")
 
 
-@pytest.mark.parametrize(("fresh", "said"), [(f"{T}啊", "“啊” was added to"), (T[1:], f"“{T[0]}” was taken out of")])
+@pytest.mark.parametrize(("fresh", "said"), [(f"{T}啊", "“啊” was added to"), (T[1:], f"“{T[0]}” was removed from")])
 def test_what_was_edited_is_said(page, fresh, said):
     ask(page, Q, T)
     edited(page, fresh)

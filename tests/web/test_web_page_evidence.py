@@ -56,13 +56,13 @@ def test_unknown_and_unread_characters_are_marked_and_said(page):
     unread = page.query_selector_all("#t-side .seg.unread bdi")
     assert unread[-1].inner_text() == "🐶"
     told = page.inner_text("#told")
-    assert "Characters unknown to the model's vocabulary: 2 (marked)." in told
-    assert "half of a sentence or more is unknown" not in told
+    assert "Characters that are not in the model's vocabulary: 2 (marked)." in told
+    assert "does not know half or more of a sentence" not in told
     assert "its end was cut off" in told
     assert len(page.query_selector_all("#legend .key.unknown, #legend .key.unread")) == 2
     ask(page, "龘靐花", T)
     (warning,) = page.query_selector_all("#told .problem")
-    assert "Do not rely on this judgement: half of a sentence or more is unknown" in warning.inner_text()
+    assert "Do not rely on this judgement: the model does not know half or more of a sentence." in warning.inner_text()
     assert "Do not rely on this judgement" in page.inner_text("#status")
 
 

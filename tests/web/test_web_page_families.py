@@ -53,7 +53,7 @@ def ask(page):
 @pytest.mark.parametrize("locale", ["en-US", "zh-CN"])
 def test_verdict_curve_and_introduction_are_those_of_the_model(chrome, served, locale):
     family, explainer, server = served
-    one, unit = explainer.predict((Q, T)), " %" if locale == "en-US" else "%"
+    one, unit = explainer.predict((Q, T)), "\N{NO-BREAK SPACE}%" if locale == "en-US" else "%"
     with opened(chrome, server, locale=locale) as page:
         ask(page)
         texts = {name: page.inner_text(f"#{name}") for name in ("verdict", "model", "curve-said", "carried", "alone")}
@@ -84,7 +84,7 @@ def test_a_class_that_is_chosen_is_explained_and_stands_in_the_address(chrome, s
         answered(page)
         assert page.inner_text("#verdict") == judged.label_name
         assert f"the probability of the class “{NLI[other]}”" in page.inner_text("#curve-said")
-        assert "looked for only where the class that the model decides" in page.inner_text("#alone")
+        assert "searched for only where the class that the model chooses" in page.inner_text("#alone")
         address = page.evaluate("location.hash")
     assert f"target={other}" in address
     with opened(chrome, server, f"/{address}") as page:
@@ -112,8 +112,8 @@ def test_a_number_with_a_margin_has_labels_and_a_smallest_change(chrome, family_
     with running(folder, "--margin", str(one.score - 0.1), "--rate", "1000") as server, opened(chrome, server) as page:
         ask(page)
         assert page.inner_text("#verdict") == "Similar"
-        assert f"similar above a score of {one.score - 0.1:.3f}" in page.inner_text("#model")
-        assert "the judgement becomes “not similar”. Nothing smaller" in page.inner_text("#turn")
+        assert f"similar when the score is above {one.score - 0.1:.3f}" in page.inner_text("#model")
+        assert "the judgement becomes “not similar”. No smaller change" in page.inner_text("#turn")
         assert "%" not in page.inner_text("#alone") and not page.is_visible("#scale .track")
 
 

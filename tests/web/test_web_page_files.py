@@ -44,15 +44,17 @@ def test_the_columns_are_shown_and_preselected_and_can_be_changed(page, own, exp
     first = page.inner_text("#file-answer tbody tr >> nth=0")
     one = explainer.predict((OWN[0][2], OWN[0][1]))
     assert first.split("\t")[1:3] == [OWN[0][2], OWN[0][1]]
-    assert f"{100 * one.probability:.1f} %" in first
-    assert "as the file says" not in page.inner_text("#file-status")
+    assert f"{100 * one.probability:.1f}\N{NO-BREAK SPACE}%" in first
+    assert "right answer" not in page.inner_text("#file-status")
 
 
 def test_right_answers_are_compared_with_the_judgements(page, own, explainer):
     judged(page, own)
     found = explainer.predict([(row[1], row[2]) for row in OWN])
     right = sum(one.label == (row[3] == "是") for one, row in zip(found, OWN, strict=True))
-    assert f"{right} of 16 ({100 * right / 16:.1f} %) are judged as the file says." in page.inner_text("#file-status")
+    assert f"{right} of 16 ({100 * right / 16:.1f}\N{NO-BREAK SPACE}%) agree with the right answer" in page.inner_text(
+        "#file-status"
+    )
 
 
 def test_whether_the_first_line_names_the_columns_can_be_changed(page, tmp_path):
@@ -77,7 +79,7 @@ def test_a_column_that_is_not_chosen_is_asked_for(page, tmp_path):
     assert page.input_value("#column-q") == ""
     page.click("#send-go")
     page.wait_for_selector("#file-problem .problem")
-    assert "Choose the two columns that hold the sentences." in page.inner_text("#file-problem")
+    assert "Choose two different columns that hold the sentences." in page.inner_text("#file-problem")
 
 
 def test_a_row_opens_its_explanation_above_and_there_is_a_way_back(page, own):
@@ -139,12 +141,12 @@ def test_rows_that_are_no_pairs_are_named(page, tmp_path):
     ("name", "content", "said"),
     [
         (None, b"", "Choose a file first."),
-        ("pairs.numbers", b"", "ends in none of"),
+        ("pairs.numbers", b"", "must end in"),
         ("pairs.xlsx", b"", "cannot be read"),
         ("pairs.csv", b"a\n", "cannot be read"),
         ("pairs.tsv", b"\x1f\x8b\x08", "compressed"),
         ("pairs.tsv", b"a\tb\n" * (1 << 19), "larger than 1 MB"),
-        ("pairs.jsonl", b"", "holds no rows"),
+        ("pairs.jsonl", b"", "has no rows"),
         ("pairs.parquet", b"PAR1 of nothing", "cannot be read"),
     ],
 )

@@ -79,32 +79,33 @@ def curve(page, values, random, sides="qtqtqtqt"):
 @pytest.mark.parametrize(
     ("values", "sides", "said"),
     [
-        ([0.9, 0.8, 0.7, 0.6], "qqq", "The judgement never turns."),
-        ([0.9, 0.4, 0.3, 0.2], "qqq", "The judgement turns after 1."),
+        ([0.9, 0.8, 0.7, 0.6], "qqq", "The judgement never changes."),
+        ([0.9, 0.4, 0.3, 0.2], "qqq", "The judgement changes after 1."),
         (
             [0.9, 0.4, 0.3, 0.7, 0.8],
             "qqqq",
-            "turns after 1 and comes back after 3: by then so little is left of both sentences that the model no "
-            "longer judges this pair. With everything hidden the probability of the judgement is 80.0 %.",
+            "changes after 1 and changes back after 3: by then so little is left of both sentences that the model no "
+            "longer judges this pair. With everything hidden, the probability of the judgement is "
+            "80.0\N{NO-BREAK SPACE}%.",
         ),
         (
             [0.9, 0.4, 0.9, 0.9, 0.8, 0.8],
             "qtqqq",
-            "comes back after 2, where “字” in the second sentence is hidden too: what one sentence lacked, the other "
-            "one lacks now.",
+            "changes back after 2, when “字” in the second sentence is hidden too: what was missing in one sentence is "
+            "then missing in both.",
         ),
         (
             [0.9, 0.4, 0.9, 0.9, 0.8, 0.8],
             "qqqqt",
-            "comes back after 2: these characters act together, so that hiding more of them undoes what hiding some "
-            "did.",
+            "changes back after 2: these characters act together, so that hiding more of them undoes the effect of "
+            "the first ones.",
         ),
     ],
 )
 def test_the_sentence_fits_the_curve(page, values, sides, said):
     told = curve(page, values, [0.9, 0.85, 0.8, 0.75, 0.7, 0.7][: len(values)], sides)
     assert told.endswith(said)
-    assert "Hidden in random order, as many would leave 75.0 %." in told
+    assert "Hiding as many in random order leaves 75.0\N{NO-BREAK SPACE}%." in told
     assert "random" not in curve(page, values, None, sides)
 
 
@@ -113,6 +114,8 @@ def test_the_random_curve_is_drawn_and_tabulated(page, server):
     found = server.post("/api/explain", {"q": Q, "t": T, "curve": True}).json
     assert page.eval_on_selector_all("#curve path.chance", "all => all.length") == 1
     assert "in random order" in page.inner_text("#curve .legend")
-    assert f"as many would leave {100 * found['random_curve'][3]:.1f} %" in page.inner_text("#curve-said")
+    assert f"as many in random order leaves {100 * found['random_curve'][3]:.1f}\N{NO-BREAK SPACE}%" in page.inner_text(
+        "#curve-said"
+    )
     page.click("summary")
-    assert f"{100 * found['random_curve'][1]:.1f} %" in page.inner_text("#tables table:last-child")
+    assert f"{100 * found['random_curve'][1]:.1f}\N{NO-BREAK SPACE}%" in page.inner_text("#tables table:last-child")

@@ -33,10 +33,12 @@ def test_bad_input_is_told_in_words(page, server):
     assert "at least one visible character" in problem(page)
     page.fill("#q", "花" * (CHARACTERS + 1))
     page.fill("#t", T)
-    assert page.inner_text("#q-note") == f"{CHARACTERS + 1} characters; at most {CHARACTERS} are taken"
+    assert page.inner_text("#q-note") == f"{CHARACTERS + 1:,} characters; the most is {CHARACTERS:,}"
     assert page.get_attribute("#q", "aria-invalid") == "true"
     page.click("#go")
-    page.wait_for_function(f"() => document.querySelector('#problem').textContent.includes('{CHARACTERS} characters')")
+    page.wait_for_function(
+        f"() => document.querySelector('#problem').textContent.includes('{CHARACTERS:,} characters')"
+    )
     page.evaluate("() => { document.querySelector('#q').value = '花'.repeat(350_000) }")
     page.click("#go")
     assert "too long" in problem(page)
@@ -49,10 +51,10 @@ def test_bad_input_is_told_in_words(page, server):
     ("status", "headers", "body", "said"),
     [
         (429, {"Retry-After": "7"}, {"error": {"code": "rate", "message": ""}}, "Try again in 7 s."),
-        (500, {}, {"error": {"code": "defect", "message": ""}}, "The server made a mistake."),
-        (503, {}, {"error": {"code": "slow", "message": "no answer"}}, "No answer in time."),
+        (500, {}, {"error": {"code": "defect", "message": ""}}, "The server has a fault."),
+        (503, {}, {"error": {"code": "slow", "message": "no answer"}}, "There was no answer in time."),
         (422, {}, {"error": {"code": "too_much", "message": "costs"}}, "would take too long"),
-        (502, {}, None, "The server refuses this request."),
+        (502, {}, None, "The server refused this request."),
         (None, {}, None, "The server cannot be reached."),
     ],
 )

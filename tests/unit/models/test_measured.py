@@ -1,8 +1,10 @@
 """How far explanations of a model hold, as its run measured it."""
 
 import pytest
+from english_left import english_in
 
 from yiju.base.errors import YijuError
+from yiju.base.terminal_language import speak, told
 from yiju.models.measured import read_measured, sentence
 
 
@@ -29,6 +31,17 @@ def test_a_label_whose_interval_reaches_0_does_not_hold():
 
 def test_a_label_without_pairs_was_not_measured():
     assert "was not measured" in sentence(read_measured(facts(similar=holding(0.2)), "x"), 0)
+
+
+@pytest.mark.parametrize("language", ["zh", "zh-Hant"])
+def test_every_sentence_has_its_chinese(language):
+    found = [read_measured(facts(similar=holding(0.2), **other), "x") for other in ({}, {"not_similar": holding(0.0)})]
+    said = [sentence(one, label) for one in found for label in (0, 1)]
+    speak(language)
+    try:
+        assert [left for one in said for left in english_in(told(one))] == []
+    finally:
+        speak("en")
 
 
 @pytest.mark.parametrize(

@@ -38,6 +38,13 @@ def test_the_texts_of_a_chart_are_texts_and_escaped():
     assert "<s>" not in chart.svg and "font-family" not in chart.svg and "<style" not in chart.svg
 
 
+def test_numbers_of_an_axis_are_not_rounded_as_places_are():
+    svg = draw("t", X, Axis("y", 0.6946, 0.6958), [Series("one", 1, [0, 1], [0.6946, 0.6958])]).svg
+    levels = re.findall(r">(0\.69[^<]*)<", svg)
+    assert len(set(levels)) == len(levels) >= 3
+    assert not re.search(r'="[^"]*\d\.\d{3}', svg)
+
+
 def test_a_legend_names_what_there_is_to_tell_apart():
     first, second = Series("first", 0, [0, 1], [0, 1]), Series("second", 1, [0, 1], [1, 0])
     assert draw("title", X, Y, [first]).named == []

@@ -3,7 +3,18 @@
 import pytest
 
 from yiju.base.language import speaking
-from yiju.report.number_formats import clauses, duration, milliseconds, percent, words
+from yiju.report.number_formats import (
+    beside,
+    clauses,
+    decimal,
+    duration,
+    milliseconds,
+    percent,
+    points,
+    quoted,
+    tick,
+    words,
+)
 
 
 @pytest.mark.parametrize(
@@ -35,3 +46,22 @@ def test_shares_and_lists_are_written_as_the_language_writes_them():
     assert (words(["a"]), words(["a", "b", "c"]), clauses(["a", "b"])) == ("a", "a, b and c", "a, b")
     with speaking("zh"):
         assert (percent(0.871), words(["甲", "乙", "丙"]), clauses(["甲", "乙"])) == ("87.1%", "甲、乙、丙", "甲，乙")
+
+
+def test_what_rounds_to_zero_has_no_minus():
+    assert (decimal(-0.0001), points(-0.0001), percent(-0.0001)) == ("0.000", "+0.0", "0.0\N{NO-BREAK SPACE}%")
+    assert (decimal(-0.0012), points(-0.0012)) == ("-0.001", "-0.1")
+
+
+def test_neighbours_on_an_axis_are_told_apart():
+    assert [tick(share) for share in (0.5, 0.5075, 0.51)] == [
+        f"{one}\N{NO-BREAK SPACE}%" for one in ("50", "50.75", "51")
+    ]
+
+
+def test_brackets_and_quotation_marks_are_those_of_the_language():
+    assert beside(quoted("a"), "b") == "“a” (b)"
+    with speaking("zh"):
+        assert beside(quoted("甲"), "乙") == "“甲”（乙）"
+    with speaking("zh-Hant"):
+        assert beside(quoted("甲"), "乙") == "「甲」（乙）"

@@ -164,7 +164,7 @@ def test_what_was_not_measured_has_no_column(tmp_path):
 def test_where_no_method_is_recommended_that_and_why_is_said(tmp_path, recommended):
     text = page(tmp_path, recommended=recommended, reason="no one method is best")
     assert ("Recommended here" in text) == bool(recommended)
-    assert ("No method is recommended here." in text) != bool(recommended)
+    assert ("No method is recommended here:" in text) != bool(recommended)
     assert "no one method is best." in text
     assert f"study on sample</a> recommends {recommended or 'no method'}." in text
 

@@ -6,8 +6,9 @@ import pytest
 
 pytest.importorskip("opencc", reason="opencc is not installed (requirements/dev.txt)")
 
-from tools.traditional import PAGE, SERVER, files, page, server
+from tools.traditional import GLOSSARY, PAGE, SERVER, TERMINAL, files, page, server
 from yiju.base.language import CHINESE, TRADITIONAL, chinese, traditional
+from yiju.base.sentences import read_catalogue
 
 
 def test_what_is_made_is_up_to_date():
@@ -40,6 +41,55 @@ def test_a_column_is_no_row_and_neither_is_every_character_of_theirs():
     for wrong in ("欄表", "下欄", "陣欄", "序欄", "欄印", "列為檢驗", "換列", "運列", "割槽", "釋出者", "許可權"):
         assert not [text for text in texts if wrong in text], wrong
     assert any("行為檢驗" in text for text in traditional().values())
+
+
+# What the mainland writes where Taiwan has another word. 文件 is none: there it is a document.
+MAINLAND = [
+    "置信",
+    "搜索",
+    "示例",
+    "概率",
+    "默認",
+    "信息",
+    "數據",
+    "軟件",
+    "硬件",
+    "網絡",
+    "服務器",
+    "字符",
+    "字節",
+    "內存",
+    "緩存",
+    "質量",
+    "模板",
+    "響應",
+    "屏幕",
+    "鼠標",
+    "用戶",
+    "登錄",
+    "代碼",
+    "缺省",
+    "視頻",
+    "優化",
+    "線程",
+    "接口",
+    "模塊",
+    "循環",
+    "數組",
+    "復制",
+    "批大小",
+    "校驗",
+    "回車",
+    "配置",
+    "釋出",
+]
+
+
+def test_no_text_has_a_word_of_the_mainland():
+    texts = [*traditional().values(), *page().splitlines(), *GLOSSARY.read_text(encoding="utf-8").splitlines()]
+    for file in (SERVER, *TERMINAL.glob("*.zh-Hant.yaml")):
+        texts += read_catalogue(file.read_text(encoding="utf-8")).values()
+    assert [(word, text) for word in MAINLAND for text in texts if word in text] == []
 
 
 def test_words_are_those_of_taiwan():

@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 
 # A gap of scores is told from this share of their sum on, or of LEAST where the sum is less.
 CLOSE, LEAST = 0.01, 0.1
-# What is underlined where no smallest set is looked for, because it would keep no judgement of the explained class.
+# What the rationale is where no smallest set is looked for, because it would keep no judgement of the explained class.
 SHARED = (
-    "Underlined are the {units} of each sentence that raise the score most. The smallest set that keeps a judgement "
+    "The rationale is the {units} of each sentence that raise the score most. The smallest set that keeps a judgement "
     "is looked for only where the class that the model decides is explained."
 )
 
@@ -57,21 +57,21 @@ def _alone(found: Explanation) -> list[str]:
     if not found.kept:
         return [
             f"No set of {NOUNS[found.units]}s was found that keeps the judgement by itself: with all that speak for it "
-            f"(underlined) and nothing else, {chance or 'the pair is judged otherwise'}. Do not take them for its "
+            f"(the rationale) and nothing else, {chance or 'the pair is judged otherwise'}. Do not take them for its "
             "grounds."
         ]
-    left = f"With nothing but the underlined {NOUNS[found.units]}s left, the judgement is the same"
+    left = "With nothing but the rationale left, the judgement is the same"
     return [f"{left}: {chance}." if chance else f"{left}.", *_measured(found)]
 
 
 def _measured(found: Explanation) -> list[str]:
     measured = found.about.explanation if found.about else None
     if measured is None:
-        return ["How far explanations of this model hold was not measured."]
+        return ["The reliability of explanations of this model was not measured."]
     if found.units != "characters":
-        return [f"How far explanations of this model by {NOUNS[found.units]}s hold was not measured."]
+        return [f"The reliability of explanations of this model by {NOUNS[found.units]}s was not measured."]
     if measured.method != found.method:
-        return [f"How far explanations by {found.method['method']} with these options hold was not measured."]
+        return [f"The reliability of explanations by {found.method['method']} with these options was not measured."]
     if found.label is None or found.label_name not in LABELS.values():
         return []
     return [sentence(measured, found.label)]

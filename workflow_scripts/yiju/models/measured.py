@@ -70,15 +70,17 @@ def sentence(found: Measured, label: int) -> str:
     """How far explanations of judgements of a label hold, for whoever reads one."""
     name: Label = "similar" if label else "not_similar"
     if name not in found.labels:
-        return f"How far explanations of pairs judged “{WORDS[name]}” hold was not measured: there were none on dev."
+        return (
+            f"The reliability of explanations of pairs judged “{WORDS[name]}” was not measured: there were none on dev."
+        )
     own = found.labels[name]
     if not own.holds:
         return (
             f"Measured on dev, explanations of pairs that this model judges “{WORDS[name]}” do not hold: that the "
-            "underlined characters count for more than as many random ones was not shown. Do not rely on them."
+            "rationale counts for more than as many random characters was not shown. Do not rely on it."
         )
     return (
-        f"Measured on {counted(own.pairs, 'dev pair')} judged “{WORDS[name]}”: without the underlined characters of "
-        f"one sentence p(label) falls by {own.one_sided.value:.2f} more than without as many random ones, and they "
-        f"alone keep {100 * own.kept.value:.0f} % of the judgements."
+        f"Measured on {counted(own.pairs, 'dev pair')} judged “{WORDS[name]}”: without the rationale of one sentence "
+        f"p(label) falls by {own.one_sided.value:.2f} more than without as many random characters, and the rationale "
+        f"alone keeps {100 * own.kept.value:.0f} % of the judgements."
     )

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from yiju.base.language import gettext, ngettext
-from yiju.report.number_formats import clauses, count, percent, words
+from yiju.report.number_formats import beside, clauses, count, percent, words
 from yiju.report.sections.leakage_section import Leak, by_set
 from yiju.report.sections.ledger_section import Corpus
 from yiju.report.sections.shortcuts_section import AuditedSplit, most_rewarding
@@ -92,7 +92,7 @@ def _leaks(filters: Mapping, leaks: Sequence[Leak]) -> Iterator[Alert]:
         return
     found = sorted(by_set(leaks).items(), key=lambda item: -item[1])
     if found:
-        sets = words([f"{name} ({count(rows)})" for name, rows in found])
+        sets = words([beside(name, count(rows)) for name, rows in found])
         text = gettext(
             "Training rows that are pairs of these sets were kept: {sets}. Figures on them flatter the model.",
             sets=sets,

@@ -211,6 +211,10 @@ def _look(number: int) -> tuple[str, Any]:
     return SERIES[number % len(SERIES)], DASHES[number % len(DASHES)][0]
 
 
+def _rounded(number: str) -> str:
+    return f"{float(number):.2f}".rstrip("0").rstrip(".")
+
+
 def _svg(figure: Figure, name: str) -> Markup:
     """The figure as an element of a page: in the page's colours and letters, of the same bytes for the same numbers.
 
@@ -234,7 +238,8 @@ def _svg(figure: Figure, name: str) -> Markup:
     text = re.sub(r'<svg [^>]*(viewBox="[^"]*")[^>]*>', r"<svg \1>", text, count=1)
     text = re.sub(r'(<g) id="[^"]*"', r"\1", re.sub(r">\s+<", "><", text)).replace("xlink:href", "href")
     text = re.sub(r"<defs><style.*?</style></defs>|font-family: [^;\"]*;? ?", "", text, flags=re.DOTALL)
-    text = re.sub(r"-?\d+\.\d{3,}", lambda number: f"{float(number[0]):.2f}".rstrip("0").rstrip("."), text)
+    # Places are rounded, texts are not: two numbers of an axis may differ in the third decimal alone.
+    text = re.sub(r">[^<]+<|-?\d+\.\d{3,}", lambda found: found[0] if found[0][0] == ">" else _rounded(found[0]), text)
     for stand_in, variable in VARIABLES.items():
         text = text.replace(stand_in, f"var(--{variable})")
     return Markup(text)

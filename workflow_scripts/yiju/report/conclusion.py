@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from yiju.base.language import gettext, joined, ngettext
 from yiju.report.doubts import only_label
-from yiju.report.number_formats import percent, words
+from yiju.report.number_formats import beside, percent, words
 from yiju.report.results import Comparison, Judgements, Sign
 
 # What each rival is, in words that need no legend.
@@ -65,7 +65,7 @@ def _beside_rivals(one: Judgements, chose: bool, synthetic: bool) -> Comparison:
     for sign, message in verbs.items():
         rivals = [rival for rival, beyond in one.beyond.items() if sign_of(beyond.low, beyond.high) == sign]
         if rivals:
-            rules = words([f"{gettext(RULES[rival])} ({percent(one.accuracy[rival].value)})" for rival in rivals])
+            rules = words([beside(gettext(RULES[rival]), percent(one.accuracy[rival].value)) for rival in rivals])
             return Comparison("below", gettext(message, rules=rules, share=share, pairs=pairs))
     message = "It may be used for pairs like those of {set}: there it does better than {rules}."
     if synthetic:

@@ -9,7 +9,7 @@ from typing import Any
 from yiju.base.language import gettext, joined, ngettext
 from yiju.report.conclusion import RULES, conclude, measuring
 from yiju.report.doubts import only_label
-from yiju.report.number_formats import percent, signed_points, words
+from yiju.report.number_formats import percent, points, signed_points, words
 from yiju.report.results import Comparison, Estimate, Judgements
 from yiju.report.sections.faithfulness_section import LABELS, Faithfulness, verdict
 from yiju.report.sections.leakage_section import Leak
@@ -163,7 +163,7 @@ def _how_far(one: Faithfulness, method: str) -> str:
     parts = [
         gettext(
             "{fall} points for “{label}” ({kept} of the judgements kept by it alone)",
-            fall=f"{100 * own['one_sided.beyond_random'].value:+.1f}",
+            fall=points(own["one_sided.beyond_random"].value),
             label=gettext(LABELS[label]),
             kept=percent(own["kept"].value, 0),
         )

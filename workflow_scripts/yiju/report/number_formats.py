@@ -27,23 +27,42 @@ def count(value: int) -> str:
 
 def percent(share: float, decimals: int = 1) -> str:
     """A share as a percentage, its sign on the same line."""
-    return gettext("{value}\N{NO-BREAK SPACE}%", value=f"{100 * share:.{decimals}f}")
+    return gettext("{value}\N{NO-BREAK SPACE}%", value=f"{100 * share:z.{decimals}f}")
+
+
+def tick(share: float) -> str:
+    """A share on an axis as a percentage, in as many decimals as tell it from its neighbours."""
+    return gettext("{value}\N{NO-BREAK SPACE}%", value=f"{100 * share:g}")
 
 
 def hundredths(share: float) -> str:
     """A share in hundredths with one decimal, where its unit is said beside it."""
-    return f"{100 * share:.1f}"
+    return f"{100 * share:z.1f}"
+
+
+def points(difference: float) -> str:
+    """A difference of shares in points: +1.5."""
+    return f"{100 * difference:+z.1f}"
 
 
 def signed_points(estimate: Interval) -> str:
     """A difference of shares in points with its interval: +1.5 [-0.5, +3.5]."""
-    value, low, high = (f"{100 * one:+.1f}" for one in (estimate.value, estimate.low, estimate.high))
-    return f"{value} [{low}, {high}]"
+    return f"{points(estimate.value)} [{points(estimate.low)}, {points(estimate.high)}]"
+
+
+def beside(text: str, aside: str) -> str:
+    """A text and, in the brackets of the language, what is said beside it."""
+    return gettext("{text} ({aside})", text=text, aside=aside)
+
+
+def quoted(text: str) -> str:
+    """A text in the quotation marks of the language."""
+    return gettext("“{text}”", text=text)
 
 
 def decimal(value: float) -> str:
-    """A score with three decimals."""
-    return f"{value:.3f}"
+    """A score with three decimals; what rounds to zero has no sign."""
+    return f"{value:z.3f}"
 
 
 def place(share: float) -> str:

@@ -156,7 +156,7 @@ def turned_rows(facts: Mapping) -> list[Row]:
 
 def _with_interval(method: Mapping, key: str) -> str:
     low, high = method[f"{key}.low"], method[f"{key}.high"]
-    return _told(method, key) + ("" if low is None else f" [{low:.2f}, {high:.2f}]")
+    return _told(method, key) + ("" if low is None else f" [{low:z.2f}, {high:z.2f}]")
 
 
 def meanings(facts: Mapping) -> dict[str, str]:
@@ -187,12 +187,12 @@ def _line(method: Mapping, word: str, operators: Sequence[str]) -> Line:
 
 def _told(method: Mapping, key: str) -> str:
     """A figure with two decimals, or a dash where it is not defined."""
-    return f"{method[key]:.2f}" if key in method else "–"
+    return f"{method[key]:z.2f}" if key in method else "–"
 
 
 def _figure(method: Mapping, figure: str, removal: str, word: str) -> Figure:
     value, low, high = (method[f"{figure}.{removal}.{word}{end}"] for end in ("", ".low", ".high"))
     if low is None:
-        return Figure(f"{value:+.2f}", "of one pair: no interval", False if removal in CRITERIA[figure] else None)
+        return Figure(f"{value:+z.2f}", "of one pair: no interval", False if removal in CRITERIA[figure] else None)
     holds = low > 0 if removal in CRITERIA[figure] else None
-    return Figure(f"{value:+.2f}", f"[{low:+.2f}, {high:+.2f}]", holds)
+    return Figure(f"{value:+z.2f}", f"[{low:+z.2f}, {high:+z.2f}]", holds)

@@ -13,7 +13,7 @@ from yiju.report.glossary import terms
 
 FILTERS = (
     *("count", "percent", "hundredths", "decimal", "duration", "milliseconds", "memory", "words", "clauses"),
-    *("place", "signed_points"),
+    *("place", "points", "signed_points"),
 )
 
 

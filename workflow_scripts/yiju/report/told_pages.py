@@ -15,13 +15,13 @@ def page_of(template: str, **values: object) -> str:
 
     In its template `text | told` is a text in the language of the terminal, `text | whole` a sentence of it, with a
     capital and a full stop; `language` is the tag of the language; `colon` stands before a list, `pause` between its
-    parts, and `stop` at its end.
+    parts, `stop` at its end, and `gap` between two sentences.
     """
     made = environment(HERE, HERE / "page")
     made.filters |= {"told": told, "whole": whole}
     english = spoken_here() == "en"
     made.globals |= {"language": spoken_here(), "pause": "; " if english else "；", "stop": "." if english else "。"}
-    made.globals["colon"] = ": " if english else "："
+    made.globals |= {"colon": ": " if english else "：", "gap": " " if english else ""}
     return made.get_template(template).render(values)
 
 

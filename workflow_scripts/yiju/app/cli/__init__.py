@@ -129,7 +129,7 @@ def _named_extra(command: str) -> Iterator[None]:
     envvar=LANGUAGE,
     show_envvar=True,
     expose_value=False,
-    help="language of what is said here: English, or Chinese in simplified or traditional characters  [default: as the "
+    help="language of the command line: English, or Chinese in simplified or traditional characters  [default: as the "
     "locale says]",
 )
 def group() -> None:
@@ -196,7 +196,7 @@ def opening_options(command: Command) -> Command:
             "--calibration",
             metavar="FILE",
             type=click.Path(exists=True, dir_okay=False),
-            help="of yiju calibrate  [default: the one in the model folder, where there is one]",
+            help="file written by yiju calibrate  [default: the one in the model folder, where there is one]",
         ),
         click.option(
             "--instruction", metavar="TEXT", help="what a reranker is told to judge  [default: as its folder says]"
@@ -215,7 +215,7 @@ def opening_options(command: Command) -> Command:
         ),
         click.option("--device", default="auto", show_default=True, help="auto, cpu, cuda or cuda:NUMBER"),
         click.option("--margin", type=float, help=MARGIN),
-        click.option("--revision", metavar="COMMIT", help="of a hub checkpoint"),
+        click.option("--revision", metavar="COMMIT", help="commit of a checkpoint of the hub"),
     ):
         command = option(command)
     return command

@@ -86,7 +86,7 @@ def differences(both: Both, one: Explanation, other: Explanation) -> list[str]:
     told = [f"  {shown(in_language(name))}:  {_texts(found[key])}" for key, name in names.items()]
     alike = found["spearman"]
     end = [] if alike is None else [f"Rank correlation of the scores of all characters: {alike:+.2f}"]
-    return [*in_words([said, "Underlined characters, the grounds, of"]), *told, *in_words(end)]
+    return [*in_words([said, "Characters of the rationale:"]), *told, *in_words(end)]
 
 
 def _texts(sides: dict[str, list[str]]) -> str:

@@ -73,7 +73,7 @@ def _aim(_context: click.Context, option: click.Parameter, value: str | None) ->
 )
 @click.option("--label", help="column of the labels: 0 or 1, or classes by name or number  [default: by its name]")
 @click.option("--device", default="auto", show_default=True, help="auto, cpu, cuda or cuda:NUMBER")
-@click.option("--revision", metavar="COMMIT", help="of a hub checkpoint")
+@click.option("--revision", metavar="COMMIT", help="commit of a checkpoint of the hub")
 @pair_options
 def command(
     given: tuple[str, ...],

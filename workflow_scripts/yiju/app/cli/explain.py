@@ -127,11 +127,11 @@ def command(
 
     The model may be a classifier of two or more classes, or give one number a pair: then its score is explained, and
     there is a judgement only with --margin. Blue characters speak for what is explained, orange ones against it; a
-    colour is never stronger than what taking the character away changes. Underlined is the rationale: the smallest set
-    of characters that alone keeps the judgement. Red letters are characters that the model's vocabulary does not hold;
-    struck through are those that it did not read. With --units, the same is told of words, sentences or tokens. With
-    --against, a second model explains the pair too, and what differs is named. With --evidence, the training pairs that
-    speak for the judgement and against it are listed, with file and line.
+    colour is never stronger than what taking the character away changes. The rationale is underlined: it is the
+    smallest set of characters that alone keeps the judgement. Characters that the model's vocabulary does not hold are
+    red, and those that it did not read are struck through. With --units, the same is told of words, sentences or
+    tokens. With --against, a second model explains the pair too, and what differs is named. With --evidence, the
+    training pairs that speak for the judgement and against it are listed, with file and line.
 
     \b
     yiju explain 抖音更换头像要多久 抖音怎么更换头像 --model results/sample/folds/0/model
@@ -254,12 +254,13 @@ def _matrix(found: Explanation) -> list[str]:
     told += [" " * edge + "".join(padded(text, width) for text, width in zip(t, widths, strict=True))]
     for text, row in zip(q, certain(found), strict=True):
         told += [padded(text, edge) + "".join(_square(*both, scale) for both in zip(row, widths, strict=True))]
-    for name, cells in zip(("together", "instead"), strongest(found), strict=True):
-        texts = "  ".join(_named(found, q[i], t[j], i, j) for i, j in cells)
-        told += [f"{padded(in_language(name), 8)}  {texts or in_language('no cell')}"]
-    linked = [f"{shown(q)}–{shown(t)}{score:+.3f}" for q, t, score in link_texts(found)]
-    links = f"{padded(in_language('links'), 8)}  {'  '.join(linked) or in_language('no link')}"
-    return [*told, links, *in_words(left_open(found))]
+    names = [in_language(name) for name in ("together", "instead", "links")]
+    texts = ["  ".join(_named(found, q[i], t[j], i, j) for i, j in cells) for cells in strongest(found)]
+    linked = "  ".join(f"{shown(q)}–{shown(t)}{score:+.3f}" for q, t, score in link_texts(found))
+    rows = [*(text or in_language("no cell") for text in texts), linked or in_language("no link")]
+    width = max(map(columns, names))
+    told += [f"{padded(name, width)}  {row}" for name, row in zip(names, rows, strict=True)]
+    return [*told, *in_words(left_open(found))]
 
 
 def _named(found: Explanation, q: str, t: str, i: int, j: int) -> str:

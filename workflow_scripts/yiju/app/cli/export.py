@@ -24,7 +24,7 @@ OF_GRAPH = ".onnx"
     help="the graph to write (a name that ends in .onnx), or a folder that yiju opens",
 )
 @click.option("--int8", is_flag=True, help="of a folder: weights of 8 bits (dynamic quantisation)")
-@click.option("--revision", metavar="COMMIT", help="of a hub checkpoint")
+@click.option("--revision", metavar="COMMIT", help="commit of a checkpoint of the hub")
 def command(model: str, out: Path, int8: bool, revision: str | None) -> None:
     """Write MODEL, a model folder or owner/name, as an ONNX graph.
 

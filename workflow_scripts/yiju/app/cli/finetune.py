@@ -51,15 +51,15 @@ TABLE = click.Path(path_type=Path)
 )
 @click.option("--seed", type=click.IntRange(0, 2**32 - 1), default=111, show_default=True)
 @click.option("--device", default="auto", show_default=True, help="auto, cpu, cuda or cuda:NUMBER")
-@click.option("--revision", metavar="COMMIT", help="of a hub checkpoint")
+@click.option("--revision", metavar="COMMIT", help="commit of a checkpoint of the hub")
 @pair_options
 def command(model: str, table: Path, out: Path, config: Path | None, **options: Any) -> None:
     """Fine-tune MODEL on the pairs of TABLE, and write a model folder.
 
     MODEL is a classifier, a cross-encoder or an encoder, as a folder or owner/name of the hub. TABLE has two sentences
-    and a label in each row. What the labels are is found out and said: two labels, several classes by name (such as
-    entailment, neutral and contradiction), or grades (numbers from 0 to 1 or to 5, or to --highest). A head that has
-    these outputs goes on learning; of others a new head is drawn from the seed.
+    and a label in each row. The kind of labels is recognised, and you are told which it is: two labels, several classes
+    by name (such as entailment, neutral and contradiction), or grades (numbers from 0 to 1 or to 5, or to --highest). A
+    head that has these outputs goes on learning; of others a new head is drawn from the seed.
 
     Where --dev or --test is not given, a tenth of the pairs is set aside for it, whose sentences are not learnt where
     that can be. At the end it is said how good the model is on both: accuracy and macro F1 for classes, Pearson's and

@@ -25,7 +25,7 @@ NAMED = 20
 @click.argument("items", type=click.Path(path_type=Path))
 @click.argument("highlights", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("-o", "--out", required=True, type=click.Path(path_type=Path, dir_okay=False), help="gold file to write")
-@click.option("--format", "kind", type=click.Choice(HIGHLIGHTS), help="of HIGHLIGHTS  [default: by the content]")
+@click.option("--format", "kind", type=click.Choice(HIGHLIGHTS), help="format of HIGHLIGHTS  [default: by the content]")
 @click.option("--q", multiple=True, metavar="NAME", help="another name of the first sentence (query, q)")
 @click.option("--t", multiple=True, metavar="NAME", help="another name of the second sentence (title, t)")
 @click.option("--similar", multiple=True, metavar="NAME", help="another name of the label 1 (1, similar, 相似)")

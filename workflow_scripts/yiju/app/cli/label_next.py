@@ -38,7 +38,7 @@ LABEL = "label"
     "--calibration",
     metavar="FILE",
     type=click.Path(exists=True, dir_okay=False),
-    help="of yiju calibrate  [default: the one in the model folder, where there is one]",
+    help="file written by yiju calibrate  [default: the one in the model folder, where there is one]",
 )
 @click.option("--margin", type=float, help=MARGIN)
 @click.option("--device", default="auto", show_default=True, help="auto, cpu, cuda or cuda:NUMBER")

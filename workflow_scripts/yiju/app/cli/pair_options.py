@@ -37,15 +37,20 @@ def reading_options(command: Command) -> Command:
         ),
         click.option("--t", help="column of the second sentence  [default: found by its name]"),
         click.option("--q", help="column of the first sentence, by name or number  [default: found by its name]"),
-        click.option("--sheet", default="", metavar="NAME", help="of a workbook  [default: the first that is shown]"),
+        click.option(
+            "--sheet", default="", metavar="NAME", help="sheet of a workbook  [default: the first that is shown]"
+        ),
         click.option(
             "--encoding",
             type=click.Choice(ENCODINGS),
             default="auto",
-            help="of a text file  [default: UTF-8, UTF-16 and GB18030 are recognised]",
+            help="encoding of a text file  [default: UTF-8, UTF-16 and GB18030 are recognised]",
         ),
         click.option(
-            "--format", "kind", type=click.Choice([end[1:] for end in FORMATS]), help="of the table, if not by its name"
+            "--format",
+            "kind",
+            type=click.Choice([end[1:] for end in FORMATS]),
+            help="format of the table, where its name does not tell it",
         ),
     ):
         command = option(command)

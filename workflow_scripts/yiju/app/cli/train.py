@@ -33,7 +33,7 @@ OF_LABELS = ("similar", "other", "threshold")
     show_default=True,
     help="what is trained: a checkpoint's folder, a model of the hub (owner/name), or a small model from scratch",
 )
-@click.option("--revision", metavar="COMMIT", help="of a model of the hub")
+@click.option("--revision", metavar="COMMIT", help="commit of a model of the hub")
 @click.option(
     "--preset",
     type=click.Choice(list(PRESETS)),
@@ -61,9 +61,10 @@ def command(
     """Train a model on the pairs of TABLE, and write a report on how good it is and what its judgements rest on.
 
     TABLE has two sentences and a label in each row: CSV, TAB-separated text, JSON lines, Parquet or a workbook. Columns
-    and labels are found out and said. Everything goes to results/RUN below the folder at hand: the configuration
-    (config.yaml, which may be edited), the model, and the report. The same command again goes on where it was stopped.
-    Pairs are learnt as similar or not; `yiju finetune` learns grades and several classes as they are.
+    and labels are recognised, and you are told what was found. Everything is written to results/RUN in the current
+    folder: the configuration (config.yaml, which you may edit), the model, and the report. If the command is stopped,
+    run it again, and it goes on from there. Pairs are learnt as similar or not; `yiju finetune` learns grades and
+    several classes as they are.
 
     \b
     yiju train pairs.csv

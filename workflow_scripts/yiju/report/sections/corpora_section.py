@@ -10,6 +10,7 @@ from typing import Any
 from yiju.base.language import gettext
 from yiju.data.behaviour.categories import CATEGORIES
 from yiju.report.alerts import find_alerts, rewards
+from yiju.report.number_formats import beside
 from yiju.report.sections.corpus_statistics_section import length_charts, overlap_charts, read_statistics
 from yiju.report.sections.duplicates_section import shared_by_size
 from yiju.report.sections.leakage_section import conflict_rule, read_leaks, shared_pairs
@@ -64,7 +65,7 @@ def gather_corpora(inputs: Mapping[str, Any], settings: Mapping, synthetic: Sequ
 def _not_checked(audit: Mapping, learnt: Sequence[str], sets: Sequence[str]) -> list[str]:
     """What the audit of shortcuts did not look at, in words: splits, those that are learnt first, and test sets."""
     passed_over = sorted(audit["too_few"], key=lambda one: one["corpus"] not in learnt)
-    splits = [f"{one['corpus']} {one['split']} ({gettext(one['why'])})" for one in passed_over]
+    splits = [beside(f"{one['corpus']} {one['split']}", gettext(one["why"])) for one in passed_over]
     return splits + [gettext("{set} (a test set)", set=name) for name in sets]
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from yiju.base.language import gettext, joined
 from yiju.base.types import MEASURED
-from yiju.report.number_formats import words
+from yiju.report.number_formats import beside, quoted, words
 from yiju.report.results import TRIVIAL, Comparison, Estimate, Sign, required_estimate
 
 # By name in faithfulness.json: what the page calls it, and whether more (1) or less (-1) is better.
@@ -60,7 +60,7 @@ def verdict(found: Faithfulness, method: str) -> Comparison:
     by = gettext("the method measured best on dev") if method == MEASURED else method
     if failing:
         asked = {label: [gettext(PAIRWISE[metric]) for own, metric in failing if own == label] for label in LABELS}
-        labels = [f"“{gettext(LABELS[label])}” ({words(asked[label])})" for label in LABELS if asked[label]]
+        labels = [beside(quoted(gettext(LABELS[label])), words(asked[label])) for label in LABELS if asked[label]]
         text = gettext(
             "Do not rely on the explanations by {method} of judgements {labels}: on {set} these rest on the rationale "
             "no more, within the intervals, than on as many random segments.",

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from yiju.base.language import gettext, joined
 from yiju.report.charts import Axis, Chart, Series, draw, limits
-from yiju.report.number_formats import count, percent, signed_points
+from yiju.report.number_formats import count, signed_points, tick
 from yiju.report.page_sections import Section
 from yiju.report.results import Estimate
 from yiju.report.sections.variants_section import Measured, measured_of
@@ -96,7 +96,7 @@ def curve_chart(curve: LearningCurve) -> Chart:
         values += [end for both in ends for end in both]
         series.append(Series(one.name, look, places, [each.value for each in found], ends=ends))
     across = Axis(gettext("training pairs"), 0, 1.04 * places[-1], "{:,.0f}".format)
-    up = Axis(gettext("accuracy"), *limits(values), lambda share: percent(share, 0))
+    up = Axis(gettext("accuracy"), *limits(values), tick)
     return draw(gettext("Accuracy by number of training pairs, with 95 % intervals over pairs"), across, up, series)
 
 

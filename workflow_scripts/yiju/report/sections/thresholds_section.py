@@ -15,7 +15,7 @@ from yiju.evaluation.metrics.thresholds import measure_decisions, measure_margin
 from yiju.models.calibration.apply import probability
 from yiju.models.calibration.measure import log_odds
 from yiju.report.charts import Axis, Chart, Series, draw, limits
-from yiju.report.number_formats import percent
+from yiju.report.number_formats import tick
 
 POINTS = 241
 MEASURES = {"precision": "precision", "recall": "recall", "f1": "F1"}
@@ -99,4 +99,4 @@ def _chart(title: str, margins: np.ndarray, lines: Sequence[tuple[str, np.ndarra
     series = [Series(name, look, margins.tolist(), values.tolist()) for look, (name, values) in enumerate(lines)]
     low, _ = limits(value for one in series for value in one.values)
     x = Axis(gettext("decision margin (dotted: the one in use)"), float(margins[0]), float(margins[-1]))
-    return draw(title, x, Axis("", max(0.0, low), 1.0, lambda share: percent(share, 0)), series, upright=margin)
+    return draw(title, x, Axis("", max(0.0, low), 1.0, tick), series, upright=margin)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from yiju.base.language import gettext
 from yiju.report.charts import Axis, Chart, Series, draw, limits, thinned
 from yiju.report.curves import Curve
-from yiju.report.number_formats import percent
+from yiju.report.number_formats import tick
 
 # Figure of the evaluations, and whether more of it is better.
 PERPLEXITY, ACCURACY = ("perplexity", False), ("accuracy", True)
@@ -60,7 +60,7 @@ def _evaluations(title: str, curves: Sequence[Curve], figure: str, largest: bool
         Series(one.name, look, *one.series(figure), ring=one.best(figure, largest)) for look, one in enumerate(curves)
     ]
     ends = limits(value for one in series for value in one.values)
-    axis = Axis(gettext(figure), *ends, (lambda share: percent(share, 0)) if largest else "{:g}".format)
+    axis = Axis(gettext(figure), *ends, tick if largest else "{:g}".format)
     return draw(title, _updates(curves), axis, series)
 
 

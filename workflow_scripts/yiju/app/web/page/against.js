@@ -4,7 +4,7 @@ import { at, make, plain, quoted } from "./dom.js";
 import { SIDES, segments, sentence } from "./draw.js";
 import { introduction } from "./notes.js";
 import { known } from "./state.js";
-import { joined, percent, problem, say } from "./words.js";
+import { grouped, joined, percent, problem, say } from "./words.js";
 
 // Two colours that are named are at least so far from one another.
 const APART = 0.25;
@@ -35,7 +35,7 @@ export function showAgainst(answer, other) {
   at("against-model").textContent = joined(introduction(known.against));
   const here = other !== null && !(other instanceof server.Problem);
   at("against-answer").hidden = !here;
-  at("against-said").textContent = here ? "" : other ? problem(other.code, { seconds: other.seconds, most: known.offer.characters }) : say("working");
+  at("against-said").textContent = here ? "" : other ? problem(other.code, { seconds: other.seconds, most: grouped(known.offer.characters) }) : say("working");
   if (!here) return;
   at("against-judged").textContent = compared(answer, other);
   for (const side of SIDES) sentence(at(`${side}-against`), other[side], other[`${side}_segments`]);

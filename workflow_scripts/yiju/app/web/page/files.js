@@ -3,7 +3,7 @@ import * as server from "./ask.js";
 import { at, make, plain, table } from "./dom.js";
 import { forget, judgeFile, sayResult, setUpResult } from "./results.js";
 import { known as page } from "./state.js";
-import { problem, say } from "./words.js";
+import { grouped, problem, say } from "./words.js";
 
 const KINDS = ["csv", "tsv", "txt", "xlsx", "xlsm", "xls", "ods", "jsonl", "json", "parquet"];
 // Those of which a first record may name the columns or not.
@@ -101,7 +101,7 @@ function named({ name }, place) {
 
 /** Texts of this part in the chosen language. */
 export function sayFiles() {
-  at("file-help").textContent = say("fileHelp", { rows: (page.offer?.rows ?? 1000).toLocaleString("en"), size: size() });
+  at("file-help").textContent = say("fileHelp", { rows: grouped(page.offer?.rows ?? 1000), size: size() });
   for (const role of ROLES) {
     const [first, ...others] = at(`column-${role}`).options;
     if (first) first.textContent = say(role === "label" ? "noColumn" : "chooseColumn");

@@ -10,7 +10,7 @@ import { FIRST, fail, judge } from "./judging.js";
 import { introduction } from "./notes.js";
 import { show, showCurve, showLines } from "./show.js";
 import { known } from "./state.js";
-import { choose, current, joined, learn, method, say, unitsOption } from "./words.js";
+import { choose, current, grouped, joined, learn, method, say, unitsOption } from "./words.js";
 
 /** Texts of the page in the chosen language. */
 function speak() {
@@ -38,7 +38,7 @@ function sayMethod() {
 function sayLength(side) {
   const [count, most] = [[...at(side).value].length, known.offer?.characters ?? 1000];
   const over = count > most;
-  at(`${side}-note`).textContent = say(over ? "over" : "count", { count, most });
+  at(`${side}-note`).textContent = say(over ? "over" : "count", { count: grouped(count), most: grouped(most) });
   at(`${side}-note`).classList.toggle("wrong", over);
   at(side).setAttribute("aria-invalid", String(over));
 }

@@ -65,8 +65,9 @@ function correct(rows) {
 function doubtful(rows) {
   const [unknown, unread] = [rows.filter((row) => row.unknown), rows.filter((row) => row.truncated)];
   const half = (row) => 2 * row.unknown >= [...(row.q + row.t).replace(/\s/gu, "")].length;
-  const told = unknown.length ? say("fileUnknown", { count: unknown.length, mostly: unknown.filter(half).length }) : "";
-  return told + (unread.length ? say("fileUnread", { count: unread.length }) : "");
+  const mostly = unknown.filter(half).length;
+  const told = unknown.length ? say("fileUnknown", { count: unknown.length }) : "";
+  return told + (mostly ? say("fileMostlyUnknown", { mostly }) : "") + (unread.length ? say("fileUnread", { count: unread.length }) : "");
 }
 
 function unpaired(rows) {

@@ -12,9 +12,9 @@ import { sayBack } from "./results.js";
 import { came, floor, full, known, links } from "./state.js";
 import { showTables } from "./tables.js";
 import { alone, scale, verdict } from "./verdict.js";
-import { joined, percent, problem, say, speakOf } from "./words.js";
+import { grouped, joined, percent, problem, say, speakOf } from "./words.js";
 
-const explained = (error) => problem(error.code, { seconds: error.seconds, most: known.offer?.characters ?? 1000 });
+const explained = (error) => problem(error.code, { seconds: error.seconds, most: grouped(known.offer?.characters ?? 1000) });
 
 function told(error) {
   const detail = error.detail && !["rate", "busy", "empty"].includes(error.code) ? [make("small", { lang: error.language }, error.detail)] : [];

@@ -26,7 +26,7 @@ export function scale(answer, threshold) {
   const track = make("div", { class: "track", role: "img", "aria-label": said }, ...tick(threshold), dot);
   track.classList.toggle("late", answer.probability > 0.85);
   track.classList.toggle("early", answer.probability < 0.15);
-  const ends = binary() ? [say("label0"), say("label1")] : ["0 %", `100 % ${labelled(answer.label)}`];
+  const ends = binary() ? [say("label0"), say("label1")] : ["0 %", `100 % ${labelled(answer.label)}`];
   return [track, make("div", { class: "ends", "aria-hidden": "true" }, ...ends.map((end) => make("span", {}, end)))];
 }
 

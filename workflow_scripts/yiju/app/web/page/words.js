@@ -83,6 +83,9 @@ export function method(name) {
 /** What training pairs are found by. */
 export const measureName = (name) => WORDS[language].measures[name];
 
+/** A count with its thousands apart, as the server writes it too. */
+export const grouped = (count) => count.toLocaleString("en");
+
 export const percent = (p) => (100 * p).toFixed(1);
 
 /** A probability as a figure that stands by itself. */
