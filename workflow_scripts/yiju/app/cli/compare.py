@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 GONE = (0.1, 0.2, 0.5)
 # Random choices of as many segments, of which the mean stands beside the methods, and its name there.
 DRAWS, CHANCE = 20, "(random characters)"
+# Decimals that are shown, and by which methods are told apart.
+SHOWN = 3
 # Characters of a rationale that are named without colours, at most.
 NAMED = 5
 # p(label) by share, as JSON has it.
@@ -76,7 +78,7 @@ def command(q: str, t: str, methods: tuple[str, ...], as_json: bool, **model: An
     for line in notes(found[0], explainer.about):
         say(f"{line}\n")
     _table(chosen, found, chance, lefts)
-    say(f"\n{_best(chosen[0], lefts[0], chance)}{_measured(explainer)}")
+    say(f"\n{_best(chosen, lefts, chance)}{_measured(explainer)}")
     _agreements(chosen, agreement)
     if left_out:
         say(f"\nLeft out: {'; '.join(left_out.values())}.")
@@ -87,10 +89,12 @@ def _mean(left: Left) -> float:
     return sum(left.values()) / len(left)
 
 
-def _best(name: str, left: Left, chance: Left) -> str:
-    """What the figures of this one pair say of the method that stands first."""
-    if _mean(left) < _mean(chance):
-        return f"Best on this pair: {name}. yiju study measures on many pairs whether that holds."
+def _best(names: Sequence[str], lefts: Sequence[Left], chance: Left) -> str:
+    """What the figures of this one pair say of the methods that stand first, as far as they are shown."""
+    means = [round(_mean(left), SHOWN) for left in lefts]
+    if means[0] < round(_mean(chance), SHOWN):
+        best = ", ".join(name for name, mean in zip(names, means, strict=True) if mean == means[0])
+        return f"Best on this pair: {best}. yiju study measures on many pairs whether that holds."
     return "On this pair no method is better than random characters. yiju study measures how it is on many pairs."
 
 
@@ -152,7 +156,7 @@ def _table(names: Sequence[str], found: Sequence[Explanation], chance: Left, lef
 
 
 def _figures(left: Left) -> str:
-    return " ".join(f"{value:>5.3f}" for value in left.values())
+    return " ".join(f"{value:>5.{SHOWN}f}" for value in left.values())
 
 
 def _coloured(one: Explanation) -> str:
