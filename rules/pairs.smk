@@ -6,7 +6,7 @@ rule merge_corpora:
         corpora=expand("<data>/corpora/{corpus}.parquet", corpus=SETTINGS.corpora.use),
         rejected=expand("<data>/corpora/{corpus}.rejected.parquet", corpus=SETTINGS.corpora.use),
         sets=expand("<data>/sets/{set}.parquet", set=TEST_SETS),
-        corrections=SETTINGS.corpora.corrections or [],
+        corrections=[SETTINGS.corpora.corrections] if SETTINGS.corpora.corrections else [],
     output:
         pairs="<data>/pairs.parquet",
         dropped="<data>/dropped.parquet",

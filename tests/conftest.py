@@ -41,8 +41,11 @@ settings.register_profile("thorough", STEADY, max_examples=200)
 settings.load_profile("steady")
 # They read one finished run, which takes minutes.
 TOGETHER = [
-    *(f"tests/workflow/test_{name}.py" for name in ("end_to_end", "faults", "rerun", "resume")),
-    "tests/cluster/test_slurm.py",
+    *(
+        f"tests/workflow/test_{name}.py"
+        for name in ("end_to_end", "faults", "rerun", "resume", "learning_curve_run", "corrections")
+    ),
+    *(f"tests/cluster/test_{name}.py" for name in ("slurm", "storage", "two_nodes")),
 ]
 PROCESSOR = str(Path(__file__).with_name("processor"))
 BUSY = "import os\nparent = os.getppid()\nwhile os.getppid() == parent:\n    pass\n"
