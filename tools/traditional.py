@@ -3,8 +3,8 @@
 What the command line says too of the messages of the report is gathered for it at the same time.
 
 The texts are those of Taiwan, and of no other place: OpenCC's s2twp converts the characters and the words that differ,
-and OWN mends what s2twp leaves or takes for a term of computing. A row is 列 there and a column 欄. A test holds that
-no text has a word of the mainland (tests/unit/tools/test_traditional.py).
+and OWN corrects what s2twp leaves as it is or takes for a term of computing. A row is 列 there and a column 欄. A test
+holds that no text has a word of the mainland (tests/unit/tools/test_traditional.py).
 """
 
 from __future__ import annotations
