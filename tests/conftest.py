@@ -43,7 +43,7 @@ settings.load_profile("steady")
 TOGETHER = [
     *(
         f"tests/workflow/test_{name}.py"
-        for name in ("end_to_end", "faults", "rerun", "resume", "learning_curve_run", "corrections")
+        for name in ("end_to_end", "faults", "rerun", "resume", "learning_curve_run", "corrected_run")
     ),
     *(f"tests/cluster/test_{name}.py" for name in ("slurm", "storage", "two_nodes")),
 ]

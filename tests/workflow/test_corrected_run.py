@@ -6,7 +6,6 @@ import json
 from pathlib import Path
 
 import polars as pl
-import pytest
 from projects import SMOKE, Project
 
 from yiju.app.suspect_review import read_suspects, write_review
@@ -16,17 +15,14 @@ DATA = "results/smoke/data"
 PAIRS, LEDGER = f"{DATA}/pairs.parquet", f"{DATA}/ledger.json"
 
 
-@pytest.mark.parametrize("absolute", [False, True])
-def test_corrections_reach_the_pairs_and_without_them_the_table_is_the_old_one(
-    finished: Project, tmp_path: Path, absolute: bool
-):
+def test_corrections_reach_the_pairs_and_without_them_the_table_is_the_old_one(finished: Project, tmp_path: Path):
     project = finished.copy(tmp_path / "project")
     before = (project.folder / PAIRS).read_bytes()
     review = project.folder / "review.csv"
     write_review(read_suspects(project.folder / DATA / "suspects.parquet", 1)[0], review)
     filled = pl.read_csv(review, infer_schema=False).with_columns(right_label=pl.lit("drop"), reviewer=pl.lit("me"))
     filled.write_csv(review)
-    mine = project.config("mine.yaml", corpora={"corrections": str(review) if absolute else review.name})
+    mine = project.config("mine.yaml", corpora={"corrections": review.name})
 
     run = project.snakemake("--configfile", SMOKE, mine, "--", PAIRS)
 
