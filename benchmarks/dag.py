@@ -25,7 +25,7 @@ import yaml
 from yiju.config.defaults import default_settings
 
 ROOT = Path(__file__).resolve().parent.parent
-COPIED = ("Snakefile", "config.yaml", "rules", "envs", "presets", "profiles", "report", "workflow_scripts", "data")
+COPIED = ("Snakefile", "config.yaml", "rules", "envs", "presets", "profiles", "workflow_scripts", "data")
 METHODS = (
     *("gradient_l2", "gradient_input", "gradient_input_l2", "integrated_gradients", "deeplift"),
     *("sequential_integrated_gradients", "attention_rollout", "occlusion", "lime", "kernel_shap"),
@@ -59,12 +59,16 @@ def snakemake(folder: Path, *arguments: str) -> tuple[float, str]:
 
 
 def copy_project(folder: Path) -> Path:
-    """A copy of the project without results and fetched files."""
+    """A copy of the project without results and fetched files, which says nothing when it has ended."""
     folder.mkdir(parents=True)
     for name in COPIED:
         copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy2
         copy(ROOT / name, folder / name)
     shutil.rmtree(folder / "data/raw", ignore_errors=True)
+    # The last lines of a run tell its figures, and here its files are empty.
+    snakefile = folder / "Snakefile"
+    told = re.sub(r"^onsuccess:\n(?: .*\n|\n)+", "", snakefile.read_text(encoding="utf-8"), flags=re.M)
+    snakefile.write_text(told, encoding="utf-8")
     return folder
 
 
