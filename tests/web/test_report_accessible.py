@@ -91,6 +91,24 @@ def test_a_phone_scrolls_downwards_only(chrome, pages, language):
     page.close()
 
 
+def test_no_label_of_a_curve_is_cut_off(chrome, pages):
+    page = opened(chrome, pages["en"])
+    page.evaluate(OPEN)
+    page.wait_for_selector("svg.curve text")
+    # Each label's left and right end, from the left end of its picture.
+    ends = page.evaluate(
+        """() => [...document.querySelectorAll("svg.curve")].flatMap((one) => {
+          const box = one.getBoundingClientRect();
+          return [...one.querySelectorAll("text")].map((text) => {
+            const label = text.getBoundingClientRect();
+            return [label.left - box.left, box.right - label.right];
+          });
+        })"""
+    )
+    assert ends and all(min(left, right) > -0.5 for left, right in ends)
+    page.close()
+
+
 def test_the_menu_stays_in_view_and_marks_the_section_that_is_read(chrome, pages):
     page = opened(chrome, pages["en"])
     current = "document.querySelector('.menu [aria-current]').textContent"

@@ -215,7 +215,7 @@
   }
 
   function curve(example, method) {
-    const [width, height, left, top, bottom] = [340, 170, 44, 10, 36];
+    const [width, height, left, top, bottom] = [360, 170, 64, 10, 36];
     const lines = [
       { name: say("most important first"), values: method.curve, look: "ours" },
       { name: say("in random order"), values: example.random, look: "rival" },
