@@ -215,13 +215,13 @@
   }
 
   function curve(example, method) {
-    const [width, height, left, top, bottom] = [360, 170, 64, 10, 36];
+    const [width, height, left, right, top, bottom] = [366, 170, 64, 16, 10, 36];
     const lines = [
       { name: say("most important first"), values: method.curve, look: "ours" },
       { name: say("in random order"), values: example.random, look: "rival" },
     ];
     const last = Math.max(1, ...lines.map((one) => one.values.length - 1));
-    const x = (step) => left + ((width - left - 10) * step) / last;
+    const x = (step) => left + ((width - left - right) * step) / last;
     const y = (share) => top + (height - top - bottom) * (1 - share);
     const picture = svg("svg", { viewBox: `0 0 ${width} ${height}`, role: "img", class: "curve" });
     const label = LABELS[example.explained];
@@ -229,7 +229,7 @@
     const title = say("P({label}) without the first 0, 1, 2 … segments.", { label });
     picture.append(svg("title", {}, `${title} ${lines.map(told).join(". ")}`));
     for (const share of [0, 0.5, 1]) {
-      picture.append(svg("line", { x1: left, x2: width - 10, y1: y(share), y2: y(share), class: "grid" }));
+      picture.append(svg("line", { x1: left, x2: width - right, y1: y(share), y2: y(share), class: "grid" }));
       picture.append(svg("text", { x: left - 6, y: y(share) + 4, "text-anchor": "end" }, `${100 * share} %`));
     }
     for (let step = 0; step <= last; step += last > 8 ? 2 : 1) {
