@@ -156,7 +156,9 @@ HARD = [
 def test_no_score_of_any_text_is_lost(judge, text):
     found, tokens, pairs = table_of(judge, items({"item": "1", "q": text, "t": SENTENCES[0]}))
     rows = found.filter(side="q")
-    assert rows["score"].fill_null(0.0).sum() == pytest.approx(tokens[1 : 1 + pairs.first[0]].sum(), abs=1e-6)
+    own = tokens[1 : 1 + pairs.first[0]]
+    # Scores of both signs nearly cancel each other: what is lost of float32 numbers is by their size, not their sum's.
+    assert rows["score"].fill_null(0.0).sum() == pytest.approx(own.sum(), rel=0, abs=1e-6 * np.abs(own).sum())
     assert rows["text"].to_list() == [text[start:end] for start, end in rows.select("start", "end").rows()]
     assert "".join(rows["text"]) == "".join(text.split())
 
