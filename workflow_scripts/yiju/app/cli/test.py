@@ -134,7 +134,7 @@ def _check(out: Path | None, on: Path | None) -> None:
 
 
 def _chosen(suite: Suite, named: tuple[str, ...]) -> Suite:
-    """The suite with the named categories alone. Commas part names, but not within the name of a file's category."""
+    """The suite with the named categories alone. Commas separate names, except within the name of a file's category."""
     apart = [[text] if text in suite.categories else text.split(",") for text in named]
     try:
         chosen = suite.only([name.strip() for names in apart for name in names])
