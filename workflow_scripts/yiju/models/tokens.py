@@ -121,18 +121,18 @@ class TokenizedPairs:
             ids, starts_of(lengths), self.first[rows], self.second[rows], self.truncated[rows], self.template
         )
 
-    def batch(self, rows: np.ndarray) -> Batch:
-        """The given rows, padded to the longest of them."""
+    def batch(self, rows: np.ndarray, width: int | None = None) -> Batch:
+        """The given rows, padded to the longest of them, or to `width` tokens."""
         import torch
 
-        ids, mask, sides = map(torch.from_numpy, self.arrays(rows))
+        ids, mask, sides = map(torch.from_numpy, self.arrays(rows, width))
         return Batch(ids, mask, sides, rows)
 
-    def arrays(self, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Ids, mask and sides of the given rows, padded to the longest of them: int64 [rows, tokens] each."""
+    def arrays(self, rows: np.ndarray, width: int | None = None) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Ids, mask and sides of the given rows, padded as by `batch`: int64 [rows, tokens] each."""
         # Not self.lengths[rows], which is as long as the corpus.
         lengths = self.starts[rows + 1] - self.starts[rows]
-        columns = np.arange(lengths.max())
+        columns = np.arange(width or lengths.max())
         real = columns < lengths[:, None]
         ids = np.where(
             real, self.ids[np.minimum(self.starts[rows, None] + columns, len(self.ids) - 1)], self.template.pad_id
@@ -212,12 +212,16 @@ def fit(first: np.ndarray, second: np.ndarray, room: int) -> tuple[np.ndarray, n
     return kept_first, kept_second
 
 
-def by_length(lengths: np.ndarray, budget: int) -> Iterator[np.ndarray]:
-    """Rows in batches of similar length, longest first, at most `budget` padded tokens each (one row at least)."""
+def by_length(lengths: np.ndarray, budget: int, multiple: int = 1) -> Iterator[np.ndarray]:
+    """Rows in batches of similar length, longest first, at most `budget` padded tokens each (one row at least).
+
+    multiple: a batch of as many rows or more, but for the last, has a multiple of so many.
+    """
     order = np.argsort(-lengths, kind="stable")
     start = 0
     while start < len(order):
         size = max(1, budget // int(lengths[order[start]]))
+        size -= size % multiple if size > multiple else 0
         yield order[start : start + size]
         start += size
 

@@ -27,9 +27,10 @@ from yiju.models.calibration.apply import decide, margin_of
 from yiju.models.folder import load_model, load_tokenizer, name_labels, save_folder
 from yiju.models.inference import predict_logits
 from yiju.models.outputs import two_outputs
-from yiju.models.tokens import TokenizedPairs, by_length
+from yiju.models.tokens import TokenizedPairs
 from yiju.training.batches import Update
 from yiju.training.dynamics import Dynamics, summarised
+from yiju.training.even_shapes import Shapes
 from yiju.training.fast_bert import optimise, read_first
 from yiju.training.kept_states import write_states
 from yiju.training.known import require_known
@@ -87,6 +88,7 @@ class PairTask:
         self.evaluated = sum(int(pairs.lengths.sum()) for pairs in (selection, self.masked) if pairs)
         self.margin, self.machine = margin_of(threshold), machine
         self.dtype = autocast_dtype(precision, machine.device)
+        self.shapes = Shapes.of(machine.device, self.dtype, pairs)
         optimise(classifier, machine.device, self.dtype)
         read_first(classifier)
 
@@ -96,7 +98,7 @@ class PairTask:
         mixup = self.techniques.mixup
         blend = mixup.draw(random) if mixup else {}
         micros = []
-        for part in by_length(self.lengths[rows], budget // self.techniques.passes):
+        for part in self.shapes.cut(self.lengths[rows], budget // self.techniques.passes):
             inputs = self._inputs(rows[part], update or Update(rows, seed))
             if mixup:
                 inputs |= blend | {"order": torch.from_numpy(random.permutation(len(part)))}
@@ -115,7 +117,8 @@ class PairTask:
     def _inputs(self, rows: np.ndarray, update: Update) -> dict[str, Tensor]:
         weights = {} if self.weights is None else {"weights": self.weights[rows]}
         masking = self.techniques.masking
-        batch = masking(self.pairs, rows, update).batch(np.arange(len(rows))) if masking else self.pairs.batch(rows)
+        pairs, own = (masking(self.pairs, rows, update), np.arange(len(rows))) if masking else (self.pairs, rows)
+        batch = self.shapes.batch(pairs, own)
         return {"labels": self.labels[rows], **weights, **batch.inputs()}
 
     def evaluate(self) -> dict[str, float]:

@@ -18,9 +18,10 @@ from transformers import PreTrainedModel, PreTrainedTokenizerBase
 from yiju.base import tables
 from yiju.base.files import copy_file
 from yiju.models.folder import load_model, load_tokenizer, save_folder
-from yiju.models.tokens import TokenizedPairs, by_length
+from yiju.models.tokens import TokenizedPairs
 from yiju.training.batches import Update
 from yiju.training.dynamics import Dynamics
+from yiju.training.even_shapes import UNCOUNTED, Shapes
 from yiju.training.fast_bert import logits_of_chosen, optimise
 from yiju.training.known import require_known
 from yiju.training.layer_memory import checkpoint_layers
@@ -44,13 +45,15 @@ class MaskedLoss(nn.Module):
     def forward(self, chosen: Tensor, targets: Tensor, **inputs: Tensor) -> tuple[Tensor, Tensor]:
         """The summed loss, and how many targets were guessed right.
 
-        chosen: [guesses], flat positions in [batch, tokens]; targets: [guesses], the tokens that stood there.
+        chosen: [guesses], flat positions in [batch, tokens]; targets: [guesses], the tokens that stood there, or
+        UNCOUNTED.
         """
         logits = self.logits(chosen, **inputs)
         logits = logits.to(torch.promote_types(logits.dtype, torch.float32))
         # A target that no token exceeds is right: the maximum takes a tenth of the time of its place.
-        right = (logits.detach().gather(1, targets[:, None]).squeeze(1) == logits.detach().amax(-1)).sum()
-        return functional.cross_entropy(logits, targets, reduction="sum"), right
+        told = logits.detach().gather(1, targets.clamp_min(0)[:, None]).squeeze(1)
+        right = ((told == logits.detach().amax(-1)) & (targets != UNCOUNTED)).sum()
+        return functional.cross_entropy(logits, targets, reduction="sum", ignore_index=UNCOUNTED), right
 
 
 class MaskedTask:
@@ -81,6 +84,7 @@ class MaskedTask:
         self.mask_share, self.mask_id, self.vocabulary = mask_share, tokenizer.mask_token_id, len(tokenizer)
         self.tokenizer, self.special_ids = tokenizer, torch.tensor(tokenizer.all_special_ids)
         self.seed, self.machine, self.dtype = seed, machine, autocast_dtype(precision, machine.device)
+        self.shapes = Shapes.of(machine.device, self.dtype, sentences, held_out)
         optimise(language_model, machine.device, self.dtype)
 
     def micro_batches(
@@ -113,28 +117,28 @@ class MaskedTask:
     def _masked(
         self, sentences: TokenizedPairs, rows: np.ndarray, budget: int, seed: int, at_least_one: bool = False
     ) -> list[MicroBatch]:
-        """Masked micro-batches of the rows in which anything is hidden; the others have no loss and are not computed.
+        """Masked micro-batches of the rows in which anything is hidden; the others have no loss, and few are computed.
 
         All rows are masked together before they are cut, so that nothing drawn depends on the budget.
         """
-        batch = sentences.batch(rows)
+        batch = self.shapes.batch(sentences, rows)
         ids, continues = split_ids(batch.input_ids)
         maskable = ~torch.isin(ids, self.special_ids)
         draws = torch.from_numpy(uniform(seed, rows, ids.shape[1], DRAWS))
         options = (self.mask_share, self.mask_id, self.vocabulary, at_least_one)
         changed, chosen = mask_tokens(ids, maskable, continues, draws, *options)
         whole = batch.inputs() | {"input_ids": changed}
-        hidden = chosen.any(1).nonzero().squeeze(1).numpy()
+        hidden = self.shapes.needed(chosen.any(1).numpy())
         # Of these rows alone: there may be millions.
         lengths = (sentences.starts[rows + 1] - sentences.starts[rows])[hidden]
         micros = []
-        for order in by_length(lengths, budget):
-            part, tokens = hidden[order], int(lengths[order[0]])
+        for order in self.shapes.cut(lengths, budget):
+            part, tokens = hidden[order], self.shapes.width(int(lengths[order[0]]))
             guessed = chosen[part, :tokens]
             inputs = {name: value[part, :tokens] for name, value in whole.items()}
-            inputs["chosen"] = guessed.flatten().nonzero().squeeze(1)
-            inputs["targets"] = ids[part, :tokens][guessed]
-            micros.append(MicroBatch(inputs, len(inputs["targets"])))
+            guesses = guessed.flatten().nonzero().squeeze(1), ids[part, :tokens][guessed]
+            inputs["chosen"], inputs["targets"] = self.shapes.guesses(*guesses)
+            micros.append(MicroBatch(inputs, len(guesses[0])))
         return micros
 
 
