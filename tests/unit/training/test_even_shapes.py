@@ -1,0 +1,77 @@
+"""Micro-batches of few shapes, for bfloat16 on the CPU: what is learnt is the same."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+from pair_tasks import TRUTH, assert_same, gradients, toy_task
+from test_posttrain import gradients_of, task
+
+from yiju.training.even_shapes import GUESSES, ROWS, TOKENS, UNCOUNTED, Shapes
+
+
+def even(learnt):
+    learnt.shapes = replace(learnt.shapes, even=True)
+    return learnt
+
+
+def test_shapes_are_even_for_bfloat16_on_the_cpu_alone(tmp_path):
+    pairs = toy_task(tmp_path / "model").pairs
+    found = {
+        (device, dtype): Shapes.of(device, dtype, pairs).even
+        for device in ("cpu", "cuda")
+        for dtype in (None, torch.bfloat16)
+    }
+    assert found == {
+        ("cpu", None): False,
+        ("cpu", torch.bfloat16): True,
+        ("cuda", None): False,
+        ("cuda", torch.bfloat16): False,
+    }
+
+
+def test_an_update_of_pairs_has_the_same_gradients(tmp_path):
+    rows = np.arange(len(TRUTH))
+    plain = toy_task(tmp_path / "model")
+    wanted = gradients(plain, rows, 200)
+    learnt = even(plain)
+    micros = learnt.micro_batches(rows, 200, 5)
+    sizes = [tuple(micro.inputs["input_ids"].shape) for micro in micros]
+    assert all(not width % TOKENS or width == learnt.shapes.longest for _, width in sizes)
+    assert all(not count % ROWS or count < ROWS for count, _ in sizes[:-1]) and len(sizes) > 2
+    assert all(count * width <= 200 + count * TOKENS for count, width in sizes)
+    assert_same(gradients(learnt, rows, 200), wanted)
+
+
+def test_no_row_is_made_longer_than_the_longest_of_the_training(tmp_path):
+    """A model that reads 30 tokens has no place for a 32nd."""
+    tokenizer = toy_task(tmp_path / "model").pairs
+    longest = Shapes(True, int(tokenizer.lengths.max()))
+    assert longest.width(longest.longest) == longest.longest
+    assert longest.width(1) == TOKENS
+
+
+@pytest.mark.parametrize("share", [0.05, 0.3])
+def test_an_update_of_masked_texts_has_the_same_gradients(tmp_path, share):
+    masked = task(tmp_path / "model", dropout=0.0)
+    masked.mask_share = share
+    masked.model.double().eval()
+    rows = np.arange(len(masked.sentences))
+    wanted = gradients_of(masked, lambda: told(masked, rows))
+    learnt = even(masked)
+    micros = learnt.micro_batches(rows, 200, 3)
+    assert all(not len(micro.inputs["chosen"]) % GUESSES for micro in micros)
+    assert any(UNCOUNTED in micro.inputs["targets"] for micro in micros)
+    assert all(micro.terms == (micro.inputs["targets"] != UNCOUNTED).sum() for micro in micros)
+    assert not sum(len(micro.inputs["input_ids"]) for micro in micros) % ROWS or share > 0.05
+    torch.testing.assert_close(gradients_of(learnt, lambda: told(learnt, rows)), wanted, rtol=1e-9, atol=1e-12)
+
+
+def told(masked, rows):
+    """The summed loss of an update, of which as many guesses are right in either way."""
+    found = [masked.model(**micro.inputs) for micro in masked.micro_batches(rows, 200, 3)]
+    right = sum(int(right) for _, right in found)
+    masked.right = getattr(masked, "right", right)
+    assert masked.right == right
+    return sum(loss for loss, _ in found)
