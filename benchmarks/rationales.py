@@ -23,6 +23,8 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -84,19 +86,26 @@ def measure(
     explainer: Explainer, rows: list[tuple[str, str]], labels: np.ndarray, explained: list[Explanation]
 ) -> dict[str, np.ndarray]:
     """The figures made for pairs, and the share of segments: float64 [pairs] each."""
+    segments = (part for one in explained for side in one.sides for part in side.segments)
+    rationale = np.array([part.rank is not None for part in segments])
+    with before(explainer, rows) as (ensemble, layout):
+        found = pairwise(ensemble, layout, labels, rationale, SEEDS[0], "delete", explainer.margin)
+    return found | {"share": share(layout, rationale)}
+
+
+@contextmanager
+def before(explainer: Explainer, rows: list[tuple[str, str]]) -> Iterator[tuple[Ensemble, Layout]]:
+    """The pairs before the model, cut into segments."""
     columns = {"item": list(map(str, range(len(rows)))), "q": [q for q, _ in rows], "t": [t for _, t in rows]}
     empty = dict.fromkeys(set(tables.ITEMS.names) - set(columns))
     items = with_segments(pl.DataFrame(columns).with_columns(**{name: pl.lit(value) for name, value in empty.items()}))
     layout = layout_of(items)
     settings = {"max_length": explainer.max_length, "average_orders": explainer.average_orders}
-    segments = (part for one in explained for side in one.sides for part in side.segments)
-    rationale = np.array([part.rank is not None for part in segments])
     with explainer.computing() as subject:
         orders = read_items(explainer.scorer, items, settings)
         ensemble = Ensemble([[Reading.of(subject, order) for order in orders]])
         with ensemble.evaluating():
-            found = pairwise(ensemble, layout, labels, rationale, SEEDS[0], "delete", explainer.margin)
-    return found | {"share": share(layout, rationale)}
+            yield ensemble, layout
 
 
 def share(layout: Layout, rationale: np.ndarray) -> np.ndarray:
