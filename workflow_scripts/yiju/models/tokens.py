@@ -212,16 +212,12 @@ def fit(first: np.ndarray, second: np.ndarray, room: int) -> tuple[np.ndarray, n
     return kept_first, kept_second
 
 
-def by_length(lengths: np.ndarray, budget: int, multiple: int = 1) -> Iterator[np.ndarray]:
-    """Rows in batches of similar length, longest first, at most `budget` padded tokens each (one row at least).
-
-    multiple: a batch of as many rows or more, but for the last, has a multiple of so many.
-    """
+def by_length(lengths: np.ndarray, budget: int) -> Iterator[np.ndarray]:
+    """Rows in batches of similar length, longest first, at most `budget` padded tokens each (one row at least)."""
     order = np.argsort(-lengths, kind="stable")
     start = 0
     while start < len(order):
         size = max(1, budget // int(lengths[order[start]]))
-        size -= size % multiple if size > multiple else 0
         yield order[start : start + size]
         start += size
 

@@ -94,19 +94,22 @@ def attention(
     scaling: float | None = None,
     **options: Any,
 ) -> tuple[Tensor, None]:
-    """Attention with dropout, as transformers' `eager` one has it, in the format of its inputs.
+    """Attention in training, as transformers' `eager` one has it, in the format of its inputs.
 
     query, key, value: [batch, heads, tokens, width]; mask: True where a query may look, or None where all may. Returns
     [batch, tokens, heads, width]. torch's fused attention knows no dropout on the CPU: it falls back to steps of its
-    own, in float32. Without dropout it is what is computed; so it is of a decoder, whose mask may go unsaid and whose
-    keys may be fewer than its queries.
+    own, in float32; and of short sequences its gradient takes several times as long. Where no gradient is asked for,
+    the fused one is computed; so it is of a decoder, whose mask may go unsaid and whose keys may be fewer than its
+    queries.
     """
-    if not dropout or getattr(module, "is_causal", False):
+    if not query.requires_grad or getattr(module, "is_causal", False):
         return sdpa_attention_forward(module, query, key, value, mask, dropout, scaling, **options)
     scores = torch.matmul(query, key.transpose(2, 3)) * (query.shape[-1] ** -0.5 if scaling is None else scaling)
     if mask is not None:
         scores = scores.masked_fill(~mask, torch.finfo(scores.dtype).min)
-    weights = _Masked.apply(torch.softmax(scores, -1), dropout)
+    weights = torch.softmax(scores, -1)
+    if dropout:
+        weights = _Masked.apply(weights, dropout)
     return torch.matmul(weights, value).transpose(1, 2), None
 
 

@@ -30,7 +30,6 @@ from yiju.models.outputs import two_outputs
 from yiju.models.tokens import TokenizedPairs
 from yiju.training.batches import Update
 from yiju.training.dynamics import Dynamics, summarised
-from yiju.training.even_shapes import Shapes
 from yiju.training.fast_bert import optimise, read_first
 from yiju.training.kept_states import write_states
 from yiju.training.known import require_known
@@ -39,6 +38,7 @@ from yiju.training.layer_memory import checkpoint_layers
 from yiju.training.loop import Machine, MicroBatch, Plan, fit
 from yiju.training.objective import PLAIN, PairLoss, Techniques, pair_losses
 from yiju.training.precision import autocast_dtype
+from yiju.training.shapes import Shapes
 from yiju.training.temperature import calibrate_classifier
 from yiju.training.weight_choice import figure_of, selection_value
 

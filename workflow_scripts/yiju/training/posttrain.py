@@ -21,7 +21,6 @@ from yiju.models.folder import load_model, load_tokenizer, save_folder
 from yiju.models.tokens import TokenizedPairs
 from yiju.training.batches import Update
 from yiju.training.dynamics import Dynamics
-from yiju.training.even_shapes import UNCOUNTED, Shapes
 from yiju.training.fast_bert import logits_of_chosen, optimise
 from yiju.training.known import require_known
 from yiju.training.layer_memory import checkpoint_layers
@@ -29,6 +28,7 @@ from yiju.training.loop import Machine, MicroBatch, Plan, fit
 from yiju.training.masked_tokens import DRAWS, mask_tokens, uniform
 from yiju.training.posttrain_texts import read_texts
 from yiju.training.precision import autocast_dtype
+from yiju.training.shapes import UNCOUNTED, Shapes
 from yiju.training.words import split_ids
 
 log = logging.getLogger(__name__)

@@ -1,6 +1,6 @@
 """Training in bfloat16 on the CPU: micro-batches of few shapes beside micro-batches of a shape of their own each.
 
-    .venv/bin/python benchmarks/even_shapes.py <folder of the corpora> [--threads 1] [--updates 300] [--turns 3]
+    .venv/bin/python benchmarks/shapes.py <folder of the corpora> [--threads 1] [--updates 300] [--turns 3]
 
 Real pairs of LCQMC train and their sentences, stock models of 4 layers of 256 with random weights, 64 rows an update.
 Each way runs in a process of its own, the ways take turns. Printed: rows for a second of the processor over the last

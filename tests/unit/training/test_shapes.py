@@ -1,6 +1,7 @@
 """Micro-batches of few shapes, for bfloat16 on the CPU: what is learnt is the same."""
 
 from dataclasses import replace
+from itertools import combinations, pairwise
 
 import numpy as np
 import pytest
@@ -8,7 +9,7 @@ import torch
 from pair_tasks import TRUTH, assert_same, gradients, toy_task
 from test_posttrain import gradients_of, task
 
-from yiju.training.even_shapes import GUESSES, ROWS, TOKENS, UNCOUNTED, Shapes
+from yiju.training.shapes import COST, GUESSES, ROWS, TOKENS, UNCOUNTED, Shapes, cheapest
 
 
 def even(learnt):
@@ -47,7 +48,7 @@ def test_an_update_of_pairs_has_the_same_gradients(tmp_path):
 def test_no_row_is_made_longer_than_the_longest_of_the_training(tmp_path):
     """A model that reads 30 tokens has no place for a 32nd."""
     tokenizer = toy_task(tmp_path / "model").pairs
-    longest = Shapes(True, int(tokenizer.lengths.max()))
+    longest = Shapes(True, True, int(tokenizer.lengths.max()))
     assert longest.width(longest.longest) == longest.longest
     assert longest.width(1) == TOKENS
 
@@ -75,3 +76,30 @@ def told(masked, rows):
     masked.right = getattr(masked, "right", right)
     assert masked.right == right
     return sum(loss for loss, _ in found)
+
+
+def test_batches_of_an_update_take_the_fewest_tokens():
+    """Among all ways to cut its rows, by length, into batches of a multiple of ROWS within the budget."""
+    lengths = np.random.default_rng(1).integers(5, 64, 5 * ROWS)
+    ordered = np.sort(lengths)[::-1]
+
+    def cost(ends):
+        sizes = list(pairwise([0, *ends, len(lengths)]))
+        if any((end - start) * ordered[start] > 1200 for start, end in sizes):
+            return np.inf
+        return sum((end - start) * ordered[start] + COST for start, end in sizes)
+
+    places = range(ROWS, len(lengths), ROWS)
+    wanted = min(cost(ends) for count in range(len(places) + 1) for ends in combinations(places, count))
+    found = list(cheapest(lengths, 1200))
+    assert sum(len(part) * lengths[part].max() + COST for part in found) == wanted
+    assert np.array_equal(lengths[np.concatenate(found)], ordered)
+
+
+@pytest.mark.parametrize("budget", [1, 50, 300, 2048])
+@pytest.mark.parametrize("rows", [0, 1, 3, 9, 40])
+def test_no_batch_of_several_rows_exceeds_the_budget(rows, budget):
+    lengths = np.random.default_rng(rows).integers(3, 64, rows)
+    found = list(cheapest(lengths, budget))
+    assert sorted(row for part in found for row in part) == list(range(rows))
+    assert all(len(part) == 1 or len(part) * lengths[part].max() <= budget for part in found)
