@@ -78,11 +78,21 @@ def test_every_training_reserves_four_gpus_and_nothing_else_does(verbose: Projec
     assert reserving == TRAININGS
 
 
-def test_without_a_gpu_four_trainings_share_the_cores(verbose: Project):
+@pytest.mark.parametrize(
+    ("width", "judging", "explaining"), [(256, "2", "8"), (32, None, None)], ids=["larger", "tiny"]
+)
+def test_without_a_gpu_four_trainings_share_the_cores(verbose: Project, width, judging, explaining):
+    """A tiny model's other jobs take a core each (which Snakemake does not show), and so run side by side."""
     # Another choice of threads takes the place of the one that all tests have.
     others = ("--cores", "8", "--set-threads", "write_texts=1")
-    said = verbose.snakemake("--dry-run", "--configfile", SMOKE, *others).stdout
+    shape = verbose.config("shape.yaml", encoder={"scratch": {"width": width, "feed_forward": 8 * width}})
+    said = verbose.snakemake("--dry-run", "--configfile", SMOKE, shape, *others).stdout
 
     threads = dict(re.findall(r"^rule (\w+):\n(?: +.*\n)*? +threads: (\d+)$", said, re.M))
-    expected = {"posttrain_encoder": "8", "finetune_fold": "2", "predict_pairs": "2", "attribute_tokens": "8"}
+    expected = {
+        "posttrain_encoder": "8",
+        "finetune_fold": "2",
+        "predict_pairs": judging,
+        "attribute_tokens": explaining,
+    }
     assert {rule: threads.get(rule) for rule in expected} == expected

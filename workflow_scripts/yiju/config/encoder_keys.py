@@ -10,6 +10,9 @@ from pydantic import Field, model_validator
 from yiju.base.types import Count
 from yiju.config.section import Revision, Section
 
+# Weights of the layers up to which a model computes as fast on one core as on two (2 layers of 128 have 400,000).
+TINY = 1_000_000
+
 
 class Architecture(Section):
     layers: Count = Field(default=2, description="Encoder layers.")
@@ -53,6 +56,12 @@ class Encoder(Section):
     def folder(self) -> Path | None:
         """The local checkpoint that a run starts from, None where it starts from something else."""
         return Path(self.name) if self.source == "folder" and self.name else None
+
+    @property
+    def is_tiny(self) -> bool:
+        """Whether the model is so small that a second core does not make it faster."""
+        own = self.scratch
+        return self.source == "scratch" and own.layers * own.width * (4 * own.width + 2 * own.feed_forward) <= TINY
 
     @property
     def marks_matches(self) -> bool:
