@@ -24,7 +24,7 @@ def epoch_updates(lengths: np.ndarray, batch_size: int, seed: int, epoch: int, b
     lengths: tokens of every row. batches: `random` shuffles the rows and cuts them into updates. `by_length` shuffles
     them, cuts them into pools of 50 updates, sorts each pool by length, cuts it into updates, and shuffles these: less
     is padded, but pairs of one length have one mix of labels. Either way an update is computed in micro-batches of
-    similar length (`yiju.models.tokens.by_length`).
+    similar length (`yiju.training.shapes`).
     """
     random = np.random.default_rng([seed, epoch])
     order = random.permutation(len(lengths))

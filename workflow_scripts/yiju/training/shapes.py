@@ -26,8 +26,10 @@ GUESSES, UNCOUNTED = 64, -100
 
 @dataclass(frozen=True)
 class Shapes:
-    """Of the micro-batches of a training. cpu: whether it runs there; even: whether the shapes are few; longest: tokens
-    that no row exceeds."""
+    """How a training shapes its micro-batches.
+
+    cpu: whether it runs there; even: whether the shapes are few; longest: tokens that no row exceeds.
+    """
 
     cpu: bool
     even: bool
@@ -40,7 +42,7 @@ class Shapes:
         return cls(cpu, cpu and dtype is not None, max(int(one.lengths.max()) for one in pairs))
 
     def cut(self, lengths: np.ndarray, budget: int) -> Iterator[np.ndarray]:
-        """Rows in micro-batches of similar length, longest first, at most `budget` padded tokens each (ROWS at least).
+        """Rows in micro-batches of similar length, longest first, at most `budget` padded tokens each (or one row).
 
         On a GPU, which computes large batches as fast as small ones, they are as few as the budget allows.
         """
