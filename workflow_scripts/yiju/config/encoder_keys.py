@@ -10,7 +10,7 @@ from pydantic import Field, model_validator
 from yiju.base.types import Count
 from yiju.config.section import Revision, Section
 
-# Weights of the layers up to which a model computes as fast on one core as on two (2 layers of 128 have 400,000).
+# Weights of the layers up to which a model computes about as fast on one core as on two (2 layers of 128 have 400,000).
 TINY = 1_000_000
 
 
@@ -59,7 +59,7 @@ class Encoder(Section):
 
     @property
     def is_tiny(self) -> bool:
-        """Whether the model is so small that a second core does not make it faster."""
+        """Whether the model is so small that a second core hardly makes it faster."""
         own = self.scratch
         return self.source == "scratch" and own.layers * own.width * (4 * own.width + 2 * own.feed_forward) <= TINY
 
