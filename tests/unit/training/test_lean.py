@@ -11,6 +11,7 @@ from transformers import ElectraConfig, ElectraForSequenceClassification
 from yiju.models.folder import load_model, load_tokenizer
 from yiju.models.template import template_of
 from yiju.models.tokens import encode, encode_pairs, pair_up
+from yiju.training import fast_bert
 from yiju.training.fast_bert import STEPWISE, QuickDropout, attention, dropout_mask, optimise, read_chosen, read_first
 
 
@@ -96,6 +97,20 @@ def test_attention_is_that_of_the_formula(padded):
     torch.manual_seed(7)
     got, _ = attention(torch.nn.Module(), query, key, value, seen[:, None, None] if padded else None, 0.3, 8**-0.5)
     torch.testing.assert_close(got, (weights @ value).transpose(1, 2))
+
+
+def test_without_dropout_too_attention_in_training_is_not_the_fused_one(monkeypatch):
+    """Its gradient takes several times as long, of short sequences in bfloat16."""
+    fused = []
+    monkeypatch.setattr(fast_bert, "sdpa_attention_forward", lambda *inputs, **_: fused.append(inputs))
+    query = torch.randn(2, 4, 5, 8)
+    got, _ = attention(torch.nn.Module().train(), query, query, query, None)
+    torch.testing.assert_close(
+        got, torch.nn.functional.scaled_dot_product_attention(query, query, query).transpose(1, 2)
+    )
+    assert not fused
+    attention(torch.nn.Module().eval(), query, query, query, None)
+    assert fused
 
 
 def test_a_model_in_training_drops_attention_and_hidden_states(tmp_path):

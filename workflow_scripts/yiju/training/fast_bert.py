@@ -98,11 +98,10 @@ def attention(
 
     query, key, value: [batch, heads, tokens, width]; mask: True where a query may look, or None where all may. Returns
     [batch, tokens, heads, width]. torch's fused attention knows no dropout on the CPU: it falls back to steps of its
-    own, in float32; and of short sequences its gradient takes several times as long. Where no gradient is asked for,
-    the fused one is computed; so it is of a decoder, whose mask may go unsaid and whose keys may be fewer than its
-    queries.
+    own, in float32; and of short sequences its gradient takes several times as long. In evaluation it is the fused one,
+    and so it is of a decoder, whose mask may go unsaid and whose keys may be fewer than its queries.
     """
-    if not query.requires_grad or getattr(module, "is_causal", False):
+    if not module.training or getattr(module, "is_causal", False):
         return sdpa_attention_forward(module, query, key, value, mask, dropout, scaling, **options)
     scores = torch.matmul(query, key.transpose(2, 3)) * (query.shape[-1] ** -0.5 if scaling is None else scaling)
     if mask is not None:
