@@ -116,8 +116,9 @@ TEACHER_FILES = teacher_files(SETTINGS.distill)
 JUDGES = ["<run>/sets" if OWN_TEACHER else "<run>/distill/teacher", *(f"<run>/distill/{name}" for name in LEARNERS)]
 TRAININGS = len(MEMBERS) * len(BRANCHES) + len(SETTINGS.curve_members) * len(SIZES)
 # Threads of a training that others wait for, of a member's training, of a member's other jobs, and of a job that asks
-# all members: of a tiny model, which a second core hardly makes faster, so many jobs run side by side.
-SIDE_BY_SIDE = CORES if CORES and SETTINGS.encoder.is_tiny and not SETTINGS.distill.teacher else 1
+# all members: where all models are tiny, which a second core hardly makes faster, so many jobs run side by side.
+TINY = all(settings.encoder.is_tiny for settings in STARTS.values()) and SETTINGS.distill.teacher in (None, OWN)
+SIDE_BY_SIDE = CORES if CORES and TINY else 1
 FIRST_TRAINING = share_of_cores(1, SETTINGS.jobs.gpus, CORES, GPUS, ALLOWED)
 MEMBER_TRAINING = share_of_cores(TRAININGS, SETTINGS.jobs.gpus, CORES, GPUS, ALLOWED)
 ONE_MEMBER = share_of_cores(max(TRAININGS, SIDE_BY_SIDE), min(1, SETTINGS.jobs.gpus), CORES, GPUS, ALLOWED)

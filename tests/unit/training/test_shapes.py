@@ -9,7 +9,10 @@ import torch
 from pair_tasks import TRUTH, assert_same, gradients, toy_task
 from test_posttrain import gradients_of, task
 
+from yiju.models.tokens import by_length
+from yiju.training.objective import Techniques
 from yiju.training.shapes import COST, GUESSES, ROWS, TOKENS, UNCOUNTED, Shapes, cheapest
+from yiju.training.techniques.mixup import Mixup
 
 
 def even(learnt):
@@ -103,3 +106,11 @@ def test_no_batch_of_several_rows_exceeds_the_budget(rows, budget):
     found = list(cheapest(lengths, budget))
     assert sorted(row for part in found for row in part) == list(range(rows))
     assert all(len(part) == 1 or len(part) * lengths[part].max() <= budget for part in found)
+
+
+def test_partners_of_mixup_are_drawn_among_as_many_pairs_as_the_budget_allows(tmp_path):
+    rows, budget = np.arange(len(TRUTH)), 700
+    mixed = toy_task(tmp_path / "model", Techniques(mixup=Mixup("pooler", 1.0, 1)))
+    sizes = [len(micro.inputs["labels"]) for micro in mixed.micro_batches(rows, 2 * budget, 5)]
+    assert sizes == [len(part) for part in by_length(mixed.lengths[rows], budget)]
+    assert sizes != [len(part) for part in cheapest(mixed.lengths[rows], budget)]

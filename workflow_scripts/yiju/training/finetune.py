@@ -27,7 +27,7 @@ from yiju.models.calibration.apply import decide, margin_of
 from yiju.models.folder import load_model, load_tokenizer, name_labels, save_folder
 from yiju.models.inference import predict_logits
 from yiju.models.outputs import two_outputs
-from yiju.models.tokens import TokenizedPairs
+from yiju.models.tokens import TokenizedPairs, by_length
 from yiju.training.batches import Update
 from yiju.training.dynamics import Dynamics, summarised
 from yiju.training.fast_bert import optimise, read_first
@@ -98,7 +98,9 @@ class PairTask:
         mixup = self.techniques.mixup
         blend = mixup.draw(random) if mixup else {}
         micros = []
-        for part in self.shapes.cut(self.lengths[rows], budget // self.techniques.passes):
+        # Mixup chooses among the pairs of a micro-batch, so these are then as large as the budget allows.
+        cut = by_length if mixup else self.shapes.cut
+        for part in cut(self.lengths[rows], budget // self.techniques.passes):
             inputs = self._inputs(rows[part], update or Update(rows, seed))
             if mixup:
                 inputs |= blend | {"order": torch.from_numpy(random.permutation(len(part)))}
