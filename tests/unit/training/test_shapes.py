@@ -114,3 +114,12 @@ def test_partners_of_mixup_are_drawn_among_as_many_pairs_as_the_budget_allows(tm
     sizes = [len(micro.inputs["labels"]) for micro in mixed.micro_batches(rows, 2 * budget, 5)]
     assert sizes == [len(part) for part in by_length(mixed.lengths[rows], budget)]
     assert sizes != [len(part) for part in cheapest(mixed.lengths[rows], budget)]
+
+
+def test_filled_up_guesses_are_never_right(tmp_path):
+    """Not even by a model that always says the first token of the vocabulary."""
+    masked = even(task(tmp_path / "model", dropout=0.0))
+    masked.model.language_model.cls.predictions.bias.data[0] += 100
+    micros = masked.micro_batches(np.arange(len(masked.sentences)), 200, 3)
+    assert any(UNCOUNTED in micro.inputs["targets"] for micro in micros)
+    assert all(masked.model(**micro.inputs)[1] == (micro.inputs["targets"] == 0).sum() for micro in micros)
