@@ -36,6 +36,7 @@ from yiju.models.folder import load_model, load_tokenizer
 from yiju.models.tokens import by_length, encode_pairs
 
 METHODS: dict[str, dict] = {
+    "occlusion_shapley": {},
     "occlusion": {},
     "kernel_shap, one side at a time": {"sides": "one", "samples": 128},
     "kernel_shap": {},

@@ -41,6 +41,7 @@ from yiju.explain.explanation import Explanation
 from yiju.explain.rationales.layout import Layout, layout_of
 
 METHODS: dict[str, dict] = {
+    "occlusion_shapley": {},
     "occlusion": {},
     "occlusion, [MASK]": {"removal": "mask"},
     "kernel_shap, one side at a time": {"sides": "one", "samples": 128},

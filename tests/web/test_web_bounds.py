@@ -260,3 +260,18 @@ def test_where_the_search_for_a_rationale_is_too_long_a_share_stands_in_its_plac
     found = explain(explainer, long, Question(q=SENTENCES[0] * 4, t=SENTENCES[1] * 4, method="gradient_l2"))
     assert found["alone"] is None and found["kept"] is None
     assert "best 70.5% of either sentence" in found["left_out"]["rationale"]
+
+
+def test_where_the_measured_method_would_take_too_long_the_page_draws_fewer_samples_and_says_how_many(
+    explainer, monkeypatch
+):
+    measured = {"method": "occlusion_shapley", "samples": 256, "removal": "delete"}
+    monkeypatch.setattr(type(explainer), "default_method", property(lambda _: dict(measured)))
+    pair = {"q": SENTENCES[0][:8], "t": SENTENCES[1][:8]}
+    cheap = Effort(token=1.0, longest=64)
+    size = cheap.size(**pair)
+    dear = Effort(token=1.01 * MOST / (cheap.method(measured, size) + cheap.effects(size)), longest=64)
+    assert explain(explainer, cheap, Question(**pair))["method"] == measured
+    assert explain(explainer, dear, Question(**pair))["method"] == measured | {"samples": 64}
+    with pytest.raises(Refusal, match="would take too long"):
+        explain(explainer, dear, Question(**pair, options={"samples": 256}))

@@ -12,7 +12,7 @@ from yiju.config.section import Name, Section
 
 STUDIED = ["gradient_l2", "gradient_input", "gradient_input_l2", "integrated_gradients"]
 STUDIED += ["sequential_integrated_gradients", "gradient_shap", "deeplift", "gim", "attention_rollout", "value_zeroing"]
-STUDIED += ["occlusion", "lime", "kernel_shap", "sides", "sobol", "random"]
+STUDIED += ["occlusion", "occlusion_shapley", "lime", "kernel_shap", "sides", "sobol", "random"]
 
 
 class Select(Section):
@@ -43,7 +43,7 @@ class Explain(Section):
         "`options`. `measured` is that of the candidates whose rationales the model's judgements follow best on dev.",
     )
     candidates: Annotated[list[Name], Field(min_length=1)] = Field(
-        default=["occlusion", "sides"],
+        default=["occlusion_shapley", "sides"],
         description="Measured on dev; the best of them is written into the model folder and explains where nobody "
         "names another one.",
     )

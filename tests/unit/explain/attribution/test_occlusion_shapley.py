@@ -1,0 +1,74 @@
+"""Occlusion, and Shapley values for a sentence of which no segment counts alone."""
+
+import numpy as np
+from ensembles import of_texts, of_tokens
+from token_games import FIRST, Judge, additive, make_pairs, own, subject_of
+from toys import PAIRS, classifier
+
+from yiju.explain.attribution import load_method
+
+OPTIONS = {"samples": 128, "removal": "delete"}
+# q is A B, t is C D E.
+A, B, C, D, E = range(FIRST, FIRST + 5)
+
+
+def explain(worth, pairs, name="occlusion_shapley", **options):
+    ensemble = of_tokens(subject_of(Judge(worth)), pairs)
+    labels = np.ones(len(pairs), dtype=int)
+    return load_method(name).attribute(ensemble, labels, OPTIONS | options)
+
+
+def either_of_two(ids):
+    """A adds 1; C and D say the same, so that either alone is enough; E takes a half away."""
+    return -4.0 + (A in ids) + 2.0 * (C in ids or D in ids) - 0.5 * (E in ids)
+
+
+def test_where_a_segment_of_each_sentence_carries_it_is_occlusion_and_judges_nothing_more():
+    judge = Judge(additive(np.array([0.5, -0.2, 0.3, 0.1, -0.4])))
+    pairs = make_pairs(own(5), own(4))
+    found = load_method("occlusion_shapley").attribute(of_tokens(subject_of(judge), pairs), np.ones(2, int), OPTIONS)
+    np.testing.assert_allclose(found.values[0], [0.5, -0.2, 0.3, 0.1, -0.4, 0.5, -0.2, 0.3, 0.1])
+    np.testing.assert_array_equal(found.error, 0.0)
+    asked, judge.judged = len(judge.judged), []
+    load_method("occlusion").attribute(of_tokens(subject_of(judge), pairs), np.ones(2, int), OPTIONS)
+    assert asked == len(judge.judged)
+
+
+def test_of_a_sentence_that_says_it_twice_the_segments_have_their_shapley_values():
+    pairs = make_pairs(([A, B], [C, D, E]))
+    assert (explain(either_of_two, pairs, "occlusion").values[0, 2:] <= 0).all()
+    found = explain(either_of_two, pairs)
+    # The sentence whose A counts keeps its own scores.
+    np.testing.assert_allclose(found.values[0], [1.0, 0.0, 1.0, 1.0, -0.5], atol=1e-9)
+
+
+def test_too_many_coalitions_are_drawn_and_their_error_is_told_for_that_sentence_alone():
+    places = list(range(FIRST, FIRST + 12))
+    pairs = make_pairs((places[:2], places[2:]))
+
+    def worth(ids):
+        return -5.0 + (places[0] in ids) + 3.0 * (len(set(places[2:]) & set(ids)) > 4)
+
+    found = explain(worth, pairs, samples=60)
+    np.testing.assert_allclose(found.values[0, :2], [1.0, 0.0])
+    np.testing.assert_array_equal(found.error[:2], 0.0)
+    assert (found.error[2:] > 0).all()
+    whole = explain(worth, pairs, "kernel_shap", samples=60, sides="together")
+    np.testing.assert_array_equal(found.values[0, 2:], whole.values[0, 2:])
+
+
+def test_a_pair_has_the_same_scores_beside_others():
+    pairs = make_pairs(own(5), ([A, B], [C, D, E]), ([A], []))
+    found = explain(either_of_two, pairs)
+    alone = explain(either_of_two, make_pairs(([A, B], [C, D, E])))
+    np.testing.assert_array_equal(found.values[0, 5:10], alone.values[0])
+
+
+def test_what_was_cut_off_has_no_score_and_is_no_reason_to_draw(tmp_path):
+    judge = classifier(tmp_path, False)
+    ensemble = of_texts([judge], [(PAIRS[0][0], PAIRS[0][1] * 8)], max_length=16)
+    found = load_method("occlusion_shapley").attribute(ensemble, np.array([1]), OPTIONS)
+    read = ensemble.read(0)
+    assert not read.all()
+    np.testing.assert_array_equal(np.isnan(found.values[0]), ~read)
+    np.testing.assert_array_equal(np.isnan(found.error), ~read)
