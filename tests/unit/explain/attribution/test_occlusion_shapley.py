@@ -72,3 +72,17 @@ def test_what_was_cut_off_has_no_score_and_is_no_reason_to_draw(tmp_path):
     assert not read.all()
     np.testing.assert_array_equal(np.isnan(found.values[0]), ~read)
     np.testing.assert_array_equal(np.isnan(found.error), ~read)
+
+
+def test_of_scores_without_a_scale_a_segment_carries_them_by_a_tenth_of_the_largest_change(monkeypatch):
+    def judged(judge, name):
+        subject = subject_of(judge)
+        monkeypatch.setattr(type(subject.scorer), "unit", None)
+        load_method(name).attribute(of_tokens(subject, make_pairs(([A], [C, D]))), np.array([1]), OPTIONS)
+        return len(judge.judged)
+
+    # By C and D the score changes by more than a tenth, which carries a probability; beside A it is little.
+    for largest, more in ((3.0, False), (8.0, True)):
+        weights = np.array([largest, 0.0, 0.4, 0.3])
+        found = [judged(Judge(additive(weights, base=-20.0)), name) for name in ("occlusion", "occlusion_shapley")]
+        assert (found[1] > found[0]) is more
