@@ -100,7 +100,7 @@ def test_all_methods_but_chance_are_compared(marked_model, capsys):
     run("compare", Q, T, "--model", marked_model, "--json")
     names = [one["method"]["method"] for one in json.loads(capsys.readouterr().out)["methods"]]
     assert "random" not in names
-    assert len(names) == 14
+    assert len(names) == 15
 
 
 def test_a_method_that_does_not_fit_the_model_is_left_out_in_one_line(marked_model, capsys, monkeypatch):
