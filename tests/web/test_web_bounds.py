@@ -12,9 +12,11 @@ from transformers import BertConfig, BertForSequenceClassification
 from yiju import Explainer
 from yiju.app.web.answers import explain
 from yiju.app.web.effort import DELETIONS, MOST, Effort, Size
+from yiju.app.web.methods import affordable_method
 from yiju.app.web.rate import ADDRESSES, Buckets, owner
 from yiju.app.web.refusal import Refusal
 from yiju.app.web.request_models import Question
+from yiju.app.web.rerank import Reranking, rerank
 from yiju.app.web.worker import RESTART, Worker
 
 
@@ -275,3 +277,16 @@ def test_where_the_measured_method_would_take_too_long_the_page_draws_fewer_samp
     assert explain(explainer, dear, Question(**pair))["method"] == measured | {"samples": 64}
     with pytest.raises(Refusal, match="would take too long"):
         explain(explainer, dear, Question(**pair, options={"samples": 256}))
+
+
+def test_a_ranking_is_explained_with_fewer_samples_too(explainer, monkeypatch):
+    measured = {"method": "occlusion_shapley", "samples": 256, "removal": "delete"}
+    sizes, effort = [by_characters(16)] * 2, Effort(token=1.0, longest=64)
+    cost = sum(effort.method(measured, size) + effort.effects(size) for size in sizes)
+    for token, found in ((MOST / cost, measured), (1.01 * MOST / cost, measured | {"samples": 64}), (MOST, None)):
+        assert affordable_method(Effort(token, 64), sizes, measured, {}) == found
+    asked = {"query": SENTENCES[0], "texts": [SENTENCES[1], SENTENCES[2]], "explain": True}
+    monkeypatch.setattr(type(explainer), "default_method", property(lambda _: dict(measured)))
+    pairs = [effort.size(asked["query"], text) for text in asked["texts"]]
+    dear = Effort(1.01 * MOST / sum(effort.method(measured, size) + effort.effects(size) for size in pairs), 64)
+    assert rerank(explainer, dear, Reranking(**asked))[0]["why"]["method"] == measured | {"samples": 64}

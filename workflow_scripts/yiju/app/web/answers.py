@@ -11,7 +11,7 @@ from yiju.app.explainer import Explainer
 from yiju.app.web.effort import MOST, Effort
 from yiju.app.web.hiding_curves import affordable, curves_of
 from yiju.app.web.limits import CHARACTERS, Limits
-from yiju.app.web.methods import chosen, described, fitting, quicker
+from yiju.app.web.methods import affordable_method, chosen, described, fitting
 from yiju.app.web.refusal import Refusal
 from yiju.app.web.request_models import Divided, Pair, Question, Which
 from yiju.config.method import get_method
@@ -65,12 +65,9 @@ def explain(explainer: Explainer, effort: Effort, question: Question) -> dict[st
     The rationale is the smallest that keeps the judgement, where looking for it is affordable; else a share.
     """
     options = question.options.model_dump(exclude_none=True)
-    method = chosen(explainer, question.method, options)
     size = effort.size(question.q, question.t, question.units)
-    if effort.method(method, size) + effort.effects(size) > MOST:
-        # What was measured best may draw more samples than a person waits for; the answer names its options.
-        method = quicker(method, options)
-    if effort.method(method, size) + effort.effects(size) > MOST:
+    method = affordable_method(effort, [size], chosen(explainer, question.method, options), options)
+    if method is None:
         raise Refusal(422, "too_much", f"{question.method} of this pair would take too long for the page{SHORTER}")
     orders = affordable(effort, size)
     costs = {"matrix": effort.matrix(size), "curve": effort.curve(size)}

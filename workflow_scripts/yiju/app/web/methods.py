@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from yiju.app.explainer import Explainer
+from yiju.app.web.effort import MOST, Effort, Size
 from yiju.app.web.limits import SAMPLES, STEPS
 from yiju.base.types import MEASURED
 from yiju.config.chosen_method import chosen_method
@@ -36,9 +38,17 @@ def chosen(explainer: Explainer, method: str, options: dict[str, Any]) -> dict[s
     return chosen_method(method, get_method(method).quick | options)
 
 
-def quicker(method: dict[str, Any], given: dict[str, Any]) -> dict[str, Any]:
-    """A method, as `chosen` gives it, with the options that the page sets lower where the question gives no others."""
-    return method | get_method(method["method"]).quick | given
+def affordable_method(
+    effort: Effort, sizes: Sequence[Size], method: dict[str, Any], given: dict[str, Any]
+) -> dict[str, Any] | None:
+    """A method, as `chosen` gives it, that answers for pairs of these sizes in time; None where it cannot.
+
+    given: the options that were asked for. What was measured best may draw more samples than a person waits for: then
+    it takes those that the page sets lower, where no others were asked for. The answer names its options.
+    """
+    tried = (method, method | get_method(method["method"]).quick | given)
+    costs = (sum(effort.method(one, size) + effort.effects(size) for size in sizes) for one in tried)
+    return next((one for one, cost in zip(tried, costs, strict=True) if cost <= MOST), None)
 
 
 def described(explainer: Explainer, method: str) -> dict[str, Any]:

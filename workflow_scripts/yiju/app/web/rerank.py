@@ -10,7 +10,7 @@ from yiju.app.explainer import Explainer
 from yiju.app.ranking import Ranked, difference_of, ranked
 from yiju.app.web.effort import MOST, Effort
 from yiju.app.web.limits import CANDIDATE, CANDIDATES, CHARACTERS
-from yiju.app.web.methods import chosen
+from yiju.app.web.methods import affordable_method, chosen
 from yiju.app.web.refusal import Refusal
 from yiju.app.web.request_models import Class, Closed, visible
 from yiju.base.types import MEASURED
@@ -145,9 +145,9 @@ def _why(
     explainer: Explainer, effort: Effort, asked: Reranking, texts: list[str], found: list[Ranked]
 ) -> dict[str, Any]:
     best = texts[found[0].index], texts[found[1].index]
-    method = chosen(explainer, MEASURED, {})
     sizes = [effort.size(asked.query, text) for text in best]
-    if sum(effort.method(method, size) + effort.effects(size) for size in sizes) > MOST:
+    method = affordable_method(effort, sizes, chosen(explainer, MEASURED, {}), {})
+    if method is None:
         raise Refusal(
             422,
             "too_much",
