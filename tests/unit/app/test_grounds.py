@@ -11,7 +11,7 @@ from yiju.models.model_facts import About
 
 METHOD = {"method": "kernel_shap", "samples": 8}
 FIGURE = {"value": 0.5, "low": 0.4, "high": 0.6}
-HOLDING = {"pairs": 60} | dict.fromkeys(("one_sided", "alone", "kept", "selected"), FIGURE)
+HOLDING = {"pairs": 60} | dict.fromkeys(("one_sided", "alone", "selected"), FIGURE) | {"kept": FIGURE | {"value": 0.97}}
 
 
 def explanation(**facts) -> Explanation:

@@ -29,13 +29,21 @@ def test_a_label_whose_interval_reaches_0_does_not_hold():
     assert all(figure in told for figure in ("60 dev pairs", "0.31", "97 %"))
 
 
+@pytest.mark.parametrize(("figure", "value"), [("kept", 0.94), ("selected", 0.51)])
+def test_a_rationale_that_loses_judgements_or_is_long_does_not_hold(figure, value):
+    found = read_measured(facts(similar=holding(0.2) | {figure: estimate(value, 0.4)}), "x")
+    assert found.failing == ["similar"]
+    assert f"{100 * value:.0f} % of the" in sentence(found, 1)
+
+
 def test_a_label_without_pairs_was_not_measured():
     assert "was not measured" in sentence(read_measured(facts(similar=holding(0.2)), "x"), 0)
 
 
 @pytest.mark.parametrize("language", ["zh", "zh-Hant"])
 def test_every_sentence_has_its_chinese(language):
-    found = [read_measured(facts(similar=holding(0.2), **other), "x") for other in ({}, {"not_similar": holding(0.0)})]
+    others = ({}, {"not_similar": holding(0.0)}, {"not_similar": holding(0.2) | {"kept": estimate(0.9, 0.8)}})
+    found = [read_measured(facts(similar=holding(0.2), **other), "x") for other in others]
     said = [sentence(one, label) for one in found for label in (0, 1)]
     speak(language)
     try:

@@ -356,7 +356,7 @@ def faithfulness(methods):
     for method, label in ((method, label) for method in methods for label in ("similar", "not_similar")):
         found |= estimate(f"{method}.selected.{label}", 0.3)
         for operator in ("delete", "mask"):
-            found |= estimate(f"{method}.{operator}.kept.{label}", 0.9)
+            found |= estimate(f"{method}.{operator}.kept.{label}", 0.97)
             for metric in ("one_sided", "alone"):
                 found |= estimate(f"{method}.{operator}.{metric}.beyond_random.{label}", 0.25)
     for row, value in (*((name, 0.6) for name in methods), ("trivial_shared_first", 0.45), ("trivial_random", 0.2)):

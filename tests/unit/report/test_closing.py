@@ -39,7 +39,7 @@ def judged(run: Path, name: str, labelled: bool = True) -> None:
 def explained(run: Path, low: dict[str, float]) -> None:
     def holding(low: float) -> dict:
         one = {"value": 0.5, "low": low, "high": 0.6}
-        return {"pairs": 60, "one_sided": one, "alone": one, "kept": one, "selected": one}
+        return {"pairs": 60, "one_sided": one, "alone": one, "kept": one | {"value": 0.97}, "selected": one}
 
     labels = {label: holding(value) for label, value in low.items()}
     write(run / "explanation.json", {"name": "occlusion", "method": {"method": "occlusion"}, "labels": labels})

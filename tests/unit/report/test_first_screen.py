@@ -30,7 +30,7 @@ def test_the_first_screen_answers_what_a_reader_must_decide(tmp_path):
         "How good is it? ▲ Right for 90.0 % of 4,167 pairs of test; with 95 % confidence for 85.0 % to 95.0 %. That is "
         "+30.0 [+25.0, +35.0] points compared with a rule that counts shared characters (60.0 %)",
         "Do its explanations hold? ▲ The rationales by one hold on told",
-        "by +25.0 points for “similar” (90 % of the judgements kept by it alone)",
+        "by +25.0 points for “similar” (97 % of the judgements kept by it alone)",
         "From where on is a pair similar? From a probability of 53.1 % on (decision margin 0.125), chosen by 800 dev",
     ):
         assert said in text
@@ -83,7 +83,7 @@ def test_the_first_screen_says_whether_explanations_hold_and_the_rest_by_how_muc
     assert "▲ The rationales by one hold on told: judgements rest on them more than on random segments." in first
     assert "▲ The rationales by two hold on told" in first
     assert "told, one: 200 pairs; points of p(label) beyond random" in rest
-    assert "not similar ▲ +25.0 ▲ +25.0 90 %" in rest
+    assert "not similar ▲ +25.0 ▲ +25.0 97 %" in rest
     assert "one deleted similar 120 30.0 % [25.0 %, 35.0 %] ▲ 0.250 [0.200, 0.300]" in rest
     assert "two masked not similar 80" in rest
     assert "one, beyond random ▲ 0.400 [0.350, 0.450] ▲ -0.400 [-0.450, -0.350]" in rest
@@ -107,6 +107,9 @@ def test_where_explanations_do_not_hold_the_first_screen_says_so(tmp_path):
     assert failing.text.startswith(
         "Do not rely on the explanations by one of judgements “not similar” (nothing else left): on told"
     )
+    losing = verdict_of(**changed("one.delete.kept.similar", 0.94))
+    assert losing.sign == "below"
+    assert losing.text.endswith("on told the rationale alone keeps too few of the judgements “similar” (94 %).")
     # What [MASK] says does not change the verdict, and a label that is not there is named.
     assert verdict_of(**changed("one.mask.alone.beyond_random.similar", -0.5)).sign == "above"
     alone = verdict_of(**{"pairs.similar": 0})

@@ -13,6 +13,8 @@ from yiju.models.json_parts import Part
 Text = Annotated[str, Field(min_length=1, max_length=200)]
 Label = Literal["similar", "not_similar"]
 WORDS: dict[Label, str] = {"similar": "similar", "not_similar": "not similar"}
+# A rationale that holds alone keeps at least so many of the judgements, with at most so many of the characters.
+KEPT, SELECTED = 0.95, 0.5
 
 
 class Estimate(Part):
@@ -39,8 +41,13 @@ class Holding(Part):
     selected: Estimate
 
     @property
-    def holds(self) -> bool:
+    def beyond_random(self) -> bool:
+        """Whether the rationale is shown to count for more than random characters."""
         return self.one_sided.low > 0 and self.alone.low > 0
+
+    @property
+    def holds(self) -> bool:
+        return self.beyond_random and self.kept.value >= KEPT and self.selected.value <= SELECTED
 
 
 class Measured(Part):
@@ -52,7 +59,7 @@ class Measured(Part):
 
     @property
     def failing(self) -> list[Label]:
-        """Labels whose rationales are not shown to be better than random characters."""
+        """Labels whose rationales are not shown to hold."""
         return [label for label, own in self.labels.items() if not own.holds]
 
 
@@ -74,10 +81,16 @@ def sentence(found: Measured, label: int) -> str:
             f"The reliability of explanations of pairs judged “{WORDS[name]}” was not measured: there were none on dev."
         )
     own = found.labels[name]
-    if not own.holds:
+    if not own.beyond_random:
         return (
             f"Measured on dev, explanations of pairs that this model judges “{WORDS[name]}” do not hold: that the "
             "rationale counts for more than as many random characters was not shown. Do not rely on it."
+        )
+    if not own.holds:
+        return (
+            f"Measured on dev, explanations of pairs that this model judges “{WORDS[name]}” do not hold: the rationale "
+            f"alone keeps only {100 * own.kept.value:.0f} % of the judgements, or is long, with "
+            f"{100 * own.selected.value:.0f} % of the characters. Do not rely on it."
         )
     return (
         f"Measured on {counted(own.pairs, 'dev pair')} judged “{WORDS[name]}”: without the rationale of one sentence "

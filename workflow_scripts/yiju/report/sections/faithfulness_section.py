@@ -9,7 +9,8 @@ from pathlib import Path
 
 from yiju.base.language import gettext, joined
 from yiju.base.types import MEASURED
-from yiju.report.number_formats import beside, quoted, words
+from yiju.models.measured import KEPT
+from yiju.report.number_formats import beside, percent, quoted, words
 from yiju.report.results import TRIVIAL, Comparison, Estimate, Sign, required_estimate
 
 # By name in faithfulness.json: what the page calls it, and whether more (1) or less (-1) is better.
@@ -55,7 +56,10 @@ class Faithfulness:
 
 
 def verdict(found: Faithfulness, method: str) -> Comparison:
-    """Whether the rationales of a method hold on a set, in a sentence for whoever relies on them."""
+    """Whether the rationales of a method hold on a set, in a sentence for whoever relies on them.
+
+    By deletion, as the smallest rationales are looked for; the tables have [MASK] too.
+    """
     failing, figures = found.fails(method), found.pairwise[method]["delete"]
     by = gettext("the method measured best on dev") if method == MEASURED else method
     if failing:
@@ -66,6 +70,17 @@ def verdict(found: Faithfulness, method: str) -> Comparison:
             "no more, within the intervals, than on as many random segments.",
             method=by,
             labels=words(labels),
+            set=found.name,
+        )
+        return Comparison("below", text)
+    losing = {label: own["kept"].value for label, own in figures.items() if own["kept"].value < KEPT}
+    if losing:
+        shares = [beside(quoted(gettext(LABELS[label])), percent(share, 0)) for label, share in losing.items()]
+        text = gettext(
+            "Do not rely on the explanations by {method}: on {set} the rationale alone keeps too few of the judgements "
+            "{labels}.",
+            method=by,
+            labels=words(shares),
             set=found.name,
         )
         return Comparison("below", text)
