@@ -79,6 +79,17 @@ def test_the_model_is_named_with_its_accuracy_or_as_unknown(page):
     )
 
 
+@pytest.mark.parametrize(
+    ("gap", "told"), [(None, False), (0.001, False), (-0.001, False), (0.0011, True), (-0.011, True), (0.5, True)]
+)
+def test_a_sum_that_the_scores_miss_is_told(page, gap, told):
+    """From a hundredth of the sum on, as `yiju.explain.grounds` says it."""
+    own = {"gap": gap, "apart": True, "q_segments": [{"score": 0.1}, {"score": None}], "t_segments": [{"score": 0.0}]}
+    script = "async (answer) => (await import('/notes.js')).noise(answer)"
+    missed = f"The scores miss the sum that the method promises by {abs(gap or 0):.3f}: its steps or samples are too few."
+    assert page.evaluate(script, own) == [missed] * told
+
+
 def test_the_first_counterfactual_that_turns_is_told(page, server):
     for q in SENTENCES:
         for t in SENTENCES:

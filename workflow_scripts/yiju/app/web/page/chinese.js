@@ -62,6 +62,7 @@ export const CHINESE = {
   holdsNot: "请不要依赖带下划线的字：在验证集上判断为“{label}”的句对中，没有证据表明它们比随机选出的同样多的字更重要。",
   holdsNoPairs: "判断为“{label}”时，解释有多可靠没有测过：验证集里没有这样的句对。",
   notApart: "得分由抽样估计，分不清哪个{unit}排第三、哪个排第四；换一批样本，排在前面的可能是别的{units}。",
+  missesSum: "各得分之和与方法应有的总和相差 {gap}：步数或样本太少。",
   holdsOther: "这种方法在这些选项下的解释有多可靠，没有测过。",
   holdsUnits: "以{units}为单位的解释有多可靠，没有测过。",
   holdsUnknown: "这个模型的解释有多可靠，没有测过。",

@@ -62,6 +62,7 @@ export const ENGLISH = {
   holdsNot: "Do not rely on the underlined characters: on the dev pairs that this model judges “{label}”, they were not shown to matter more than as many random ones.",
   holdsNoPairs: "The reliability of explanations of pairs judged “{label}” was not measured, because no dev pair was judged so.",
   notApart: "The scores are estimated from samples. They do not show which {unit} is third and which is fourth: with other samples, other {units} may rank first.",
+  missesSum: "The scores miss the sum that the method promises by {gap}: its steps or samples are too few.",
   holdsOther: "The reliability of explanations by this method with these options was not measured.",
   holdsUnits: "The reliability of explanations by {units} was not measured.",
   holdsUnknown: "The reliability of this model's explanations was not measured.",

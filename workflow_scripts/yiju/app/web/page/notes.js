@@ -5,6 +5,9 @@ import { SIDES } from "./draw.js";
 import { rightLabel } from "./examples.js";
 import { joined, percent, say } from "./words.js";
 
+// A gap of scores is told from this share of their sum on, or of LEAST where the sum is less (`yiju.explain.grounds`).
+const [CLOSE, LEAST] = [0.01, 0.1];
+
 /** The model in sentences: the offer's `about` is null where its folder says nothing of itself. */
 export function introduction(offer) {
   const [{ about, threshold }, decides] = [offer, deciding(offer)];
@@ -86,8 +89,17 @@ export function carried(answer) {
   return falls.length ? say("carry", { what, whole, falls: told }) : say("noneCarries", { what, whole, lowest: percent(answer.lowest) });
 }
 
-/** What chance leaves open in the ranking. */
-export const noise = (answer) => (answer.apart === false ? [say("notApart")] : []);
+/** What chance or rounding leaves open in the scores. */
+export function noise(answer) {
+  const told = answer.apart === false ? [say("notApart")] : [];
+  return missesSum(answer) ? [...told, say("missesSum", { gap: Math.abs(answer.gap).toFixed(3) })] : told;
+}
+
+function missesSum({ gap, q_segments, t_segments }) {
+  if (gap === null) return false;
+  const total = [...q_segments, ...t_segments].reduce((sum, one) => sum + (one.score ?? 0), 0);
+  return Math.abs(gap) > CLOSE * Math.max(Math.abs(total - gap), LEAST);
+}
 
 /** How far explanations of the model hold, as its run measured it (`yiju.models.measured`). */
 export function holding(answer, about) {

@@ -62,6 +62,7 @@ export const TRADITIONAL = {
   holdsNot: "請不要依賴帶底線的字：在驗證集上判斷為「{label}」的句對中，沒有證據表明它們比隨機選出的同樣多的字更重要。",
   holdsNoPairs: "判斷為「{label}」時，解釋有多可靠沒有測過：驗證集裡沒有這樣的句對。",
   notApart: "得分由抽樣估計，分不清哪個{unit}排第三、哪個排第四；換一批樣本，排在前面的可能是別的{units}。",
+  missesSum: "各得分之和與方法應有的總和相差 {gap}：步數或樣本太少。",
   holdsOther: "這種方法在這些選項下的解釋有多可靠，沒有測過。",
   holdsUnits: "以{units}為單位的解釋有多可靠，沒有測過。",
   holdsUnknown: "這個模型的解釋有多可靠，沒有測過。",
