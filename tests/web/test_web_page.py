@@ -86,8 +86,8 @@ def test_a_sum_that_the_scores_miss_is_told(page, gap, told):
     """From a hundredth of the sum on, as `yiju.explain.grounds` says it."""
     own = {"gap": gap, "apart": True, "q_segments": [{"score": 0.1}, {"score": None}], "t_segments": [{"score": 0.0}]}
     script = "async (answer) => (await import('/notes.js')).noise(answer)"
-    missed = f"The scores miss the sum that the method promises by {abs(gap or 0):.3f}: its steps or samples are too few."
-    assert page.evaluate(script, own) == [missed] * told
+    missed = f"The scores miss the sum that the method promises by {abs(gap or 0):.3f}: "
+    assert page.evaluate(script, own) == [f"{missed}its steps or samples are too few."] * told
 
 
 def test_the_first_counterfactual_that_turns_is_told(page, server):

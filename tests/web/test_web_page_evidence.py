@@ -47,6 +47,29 @@ def test_lines_join_the_spans_of_links_and_the_tables_hold_links_and_cells(page)
     assert f"{Q[:2]}\t{T[1:4]}\t0.800" in told and f"{Q[1]}\t{T[2]}\t-0.400" in told
 
 
+def test_characters_that_samples_do_not_tell_apart_share_a_rank(page):
+    """The first three of q: the first alone, the others as second; the sign is explained where it stands."""
+
+    def answer(route):
+        asked = route.fetch()
+        own = asked.json()
+        for place, part in enumerate(own["q_segments"][:3]):
+            part |= {"rank": place + 1, "shared": 2 if place else None, "strength": 0.5, "score": 0.5}
+        route.fulfill(response=asked, json=own)
+
+    ask(page, Q, T)
+    assert "=" not in page.inner_text("#legend")
+    page.route("**/api/explain", answer)
+    ask(page, Q, f"{T}。")
+    marks = [one.inner_text() for one in page.query_selector_all("#q-side .seg .rank")[:3]]
+    assert marks == ["1", "2=", "2="]
+    titles = [one.get_attribute("title") for one in page.query_selector_all("#q-side .seg")[:3]]
+    assert "rank 1" in titles[0] and all("tied for rank 2" in one for one in titles[1:])
+    assert "“=” after a rank: several characters share it" in page.inner_text("#legend")
+    page.evaluate("() => document.querySelector('details').setAttribute('open', '')")
+    assert page.inner_text("#tables").count("2=") == 2
+
+
 def test_unknown_and_unread_characters_are_marked_and_said(page):
     ask(page, Q, T)
     assert page.query_selector_all("#told p") == []

@@ -49,6 +49,13 @@ def test_segments_and_sides_name_what_is_known(one):
     assert repr(bare) == f"<Side {Q!r}, 1 segment, rationale nothing>"
 
 
+def test_a_shared_rank_is_told_as_one(one):
+    side = one.sides[0]
+    tied = replace(one, sides=(replace(side, segments=(replace(side.rationale[0], shared=1),)), one.sides[1]))
+    assert "tied for rank 1" not in one.to_html()
+    assert "tied for rank 1" in tied.to_html()
+
+
 def test_a_notebook_shows_a_legend_and_follows_the_theme(one, explainer):
     shown = one._repr_html_()
     assert one.to_html() in shown and "speaks for the judgement" in shown and "<u>underlined</u>" in shown

@@ -14,7 +14,7 @@ from yiju.explain.compute import Interplay
 from yiju.explain.counterfactual import Deletion
 from yiju.explain.ensemble import Ensemble, SegmentScores
 from yiju.explain.explanation import Counterfactual, Segment, Side
-from yiju.explain.leading import leading_distinct
+from yiju.explain.leading import leading_distinct, shared_ranks
 from yiju.explain.orders import Order
 from yiju.explain.strength import SCALE
 
@@ -41,6 +41,7 @@ class Scored:
 def side_of(text: str, known: Scored) -> Side:
     """A sentence with its scores by segment and by character."""
     ranks = {index: place for place, index in enumerate(known.rationale, 1)}
+    shared = {} if known.errors is None else shared_ranks(known.scores, known.errors, known.rationale)
     segments = tuple(
         Segment(
             text=text[start:end],
@@ -53,6 +54,7 @@ def side_of(text: str, known: Scored) -> Side:
             effect=number(known.effects[index]),
             error=None if known.errors is None else number(known.errors[index]),
             scale=known.scale,
+            shared=shared.get(index),
         )
         for index, (start, end) in enumerate(known.spans)
     )

@@ -116,7 +116,7 @@ def _mark(one: Segment) -> str:
     style = ";".join([_colour(one.strength, FOR, AGAINST), *(mark for mark, there in marks.items() if there)])
     told = [] if one.score is None else [f"score {one.score:.4f}"]
     told += [] if one.effect is None else [f"effect {one.effect:.4f}"]
-    told += [*([f"rank {one.rank}"] if one.rank else [])]
+    told += [f"tied for rank {one.shared}"] if one.shared else [f"rank {one.rank}"] if one.rank else []
     told += [word for word, there in (("unknown", one.unknown), ("not read", one.truncated)) if there]
     return f'<span title="{", ".join(map(_sentence, told))}" style="{style}">{_text(one.text)}</span>'
 

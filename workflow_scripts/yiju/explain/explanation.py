@@ -87,7 +87,8 @@ class Segment:
     it. unknown: whether the model cannot tell a character of it from others; truncated: whether the model did not read
     it whole, because the pair is too long. effect: log p(label) of the pair less that of the pair without this segment,
     deleted; None where nothing of it was read. error: standard error of a score for which the method drew samples.
-    scale: the effect from which on its colour is full.
+    scale: the effect from which on its colour is full. shared: the rank that it shares with those before or after it,
+    from which samples do not tell it; None where it shares none.
     """
 
     text: str
@@ -100,6 +101,7 @@ class Segment:
     effect: float | None = None
     error: float | None = None
     scale: float = SCALE
+    shared: int | None = None
 
     def __repr__(self) -> str:
         figures = {"score": self.score, "effect": self.effect}

@@ -13,7 +13,7 @@ from yiju.base import tables
 from yiju.config.method import get_method
 from yiju.explain import attribution, parts
 from yiju.explain.attribution import load_method, score_pairs
-from yiju.explain.leading import leading_distinct
+from yiju.explain.leading import leading_distinct, shared_ranks
 from yiju.explain.methods import METHODS
 from yiju.explain.orders import orders_of
 from yiju.explain.segment_table import segment_table
@@ -210,3 +210,22 @@ def test_methods_that_hang_on_the_seed_say_so():
     assert drawing == generators | {"occlusion_shapley"}
     assert attribution.draws({"method": "gradient_l2", "smooth": {"samples": 2, "noise": 0.1}})
     assert not attribution.draws({"method": "gradient_l2", "smooth": None})
+
+
+@pytest.mark.parametrize(
+    ("errors", "shared"),
+    [
+        ([0, 0, 0, 0], {}),
+        ([0.1, 0.1, 0.1, 0.1], {2: 2, 1: 2}),
+        ([3, 0.1, 0.1, 3], {3: 1, 2: 1, 1: 1, 0: 1}),
+        ([3, 0.01, 0.01, 0.01], {1: 3, 0: 3}),
+    ],
+)
+def test_neighbours_in_rank_that_samples_do_not_tell_apart_share_a_rank(errors, shared):
+    values = np.array([1, 2, 2.1, 4])
+    assert shared_ranks(values, np.array(errors, dtype=float), [3, 2, 1, 0]) == shared
+    assert shared_ranks(-values, np.array(errors, dtype=float), [3, 2, 1, 0]) == shared
+
+
+def test_nothing_of_a_short_ranking_shares_a_rank():
+    assert shared_ranks(np.array([1.0]), np.array([9.0]), [0]) == shared_ranks(np.zeros(1), np.ones(1), []) == {}

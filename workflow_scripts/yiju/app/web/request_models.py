@@ -110,6 +110,7 @@ class Segment(Closed):
     truncated: bool = Field(description="whether the model did not read it whole, because the pair is too long")
     effect: float | None = Field(description="the score of the pair less that without this segment; null: not read")
     scale: float = Field(description="the effect from which on its colour is full")
+    shared: int | None = Field(description="the rank that it shares with those from which samples do not tell it")
     error: float | None = Field(description="standard error of a score for which samples were drawn")
     strength: float = Field(
         ge=-1, le=1, description="of its colour: 1 fully for the label, -1 fully against it, 0 none"

@@ -40,6 +40,9 @@ export const remarks = (one) => ["unknown", "truncated"].filter((key) => one[key
 /** A number that may be missing. */
 export const figure = (value) => (value === null ? "" : value.toPrecision(3));
 
+/** The rank of a segment, with a sign where samples do not tell it from its neighbours in rank. */
+export const rank = (one) => (one.shared ? `${one.shared}=` : String(one.rank ?? ""));
+
 const effect = (one) => (one.effect === null ? "" : say("effectIs", { effect: figure(one.effect) }));
 
 function mark(one) {
@@ -47,8 +50,9 @@ function mark(one) {
   const against = one.strength < 0;
   const classes = ["seg", against ? "against" : one.strength > 0 ? "for" : "", one.rank ? "picked" : ""];
   classes.push(one.unknown ? "unknown" : "", one.truncated ? "unread" : "");
-  const note = against ? "−" : one.rank && one.rank <= TOP ? String(one.rank) : "";
-  const told = [figure(one.score), effect(one), one.rank ? say("ranked", { rank: one.rank }) : "", remarks(one)].filter(Boolean).join(", ");
+  const note = against ? "−" : one.rank && (one.shared ?? one.rank) <= TOP ? rank(one) : "";
+  const ranked = one.shared ? say("tied", { rank: one.shared }) : one.rank ? say("ranked", { rank: one.rank }) : "";
+  const told = [figure(one.score), effect(one), ranked, remarks(one)].filter(Boolean).join(", ");
   const element = make("span", { class: classes.filter(Boolean).join(" "), title: told }, make("bdi", {}, ...visible(one.text)));
   element.style.setProperty("--share", share.toFixed(3));
   element.append(make("span", { class: "rank", "aria-hidden": "true" }, note));
@@ -108,6 +112,7 @@ export function legend(answer, links) {
   const found = [entry("for", "for")];
   if (answer.signed) found.push(entry("against", "against"));
   found.push(entry("picked", "picked"));
+  if (segments(answer).some((one) => one.shared)) found.push(make("li", { class: "remark" }, say("sharedRank")));
   if (segments(answer).some((one) => one.unknown)) found.push(entry("unknown", "unknownOne"));
   if (segments(answer).some((one) => one.truncated)) found.push(entry("unread", "truncatedOne"));
   if (links.some(({ score }) => score > 0)) found.push(entry("together", "together"));

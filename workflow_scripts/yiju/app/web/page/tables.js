@@ -13,7 +13,7 @@ export function showTables(answer) {
 
 function scores(answer) {
   const side = (one) => say(one.side === "q" ? "of1" : "of2");
-  const rows = picture.segments(answer).map((one) => [zh(one.text), side(one), picture.figure(one.score), picture.figure(one.effect), String(one.rank ?? ""), picture.remarks(one)]);
+  const rows = picture.segments(answer).map((one) => [zh(one.text), side(one), picture.figure(one.score), picture.figure(one.effect), picture.rank(one), picture.remarks(one)]);
   return table(say("scores"), [say("character"), say("side"), say("score"), say("effect"), say("rank"), say("remark")], rows);
 }
 
