@@ -47,7 +47,12 @@ METHODS: dict[str, dict] = {
     "gradient_input": {},
     "gradient_input_l2": {},
     "gradient_l2": {},
+    "gradient_shap": {},
+    "sequential_integrated_gradients": {},
+    "gim": {},
     "attention_rollout": {},
+    "value_zeroing": {},
+    "sobol": {},
     "random": {},
 }
 SEED, EXPLAINED, EPOCHS, BATCH_TOKENS = 7, 100, 4, 2048
