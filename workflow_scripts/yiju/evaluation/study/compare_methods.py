@@ -76,7 +76,7 @@ def compare_methods(
     (`agreement_of_seeds`); edits.spearman, how far scores stay after edits (`agreement_after_edits`), whose numbers
     `edits` has; changed.*, how far the segments stand first that turned the judgement of minimal pairs
     (`yiju.evaluation.study.changed_first.recalls`); seconds_per_pair. `matrix` holds the figures of each estimate of
-    the matrix (`yiju.evaluation.metrics.matrix_faithfulness`), the same for all methods.
+    the matrix (`yiju.evaluation.study.measure_matrix`), the same for all methods.
     """
     table = tables.read(items, tables.ITEMS)
     labels = explained_labels(tables.read(scores, tables.SCORES), settings["target"])
@@ -208,7 +208,7 @@ def _changed_first(path: str, settings: dict) -> Metrics:
 def _of_matrix(
     values: pl.DataFrame, items: pl.DataFrame, labels: np.ndarray, groups: Groups, settings: dict
 ) -> Metrics:
-    """The figures of the matrix, differences of log p(label): `<estimator>.<figure>.<operator>.<label>`."""
+    """The figures of the matrix: `<estimator>.<figure>.<operator>.<label>`."""
     found: Metrics = {}
     for metric, word, own in _each_label(values, items, labels):
         key, inside = f"{metric}.{word}", [groups[item] for item in own["item"]]

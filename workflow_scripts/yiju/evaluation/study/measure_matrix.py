@@ -1,4 +1,5 @@
-"""What each drawn pair shows of an estimate of its matrix: whether its strongest cells and links act together."""
+"""What each drawn pair shows of an estimate of its matrix: whether its strongest cells and links act together,
+and how far gradients agree with the exact form."""
 
 from __future__ import annotations
 
@@ -9,11 +10,13 @@ import numpy as np
 import torch
 
 from yiju.base import tables
+from yiju.evaluation.metrics.matrix_agreement import agreement_with_exact
 from yiju.evaluation.metrics.matrix_faithfulness import matrix_figures
 from yiju.evaluation.metrics.names import MATRIX, REMOVALS
 from yiju.evaluation.study.trial import Trial, studied, trial_of
 from yiju.explain.acting import OPEN
 from yiju.explain.compute import Interplay, Matrix, matrices_of
+from yiju.explain.interaction import joint_occlusion
 
 log = logging.getLogger(__name__)
 
@@ -32,8 +35,8 @@ def measure_matrix(
     """Write STUDIED of one estimate of the matrix of each pair: an ITEMS table, judged in SCORES, by the members.
 
     calibration: the ensemble's; settings: estimator, target, max_length, average_orders, seed. The figures are those of
-    `yiju.evaluation.metrics.matrix_faithfulness` under `<estimator>.<figure>.<operator>`, and stand under the method
-    `matrix`.
+    `yiju.evaluation.metrics.matrix_faithfulness` under `<estimator>.<figure>.<operator>`, of gradients those of
+    `yiju.evaluation.metrics.matrix_agreement` with exact joint occlusion too, and stand under the method `matrix`.
     """
     torch.set_num_threads(threads)
     table, estimator = tables.read(items, tables.ITEMS), settings["estimator"]
@@ -47,11 +50,10 @@ def measure_matrix(
 def of_matrix(trial: Trial, estimator: Matrix, seed: int) -> dict[str, np.ndarray]:
     """Figures of an estimate of the matrix, `<figure>.<operator>`, float64 [pairs] each."""
     matrices = list(map(certain, matrices_of(trial.ensemble, trial.labels, estimator)))
-    return {
-        f"{figure}.{removal}": values
-        for removal in REMOVALS
-        for figure, values in matrix_figures(trial.ensemble, trial.labels, matrices, removal, seed).items()
-    }
+    found = {removal: matrix_figures(trial.ensemble, trial.labels, matrices, removal, seed) for removal in REMOVALS}
+    if estimator == "gradients":
+        found["delete"] |= agreement_with_exact(matrices, joint_occlusion(trial.ensemble, trial.labels, "delete"))
+    return {f"{figure}.{removal}": values for removal, own in found.items() for figure, values in own.items()}
 
 
 def certain(found: Interplay) -> np.ndarray:
