@@ -213,4 +213,4 @@ def _rationale(trial: Trial, scores: np.ndarray) -> np.ndarray:
     """The segments that scores lead to, bool [segments], of those that speak for what is explained."""
     if not np.isnan(trial.margin):
         return sufficient_of(trial.ensemble, trial.labels, scores, trial.margin).ranks > 0
-    return choose(trial.layout, scores, {"by": "ratio", "value": SHARE}) & (np.nan_to_num(scores) > 0)
+    return choose(trial.layout, scores, {"by": "share", "value": SHARE})

@@ -19,12 +19,13 @@ class Select(Section):
     by: Literal["sufficient", "ratio", "count", "threshold", "mass", "dev"] = Field(
         default="sufficient",
         description="sufficient: as few segments as alone keep the judgement, found pair by pair; or ratio, count, "
-        "threshold, mass, or dev: the least ratio whose rationales alone keep judgements of the dev set.",
+        "threshold, mass, or dev: the least share whose rationales alone keep judgements of the dev set. Only ratio, "
+        "the competition's rule, takes segments with a score of 0 or less too.",
     )
     ratio: Annotated[float, Field(gt=0, le=1)] = Field(
         default=0.705,
-        description="Share of each side's segments; 0.705 is the published one. The study takes it by dev and "
-        "sufficient too.",
+        description="Share of each side's segments, what was not read counted; 0.705 is the published one. The "
+        "study takes it by dev and sufficient too.",
     )
     count: Count = Field(default=5, description="Number of segments of a side, at most.")
     threshold: Share = Field(default=0.2, description="Least score, as a share of the side's highest.")

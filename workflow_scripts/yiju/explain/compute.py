@@ -73,7 +73,10 @@ def rationales_of(
     firsts, scores = ensemble.first.firsts.tolist(), [values[ensemble.own(row)] for row in range(len(ensemble))]
     if ratio is not None:
         sides = zip(scores, firsts, strict=True)
-        return [((_positive(own[:first], ratio), _positive(own[first:], ratio)), None, None) for own, first in sides]
+        return [
+            ((select(own[:first], "share", ratio), select(own[first:], "share", ratio)), None, None)
+            for own, first in sides
+        ]
     with ensemble.evaluating():
         found = smallest_rationales(ensemble, labels, scores, decision.margin or 0.0)
     alone = decision.probabilities(np.stack([one.outputs for one in found]), labels)
@@ -146,8 +149,3 @@ def _cut(ensemble: Ensemble, row: int) -> int | None:
     """How many segments of each sentence take part in joint occlusion, where a sentence has more."""
     first = int((ensemble.players[row] < ensemble.first.firsts[row]).sum())
     return None if max(first, len(ensemble.players[row]) - first) <= STRONGEST else STRONGEST
-
-
-def _positive(scores: np.ndarray, ratio: float) -> list[int]:
-    """The best share of a sentence's segments, those that speak for the label."""
-    return [index for index in select(scores, "ratio", ratio) if scores[index] > 0]

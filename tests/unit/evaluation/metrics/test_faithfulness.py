@@ -9,7 +9,7 @@ from scorers import reader, scorer_of, template
 from toys import classifier
 
 from yiju.base import tables
-from yiju.evaluation.metrics.faithfulness import SHARES, faithfulness, leave_one_out, leave_one_out_tau
+from yiju.evaluation.metrics.faithfulness import SHARES, best_of_sides, faithfulness, leave_one_out, leave_one_out_tau
 from yiju.explain import coalitions as coalitions_module
 from yiju.explain.attribute_set import ensemble_of, read_items
 from yiju.explain.ensemble import Ensemble, Reading
@@ -71,6 +71,13 @@ def additive(*models):
     subjects = [Subject(scorer_of(Additive(weights).eval(), SHAPE), 1000) for weights in models or [WEIGHTS]]
     readings = [[Reading(subject, pairs, token_shares(pairs), pairs.first)] for subject in subjects]
     return Ensemble(readings), Layout(np.array([[3, 3]])), np.array(WEIGHTS[3:])
+
+
+def test_a_share_of_a_side_is_one_of_what_was_read():
+    layout, unread = Layout(np.array([[4, 2], [0, 2]])), np.nan
+    scores = np.array([0.1, unread, 0.2, unread, unread, unread, -0.1, -0.2])
+    assert np.flatnonzero(best_of_sides(layout, scores, 0.5)).tolist() == [2, 6]
+    assert np.flatnonzero(best_of_sides(layout, scores, 1.0)).tolist() == [0, 2, 6, 7]
 
 
 @pytest.mark.parametrize("removal", REMOVALS)

@@ -39,14 +39,13 @@ def test_the_least_ratio_that_keeps_enough(kept, wanted, expected):
     assert least_ratio(kept, wanted) == expected
 
 
-def test_the_best_share_of_either_side_is_shown_and_nothing_that_was_not_read():
-    flags = top_shares(np.array([0.1, 0.4, 0.3, 0.2, 0.5, np.nan]), 4)
+def test_the_best_share_of_either_side_is_shown_and_nothing_that_was_not_read_or_speaks_against_the_label():
+    flags = top_shares(np.array([-0.1, 0.4, 0.3, 0.2, 0.5, np.nan]), 4)
     shown = {ratio: np.flatnonzero(row).tolist() for ratio, row in zip(RATIOS, flags, strict=True)}
-    # Of 4 segments ceil(4 r) are selected, of 2 ceil(2 r): the second of q's from 0.05 on, the third from 0.3 on.
+    # Of 4 segments ceil(4 r) are selected, of the one that was read it alone; never the first of q's.
     assert shown[0.05] == shown[0.25] == [1, 4]
     assert shown[0.3] == shown[0.5] == [1, 2, 4]
-    assert shown[0.55] == [1, 2, 3, 4]
-    assert shown[1.0] == [0, 1, 2, 3, 4]
+    assert shown[0.55] == shown[1.0] == [1, 2, 3, 4]
 
 
 def test_a_draw_depends_on_the_seed_and_keeps_the_order(monkeypatch):
@@ -112,7 +111,7 @@ def test_the_shares_are_those_of_pairs_with_masks_judged_by_themselves(tmp_path,
 def kept_by_hand(folder, ratio, items, combined, calibration, attributions, models, settings):
     """Write the masked sentences out, [MASK] in the place of every character that is not selected, and judge those."""
     out = str(folder / "faithful.jsonl")
-    select_rationales(combined, attributions, {"by": "ratio", "value": ratio}, out, str(folder / "submitted.jsonl"))
+    select_rationales(combined, attributions, {"by": "share", "value": ratio}, out, str(folder / "submitted.jsonl"))
     table = tables.read(items, tables.ITEMS)
     masked = {side: [] for side in "qt"}
     for row, line in zip(table.iter_rows(named=True), read_rationales(out), strict=True):

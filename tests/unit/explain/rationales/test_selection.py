@@ -43,7 +43,10 @@ SCORES = [0.5, -1.0, 4.0, 0.0, 3.0, 0.5]
     ("by", "value", "chosen"),
     [
         ("count", 2, [2, 4]),
-        ("count", 9, [2, 4, 0, 5, 3, 1]),
+        ("count", 9, [2, 4, 0, 5]),
+        ("share", 0.5, [2, 4, 0]),
+        ("share", 1.0, [2, 4, 0, 5]),
+        ("ratio", 1.0, [2, 4, 0, 5, 3, 1]),
         ("threshold", 0.75, [2, 4]),
         ("threshold", 1.0, [2]),
         ("threshold", 0.0, [2, 4, 0, 5]),
@@ -58,16 +61,18 @@ def test_where_a_rationale_ends(by, value, chosen):
     assert select([100 * score for score in SCORES], by, value) == chosen, "whatever the unit"
 
 
-@pytest.mark.parametrize("by", ["threshold", "mass"])
+@pytest.mark.parametrize("by", ["share", "count", "threshold", "mass"])
 def test_nothing_speaks_for_the_label(by):
-    assert select([-1.0, 0.0], by, 0.5) == select([], by, 0.5) == []
+    assert select([-1.0, 0.0], by, 1) == select([], by, 1) == []
 
 
-def test_what_was_not_read_has_no_rank_and_counts_as_a_segment():
+def test_what_was_not_read_has_no_rank_and_counts_as_a_segment_of_the_published_share_only():
     assert rank([1.0, math.nan, 2.0, math.nan]) == [2, 0]
     assert rank([1.0, None, 2.0]) == [2, 0]
     assert select([1.0, math.nan, 2.0, math.nan], "ratio", 0.25) == [2]
     assert select([1.0, math.nan, 2.0, math.nan], "ratio", 1.0) == [2, 0]
+    assert select([1.0, math.nan, 2.0, math.nan], "ratio", 0.5) == [2, 0]
+    assert select([1.0, math.nan, 2.0, math.nan], "share", 0.5) == [2]
     assert select([math.nan, math.nan], "mass", 0.8) == []
 
 

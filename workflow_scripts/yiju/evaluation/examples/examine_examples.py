@@ -248,7 +248,7 @@ def _selecting(settings: dict, ratios: Sequence[str]) -> dict[str, dict]:
     if chosen["by"] != "dev":
         return dict.fromkeys(settings["methods"], chosen)
     values = (json.loads(Path(path).read_text(encoding="utf-8"))["ratio"] for path in ratios)
-    return {name: {"by": "ratio", "value": value} for name, value in zip(settings["methods"], values, strict=True)}
+    return {name: {"by": "share", "value": value} for name, value in zip(settings["methods"], values, strict=True)}
 
 
 def _of_all(found: Deletion, all_tried: bool) -> Deletion:

@@ -32,9 +32,9 @@ def faithfulness(
     """What is left of F without the rationale, and with nothing else; float64 [pairs] each, by name.
 
     sufficiency: F(x) - F(rationale), lower is better; comprehensiveness: F(x) - F(x without it), higher is better;
-    aopc_*: mean of either over the best 1, 5, 10, 20 and 50 % (ERASER, DeYoung 2020), ceil(share * n) segments of each
-    side, so one at least, as rationales are ranked and chosen side by side here; new_p: 1 where the rationale alone
-    keeps the likelier label and the pair without it does not, else 0.
+    aopc_*: mean of either over the best 1, 5, 10, 20 and 50 % (ERASER, DeYoung 2020), ceil(share * n) of the n
+    segments of each side that were read, so one at least, as rationales are ranked and chosen side by side here; new_p:
+    1 where the rationale alone keeps the likelier label and the pair without it does not, else 0.
 
     labels: int [pairs]; scores: [segments]; rationale: bool [segments], what was selected by them.
     """
@@ -131,7 +131,9 @@ def _figures(whole: np.ndarray, alone: np.ndarray, without: np.ndarray) -> dict[
 
 
 def best_of_sides(layout: Layout, scores: Sequence[float] | np.ndarray, share: float) -> np.ndarray:
-    """The best-scored share of each side, bool [segments]."""
-    counts, which = np.unique(layout.counts, return_inverse=True)
-    kept = np.array([keep_count(int(count), share) for count in counts], dtype=np.int64)[which].ravel()
-    return layout.places(np.asarray(scores)) < kept[layout.sides]
+    """The best-scored share of each side's segments that have a score, bool [segments]: those that were read."""
+    values = np.asarray(scores, dtype=np.float64)
+    known = np.bincount(layout.sides[~np.isnan(values)], minlength=2 * len(layout))
+    counts, which = np.unique(known, return_inverse=True)
+    kept = np.array([keep_count(int(count), share) for count in counts], dtype=np.int64)[which]
+    return layout.places(values) < kept[layout.sides]

@@ -29,7 +29,7 @@ def select_rationales(
     """
     if settings["by"] == "dev":
         assert ratio is not None, "what a ratio measured on dev is read from"
-        settings = {"by": "ratio", "value": json.loads(Path(ratio).read_text(encoding="utf-8"))["ratio"]}
+        settings = {"by": "share", "value": json.loads(Path(ratio).read_text(encoding="utf-8"))["ratio"]}
     other = settings.get("submitted", settings)
     table = tables.read(attributions, tables.ATTRIBUTIONS)
     grouped = table.group_by("item", "side", maintain_order=True).agg("score", "rank")

@@ -16,7 +16,7 @@ from yiju.base import tables
 from yiju.base.files import write_json
 from yiju.explain.attribute_set import ensemble_of, read_items, subject_of
 from yiju.explain.ensemble import Ensemble, Sets
-from yiju.explain.rationales.selection import keep_count, rank
+from yiju.explain.rationales.selection import select
 from yiju.models.calibration.apply import decide, read_calibration
 
 log = logging.getLogger(__name__)
@@ -41,8 +41,8 @@ def choose_ratio(
 
     items: ITEMS of dev; scores, attributions: the ensemble's SCORES and ATTRIBUTIONS of it; calibration: the
     ensemble's; models: of each member. settings: kept, seed (of the draw of at most 1,000 items), max_length,
-    average_orders. The rationale is the top share of each side's segments by score; [MASK] stands for all tokens that
-    touch none of it, and all members judge together, as ever. At ratio 1 nothing that was read is hidden.
+    average_orders. The rationale is the top share of each side's segments that were read, without those of a score of 0
+    or less; [MASK] stands for all tokens that touch none of it, and all members judge together, as ever.
     """
     torch.set_num_threads(threads)
     table = draw(tables.read(items, tables.ITEMS), settings["seed"])
@@ -73,17 +73,16 @@ def shares_kept(ensemble: Ensemble, labels: np.ndarray, scores: np.ndarray, marg
 
 
 def top_shares(scores: np.ndarray, first: int) -> np.ndarray:
-    """The best share of each side's segments, of which q has `first`, by each of RATIOS: bool [ratios, segments]."""
+    """The rationale of each side, of which q has `first` segments, by each of RATIOS: bool [ratios, segments]."""
     flags = np.zeros((len(RATIOS), len(scores)), dtype=bool)
     for start, own in ((0, scores[:first]), (first, scores[first:])):
-        ranked = start + np.array(rank(own), dtype=np.int64)
         for place, ratio in enumerate(RATIOS):
-            flags[place, ranked[: keep_count(len(own), ratio)]] = True
+            flags[place, start + np.array(select(own, "share", ratio), dtype=np.int64)] = True
     return flags
 
 
 def least_ratio(kept: Sequence[float], wanted: float) -> float:
-    """The least of RATIOS that keeps at least the wanted share; 1, where nothing is hidden, if no other does."""
+    """The least of RATIOS that keeps at least the wanted share; 1, all that speaks for the label, if none does."""
     return next((ratio for ratio, share in zip(RATIOS, kept, strict=True) if share >= wanted - 1e-12), RATIOS[-1])
 
 

@@ -31,21 +31,25 @@ def select(scores: Sequence[float | None] | np.ndarray, by: str = "ratio", value
     """The rationale: indices, most important first, as many as `value` says.
 
     by: "ratio", the top ceil(value * n) (the published 0.705 is the share of gold words in the benchmark;
-    TrustAI/benchmark keeps 0.701 and 0.709); "count", the top `value`; "threshold", those of at least `value` times the
-    highest score; "mass", as few as hold `value` of the sum of all positive scores. The last two give nothing on a side
-    without a positive score.
+    TrustAI/benchmark keeps 0.701 and 0.709), whatever their scores are, n counting what was not read too; "share", the
+    top ceil(value * n) of the n that were read; "count", the top `value`; "threshold", those of at least `value` times
+    the highest score; "mass", as few as hold `value` of the sum of all positive scores. All but "ratio" leave out
+    segments with a score of 0 or less, and so give nothing on a side without a positive score.
     """
     ranked, values = rank(scores), np.asarray(scores, dtype=np.float64)
     if by == "ratio":
         return ranked[: keep_count(len(values), value)]
+    positive = ranked[: int((values > 0).sum())]
+    if by == "share":
+        return positive[: keep_count(len(ranked), value)]
     if by == "count":
-        return ranked[: int(value)]
-    ordered = np.maximum(values[ranked], 0.0)
-    if not ordered.any():
+        return positive[: int(value)]
+    ordered = values[positive]
+    if not len(ordered):
         return []
     if by == "threshold":
-        return ranked[: int((ordered >= max(value * ordered[0], np.finfo(float).tiny)).sum())]
+        return positive[: int((ordered >= value * ordered[0]).sum())]
     if by == "mass":
         # A hair less, or rounding in the sum could ask for one more.
-        return ranked[: int(np.searchsorted(np.cumsum(ordered), value * ordered.sum() * (1 - 1e-12))) + 1]
-    raise ValueError(f"no selection by {by!r}; there are ratio, count, threshold and mass")
+        return positive[: int(np.searchsorted(np.cumsum(ordered), value * ordered.sum() * (1 - 1e-12))) + 1]
+    raise ValueError(f"no selection by {by!r}; there are ratio, share, count, threshold and mass")
