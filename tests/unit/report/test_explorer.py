@@ -183,23 +183,24 @@ seen.stops = card.querySelectorAll('.matrix td[tabindex="0"]').length;
 button.click();
 seen.closed = card.querySelector(".closer").hidden;
 seen.scripts = document.querySelectorAll("script").length;
-const told = document.createElement("pre");
-told.id = "seen";
-told.textContent = JSON.stringify(seen);
-document.body.append(told);
+return seen;
 """
+
+
+def looked_at(folder, html, program):
+    """What a program finds that runs inside the page, as values. program: the body of a function."""
+    # The page's own policy would refuse a second program, as it should: see below.
+    loose = re.sub(r"script-src [^\"]*", "script-src 'unsafe-inline'", html)
+    told = 'const told = document.createElement("pre"); told.id = "seen"; document.body.append(told);'
+    whole = f"<script>{{ {told} told.textContent = JSON.stringify((() => {{ {program} }})()); }}</script></body>"
+    (folder / "page.html").write_text(loose.replace("</body>", whole), encoding="utf-8")
+    return json.loads(unescape(re.search(r'<pre id="seen">(.*?)</pre>', dump(folder / "page.html", folder))[1]))
 
 
 @pytest.mark.slow
 @needs_browser
 def test_a_browser_explores_the_examples(tmp_path):
-    html = page(tmp_path)
-    # The page's own policy would refuse a second program, as it should: see below.
-    loose = re.sub(r"script-src [^\"]*", "script-src 'unsafe-inline'", html)
-    (tmp_path / "page.html").write_text(
-        loose.replace("</body>", f"<script>{SESSION}</script></body>"), encoding="utf-8"
-    )
-    seen = json.loads(unescape(re.search(r'<pre id="seen">(.*?)</pre>', dump(tmp_path / "page.html", tmp_path))[1]))
+    seen = looked_at(tmp_path, page(tmp_path), SESSION)
     assert seen["visible"] and seen["fixed"] == "none"
     assert (seen["begun"], seen["all"], seen["told"], seen["focused"]) == (4, 8, 2, True)
     assert seen["sets"] == ["", "dev", "test", "told", "untold"]
@@ -218,6 +219,28 @@ def test_a_browser_explores_the_examples(tmp_path):
     assert seen["first"] == "今 and 天: +0.500"
     assert seen["last"] == "天 and 气: +0.125"
     assert seen["pointed"] == ["q1", "t1"]
+
+
+# Look, weight and colour of every cell of the first matrix.
+CELLS = """
+document.querySelector("#explorer article button").click();
+const look = (one) => [Number(one.style.getPropertyValue("--weight")), getComputedStyle(one).backgroundColor];
+return [...document.querySelectorAll("#explorer .matrix td[tabindex]")].map((one) => [one.className, ...look(one)]);
+"""
+
+
+@needs_browser
+def test_a_matrix_is_violet_and_grey_on_the_scale_of_all_explanations(tmp_path):
+    inputs = small_run(tmp_path)
+    lines = [one | {"matrix": [[1.5, -0.25], [0.009, None]]} for one in read_lines(inputs["examined"])]
+    (tmp_path / "examples.jsonl").write_text("".join(json.dumps(one) + "\n" for one in lines), encoding="utf-8")
+    html = render(gather(inputs, tmp_path / "nowhere", REAL))
+    (full, instead, below, unknown) = looked_at(tmp_path, html, CELLS)
+    assert full == ["", 1, "rgb(118, 70, 150)"]
+    assert instead[:2] == ["instead", pytest.approx(0.25, abs=2e-3)]
+    # Nothing is coloured below a hundredth of a full colour.
+    assert (below[:2], unknown[:2]) == (["", 0], ["", 0])
+    assert "Violet, above 0: both together do what neither does alone" in html
 
 
 @needs_browser

@@ -14,7 +14,7 @@ from markupsafe import Markup
 
 from yiju.base.language import gettext
 from yiju.evaluation.examples.draw_examples import take_turns
-from yiju.explain.strength import SCALE, in_words, strength
+from yiju.explain.strength import FLOOR, SCALE, in_words, strength
 
 # Of a page of at most 5 MB; the rest is for the figures.
 BUDGET = 2_000_000
@@ -32,7 +32,8 @@ def explorer_context(examined: str, methods: Sequence[str]) -> dict[str, Any]:
     lines = read_lines(examined)
     shown = within_budget(lines)
     program, source = script()
-    data = {"methods": methods, "scale": SCALE, "examples": [compact(line) for line in shown], "texts": texts()}
+    scale = {"scale": SCALE, "floor": FLOOR * SCALE}
+    data = {"methods": methods, **scale, "examples": [compact(line) for line in shown], "texts": texts()}
     return {
         "explorer_data": embed(data),
         "explorer_program": program,

@@ -35,6 +35,8 @@
 
   const percent = (share) => say("{value}\u00a0%", { value: (100 * share).toFixed(1) });
   const signed = (value) => (value === null ? say("not known") : (value < 0 ? "−" : "+") + Math.abs(value).toPrecision(3));
+  /** How full the colour of a cell is: on the scale of the segments, and none below the floor. */
+  const strength = (value) => (Math.abs(value) < data.floor ? 0 : Math.min(1, Math.abs(value) / data.scale));
   // Spans count characters; strings here count UTF-16 units, of which a rare character has two.
   const cut = (example, side, [start, end]) => example[side].characters.slice(start, end).join("");
   const segment = (example, side, index) => cut(example, side, example[side].spans[index]);
@@ -262,11 +264,12 @@
     }
 
     function cell(value, i, j) {
-      const made = node("td", { tabindex: i || j ? "-1" : "0", class: value < 0 ? "against" : "" });
+      const share = strength(value * step);
+      const made = node("td", { tabindex: i || j ? "-1" : "0", class: share && value < 0 ? "instead" : "" });
       const [first, second] = [segment(example, "q", i), segment(example, "t", j)];
       const told = signed(value === null ? null : value * step);
       made.setAttribute("aria-label", say("{first} and {second}: {value}", { first, second, value: told }));
-      made.style.setProperty("--weight", Math.min(1, Math.abs(value * step) / data.scale).toFixed(3));
+      made.style.setProperty("--weight", share.toFixed(3));
       made.dataset.row = i;
       made.dataset.column = j;
       return made;
@@ -300,7 +303,9 @@
       });
     }
     table.addEventListener("keydown", move);
-    const about = say("How much two segments act together on log p(label): for it (blue), against it (orange, barred).");
+    const about = say(
+      "How much two segments act together on log p(label). Violet, above 0: both together do what neither does alone; grey and barred, below 0: one does what the other would do.",
+    );
     const region = { class: "scroll", role: "region", "aria-label": say("Matrix of segments: {item}", { item: `${example.set} ${example.item}` }), tabindex: "-1" };
     return [node("p", { class: "note" }, about), node("div", region, table), line];
   }
