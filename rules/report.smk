@@ -68,7 +68,6 @@ rule render_report:
         learning_curve=branch(SIZES, then=["<run>/learning_curve/learning_curve.json"], otherwise=[]),
         study=expand("<run>/study/{set}/study.json", set=SETTINGS.study.sets),
         rationales=expand("<run>/sets/{set}/{method}/metrics.json", set=EXPLAINED, method=SETTINGS.explain.methods),
-        faithful=expand("<run>/sets/{set}/{method}/faithful.jsonl", set=EXPLAINED, method=SETTINGS.explain.methods[0]),
         harmonised=expand(
             "<run>/sets/{set}/{method}/harmonised.jsonl", set=EXPLAINED, method=SETTINGS.explain.methods[0]
         ),

@@ -123,7 +123,6 @@ def small_run(folder, sets=("told", "untold"), methods=("one", "two"), posttrain
         "rationales": [
             save(f"{name}.{method}.json", rationales(name != "untold")) for name in sets for method in methods
         ],
-        "faithful": [save(f"{name}.faithful.jsonl", faithful(sentences)) for name in sets],
         "harmonised": [save(f"{name}.harmonised.jsonl", harmonised()) for name in sets],
     }
 
@@ -310,15 +309,6 @@ def rationales(gold):
     return found
 
 
-def faithful(sentences):
-    q, t = ([1.0 / (place + 1) for place in range(len(text.replace(" ", "")))] for text in sentences)
-    lines = [
-        {"item": item, "label": 1, "probability": 0.9, "q": [0, 1], "t": [1, 0], "q_scores": q, "t_scores": scores}
-        for item, scores in (("1", t), ("2", q))
-    ]
-    return "".join(json.dumps(line) + "\n" for line in lines)
-
-
 def harmonised():
     lines = [{"item": item, "label": 0, "q": [0], "t": [0], "original": None, "bleu": None} for item in "12"]
     return "".join(json.dumps(line) + "\n" for line in lines)
@@ -326,8 +316,9 @@ def harmonised():
 
 def examined(sets, methods, sentences):
     """Two examples of each set, right and wrong where there is gold."""
-    sides = [{"text": text, "spans": [[0, 1], [1, 2]], "gold": [0]} for text in sentences]
-    method = {"q": [0.7, -0.3], "t": [0.6, 0.4], "q_ranked": [0, 1], "t_ranked": [0], "curve": [0.9, 0.5, 0.2]}
+    marks = ({"unknown": [], "gold": [0]}, {"unknown": [0], "gold": [0]})
+    sides = [{"text": text, "spans": [[0, 1], [1, 2]], **one} for text, one in zip(sentences, marks, strict=True)]
+    method = {"q": [0.7, -0.3], "t": [0.6, None], "q_ranked": [0, 1], "t_ranked": [0], "curve": [0.9, 0.5, 0.2]}
     for name in sets:
         for item, gold in (("1", 1), ("2", 0)):
             yield {
@@ -337,8 +328,8 @@ def examined(sets, methods, sentences):
                 "gold": None if name == "untold" else gold,
                 "label": 1,
                 "explained": 1,
-                "truncated": False,
-                "unknown": 0,
+                "truncated": True,
+                "unknown": 1,
                 "probability": 0.9,
                 "overlap_probability": 0.4,
                 **dict(zip("qt", sides, strict=True)),

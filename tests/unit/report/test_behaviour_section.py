@@ -23,7 +23,7 @@ def test_failures_are_told_in_words_and_coloured_where_they_were_explained(input
     assert "".join(piece.text for piece in first.q) == "我喜欢 茶"
     assert "".join(piece.text for piece in first.t) == "我不喜欢 茶"
     weights = [piece.strength for piece in first.q]
-    assert weights == [pytest.approx(0.1), pytest.approx(0.2), pytest.approx(-0.4), None, None]
+    assert weights == [pytest.approx(0.1), pytest.approx(0.2), pytest.approx(-0.4), None, 0.0]
     assert [piece.strength for piece in second.t] == [None]
     assert second.said == "judged similar; before the change not similar, and it must stay so"
     assert second.before == "乙丙"

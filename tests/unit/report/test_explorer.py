@@ -96,7 +96,7 @@ def test_the_largest_page_is_under_five_megabytes(tmp_path):
     """As many examples as are ever drawn, of long sentences with large matrices, and figures of the largest runs."""
     inputs = small_run(tmp_path)
     text = "字" * 50
-    long = {"text": text, "spans": [[place, place + 1] for place in range(50)], "gold": None}
+    long = {"text": text, "spans": [[place, place + 1] for place in range(50)], "unknown": [], "gold": None}
     method = {"q": [-0.1234] * 50, "t": [-0.1234] * 50, "q_ranked": [*range(50)], "t_ranked": [*range(50)]}
     method |= {"curve": [0.1234] * 13}
     effects = {"q_effects": [-0.1234] * 50, "t_effects": [-0.1234] * 50}
@@ -241,6 +241,20 @@ def test_a_matrix_is_violet_and_grey_on_the_scale_of_all_explanations(tmp_path):
     # Nothing is coloured below a hundredth of a full colour.
     assert (below[:2], unknown[:2]) == (["", 0], ["", 0])
     assert "Violet, above 0: both together do what neither does alone" in html
+
+
+# Look and title of the segments of the first example's second sentence.
+MARKED = """
+const pieces = document.querySelectorAll("#explorer li:first-child .sentence:nth-of-type(3) .piece");
+return [...pieces].map((one) => [one.className, one.title]);
+"""
+
+
+@needs_browser
+def test_what_was_not_read_and_what_is_unknown_is_marked(tmp_path):
+    unknown, unread = looked_at(tmp_path, page(tmp_path), MARKED)
+    assert unknown == ["piece selected gold unknown", "score +0.600, rank 1, gold evidence, not known to the model"]
+    assert unread == ["piece unread", "not read by the model"]
 
 
 @needs_browser

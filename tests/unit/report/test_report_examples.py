@@ -1,8 +1,7 @@
 """Which examples are shown: by confidence, by group, one of a family."""
 
-import json
-
 import polars as pl
+from unit.report.small_run import examined
 
 from yiju.base import tables
 from yiju.report.examples import choose, families, read_examples
@@ -36,19 +35,20 @@ def test_one_of_a_family():
     assert chosen(rows(NO_GOLD, family="abcdaf"), 2) == ["1", "2", "3", "4"]
 
 
-def test_of_a_split_that_is_explained_examples_are_of_the_pairs_drawn(tmp_path):
-    texts = {"item": ["2", "5"], "q": ["甲乙", "丙"], "t": ["甲", "丁"], "label": [0, 1]}
-    cut = {"q_segments": [["甲", "乙"], ["丙"]], "t_segments": [["甲"], ["丁"]]}
-    empty = {name: [None, None] for name in tables.ITEMS.names}
-    items = pl.DataFrame(empty | texts | cut, schema=pl.Schema(tables.ITEMS))
+def test_examples_are_of_the_pairs_that_were_drawn_with_their_scores_and_rationales(tmp_path):
+    texts = {"item": ["1", "2", "3"], "q": ["甲乙", "甲乙", "甲乙"], "t": ["甲", "丙", "丁"]}
+    texts |= {"kind": ["ori", "disturb", None], "related": [["2"], ["1"], None]}
+    empty = {name: [None] * 3 for name in tables.ITEMS.names}
+    items = pl.DataFrame(empty | texts, schema=pl.Schema(tables.ITEMS))
     tables.write(items, tmp_path / "items.parquet", tables.ITEMS)
-    tables.write(rows([1, 0, 0, 1, 1, 0]).drop("family"), tmp_path / "judged.parquet", tables.JUDGED)
-    lines = [{"item": item, "q": [0], "t": [0], "q_scores": [0.5, 0.1], "t_scores": [0.2]} for item in "25"]
-    (tmp_path / "faithful.jsonl").write_text("".join(f"{json.dumps(line)}\n" for line in lines), encoding="utf-8")
-    files = [str(tmp_path / name) for name in ("items.parquet", "judged.parquet", "faithful.jsonl")]
-    found = read_examples("test", *files)
-    assert [one.item for one in found.examples] == ["2", "5"]
-    assert [side.selected[0].text for side in found.examples[0].sides] == ["甲", "甲"]
+    one, _ = examined(("told",), ("one",), ("甲乙", "甲丁"))
+    drawn = [one | {"item": "1"}, one | {"item": "2", "probability": 0.8}]
+    (tmp_path / "fused.jsonl").write_text('{"item": "1", "label": 0, "q": [1], "t": []}\n', encoding="utf-8")
+    found = read_examples("told", drawn, str(tmp_path / "items.parquet"), "one", str(tmp_path / "fused.jsonl"))
+    (only,) = found.examples
+    assert (only.item, only.probability, only.harmonised_label) == ("1", 0.9, 0)
+    assert [[piece.text for piece in side.selected] for side in only.sides] == [["甲", "乙"], ["甲"]]
+    assert [side.harmonised for side in only.sides] == [["乙"], []]
 
 
 def test_families_join_originals_disturbed_forms_and_repetitions():

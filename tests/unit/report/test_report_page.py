@@ -5,6 +5,9 @@ import re
 
 import pytest
 from unit.report.rendered import Outline, first_screen, page, words
+from unit.report.small_run import examined
+
+from yiju.report.explorer import explorer_context
 
 
 def test_first_screen_and_ledger(tmp_path):
@@ -32,14 +35,24 @@ def test_the_accuracy_of_the_competitions_file_stands_beside_the_models(tmp_path
     assert "file of untold" not in text
 
 
-def test_what_tells_no_effect_colours_nothing(tmp_path):
-    coloured = page(tmp_path).split('id="examples-static"')[1]
-    assert 'style="--weight:1.00"' in coloured and "so nothing is coloured" not in coloured
-    for methods in (("two",), ("measured",)):
-        html = page(tmp_path, methods=methods).split('id="examples-static"')[1]
-        example = html.split('<article class="example')[1]
-        assert ("--weight" in example) == (methods == ("measured",))
-        assert ("so nothing is coloured" in html) == (methods == ("two",))
+@pytest.mark.parametrize("method", ["one", "two", "measured"])
+def test_examples_are_coloured_by_effects_whatever_the_method(tmp_path, method):
+    """Without the programs of the page too, where the sentence of what carries the judgement stands as well."""
+    static = page(tmp_path, methods=(method,)).split('id="examples-static"')[1]
+    example = static.split('<article class="example')[1].split("</article>")[0]
+    assert '<span class="piece selected gold" style="--weight:0.50"' in example
+    assert '<span class="piece against selected" style="--weight:0.30"' in example
+    assert "Single characters carry the judgement: its probability falls from 90.0% to 54.6%" in example
+
+
+def test_what_the_model_did_not_read_or_does_not_know_is_marked_and_explained(tmp_path):
+    static = page(tmp_path).split('id="examples-static"')[1]
+    legend, example = static.split("</ul>")[0], static.split('<article class="example')[1]
+    assert 'class="piece unread" style="--weight:0.00" title="not read by the model">气<' in example
+    assert re.search(r'class="piece selected gold unknown" [^>]*title="[^"]*, not known to the model">天<', example)
+    assert "not read by the model" in legend and "not known to the model" in legend
+    lines = [one | {"t_effects": [0.02, 0.0], "t": one["q"]} for one in examined(("dev",), ("one",), ("甲乙", "丙丁"))]
+    assert explorer_context(lines, ("one",))["marks"] == {"unknown": False, "unread": False}
 
 
 def test_gold_dots_lie_outside_the_character(tmp_path):

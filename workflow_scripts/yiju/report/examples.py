@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import polars as pl
 
 from yiju.base import tables
 from yiju.explain.rationales.rationale_lines import read_rationales
-from yiju.explain.strength import Part, in_words
+from yiju.report.explorer import carried, segments_of
 from yiju.report.highlight import Piece, highlight
 
 # Shown in each group of a set: right and wrong of either gold label, or either judgement where no gold is known.
-EXPLAINED_PER_GROUP = 3
-PLAIN_PER_GROUP = 2
+PER_GROUP = 3
 
 
 @dataclass(frozen=True)
@@ -40,7 +39,8 @@ class Side:
 class Example:
     """A judged pair. `harmonised_label` differs from `label` where the fusion took that of an original.
 
-    carried: what carries the judgement, in words; empty where the scores do not tell it.
+    explained: the label that is explained; truncated: whether the model did not read its end; unknown: how many
+    characters its vocabulary does not hold; carried: what carries the judgement, in words.
     """
 
     item: str
@@ -49,7 +49,9 @@ class Example:
     overlap_probability: float
     gold: int | None
     sides: list[Side]
-    explained: bool
+    explained: int
+    truncated: bool
+    unknown: int
     harmonised_label: int | None
     carried: str
 
@@ -61,42 +63,35 @@ class Example:
 @dataclass(frozen=True)
 class ExampleSet:
     name: str
-    explained: bool
     labelled: bool
     examples: list[Example]
 
 
 def read_examples(
-    name: str,
-    items: str,
-    judged: str,
-    faithful: str | None = None,
-    harmonised: str | None = None,
-    effects: bool = False,
+    name: str, lines: Sequence[dict], items: str, method: str, harmonised: str | None = None
 ) -> ExampleSet:
-    """Choose and gather examples of a set; without rationales the sentences are shown plain.
+    """Choose and gather examples of a set, of those that were drawn.
 
-    items: of a split that is explained those that were drawn, and so fewer than judged; effects: whether the scores are
-    those of taking each segment away, so that they say how strong a colour is.
+    lines: of the set, as `yiju.evaluation.examples.example_lines` has them; items: ITEMS of the set; method: whose
+    scores are shown; harmonised: of a set whose rationales are fused, the file of these.
     """
     table = tables.read(items, tables.ITEMS)
-    shown = tables.read(judged, tables.JUDGED).join(table, on="item", how="semi", maintain_order="left")
-    rows = shown.with_columns(family=pl.Series(families(table)))
-    chosen = choose(rows, EXPLAINED_PER_GROUP if faithful else PLAIN_PER_GROUP)
-    wanted = [row["item"] for row in chosen]
-    known = {row["item"]: row for row in table.filter(pl.col("item").is_in(wanted)).iter_rows(named=True)}
-    by_model, fused = _lines(faithful, wanted), _lines(harmonised, wanted)
-    examples = [
-        _example(row, known[row["item"]], by_model.get(row["item"]), fused.get(row["item"]), effects) for row in chosen
-    ]
-    return ExampleSet(name, bool(faithful), rows["gold"].count() > 0, examples)
+    known = dict(zip(table["item"], families(table), strict=True))
+    schema = pl.Schema(tables.JUDGED)
+    rows = pl.DataFrame([{key: line[key] for key in schema} for line in lines], schema=schema).with_columns(
+        family=pl.Series([known.get(line["item"], line["item"]) for line in lines], dtype=pl.String)
+    )
+    wanted = [row["item"] for row in choose(rows, PER_GROUP)]
+    by_item, fused = {line["item"]: line for line in lines}, _fused(harmonised, wanted)
+    examples = [_example(by_item[item], method, fused.get(item)) for item in wanted]
+    return ExampleSet(name, rows["gold"].count() > 0, examples)
 
 
 def choose(rows: pl.DataFrame, number: int) -> list[dict]:
     """Take the most confident `number` of each group: wrong and right by gold label, else by judgement.
 
     rows: JUDGED with a column `family`, of which each group shows one member. Deterministic: ties go by the order of
-    the set. Items without gold in a set that has some are left out.
+    the rows. Items without gold in a set that has some are left out.
     """
     similar = pl.col("probability")
     confidence = pl.when(pl.col("label") == 1).then(similar).otherwise(1 - similar)
@@ -133,41 +128,23 @@ def families(table: pl.DataFrame) -> list[str]:
     ]
 
 
-def _example(judged: dict, item: dict, faithful: dict | None, harmonised: dict | None, effects: bool) -> Example:
-    whole = judged["probability"] if judged["label"] else 1 - judged["probability"]
+def _example(line: dict, method: str, harmonised: dict | None) -> Example:
+    kept = ("item", "label", "probability", "overlap_probability", "gold", "explained", "truncated", "unknown")
     return Example(
-        item=judged["item"],
-        label=judged["label"],
-        probability=judged["probability"],
-        overlap_probability=judged["overlap_probability"],
-        gold=judged["gold"],
-        sides=[_side(name, item, faithful or {}, harmonised or {}, effects) for name in ("q", "t")],
-        explained=faithful is not None,
+        **{key: line[key] for key in kept},
+        sides=[_side(line, side, line["methods"][method], harmonised or {}) for side in ("q", "t")],
         harmonised_label=harmonised["label"] if harmonised else None,
-        carried=in_words(whole, _parts(item, faithful)) if faithful and effects else "",
+        carried=carried(line),
     )
 
 
-def _parts(item: dict, faithful: dict) -> list[Part]:
-    """Segments of both sides, each with the effect of taking it away."""
-    return [
-        (side, place, text, faithful[f"{side}_scores"][place])
-        for side in ("q", "t")
-        for place, text in enumerate(item[f"{side}_segments"] or [])
-    ]
+def _side(line: dict, name: str, found: dict, harmonised: dict) -> Side:
+    text, spans, gold, unknown = (line[name][key] for key in ("text", "spans", "gold", "unknown"))
+    pieces = highlight(text, spans, found[name], line[f"{name}_effects"], found[f"{name}_ranked"], gold or (), unknown)
+    segments = segments_of(line, name)
+    return Side(name, text, pieces, [segments[index] for index in harmonised.get(name, [])])
 
 
-def _side(name: str, item: dict, faithful: dict, harmonised: dict, effects: bool) -> Side:
-    segments = item[f"{name}_segments"] or []
-    gold = {index for alternative in item[f"{name}_gold"] or [] for index in alternative}
-    scores, ranked = faithful.get(f"{name}_scores", []), faithful.get(name, [])
-    known = scores if effects else []
-    pieces = [Piece(item[name], segment=False)]
-    if segments:
-        pieces = highlight(item[name], segments, scores, known, ranked, gold)
-    return Side(name, item[name], pieces, [segments[index] for index in harmonised.get(name, [])])
-
-
-def _lines(path: str | None, wanted: Iterable[str]) -> dict[str, dict]:
+def _fused(path: str | None, wanted: Iterable[str]) -> dict[str, dict]:
     chosen = set(wanted)
     return {line["item"]: line for line in read_rationales(path) if line["item"] in chosen} if path else {}

@@ -27,9 +27,11 @@ SCRIPTS = ("menu.js", "explorer.js")
 SAID = re.compile(r'\bsay\(\s*("(?:[^"\\]|\\.)*")')
 
 
-def explorer_context(examined: str, methods: Sequence[str]) -> dict[str, Any]:
-    """The examples as JSON with the texts around them, and the page's program with the policy that allows it."""
-    lines = read_lines(examined)
+def explorer_context(lines: Sequence[dict], methods: Sequence[str]) -> dict[str, Any]:
+    """The examples as JSON with the texts around them, and the page's program with the policy that allows it.
+
+    marks: what the legend has to explain, because examples bear it.
+    """
     shown = within_budget(lines)
     program, source = script()
     scale = {"scale": SCALE, "floor": FLOOR * SCALE}
@@ -40,6 +42,10 @@ def explorer_context(examined: str, methods: Sequence[str]) -> dict[str, Any]:
         "explorer_source": source,
         "explorer_shown": len(shown),
         "explorer_drawn": len(lines),
+        "marks": {
+            "unknown": any(line[side]["unknown"] for line in lines for side in "qt"),
+            "unread": any(None in line[f"{side}_effects"] for line in lines for side in "qt"),
+        },
     }
 
 
@@ -86,11 +92,24 @@ def _coloured(line: dict) -> dict:
         name: found | {f"{side}_colours": list(map(_colour, found[side], effects[side])) for side in "qt"}
         for name, found in line["methods"].items()
     }
-    whole = line["probability"] if line["explained"] else 1 - line["probability"]
-    texts = {side: [line[side]["text"][start:end] for start, end in line[side]["spans"]] for side in "qt"}
-    parts = [(side, place, texts[side][place], one) for side in "qt" for place, one in enumerate(effects[side])]
     kept = {key: value for key, value in line.items() if not key.endswith("_effects")}
-    return kept | {"methods": methods, "carried": in_words(whole, parts)}
+    return kept | {"methods": methods, "carried": carried(line)}
+
+
+def carried(line: dict) -> str:
+    """What carries the explained judgement, as a sentence."""
+    whole = line["probability"] if line["explained"] else 1 - line["probability"]
+    parts = [
+        (side, place, text, effect)
+        for side in "qt"
+        for place, (text, effect) in enumerate(zip(segments_of(line, side), line[f"{side}_effects"], strict=True))
+    ]
+    return in_words(whole, parts)
+
+
+def segments_of(line: dict, side: str) -> list[str]:
+    """The texts of the segments of one sentence."""
+    return [line[side]["text"][start:end] for start, end in line[side]["spans"]]
 
 
 def _colour(score: float | None, effect: float | None) -> float:

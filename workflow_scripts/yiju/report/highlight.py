@@ -6,7 +6,6 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from yiju.base.language import gettext
-from yiju.data.segmentation import segment_spans
 from yiju.explain.strength import strength
 from yiju.report.number_formats import clauses
 
@@ -15,7 +14,8 @@ from yiju.report.number_formats import clauses
 class Piece:
     """A segment of a sentence, or the white space between two (`segment` is False).
 
-    strength: its colour (`yiju.explain.strength`), None where it is not known; rank: place among the selected, from 1.
+    strength: its colour (`yiju.explain.strength`), None where it is not known; rank: place among the selected, from 1;
+    unknown: whether the model cannot tell a character of it from others; unread: whether it was cut off.
     """
 
     text: str
@@ -24,6 +24,8 @@ class Piece:
     score: float | None = None
     rank: int | None = None
     gold: bool = False
+    unknown: bool = False
+    unread: bool = False
 
     @property
     def title(self) -> str:
@@ -31,28 +33,39 @@ class Piece:
         said = [gettext("score {score}", score=f"{self.score:.3f}")] if self.score is not None else []
         said += [gettext("selected, rank {rank}", rank=self.rank)] if self.rank else []
         said += [gettext("gold evidence")] if self.gold else []
+        said += [gettext("not known to the model")] if self.unknown else []
+        said += [gettext("not read by the model")] if self.unread else []
         return clauses(said) if said else ""
+
+    @property
+    def looks(self) -> str:
+        """The names of how it looks, as the page's style sheet has them."""
+        against = self.strength is not None and self.strength < 0
+        marks = {"against": against, "selected": self.rank, "gold": self.gold, "unknown": self.unknown}
+        return " ".join(["piece", *(name for name, there in (marks | {"unread": self.unread}).items() if there)])
 
 
 def highlight(
     text: str,
-    segments: Sequence[str],
-    scores: Sequence[float | None] = (),
-    effects: Sequence[float | None] = (),
+    spans: Sequence[Sequence[int]],
+    scores: Sequence[float | None],
+    effects: Sequence[float | None],
     ranked: Sequence[int] = (),
     gold: Collection[int] = (),
+    unknown: Collection[int] = (),
 ) -> list[Piece]:
     """Cut `text` into pieces that spell it again.
 
-    scores: one a segment, or none; effects: of their absence, one a segment, or none where they are not known; ranked:
-    indices of the selected segments, most important first; gold: indices of the segments that are evidence by gold.
+    spans: start and end of each segment; scores, effects: of it and of its absence, None where it was not read; ranked:
+    indices of the selected segments, most important first; gold: of those that are evidence by gold; unknown: of those
+    that hold a character which the vocabulary does not hold.
     """
     ranks = {index: place for place, index in enumerate(ranked, 1)}
     pieces, position = [], 0
-    for index, (start, end) in enumerate(segment_spans(text, segments)):
+    for index, (start, end) in enumerate(spans):
         pieces += [Piece(text[position:start], segment=False)] if start > position else []
-        score = scores[index] if scores else None
-        colour = strength(score, effects[index]) if effects else None
-        pieces.append(Piece(text[start:end], True, colour, score, ranks.get(index), index in gold))
+        score, colour = scores[index], strength(scores[index], effects[index])
+        marks = index in gold, index in unknown, score is None
+        pieces.append(Piece(text[start:end], True, colour, score, ranks.get(index), *marks))
         position = end
     return pieces + ([Piece(text[position:], segment=False)] if position < len(text) else [])

@@ -9,12 +9,10 @@ from typing import Any
 
 import yaml
 
-from yiju.base.types import MEASURED
-from yiju.explain.strength import EFFECT
 from yiju.report.curves import read_curves
 from yiju.report.doubts import find_doubts
 from yiju.report.examples import read_examples
-from yiju.report.explorer import explorer_context
+from yiju.report.explorer import explorer_context, read_lines
 from yiju.report.first_screen import Asked, answers
 from yiju.report.page_sections import known_sections
 from yiju.report.recipe import facts
@@ -71,7 +69,6 @@ def gather(inputs: Mapping[str, Any], run: Path, synthetic: Mapping[str, Sequenc
         **_rationales(inputs, settings, synthetic),
         **_faithfulness(faithful),
         **_examples(inputs, settings, names),
-        **explorer_context(inputs["examined"], methods),
         **_training(inputs["posttrain"], inputs["folds"]),
         **_study(),
         **_own_sections(inputs, settings, run),
@@ -218,28 +215,17 @@ def _training(posttrain: Sequence[str], folds: Sequence[str]) -> dict[str, Any]:
 
 
 def _examples(inputs: Mapping[str, Any], settings: Mapping, names: Sequence[str]) -> dict[str, Any]:
-    """Explained sets first; the others have no rationales."""
-    explained, explain = _explained(settings), settings["explain"]
-    effects = tells_effects(explain, json.loads(_read(inputs["explanation"])))
-    lists = zip(names, inputs["examples"], inputs["judged"], strict=True)
-    files = {name: (items, judged) for name, items, judged in lists}
-    rationales = zip(explained, inputs["faithful"], inputs["harmonised"], strict=True)
-    shown = [read_examples(name, *files[name], faithful, fused, effects) for name, faithful, fused in rationales]
-    shown += [read_examples(name, *files[name]) for name in names if name not in explained]
-    return {"sets": shown, "effects": effects, "method": explain["methods"][0]}
-
-
-def tells_effects(explain: Mapping[str, Any], measured: Mapping[str, Any]) -> bool:
-    """Whether the scores of the first method are what taking each segment away changes.
-
-    measured: the method that explains dev best, as its file has it.
-    """
-    name = explain["methods"][0]
-    if name == MEASURED:
-        return measured["method"] == EFFECT
-    options = dict(explain["options"].get(name, {}))
-    removal = options.get("removal", EFFECT["removal"])
-    return {"method": options.get("method", name), "removal": removal} == EFFECT
+    """Examples of all sets, those with rationales first, and the explorer of them."""
+    explained, methods = _explained(settings), settings["explain"]["methods"]
+    lines = read_lines(inputs["examined"])
+    own = {name: [line for line in lines if line["set"] == name] for name in names}
+    items, fused = (
+        dict(zip(names, inputs["examples"], strict=True)),
+        dict(zip(explained, inputs["harmonised"], strict=True)),
+    )
+    ordered = [*explained, *(name for name in names if name not in explained)]
+    shown = [read_examples(name, own[name], items[name], methods[0], fused.get(name)) for name in ordered]
+    return {"sets": shown, "method": methods[0], **explorer_context(lines, methods)}
 
 
 def _read(path: str) -> str:

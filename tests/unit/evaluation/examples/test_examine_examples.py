@@ -45,6 +45,8 @@ SETTINGS |= {
     "evidence": 0,
 }
 HOT = 1.5
+# No character of either sentence is unknown.
+KNOWN = (np.zeros(60, bool),) * 2
 HOLDING = ("one_sided", "alone", "kept", "selected")
 
 
@@ -277,7 +279,7 @@ def test_a_matrix_that_nobody_could_read_is_left_out():
     facts |= {"probability": 0.9, "overlap_probability": 0.5}
     matrix = np.zeros((60, 60))
     assert matrix.size > CELLS
-    told = ExampleFacts(1, False, 0, {}, np.zeros(1), matrix, Deletion(1, None, LOGITS, False), (np.zeros(60),) * 2)
+    told = ExampleFacts(1, False, KNOWN, {}, np.zeros(1), matrix, Deletion(1, None, LOGITS, False), (np.zeros(60),) * 2)
     line = to_line(facts, item, told)
     assert line["matrix"] is None
     assert line["counterfactual"] == {"label": 1, "found": False, "q": [], "t": [], "probability": 0.9, "exact": False}
@@ -310,9 +312,29 @@ def test_a_cell_that_is_not_known_is_null():
     facts |= {"probability": 0.9, "overlap_probability": 0.5}
     effects = (np.array([0.5, np.nan]), np.array([-0.25]))
     told = ExampleFacts(
-        1, False, 0, {}, np.zeros(1), np.array([[0.25], [np.nan]]), Deletion(1, (1, 2), -LOGITS, True), effects
+        1, False, KNOWN, {}, np.zeros(1), np.array([[0.25], [np.nan]]), Deletion(1, (1, 2), -LOGITS, True), effects
     )
     line = to_line(facts, item, told)
     assert line["matrix"] == [[0.25], [None]]
     assert (line["q_effects"], line["t_effects"]) == ([0.5, None], [-0.25])
     assert (line["counterfactual"]["q"], line["counterfactual"]["t"]) == ([1], [0])
+
+
+def test_segments_that_hold_an_unknown_character_are_told():
+    texts = {"item": "1", "q": "今𪚥 天", "t": "天"} | {
+        f"{side}_{what}": None for side in "qt" for what in ("segments", "gold")
+    }
+    facts = {"set": "dev", "probability": 0.9, "overlap_probability": 0.5}
+    unknown = (np.array([False, True, False, False]), np.array([False]))
+    told = ExampleFacts(
+        1,
+        False,
+        unknown,
+        {},
+        np.zeros(1),
+        np.zeros((1, 1)),
+        Deletion(1, None, LOGITS, False),
+        (np.zeros(3), np.zeros(1)),
+    )
+    line = to_line(facts, texts, told)
+    assert (line["unknown"], line["q"]["unknown"], line["t"]["unknown"]) == (1, [1], [])

@@ -91,8 +91,7 @@ def examine_examples(
     scorer = subjects[0].scorer
     orders = read_items(scorer, drawn.items, settings)
     before = Before(ensemble_of(subjects, orders), drawn.labels, read_calibration(calibration).temperature)
-    counts = [scorer.unknown_counts(drawn.items[side].to_list(), getattr(orders[0], side)) for side in "qt"]
-    unknown = np.sum(counts, axis=0)
+    unknown = [scorer.unknown_in(drawn.items[side].to_list(), getattr(orders[0], side)) for side in "qt"]
     margin = margin_for(calibration, settings)
     with before.ensemble.evaluating():
         named = {name: method_of(method, measured) for name, method in settings["methods"].items()}
@@ -106,7 +105,7 @@ def examine_examples(
         ExampleFacts(
             int(drawn.labels[row]),
             bool(orders[0].pairs.truncated[row]),
-            int(unknown[row]),
+            (unknown[0][row], unknown[1][row]),
             {name: found.of(before, row) for name, found in methods.items()},
             *(by_chance[row], matrices[row], deletions[row], before.sides(effects, row)),
             evidence[row],

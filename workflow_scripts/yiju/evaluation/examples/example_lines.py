@@ -2,14 +2,14 @@
 
 Keys: set, item, part (corpus or kind, or null), gold (or null), label, probability and overlap_probability (of label
 1), truncated, unknown (characters that the vocabulary does not hold); explained (the label that scores, matrix and
-curves are of); q and t, each with text, spans (start and end of every segment, in characters of the text) and gold
-(segments that any gold rationale has, or null); q_effects and t_effects (log p(explained) of the pair less that without
-a segment, null of one that was not read); methods, by name: q and t (scores of the segments, null of one that was
-not read), q_ranked and t_ranked (the rationale, most important first), curve (p(explained) without the first 0, 1, ...
-segments); random (a curve by chance); matrix (q's segments by t's, null where it would be too large, a cell null where
-it is not known); counterfactual: label, found, q and t (segments taken away), probability, exact;
-evidence: null where none was asked for, else measure, pairs (how many the first model learnt), and training pairs for
-and against: q, t, label, corpus, file, line, operation, score, similarity.
+curves are of); q and t, each with text, spans (start and end of every segment, in characters of the text), unknown
+(segments that hold such a character) and gold (segments that any gold rationale has, or null); q_effects and t_effects
+(log p(explained) of the pair less that without a segment, null of one that was not read); methods, by name: q and t
+(scores of the segments, null of one that was not read), q_ranked and t_ranked (the rationale, most important first),
+curve (p(explained) without the first 0, 1, ... segments); random (a curve by chance); matrix (q's segments by t's, null
+where it would be too large, a cell null where it is not known); counterfactual: label, found, q and t (segments taken
+away), probability, exact; evidence: null where none was asked for, else measure, pairs (how many the first model
+learnt), and training pairs for and against: q, t, label, corpus, file, line, operation, score, similarity.
 """
 
 from __future__ import annotations
@@ -39,11 +39,11 @@ class Method:
 
 @dataclass(frozen=True)
 class ExampleFacts:
-    """What was computed of one example."""
+    """What was computed of one example. unknown: bool by character of q and of t."""
 
     explained: int
     truncated: bool
-    unknown: int
+    unknown: tuple[np.ndarray, np.ndarray]
     methods: Mapping[str, Method]
     random: np.ndarray
     matrix: np.ndarray
@@ -54,22 +54,28 @@ class ExampleFacts:
 
 def to_line(facts: Mapping[str, Any], item: dict[str, Any], told: ExampleFacts) -> dict:
     """facts: set, part and the row of JUDGED; item: the row of ITEMS."""
-    spans = {side: segments_of(item, side) for side in "qt"}
+    sides = {side: _side(item, side, unknown) for side, unknown in zip("qt", told.unknown, strict=True)}
     return {
         **facts,
         "probability": _round(facts["probability"], 6),
         "overlap_probability": _round(facts["overlap_probability"]),
         "truncated": told.truncated,
-        "unknown": told.unknown,
+        "unknown": int(sum(unknown.sum() for unknown in told.unknown)),
         "explained": told.explained,
-        **{side: {"text": item[side], "spans": own, "gold": _gold(item, side)} for side, own in spans.items()},
+        **sides,
         **{f"{side}_effects": _rounded(own) for side, own in zip("qt", told.effects, strict=True)},
         "methods": {name: _method(found) for name, found in told.methods.items()},
         "random": _rounded(told.random),
         "matrix": [_rounded(row) for row in told.matrix] if told.matrix.size <= CELLS else None,
-        "counterfactual": _counterfactual(told.deletion, len(spans["q"])),
+        "counterfactual": _counterfactual(told.deletion, len(sides["q"]["spans"])),
         "evidence": None if told.evidence is None else _evidence(told.evidence),
     }
+
+
+def _side(item: dict[str, Any], side: str, unknown: np.ndarray) -> dict:
+    spans = segments_of(item, side)
+    odd = [index for index, (start, end) in enumerate(spans) if unknown[start:end].any()]
+    return {"text": item[side], "spans": spans, "unknown": odd, "gold": _gold(item, side)}
 
 
 def _evidence(found: Evidence) -> dict:

@@ -137,7 +137,7 @@
   }
 
   function sentence(example, method, side) {
-    const { spans, gold } = example[side];
+    const { spans, gold, unknown } = example[side];
     const ranked = method[`${side}_ranked`];
     const parts = [];
     let place = 0;
@@ -146,13 +146,17 @@
       const score = method[side][index];
       const rank = ranked.indexOf(index) + 1;
       const looks = ["piece"];
-      const titles = [score === null ? say("not read") : say("score {score}", { score: signed(score) })];
+      const titles = score === null ? [] : [say("score {score}", { score: signed(score) })];
       const colour = method[`${side}_colours`][index];
       if (colour < 0) looks.push("against");
       if (rank) looks.push("selected");
       if (rank) titles.push(say("rank {rank}", { rank }));
       if (gold && gold.includes(index)) looks.push("gold");
       if (gold && gold.includes(index)) titles.push(say("gold evidence"));
+      if (unknown.includes(index)) looks.push("unknown");
+      if (unknown.includes(index)) titles.push(say("not known to the model"));
+      if (score === null) looks.push("unread");
+      if (score === null) titles.push(say("not read by the model"));
       const piece = node("span", { class: looks.join(" "), title: titles.join(say(", ")) }, cut(example, side, span));
       piece.dataset.place = `${side}${index}`;
       piece.style.setProperty("--weight", Math.abs(colour));

@@ -119,7 +119,7 @@ def _pieces(text: str, scored: Sequence[Sequence[Any]]) -> list[Piece]:
     for segment, score in scored:
         start = text.index(segment, position)
         pieces += [Piece(text[position:start], segment=False)] if start > position else []
-        pieces.append(Piece(segment, True, None if score is None else strength(score, score), score))
+        pieces.append(Piece(segment, True, strength(score, score), score, unread=score is None))
         position = start + len(segment)
     return pieces + ([Piece(text[position:], segment=False)] if position < len(text) else [])
 
