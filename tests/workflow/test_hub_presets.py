@@ -33,6 +33,8 @@ def test_a_preset_names_a_commit_and_a_recipe_and_goes_with_every_preset_of_corp
         assert (settings.encoder.source, len(settings.encoder.revision or "")) == ("hub", 40)
         assert not settings.posttrain.enabled
         assert settings.high_rates() == []
+        # offline.yaml turns techniques on that no recipe here has.
+        assert settings.finetune.techniques == []
         assert settings.finetune.outputs == (1 if name == "reranker" else 2)
 
 
