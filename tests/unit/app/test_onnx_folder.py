@@ -154,6 +154,31 @@ assert "torch" not in sys.modules
     assert done.returncode == 0, done.stderr
 
 
+def test_the_page_loads_no_torch(exported):
+    code = f"""
+import sys
+from starlette.testclient import TestClient
+from yiju import Explainer
+import yiju.app.web.server
+from yiju.app.web.app import create_app
+from yiju.app.web.limits import Limits
+from yiju.app.web.worker import Worker
+explainer = Explainer.from_pretrained({str(exported[0] / "whole")!r})
+app = create_app(explainer, Limits(rate=1000.0, burst=1000), Worker(8, 8, 600.0), against=explainer)
+pair = {{"q": "怎么开通花呗", "t": "花呗怎样开通"}}
+with TestClient(app, "http://127.0.0.1") as client:
+    for path in ("/", "/api/methods"):
+        assert client.get(path).status_code == 200
+    asked = pair | {{"method": "occlusion", "matrix": True, "curve": True}}
+    for path, body in (("predict", pair), ("explain", asked), ("counterfactual", pair)):
+        answer = client.post(f"/api/{{path}}", json=body)
+        assert answer.status_code == 200, answer.text
+assert "torch" not in sys.modules
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+
+
 def test_what_needs_gradients_is_refused_by_name(exported):
     graph = Explainer.from_pretrained(exported[0] / "whole")
 

@@ -33,8 +33,9 @@ def command(model: str, out: Path, int8: bool, revision: str | None) -> None:
     models are refused. It is written only if its logits are within 1e-4 of the model's on pairs of several lengths. Its
     metadata name decision_margin, average_orders, labels and max_length. Needs requirements/onnx.txt.
 
-    A folder holds config and tokeniser too: all commands, the page and Explainer.from_pretrained open it, and need no
-    torch for it. Methods that look into a model are refused there. With --int8 it is a quarter of the size and faster,
+    A folder holds config and tokeniser too: the commands that judge and explain, the page and
+    Explainer.from_pretrained open it, and need no torch for it; yiju study opens it too, and needs torch. Methods that
+    look into a model are refused there. With --int8 it is a quarter of the size and faster,
     and judges a little otherwise: how far is printed.
 
     \b

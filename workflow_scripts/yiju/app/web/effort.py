@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import comb
-from typing import Any, NamedTuple
-
-from torch import nn
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from yiju.base.types import Units
 from yiju.config.method import get_method
 from yiju.data.units import unit_cutter
 from yiju.explain.interaction import STRONGEST
 from yiju.explain.rationales.sufficient import ALL, CANDIDATES, GROWTH, LARGEST, WIDTH
+
+if TYPE_CHECKING:
+    from torch import nn
 
 # Floating-point operations of one answer: ten seconds or so on two cores, whatever the model.
 MOST = 1e12
@@ -106,4 +107,7 @@ def _count(module: nn.Module) -> int:
 
 def _tables(model: nn.Module) -> list[nn.Module]:
     """Tables of embeddings, of which a token takes one row and computes nothing."""
+    # A server of an ONNX folder loads no torch.
+    from torch import nn
+
     return [one for one in model.modules() if isinstance(one, nn.Embedding)]
