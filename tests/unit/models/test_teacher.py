@@ -15,7 +15,7 @@ from yiju.base.errors import YijuError
 from yiju.models import teacher as module
 from yiju.models.calibration.apply import difference
 from yiju.models.folder import load_model, load_tokenizer, save_folder
-from yiju.models.folder_files import FOLDER_FILES
+from yiju.models.folder_files import FOLDER_FILES, GRAPH
 from yiju.models.inference import predict_logits
 from yiju.models.opening import open_scorer
 from yiju.models.teacher import TEACHER_SCORES, open_teacher, predict_teacher, score_for_student, teacher_folders
@@ -134,3 +134,10 @@ def test_one_number_is_a_log_odds_and_three_classes_are_none(tmp_path):
     assert open_teacher([single], None, "cpu", 256).differences(q, t) == pytest.approx(expected)
     with pytest.raises(YijuError, match=r"has 3 classes.*name a model of two labels"):
         open_teacher([three], None, "cpu", 256)
+
+
+def test_a_graph_teaches_nobody_and_the_message_says_what_to_name(tmp_path):
+    (tmp_path / GRAPH).touch()
+
+    with pytest.raises(YijuError, match=r"distill.teacher: .* holds an ONNX graph.*name the model folder"):
+        open_teacher([tmp_path], None, "cpu", 256)

@@ -25,6 +25,7 @@ from yiju.models.named import Arguments, find_model
 from yiju.models.opening import open_scorer
 from yiju.models.run_folder import is_run, members_of
 from yiju.models.scorer import Scorer
+from yiju.models.scorers.onnx_graph import is_graph
 from yiju.models.scores import score_table
 
 log = logging.getLogger(__name__)
@@ -96,6 +97,11 @@ def _margin(scorer: Scorer, stored: StoredCalibration | None) -> float:
 
 
 def _opened(folder: Path, device: str) -> tuple[Scorer, StoredCalibration | None]:
+    if is_graph(folder):
+        raise YijuError(
+            f"distill.teacher: {folder} holds an ONNX graph, which teaches no student; name the model folder that it "
+            "was exported from"
+        )
     scorer = open_scorer(folder, device)
     stored = calibration_for(scorer, folder)
     if isinstance(stored, StoredClasses) or not (scorer.single or len(scorer.classes) == 2):
