@@ -190,6 +190,25 @@ def test_what_a_student_reads_of_the_configuration_is_its_own():
 
 
 @pytest.mark.parametrize(
+    ("distill", "expected"),
+    [
+        ({}, 3e-5),
+        ({"learning_rate": "auto"}, 2e-5),
+        # The rate of a checkpoint's fine-tuning would hardly move a model from scratch.
+        ({"encoder": {"source": "scratch"}}, 1e-3),
+        ({"encoder": {"source": "folder", "name": "small"}}, 2e-5),
+        ({"encoder": {"source": "scratch"}, "learning_rate": 4e-4}, 4e-4),
+    ],
+)
+def test_a_student_with_an_encoder_of_its_own_has_a_rate_that_suits_it(distill, expected):
+    members = {"encoder": {"source": "folder", "name": "large"}, "finetune": {"learning_rate": 3e-5}}
+
+    own = settings_of(load(members | {"distill": {"teacher": "run"} | distill}, []), "student")
+
+    assert own["learning_rate"] == expected
+
+
+@pytest.mark.parametrize(
     ("distill", "said"),
     [
         ({"revision": "a" * 40}, "revision is of a teacher of the hub"),

@@ -51,7 +51,9 @@ class Distill(Section):
         default=None, description="Passes over the student's pairs; null: as finetune.epochs."
     )
     learning_rate: Rate | Literal["auto"] | None = Field(
-        default=None, description="Peak learning rate of the student; auto: by its encoder; null: as in finetune."
+        default=None,
+        description="Peak learning rate of the student; auto: by its encoder; null: as in finetune, and with an "
+        "encoder of its own as auto.",
     )
     start: Literal["encoder", "members"] = Field(
         default="encoder",
