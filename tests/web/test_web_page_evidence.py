@@ -101,3 +101,36 @@ def test_what_speaks_against_is_told_apart_by_more_than_colour(page, server):
             assert page.eval_on_selector(".seg.picked", style)[0] == "solid"
             return
     raise AssertionError("nothing speaks against any judgement of the toy sentences")
+
+
+@pytest.mark.parametrize(
+    ("kept", "low", "said"),
+    [
+        (0.97, 0.1, "the underlined characters alone keep 97"),
+        (0.9, 0.1, "they alone keep only 90"),
+        (0.97, 0.0, "they were not shown to matter more than as many random ones"),
+    ],
+)
+def test_how_far_explanations_hold_is_said_below_the_pair(page, kept, low, said):
+    """Of a model whose run measured the method that explains, with made figures."""
+
+    def offer(route):
+        asked = route.fetch()
+        figure = {"value": 0.2, "low": low, "high": 0.3}
+        own = {"pairs": 9, "one_sided": figure, "alone": figure, "selected": figure, "kept": figure | {"value": kept}}
+        method = {"method": "occlusion", "removal": "delete"}
+        about = {
+            "name": "made",
+            "corpora": [],
+            "synthetic": False,
+            "accuracy": [],
+            "threshold": 0.5,
+            "reordered": None,
+            "explanation": {"name": "occlusion", "method": method, "labels": {"similar": own, "not_similar": own}},
+        }
+        route.fulfill(response=asked, json=asked.json() | {"about": about})
+
+    page.route("**/api/methods*", offer)
+    page.reload()
+    ask(page, Q, T)
+    assert said in page.inner_text("#carried")

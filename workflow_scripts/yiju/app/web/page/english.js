@@ -61,6 +61,7 @@ export const ENGLISH = {
   noneCarries: "No single {unit} decides {what}: its probability is {whole} %, and it stays at {lowest} % or more whichever {unit} is removed.",
   holds: "Measured on {pairs} dev pairs judged “{label}”: when the underlined characters of one sentence are removed, the probability falls by {fall} more than when as many random ones are removed; the underlined characters alone keep {kept} % of the judgements.",
   holdsNot: "Do not rely on the underlined characters: on the dev pairs that this model judges “{label}”, they were not shown to matter more than as many random ones.",
+  holdsLost: "Do not rely on the underlined characters: on the dev pairs that this model judges “{label}”, they alone keep only {kept} % of the judgements, or are too many, with {selected} % of the characters.",
   holdsNoPairs: "The reliability of explanations of pairs judged “{label}” was not measured, because no dev pair was judged so.",
   notApart: "The scores are estimated from samples. They do not show which {unit} is third and which is fourth: with other samples, other {units} may rank first.",
   missesSum: "The scores miss the sum that the method promises by {gap}: its steps or samples are too few.",

@@ -7,6 +7,8 @@ import { joined, percent, say } from "./words.js";
 
 // A gap of scores is told from this share of their sum on, or of LEAST where the sum is less (`yiju.explain.grounds`).
 const [CLOSE, LEAST] = [0.01, 0.1];
+// A rationale that holds keeps so many judgements, with so many of the characters at most (`yiju.models.measured`).
+const [KEPT, SELECTED] = [0.95, 0.5];
 
 /** The model in sentences: the offer's `about` is null where its folder says nothing of itself. */
 export function introduction(offer) {
@@ -110,7 +112,9 @@ export function holding(answer, about) {
   const [own, label] = [found.labels[answer.label ? "similar" : "not_similar"], labelled(answer.label)];
   if (!own) return say("holdsNoPairs", { label });
   if (own.one_sided.low <= 0 || own.alone.low <= 0) return say("holdsNot", { label });
-  const figures = { fall: own.one_sided.value.toFixed(2), kept: percent(own.kept.value), pairs: own.pairs };
+  const kept = percent(own.kept.value);
+  if (own.kept.value < KEPT || own.selected.value > SELECTED) return say("holdsLost", { label, kept, selected: percent(own.selected.value) });
+  const figures = { fall: own.one_sided.value.toFixed(2), kept, pairs: own.pairs };
   return say("holds", { label, ...figures });
 }
 
