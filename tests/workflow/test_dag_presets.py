@@ -48,9 +48,10 @@ def test_the_smoke_preset_reads_fewer_corpora_trains_two_folds_and_a_variant_and
         (["competition"], COMPETITION),
         (["offline"], OFFLINE),
         (["public"], PUBLIC),
+        pytest.param(["offline", "offline-long"], OFFLINE, marks=pytest.mark.slow),
         pytest.param(["offline", "ablation"], ABLATION, marks=pytest.mark.slow),
     ],
-    ids=["competition", "offline", "public", "ablation"],
+    ids=["competition", "offline", "public", "offline-long", "ablation"],
 )
 def test_a_preset_for_real_corpora_reads_them_all_and_trains_one_fold(
     template: Project, tmp_path: Path, presets: list[str], expected: dict

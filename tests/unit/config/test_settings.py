@@ -10,7 +10,7 @@ from yiju.config.load import Settings, load
 
 PRESETS = sorted((ROOT / "presets").glob("*.yaml"))
 # Presets that lie over another one.
-OVER = {"ablation": ["offline"], "posttrained": ["competition"]}
+OVER = {"ablation": ["offline"], "offline-long": ["offline"], "posttrained": ["competition"]}
 
 
 def layers(preset):

@@ -17,7 +17,7 @@ def test_every_text_is_escaped(tmp_path):
     assert not [name for name, _ in outline.attributes if name.startswith("on")]
     assert html.count("&lt;script&gt;") >= 3
     assert {value for name, value in outline.attributes if name == "title"} >= {
-        "score 1.000, selected, rank 1, gold evidence"
+        "score 0.700, selected, rank 1, gold evidence"
     }
 
 
