@@ -48,30 +48,19 @@ def test_of_a_sentence_that_says_it_twice_the_segments_have_their_shapley_values
 
 
 @pytest.mark.parametrize(
-    ("label", "classes", "expected"), [(1, 2, [1.0, 0.0, 2.0]), (0, 2, [1.25, 0.25, 2.0]), (0, 3, [1.0, 0.0, 2.0])]
+    ("label", "classes", "effect", "drawn"),
+    [(1, 2, 0.1, True), (1, 2, 0.12, False), (0, 2, 0.4, True), (0, 2, 0.44, False), (0, 3, 0.12, False)],
 )
-def test_of_a_pair_judged_not_similar_the_scores_are_the_mean_of_both(label, classes, expected):
+def test_to_carry_a_judgement_of_not_similar_a_segment_must_change_four_times_as_much(label, classes, effect, drawn):
     def score(ids):
-        """Of the label. A adds 2, one of it with B there; C adds 2."""
-        return -6.0 + (A in ids) + (A in ids or B in ids) + 2.0 * (C in ids)
+        """Of the label. Half of what C adds needs B, so that its Shapley value is three quarters of its effect."""
+        return -6.0 + 2.0 * (A in ids) + effect / 2 * (C in ids) * (1 + (B in ids))
 
     judge = Judge(score if label else lambda ids: np.log1p(-np.exp(score(ids))))
     scorer = replace(scorer_of(judge, TEMPLATE), classes=("not similar", "similar", "unknown")[:classes])
     ensemble = of_tokens(Subject(scorer, 4096, 5), make_pairs(([A, B], [C])))
     found = load_method("occlusion_shapley").attribute(ensemble, np.array([label]), OPTIONS)
-    np.testing.assert_allclose(found.values[0], expected, atol=1e-6)
-
-
-@pytest.mark.parametrize(("label", "effect", "expected"), [(1, 0.16, 0.16), (0, 0.16, 0.12), (0, 0.24, 0.21)])
-def test_where_a_pair_is_judged_not_similar_a_segment_must_change_twice_as_much_to_carry_it(label, effect, expected):
-    def score(ids):
-        """Of the label. Half of what D adds needs B, so that its Shapley value is three quarters of its effect."""
-        return -6.0 + 2.0 * (A in ids) + effect / 2 * (D in ids) * (1 + (B in ids))
-
-    judge = Judge(score if label else lambda ids: np.log1p(-np.exp(score(ids))))
-    ensemble = of_tokens(subject_of(judge), make_pairs(([A, B], [D])))
-    found = load_method("occlusion_shapley").attribute(ensemble, np.array([label]), OPTIONS)
-    np.testing.assert_allclose(found.values[0, 2], expected, atol=1e-6)
+    np.testing.assert_allclose(found.values[0, 2], effect * (0.75 if drawn else 1.0), atol=1e-6)
 
 
 def test_too_many_coalitions_are_drawn_and_their_error_is_told_for_that_sentence_alone():

@@ -234,7 +234,7 @@ export const TRADITIONAL = {
     kernel_shap: ["Kernel SHAP", "由隨機遮擋估計的 Shapley 值"],
     lime: ["LIME", "用線性模型擬合隨機遮擋"],
     occlusion: ["逐字去掉", "去掉一個字，判斷下降多少"],
-    occlusion_shapley: ["逐字去掉，必要時用 Shapley 值", "去掉一個字，判斷下降多少；句對判為不相似，或沒有一個字能單獨左右判斷時，加上 Shapley 值"],
+    occlusion_shapley: ["逐字去掉，必要時用 Shapley 值", "去掉一個字，判斷下降多少；句中沒有一個字能單獨左右判斷時，用 Shapley 值"],
     random: ["隨機", "隨機得分，任何方法都應當勝過它"],
     sequential_integrated_gradients: ["逐字積分梯度", "每個字單獨沿著從遮住到原句的路徑累加作用"],
     sobol: ["Sobol 指數", "隨機去掉字時，變化有多少取決於這個字；沒有方向"],
