@@ -60,6 +60,13 @@ class Scheduling(LoadFileScheduling):
 
 
 @pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup() -> None:
+    """A command with `--lang zh` in an earlier test of this process leaves its language behind."""
+    if "yiju.base.terminal_language" in sys.modules:
+        sys.modules["yiju.base.terminal_language"].speak("en")
+
+
+@pytest.hookimpl(tryfirst=True)
 def pytest_fixture_setup() -> None:
     _draw_alike()
 
