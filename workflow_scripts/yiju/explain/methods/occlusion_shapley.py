@@ -16,11 +16,11 @@ if TYPE_CHECKING:
 
 
 # How many times as much as in others a segment must change to carry the judgement of a pair judged not similar.
-TIMES = 4
+TIMES = 3
 
 
 class Options(Section):
-    samples: Samples = 128
+    samples: Samples = 256
     removal: Removal = "delete"
 
 
@@ -48,7 +48,7 @@ def attribute(ensemble: Ensemble, labels: np.ndarray, options: dict) -> SegmentS
     options: samples, removal. A pair is similar if everything in it agrees, so that each segment counts and leaving it
     out tells how much. It is not similar as soon as something differs: of several differences each is enough, and
     leaving one out changes little. A segment carries a judgement where its probability falls by a tenth or more without
-    it (`yiju.explain.strength`), that of a pair judged not similar (label 0 of two) by a third; of scores without a
+    it (`yiju.explain.strength`), that of a pair judged not similar (label 0 of two) by a quarter; of scores without a
     scale, where as large a share of the largest change in the pair hangs on it. The segments of a sentence without such
     a one have their Shapley values in the game of the whole pair, by `samples` coalitions, and the standard errors of
     these; all others have the error 0.
