@@ -132,5 +132,6 @@ def test_how_far_explanations_hold_is_said_below_the_pair(page, kept, low, said)
 
     page.route("**/api/methods*", offer)
     page.reload()
+    page.wait_for_selector("#method option", state="attached")
     ask(page, Q, T)
     assert said in page.inner_text("#carried")

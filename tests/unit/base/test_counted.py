@@ -17,7 +17,11 @@ def test_a_number_with_its_noun():
 )
 def test_a_model_that_was_measured_on_one_pair_says_so(pairs, said):
     estimate = {"value": 0.5, "low": 0.4, "high": 0.6}
-    own = {"pairs": pairs, **dict.fromkeys(("one_sided", "alone", "kept", "selected"), estimate)}
+    own = {
+        "pairs": pairs,
+        **dict.fromkeys(("one_sided", "alone", "selected"), estimate),
+        "kept": estimate | {"value": 0.97},
+    }
     facts = {"name": "occlusion", "method": {"method": "occlusion"}, "labels": {"similar": own}}
     assert sentence(read_measured(facts, "here"), 1).startswith(said)
 
