@@ -1,4 +1,4 @@
-"""Presets that start from checkpoints of the hub: planned, and two of them run whole from a hub on this machine."""
+"""Presets that start from checkpoints of the hub: planned, and one of them run whole from a hub on this machine."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 import yaml
-from families.transformers_models import one_logit
 from projects import ROOT, Project, job_counts
 from unit.data.fetching.loopback import PROXIES, Loopback
 from workflow.hub import rbt3, serve_checkpoint
@@ -62,25 +61,19 @@ def hub(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Loopback]:
         yield server
 
 
-def _run_whole(project: Project, preset: str) -> str:
-    """What a preset says that is run on the sample's LCQMC, so few passes that it ends soon."""
+@pytest.mark.slow
+def test_the_small_preset_runs_whole_from_the_hub(project: Project, hub: Loopback, tmp_path: Path):
+    known = _preset("small")["encoder"]
+    serve_checkpoint(hub, known["name"], known["revision"], rbt3(tmp_path / "rbt3"))
+    # Whose pairs are learnt, and so few passes that it ends soon.
     first = project.config("corpora.yaml", corpora={"use": ["LCQMC"]}, test_sets={"use": []})
     explain = {"methods": ["gradient_input_l2"], "candidates": ["occlusion"]}
     few = {"fusion": {"relations": "none"}, "evaluate": {"bootstrap": 100}, "finetune": {"epochs": 0.3}}
     last = project.config("short.yaml", explain=explain, **few)
     # In processes of its own: the hub's library reads its environment when it is loaded.
-    with project.start("--configfile", first, f"presets/{preset}.yaml", last) as process:
+    with project.start("--configfile", first, "presets/small.yaml", last) as process:
         said, _ = process.communicate()
     assert process.returncode == 0, said
-    return said
-
-
-@pytest.mark.slow
-def test_the_small_preset_runs_whole_from_the_hub(project: Project, hub: Loopback, tmp_path: Path):
-    known = _preset("small")["encoder"]
-    serve_checkpoint(hub, known["name"], known["revision"], rbt3(tmp_path / "rbt3"))
-
-    said = _run_whole(project, "small")
 
     run = project.folder / "results/small"
     config = json.loads((run / "folds/0/model/config.json").read_text(encoding="utf-8"))
@@ -97,23 +90,3 @@ def test_the_small_preset_runs_whole_from_the_hub(project: Project, hub: Loopbac
     texts = [file.read_bytes() for file in run.rglob("*") if file.is_file()]
     assert TOKEN not in said
     assert not any(TOKEN.encode() in text for text in texts)
-
-
-@pytest.mark.slow
-def test_the_reranker_preset_runs_whole_from_the_hub_and_keeps_one_logit(
-    project: Project, hub: Loopback, tmp_path: Path
-):
-    known = _preset("reranker")["encoder"]
-    # In the form of BAAI/bge-reranker-base: an XLM-R of one logit, but narrow, and with random weights.
-    served = one_logit("xlm-roberta", tmp_path / "reranker")
-    serve_checkpoint(hub, known["name"], known["revision"], served)
-
-    _run_whole(project, "reranker")
-
-    run = project.folder / "results/reranker"
-    config = json.loads((run / "folds/0/model/config.json").read_text(encoding="utf-8"))
-    assert (config["model_type"], len(config["id2label"])) == ("xlm-roberta", 1)
-    assert config["num_hidden_layers"] == json.loads((served / "config.json").read_bytes())["num_hidden_layers"]
-    metrics = json.loads((run / "sets/dev/metrics.json").read_text(encoding="utf-8"))
-    assert 0 <= metrics["accuracy"] <= 1
-    assert (run / "report/index.html").is_file()
