@@ -75,7 +75,8 @@ def sentences_carried_by_none(
 ) -> Iterator[tuple[int, np.ndarray]]:
     """Pairs with a sentence of which no segment carries the judgement, and the segments of such sentences.
 
-    effects: what leaving each segment out changes by the first voice, float64 [segments], flat.
+    labels: int [pairs], those that are explained; effects: what leaving each segment out changes by the first voice,
+    float64 [segments], flat.
     """
     from yiju.explain.strength import CARRIES
 
