@@ -1,14 +1,18 @@
 """What a student learns from its teacher, and what 8 bits cost and bring, on a part of LCQMC.
 
     .venv/bin/python benchmarks/distillation.py <folder of the corpora> [--rows 8000] [--cores 1]
+    .venv/bin/python benchmarks/distillation.py <folder of the corpora> --model results/offline/folds/0/model
+    .venv/bin/python benchmarks/distillation.py <folder of the corpora> --shapes student base
 
 The workflow is run in a temporary folder: three seeds of 2 layers of 128 teach one model of 1 layer of 64 together, on
 the first rows of LCQMC train and on as many further ones without their labels; the same student learns the labels
 alone. The first 2,000 rows of LCQMC dev choose weights and thresholds, and the next 4,000 are the test. Printed of
 these: accuracy, calibration, agreement with the teacher and explanations, as the report has them. Then one member of
 the teacher is exported twice (`yiju export-onnx`), in float32 and with --int8, and judges the same set: accuracy,
-agreement and speed, beside torch; and a BERT of 12 layers of 768 with random weights, of which the speed alone means
-anything. All of them take turns in one process, on as many threads as --cores says; medians of five.
+agreement and speed, beside torch; and models with random weights, of which the speed alone means anything: 12 layers of
+768, and the 4 layers of 312 of TinyBERT, 11.4 million weights. All of them take turns in one process, on as many
+threads as --cores says; medians of five. --model measures the 8 bits of a finished model alone, on all of LCQMC dev;
+--shapes those of the models with random weights alone.
 """
 
 from __future__ import annotations
@@ -28,6 +32,8 @@ import numpy as np
 
 ROOT = Path(__file__).resolve().parent.parent
 TURNS, TIMED = 5, 500
+# Pairs that models with random weights judge.
+SHAPES = {"student": 500, "base": 100}
 DEV, TEST = 2000, 4000
 MORE = {"More": {"reader": "lcqmc", "files": [{"split": "train", "source": "More/train.tsv"}]}}
 
@@ -134,12 +140,12 @@ def quantised(model: Path, work: Path, test: Path) -> None:
     print(f"int8: a logit of a pair alone and of the same pair among others differ by up to {beside:.2g}\n", flush=True)
 
 
-def random_base(corpora: Path, work: Path) -> Path:
-    """A folder of 12 layers of 768 with random weights."""
+def random_model(shape: str, corpora: Path, work: Path) -> Path:
+    """A folder of a model with random weights."""
     from yiju.models.folder import name_labels, save_folder
     from yiju.models.folder_files import FOLDER_FILES
 
-    model, folder = lcqmc.build("finetune", "base"), work / "base"
+    model, folder = lcqmc.build("finetune", shape), work / shape
     name_labels(model.config, 0.0)
     tokenizer = lcqmc.read_tokenizer(corpora / "vocab" / "vocab.txt")
     save_folder(model, tokenizer, [folder / name for name in FOLDER_FILES])
@@ -151,23 +157,31 @@ def main() -> None:
     parser.add_argument("corpora", type=Path, help="folder of the real corpora")
     parser.add_argument("--rows", type=int, default=8000, help="rows of LCQMC train")
     parser.add_argument("--cores", type=int, default=1)
-    parser.add_argument("--base", action="store_true", help="the speed of 12 layers of 768 alone")
+    only = parser.add_mutually_exclusive_group()
+    only.add_argument("--model", type=Path, help="8 bits of this model folder alone")
+    only.add_argument("--shapes", nargs="+", choices=SHAPES, help="8 bits of models with random weights alone")
     given = parser.parse_args()
     os.environ["OMP_NUM_THREADS"] = str(given.cores)
     import torch
 
     torch.set_num_threads(given.cores)
     with tempfile.TemporaryDirectory() as name:
-        work, few = Path(name), Path(name) / "few.tsv"
-        if not given.base:
+        work = Path(name)
+        if given.model:
+            quantised(given.model, work, given.corpora / "LCQMC/dev.tsv")
+            return
+        if not given.shapes:
             found = run(given.corpora.resolve(), work, given)
             compared(found)
             quantised(found / "folds/0/model", work, work / "corpora/LCQMC/test.tsv")
         q, t, labels = lcqmc.read_pairs(given.corpora / "LCQMC/dev.tsv")
-        first = list(zip(q, t, labels.tolist(), strict=True))[:100]
-        few.write_text("".join(f"{one}\t{other}\t{label}\n" for one, other, label in first), encoding="utf-8")
-        (work / "base-graphs").mkdir()
-        quantised(random_base(given.corpora, work), work / "base-graphs", few)
+        rows = [f"{one}\t{other}\t{label}\n" for one, other, label in zip(q, t, labels.tolist(), strict=True)]
+        for shape in given.shapes or SHAPES:
+            print(f"{shape}, random weights", flush=True)
+            few = work / f"{shape}.tsv"
+            few.write_text("".join(rows[: SHAPES[shape]]), encoding="utf-8")
+            (work / f"{shape}-graphs").mkdir()
+            quantised(random_model(shape, given.corpora, work), work / f"{shape}-graphs", few)
 
 
 if __name__ == "__main__":

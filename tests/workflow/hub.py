@@ -6,8 +6,17 @@ import json
 from pathlib import Path
 
 import torch
+from families.charsmap import charsmap
+from families.tokenizer_kinds import ROBERTA
 from projects import ROOT
-from transformers import BertConfig, BertForMaskedLM, BertTokenizerFast
+from transformers import (
+    BertConfig,
+    BertForMaskedLM,
+    BertTokenizerFast,
+    XLMRobertaConfig,
+    XLMRobertaForSequenceClassification,
+    XLMRobertaTokenizer,
+)
 from unit.data.fetching.loopback import Answer, Handler, Loopback, held
 
 
@@ -24,14 +33,14 @@ def serve_checkpoint(server: Loopback, name: str, revision: str, folder: Path) -
         server.answers[f"/{name}/resolve/{revision}/{file}"] = held(revision, (folder / file).read_bytes())
 
 
-def rbt3(folder: Path) -> Path:
-    """A folder in the form of hfl/rbt3: its files, names of weights and keys, but narrow, and with random weights.
+def chinese_bert(folder: Path, layers: int) -> Path:
+    """A folder in the form of hfl/rbt3 and its sisters: their files, names of weights and keys, but narrow, and with
+    random weights.
 
     Its vocabulary has the characters of the sample in the place of 21,128 pieces.
     """
     folder.mkdir(parents=True)
-    text = (ROOT / "data/sample/LCQMC/train.tsv").read_text(encoding="utf-8")
-    characters = sorted({character for character in text if not character.isspace()})
+    characters = _characters_of_the_sample()
     unused = [f"[unused{number}]" for number in range(1, 100)]
     pieces = [f"##{character}" for character in characters]
     tokens = ["[PAD]", *unused, "[UNK]", "[CLS]", "[SEP]", "[MASK]", *characters, *pieces]
@@ -42,7 +51,7 @@ def rbt3(folder: Path) -> Path:
     shape = BertConfig(
         vocab_size=len(tokens),
         hidden_size=32,
-        num_hidden_layers=3,
+        num_hidden_layers=layers,
         num_attention_heads=2,
         intermediate_size=64,
         max_position_embeddings=512,
@@ -61,6 +70,39 @@ def rbt3(folder: Path) -> Path:
         )
     torch.save(weights, folder / "pytorch_model.bin")
     return folder
+
+
+def bge_reranker(folder: Path) -> Path:
+    """A folder in the form of BAAI/bge-reranker-base: an XLM-R of one logit, but narrow, and with random weights.
+
+    Its vocabulary has the characters of the sample in the place of 250,002 pieces.
+    """
+    *special, mask = ROBERTA
+    pieces = [(token, 0.0) for token in special] + [(piece, -5.0) for piece in ("▁", *_characters_of_the_sample())]
+    tokenizer = XLMRobertaTokenizer(vocab=[*pieces, (mask, 0.0)], _spm_precompiled_charsmap=charsmap())
+    shape = XLMRobertaConfig(
+        vocab_size=len(tokenizer),
+        hidden_size=32,
+        num_hidden_layers=12,
+        num_attention_heads=2,
+        intermediate_size=64,
+        max_position_embeddings=514,
+        type_vocab_size=1,
+        bos_token_id=0,
+        pad_token_id=1,
+        eos_token_id=2,
+        num_labels=1,
+    )
+    with torch.random.fork_rng():
+        torch.manual_seed(7)
+        XLMRobertaForSequenceClassification(shape).save_pretrained(folder)
+    tokenizer.save_pretrained(folder)
+    return folder
+
+
+def _characters_of_the_sample() -> list[str]:
+    text = (ROOT / "data/sample/LCQMC/train.tsv").read_text(encoding="utf-8")
+    return sorted({character for character in text if not character.isspace()})
 
 
 def _json(value: object) -> Answer:

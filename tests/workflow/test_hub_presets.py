@@ -1,4 +1,4 @@
-"""Presets that start from checkpoints of the hub: planned, and one of them run whole from a hub on this machine."""
+"""Presets that start from checkpoints of the hub: planned, and run whole from a hub on this machine."""
 
 from __future__ import annotations
 
@@ -10,13 +10,14 @@ import pytest
 import yaml
 from projects import ROOT, Project, job_counts
 from unit.data.fetching.loopback import PROXIES, Loopback
-from workflow.hub import rbt3, serve_checkpoint
+from workflow.hub import bge_reranker, chinese_bert, serve_checkpoint
 
 from yiju.base.nested import overlaid
 from yiju.config.load import load
 
 OTHERS = ("small", "large", "reranker")
 PRESETS = ("base", *OTHERS)
+LAYERS = {"small": 3, "base": 12, "large": 24, "reranker": 12}
 TOKEN = "hf_ThisMustNeverBeShown"
 
 
@@ -62,22 +63,26 @@ def hub(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Loopback]:
 
 
 @pytest.mark.slow
-def test_the_small_preset_runs_whole_from_the_hub(project: Project, hub: Loopback, tmp_path: Path):
-    known = _preset("small")["encoder"]
-    serve_checkpoint(hub, known["name"], known["revision"], rbt3(tmp_path / "rbt3"))
+@pytest.mark.parametrize("name", PRESETS)
+def test_a_preset_runs_whole_from_the_hub(project: Project, hub: Loopback, tmp_path: Path, name: str):
+    known, layers = _preset(name)["encoder"], LAYERS[name]
+    form = bge_reranker(tmp_path / name) if name == "reranker" else chinese_bert(tmp_path / name, layers)
+    serve_checkpoint(hub, known["name"], known["revision"], form)
     # Whose pairs are learnt, and so few passes that it ends soon.
     first = project.config("corpora.yaml", corpora={"use": ["LCQMC"]}, test_sets={"use": []})
     explain = {"methods": ["gradient_input_l2"], "candidates": ["occlusion"]}
     few = {"fusion": {"relations": "none"}, "evaluate": {"bootstrap": 100}, "finetune": {"epochs": 0.3}}
     last = project.config("short.yaml", explain=explain, **few)
     # In processes of its own: the hub's library reads its environment when it is loaded.
-    with project.start("--configfile", first, "presets/small.yaml", last) as process:
+    with project.start("--configfile", first, f"presets/{name}.yaml", last) as process:
         said, _ = process.communicate()
     assert process.returncode == 0, said
 
-    run = project.folder / "results/small"
+    run = project.folder / f"results/{name}"
     config = json.loads((run / "folds/0/model/config.json").read_text(encoding="utf-8"))
-    assert config["num_hidden_layers"] == 3
+    assert config["num_hidden_layers"] == layers
+    kind, labels = ("xlm-roberta", 1) if name == "reranker" else ("bert", 2)
+    assert (config["model_type"], len(config["id2label"])) == (kind, labels)
     assert (run / "report/index.html").is_file()
     # The commit, and nothing else, was asked for; the cache is where HF_HOME says.
     asked = [
@@ -86,7 +91,8 @@ def test_the_small_preset_runs_whole_from_the_hub(project: Project, hub: Loopbac
     assert asked
     assert [path for path, _ in asked if known["revision"] not in path] == []
     assert {headers["Authorization"] for _, headers in asked} == {f"Bearer {TOKEN}"}
-    assert any((tmp_path / "hub").rglob("pytorch_model.bin"))
+    weights = "model.safetensors" if name == "reranker" else "pytorch_model.bin"
+    assert any((tmp_path / "hub").rglob(weights))
     texts = [file.read_bytes() for file in run.rglob("*") if file.is_file()]
     assert TOKEN not in said
     assert not any(TOKEN.encode() in text for text in texts)

@@ -110,6 +110,10 @@ def test_where_explanations_do_not_hold_the_first_screen_says_so(tmp_path):
     losing = verdict_of(**changed("one.delete.kept.similar", 0.94))
     assert losing.sign == "below"
     assert losing.text.endswith("on told the rationale alone keeps too few of the judgements “similar” (94\xa0%).")
+    both = verdict_of(
+        **changed("one.delete.alone.beyond_random.not_similar", 0.04), **changed("one.delete.kept.similar", 0.94)
+    )
+    assert both.text == f"{failing.text} {losing.text}"
     # What [MASK] says does not change the verdict, and a label that is not there is named.
     assert verdict_of(**changed("one.mask.alone.beyond_random.similar", -0.5)).sign == "above"
     alone = verdict_of(**{"pairs.similar": 0})

@@ -62,30 +62,37 @@ def verdict(found: Faithfulness, method: str) -> Comparison:
     """
     failing, figures = found.fails(method), found.pairwise[method]["delete"]
     by = gettext("the method measured best on dev") if method == MEASURED else method
+    told = []
     if failing:
         asked = {label: [gettext(PAIRWISE[metric]) for own, metric in failing if own == label] for label in LABELS}
         labels = [beside(quoted(gettext(LABELS[label])), words(asked[label])) for label in LABELS if asked[label]]
-        text = gettext(
-            "Do not rely on the explanations by {method} of judgements {labels}: on {set} these rest on the rationale "
-            "no more, within the intervals, than on as many random segments.",
-            method=by,
-            labels=words(labels),
-            set=found.name,
+        told.append(
+            gettext(
+                "Do not rely on the explanations by {method} of judgements {labels}: on {set} these rest on the "
+                "rationale no more, within the intervals, than on as many random segments.",
+                method=by,
+                labels=words(labels),
+                set=found.name,
+            )
         )
-        return Comparison("below", text)
-    losing = {label: own["kept"].value for label, own in figures.items() if own["kept"].value < KEPT}
+    named = {label for label, _ in failing}
+    kept = {label: own["kept"].value for label, own in figures.items() if label not in named}
+    losing = {label: share for label, share in kept.items() if share < KEPT}
     if losing:
         shares = [beside(quoted(gettext(LABELS[label])), percent(share, 0)) for label, share in losing.items()]
-        text = gettext(
-            "Do not rely on the explanations by {method}: on {set} the rationale alone keeps too few of the judgements "
-            "{labels}.",
-            method=by,
-            labels=words(shares),
-            set=found.name,
+        told.append(
+            gettext(
+                "Do not rely on the explanations by {method}: on {set} the rationale alone keeps too few of the "
+                "judgements {labels}.",
+                method=by,
+                labels=words(shares),
+                set=found.name,
+            )
         )
-        return Comparison("below", text)
+    if told:
+        return Comparison("below", joined(*told))
     missing = [gettext(LABELS[label]) for label in LABELS if label not in figures]
-    told = [
+    unknown = [
         gettext("No pair is judged {label}, so nothing is known of such judgements.", label=label)
         for label in missing[:1]
     ]
@@ -94,7 +101,7 @@ def verdict(found: Faithfulness, method: str) -> Comparison:
         method=by,
         set=found.name,
     )
-    return Comparison("level" if missing else "above", joined(text, *told))
+    return Comparison("level" if missing else "above", joined(text, *unknown))
 
 
 def read_faithfulness(name: str, path: str | Path, methods: Sequence[str]) -> Faithfulness:
