@@ -10,7 +10,7 @@ alone. The first 2,000 rows of LCQMC dev choose weights and thresholds, and the 
 these: accuracy, calibration, agreement with the teacher and explanations, as the report has them. Then one member of
 the teacher is exported twice (`yiju export-onnx`), in float32 and with --int8, and judges the same set: accuracy,
 agreement and speed, beside torch; and models with random weights, of which the speed alone means anything: 12 layers of
-768, and the 4 layers of 312 of TinyBERT, 11.4 million weights. All of them take turns in one process, on as many
+768, and the 6 layers of 256 of MiniRBT, 10.4 million weights. All of them take turns in one process, on as many
 threads as --cores says; medians of five. --model measures the 8 bits of a finished model alone, on all of LCQMC dev;
 --shapes those of the models with random weights alone.
 """

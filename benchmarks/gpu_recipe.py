@@ -77,7 +77,7 @@ def figures(work: Path, times: float) -> list[str]:
     row = [f"{times:g}", *posttrained, finetuned[0], ""]
     if metrics.is_file():
         found = json.loads(metrics.read_text(encoding="utf-8"))
-        row[-1] = f"{found['accuracy']:.4f} [{found['accuracy.low']:.4f}, {found['accuracy.high']:.4f}]"
+        row[-1] = "{:.4f} [{:.4f}, {:.4f}]".format(*(found[f"accuracy.model{end}"] for end in ("", ".low", ".high")))
     return row
 
 

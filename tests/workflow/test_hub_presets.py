@@ -39,6 +39,22 @@ def test_a_preset_names_a_commit_and_a_recipe_and_goes_with_every_preset_of_corp
         assert settings.finetune.outputs == (1 if name == "reranker" else 2)
 
 
+def test_the_preset_of_distillation_goes_after_that_of_its_teacher():
+    default = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))
+    for corpora in ("public", "offline"):
+        settings = default
+        for name in (corpora, "base", "distilled"):
+            settings = overlaid(settings, _preset(name))
+        found = load(settings, []).resolved()
+        assert (found.run, found.distill.teacher, found.encoder.name) == (
+            "distilled",
+            "run",
+            "hfl/chinese-macbert-base",
+        )
+        student = found.distill.encoder
+        assert (student.source, len(student.revision or "")) == ("hub", 40)
+
+
 @pytest.mark.parametrize(
     "name", ["base", *(pytest.param(one, marks=pytest.mark.slow) for one in PRESETS if one != "base")]
 )
@@ -68,15 +84,7 @@ def test_a_preset_runs_whole_from_the_hub(project: Project, hub: Loopback, tmp_p
     known, layers = _preset(name)["encoder"], LAYERS[name]
     form = bge_reranker(tmp_path / name) if name == "reranker" else chinese_bert(tmp_path / name, layers)
     serve_checkpoint(hub, known["name"], known["revision"], form)
-    # Whose pairs are learnt, and so few passes that it ends soon.
-    first = project.config("corpora.yaml", corpora={"use": ["LCQMC"]}, test_sets={"use": []})
-    explain = {"methods": ["gradient_input_l2"], "candidates": ["occlusion"]}
-    few = {"fusion": {"relations": "none"}, "evaluate": {"bootstrap": 100}, "finetune": {"epochs": 0.3}}
-    last = project.config("short.yaml", explain=explain, **few)
-    # In processes of its own: the hub's library reads its environment when it is loaded.
-    with project.start("--configfile", first, f"presets/{name}.yaml", last) as process:
-        said, _ = process.communicate()
-    assert process.returncode == 0, said
+    said = _run(project, f"presets/{name}.yaml")
 
     run = project.folder / f"results/{name}"
     config = json.loads((run / "folds/0/model/config.json").read_text(encoding="utf-8"))
@@ -96,3 +104,31 @@ def test_a_preset_runs_whole_from_the_hub(project: Project, hub: Loopback, tmp_p
     texts = [file.read_bytes() for file in run.rglob("*") if file.is_file()]
     assert TOKEN not in said
     assert not any(TOKEN.encode() in text for text in texts)
+
+
+@pytest.mark.slow
+def test_the_preset_of_distillation_runs_whole_from_the_hub(project: Project, hub: Loopback, tmp_path: Path):
+    for known, layers in ((_preset("base")["encoder"], 12), (_preset("distilled")["distill"]["encoder"], 6)):
+        folder = chinese_bert(tmp_path / str(layers), layers)
+        serve_checkpoint(hub, known["name"], known["revision"], folder)
+
+    _run(project, "presets/base.yaml", "presets/distilled.yaml")
+
+    run = project.folder / "results/distilled"
+    student = json.loads((run / "distill/student/model/config.json").read_text(encoding="utf-8"))
+    assert student["num_hidden_layers"] == 6
+    compared = json.loads((run / "distill/comparison.json").read_text(encoding="utf-8"))
+    assert [judge["name"] for judge in compared["judges"]] == ["teacher", "student"]
+
+
+def _run(project: Project, *presets: str) -> str:
+    """What the workflow says of LCQMC's pairs of the sample, in so few passes that it ends soon."""
+    first = project.config("corpora.yaml", corpora={"use": ["LCQMC"]}, test_sets={"use": []})
+    explain = {"methods": ["gradient_input_l2"], "candidates": ["occlusion"]}
+    few = {"finetune": {"epochs": 0.3}, "distill": {"epochs": 0.3}, "evaluate": {"bootstrap": 100}}
+    last = project.config("short.yaml", explain=explain, fusion={"relations": "none"}, **few)
+    # In processes of its own: the hub's library reads its environment when it is loaded.
+    with project.start("--configfile", first, *presets, last) as process:
+        said, _ = process.communicate()
+    assert process.returncode == 0, said
+    return said
