@@ -22,12 +22,13 @@ import time
 from pathlib import Path
 
 import lcqmc
+import yaml
 
 from yiju.base.files import write_json, write_text
 
 ROOT = Path(__file__).resolve().parent.parent
 PRESETS = [ROOT / "presets/offline.yaml", ROOT / "presets/offline-long.yaml"]
-EPOCHS, TINY_EPOCHS = 2, 0.2
+TINY_EPOCHS = 0.2
 HEADS = ["times the post-training", "updates", "perplexity, held out", "updates of fine-tuning", "dev accuracy"]
 
 
@@ -41,7 +42,8 @@ def configuration(given: argparse.Namespace, times: float) -> dict:
     if given.tiny:
         tiny = {"posttrain": {"epochs": TINY_EPOCHS * times}, "finetune": {"epochs": 0.5}, "device": "cpu"}
         return shared | tiny | {"corpora": {"folder": str(ROOT / "data/sample")}}
-    long = {"epochs": EPOCHS * times, "batch_size": 512, "learning_rate": 1e-3}
+    preset = yaml.safe_load(PRESETS[0].read_text(encoding="utf-8"))
+    long = {"epochs": preset["posttrain"]["epochs"] * times, "batch_size": 512, "learning_rate": 1e-3}
     corpora = {"folder": str(given.corpora.resolve())}
     return shared | {"device": "cuda", "jobs": {"gpus": 1}, "posttrain": long, "corpora": corpora}
 
@@ -55,14 +57,16 @@ def run(given: argparse.Namespace, times: float, seconds: float) -> bool:
     command += ["--snakefile", ROOT / "Snakefile", "--directory", given.work, "--nolock"]
     command += ["--configfile", *([] if given.tiny else PRESETS), config]
     target = f"results/{name}/sets/dev/metrics.json"
-    # A session of its own: Snakemake alone would wait for its jobs, so the signal must reach them too.
+    # A session of its own: Snakemake alone would wait for its jobs, so a signal must reach them too, Ctrl-C included.
     process = subprocess.Popen([*map(str, command), "--", target], cwd=given.work, start_new_session=True)
     try:
         process.wait(seconds)
     except subprocess.TimeoutExpired:
-        os.killpg(process.pid, signal.SIGTERM)
-        process.wait()
         return False
+    finally:
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGTERM)
+            process.wait()
     if process.returncode:
         raise SystemExit(f"{name}: the workflow ended with {process.returncode}; its messages stand above")
     return True
