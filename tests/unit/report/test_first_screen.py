@@ -114,6 +114,12 @@ def test_where_explanations_do_not_hold_the_first_screen_says_so(tmp_path):
         **changed("one.delete.alone.beyond_random.not_similar", 0.04), **changed("one.delete.kept.similar", 0.94)
     )
     assert both.text == f"{failing.text} {losing.text}"
+    # A label that fails is named once.
+    same = {"one.delete.alone.beyond_random.not_similar": 0.04, "one.delete.kept.not_similar": 0.94}
+    assert (
+        verdict_of(**{key: one for name, value in same.items() for key, one in changed(name, value).items()}).text
+        == failing.text
+    )
     # What [MASK] says does not change the verdict, and a label that is not there is named.
     assert verdict_of(**changed("one.mask.alone.beyond_random.similar", -0.5)).sign == "above"
     alone = verdict_of(**{"pairs.similar": 0})
