@@ -98,3 +98,17 @@ def test_a_killed_patient_training_ends_where_an_undisturbed_one_does(tmp_path, 
     again = patient("d", first=len(VALUES))
     assert fit(again, PATIENT, MACHINE, work) == best
     assert same(weights(whole), weights(again))
+
+
+def test_a_training_that_is_evaluated_at_its_end_alone_says_so(tmp_path, caplog):
+    once = task(tmp_path / "a")
+    once.evaluate = lambda: {"accuracy": 0.5}
+    fit(once, replace(PLAN, evaluate_every=1000), MACHINE, folder(tmp_path / "once"))
+    assert "is evaluated every 1000, so once, at its end" in caplog.text
+    assert "set evaluate_every: auto" in caplog.text
+
+    caplog.clear()
+    often = task(tmp_path / "b")
+    often.evaluate = lambda: {"accuracy": 0.5}
+    fit(often, PLAN, MACHINE, folder(tmp_path / "often"))
+    assert "at its end" not in caplog.text

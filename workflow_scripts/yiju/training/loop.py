@@ -69,6 +69,8 @@ class _Fit:
             task.model.compile(dynamic=True)
         self.total, self.end = (total_updates(len(task.lengths), plan.batch_size, n) for n in (plan.epochs, _end(plan)))
         self.evaluate_every = plan.updates_between_evaluations(self.end)
+        if self.main and plan.stop_after is None and 1 < self.end <= self.evaluate_every:
+            log.warning("warning: %s", _evaluated_once(task.name, self.evaluate_every, self.end))
         self.kept = updates_to_keep(plan.checkpoints, self.evaluate_every, self.end)
         self.shadow = ema.begin(task.model, plan.ema_decay)
         learning = (task.model, self.optimizer.optimizer, self.shadow, self.accelerator.scaler)
@@ -115,7 +117,7 @@ class _Fit:
             except NotFinite as error:
                 self._save(number)
                 raise YijuError(self._remedy(error)) from None
-            ema.follow(self.shadow, task.model, plan.ema_decay)
+            ema.follow(self.shadow, task.model, plan.ema_decay, number)
             self.record.update(number + 1, rate, figures)
             forecast.update(rows)
             usage.update(number)
@@ -180,6 +182,13 @@ class _Fit:
             f"{self.task.name}: {error}. Lower the learning rate, or set training.precision: fp32; "
             f"the weights before it are in {self.work}"
         )
+
+
+def _evaluated_once(name: str, every: int, updates: int) -> str:
+    return (
+        f"{name} has {updates} updates and is evaluated every {every}, so once, at its end: no earlier weights can be "
+        "chosen, and patience ends nothing; set evaluate_every: auto, or a smaller number"
+    )
 
 
 def _require_rows(task: Task, plan: Plan, accelerator: Accelerator) -> None:

@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 
 class Options(Switch):
     decay: Annotated[float, Field(gt=0, lt=1)] = Field(
-        default=0.999, description="Share of the average that stays at each update."
+        default=0.999,
+        description="Share of the average that stays at each update. It rises to this value: after n updates it is at "
+        "most (1 + n) / (10 + n), so that the weights of the start are soon forgotten.",
     )
 
 
@@ -33,13 +35,26 @@ def begin(model: nn.Module, decay: float | None) -> dict[str, Tensor]:
     return {name: weight.detach().clone() for name, weight in model.named_parameters()} if decay else {}
 
 
-def follow(shadow: dict[str, Tensor], model: nn.Module, decay: float | None) -> None:
-    """After an update: shadow = decay * shadow + (1 - decay) * weights (Polyak 1992); nothing if none is kept."""
+def follow(shadow: dict[str, Tensor], model: nn.Module, decay: float | None, update: int) -> None:
+    """After an update (0 is the first): shadow = share * shadow + (1 - share) * weights; nothing if none is kept.
+
+    The average of Polyak and Juditsky 1992; its share is `share_at`.
+    """
     from torch.optim.swa_utils import get_ema_multi_avg_fn
 
-    if shadow:
+    if decay is not None and shadow:
         weights = dict(model.named_parameters())
-        get_ema_multi_avg_fn(decay)(list(shadow.values()), [weights[name].detach() for name in shadow], 0)
+        own = [weights[name].detach() for name in shadow]
+        get_ema_multi_avg_fn(share_at(update, decay))(list(shadow.values()), own, 0)
+
+
+def share_at(update: int, decay: float) -> float:
+    """Share of the average that stays at an update.
+
+    It begins low, as in TensorFlow's ExponentialMovingAverage with num_updates: with .999 from the first update on, a
+    training of 400 updates would still be two thirds the weights that it began with.
+    """
+    return min(decay, (1 + update) / (10 + update))
 
 
 @contextmanager
