@@ -16,6 +16,8 @@ from pathlib import Path
 
 # As `tempfile` names them.
 TEMPORARY = re.compile(r"\..+\.[a-z0-9_]{8}(\.[^.]+)?")
+# Endings of files that are compressed by themselves.
+COMPRESSED = (".gz", ".xz", ".bz2")
 NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO}
 
 

@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 
 from yiju.base.addresses import is_url
 from yiju.base.errors import YijuError
+from yiju.base.files import COMPRESSED
 from yiju.base.types import Md5, Sha256
 from yiju.config.readers import complete_options
 from yiju.config.section import HubName, Misplaced, Revision, Section, Url
@@ -57,8 +58,15 @@ class Source(Section):
         return "_".join(path.parts) if self.hub else path.name
 
     def located(self, folder: str) -> str:
-        """The source as it is opened: a relative path is looked up in `folder`."""
-        return self.source if self.is_remote else str((Path(folder) / Path(self.source).expanduser()).expanduser())
+        """The source as it is opened: a relative path is looked up in `folder`.
+
+        Where no file has its name, and no checksum says what the file must be, one that is compressed otherwise, or not
+        at all, is taken in its place.
+        """
+        if self.is_remote:
+            return self.source
+        place = (Path(folder) / Path(self.source).expanduser()).expanduser()
+        return str(place if self.is_checked else _as_it_lies(place))
 
     @model_validator(mode="after")
     def _pinned(self) -> Source:
@@ -78,6 +86,12 @@ class Source(Section):
         if not self.file:
             raise ValueError("the source names no file")
         return self
+
+
+def _as_it_lies(place: Path) -> Path:
+    plain = place.with_suffix("") if place.suffix in COMPRESSED else place
+    others = (plain, *(plain.with_name(plain.name + ending) for ending in COMPRESSED))
+    return place if place.is_file() else next((one for one in others if one.is_file()), place)
 
 
 class CorpusFile(Source):
@@ -150,6 +164,11 @@ class Corpus(Section):
             raise ValueError(str(error)) from None
         _refuse_name_clashes(self.files)
         return self
+
+    @property
+    def has_train(self) -> bool:
+        """Whether one of its files holds train pairs."""
+        return any(file.split == "train" for file in self.files)
 
     def source(self, file: str) -> CorpusFile:
         """Where a fetched file of this name comes from; members of one archive come from the same."""

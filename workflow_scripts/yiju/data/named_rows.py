@@ -10,6 +10,7 @@ from pathlib import Path
 import polars as pl
 
 from yiju.base.errors import YijuError
+from yiju.base.files import COMPRESSED
 from yiju.base.json_text import kind_of
 from yiju.data.corpora.delimited_pairs import TextTable, open_table
 from yiju.data.corpora.encoded import with_encoding
@@ -27,7 +28,6 @@ class BadRow(ValueError):
 # Place, row as it stands in the file, and its fields by name or why it has none.
 Row = tuple[str, object, dict | BadRow]
 Complete = Callable[[Sequence[str]], bool]
-COMPRESSED = (".gz", ".xz", ".bz2")
 
 
 def named_rows(path: Path, complete: Complete, needed: str, columns: Sequence[str] | None = None) -> Iterator[Row]:
