@@ -27,7 +27,8 @@ from yiju.config.load import load
 from yiju.config.places import with_sample
 from yiju.base.types import MEASURED
 from yiju.data.fetching.remote_files import check_terms
-from yiju.models.sources import check_sources, checkpoint_files, synthetic, teacher_files
+from yiju.models.sources import check_sources, checkpoint_files, lost_classifier, synthetic
+from yiju.models.teacher_folders import teacher_files
 from yiju.config.stages import home
 from yiju.config.distill_keys import OWN
 from yiju.config.student import STUDENT, student_of
@@ -66,6 +67,8 @@ except YijuError as error:
 
 if SCHEDULES:
     for line in dict.fromkeys(line for settings in BRANCHES.values() for line in settings.high_rates()):
+        logger.warning(line)
+    for line in filter(None, dict.fromkeys(lost_classifier(settings) for settings in STARTS.values())):
         logger.warning(line)
 
 # Threads that wait for each other must not spin while another process wants the core: a step would stall 3 to 20 times

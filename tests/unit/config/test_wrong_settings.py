@@ -148,6 +148,16 @@ def test_a_missing_key_without_a_default_is_named_with_the_file_to_write_it_into
             "explain (mine.yaml line 1)",
             "options.path.steps: Input should be greater than or equal to 1; found 0",
         ),
+        (
+            "distill: {teacher: run, start: members}\nfinetune: {loss: bce}",
+            "distill.start (mine.yaml line 1)",
+            "set distill.start: encoder, or finetune.loss: cross_entropy",
+        ),
+        (
+            "corpora: {catalogue: {BQ: {files: [{split: dev, source: dev.csv}]}}}\ndistill: {corpora: [BQ]}",
+            "distill.corpora (mine.yaml line 2)",
+            "names BQ, without a file of split train, and a student learns train pairs alone",
+        ),
         ("study: {methods: [guess]}", "study.methods (mine.yaml line 1)", "no method 'guess'"),
         ("study: {sets: [C]}", "study.sets (mine.yaml line 1)", "names 'C', which is not in the sets judged"),
         (

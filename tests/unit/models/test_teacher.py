@@ -1,7 +1,6 @@
 """A teacher's scores: of several models their mean, in each order, kept part by part; who cannot teach."""
 
 import json
-import shutil
 
 import numpy as np
 import pytest
@@ -18,7 +17,8 @@ from yiju.models.folder import load_model, load_tokenizer, save_folder
 from yiju.models.folder_files import FOLDER_FILES, GRAPH
 from yiju.models.inference import predict_logits
 from yiju.models.opening import open_scorer
-from yiju.models.teacher import TEACHER_SCORES, open_teacher, predict_teacher, score_for_student, teacher_folders
+from yiju.models.teacher import TEACHER_SCORES, open_teacher, predict_teacher, score_for_student
+from yiju.models.teacher_folders import teacher_folders
 from yiju.models.tokens import encode_pairs
 
 MACHINE = {"device": "cpu", "threads": 1, "batch_tokens": 256}
@@ -114,14 +114,45 @@ def test_a_teacher_from_elsewhere_judges_sets_as_its_folder_does(tmp_path):
     assert scores["label"].to_list() == (said(folder, q, t) > 0.25).astype(int).tolist()
 
 
-def test_a_run_teaches_with_all_its_members(tmp_path):
+def test_a_teacher_that_averages_both_orders_teaches_and_judges_by_the_mean(tmp_path):
+    folder = saved(tmp_path / "model")
+    changes = {"decision_margin": 0.25, "average_orders": True}
+    config = json.loads((folder / "config.json").read_text(encoding="utf-8")) | changes
+    (folder / "config.json").write_text(json.dumps(config), encoding="utf-8")
+    items = dev_items(tmp_path)["selection"]
+    table = tables.read(items, tables.ITEMS)
+    q, t = table["q"].to_list(), table["t"].to_list()
+    mean = (said(folder, q, t) + said(folder, t, q)) / 2
+    assert np.abs(mean - said(folder, q, t)).max() > 1e-3
+
+    assert open_teacher([folder], None, "cpu", 256).differences(q, t) == pytest.approx(mean, abs=1e-6)
+    settings = {"teacher": str(folder), "revision": None, "swap": [True]}
+    predict_teacher([items], settings, [str(tmp_path / "scores")], **MACHINE)
+    scores = tables.read(tmp_path / "scores", tables.SCORES)
+    assert scores["label"].to_list() == (mean > 0.25).astype(int).tolist()
+    assert scores["logit_1"].to_list() == scores["swapped_1"].to_list()
+
+    augmented, pairs, held_out = written(tmp_path)
+    (tmp_path / "work").mkdir()
+    places = (str(tmp_path / "out"), str(tmp_path / "account"), str(tmp_path / "work"))
+    settings = {"corpora": [], "both_orders": True}
+    score_for_student(*(str(augmented), str(pairs), str(held_out), [str(folder)], None, settings, *places), **MACHINE)
+    learnt = tables.read(tmp_path / "out", TEACHER_SCORES)
+    assert learnt["swapped"].to_list() == learnt["difference"].to_list()
+
+
+def test_a_run_teaches_with_all_its_members_once_it_is_finished(tmp_path):
     run = tmp_path / "run"
+    (run / "folds").mkdir(parents=True)
+    with pytest.raises(YijuError, match=r"not finished: it has 0 finished models.*let the run end"):
+        teacher_folders(str(run), None)
     for member in ("0", "1"):
         saved(run / "folds" / member / "model")
+    with pytest.raises(YijuError, match=r"not finished: it has 2 finished models"):
+        teacher_folders(str(run), None)
 
+    (run / "calibration.json").write_text(json.dumps({"temperature": 2.0, "margin": 0.3}), encoding="utf-8")
     assert teacher_folders(str(run), None) == [run / "folds/0/model", run / "folds/1/model"]
-    shutil.rmtree(run / "folds" / "0")
-    assert teacher_folders(str(run), None) == [run / "folds/1/model"]
 
 
 def test_one_number_is_a_log_odds_and_three_classes_are_none(tmp_path):

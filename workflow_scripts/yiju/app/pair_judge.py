@@ -24,6 +24,7 @@ from yiju.models.calibration.score_fit import ScoreFit
 from yiju.models.calibration.stored import Stored
 from yiju.models.calibration.stored_classes import StoredClasses
 from yiju.models.decision import Decision
+from yiju.models.folder_files import is_graph
 from yiju.models.given_pairs import (
     NO_TOKENS,
     Pair,
@@ -41,7 +42,7 @@ from yiju.models.named import IN_PYTHON, find_model
 from yiju.models.prompt import Wording
 from yiju.models.scorer import Scorer, with_mask
 from yiju.models.scorers.function import Score, function_of
-from yiju.models.scorers.onnx_graph import is_graph, open_graph
+from yiju.models.scorers.onnx_graph import open_graph
 
 if TYPE_CHECKING:
     import pandas as pd

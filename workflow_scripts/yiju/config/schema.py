@@ -121,6 +121,7 @@ class Settings(Section):
                 "are those that learn all pairs; raise finetune.seeds, or lower learning_curve.seeds"
             )
         self._require_one_vocabulary()
+        self._require_what_a_student_learns()
         self._require_rows_for_all_processes()
         self._require_whole_weights()
         if self.training.gradient_checkpointing and "mixup" in self.finetune.techniques:
@@ -199,6 +200,19 @@ class Settings(Section):
                     f"distill.encoder.scratch.{key} differs from encoder.scratch.{key}, and a run learns one "
                     "vocabulary; set both alike"
                 )
+
+    def _require_what_a_student_learns(self) -> None:
+        without = [name for name in self.distill.corpora if not self.corpora.catalogue[name].has_train]
+        if without:
+            raise ValueError(
+                f"distill.corpora names {', '.join(without)}, without a file of split train, and a student learns "
+                "train pairs alone; leave it out, or give one of its files split: train"
+            )
+        if self.distill.teacher and self.distill.start == "members" and self.finetune.outputs != 2:
+            raise ValueError(
+                f"distill.start is members, which have one logit by finetune.loss {self.finetune.loss}, and a student "
+                "has two; set distill.start: encoder, or finetune.loss: cross_entropy"
+            )
 
     def _require_whole_weights(self) -> None:
         """Sharded trainings refuse what moves, averages or rescales whole weights."""

@@ -15,6 +15,8 @@ Label = Literal["similar", "not_similar"]
 WORDS: dict[Label, str] = {"similar": "similar", "not_similar": "not similar"}
 # A rationale that holds alone keeps at least so many of the judgements, with at most so many of the characters.
 KEPT, SELECTED = 0.95, 0.5
+# Of a model whose weights are of 8 bits.
+BEFORE_QUANTISING = "These figures were measured before the weights were quantised to 8 bits."
 
 
 class Estimate(Part):

@@ -76,7 +76,8 @@ class About(Part):
     where no set has labels; threshold: the probability above which a pair is judged similar, and by which the figures
     were measured; reordered: None where no labelled pair is of that kind; weights: the checksum of the weights that the
     figures are of (`yiju.models.calibration.stored.weights_checksum`); explanation: how far explanations of this model
-    hold, None where that was not measured.
+    hold, None where that was not measured; quantised: whether accuracy and explanation were measured before the weights
+    were quantised to 8 bits.
     """
 
     name: Text
@@ -87,6 +88,7 @@ class About(Part):
     weights: Sha256
     reordered: Reordered | None = None
     explanation: Measured | None = None
+    quantised: bool = False
 
 
 def read_about(folder: str | Path) -> About | None:

@@ -12,6 +12,8 @@ MEMBERS = "folds/*/model"
 # Where runs lie, from the current folder on: those of the workflow, and those that were written elsewhere.
 RUNS = ("results/*", "*")
 RESOLVED = "config.resolved.yaml"
+# What a run fits for all its members together.
+CALIBRATED = "calibration.json"
 
 
 def is_run(folder: Path) -> bool:
@@ -34,6 +36,20 @@ def member_of(run: Path) -> Path:
             "model folder"
         )
     return members[0]
+
+
+def finished_members(run: Path) -> list[Path]:
+    """The model folders of a finished run. Raises YijuError for one that was stopped before all of them were there.
+
+    A run writes the calibration of all members together once the last one is trained.
+    """
+    members = members_of(run)
+    if not members or not (run / CALIBRATED).is_file():
+        raise YijuError(
+            f"{run}: this is the folder of a run that is not finished: it has {len(members)} finished models, and no "
+            f"{CALIBRATED} of all its models together; let the run end, or name a model folder"
+        )
+    return members
 
 
 def told_member(run: Path, member: Path) -> str:

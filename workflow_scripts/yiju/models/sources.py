@@ -6,14 +6,22 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from yiju.base.errors import YijuError
-from yiju.config.distill_keys import OWN, Distill
 from yiju.config.encoder_keys import Encoder
 from yiju.config.schema import Settings
 from yiju.config.source_keys import Corpus, Source, TestSet
 from yiju.data.fetching.origin import origin
-from yiju.models.folder_files import FOLDER_FILES, TOKENIZER_SOURCES
+from yiju.models.folder_files import CONFIG, FOLDER_FILES, TOKENIZER_SOURCES
+from yiju.models.inspect import read_json
 from yiju.models.run_folder import is_run, members_of
+from yiju.models.teacher_folders import check_teacher
 
+# How transformers ends the name of such a class.
+CLASSIFIER = "ForSequenceClassification"
+REMEDY_FOR_ROWS = (
+    "get each from its publisher, whose terms apply (docs/data.md), and put it there; or point corpora.folder at where "
+    "they lie; or take a corpus out of corpora.use, and a test set out of test_sets.use"
+)
+REMEDY = "put each in its place, or name where it lies"
 # In a folder, or in one above it, this file says that the rows there were written by a generator.
 SYNTHETIC = "SYNTHETIC.md"
 CHECKPOINT = tuple(dict.fromkeys([*FOLDER_FILES, "pytorch_model.bin", *TOKENIZER_SOURCES]))
@@ -30,30 +38,33 @@ def checkpoint_files(encoder: Encoder) -> list[str]:
     return [str(file) for file in (*(folder / name for name in CHECKPOINT), *shards) if file.is_file()]
 
 
-def teacher_files(distill: Distill) -> list[str]:
-    """Files of a teacher in a folder, or of all members of a run, that a change of may matter."""
-    if distill.teacher in (None, OWN) or distill.revision is not None:
-        return []
-    folder = Path(distill.teacher)
-    folders = members_of(folder) if folder.is_dir() and is_run(folder) else [folder]
-    found = [str(file) for one in folders for file in sorted(one.rglob("*")) if file.is_file()]
-    return [*found, *(str(file) for file in [folder / "calibration.json"] if file.is_file())]
-
-
 def check_sources(settings: Settings) -> None:
     """Raise YijuError naming every local source in use that is not in its place.
 
     Grouped by corpus, each with its publisher and terms as far as its catalogue entry tells them. Remote sources are
     nobody's to bring.
     """
-    missing = [*_missing_rows(settings), *_missing_encoder(settings.encoder), *_missing_for_training(settings)]
-    missing += _missing_teacher(settings.distill)
+    rows = list(_missing_rows(settings))
+    missing = [*rows, *_missing_encoder("encoder", settings.encoder), *_missing_for_training(settings)]
+    if settings.distill.teacher is not None and settings.distill.encoder is not None:
+        missing += _missing_encoder("distill.encoder", settings.distill.encoder)
     if missing:
-        raise YijuError(
-            "files are missing\n" + "\n".join(missing) + "\n"
-            "get each from its publisher, whose terms apply (docs/data.md), and put it there; or point "
-            "corpora.folder at where they lie; or take the corpus out of corpora.use"
-        )
+        raise YijuError("\n".join(["files are missing", *missing, REMEDY_FOR_ROWS if rows else REMEDY]))
+    check_teacher(settings.distill)
+
+
+def lost_classifier(settings: Settings) -> str | None:
+    """A warning where post-training replaces the classifier of a model that is fine-tuned already."""
+    folder = settings.encoder.folder
+    if folder is None or not settings.posttrain.enabled or not (folder / CONFIG).is_file():
+        return None
+    kinds = read_json(folder / CONFIG).get("architectures")
+    if not isinstance(kinds, list) or not any(str(one).endswith(CLASSIFIER) for one in kinds):
+        return None
+    return (
+        f"encoder.name: {folder} is a classifier, and post-training keeps its encoder alone; to train the classifier "
+        "further, set posttrain.enabled: false"
+    )
 
 
 def synthetic(settings: Settings) -> dict[str, list[str]]:
@@ -94,19 +105,18 @@ def _missing_rows(settings: Settings) -> Iterator[str]:
             yield f"    {origin(chosen.home, chosen.terms)}"
 
 
-def _missing_encoder(encoder: Encoder) -> list[str]:
+def _missing_encoder(key: str, encoder: Encoder) -> list[str]:
     if encoder.source == "scratch" and encoder.scratch.vocabulary and not Path(encoder.scratch.vocabulary).is_file():
-        return [f"  encoder.scratch.vocabulary: {encoder.scratch.vocabulary}"]
-    if encoder.folder is not None and not (encoder.folder / "config.json").is_file():
-        there = (encoder.folder / "bert_config.json").is_file()
-        renamed = " (bert_config.json is there: rename it, and add model_type)" if there else ""
-        return [f"  encoder.name: {encoder.name}/config.json{renamed}"]
-    return []
-
-
-def _missing_teacher(distill: Distill) -> list[str]:
-    named = distill.teacher not in (None, OWN) and distill.revision is None
-    return [f"  distill.teacher: {distill.teacher}"] if named and not teacher_files(distill) else []
+        return [f"  {key}.scratch.vocabulary: {encoder.scratch.vocabulary}"]
+    if encoder.folder is None or (encoder.folder / CONFIG).is_file():
+        return []
+    hint = ""
+    if (encoder.folder / "bert_config.json").is_file():
+        hint = " (bert_config.json is there: rename it, and add model_type)"
+    elif encoder.folder.is_dir() and is_run(encoder.folder):
+        members = members_of(encoder.folder)
+        hint = f" (this is the folder of a run: name {members[0] if members else 'a model folder'})"
+    return [f"  {key}.name: {encoder.name}/{CONFIG}{hint}"]
 
 
 def _missing_for_training(settings: Settings) -> list[str]:

@@ -21,12 +21,11 @@ from yiju.models.calibrated import calibration_for
 from yiju.models.calibration.apply import Calibration, difference, read_calibration
 from yiju.models.calibration.stored import StoredCalibration
 from yiju.models.calibration.stored_classes import StoredClasses
-from yiju.models.named import Arguments, find_model
 from yiju.models.opening import open_scorer
-from yiju.models.run_folder import is_run, members_of
+from yiju.models.run_folder import CALIBRATED
 from yiju.models.scorer import Scorer
-from yiju.models.scorers.onnx_graph import is_graph
 from yiju.models.scores import score_table
+from yiju.models.teacher_folders import refuse_graph, teacher_folders
 
 log = logging.getLogger(__name__)
 # What a student learns. difference: logit 1 - logit 0 of the teacher, of the order as given and of the sentences
@@ -43,7 +42,6 @@ TEACHER_SCORES = pa.schema(
 )
 # Pairs that are scored between two saves.
 PART = 20_000
-KEYS = Arguments("distill.teacher", "distill.revision", "distill: {teacher: owner/name, revision: <40 hexadecimal>}")
 Texts = Sequence[str]
 
 
@@ -51,16 +49,22 @@ Texts = Sequence[str]
 class Teacher:
     """Models that judge together: the mean of their differences, divided by a temperature.
 
-    members: each with its calibration, where its folder holds one; margin: what the log-odds must exceed for label 1.
+    members: each with its calibration, where its folder holds one; margin: what the log-odds must exceed for label 1;
+    average_orders: whether the mean of both orders of a pair decides, so that both have one score.
     """
 
     members: Sequence[tuple[Scorer, StoredCalibration | None]]
     temperature: float
     margin: float
     batch_tokens: int
+    average_orders: bool
 
     def differences(self, q: Texts, t: Texts) -> np.ndarray:
-        """Log-odds of label 1 of pairs in the order as given, float64 [pairs]."""
+        """Log-odds of label 1 of pairs in the order as given, or the mean of both orders, float64 [pairs]."""
+        found = self._differences(q, t)
+        return (found + self._differences(t, q)) / 2 if self.average_orders else found
+
+    def _differences(self, q: Texts, t: Texts) -> np.ndarray:
         return np.mean([self._said(*one, q, t) for one in self.members], axis=0) / self.temperature
 
     def _said(self, scorer: Scorer, stored: StoredCalibration | None, q: Texts, t: Texts) -> np.ndarray:
@@ -69,25 +73,22 @@ class Teacher:
         return stored.fit.log_odds(found) if stored is not None and scorer.single else found
 
 
-def teacher_folders(name: str, revision: str | None) -> list[Path]:
-    """The model folders of a teacher: of a run all its members. Raises YijuError where there is none."""
-    if revision is None and Path(name).is_dir() and is_run(Path(name)):
-        members = members_of(Path(name))
-        if members:
-            return members
-    return [find_model(name, revision, KEYS)]
-
-
 def open_teacher(folders: Sequence[str | Path], calibration: str | Path | None, device: str, budget: int) -> Teacher:
     """Open the folders of a teacher. calibration: of several together, a run's `calibration.json`, or None.
 
     Raises YijuError for a model whose outputs are no log-odds of two labels.
     """
     members = [_opened(Path(folder), device) for folder in folders]
+    average = all(_averages_orders(scorer) for scorer, _ in members)
     if len(members) == 1:
-        return Teacher(members, 1.0, _margin(*members[0]), budget)
+        return Teacher(members, 1.0, _margin(*members[0]), budget, average)
     fitted = Calibration(1.0, 0.0) if calibration is None else read_calibration(calibration)
-    return Teacher(members, fitted.temperature, fitted.margin, budget)
+    return Teacher(members, fitted.temperature, fitted.margin, budget, average)
+
+
+def _averages_orders(scorer: Scorer) -> bool:
+    """Whether the model's config says so, as fine-tuning with `finetune.average_orders` writes it."""
+    return bool(getattr(scorer.own_config, "average_orders", False))
 
 
 def _margin(scorer: Scorer, stored: StoredCalibration | None) -> float:
@@ -97,11 +98,7 @@ def _margin(scorer: Scorer, stored: StoredCalibration | None) -> float:
 
 
 def _opened(folder: Path, device: str) -> tuple[Scorer, StoredCalibration | None]:
-    if is_graph(folder):
-        raise YijuError(
-            f"distill.teacher: {folder} holds an ONNX graph, which teaches no student; name the model folder that it "
-            "was exported from"
-        )
+    refuse_graph(folder)
     scorer = open_scorer(folder, device)
     stored = calibration_for(scorer, folder)
     if isinstance(stored, StoredClasses) or not (scorer.single or len(scorer.classes) == 2):
@@ -146,7 +143,9 @@ def score_for_student(
     def scored(name: str) -> list[float]:
         return _kept(rows, Path(work), name, lambda part: teacher.differences(*_texts(part, *orders[name])))
 
-    found = {name: scored(name) for name in (orders if settings["both_orders"] else ("difference",))}
+    found = {"difference": scored("difference")}
+    if settings["both_orders"]:
+        found["swapped"] = found["difference"] if teacher.average_orders else scored("swapped")
     nothing: list = [None] * rows.height
     columns = [pl.Series(name, found.get(name, nothing), pl.Float64) for name in orders]
     tables.write(rows.select("q", "t", "label", "source").with_columns(columns), out, TEACHER_SCORES)
@@ -167,12 +166,14 @@ def predict_teacher(
         table = tables.read(path, tables.ITEMS)
         q, t = _texts(table, "q", "t")
         read = [first.encode(texts, side) for side, texts in enumerate((q, t))]
+        given = teacher.differences(q, t)
+        other = given if teacher.average_orders or not swap else teacher.differences(t, q)
         scores = score_table(
             table["item"].to_list(),
-            _logits(teacher.differences(q, t)),
+            _logits(given),
             teacher.margin,
             first.pair_up(*read).truncated,
-            _logits(teacher.differences(t, q)) if swap else None,
+            _logits(other) if swap else None,
             unknown=first.unknown_counts(q, read[0]) + first.unknown_counts(t, read[1]),
         )
         tables.write(scores, written, tables.SCORES)
@@ -194,8 +195,7 @@ def _logits(differences: np.ndarray) -> np.ndarray:
 
 def _calibration_beside(teacher: str, members: int) -> Path | None:
     """What a run fitted for all its members together."""
-    file = Path(teacher) / "calibration.json"
-    return file if members > 1 and file.is_file() else None
+    return Path(teacher) / CALIBRATED if members > 1 else None
 
 
 def _texts(part: pl.DataFrame, first: str, second: str) -> tuple[list[str], list[str]]:

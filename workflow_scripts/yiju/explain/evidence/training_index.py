@@ -19,9 +19,8 @@ from pydantic import Field
 from yiju.base.errors import YijuError
 from yiju.base.types import Count, Sha256
 from yiju.models.calibration.stored import weights_of
-from yiju.models.folder_files import EVIDENCE, INDEX_FILES
+from yiju.models.folder_files import EVIDENCE, INDEX_FILES, is_graph
 from yiju.models.json_parts import Part, read_part
-from yiju.models.scorers.onnx_graph import is_graph
 
 if TYPE_CHECKING:
     import polars as pl

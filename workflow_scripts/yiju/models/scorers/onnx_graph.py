@@ -33,8 +33,6 @@ if TYPE_CHECKING:
 
 INPUTS = ("input_ids", "attention_mask", "token_type_ids")
 OUTPUT = "logits"
-# Files of weights that torch reads: a folder that holds one of them is no folder of a graph.
-OF_TORCH = ("model*.safetensors", "pytorch_model*.bin")
 NO_GRADIENTS = "an ONNX graph has no gradients"
 PROVIDERS = ["CPUExecutionProvider"]
 
@@ -83,11 +81,6 @@ class OnnxCrossEncoder(OnnxGraph):
     """The same of a model of one logit, which is its score."""
 
     single: ClassVar[bool] = True
-
-
-def is_graph(folder: Path) -> bool:
-    """Whether a folder holds a graph, and no weights that torch reads."""
-    return (folder / GRAPH).is_file() and not any(True for pattern in OF_TORCH for _ in folder.glob(pattern))
 
 
 def open_graph(folder: Path, device: str = "auto", wording: Wording | None = None) -> OnnxGraph:
