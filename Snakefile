@@ -41,6 +41,7 @@ rule all:
     input:
         "<run>/report/index.html",
         expand("<run>/folds/{member}/model/{file}", member=MEMBERS, file=["README.md", "yiju.json"]),
+        expand("<run>/distill/{learner}/model/{file}", learner=LEARNERS, file=["README.md", "yiju.json"]),
         [file for member in MEMBERS if SETTINGS.explain.evidence for file in indexed(f"<run>/folds/{member}/model")],
         kept_states(),
         expand("<run>/sets/{set}/{method}/sim_rationale_f1_f2_f3.zip", set=TEST_SETS, method=SETTINGS.explain.methods),

@@ -141,3 +141,31 @@ rule compare_student:
         "Comparing student and teacher"
     script:
         "../workflow_scripts/compare_student.py"
+
+
+rule write_student_card:
+    # In the order of sets.
+    input:
+        model="<run>/distill/{learner}/model/config.json",
+        weights="<run>/distill/{learner}/model/model.safetensors",
+        calibration="<run>/distill/{learner}/calibration.json",
+        scores=expand("<run>/distill/{{learner}}/{set}/scores.parquet", set=JUDGED_SETS),
+        examples=[table_of(name) for name in JUDGED_SETS],
+        overlap="<run>/overlap.json",
+        ledger="<data>/ledger.json",
+        near_leaks="<data>/near_leaks.json",
+        versions="<run>/versions.json",
+    output:
+        card="<run>/distill/{learner}/model/README.md",
+        about="<run>/distill/{learner}/model/yiju.json",
+    log:
+        "<logs>/write_card.{learner}.log",
+    conda:
+        "../envs/report.yaml"
+    params:
+        settings=lambda wildcards: config_of.write_student_card(SETTINGS) | {"synthetic": SYNTHETIC},
+        code=code_version("write_card", "yiju.base.chinese", "yiju.base.traditional"),
+    message:
+        "Writing the model card of the {wildcards.learner}"
+    script:
+        "../workflow_scripts/write_card.py"

@@ -168,6 +168,24 @@ def test_the_folder_says_of_itself_what_the_card_says(run, tmp_path):
     assert about.synthetic and all(one.synthetic for one in about.accuracy)
 
 
+def test_a_student_says_who_taught_it_and_from_which_pairs_and_that_its_explanations_were_not_measured(run, tmp_path):
+    del run["explanation"]
+    own = settings(distill={"teacher": "run", "corpora": ["AFQMC"]}, posttrain={"enabled": False})
+    defaults = yaml.safe_load(CONFIG.read_text(encoding="utf-8"))
+    out = tmp_path / "README.md"
+    write_card(run, "student", own, defaults, {"corpora": ["AFQMC"], "test_sets": []}, str(out))
+    text = out.read_text(encoding="utf-8")
+    assert "It is the student of a teacher" in text and "(all members of the run together)" in text
+    assert "| AFQMC (synthetic rows) | the teacher's scores |" in text
+    about = read_about(tmp_path)
+    assert (about.name, about.corpora, about.synthetic) == ("sample-student", ("LCQMC", "AFQMC"), True)
+    assert about.explanation is None
+
+    write_card(run, "control", own, defaults, REAL, str(out))
+    text = out.read_text(encoding="utf-8")
+    assert "teacher" not in text.split("## Recipe")[0] and "| AFQMC |" not in text
+
+
 def test_data_terms_leaks_and_calibration_are_told(run, tmp_path):
     text = written(run, tmp_path)
     row = "| LCQMC | post-training and fine-tuning | 1,234 | 1 | 0 | 3 | research only, for applicants who signed"

@@ -305,6 +305,10 @@ def write_card(settings: Settings) -> dict:
     return {"run": record_run(settings), "defaults": default_settings().resolved().model_dump()}
 
 
+def write_student_card(settings: Settings) -> dict:
+    return write_card(student_of(settings))
+
+
 def record_run(settings: Settings) -> dict:
     return settings.model_dump(exclude=parts.MACHINE)
 

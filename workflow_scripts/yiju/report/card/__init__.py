@@ -13,6 +13,7 @@ import yaml
 from yiju.base.files import sha256, write_text
 from yiju.base.language import gettext, speaking
 from yiju.base.nested import leaves
+from yiju.config.distill_keys import OWN
 from yiju.models.model_facts import write_about
 from yiju.report.card.data_section import corpora_of
 from yiju.report.card.figures_section import SetFigures, figures_of
@@ -26,6 +27,8 @@ from yiju.report.summary import dev_chose
 from yiju.report.templates import environment
 
 SPLITS = ("dev", "test")
+# Whom a teacher teaches, in the place of a member's name (`yiju.config.distill_keys.Distill.learners`).
+STUDENT = "student"
 LIBRARIES = ("torch", "transformers", "tokenizers", "polars", "numpy")
 # Of the recipe: how it explains and fuses is no part of a model.
 RECIPE = ("Encoder", "Filters", "Post-training", "Fine-tuning", "Augmentation", "Seed")
@@ -51,11 +54,12 @@ UNTOLD = (
 def write_card(
     inputs: Mapping[str, Any], member: str, settings: dict, defaults: dict, synthetic: Mapping[str, list[str]], out: str
 ) -> None:
-    """Write the model card of a member, and yiju.json beside it.
+    """Write the model card of a member, or of a student or its control, and yiju.json beside it.
 
     inputs: paths by the names of the rule's inputs; examples and scores by set (dev, the further splits, then the
-    explained ones). settings: of the branch that the member belongs to; defaults: those of config.yaml; synthetic:
-    corpora and test sets (`yiju.models.sources.synthetic`).
+    explained ones); explanation: absent of what was not measured. settings: of the branch that the member belongs to,
+    or of the student; defaults: those of config.yaml; synthetic: corpora and test sets
+    (`yiju.models.sources.synthetic`).
     """
     with speaking(settings["language"]):
         context = gather(inputs, member, settings, defaults, synthetic)
@@ -73,15 +77,17 @@ def gather(
     read = {
         name: _json(inputs[name])
         for name in ("model", "calibration", "versions", "ledger", "near_leaks", "explanation")
+        if name in inputs
     }
+    taught = settings["distill"] if member == STUDENT else None
     finetune, corpora = settings["finetune"], settings["corpora"]
     average = finetune["average_orders"]
     titles = _titles(settings, synthetic)
     places = zip(titles, _generated(settings, synthetic), inputs["examples"], inputs["scores"], strict=True)
     sets = [figures_of(*place, inputs["overlap"], read["calibration"]["margin"], average) for place in places]
     chosen = dev_chose(finetune, read["calibration"]["fitted"])
-    told = corpora_of(settings, read["ledger"]["corpora"], synthetic["corpora"])
-    learnt = [*finetune["intermediate"]["corpora"], *finetune["corpora"]]
+    told = corpora_of(settings, read["ledger"]["corpora"], synthetic["corpora"], taught)
+    learnt = [*finetune["intermediate"]["corpora"], *finetune["corpora"], *(taught["corpora"] if taught else [])]
     return {
         **read,
         "name": f"{settings['run']}-{member}",
@@ -89,6 +95,7 @@ def gather(
         "member": member,
         "several": finetune["folds"] * finetune["seeds"],
         "folds": finetune["folds"],
+        "teacher": _teacher(taught),
         "marked": bool(read["model"].get("match_marker")),
         "single": finetune["loss"] != "cross_entropy",
         "max_length": settings["encoder"]["max_length"],
@@ -111,6 +118,15 @@ def gather(
         "average_orders": average,
         "libraries": clauses(f"{name} {read['versions']['libraries'][name]}" for name in LIBRARIES),
     }
+
+
+def _teacher(taught: Mapping | None) -> str | None:
+    """Who teaches a student; None of a model without a teacher."""
+    if taught is None:
+        return None
+    if taught["teacher"] == OWN:
+        return gettext("all members of the run together")
+    return f"{taught['teacher']}, {taught['revision']}" if taught["revision"] else taught["teacher"]
 
 
 def _sets(settings: Mapping) -> list[str]:

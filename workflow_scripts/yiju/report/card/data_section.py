@@ -22,20 +22,26 @@ class CorpusRow:
     home: str
 
 
-def corpora_of(settings: Mapping, ledger: Mapping[str, Mapping], synthetic: Collection[str]) -> list[CorpusRow]:
-    """The corpora that the model read, in merging order. ledger: its entries by corpus; synthetic: names of corpora."""
+def corpora_of(
+    settings: Mapping, ledger: Mapping[str, Mapping], synthetic: Collection[str], taught: Mapping | None
+) -> list[CorpusRow]:
+    """The corpora that the model read, in merging order.
+
+    ledger: its entries by corpus; synthetic: names of corpora; taught: the section `distill` of a student, else None.
+    """
     catalogue, names = settings["corpora"]["catalogue"], settings["corpora"]["use"]
-    rows = [_row(name, name in synthetic, _uses(settings, name), ledger[name], catalogue[name]) for name in names]
-    return [row for row in rows if row.uses]
+    uses = {name: _uses(settings, taught, name) for name in names}
+    return [_row(name, name in synthetic, uses[name], ledger[name], catalogue[name]) for name in names if uses[name]]
 
 
-def _uses(settings: Mapping, name: str) -> str:
+def _uses(settings: Mapping, taught: Mapping | None, name: str) -> str:
     posttrain, finetune = settings["posttrain"], settings["finetune"]
     read = posttrain["enabled"] and (posttrain["corpora"] == "all" or name in posttrain["corpora"])
     uses = {
         gettext("post-training"): read,
         gettext("intermediate fine-tuning"): name in finetune["intermediate"]["corpora"],
         gettext("fine-tuning"): name in finetune["corpora"],
+        gettext("the teacher's scores"): taught is not None and name in taught["corpora"],
     }
     return words([use for use, applies in uses.items() if applies])
 

@@ -28,7 +28,7 @@ def about_of(context: Mapping[str, Any], names: Mapping[str, str], weights: str)
         threshold=float(probability(np.array(context["calibration"]["margin"]))),
         weights=weights,
         reordered=_reordered(context["sets"]),
-        explanation=read_measured(context["explanation"], "explanation.json"),
+        explanation=read_measured(context["explanation"], "explanation.json") if "explanation" in context else None,
     )
 
 
