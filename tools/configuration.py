@@ -47,6 +47,9 @@ def keys(model: type[BaseModel] = Settings, prefix: str = "") -> Iterator[tuple[
         if inner is None:
             yield key, field
         else:
+            if type(None) in get_args(field.annotation):
+                # A section that may be missing as a whole.
+                yield key, field
             listed = {dict: ".<name>", list: "[]"}.get(get_origin(_bare(field.annotation)), "")
             yield from keys(inner, f"{key}{listed}.")
 
@@ -131,6 +134,8 @@ def _kind(annotation: Any) -> str:
         return f"list of {_kind(parts[0])}"
     if origin is dict:
         return f"{_kind(parts[0])}: {_kind(parts[1])}"
+    if _is_section(bare):
+        return "section"
     return {bool: "true or false", str: "text", int: "whole number", float: "number", Any: "any value"}.get(
         bare, "null"
     )

@@ -6,7 +6,7 @@ import pytest
 
 from yiju.explain.explanation import Explanation, Segment, Side
 from yiju.explain.grounds import grounds
-from yiju.models.measured import read_measured
+from yiju.models.measured import BEFORE_QUANTISING, read_measured
 from yiju.models.model_facts import About
 
 METHOD = {"method": "kernel_shap", "samples": 8}
@@ -18,7 +18,7 @@ def explanation(**facts) -> Explanation:
     side = Side("花", (0.9,), (Segment("花", 0, 1, score=0.9, rank=1, effect=0.9, error=0.1),))
     known = {"truncated": False, "unknown": 0, "method": METHOD, "sides": (side, side), "alone": 0.9, "kept": True}
     return Explanation(
-        "花", "花", label=1, probability=0.95, **{"score": -0.05, "label_name": "similar"} | known | facts
+        "花", "花", probability=0.95, **{"label": 1, "score": -0.05, "label_name": "similar"} | known | facts
     )
 
 
@@ -37,6 +37,16 @@ def test_ranks_that_samples_do_not_tell_apart_are_told(apart, there):
 @pytest.mark.parametrize(("gap", "there"), [(0.5, True), (-0.5, True), (0.001, False), (None, False)])
 def test_a_sum_that_is_missed_is_told(gap, there):
     assert any("miss the sum" in line for line in grounds(explanation(gap=gap))) is there
+
+
+def test_figures_from_before_quantisation_are_called_so():
+    whole = about(METHOD)
+    quantised = whole.model_copy(update={"quantised": True})
+    said = grounds(explanation(about=quantised))
+    assert [line for line in said if line not in grounds(explanation(about=whole))] == [BEFORE_QUANTISING]
+    # Of a label that dev had no pair of there are no figures.
+    other = {"label": 0, "label_name": "not similar"}
+    assert BEFORE_QUANTISING not in grounds(explanation(about=quantised, **other))
 
 
 def test_how_far_it_holds_is_said_of_the_method_that_was_measured_only():

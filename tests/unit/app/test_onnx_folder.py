@@ -18,6 +18,7 @@ from yiju.app.cli.export import command
 from yiju.app.onnx_folder import export_folder
 from yiju.app.web.served import Served
 from yiju.base.errors import YijuError
+from yiju.explain.notes import introduction
 from yiju.models.calibration.class_fit import ClassFit
 from yiju.models.calibration.fit_scores import CONFIDENCE
 from yiju.models.calibration.stored import StoredCalibration, read_stored, weights_of, write_stored
@@ -117,7 +118,7 @@ def test_a_calibration_of_three_classes_goes_with_the_graph(tmp_path):
     )
 
 
-def test_eight_bits_are_smaller_judge_nearly_alike_and_tell_no_figures_of_the_whole_model(model, exported):
+def test_eight_bits_are_smaller_judge_nearly_alike_and_say_that_figures_are_of_the_whole_model(model, exported):
     out, found = exported
     ours, graph = Explainer.from_pretrained(model, device="cpu"), Explainer.from_pretrained(out / "int8")
 
@@ -130,7 +131,11 @@ def test_eight_bits_are_smaller_judge_nearly_alike_and_tell_no_figures_of_the_wh
     assert whole and all(np.abs(one.astype(int)).max() <= 64 for one in whole)
     apart = np.abs(graph.outputs(PAIRS)[0] - ours.outputs(PAIRS)[0])
     assert 0 < apart.max() < 0.1 * np.ptp(ours.outputs(PAIRS)[0])
-    assert graph.about is None
+    assert graph.about.quantised and not ours.about.quantised
+    assert (graph.about.accuracy, graph.about.explanation) == (ours.about.accuracy, ours.about.explanation)
+    assert graph.default_method == ours.default_method
+    assert any("before the weights were quantised" in one for one in introduction(graph.about, graph.decision))
+    assert not any("quantised" in one for one in introduction(ours.about, ours.decision))
 
 
 def test_nothing_of_it_loads_torch(exported):

@@ -8,7 +8,7 @@ import pytest
 from unit.config.configurations import CONFIG, merged, read
 
 from yiju.app.search.dimensions import Choices, Range, parse_dimension
-from yiju.app.search.space import default_dimensions, nested, read_space
+from yiju.app.search.space import default_dimensions, evaluates_unevenly, nested, read_space
 from yiju.base.errors import YijuError
 from yiju.config.load import load
 
@@ -175,3 +175,16 @@ def test_keys_that_are_named_beside_a_wrong_one_can_be_searched():
         for one in named
         if one.split(".")[1] in ("patience", "evaluate_every", "masking", "select", "folds", "calibrate", "checkpoints")
     ]
+
+
+@pytest.mark.parametrize(
+    ("every", "searched", "uneven"),
+    [
+        (1000, "finetune.epochs=1,2", True),
+        ("auto", "finetune.epochs=1,2", False),
+        (1000, "finetune.warmup=0,0.1", False),
+    ],
+)
+def test_trials_that_are_evaluated_more_often_than_others_are_found(every, searched, uneven):
+    own = settings(finetune={"evaluate_every": every})
+    assert evaluates_unevenly(read_space([searched], own), own) is uneven

@@ -50,9 +50,9 @@ def export_folder(explainer: Explainer, out: Path, int8: bool = False) -> Agreem
     """Write a folder that `Explainer.from_pretrained` opens without torch, and say how far it agrees with the model.
 
     explainer: on the CPU, in float32; int8: dynamic quantisation. A calibration that the model has is written for the
-    graph, whose logits are divided by the temperature already; what `yiju.json` tells goes with a graph of the same
-    figures alone, which one of 8 bits is not. Raises YijuError, and writes nothing, where `export_onnx` does, where
-    `out` is there already, and where the model reads pairs by a prompt of its own.
+    graph, whose logits are divided by the temperature already; what `yiju.json` tells goes with the graph, and with
+    int8 it says that its figures are those of the model before. Raises YijuError, and writes nothing, where
+    `export_onnx` does, where `out` is there already, and where the model reads pairs by a prompt of its own.
     """
     check_family(explainer.scorer)
     tokenizer = explainer.scorer.tokenizer
@@ -65,8 +65,10 @@ def export_folder(explainer: Explainer, out: Path, int8: bool = False) -> Agreem
             quantise(draft / GRAPH)
         _write_config(explainer, draft / CONFIG)
         _write_tokenizer(explainer, draft)
-        if explainer.about is not None and not int8:
-            write_about(draft, explainer.about.model_copy(update={"weights": weights_checksum(draft)}))
+        if explainer.about is not None:
+            # How many reordered pairs are judged right is a small count, which 8 bits may change.
+            changed = {"quantised": True, "reordered": None} if int8 else {}
+            write_about(draft, explainer.about.model_copy(update=changed | {"weights": weights_checksum(draft)}))
         _write_calibration(explainer, draft)
         found = compare(explainer, Explainer(open_graph(draft), margin=explainer.margin), before, draft / GRAPH)
         if not np.isfinite(found.apart) or (not int8 and found.apart > TOLERANCE):

@@ -26,8 +26,8 @@ class Distill(Section):
     )
     encoder: Encoder | None = Field(
         default=None,
-        description="What the student starts from, with the keys of section `encoder`, post-trained as the members "
-        "are; null: what the members start from. For example:\n"
+        description="What the student starts from, with the keys of section `encoder` and their defaults, whatever "
+        "that section says; post-trained as the members are. null: what the members start from. For example:\n"
         "{source: scratch, scratch: {layers: 2, width: 128}}",
     )
     corpora: list[Name] = Field(
@@ -58,7 +58,7 @@ class Distill(Section):
     start: Literal["encoder", "members"] = Field(
         default="encoder",
         description="encoder: the student starts from the encoder above; members: from the mean of the weights of all "
-        "members (a model soup, Wortsman 2022), which must have one shape.",
+        "members of this run (a model soup, Wortsman 2022), which must have one shape.",
     )
     control: bool = Field(
         default=False,

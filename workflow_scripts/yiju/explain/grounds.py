@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from yiju.explain.strength import JUDGEMENT, in_words, without_label
 from yiju.explain.unit_names import NOUNS
 from yiju.models.folder_files import LABELS
-from yiju.models.measured import sentence
+from yiju.models.measured import BEFORE_QUANTISING, sentence
 
 if TYPE_CHECKING:
     from yiju.explain.explanation import Explanation
@@ -74,4 +74,6 @@ def _measured(found: Explanation) -> list[str]:
         return [f"The reliability of explanations by {found.method['method']} with these options was not measured."]
     if found.label is None or found.label_name not in LABELS.values():
         return []
-    return [sentence(measured, found.label)]
+    told = [sentence(measured, found.label)]
+    figures = ("similar" if found.label else "not_similar") in measured.labels
+    return [*told, BEFORE_QUANTISING] if figures and found.about and found.about.quantised else told

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from yiju.base.plurals import counted
+from yiju.models.measured import BEFORE_QUANTISING
 from yiju.models.model_facts import About, Accuracy, Reordered
 
 if TYPE_CHECKING:
@@ -78,7 +79,8 @@ def introduction(about: About | None, decision: Decision) -> list[str]:
         return [NOT_KNOWN, f"{_decides(decision)}."]
     learnt = f"The model {about.name} learnt from pairs of {', '.join(about.corpora)}{SYNTHETIC * about.synthetic}."
     other = f"; the figures are of a threshold of {about.threshold:.3f}" if _differs(about, decision.threshold) else ""
-    return [learnt, *(_measured(about.accuracy)), f"{_decides(decision)}{other}."]
+    before = [BEFORE_QUANTISING] if about.quantised and about.accuracy else []
+    return [learnt, *_measured(about.accuracy), *before, f"{_decides(decision)}{other}."]
 
 
 def _decides(decision: Decision) -> str:

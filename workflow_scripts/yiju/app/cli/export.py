@@ -35,7 +35,7 @@ def command(model: str, out: Path, int8: bool, revision: str | None) -> None:
 
     A folder holds config and tokeniser too: the commands that judge and explain, the page and
     Explainer.from_pretrained open it, and need no torch for it; yiju study opens it too, and needs torch. Methods that
-    look into a model are refused there. With --int8 it is a quarter of the size and faster,
+    look into a model are refused there. With --int8 it is a quarter to a third of the size and faster,
     and judges a little otherwise: how far is printed.
 
     \b

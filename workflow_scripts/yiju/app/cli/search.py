@@ -11,6 +11,11 @@ from yiju.app.train.workflow import require_snakemake, show_jobs
 from yiju.base.errors import YijuError
 from yiju.base.plurals import counted
 
+UNEVEN = (
+    "Warning: with a number in finetune.evaluate_every, trials of more updates are evaluated more often, and the best "
+    "of more evaluations is higher by chance. Set it to auto in the configuration."
+)
+
 
 @click.command()
 @click.argument("config", type=click.Path(exists=True, path_type=Path), nargs=-1, required=True)
@@ -57,12 +62,12 @@ def command(
 
     \b
     yiju search results/pairs --trials 10
-    yiju search presets/offline.yaml --space finetune.learning_rate=log:1e-4:3e-3 --space finetune.epochs=4,8
+    yiju search presets/smoke.yaml --space finetune.learning_rate=log:1e-4:3e-3 --space finetune.epochs=1,2
     """
     if cores != "all" and not (cores.isdecimal() and int(cores)):
         raise click.BadParameter(f"{cores!r} is neither all nor a number from 1 on", param_hint="--cores")
     from yiju.app.search.base import read_base
-    from yiju.app.search.space import read_space
+    from yiju.app.search.space import evaluates_unevenly, read_space
 
     try:
         base = read_base(config)
@@ -75,6 +80,8 @@ def command(
     say(f"Search of the run {base.run}, configured by {files}: {counted(trials, 'trial')} in all.")
     for key, one in asked_space.written().items():
         say_as_it_is(f"{key}  {one}")
+    if evaluates_unevenly(asked_space, base.settings):
+        say(UNEVEN, err=True)
     if dry_run:
         raise SystemExit(show_jobs(base.run, base.files, cores, base.steps()))
     from yiju.app.search.searching import Asked, search

@@ -54,6 +54,8 @@ WHY_LOSS = (
     "configuration"
 )
 OPTION = "--space"
+# By these a training has more or fewer updates.
+LENGTHS = frozenset({"finetune.epochs", "finetune.batch_size"})
 
 
 @dataclass(frozen=True)
@@ -66,6 +68,11 @@ class Space:
     def written(self) -> dict[str, str]:
         """Each dimension as a user would write it."""
         return {key: str(one) for key, one in self.dimensions.items()}
+
+
+def evaluates_unevenly(space: Space, settings: Settings) -> bool:
+    """Whether some trials are evaluated more often than others, so that their best figure is higher by chance."""
+    return settings.finetune.evaluate_every != "auto" and not LENGTHS.isdisjoint(space.dimensions)
 
 
 def read_space(given: Sequence[str], settings: Settings) -> Space:

@@ -67,6 +67,7 @@ export const CHINESE = {
   missesSum: "各得分之和与方法应有的总和相差 {gap}：步数或样本太少。",
   holdsOther: "这种方法在这些选项下的解释有多可靠，没有测过。",
   holdsUnits: "以{units}为单位的解释有多可靠，没有测过。",
+  quantised: "这些数字是在权重量化为 8 位之前测得的。",
   holdsUnknown: "这个模型的解释有多可靠，没有测过。",
   together: "共同起作用",
   instead: "一个可以代替另一个",

@@ -67,6 +67,7 @@ export const ENGLISH = {
   missesSum: "The scores miss the sum that the method promises by {gap}: its steps or samples are too few.",
   holdsOther: "The reliability of explanations by this method with these options was not measured.",
   holdsUnits: "The reliability of explanations by {units} was not measured.",
+  quantised: "These figures were measured before the weights were quantised to 8 bits.",
   holdsUnknown: "The reliability of this model's explanations was not measured.",
   together: "act together",
   instead: "one can replace the other",

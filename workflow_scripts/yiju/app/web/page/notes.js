@@ -15,7 +15,8 @@ export function introduction(offer) {
   const [{ about, threshold }, decides] = [offer, deciding(offer)];
   if (!about) return [say("nothingKnown"), decides];
   const learnt = say("learnt", { name: about.name, corpora: about.corpora.join(say("between")) });
-  return [learnt + (about.synthetic ? say("syntheticPairs") : ""), ...measured(about.accuracy), decides + elsewhere(about, threshold)];
+  const before = about.quantised && about.accuracy.length ? [say("quantised")] : [];
+  return [learnt + (about.synthetic ? say("syntheticPairs") : ""), ...measured(about.accuracy), ...before, decides + elsewhere(about, threshold)];
 }
 
 function deciding({ classes, single, margin, threshold }) {
@@ -111,6 +112,10 @@ export function holding(answer, about) {
   if (!same(found.method, answer.method) || answer.label === null || !binary() || !usual(answer)) return say("holdsOther");
   const [own, label] = [found.labels[answer.label ? "similar" : "not_similar"], labelled(answer.label)];
   if (!own) return say("holdsNoPairs", { label });
+  return joined([held(own, label), ...(about.quantised ? [say("quantised")] : [])]);
+}
+
+function held(own, label) {
   if (own.one_sided.low <= 0 || own.alone.low <= 0) return say("holdsNot", { label });
   const kept = percent(own.kept.value);
   if (own.kept.value < KEPT || own.selected.value > SELECTED) return say("holdsLost", { label, kept, selected: percent(own.selected.value) });
