@@ -8,6 +8,7 @@ import pytest
 from projects import SMOKE, Project
 
 from yiju.base.files import sha256
+from yiju.models.model_facts import read_about
 
 RUN = "results/smoke"
 
@@ -31,5 +32,11 @@ def test_a_student_of_a_finished_run_is_trained_and_compared_and_the_run_is_left
     assert (config["num_hidden_layers"], config["hidden_size"]) == (1, 16)
     account = json.loads((run / "distill/teacher_scores.json").read_text(encoding="utf-8"))
     assert account["models"] == 2
+    about = {name: read_about(run / f"distill/{name}/model") for name in ("student", "control")}
+    assert {name: one and (one.name, one.corpora) for name, one in about.items()} == {
+        "student": ("smoke-student", ("LCQMC", "AFQMC")),
+        "control": ("smoke-control", ("LCQMC",)),
+    }
+    assert "student of a teacher" in (run / "distill/student/model/README.md").read_text(encoding="utf-8")
     assert 'id="distillation"' in (run / "report/index.html").read_text(encoding="utf-8")
     assert "Nothing to be done" in project.snakemake("--dry-run", "--configfile", SMOKE, mine).stdout
