@@ -77,6 +77,8 @@ def test_the_model_is_named_with_its_accuracy_or_as_unknown(page):
         "is too high. Do not use it: a rule that counts shared characters is better. It judges a pair as similar when "
         "the probability of being similar is above 50.0 %. The figures were measured with a threshold of 40.0 %."
     )
+    said = page.evaluate(script, {"about": about | {"quantised": True}, "threshold": 0.5})
+    assert "better. These figures were measured before the weights were quantised to 8 bits. It judges" in said
 
 
 @pytest.mark.parametrize(

@@ -111,7 +111,8 @@ def test_what_speaks_against_is_told_apart_by_more_than_colour(page, server):
         (0.97, 0.0, "they were not shown to matter more than as many random ones"),
     ],
 )
-def test_how_far_explanations_hold_is_said_below_the_pair(page, kept, low, said):
+@pytest.mark.parametrize("quantised", [False, True])
+def test_how_far_explanations_hold_is_said_below_the_pair(page, kept, low, said, quantised):
     """Of a model whose run measured the method that explains, with made figures."""
 
     def offer(route):
@@ -126,6 +127,7 @@ def test_how_far_explanations_hold_is_said_below_the_pair(page, kept, low, said)
             "accuracy": [],
             "threshold": 0.5,
             "reordered": None,
+            "quantised": quantised,
             "explanation": {"name": "occlusion", "method": method, "labels": {"similar": own, "not_similar": own}},
         }
         route.fulfill(response=asked, json=asked.json() | {"about": about})
@@ -135,3 +137,4 @@ def test_how_far_explanations_hold_is_said_below_the_pair(page, kept, low, said)
     page.wait_for_selector("#method option", state="attached")
     ask(page, Q, T)
     assert said in page.inner_text("#carried")
+    assert ("before the weights were quantised" in page.inner_text("#carried")) is quantised
