@@ -58,6 +58,8 @@ try:
     KEEPS_STATES = any(settings.finetune.checkpoints for settings in BRANCHES.values())
     for settings in STARTS.values():
         check_sources(settings)
+    WARNINGS = [line for settings in BRANCHES.values() for line in settings.high_rates()]
+    WARNINGS += filter(None, (lost_classifier(settings) for settings in STARTS.values()))
     if SCHEDULES:
         check_terms(SETTINGS)
     # The folder of results that runs share, which the environment names; an empty text for none.
@@ -66,9 +68,7 @@ except YijuError as error:
     raise WorkflowError(shown(str(error))) from None
 
 if SCHEDULES:
-    for line in dict.fromkeys(line for settings in BRANCHES.values() for line in settings.high_rates()):
-        logger.warning(line)
-    for line in filter(None, dict.fromkeys(lost_classifier(settings) for settings in STARTS.values())):
+    for line in dict.fromkeys(WARNINGS):
         logger.warning(line)
 
 # Threads that wait for each other must not spin while another process wants the core: a step would stall 3 to 20 times
