@@ -3,7 +3,9 @@
 import logging
 
 import numpy as np
+import pytest
 import torch
+import transformers
 from toys import PAIRS, classifier
 
 from yiju.models.calibration.apply import difference
@@ -28,6 +30,24 @@ def test_logits_are_divided_for_good(tmp_path):
     facts = calibrate_classifier(model, [pairs], labels, SETTINGS, 200)
     assert facts["temperature"] > 1
     np.testing.assert_allclose(predict_logits(model, pairs, 200), before / facts["temperature"], rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize("kind", ["Electra", "Roberta", "XLMRoberta", "Qwen3"])
+def test_heads_of_other_families_take_the_temperature_too(tmp_path, kind):
+    ours, pairs, labels = toy(tmp_path)
+    shape = {"hidden_size": 16, "num_hidden_layers": 1, "num_attention_heads": 2, "intermediate_size": 32}
+    shape |= {"num_key_value_heads": 2, "head_dim": 8} if kind == "Qwen3" else {"max_position_embeddings": 40}
+    config = getattr(transformers, f"{kind}Config")(vocab_size=ours.config.vocab_size, pad_token_id=0, **shape)
+    config.type_vocab_size = 2
+    torch.manual_seed(1)
+    model = getattr(transformers, f"{kind}ForSequenceClassification")(config).eval()
+    with torch.no_grad():
+        for weight in model.parameters():
+            weight.mul_(3)
+    before = predict_logits(model, pairs, 200)
+    facts = calibrate_classifier(model, [pairs], labels, SETTINGS, 200)
+    assert facts["temperature"] != 1
+    np.testing.assert_allclose(predict_logits(model, pairs, 200), before / facts["temperature"], rtol=1e-4, atol=1e-5)
 
 
 def test_a_head_that_is_not_linear_keeps_temperature_1_but_has_a_margin(tmp_path, caplog):
