@@ -86,6 +86,7 @@ def test_a_student_is_taught_beside_the_run_and_leaves_its_jobs_as_they_are(proj
 
     more = {"start_encoder": 2, "posttrain_encoder": 2}
     more |= {"score_for_student": 1, "train_student": 2, "predict_student": 2, "compare_student": 1}
+    more["write_student_card"] = 2
     assert working_jobs(jobs, project) == DEFAULT | more
 
 
@@ -98,7 +99,7 @@ def test_a_student_of_the_members_encoder_and_of_a_teacher_in_a_folder_builds_no
     jobs = dry_run(project, "--configfile", project.config("mine.yaml", distill={"teacher": "teacher"}))
 
     more = {"score_for_student": 1, "train_student": 1, "predict_student": 1, "predict_teacher": 1}
-    assert working_jobs(jobs, project) == DEFAULT | more | {"compare_student": 1}
+    assert working_jobs(jobs, project) == DEFAULT | more | {"compare_student": 1, "write_student_card": 1}
 
 
 def test_a_teacher_that_is_not_there_is_named_before_anything_runs(project: Project):
@@ -106,7 +107,7 @@ def test_a_teacher_that_is_not_there_is_named_before_anything_runs(project: Proj
 
     said = project.snakemake("--dry-run", "--configfile", mine)
 
-    assert said.returncode != 0 and "distill.teacher: nowhere" in said.stdout
+    assert said.returncode != 0 and "distill.teacher: there is no folder nowhere" in said.stdout
 
 
 @pytest.mark.slow

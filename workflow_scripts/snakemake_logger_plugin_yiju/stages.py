@@ -28,7 +28,7 @@ STAGES: dict[str, tuple[str, ...]] = {
         *("draw_study", "attribute_study", "attribute_randomised", "measure_trivial", "measure_study"),
         *("measure_matrix", "compare_methods"),
     ),
-    "report": (*("record_run", "write_card", "render_report"),),
+    "report": (*("record_run", "write_card", "write_student_card", "render_report"),),
 }
 # Of rules that are not this workflow's own: one that takes it as a module has more.
 OTHER = "other jobs"

@@ -65,7 +65,7 @@ def reference(of, plan):
             step = (first / (1 - 0.9 ** (number + 1))) / ((second / (1 - 0.999 ** (number + 1))).sqrt() + 1e-8)
             decay = plan.weight_decay if weight.ndim > 1 else 0.0
             weight.data = weight.data - rate * decay * weight.data - rate * step
-            kept = plan.ema_decay or 0.0
+            kept = min(plan.ema_decay or 0.0, (1 + number) / (10 + number))
             average[weight] = kept * average[weight] + (1 - kept) * weight.data
     return list(average.values())
 

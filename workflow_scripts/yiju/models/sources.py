@@ -17,11 +17,6 @@ from yiju.models.teacher_folders import check_teacher
 
 # How transformers ends the name of such a class.
 CLASSIFIER = "ForSequenceClassification"
-REMEDY_FOR_ROWS = (
-    "get each from its publisher, whose terms apply (docs/data.md), and put it there; or point corpora.folder at where "
-    "they lie; or take a corpus out of corpora.use, and a test set out of test_sets.use"
-)
-REMEDY = "put each in its place, or name where it lies"
 # In a folder, or in one above it, this file says that the rows there were written by a generator.
 SYNTHETIC = "SYNTHETIC.md"
 CHECKPOINT = tuple(dict.fromkeys([*FOLDER_FILES, "pytorch_model.bin", *TOKENIZER_SOURCES]))
@@ -48,8 +43,15 @@ def check_sources(settings: Settings) -> None:
     missing = [*rows, *_missing_encoder("encoder", settings.encoder), *_missing_for_training(settings)]
     if settings.distill.teacher is not None and settings.distill.encoder is not None:
         missing += _missing_encoder("distill.encoder", settings.distill.encoder)
+    listed = "\n".join(missing)
+    if rows:
+        raise YijuError(
+            f"files are missing\n{listed}\n"
+            "get each from its publisher, whose terms apply (docs/data.md), and put it there; or point corpora.folder at "
+            "where they lie; or take a corpus out of corpora.use, and a test set out of test_sets.use"
+        )
     if missing:
-        raise YijuError("\n".join(["files are missing", *missing, REMEDY_FOR_ROWS if rows else REMEDY]))
+        raise YijuError(f"files are missing\n{listed}\nput each in its place, or name where it lies")
     check_teacher(settings.distill)
 
 

@@ -67,7 +67,7 @@ export const TRADITIONAL = {
   missesSum: "各得分之和與方法應有的總和相差 {gap}：步數或樣本太少。",
   holdsOther: "這種方法在這些選項下的解釋有多可靠，沒有測過。",
   holdsUnits: "以{units}為單位的解釋有多可靠，沒有測過。",
-  quantised: "這些數字是在權重量化為 8 位元之前測得的。",
+  quantised: "這些數字是在權重量化為 8 位之前測得的。",
   holdsUnknown: "這個模型的解釋有多可靠，沒有測過。",
   together: "共同起作用",
   instead: "一個可以代替另一個",
