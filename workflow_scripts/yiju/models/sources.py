@@ -47,8 +47,8 @@ def check_sources(settings: Settings) -> None:
     if rows:
         raise YijuError(
             f"files are missing\n{listed}\n"
-            "get each from its publisher, whose terms apply (docs/data.md), and put it there; or point corpora.folder at "
-            "where they lie; or take a corpus out of corpora.use, and a test set out of test_sets.use"
+            "get each from its publisher, whose terms apply (docs/data.md), and put it there; or point corpora.folder "
+            "at where they lie; or take a corpus out of corpora.use, and a test set out of test_sets.use"
         )
     if missing:
         raise YijuError(f"files are missing\n{listed}\nput each in its place, or name where it lies")
