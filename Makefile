@@ -44,7 +44,7 @@ SET ?= sample
 study: .venv/run.done ## which explanation to trust on a set (SET=sample; with ARGS, of any preset)
 	PYTHONPATH="$(CURDIR)/workflow_scripts" $(BIN)/snakemake --cores $(CORES) --logger yiju $(ARGS) --config 'study={"sets": ["$(SET)"]}'
 
-test: .venv/dev.done .venv/docs.done ## the tests, seven to eleven minutes on 2 cores
+test: .venv/dev.done .venv/docs.done ## the tests, seven to fifteen minutes on 2 cores
 	$(BIN)/pytest -m "not slow"
 
 test-all: .venv/dev.done .venv/docs.done .venv/equality.done ## the long tests too, and the equality with captum, lime and shap
